@@ -1,18 +1,45 @@
-# The front door. `make demo` and `make test` install what they lack (Debian 12, apt), build and run.
-BUILD ?= build
-JOBS ?= $(shell nproc)
+# The front door. Every goal installs what it lacks first (Debian 12: apt, as root), then builds with CMake and Ninja.
+BUILD   ?= build
+JOBS    ?= $(shell nproc)
+PROMPT  ?= ROMEO:
+TOKENS  ?= 200
 
-.PHONY: all setup demo test lint format generate clean
+.PHONY: all demo test bench lint format generate fuzz clean
 
-all: setup
-	cmake -S . -B $(BUILD) -G Ninja
-	cmake --build $(BUILD) -j $(JOBS)
+all:
+	@scripts/setup.sh build test
+	@cmake -S . -B $(BUILD) -G Ninja
+	@cmake --build $(BUILD) -j $(JOBS)
 
-setup:
-	@scripts/setup.sh
+# Text from the shipped model, computed by the Verilated RTL, each token's logits compared with golden's.
+demo:
+	@scripts/setup.sh build
+	@cmake -S . -B $(BUILD) -G Ninja --log-level=WARNING
+	@cmake --build $(BUILD) -j $(JOBS) --target sterna
+	$(BUILD)/sterna run models/shakespeare.sterna -p "$(PROMPT)" -n $(TOKENS) --backend rtl --check golden
 
 test: all
-	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+# Regenerates what comes from asm/isa.toml: the SystemVerilog package and ROMs, the C++ headers, docs/isa.md.
+generate:
+	@scripts/setup.sh build
+	@cmake -S . -B $(BUILD) -G Ninja
+	@cmake --build $(BUILD) -j $(JOBS) --target generate
+
+lint:
+	@scripts/setup.sh build test lint
+	@cmake -S . -B $(BUILD) -G Ninja
+	@scripts/lint.sh $(BUILD)
+
+format:
+	@scripts/setup.sh lint
+	@git ls-files '*.cpp' '*.h' | grep -v generated/ | xargs clang-format -i
+
+# Fuzzes the three parsers for SECONDS each; new inputs go to tests/fuzz/corpus.
+fuzz:
+	@scripts/setup.sh build lint
+	@scripts/fuzz.sh $(or $(SECONDS),60)
 
 clean:
 	rm -rf $(BUILD)

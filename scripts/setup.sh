@@ -1,22 +1,30 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the build and the tests need, and only those that are missing.
+# usage: setup.sh GROUP...    groups: build test lint
+# Installs the Debian packages of the groups, and only those that are missing.
 set -euo pipefail
 
-packages=(
-  g++ cmake ninja-build ccache make
-  verilator yosys
-  libfmt-dev libcli11-dev nlohmann-json3-dev libtoml11-dev libsentencepiece-dev zlib1g-dev
-  libgtest-dev
-)
+build=(g++ cmake ninja-build ccache verilator libfmt-dev libcli11-dev nlohmann-json3-dev libtoml11-dev libsentencepiece-dev zlib1g-dev)
+test=(libgtest-dev yosys python3 python3-torch python3-numpy)
+lint=(git clang clang-format clang-tidy verilator)
+
+packages=()
+for group in "$@"; do
+  case $group in
+    build) packages+=("${build[@]}") ;;
+    test) packages+=("${test[@]}") ;;
+    lint) packages+=("${lint[@]}") ;;
+    *) echo "setup.sh: unknown group '$group' (build, test, lint)" >&2; exit 1 ;;
+  esac
+done
 
 missing=()
 for package in "${packages[@]}"; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing+=("$package")
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing+=("$package")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
-  echo "sterna: missing packages; run as root: apt-get install ${missing[*]}" >&2
+  echo "sterna: packages are missing; as root: apt-get install --no-install-recommends ${missing[*]}" >&2
   exit 1
 fi
 echo "sterna: installing ${missing[*]}"

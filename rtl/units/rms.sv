@@ -1,0 +1,40 @@
+// Root Mean Square unit: NORM and QUANT, two passes over a register (docs/numerics.md). Ports only as yet.
+// Read streams: 0 va, 1 vb.
+module rms #(
+  parameter int unsigned BeatBits = 512,
+  parameter int unsigned VecLen   = 8192,
+  localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+
+  input  logic         start_i,
+  output logic         ready_o,
+  input  logic [127:0] instr_i,
+  output logic         done_o,
+
+  output logic [1:0]              rd_en_o,
+  output logic [2*WordAddrBits-1:0] rd_addr_o,
+  input  logic [2*BeatBits-1:0]     rd_data_i,
+  output logic                    wr_en_o,
+  output logic [WordAddrBits-1:0] wr_addr_o,
+  output logic [BeatBits-1:0]     wr_data_o,
+
+  output logic        scale_en_o,  // QUANT: amax, for vd's scale register; at the latest with done_o
+  output logic [31:0] scale_o,
+
+  output logic        scalar_o  // waits for its serial division or root
+);
+  assign ready_o = '0;
+  assign done_o = '0;
+  assign rd_en_o = '0;
+  assign rd_addr_o = '0;
+  assign wr_en_o = '0;
+  assign wr_addr_o = '0;
+  assign wr_data_o = '0;
+  assign scale_en_o = '0;
+  assign scale_o = '0;
+  assign scalar_o = '0;
+  logic unused;
+  assign unused = &{1'b0, clk_i, rst_ni, start_i, instr_i, rd_data_i};
+endmodule

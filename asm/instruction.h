@@ -1,0 +1,65 @@
+// One 128-bit instruction: its fields, and the rules that make it legal (docs/architecture.md).
+// Golden, the assembler and the tests share this; what the names and numbers are is in the
+// generated asm/generated/isa.h.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "asm/generated/isa.h"
+
+namespace sterna {
+
+struct Instruction {
+  std::array<std::uint32_t, 4> words{};  // bit 0 of the instruction is bit 0 of words[0]
+
+  std::uint32_t get(Field field) const;
+  // Throws Error when the value does not fit the field.
+  void set(Field field, std::uint32_t value);
+
+  bool operator==(const Instruction&) const = default;
+};
+
+// The entry of kInstructionSet, or nullptr when there is no such opcode or mnemonic (compared
+// without case).
+const InstructionInfo* find_instruction(std::uint32_t opcode);
+const InstructionInfo* find_instruction(std::string_view mnemonic);
+
+// "BAD_ADDRESS"; "status 9" is not a name: an unknown code gives "UNKNOWN".
+std::string_view name(Status status);
+
+// What a build of the hardware has: the capability registers that legality depends on.
+struct Limits {
+  std::uint32_t vector_length = kMaxVectorLength;
+  std::uint32_t registers = kMaxRegisters;
+};
+
+// Everything that can be said of an instruction without its address: kOk or kIllegalInstruction.
+Status check(const Instruction& instruction, const Limits& limits);
+
+// Lines of 64 bytes, counted from the start of the instruction's segment.
+struct LineRange {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+
+  // Does the range lie in a segment of this many lines?
+  bool within(std::uint64_t segment_lines) const { return first + count <= segment_lines; }
+};
+
+// The lines of memory that a legal instruction reads or writes; count is 0 when it has no memory
+// operand. `token` is the lane's TOKEN register, which only EMB looks at.
+LineRange lines_touched(const Instruction& instruction, std::uint32_t token);
+
+// Lines that a fix vector, a q8 vector and a packed ternary matrix take.
+constexpr std::uint64_t fix_lines(std::uint64_t elements) {
+  return (elements + kLineBytes / 4 - 1) / (kLineBytes / 4);
+}
+constexpr std::uint64_t q8_lines(std::uint64_t elements) {
+  return (elements + kLineBytes - 1) / kLineBytes;
+}
+constexpr std::uint64_t matrix_lines(std::uint64_t rows, std::uint64_t columns) {
+  return (rows + kTritsPerByte - 1) / kTritsPerByte * q8_lines(columns);
+}
+
+}  // namespace sterna

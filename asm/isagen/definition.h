@@ -1,0 +1,92 @@
+// asm/isa.toml, read and checked.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sterna::isagen {
+
+struct FieldDef {
+  std::string name;  // lower case
+  unsigned lsb = 0;
+  unsigned bits = 0;
+  std::string doc;
+};
+
+struct UnitDef {
+  std::string name;
+  unsigned code = 0;
+  std::string doc;
+};
+
+struct InstructionDef {
+  std::string mnemonic;
+  unsigned opcode = 0;
+  std::string unit;
+  std::vector<std::string> operands;  // vd va vb vc mem len rows imm, in the order of the source
+  std::string imm_kind;               // fix, eps, scale; empty without an immediate
+  bool distinct = false;              // vd and va must differ
+  std::string cycles;
+  std::string summary;
+  std::string action;
+  std::string notes;
+
+  bool has(const std::string& operand) const;
+  // Does an instruction with these operands use the field? op always; seg and off belong to mem.
+  bool uses(const FieldDef& field) const;
+};
+
+struct StatusDef {
+  std::string name;
+  unsigned code = 0;
+  std::string doc;
+};
+
+struct RegisterDef {
+  std::string name;
+  unsigned offset = 0;
+  unsigned count = 1;
+  unsigned stride = 4;
+  std::string access;
+  bool capability = false;
+  std::optional<std::uint32_t> value;  // what a constant register reads as
+  std::string doc;
+};
+
+struct CounterDef {
+  std::string name;
+  std::string doc;
+};
+
+// A named number of the [isa] table, in the order of the file.
+struct ConstantDef {
+  std::string name;  // lower case
+  unsigned value = 0;
+};
+
+struct Definition {
+  std::vector<ConstantDef> constants;
+  std::vector<FieldDef> fields;
+  std::vector<UnitDef> units;
+  std::vector<InstructionDef> instructions;
+  std::vector<StatusDef> statuses;
+  std::vector<RegisterDef> registers;
+  std::vector<CounterDef> counters;
+  unsigned counters_offset = 0;
+
+  unsigned constant(const std::string& name) const;
+  const FieldDef& field(const std::string& name) const;
+  const UnitDef& unit(const std::string& name) const;
+};
+
+inline constexpr unsigned kRegisterMapBytes = 4096;  // the AXI4-Lite port has a 12-bit address
+inline constexpr unsigned kCounterBytes = 8;
+
+// Reads the definition. Throws Error with file:line when the file is malformed, or when two fields,
+// two encodings, two codes or two registers overlap, or when something does not fit its word.
+Definition read_definition(const std::filesystem::path& path);
+
+}  // namespace sterna::isagen

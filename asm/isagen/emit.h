@@ -1,0 +1,33 @@
+// The text of each generated file. All are functions of the definition alone, so that the same
+// definition always gives the same bytes.
+#pragma once
+
+#include <string>
+
+#include "asm/isagen/definition.h"
+
+namespace sterna::isagen {
+
+std::string emit_cpp_header(const Definition& isa);
+std::string emit_sv_package(const Definition& isa);
+std::string emit_docs(const Definition& isa);
+
+// A table of docs/numerics.md for linear interpolation: `values` has one entry more than the ROM,
+// which also gives the difference to the next entry.
+struct RomTable {
+  std::string module;    // sigmoid_rom
+  std::string constant;  // kSigmoidTable
+  std::string doc;
+  std::vector<std::int32_t> values;
+};
+RomTable sigmoid_table();
+RomTable exp2_table();
+std::string emit_tables_header(const RomTable& sigmoid, const RomTable& exp2);
+std::string emit_sv_rom(const RomTable& table);
+
+// "ILLEGAL_INSTRUCTION" -> "IllegalInstruction".
+std::string camel_case(const std::string& name);
+std::string upper_case(const std::string& name);
+std::string lower_case(const std::string& name);
+
+}  // namespace sterna::isagen

@@ -1,0 +1,246 @@
+// Generated from asm/isa.toml by isagen (`make generate`): edit that file, not this one.
+// No module needs every name of the package.
+/* verilator lint_off UNUSEDPARAM */
+package sterna_isa_pkg;
+  localparam int unsigned ISA_VERSION = 1;
+  localparam int unsigned INSTRUCTION_BITS = 128;
+  localparam int unsigned LINE_BYTES = 64;
+  localparam int unsigned SEGMENTS = 8;
+  localparam int unsigned MAX_REGISTERS = 16;
+  localparam int unsigned MAX_VECTOR_LENGTH = 8192;
+  localparam int unsigned FRACTION_BITS = 16;
+  localparam int unsigned TRITS_PER_BYTE = 5;
+
+  // Instruction fields: instr[FIELD_X_LSB +: FIELD_X_BITS].
+  localparam int unsigned FIELD_OP_LSB = 0;
+  localparam int unsigned FIELD_OP_BITS = 8;
+  localparam int unsigned FIELD_VD_LSB = 8;
+  localparam int unsigned FIELD_VD_BITS = 4;
+  localparam int unsigned FIELD_VA_LSB = 12;
+  localparam int unsigned FIELD_VA_BITS = 4;
+  localparam int unsigned FIELD_VB_LSB = 16;
+  localparam int unsigned FIELD_VB_BITS = 4;
+  localparam int unsigned FIELD_VC_LSB = 20;
+  localparam int unsigned FIELD_VC_BITS = 4;
+  localparam int unsigned FIELD_SEG_LSB = 24;
+  localparam int unsigned FIELD_SEG_BITS = 3;
+  localparam int unsigned FIELD_LEN_LSB = 32;
+  localparam int unsigned FIELD_LEN_BITS = 16;
+  localparam int unsigned FIELD_ROWS_LSB = 48;
+  localparam int unsigned FIELD_ROWS_BITS = 16;
+  localparam int unsigned FIELD_OFF_LSB = 64;
+  localparam int unsigned FIELD_OFF_BITS = 32;
+  localparam int unsigned FIELD_IMM_LSB = 96;
+  localparam int unsigned FIELD_IMM_BITS = 32;
+
+  localparam int unsigned OP_BITS = 8;
+  localparam logic [7:0] OP_HALT = 8'h01;
+  localparam logic [7:0] OP_LDV = 8'h10;
+  localparam logic [7:0] OP_SV = 8'h11;
+  localparam logic [7:0] OP_EMB = 8'h12;
+  localparam logic [7:0] OP_ADD = 8'h20;
+  localparam logic [7:0] OP_SUB = 8'h21;
+  localparam logic [7:0] OP_MUL = 8'h22;
+  localparam logic [7:0] OP_DIV = 8'h23;
+  localparam logic [7:0] OP_EXP = 8'h24;
+  localparam logic [7:0] OP_SIG = 8'h25;
+  localparam logic [7:0] OP_SILU = 8'h26;
+  localparam logic [7:0] OP_GATE = 8'h27;
+  localparam logic [7:0] OP_SET = 8'h28;
+  localparam logic [7:0] OP_NORM = 8'h30;
+  localparam logic [7:0] OP_QUANT = 8'h31;
+  localparam logic [7:0] OP_TMATMUL = 8'h40;
+
+  localparam int unsigned UNITS = 5;
+  localparam int unsigned UNIT_BITS = 4;
+  localparam logic [3:0] UNIT_CTL = 4'd0;  // Program control, done by the router itself.
+  localparam logic [3:0] UNIT_LSU = 4'd1;  // Load/Store: whole vectors between DRAM and a register.
+  localparam logic [3:0] UNIT_ROW = 4'd2;  // Row-wise: element by element arithmetic on registers.
+  localparam logic [3:0] UNIT_RMS = 4'd3;  // Root Mean Square: normalisation and absmax quantisation, two passes over a register.
+  localparam logic [3:0] UNIT_TMM = 4'd4;  // Ternary MatMul: a matrix streamed from DRAM times a quantised register.
+
+  localparam int unsigned STATUS_BITS = 3;
+  localparam logic [2:0] STATUS_OK = 3'd0;  // The program reached HALT.
+  localparam logic [2:0] STATUS_ILLEGAL_INSTRUCTION = 3'd1;  // Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, or TMATMUL with vd = va.
+  localparam logic [2:0] STATUS_BAD_ADDRESS = 3'd2;  // The access leaves its segment.
+  localparam logic [2:0] STATUS_READ_ERROR = 3'd3;  // Memory answered a read with an error.
+  localparam logic [2:0] STATUS_WRITE_ERROR = 3'd4;  // Memory answered a write with an error.
+  localparam logic [2:0] STATUS_PC_OVERRUN = 3'd5;  // The program counter left the instruction ROM without a HALT.
+
+  // Byte offsets of the control registers.
+  localparam int unsigned REG_ADDR_BITS = 12;
+  localparam logic [11:0] REG_CTRL = 12'h000;
+  localparam logic [11:0] REG_GIE = 12'h004;
+  localparam logic [11:0] REG_IER = 12'h008;
+  localparam logic [11:0] REG_ISR = 12'h00c;
+  localparam logic [11:0] REG_SEG_BASE_LO = 12'h010;
+  localparam int unsigned REG_SEG_BASE_LO_COUNT = 8;
+  localparam int unsigned REG_SEG_BASE_LO_STRIDE = 16;
+  localparam logic [11:0] REG_SEG_BASE_HI = 12'h014;
+  localparam int unsigned REG_SEG_BASE_HI_COUNT = 8;
+  localparam int unsigned REG_SEG_BASE_HI_STRIDE = 16;
+  localparam logic [11:0] REG_SEG_SIZE = 12'h018;
+  localparam int unsigned REG_SEG_SIZE_COUNT = 8;
+  localparam int unsigned REG_SEG_SIZE_STRIDE = 16;
+  localparam logic [11:0] REG_SEG_LANE_STRIDE = 12'h01c;
+  localparam int unsigned REG_SEG_LANE_STRIDE_COUNT = 8;
+  localparam int unsigned REG_SEG_LANE_STRIDE_STRIDE = 16;
+  localparam logic [11:0] REG_ENTRY = 12'h090;
+  localparam logic [11:0] REG_TOKEN = 12'h0a0;
+  localparam int unsigned REG_TOKEN_COUNT = 64;
+  localparam int unsigned REG_TOKEN_STRIDE = 4;
+  localparam logic [11:0] REG_STATUS = 12'h200;
+  localparam logic [11:0] REG_STATUS_PC = 12'h204;
+  localparam logic [11:0] REG_ROM_ADDR = 12'h210;
+  localparam logic [11:0] REG_ROM_DATA = 12'h214;
+  localparam logic [11:0] REG_MAGIC = 12'h300;
+  localparam logic [31:0] REG_MAGIC_VALUE = 32'h4e525453;
+  localparam logic [11:0] REG_ISA_VERSION = 12'h304;
+  localparam logic [11:0] REG_CHANNELS = 12'h308;
+  localparam logic [11:0] REG_LANES = 12'h30c;
+  localparam logic [11:0] REG_VECTOR_LENGTH = 12'h310;
+  localparam logic [11:0] REG_REGISTERS = 12'h314;
+  localparam logic [11:0] REG_BEAT_BITS = 12'h318;
+  localparam logic [11:0] REG_ROM_DEPTH = 12'h31c;
+  localparam logic [11:0] REG_CLOCK_KHZ = 12'h320;
+
+  // Counter i is 64 bits at REG_COUNTERS + 8 * i, low word first.
+  localparam int unsigned COUNTERS = 20;
+  localparam logic [11:0] REG_COUNTERS = 12'h400;
+  localparam int unsigned COUNTER_CYCLES = 0;  // From ap_start to ap_done.
+  localparam int unsigned COUNTER_INSTRUCTIONS = 1;  // Cycles in which an instruction issued, HALT included.
+  localparam int unsigned COUNTER_ISSUE_FETCH = 2;  // No instruction decoded yet.
+  localparam int unsigned COUNTER_ISSUE_UNIT_BUSY = 3;  // The instruction's unit is busy.
+  localparam int unsigned COUNTER_ISSUE_RAW = 4;  // A source register is still being written.
+  localparam int unsigned COUNTER_ISSUE_WAR = 5;  // The destination is still being read.
+  localparam int unsigned COUNTER_ISSUE_WAW = 6;  // The destination is still being written.
+  localparam int unsigned COUNTER_ISSUE_PORT = 7;  // A source's only read port is taken.
+  localparam int unsigned COUNTER_ISSUE_DRAIN = 8;  // HALT or an error waits for the units to finish.
+  localparam int unsigned COUNTER_LSU_BUSY = 9;  // Load/Store has an instruction.
+  localparam int unsigned COUNTER_LSU_WAIT_DRAM = 10;  // Load/Store waits for memory (data, address or response).
+  localparam int unsigned COUNTER_ROW_BUSY = 11;  // Row-wise has an instruction.
+  localparam int unsigned COUNTER_ROW_DIVIDE = 12;  // Row-wise waits for its serial divider.
+  localparam int unsigned COUNTER_RMS_BUSY = 13;  // RMS has an instruction.
+  localparam int unsigned COUNTER_RMS_SCALAR = 14;  // RMS waits for its serial division or root.
+  localparam int unsigned COUNTER_TMM_BUSY = 15;  // Ternary MatMul has an instruction.
+  localparam int unsigned COUNTER_TMM_WAIT_DRAM = 16;  // Ternary MatMul could take a beat and none is there.
+  localparam int unsigned COUNTER_TMM_BEATS = 17;  // Weight beats that the Ternary MatMul consumed.
+  localparam int unsigned COUNTER_READ_BEATS = 18;  // Beats read over AXI.
+  localparam int unsigned COUNTER_WRITE_BEATS = 19;  // Beats written over AXI.
+
+  // The bits that an instruction may set; any other bit makes it illegal.
+  function automatic logic [INSTRUCTION_BITS-1:0] used_bits(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_HALT: used_bits = 128'h000000000000000000000000000000ff;
+      OP_LDV: used_bits = 128'h00000000ffffffff0000ffff07000fff;
+      OP_SV: used_bits = 128'h00000000ffffffff0000ffff0700f0ff;
+      OP_EMB: used_bits = 128'h00000000ffffffff0000ffff07000fff;
+      OP_ADD: used_bits = 128'h00000000000000000000ffff000fffff;
+      OP_SUB: used_bits = 128'h00000000000000000000ffff000fffff;
+      OP_MUL: used_bits = 128'h00000000000000000000ffff000fffff;
+      OP_DIV: used_bits = 128'h00000000000000000000ffff000fffff;
+      OP_EXP: used_bits = 128'h00000000000000000000ffff0000ffff;
+      OP_SIG: used_bits = 128'h00000000000000000000ffff0000ffff;
+      OP_SILU: used_bits = 128'h00000000000000000000ffff0000ffff;
+      OP_GATE: used_bits = 128'h00000000000000000000ffff00ffffff;
+      OP_SET: used_bits = 128'hffffffff000000000000ffff00000fff;
+      OP_NORM: used_bits = 128'hffffffff000000000000ffff000fffff;
+      OP_QUANT: used_bits = 128'h00000000000000000000ffff0000ffff;
+      OP_TMATMUL: used_bits = 128'hffffffffffffffffffffffff0700ffff;
+      default: used_bits = 128'h0;
+    endcase
+  endfunction
+
+  // The unit of a legal opcode: its high nibble.
+  function automatic logic [UNIT_BITS-1:0] unit_of(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_LDV, OP_SV, OP_EMB: unit_of = UNIT_LSU;
+      OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SET: unit_of = UNIT_ROW;
+      OP_NORM, OP_QUANT: unit_of = UNIT_RMS;
+      OP_TMATMUL: unit_of = UNIT_TMM;
+      default: unit_of = 4'd0;
+    endcase
+  endfunction
+
+  // Is there such an instruction?
+  function automatic logic is_legal_opcode(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_HALT, OP_LDV, OP_SV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SET, OP_NORM, OP_QUANT, OP_TMATMUL: is_legal_opcode = 1'b1;
+      default: is_legal_opcode = 1'b0;
+    endcase
+  endfunction
+
+  // Must vd and va differ?
+  function automatic logic needs_distinct(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_TMATMUL: needs_distinct = 1'b1;
+      default: needs_distinct = 1'b0;
+    endcase
+  endfunction
+
+  // Has the instruction the operand vd?
+  function automatic logic uses_vd(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_LDV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SET, OP_NORM, OP_QUANT, OP_TMATMUL: uses_vd = 1'b1;
+      default: uses_vd = 1'b0;
+    endcase
+  endfunction
+
+  // Has the instruction the operand va?
+  function automatic logic uses_va(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_SV, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_NORM, OP_QUANT, OP_TMATMUL: uses_va = 1'b1;
+      default: uses_va = 1'b0;
+    endcase
+  endfunction
+
+  // Has the instruction the operand vb?
+  function automatic logic uses_vb(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_GATE, OP_NORM: uses_vb = 1'b1;
+      default: uses_vb = 1'b0;
+    endcase
+  endfunction
+
+  // Has the instruction the operand vc?
+  function automatic logic uses_vc(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_GATE: uses_vc = 1'b1;
+      default: uses_vc = 1'b0;
+    endcase
+  endfunction
+
+  // Has the instruction the operand mem?
+  function automatic logic uses_mem(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_LDV, OP_SV, OP_EMB, OP_TMATMUL: uses_mem = 1'b1;
+      default: uses_mem = 1'b0;
+    endcase
+  endfunction
+
+  // Has the instruction the operand len?
+  function automatic logic uses_len(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_LDV, OP_SV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SET, OP_NORM, OP_QUANT, OP_TMATMUL: uses_len = 1'b1;
+      default: uses_len = 1'b0;
+    endcase
+  endfunction
+
+  // Has the instruction the operand rows?
+  function automatic logic uses_rows(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_TMATMUL: uses_rows = 1'b1;
+      default: uses_rows = 1'b0;
+    endcase
+  endfunction
+
+  // Has the instruction the operand imm?
+  function automatic logic uses_imm(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_SET, OP_NORM, OP_TMATMUL: uses_imm = 1'b1;
+      default: uses_imm = 1'b0;
+    endcase
+  endfunction
+
+endpackage
+/* verilator lint_on UNUSEDPARAM */

@@ -124,7 +124,16 @@ std::string read_text_file(const std::filesystem::path& path, std::size_t limit)
   return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
 }
 
-void write_file(const std::filesystem::path& path, std::span<const std::byte> data) {
+std::vector<std::byte> read_file(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  return {file.bytes().begin(), file.bytes().end()};
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view text) {
+  write_file_atomically(path, std::as_bytes(std::span(text)));
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> data) {
   AtomicFile file(path);
   file.write(data);
   file.commit();

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sterna {
 
@@ -60,7 +61,12 @@ class AtomicFile {
 // A whole small text file. Throws Error when it cannot be read or is larger than `limit` bytes.
 std::string read_text_file(const std::filesystem::path& path, std::size_t limit = 1u << 30);
 
-void write_file(const std::filesystem::path& path, std::span<const std::byte> data);
+// A whole file's bytes. Throws Error when it cannot be read.
+std::vector<std::byte> read_file(const std::filesystem::path& path);
+
+// A whole file through AtomicFile: a reader sees the old contents or all of the new.
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> data);
+void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
 // CRC-32 (zlib's) of `data`, continued from `crc`.
 std::uint32_t crc32(std::span<const std::byte> data, std::uint32_t crc = 0);

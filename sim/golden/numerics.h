@@ -1,5 +1,5 @@
-// The arithmetic of docs/numerics.md, operation by operation. Golden executes with it and every test compares with it;
-// nothing here knows of instructions, registers or models.
+// The arithmetic of docs/numerics.md, operation by operation. Golden executes with it and every
+// test compares with it; nothing here knows of instructions, registers or models.
 #pragma once
 
 #include <algorithm>

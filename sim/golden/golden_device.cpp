@@ -1,0 +1,138 @@
+#include "sim/golden/golden_device.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "host/device/allocator.h"
+#include "host/support/error.h"
+#include "sim/golden/memory.h"
+
+namespace sterna {
+namespace {
+
+// Bits of CTRL.
+constexpr std::uint32_t kStart = 1, kDone = 2, kIdle = 4, kReady = 8;
+// Bits of IER and ISR.
+constexpr std::uint32_t kInterruptBits = 3;
+
+class GoldenDevice final : public Device {
+ public:
+  explicit GoldenDevice(const GoldenOptions& options)
+      : memory_(options.memory_bytes),
+        allocator_({{0, options.memory_bytes}}),
+        machine_(options.shape, memory_),
+        observer_(options.observer) {
+    set(reg::kCtrl, kIdle);
+    set(reg::kMagic, reg::kMagicValue);
+    set(reg::kIsaVersion, kIsaVersion);
+    set(reg::kChannels, 1);
+    set(reg::kLanes, 1);
+    set(reg::kVectorLength, options.shape.vector_length);
+    set(reg::kRegisters, options.shape.registers);
+    set(reg::kBeatBits, 8 * kLineBytes);
+    set(reg::kRomDepth, options.shape.rom_depth);
+  }
+
+  std::string name() const override { return "golden"; }
+
+  std::uint64_t alloc(std::size_t bytes, unsigned channel) override {
+    return allocator_.alloc(bytes, channel);
+  }
+  void free(std::uint64_t address) override { allocator_.free(address); }
+
+  void upload(std::uint64_t address, std::span<const std::byte> data) override {
+    allocator_.check("upload", address, data.size());
+    if (!data.empty()) std::memcpy(memory_.at(address, data.size()), data.data(), data.size());
+  }
+  void download(std::uint64_t address, std::span<std::byte> data) override {
+    allocator_.check("download", address, data.size());
+    if (!data.empty()) std::memcpy(data.data(), memory_.at(address, data.size()), data.size());
+  }
+
+  void write_register(std::uint32_t offset, std::uint32_t value) override {
+    check_offset(offset);
+    if (offset == reg::kCtrl) {
+      if ((value & kStart) != 0) execute();
+    } else if (offset == reg::kIsr) {
+      set(offset, get(offset) ^ (value & kInterruptBits));
+    } else if (offset == reg::kRomData) {
+      write_rom(value);
+    } else if (is_plain(offset)) {
+      set(offset, value);
+    }  // the rest is read-only or does not exist
+  }
+
+  std::uint32_t read_register(std::uint32_t offset) override {
+    check_offset(offset);
+    const std::uint32_t value = get(offset);
+    if (offset == reg::kCtrl) set(offset, kIdle);  // done and ready clear on read
+    return value;
+  }
+
+  void run() override { write_register(reg::kCtrl, kStart); }
+  void wait(std::chrono::milliseconds) override {}  // run() has finished already
+
+ private:
+  static void check_offset(std::uint32_t offset) {
+    if (offset % 4 != 0 || offset >= kRegisterMapBytes) {
+      throw Error("golden: there is no control register at offset {:#x}", offset);
+    }
+  }
+
+  // Registers that read as they were written.
+  static bool is_plain(std::uint32_t offset) {
+    return offset == reg::kGie || offset == reg::kIer || offset == reg::kRomAddr ||
+           (offset >= reg::seg_base_lo(0) && offset < reg::token(reg::kTokenCount));
+  }
+
+  std::uint32_t get(std::uint32_t offset) const { return values_[offset / 4]; }
+  void set(std::uint32_t offset, std::uint32_t value) { values_[offset / 4] = value; }
+
+  void write_rom(std::uint32_t value) {
+    const std::uint32_t at = get(reg::kRomAddr);
+    rom_word_.words[at % 4] = value;
+    if (at % 4 == 3 && at / 4 < machine_.rom().size()) machine_.rom()[at / 4] = rom_word_;
+    set(reg::kRomAddr, at + 1);
+  }
+
+  void execute() {
+    ControlState& control = machine_.control();
+    for (unsigned s = 0; s < kSegments; ++s) {
+      control.segments[s] = {
+          get(reg::seg_base_lo(s)) | std::uint64_t{get(reg::seg_base_hi(s))} << 32,
+          get(reg::seg_size(s))};
+    }
+    control.entry = get(reg::kEntry);
+    control.token = get(reg::token(0));
+
+    std::uint32_t issued = 0;
+    machine_.start();
+    for (bool finished = false; !finished;) {
+      const Step step = machine_.step();
+      if (step.status == Status::kOk) ++issued;
+      if (observer_) observer_(step);
+      finished = step.finished;
+      set(reg::kStatus, static_cast<std::uint32_t>(step.status));
+      set(reg::kStatusPc, step.pc);
+    }
+    set(kCounters[static_cast<std::size_t>(Counter::kInstructions)].offset, issued);
+    set(reg::kCtrl, kDone | kIdle | kReady);
+    set(reg::kIsr, get(reg::kIsr) | (get(reg::kIer) & kInterruptBits));
+  }
+
+  Memory memory_;
+  Allocator allocator_;
+  GoldenMachine machine_;
+  StepObserver observer_;
+  std::array<std::uint32_t, kRegisterMapBytes / 4> values_{};
+  Instruction rom_word_;  // words 0 to 2 wait here for word 3
+};
+
+}  // namespace
+
+std::unique_ptr<Device> make_golden_device(const GoldenOptions& options) {
+  return std::make_unique<GoldenDevice>(options);
+}
+
+}  // namespace sterna

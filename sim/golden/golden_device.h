@@ -1,0 +1,23 @@
+// The golden model behind the device interface: the same register map as the hardware, no time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "host/device/device.h"
+#include "sim/golden/golden_machine.h"
+
+namespace sterna {
+
+struct GoldenOptions {
+  std::uint64_t memory_bytes = std::uint64_t{16}
+                               << 30;  // capacity; only what is touched takes space
+  GoldenMachine::Shape shape;
+  StepObserver observer;  // called after every instruction, when set
+};
+
+// One channel, one lane. run() executes the program to its end; INSTRUCTIONS counts, all other
+// counters read 0.
+std::unique_ptr<Device> make_golden_device(const GoldenOptions& options);
+
+}  // namespace sterna

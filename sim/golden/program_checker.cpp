@@ -1,0 +1,77 @@
+#include "sim/golden/program_checker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "host/support/error.h"
+
+namespace sterna {
+namespace {
+
+bool overlap(const Step::Range& a, const Step::Range& b) {
+  return a.address < b.address + b.bytes && b.address < a.address + a.bytes;
+}
+
+bool overlaps_any(const Step::Range& range, const std::vector<Step::Range>& others) {
+  return std::any_of(others.begin(), others.end(),
+                     [&](const Step::Range& other) { return overlap(range, other); });
+}
+
+}  // namespace
+
+ProgramChecker::ProgramChecker(std::function<void(const std::string&)> warn)
+    : warn_(std::move(warn)) {}
+
+void ProgramChecker::observe(const Step& step) {
+  if (step.status != Status::kOk) return;
+  const Instruction& in = step.instruction;
+  const InstructionInfo& info = *find_instruction(in.get(Field::kOp));
+  const std::uint32_t len = in.get(Field::kLen);
+  const bool matmul = info.opcode == Opcode::kTmatmul;
+
+  constexpr std::pair<Operand, Field> kSources[] = {
+      {Operand::kVa, Field::kVa}, {Operand::kVb, Field::kVb}, {Operand::kVc, Field::kVc}};
+  for (const auto& [operand, field] : kSources) {
+    if (info.has(operand)) check_read(step, in.get(field), matmul ? q8_lines(len) : fix_lines(len));
+  }
+  if (matmul) {
+    check_matrix(step);
+    matrices_.push_back(step.memory_read);
+  }
+  if (step.memory_written.bytes != 0) {
+    if (overlaps_any(step.memory_written, matrices_)) {
+      warn(step, "stores to memory that an earlier TMATMUL reads");
+    }
+    stored_.push_back(step.memory_written);
+  }
+  if (!step.register_words.empty()) {
+    const std::uint32_t vd = in.get(Field::kVd);
+    const std::uint64_t lines = step.register_words.size_bytes() / kLineBytes;
+    lines_written_[vd] = std::max(lines_written_[vd], lines);
+    if (step.scale_written) quantised_[vd] = true;
+  }
+}
+
+void ProgramChecker::check_read(const Step& step, std::uint32_t r, std::uint64_t lines) {
+  if (lines <= lines_written_[r]) return;
+  warn(step, fmt::format("reads v{}, of which the program has written only the first {} bytes", r,
+                         lines_written_[r] * kLineBytes));
+}
+
+void ProgramChecker::check_matrix(const Step& step) {
+  const std::uint32_t va = step.instruction.get(Field::kVa);
+  if (!quantised_[va]) {
+    warn(step,
+         fmt::format("v{} was never written by QUANT: its scale is 0, and so is the product", va));
+  }
+  if (overlaps_any(step.memory_read, stored_)) {
+    warn(step, "reads a matrix from memory that the program stored to before");
+  }
+}
+
+void ProgramChecker::warn(const Step& step, const std::string& what) const {
+  const InstructionInfo& info = *find_instruction(step.instruction.get(Field::kOp));
+  warn_(fmt::format("pc {}: {} {}", step.pc, info.mnemonic, what));
+}
+
+}  // namespace sterna

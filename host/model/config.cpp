@@ -1,0 +1,131 @@
+#include "host/model/config.h"
+
+#include <cmath>
+
+#include "asm/generated/isa.h"
+#include "host/support/error.h"
+#include "host/support/files.h"
+
+namespace sterna {
+namespace {
+
+// A key that has only one value that we implement.
+void require(const Json& json, const std::string& key, const Json& only, const std::string& where) {
+  const auto it = json.find(key);
+  if (it != json.end() && *it != only) {
+    throw Error("{}: {} is {}, and Sterna supports only {}", where, key,
+                it->is_structured() ? it->type_name() : printable(it->dump(-1, ' ', true)),
+                only.dump());
+  }
+}
+
+bool absent(const Json& json, const std::string& key) {
+  const auto it = json.find(key);
+  return it == json.end() || it->is_null();
+}
+
+std::uint32_t size(const Json& json, const std::string& key, std::uint32_t most,
+                   const std::string& where) {
+  const std::uint64_t value = json_uint(json, key, where);
+  if (value < 1 || value > most) {
+    throw Error("{}: {} is {}, outside 1..{}", where, key, value, most);
+  }
+  return static_cast<std::uint32_t>(value);
+}
+
+double number(const Json& json, const std::string& key, double otherwise,
+              const std::string& where) {
+  if (absent(json, key)) return otherwise;
+  if (!json[key].is_number()) throw Error("{}: {} is not a number", where, key);
+  return json[key].get<double>();
+}
+
+std::uint32_t token(const Json& json, const std::string& key, std::uint32_t otherwise,
+                    const std::string& where) {
+  if (absent(json, key)) return otherwise;
+  const std::uint64_t value = json_uint(json, key, where);
+  if (value >= kMaxVocab) throw Error("{}: {} is {}, no token id", where, key, value);
+  return static_cast<std::uint32_t>(value);
+}
+
+std::uint32_t intermediate_size(const Json& json, std::uint32_t hidden, const std::string& where) {
+  if (!absent(json, "intermediate_size")) {
+    return size(json, "intermediate_size", kMaxVectorLength, where);
+  }
+  const double ratio = number(json, "hidden_ratio", 4, where);
+  const double raw = std::trunc(hidden * ratio * 2 / 3);
+  if (!(raw >= 1 && raw <= kMaxVectorLength)) {
+    throw Error("{}: hidden_ratio {} gives an intermediate size outside 1..{}", where, ratio,
+                kMaxVectorLength);
+  }
+  return 256 * ((static_cast<std::uint32_t>(raw) + 255) / 256);
+}
+
+}  // namespace
+
+ModelConfig parse_model_config(const Json& json, const std::string& where) {
+  require(json, "model_type", "hgrn_bit", where);
+  require(json, "num_heads", 1, where);
+  require(json, "expand_ratio", 1, where);
+  require(json, "use_short_conv", false, where);
+  require(json, "use_lower_bound", true, where);
+  require(json, "tie_word_embeddings", false, where);
+  if (const auto act = json.find("hidden_act"); act != json.end() && *act != "silu") {
+    require(json, "hidden_act", "swish", where);  // two names of one function
+  }
+
+  ModelConfig config;
+  config.vocab_size = size(json, "vocab_size", kMaxVocab, where);
+  config.hidden_size = size(json, "hidden_size", kMaxVectorLength, where);
+  config.layers = size(json, "num_hidden_layers", kMaxLayers, where);
+  config.intermediate_size = intermediate_size(json, config.hidden_size, where);
+  config.rms_norm_eps = number(json, "rms_norm_eps", 1e-6, where);
+  if (!(config.rms_norm_eps > 0 && config.rms_norm_eps < 0x1p-9)) {
+    throw Error("{}: rms_norm_eps is {}, outside 0..{}", where, config.rms_norm_eps, 0x1p-9);
+  }
+  config.bos_token_id = token(json, "bos_token_id", 1, where);
+  config.eos_token_id = token(json, "eos_token_id", 2, where);
+  return config;
+}
+
+Json to_json(const ModelConfig& config) {
+  return {{"model_type", "hgrn_bit"},
+          {"vocab_size", config.vocab_size},
+          {"hidden_size", config.hidden_size},
+          {"num_hidden_layers", config.layers},
+          {"intermediate_size", config.intermediate_size},
+          {"rms_norm_eps", config.rms_norm_eps},
+          {"bos_token_id", config.bos_token_id},
+          {"eos_token_id", config.eos_token_id}};
+}
+
+std::string layer_tensor(std::uint32_t layer, std::string_view rest) {
+  return fmt::format("model.layers.{}.{}", layer, rest);
+}
+
+std::vector<TensorSpec> model_tensors(const ModelConfig& config) {
+  const std::uint64_t d = config.hidden_size, i = config.intermediate_size, v = config.vocab_size;
+  std::vector<TensorSpec> tensors = {
+      {"model.embeddings.weight", {v, d}},
+      {"model.lower_bounds", {config.layers, d}},
+  };
+  const auto bit_linear = [&](const std::string& name, std::uint64_t rows, std::uint64_t cols) {
+    tensors.push_back({name + ".norm.weight", {cols}});
+    tensors.push_back({name + ".weight", {rows, cols}, true});
+  };
+  for (std::uint32_t layer = 0; layer < config.layers; ++layer) {
+    tensors.push_back({layer_tensor(layer, "attn_norm.weight"), {d}});
+    for (const char* name : {"i", "f", "g", "o"}) {
+      bit_linear(layer_tensor(layer, fmt::format("attn.{}_proj", name)), d, d);
+    }
+    tensors.push_back({layer_tensor(layer, "attn.g_norm.weight"), {d}});
+    tensors.push_back({layer_tensor(layer, "mlp_norm.weight"), {d}});
+    bit_linear(layer_tensor(layer, "mlp.gate_proj"), 2 * i, d);
+    bit_linear(layer_tensor(layer, "mlp.down_proj"), d, i);
+  }
+  tensors.push_back({"model.norm.weight", {d}});
+  bit_linear("lm_head", v, d);
+  return tensors;
+}
+
+}  // namespace sterna

@@ -1,0 +1,48 @@
+// The shape of a MatMul-free model (Hugging Face model type hgrn_bit) and the tensors that follow
+// from it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/support/json.h"
+
+namespace sterna {
+
+struct ModelConfig {
+  std::uint32_t vocab_size = 0;
+  std::uint32_t hidden_size = 0;        // d
+  std::uint32_t layers = 0;             // L
+  std::uint32_t intermediate_size = 0;  // I
+  double rms_norm_eps = 1e-6;           // of attn_norm, mlp_norm, g_norm and model.norm
+  std::uint32_t bos_token_id = 1;
+  std::uint32_t eos_token_id = 2;
+};
+
+// The norm inside every BitLinear has an epsilon of its own, which no configuration changes.
+inline constexpr double kBitLinearEps = 1e-6;
+
+// Limits of what the machine can hold: a register of the longest vector, 32-bit line offsets.
+inline constexpr std::uint32_t kMaxLayers = 1024;
+inline constexpr std::uint32_t kMaxVocab = 1u << 20;
+
+// Reads the keys of config.json; what a key leaves out has upstream's default (a null or absent
+// intermediate_size: 256 * ceil(int(d * hidden_ratio * 2/3) / 256)). Throws Error, naming the key,
+// for an option that Sterna does not implement and for sizes out of range.
+ModelConfig parse_model_config(const Json& json, const std::string& where);
+Json to_json(const ModelConfig& config);
+
+struct TensorSpec {
+  std::string name;
+  std::vector<std::uint64_t> shape;
+  bool ternary = false;  // a BitLinear's matrix
+};
+
+// Every tensor of the model's state dict, in the order in which the model uses them.
+std::vector<TensorSpec> model_tensors(const ModelConfig& config);
+
+// "model.layers.N." + rest.
+std::string layer_tensor(std::uint32_t layer, std::string_view rest);
+
+}  // namespace sterna

@@ -1,0 +1,54 @@
+// From floats to what the machine computes with (docs/numerics.md, "What the host does").
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "host/model/tensor.h"
+#include "sim/golden/numerics.h"
+
+namespace sterna {
+
+// round(v * 2^16), halves to even, saturated.
+numerics::fix to_fix(double value);
+inline float to_float(numerics::fix value) { return static_cast<float>(value) / 65536.0f; }
+
+// mean|W| over the whole tensor: summed in double, rounded to float. Throws Error for NaN or
+// infinite weights.
+float mean_magnitude(const FloatTensor& weights);
+
+// clamp(round_half_even(w / max(mean, 1e-5)), -1, 1), element by element; `out` is as long as
+// `weights`.
+void quantise_row(std::span<const float> weights, float mean, std::span<std::int8_t> out);
+
+// The weight scale max(mean, 1e-5) / 127 as TMATMUL's immediate. Throws Error, naming the tensor,
+// when the mean is too large for it (above 1016).
+std::uint32_t scale_immediate(float mean, const std::string& name);
+
+// A BitLinear's matrix: trits in row-major order, each worth max(mean, 1e-5).
+struct TernaryMatrix {
+  std::uint32_t rows = 0;
+  std::uint32_t cols = 0;
+  float mean = 0;
+  std::vector<std::int8_t> trits;
+};
+TernaryMatrix quantise(const FloatTensor& weights);
+
+// The forget gates' lower bounds, [layers, d]: the running sum over the layers of softmax(raw, over
+// the layers), minus its first row.
+std::vector<double> lower_bounds(const FloatTensor& raw);
+
+// Bytes that a matrix takes in memory, and the place of a group of five rows in them.
+std::uint64_t packed_group_bytes(std::uint32_t cols);
+std::uint64_t packed_bytes(std::uint32_t rows, std::uint32_t cols);
+
+// Packs up to five rows, `trits` = count x cols, into one group of packed_group_bytes(cols);
+// missing rows are zero.
+void pack_group(std::span<const std::int8_t> trits, std::uint32_t cols, std::span<std::byte> out);
+// The reverse for a whole matrix: `out` = rows x cols.
+void unpack_matrix(std::span<const std::byte> packed, std::uint32_t rows, std::uint32_t cols,
+                   std::span<std::int8_t> out);
+
+}  // namespace sterna

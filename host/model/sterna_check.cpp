@@ -1,0 +1,145 @@
+// What a .sterna header must say to describe a whole model.
+#include <cmath>
+#include <map>
+
+#include "host/model/sterna_format.h"
+#include "host/support/error.h"
+
+namespace sterna::format {
+namespace {
+
+constexpr std::uint32_t kMaxRomDepth = 1u << 16;  // what ENTRY and STATUS_PC can name
+
+std::uint64_t section_bytes(const SternaHeader& header, std::string_view name) {
+  for (const Section& section : header.sections) {
+    if (section.name == name) return section.bytes;
+  }
+  return 0;
+}
+
+void check_requirements(const SternaHeader& header, const std::string& where) {
+  const Requirements& r = header.requirements;
+  if (r.vector_length < 16 || r.vector_length > kMaxVectorLength || r.registers < 1 ||
+      r.registers > kMaxRegisters || r.rom_depth < 1 || r.rom_depth > kMaxRomDepth) {
+    throw Error("{}: requires vector length {}, {} registers and {} instructions: out of range",
+                where, r.vector_length, r.registers, r.rom_depth);
+  }
+  const std::uint64_t program = section_bytes(header, "program");
+  if (program != std::uint64_t{r.rom_depth} * sizeof(Instruction)) {
+    throw Error("{}: a program of {} bytes is not one of {} instructions", where, program,
+                r.rom_depth);
+  }
+}
+
+void check_segments(const SternaHeader& header, const std::string& where) {
+  const struct {
+    std::string_view name;
+    std::uint32_t index;
+    std::uint64_t bytes;
+    bool in_file;
+  } expected[] = {
+      {"weights", kWeightsSegment, section_bytes(header, "weights"), true},
+      {"vectors", kVectorsSegment, section_bytes(header, "vectors"), true},
+      {"embedding", kEmbeddingSegment, embedding_bytes(header.model), true},
+      {"state", kStateSegment, state_bytes(header.model), false},
+      {"output", kOutputSegment, output_bytes(header.model), false},
+  };
+  if (header.segments.size() != std::size(expected)) {
+    throw Error("{}: {} segments, not {}", where, header.segments.size(), std::size(expected));
+  }
+  for (std::size_t i = 0; i < std::size(expected); ++i) {
+    const Segment& segment = header.segments[i];
+    const auto& e = expected[i];
+    if (segment.name != e.name || segment.index != e.index || segment.bytes != e.bytes ||
+        segment.in_file != e.in_file || segment.bytes % kLineBytes != 0 ||
+        (segment.in_file && segment.bytes != section_bytes(header, segment.name))) {
+      throw Error("{}: segment {} ({}, {} bytes) does not fit the model: {} bytes of {} expected",
+                  where, i, printable(segment.name), segment.bytes, e.bytes, e.name);
+    }
+  }
+}
+
+void check_matrix(const PackedMatrix& matrix, std::uint64_t weights, const std::string& where) {
+  if (!std::isfinite(matrix.mean) || matrix.mean < 0) {
+    throw Error("{}: mean magnitude {}", where, matrix.mean);
+  }
+  std::uint64_t rows = 0;
+  for (const PackedBlock& block : matrix.blocks) {
+    const std::uint64_t bytes = packed_bytes(block.rows, matrix.cols);
+    if (block.rows == 0 || block.offset % kAlign != 0 || bytes > weights ||
+        block.offset > weights - bytes) {
+      throw Error("{}: a block of {} rows at {} leaves the {} bytes of weights", where, block.rows,
+                  block.offset, weights);
+    }
+    rows += block.rows;
+  }
+  if (rows != matrix.rows) throw Error("{}: blocks hold {} of {} rows", where, rows, matrix.rows);
+}
+
+void check_tensor(const ReferenceTensor& tensor, std::uint64_t available,
+                  const std::string& where) {
+  const auto count = element_count(tensor.shape);
+  std::uint64_t bytes = 0;
+  if (!count || __builtin_mul_overflow(*count, dtype_bytes(tensor.dtype), &bytes) ||
+      bytes > available || tensor.offset > available - bytes) {
+    throw Error("{}: leaves the {} bytes of the reference section", where, available);
+  }
+}
+
+// Every tensor of the model must be there once, as a matrix or as a reference tensor, and nothing
+// else.
+void check_tensors(const SternaHeader& header, const std::string& where) {
+  std::map<std::string_view, const PackedMatrix*> matrices;
+  for (const PackedMatrix& m : header.matrices) matrices[m.name] = &m;
+  std::map<std::string_view, const ReferenceTensor*> reference;
+  for (const ReferenceTensor& t : header.reference) reference[t.name] = &t;
+
+  const std::vector<TensorSpec> specs = model_tensors(header.model);
+  if (matrices.size() != header.matrices.size() || reference.size() != header.reference.size() ||
+      matrices.size() + reference.size() != specs.size()) {
+    throw Error("{}: {} matrices and {} reference tensors are not the model's {}", where,
+                header.matrices.size(), header.reference.size(), specs.size());
+  }
+  for (const TensorSpec& spec : specs) {
+    const std::string place = fmt::format("{}: tensor {}", where, spec.name);
+    if (spec.ternary) {
+      const auto it = matrices.find(spec.name);
+      if (it == matrices.end()) throw Error("{}: missing", place);
+      if (it->second->rows != spec.shape[0] || it->second->cols != spec.shape[1]) {
+        throw Error("{}: {} x {} instead of {}", place, it->second->rows, it->second->cols,
+                    shape_text(spec.shape));
+      }
+      check_matrix(*it->second, section_bytes(header, "weights"), place);
+    } else {
+      const auto it = reference.find(spec.name);
+      if (it == reference.end()) throw Error("{}: missing", place);
+      if (it->second->shape != spec.shape) {
+        throw Error("{}: shape {} instead of {}", place, shape_text(it->second->shape),
+                    shape_text(spec.shape));
+      }
+      check_tensor(*it->second, section_bytes(header, "reference"), place);
+    }
+  }
+}
+
+}  // namespace
+
+void check_header(const SternaHeader& header, const std::string& where) {
+  if (header.isa_version != kIsaVersion) {
+    throw Error("{}: compiled for version {} of the instruction set, this is version {}", where,
+                header.isa_version, kIsaVersion);
+  }
+  check_requirements(header, where);
+  check_segments(header, where);
+  check_tensors(header, where);
+  if ((header.tokenizer == TokenizerKind::kSentencePiece) !=
+      (section_bytes(header, "tokenizer") != 0)) {
+    throw Error("{}: tokenizer {} with a tokenizer section of {} bytes", where,
+                name(header.tokenizer), section_bytes(header, "tokenizer"));
+  }
+  if (header.tokenizer == TokenizerKind::kBytes && header.model.vocab_size != 256) {
+    throw Error("{}: bytes as tokens, but a vocabulary of {}", where, header.model.vocab_size);
+  }
+}
+
+}  // namespace sterna::format

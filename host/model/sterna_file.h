@@ -1,0 +1,123 @@
+// The .sterna file: one model, ready to run, in one file (docs/model-format.md). This header has
+// what stands in it and the reader; sterna_writer.h writes it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "asm/instruction.h"
+#include "host/model/config.h"
+#include "host/model/quantise.h"
+#include "host/model/tensor.h"
+#include "host/support/files.h"
+
+namespace sterna {
+
+inline constexpr std::uint32_t kSternaVersion = 1;
+
+enum class TokenizerKind { kBytes, kSentencePiece, kIds };
+std::string_view name(TokenizerKind kind);  // "bytes", "sentencepiece", "ids"
+
+// What a device must have: compared with its capability registers.
+struct Requirements {
+  std::uint32_t vector_length = 0;
+  std::uint32_t registers = 0;
+  std::uint32_t rom_depth = 0;  // instructions
+};
+
+// Device memory that the program addresses through one of the segment registers.
+struct Segment {
+  std::string name;
+  std::uint32_t index = 0;  // of the segment register
+  std::uint64_t bytes = 0;  // a multiple of a line
+  bool in_file = false;  // its contents are the section of the same name; else it starts as zeros
+};
+
+struct Section {
+  std::string name;
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;
+  std::uint32_t crc32 = 0;
+};
+
+// A BitLinear's matrix in the weights section, cut into blocks of whole rows, each packed for one
+// TMATMUL.
+struct PackedBlock {
+  std::uint32_t rows = 0;
+  std::uint64_t offset = 0;  // in bytes, from the section's start
+};
+struct PackedMatrix {
+  std::string name;  // of the checkpoint's tensor
+  std::uint32_t rows = 0;
+  std::uint32_t cols = 0;
+  float mean = 0;  // mean|W|
+  std::vector<PackedBlock> blocks;
+};
+
+// A tensor that is not ternary, kept as it was in the checkpoint.
+struct ReferenceTensor {
+  std::string name;
+  Dtype dtype = Dtype::kF32;
+  std::vector<std::uint64_t> shape;
+  std::uint64_t offset = 0;  // in bytes, from the start of the reference section
+};
+
+struct SternaHeader {
+  ModelConfig model;
+  TokenizerKind tokenizer = TokenizerKind::kIds;
+  bool add_bos = false;  // the prompt starts with model.bos_token_id
+  std::uint32_t isa_version = 0;
+  Requirements requirements;
+  std::vector<Segment> segments;
+  std::vector<PackedMatrix> matrices;
+  std::vector<ReferenceTensor> reference;
+  std::vector<Section> sections;  // the writer fills these in
+};
+
+// The places of the segments, the same in every file of this version.
+inline constexpr std::uint32_t kWeightsSegment = 0;
+inline constexpr std::uint32_t kVectorsSegment = 1;
+inline constexpr std::uint32_t kEmbeddingSegment = 2;
+inline constexpr std::uint32_t kStateSegment = 3;
+inline constexpr std::uint32_t kOutputSegment = 4;
+std::uint64_t state_bytes(const ModelConfig& model);  // [layers, d] of fix
+std::uint64_t output_bytes(
+    const ModelConfig& model);  // [vocab] of fix, rows of whole lines like all the others
+std::uint64_t embedding_bytes(const ModelConfig& model);
+
+class SternaFile {
+ public:
+  // Opens the file and verifies all of it: version, checksums, that every section lies in the file
+  // apart from the others, and that the header describes a whole model. Throws Error with one line
+  // that says what is wrong.
+  explicit SternaFile(const std::filesystem::path& path);
+  // The same over bytes in memory, which must outlive the object; `where` starts every error.
+  SternaFile(std::span<const std::byte> bytes, const std::string& where);
+
+  const std::string& path() const { return where_; }
+  std::uint64_t file_bytes() const { return bytes_.size(); }
+  const SternaHeader& header() const { return header_; }
+
+  // A section's bytes; empty when the file has no such section.
+  std::span<const std::byte> section(std::string_view name) const;
+  std::vector<Instruction> program() const;
+
+  // By the checkpoint's names; throw Error for a name that the model does not have.
+  TernaryMatrix matrix(std::string_view name) const;
+  FloatTensor reference(std::string_view name) const;
+
+ private:
+  void read();
+
+  std::string where_;
+  std::optional<MappedFile> file_;
+  std::span<const std::byte> bytes_;
+  SternaHeader header_;
+};
+
+}  // namespace sterna

@@ -1,0 +1,34 @@
+// Writes a .sterna file section by section, so that no section has to fit in memory.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "host/model/sterna_file.h"
+
+namespace sterna {
+
+class SternaWriter {
+ public:
+  // Writes beside `path`, and to `path` itself only when finish() is reached. Throws Error when it
+  // cannot write.
+  explicit SternaWriter(const std::filesystem::path& path);
+
+  void begin_section(const std::string& name);
+  void write(std::span<const std::byte> data);
+  // Bytes written to the current section.
+  std::uint64_t section_position() const;
+  void end_section();
+
+  // Writes the header (its `sections` are the ones written) and puts the file in its place.
+  void finish(SternaHeader header);
+
+ private:
+  void pad();
+
+  AtomicFile file_;
+  std::vector<Section> sections_;
+};
+
+}  // namespace sterna

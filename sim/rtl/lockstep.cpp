@@ -1,0 +1,223 @@
+#include "sim/rtl/lockstep.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "asm/disassembler.h"
+#include "host/support/error.h"
+
+namespace sterna {
+namespace {
+
+constexpr std::uint32_t kInstructionWords = kInstructionBits / 32;
+
+// "pc 12: ADD r1, r2, r3, 64"
+std::string describe(std::uint32_t pc, const Instruction& instruction) {
+  return fmt::format("pc {}: {}", pc, disassemble(instruction));
+}
+
+std::string when(std::uint64_t cycle) {
+  return fmt::format("cycle {}, {} ns in the waveform", cycle, cycle);
+}
+
+}  // namespace
+
+Lockstep::Lockstep(const RtlModel& model, const Memory& memory, const Capabilities& capabilities)
+    : model_(model),
+      memory_(memory),
+      golden_memory_(memory.bytes()),
+      golden_({.vector_length = capabilities.vector_length,
+               .registers = capabilities.registers,
+               .rom_depth = capabilities.rom_depth},
+              golden_memory_) {}
+
+void Lockstep::start(std::uint64_t memory_bytes) {
+  memory_bytes_ = memory_bytes;
+  if (memory_bytes > 0) {
+    std::memcpy(golden_memory_.at(0, memory_bytes), memory_.at(0, memory_bytes), memory_bytes);
+  }
+  for (unsigned r = 0; r < golden_.shape().registers; ++r) {
+    const auto golden = golden_.mutable_register_words(r);
+    std::ranges::copy(model_.register_words(r).first(golden.size()), golden.begin());
+  }
+  for (auto& queue : in_flight_) queue.clear();
+  golden_finished_ = false;
+  golden_.start();
+}
+
+Lockstep::Effect Lockstep::step() {
+  const Step step = golden_.step();
+  Effect effect{.pc = step.pc,
+                .instruction = step.instruction,
+                .finished = step.finished,
+                .status = step.status,
+                .words = {step.register_words.begin(), step.register_words.end()},
+                .scale_written = step.scale_written,
+                .scale = step.scale,
+                .address = step.memory_written.address,
+                .bytes = {step.written_bytes.begin(), step.written_bytes.end()}};
+  if (effect.finished) {
+    golden_finished_ = true;
+    last_ = effect;
+  }
+  return effect;
+}
+
+void Lockstep::compare(std::uint64_t cycle) {
+  const TracePins& trace = model_.trace;
+  for (unsigned unit = 0; unit < kTracedUnits; ++unit) {
+    if (trace.retire >> unit & 1) retire(unit, trace.retire_pc[unit], cycle);
+  }
+  if (trace.issue) issue(cycle);
+}
+
+void Lockstep::issue(std::uint64_t cycle) {
+  const std::uint32_t pc = model_.trace.issue_pc;
+  // After a bus error in golden the hardware may issue a little further, until the error reaches
+  // it.
+  if (golden_finished_) {
+    if (last_.status == Status::kReadError || last_.status == Status::kWriteError) return;
+    throw Error("lockstep: rtl issued pc {} after the program had ended at {} ({})", pc,
+                describe(last_.pc, last_.instruction), when(cycle));
+  }
+  Effect effect = step();
+  if (effect.pc != pc) {
+    throw Error("lockstep: rtl issued pc {}, golden is at {} ({})", pc,
+                describe(effect.pc, effect.instruction), when(cycle));
+  }
+  const InstructionInfo* info = find_instruction(effect.instruction.get(Field::kOp));
+  const bool bus_error =
+      effect.status == Status::kReadError || effect.status == Status::kWriteError;
+  if (info == nullptr || (effect.status != Status::kOk && !bus_error)) {
+    throw Error("lockstep: rtl issued {}, which golden refuses with {} ({})",
+                describe(effect.pc, effect.instruction), name(effect.status), when(cycle));
+  }
+  if (info->unit == Unit::kCtl) return;  // HALT does not retire
+  in_flight_[static_cast<unsigned>(info->unit) - 1].push_back(std::move(effect));
+}
+
+void Lockstep::retire(unsigned unit, std::uint32_t pc, std::uint64_t cycle) {
+  auto& queue = in_flight_[unit];
+  if (queue.empty()) {
+    if (golden_finished_) return;  // issued after golden's bus error
+    throw Error("lockstep: rtl retired pc {} in unit {}, which had issued nothing ({})", pc,
+                kUnits[unit + 1].name, when(cycle));
+  }
+  const Effect effect = std::move(queue.front());
+  queue.pop_front();
+  if (effect.status != Status::kOk) return;  // a bus error leaves its destination undefined
+  if (effect.pc != pc) {
+    throw Error("lockstep: rtl retired pc {} in unit {}, which had issued {} ({})", pc,
+                kUnits[unit + 1].name, describe(effect.pc, effect.instruction), when(cycle));
+  }
+  compare_register(effect, cycle);
+  compare_memory(effect, cycle);
+  ++retired_;
+}
+
+void Lockstep::compare_register(const Effect& effect, std::uint64_t cycle) const {
+  const std::uint32_t vd = effect.instruction.get(Field::kVd);
+  const bool is_q8 = effect.scale_written;
+  if (!effect.words.empty()) {
+    const auto rtl = model_.register_words(vd).first(effect.words.size());
+    const auto [r, g] = std::ranges::mismatch(rtl, effect.words);
+    if (r != rtl.end()) {
+      const auto word = static_cast<std::size_t>(r - rtl.begin());
+      throw Error("lockstep: {}: r{}{}[{}] is {:#010x} in rtl, {:#010x} in golden ({})",
+                  describe(effect.pc, effect.instruction), vd, is_q8 ? ".q8 word " : "", word,
+                  static_cast<std::uint32_t>(*r), static_cast<std::uint32_t>(*g), when(cycle));
+    }
+  }
+  if (effect.scale_written && model_.register_scale(vd) != effect.scale) {
+    throw Error("lockstep: {}: r{}.scale is {:#010x} in rtl, {:#010x} in golden ({})",
+                describe(effect.pc, effect.instruction), vd, model_.register_scale(vd),
+                effect.scale, when(cycle));
+  }
+}
+
+void Lockstep::compare_memory(const Effect& effect, std::uint64_t cycle) const {
+  if (effect.bytes.empty()) return;
+  const std::byte* rtl = memory_.at(effect.address, effect.bytes.size());
+  const std::byte* rtl_end = rtl + effect.bytes.size();
+  const auto [r, g] = std::mismatch(rtl, rtl_end, effect.bytes.begin());
+  if (r == rtl_end) return;
+  throw Error("lockstep: {}: memory byte {:#x} is {:#04x} in rtl, {:#04x} in golden ({})",
+              describe(effect.pc, effect.instruction),
+              effect.address + static_cast<std::uint64_t>(r - rtl), static_cast<unsigned>(*r),
+              static_cast<unsigned>(*g), when(cycle));
+}
+
+void Lockstep::finish(Status status, std::uint32_t status_pc, std::uint64_t cycle) {
+  // Only an instruction that does not issue may be left: a fault, or HALT where it does not count
+  // as issued.
+  if (!golden_finished_) step();
+  if (!golden_finished_) {
+    throw Error("lockstep: rtl ended with {} at pc {}, golden would go on ({})", name(status),
+                status_pc, when(cycle));
+  }
+  if (status != last_.status || status_pc != last_.pc) {
+    throw Error("lockstep: rtl ended with {} at pc {}, golden with {} at {} ({})", name(status),
+                status_pc, name(last_.status), describe(last_.pc, last_.instruction), when(cycle));
+  }
+  for (const auto& queue : in_flight_) {
+    for (const Effect& effect : queue) {
+      if (effect.status != Status::kOk) continue;
+      throw Error("lockstep: rtl ended without retiring {} ({})",
+                  describe(effect.pc, effect.instruction), when(cycle));
+    }
+  }
+  if (status == Status::kOk) compare_everything(cycle);
+}
+
+// A write to where no instruction should have written shows here.
+void Lockstep::compare_everything(std::uint64_t cycle) const {
+  for (unsigned r = 0; r < golden_.shape().registers; ++r) {
+    const auto rtl = model_.register_words(r);
+    const auto golden = golden_.register_words(r);
+    const auto [a, b] = std::ranges::mismatch(rtl, golden);
+    if (a != rtl.end() && b != golden.end()) {
+      throw Error("lockstep: at the end r{}[{}] is {:#010x} in rtl, {:#010x} in golden ({})", r,
+                  a - rtl.begin(), static_cast<std::uint32_t>(*a), static_cast<std::uint32_t>(*b),
+                  when(cycle));
+    }
+    if (model_.register_scale(r) != golden_.register_scale(r)) {
+      throw Error("lockstep: at the end r{}.scale is {:#010x} in rtl, {:#010x} in golden ({})", r,
+                  model_.register_scale(r), golden_.register_scale(r), when(cycle));
+    }
+  }
+  if (memory_bytes_ == 0) return;
+  const std::byte* rtl = memory_.at(0, memory_bytes_);
+  const std::byte* golden = golden_memory_.at(0, memory_bytes_);
+  if (std::memcmp(rtl, golden, memory_bytes_) == 0) return;
+  const auto at =
+      static_cast<std::uint64_t>(std::mismatch(rtl, rtl + memory_bytes_, golden).first - rtl);
+  throw Error("lockstep: at the end memory byte {:#x} is {:#04x} in rtl, {:#04x} in golden ({})",
+              at, static_cast<unsigned>(rtl[at]), static_cast<unsigned>(golden[at]), when(cycle));
+}
+
+void Lockstep::write_register(std::uint32_t offset, std::uint32_t value) {
+  ControlState& control = golden_.control();
+  for (std::uint32_t s = 0; s < kSegments; ++s) {
+    auto& segment = control.segments[s];
+    if (offset == reg::seg_base_lo(s)) {
+      segment.base = (segment.base & ~std::uint64_t{0xFFFFFFFF}) | value;
+    } else if (offset == reg::seg_base_hi(s)) {
+      segment.base = (segment.base & 0xFFFFFFFF) | std::uint64_t{value} << 32;
+    } else if (offset == reg::seg_size(s)) {
+      segment.lines = value;
+    }
+  }
+  if (offset == reg::kEntry) control.entry = value;
+  if (offset == reg::token(0)) control.token = value;
+  if (offset == reg::kRomAddr) rom_address_ = value;
+  if (offset == reg::kRomData) {
+    const std::uint32_t index = rom_address_ / kInstructionWords;
+    const std::uint32_t word = rom_address_++ % kInstructionWords;
+    rom_word_.words[word] = value;
+    if (word == kInstructionWords - 1 && index < golden_.rom().size()) {
+      golden_.rom()[index] = rom_word_;
+    }
+  }
+}
+
+}  // namespace sterna

@@ -1,0 +1,79 @@
+// The lockstep checker: golden executes every instruction in the cycle in which the hardware issues
+// it, and what the hardware wrote is compared in the cycle in which the instruction retires.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "host/device/device.h"
+#include "sim/golden/golden_machine.h"
+#include "sim/golden/memory.h"
+#include "sim/rtl/rtl_model.h"
+
+namespace sterna {
+
+// Issue is in order, so golden's state at an issue is the program's state before it, whatever the
+// units are doing; only the comparison has to wait for the hardware. Every function that compares
+// throws Error at the first difference: the instruction, the element, both values and the time.
+class Lockstep {
+ public:
+  // `memory` is the hardware's. The model and the memory must outlive this.
+  Lockstep(const RtlModel& model, const Memory& memory, const Capabilities& capabilities);
+
+  // The same control register writes as the hardware's.
+  void write_register(std::uint32_t offset, std::uint32_t value);
+
+  // Before ap_start: golden begins with the hardware's registers and the first `memory_bytes` of
+  // its memory.
+  void start(std::uint64_t memory_bytes);
+
+  // Once a cycle, between settle() and rise().
+  void observe(std::uint64_t cycle) {
+    if (model_.trace.issue || model_.trace.retire != 0) compare(cycle);
+  }
+
+  // At ap_done: how the program ended and, when it ended well, all registers and memory.
+  void finish(Status status, std::uint32_t status_pc, std::uint64_t cycle);
+
+  // Instructions compared since construction.
+  std::uint64_t retired() const { return retired_; }
+
+ private:
+  // What golden did at issue, kept until the hardware retires the instruction.
+  struct Effect {
+    std::uint32_t pc = 0;
+    Instruction instruction;
+    bool finished = false;
+    Status status = Status::kOk;
+    std::vector<std::int32_t> words;
+    bool scale_written = false;
+    std::uint32_t scale = 0;
+    std::uint64_t address = 0;
+    std::vector<std::byte> bytes;
+  };
+
+  void compare(std::uint64_t cycle);
+  void issue(std::uint64_t cycle);
+  void retire(unsigned unit, std::uint32_t pc, std::uint64_t cycle);
+  void compare_register(const Effect& effect, std::uint64_t cycle) const;
+  void compare_memory(const Effect& effect, std::uint64_t cycle) const;
+  void compare_everything(std::uint64_t cycle) const;
+  Effect step();
+
+  const RtlModel& model_;
+  const Memory& memory_;
+  Memory golden_memory_;
+  GoldenMachine golden_;
+  std::uint32_t rom_address_ = 0;
+  Instruction rom_word_;  // words 0 to 2 wait here for word 3
+  std::uint64_t memory_bytes_ = 0;
+
+  std::array<std::deque<Effect>, kTracedUnits> in_flight_;
+  bool golden_finished_ = false;
+  Effect last_;  // the step that finished golden
+  std::uint64_t retired_ = 0;
+};
+
+}  // namespace sterna

@@ -1,0 +1,134 @@
+#include "sim/rtl/rtl_device.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "asm/generated/isa.h"
+#include "asm/instruction.h"
+#include "host/device/allocator.h"
+#include "host/support/error.h"
+#include "sim/golden/memory.h"
+#include "sim/rtl/axi_lite_driver.h"
+#include "sim/rtl/lockstep.h"
+#include "sim/rtl/rtl_model.h"
+
+namespace sterna {
+namespace {
+
+constexpr std::uint32_t kApStart = 1, kApDone = 2;
+constexpr unsigned kResetCycles = 8;
+constexpr unsigned kPollCycles =
+    64;  // between two looks at ap_done: they cost cycles of simulation
+
+class VerilatedDevice final : public RtlDevice {
+ public:
+  explicit VerilatedDevice(const RtlOptions& options)
+      : options_(options),
+        memory_(options.memory_bytes),
+        allocator_({{.base = 0, .bytes = options.memory_bytes}}),
+        model_(make_rtl_model(options.configuration, {.seed = options.seed, .wave = options.wave})),
+        axi_memory_(memory_, model_->beat_bytes(),
+                    {.latency = options.latency,
+                     .stall_probability = options.stall_probability,
+                     .reorder = options.reorder,
+                     .seed = options.seed}),
+        control_(
+            model_->control, [this] { tick(); }, options.stall_probability, options.seed + 1) {
+    for (unsigned i = 0; i < kResetCycles; ++i) tick();
+    model_->reset_n = true;
+    tick();
+    if (options.lockstep) lockstep_.emplace(*model_, memory_, read_capabilities(*this));
+  }
+
+  std::string name() const override { return "rtl (" + options_.configuration + ")"; }
+
+  std::uint64_t alloc(std::size_t bytes, unsigned channel) override {
+    const std::uint64_t address = allocator_.alloc(bytes, channel);
+    memory_used_ = std::max(memory_used_, address + bytes);
+    return address;
+  }
+  void free(std::uint64_t address) override { allocator_.free(address); }
+
+  void upload(std::uint64_t address, std::span<const std::byte> data) override {
+    allocator_.check("upload", address, data.size());
+    if (!data.empty()) std::memcpy(memory_.at(address, data.size()), data.data(), data.size());
+  }
+  void download(std::uint64_t address, std::span<std::byte> data) override {
+    allocator_.check("download", address, data.size());
+    if (!data.empty()) std::memcpy(data.data(), memory_.at(address, data.size()), data.size());
+  }
+
+  void write_register(std::uint32_t offset, std::uint32_t value) override {
+    if (lockstep_) {
+      if (offset == reg::kCtrl && (value & kApStart) != 0) {
+        lockstep_->start(memory_used_);
+      } else {
+        lockstep_->write_register(offset, value);
+      }
+    }
+    control_.write(offset, value);
+  }
+  std::uint32_t read_register(std::uint32_t offset) override { return control_.read(offset); }
+
+  void run() override { write_register(reg::kCtrl, kApStart); }
+
+  void wait(std::chrono::milliseconds timeout) override {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    while ((control_.read(reg::kCtrl) & kApDone) == 0) {
+      if (std::chrono::steady_clock::now() > deadline) {
+        throw Error("{}: no ap_done within {} ms (cycle {})", name(), timeout.count(), cycle_);
+      }
+      for (unsigned i = 0; i < kPollCycles; ++i) tick();
+    }
+    if (lockstep_) {
+      const auto status = static_cast<Status>(control_.read(reg::kStatus));
+      lockstep_->finish(status, control_.read(reg::kStatusPc), cycle_);
+    }
+    if (!axi_memory_.idle())
+      throw Error("axi: transactions are left after ap_done (cycle {})", cycle_);
+  }
+
+  std::uint64_t cycles() const override { return cycle_; }
+  std::uint64_t compared() const override { return lockstep_ ? lockstep_->retired() : 0; }
+  void fail_memory(std::uint64_t begin, std::uint64_t end) override {
+    axi_memory_.fail(begin, end);
+  }
+  bool interrupt() const override { return model_->interrupt; }
+
+ private:
+  void tick() {
+    model_->settle();
+    if (lockstep_) lockstep_->observe(cycle_);
+    if (options_.trace) report();
+    model_->rise();
+    axi_memory_.clock(model_->memory.front());
+    ++cycle_;
+  }
+
+  void report() {
+    const TracePins& trace = model_->trace;
+    for (unsigned u = 0; u < kTracedUnits; ++u) {
+      if (trace.retire >> u & 1) options_.trace({cycle_, true, u, trace.retire_pc[u]});
+    }
+    if (trace.issue) options_.trace({.cycle = cycle_, .pc = trace.issue_pc});
+  }
+
+  RtlOptions options_;
+  Memory memory_;
+  Allocator allocator_;
+  std::uint64_t memory_used_ = 0;  // end of the highest allocation so far
+  std::unique_ptr<RtlModel> model_;
+  AxiMemory axi_memory_;
+  AxiLiteDriver control_;
+  std::optional<Lockstep> lockstep_;
+  std::uint64_t cycle_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options) {
+  return std::make_unique<VerilatedDevice>(options);
+}
+
+}  // namespace sterna

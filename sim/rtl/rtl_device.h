@@ -1,0 +1,51 @@
+// The Verilated RTL behind the device interface.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "host/device/device.h"
+#include "sim/rtl/axi_memory.h"
+
+namespace sterna {
+
+// An instruction issued or retired.
+struct RtlEvent {
+  std::uint64_t cycle = 0;  // since power-up; also the waveform's time in ns
+  bool retired = false;     // else issued
+  unsigned unit = 0;        // of a retirement: LSU ROW RMS TMM
+  std::uint32_t pc = 0;
+};
+
+struct RtlOptions {
+  std::string configuration = "demo";          // rtl_configurations()
+  std::uint64_t memory_bytes = 256ull << 20;   // of one channel
+  unsigned latency = 40;                       // of memory, cycles
+  double stall_probability = 0;                // of every AXI handshake signal in every cycle
+  bool reorder = false;                        // answer different AXI IDs in random order
+  std::uint64_t seed = 1;                      // of stalls, order and power-up values
+  std::string wave;                            // FST file; empty: none
+  bool lockstep = false;                       // compare every instruction with golden
+  std::function<void(const RtlEvent&)> trace;  // called for every event; may be empty
+};
+
+// Device of the RTL. The simulation runs inside the calls, in the caller's thread. Beyond Device's
+// errors, wait() throws Error when the hardware breaks an AXI rule and, with lockstep, at its first
+// difference to golden; the device is of no use after that.
+class RtlDevice : public Device {
+ public:
+  // Clock cycles simulated since power-up.
+  virtual std::uint64_t cycles() const = 0;
+  // Instructions that lockstep compared; 0 without it.
+  virtual std::uint64_t compared() const = 0;
+  // Memory answers [begin, end) with an error from now on; golden does not know.
+  virtual void fail_memory(std::uint64_t begin, std::uint64_t end) = 0;
+  // The interrupt pin.
+  virtual bool interrupt() const = 0;
+};
+
+std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options);
+
+}  // namespace sterna

@@ -1,0 +1,33 @@
+#include "sim/rtl/rtl_model.h"
+
+#include <fmt/ranges.h>
+
+#include "host/support/error.h"
+
+namespace sterna {
+namespace {
+
+struct Configuration {
+  const char* name;
+  std::unique_ptr<RtlModel> (*make)(const RtlModelOptions&);
+};
+constexpr Configuration kConfigurations[] = {{"tiny", make_tiny_model}, {"demo", make_demo_model}};
+
+}  // namespace
+
+std::vector<std::string> rtl_configurations() {
+  std::vector<std::string> names;
+  for (const Configuration& c : kConfigurations) names.emplace_back(c.name);
+  return names;
+}
+
+std::unique_ptr<RtlModel> make_rtl_model(const std::string& configuration,
+                                         const RtlModelOptions& options) {
+  for (const Configuration& c : kConfigurations) {
+    if (configuration == c.name) return c.make(options);
+  }
+  throw Error("rtl: no configuration '{}'; there are {}", configuration,
+              fmt::join(rtl_configurations(), ", "));
+}
+
+}  // namespace sterna

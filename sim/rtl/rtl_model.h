@@ -1,0 +1,54 @@
+// One Verilated sterna_top behind plain pins.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/rtl/pins.h"
+
+namespace sterna {
+
+struct RtlModelOptions {
+  std::uint64_t seed = 1;  // of the values that registers and memories power up with
+  std::string wave;        // FST file to write; empty: none
+};
+
+// A clock cycle is settle() and then rise(). Drive the inputs before settle(); the outputs hold
+// from settle() until the next, so that after rise() they are still what the rising edge saw. A
+// cycle is 1 ns of the waveform's time.
+class RtlModel {
+ public:
+  virtual ~RtlModel() = default;
+
+  bool reset_n = false;
+  AxiLitePins control;
+  std::vector<AxiPins> memory;  // one a channel
+  bool interrupt = false;
+  TracePins trace;
+
+  virtual void settle() = 0;
+  virtual void rise() = 0;
+
+  // Bytes of a beat, and so of a register word.
+  virtual unsigned beat_bytes() const = 0;
+
+  // What register r's SRAM and scale register hold; element 0 first.
+  virtual std::span<const std::int32_t> register_words(unsigned r) const = 0;
+  virtual std::uint32_t register_scale(unsigned r) const = 0;
+};
+
+// The configurations that are compiled in, by name ("tiny", "demo"), as rtl/config/*.f define them.
+std::vector<std::string> rtl_configurations();
+
+// Throws Error when there is no such configuration, or when the waveform cannot be written.
+std::unique_ptr<RtlModel> make_rtl_model(const std::string& configuration,
+                                         const RtlModelOptions& options);
+
+// The factories behind make_rtl_model, one a Verilated class.
+std::unique_ptr<RtlModel> make_tiny_model(const RtlModelOptions& options);
+std::unique_ptr<RtlModel> make_demo_model(const RtlModelOptions& options);
+
+}  // namespace sterna

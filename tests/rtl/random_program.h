@@ -1,0 +1,50 @@
+// Random Sterna programs, with the memory they run on, for comparing the hardware with golden.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "asm/generated/isa.h"
+#include "asm/instruction.h"
+#include "host/device/device.h"
+
+namespace sterna {
+
+struct RandomProgramOptions {
+  std::uint64_t seed = 1;
+  unsigned min_instructions = 20;  // of the body, after every register was given a value
+  unsigned max_instructions = 60;
+  std::uint32_t typical_length = 40;  // most vectors are no longer than this; some have any length
+  bool faulty = false;                // plants one to three instructions that must end the program
+  std::uint64_t memory_bytes = 0;     // of the device; what lies behind answers with a bus error
+};
+
+// A program reads only elements that an earlier instruction wrote, multiplies matrices only with
+// registers that hold q8, and does not store to its matrices; else everything is random: operands
+// (often the ones of the instruction before, so that hazards are frequent), lengths, offsets, data
+// with all the extremes.
+struct RandomProgram {
+  struct Segment {
+    std::uint64_t begin = 0;  // byte offset in image; with `absolute` a byte address
+    std::uint32_t lines = 0;
+    bool absolute = false;
+  };
+  std::vector<Instruction> code;
+  std::uint32_t entry = 0;
+  std::uint32_t token = 0;
+  std::array<Segment, kSegments> segments;
+  std::vector<std::byte> image;
+
+  std::string listing() const;
+};
+
+RandomProgram random_program(const RandomProgramOptions& options, const Capabilities& capabilities);
+
+// Uploads the image to `address` (an allocation of at least the image's size) and writes ROM,
+// segments, ENTRY and TOKEN.
+void load(Device& device, const RandomProgram& program, std::uint64_t address);
+
+}  // namespace sterna

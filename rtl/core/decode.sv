@@ -1,0 +1,250 @@
+// Decoder: checks an instruction and works out its address, registers and unit before the router sees it.
+//
+// The checks need two multiplications (the lines of a matrix, the row of a token) and 64-bit sums, so they are spread over
+// seven pipeline stages that all move together when the last one is free: an instruction a cycle, and the stages are full
+// whenever the router stalls. Stages are named by the registers they end in.
+module decode #(
+  parameter int unsigned VecLen    = 8192,
+  parameter int unsigned Registers = 8,
+  localparam int unsigned Segments = sterna_isa_pkg::SEGMENTS
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   flush_i,
+
+  // Arguments of the program; they do not change while it runs.
+  input  logic [Segments*64-1:0] seg_base_i,
+  input  logic [Segments*32-1:0] seg_size_i,
+  input  logic [31:0]            token_i,
+
+  // From fetch.
+  input  logic                   valid_i,
+  output logic                   ready_o,
+  input  logic                   overrun_i,
+  input  logic [31:0]            pc_i,
+  input  logic [127:0]           instr_i,
+
+  // To the router.
+  output logic                                   valid_o,
+  input  logic                                   ready_i,
+  output logic [31:0]                            pc_o,
+  output logic [127:0]                           instr_o,
+  output logic [sterna_isa_pkg::STATUS_BITS-1:0] fault_o,      // STATUS_OK: may be issued
+  output logic                                   halt_o,
+  output logic [3:0]                             unit_o,       // one-hot: LSU ROW RMS TMM
+  output logic [Registers-1:0]                   sources_o,    // registers it reads
+  output logic [Registers-1:0]                   dest_o,       // register it writes
+  output logic [63:0]                            line_addr_o   // absolute byte address of its first line
+);
+
+  localparam int unsigned Stages   = 7;
+  localparam int unsigned OpBits   = sterna_isa_pkg::OP_BITS;
+  localparam int unsigned OpLsb    = sterna_isa_pkg::FIELD_OP_LSB;
+  localparam int unsigned LenLsb   = sterna_isa_pkg::FIELD_LEN_LSB;
+  localparam int unsigned LenBits  = sterna_isa_pkg::FIELD_LEN_BITS;
+  localparam int unsigned RowsLsb  = sterna_isa_pkg::FIELD_ROWS_LSB;
+  localparam int unsigned RowsBits = sterna_isa_pkg::FIELD_ROWS_BITS;
+  localparam int unsigned RegBits  = sterna_isa_pkg::FIELD_VD_BITS;
+  localparam int unsigned SegBits  = sterna_isa_pkg::FIELD_SEG_BITS;
+  localparam int unsigned OffBits  = sterna_isa_pkg::FIELD_OFF_BITS;
+
+  // The immediate of TMATMUL: bits 31:22 zero, exponent of at least 13 (docs/numerics.md).
+  localparam int unsigned ImmLsb           = sterna_isa_pkg::FIELD_IMM_LSB;
+  localparam logic [5:0]  MinScaleExponent = 6'd13;
+
+  // x / 5 of a 17-bit x is (x * 52429) >> 18.
+  localparam int unsigned FifthFactor = 52429;
+
+  logic advance;
+  assign advance = !valid_o || ready_i;
+  assign ready_o = advance;
+
+  // ----------------------------------------------------------------------- what travels with the instruction unchanged
+  logic [127:0] instr_q[1:Stages];
+  logic [31:0]  pc_q[1:Stages];
+  logic         overrun_q[1:Stages];
+  logic         valid_q[1:Stages];
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      instr_q[1]   <= instr_i;
+      pc_q[1]      <= pc_i;
+      overrun_q[1] <= overrun_i;
+      for (int unsigned s = 2; s <= Stages; s++) begin
+        instr_q[s]   <= instr_q[s-1];
+        pc_q[s]      <= pc_q[s-1];
+        overrun_q[s] <= overrun_q[s-1];
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || flush_i) begin
+      for (int unsigned s = 1; s <= Stages; s++) valid_q[s] <= 1'b0;
+    end else if (advance) begin
+      valid_q[1] <= valid_i;
+      for (int unsigned s = 2; s <= Stages; s++) valid_q[s] <= valid_q[s-1];
+    end
+  end
+
+  // -------------------------------------------------------------------------------- stage 2: fields against their bounds
+  logic [OpBits-1:0]   op1;
+  logic [RegBits-1:0]  vd1, va1, vb1, vc1;
+  logic [LenBits-1:0]  len1;
+  logic [RowsBits-1:0] rows1;
+  logic [15:0]         scale1;  // the immediate's upper half: zeros and TMATMUL's exponent
+
+  assign op1    = instr_q[1][OpLsb +: OpBits];
+  assign vd1    = instr_q[1][sterna_isa_pkg::FIELD_VD_LSB +: RegBits];
+  assign va1    = instr_q[1][sterna_isa_pkg::FIELD_VA_LSB +: RegBits];
+  assign vb1    = instr_q[1][sterna_isa_pkg::FIELD_VB_LSB +: RegBits];
+  assign vc1    = instr_q[1][sterna_isa_pkg::FIELD_VC_LSB +: RegBits];
+  assign len1   = instr_q[1][LenLsb +: LenBits];
+  assign rows1  = instr_q[1][RowsLsb +: RowsBits];
+  assign scale1 = instr_q[1][ImmLsb + 16 +: 16];
+
+  logic bad_op2, bad_unused2, bad_reg2, bad_len2, bad_rows2, bad_distinct2, bad_scale2;
+  logic [RowsBits-1:0] groups2;      // of five rows
+  logic [LenBits-1:0]  fix_lines2;   // of len fix elements
+  logic [LenBits-1:0]  q8_lines2;    // of len q8 elements
+
+  // Registers a build does not have. A field that is not used is zero, which bad_unused2 sees to, so it needs no mask.
+  function automatic logic out_of_range(input logic [RegBits-1:0] register_index);
+    out_of_range = {1'b0, register_index} >= (RegBits + 1)'(Registers);
+  endfunction
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      bad_op2       <= !sterna_isa_pkg::is_legal_opcode(op1);
+      bad_unused2   <= (instr_q[1] & ~sterna_isa_pkg::used_bits(op1)) != '0;
+      bad_reg2      <= out_of_range(vd1) || out_of_range(va1)
+                       || out_of_range(vb1) || out_of_range(vc1);
+      bad_len2      <= sterna_isa_pkg::uses_len(op1) && (len1 == '0 || 32'(len1) > VecLen);
+      bad_rows2     <= sterna_isa_pkg::uses_rows(op1) && (rows1 == '0 || 32'(rows1) > VecLen);
+      bad_distinct2 <= sterna_isa_pkg::needs_distinct(op1) && vd1 == va1;
+      bad_scale2    <= op1 == sterna_isa_pkg::OP_TMATMUL
+                       && (scale1[15:6] != '0 || scale1[5:0] < MinScaleExponent);
+      groups2       <= RowsBits'((34'(rows1) + 34'd4) * 34'(FifthFactor) >> 18);
+      fix_lines2    <= LenBits'((17'(len1) + 17'd15) >> 4);
+      q8_lines2     <= LenBits'((17'(len1) + 17'd63) >> 6);
+    end
+  end
+
+  // ------------------------------------------------------------------------------------------- stage 3: factors of lines
+  logic                is_emb2, illegal3;
+  logic [31:0]         factor_a3;
+  logic [LenBits-1:0]  factor_b3, fix_lines3;
+
+  assign is_emb2 = instr_q[2][OpLsb +: OpBits] == sterna_isa_pkg::OP_EMB;
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      illegal3   <= bad_op2 || bad_unused2 || bad_reg2 || bad_len2 || bad_rows2 || bad_distinct2
+                    || bad_scale2;
+      factor_a3  <= is_emb2 ? token_i : 32'(groups2);
+      factor_b3  <= is_emb2 ? fix_lines2 : q8_lines2;
+      fix_lines3 <= fix_lines2;
+    end
+  end
+
+  // -------------------------------------------------------------------------- stage 4: their product, and the segment
+  logic               illegal4;
+  logic [47:0]        product4;
+  logic [LenBits-1:0] fix_lines4;
+  logic [57:0]        base4;
+  logic [31:0]        size4;
+  logic [SegBits-1:0] seg3;
+
+  assign seg3 = instr_q[3][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits];
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      illegal4   <= illegal3;
+      product4   <= 48'(factor_a3) * 48'(factor_b3);
+      fix_lines4 <= fix_lines3;
+      base4      <= seg_base_i[32'(seg3)*64 + 6 +: 58];
+      size4      <= seg_size_i[32'(seg3)*32 +: 32];
+    end
+  end
+
+  // ------------------------------------------------------------------------------- stage 5: first line, number of lines
+  logic              illegal5;
+  logic [OpBits-1:0] op4;
+  logic [48:0]       first5;
+  logic [47:0]       lines5;
+  logic [57:0]       base5;
+  logic [31:0]       size5;
+
+  assign op4 = instr_q[4][OpLsb +: OpBits];
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      illegal5 <= illegal4;
+      first5   <= 49'(instr_q[4][sterna_isa_pkg::FIELD_OFF_LSB +: OffBits])
+                  + (op4 == sterna_isa_pkg::OP_EMB ? 49'(product4) : '0);
+      lines5   <= op4 == sterna_isa_pkg::OP_TMATMUL ? product4 : 48'(fix_lines4);
+      base5    <= base4;
+      size5    <= size4;
+    end
+  end
+
+  // ------------------------------------------------------------------------------------ stage 6: end, absolute address
+  logic        illegal6;
+  logic [49:0] end6;
+  logic [57:0] line6;
+  logic [31:0] size6;
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      illegal6 <= illegal5;
+      end6     <= 50'(first5) + 50'(lines5);
+      line6    <= base5 + 58'(first5);
+      size6    <= size5;
+    end
+  end
+
+  // ----------------------------------------------------------------------------------- stage 7: verdict, unit, registers
+  logic [OpBits-1:0]                        op6;
+  logic [sterna_isa_pkg::UNIT_BITS-1:0]     unit6;
+  logic [sterna_isa_pkg::STATUS_BITS-1:0]   fault6;
+
+  assign op6   = instr_q[6][OpLsb +: OpBits];
+  assign unit6 = sterna_isa_pkg::unit_of(op6);
+
+  always_comb begin
+    fault6 = sterna_isa_pkg::STATUS_OK;
+    if (overrun_q[6]) fault6 = sterna_isa_pkg::STATUS_PC_OVERRUN;
+    else if (illegal6) fault6 = sterna_isa_pkg::STATUS_ILLEGAL_INSTRUCTION;
+    else if (sterna_isa_pkg::uses_mem(op6) && end6 > 50'(size6)) begin
+      fault6 = sterna_isa_pkg::STATUS_BAD_ADDRESS;
+    end
+  end
+
+  function automatic logic [Registers-1:0] register_mask(input logic               used,
+                                                         input logic [RegBits-1:0] register_index);
+    register_mask = used ? Registers'(16'd1 << register_index) : '0;
+  endfunction
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      fault_o     <= fault6;
+      halt_o      <= op6 == sterna_isa_pkg::OP_HALT;
+      unit_o      <= {unit6 == sterna_isa_pkg::UNIT_TMM, unit6 == sterna_isa_pkg::UNIT_RMS,
+                      unit6 == sterna_isa_pkg::UNIT_ROW, unit6 == sterna_isa_pkg::UNIT_LSU};
+      sources_o   <= register_mask(sterna_isa_pkg::uses_va(op6),
+                                   instr_q[6][sterna_isa_pkg::FIELD_VA_LSB +: RegBits])
+                     | register_mask(sterna_isa_pkg::uses_vb(op6),
+                                     instr_q[6][sterna_isa_pkg::FIELD_VB_LSB +: RegBits])
+                     | register_mask(sterna_isa_pkg::uses_vc(op6),
+                                     instr_q[6][sterna_isa_pkg::FIELD_VC_LSB +: RegBits]);
+      dest_o      <= register_mask(sterna_isa_pkg::uses_vd(op6),
+                                   instr_q[6][sterna_isa_pkg::FIELD_VD_LSB +: RegBits]);
+      line_addr_o <= {line6, 6'd0};
+    end
+  end
+
+  assign valid_o = valid_q[Stages];
+  assign pc_o    = pc_q[Stages];
+  assign instr_o = instr_q[Stages];
+
+endmodule

@@ -1,0 +1,44 @@
+// Instruction ROM: block RAM with a synchronous read whose output holds, written 32 bits at a time by the host.
+//
+// It powers up as zeros, which is no legal instruction, or with RomFile ($readmemh: one 128-bit instruction a line, as
+// `sterna asm --mem` writes it) for a board without a host. RomFile has no type because Yosys knows no `parameter string`;
+// a string literal is a plain bit vector to both tools, as narrow or wide as it needs to be.
+module instr_rom #(
+  parameter int unsigned Depth   = 1024,  // instructions
+  parameter              RomFile = "",
+  localparam int unsigned AddrBits = $clog2(Depth)
+) (
+  input  logic                clk_i,
+
+  input  logic                wr_en_i,    // writes word wr_word_i of instruction wr_addr_i; word 3 completes it
+  input  logic [AddrBits-1:0] wr_addr_i,
+  input  logic [1:0]          wr_word_i,
+  input  logic [31:0]         wr_data_i,
+
+  input  logic                rd_en_i,
+  input  logic [AddrBits-1:0] rd_addr_i,
+  output logic [127:0]        rd_data_o   // one cycle after rd_en_i
+);
+
+  logic [127:0] mem[Depth];
+
+  initial begin
+    for (int unsigned i = 0; i < Depth; i++) mem[i] = '0;
+    if (RomFile != "") $readmemh(RomFile, mem);
+  end
+
+  // Words 0 to 2 wait here, so that the memory needs no partial writes.
+  logic [95:0] partial_q;
+
+  always_ff @(posedge clk_i) begin
+    if (wr_en_i && wr_word_i == 2'd0) partial_q[31:0] <= wr_data_i;
+    if (wr_en_i && wr_word_i == 2'd1) partial_q[63:32] <= wr_data_i;
+    if (wr_en_i && wr_word_i == 2'd2) partial_q[95:64] <= wr_data_i;
+    if (wr_en_i && wr_word_i == 2'd3) mem[wr_addr_i] <= {wr_data_i, partial_q};
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rd_en_i) rd_data_o <= mem[rd_addr_i];
+  end
+
+endmodule

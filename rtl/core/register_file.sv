@@ -1,0 +1,162 @@
+// Vector registers, and the wires between them and the units.
+//
+// At an instruction's start its unit's streams are bound to registers, and stay so until its next start. The router grants
+// each register's ports to one instruction at a time; so a register simply takes whatever its bound streams send (two
+// streams of one instruction that name the same register send the same addresses), with no arbitration.
+// Read streams: 0 LSU va, 1-3 ROW va vb vc, 4-5 RMS va vb, 6 TMM va. Write streams: 0 LSU, 1 ROW, 2 RMS, 3 TMM.
+`include "rtl/assertions.svh"
+
+module register_file #(
+  parameter int unsigned BeatBits  = 512,
+  parameter int unsigned VecLen    = 8192,
+  parameter int unsigned Registers = 8,
+  localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
+  localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS,
+  localparam int unsigned Units = 4,
+  localparam int unsigned Reads = 7
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+  input  logic clear_i,  // a program starts: scale registers become 0
+
+  // Binding.
+  input  logic [Units-1:0]   start_i,
+  input  logic [RegBits-1:0] vd_i,
+  input  logic [RegBits-1:0] va_i,
+  input  logic [RegBits-1:0] vb_i,
+  input  logic [RegBits-1:0] vc_i,
+
+  input  logic [Reads-1:0]              rd_en_i,
+  input  logic [Reads*WordAddrBits-1:0] rd_addr_i,
+  output logic [Reads*BeatBits-1:0]     rd_data_o,  // a cycle after rd_en_i, held until the next read
+  input  logic [Units-1:0]              wr_en_i,
+  input  logic [Units*WordAddrBits-1:0] wr_addr_i,
+  input  logic [Units*BeatBits-1:0]     wr_data_i,
+
+  input  logic        scale_en_i,  // RMS writes its vd's scale
+  input  logic [31:0] scale_i,
+  output logic [31:0] scale_o      // scale of TMM's va, from its start on
+);
+
+  localparam int unsigned Lsu = 0;
+  localparam int unsigned Row = 1;
+  localparam int unsigned Rms = 2;
+  localparam int unsigned Tmm = 3;
+  localparam int unsigned IndexBits = $clog2(Registers);
+
+  // ------------------------------------------------------------------------------------------------------------ binding
+  logic [IndexBits-1:0] vd, va, vb, vc;
+  logic [IndexBits-1:0] read_from_q[Reads];
+  logic [IndexBits-1:0] write_to_q[Units];
+
+  assign vd = vd_i[IndexBits-1:0];
+  assign va = va_i[IndexBits-1:0];
+  assign vb = vb_i[IndexBits-1:0];
+  assign vc = vc_i[IndexBits-1:0];
+
+  if (IndexBits < RegBits) begin : gen_unused  // the decoder has checked the bounds
+    logic unused_index;
+    assign unused_index = &{1'b0, vd_i[RegBits-1:IndexBits], va_i[RegBits-1:IndexBits],
+                            vb_i[RegBits-1:IndexBits], vc_i[RegBits-1:IndexBits]};
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start_i[Lsu]) read_from_q[0] <= va;
+    if (start_i[Row]) begin
+      read_from_q[1] <= va;
+      read_from_q[2] <= vb;
+      read_from_q[3] <= vc;
+    end
+    if (start_i[Rms]) begin
+      read_from_q[4] <= va;
+      read_from_q[5] <= vb;
+    end
+    if (start_i[Tmm]) read_from_q[6] <= va;
+    for (int unsigned u = 0; u < Units; u++) begin
+      if (start_i[u]) write_to_q[u] <= vd;
+    end
+  end
+
+  // ---------------------------------------------------------------------------------------------------------- registers
+  logic [BeatBits-1:0] rd_data[Registers];
+
+  for (genvar r = 0; r < Registers; r++) begin : gen_register
+    logic                    rd_en, wr_en;
+    logic [WordAddrBits-1:0] rd_addr, wr_addr;
+    logic [BeatBits-1:0]     wr_data;
+
+    always_comb begin
+      rd_en   = 1'b0;
+      rd_addr = '0;
+      for (int unsigned s = 0; s < Reads; s++) begin
+        if (rd_en_i[s] && read_from_q[s] == IndexBits'(r)) begin
+          rd_en   = 1'b1;
+          rd_addr = rd_addr | rd_addr_i[s*WordAddrBits +: WordAddrBits];
+        end
+      end
+    end
+
+    always_comb begin
+      wr_en   = 1'b0;
+      wr_addr = '0;
+      wr_data = '0;
+      for (int unsigned u = 0; u < Units; u++) begin
+        if (wr_en_i[u] && write_to_q[u] == IndexBits'(r)) begin
+          wr_en   = 1'b1;
+          wr_addr = wr_addr | wr_addr_i[u*WordAddrBits +: WordAddrBits];
+          wr_data = wr_data | wr_data_i[u*BeatBits +: BeatBits];
+        end
+      end
+    end
+
+    vector_register #(
+      .BeatBits(BeatBits),
+      .VecLen  (VecLen)
+    ) u_sram (
+      .clk_i,
+      .rd_en_i  (rd_en),
+      .rd_addr_i(rd_addr),
+      .rd_data_o(rd_data[r]),
+      .wr_en_i  (wr_en),
+      .wr_addr_i(wr_addr),
+      .wr_data_i(wr_data)
+    );
+
+    // What the router grants: one writer, and readers that agree.
+    logic [Units-1:0] writers;
+    logic             agree, unused_check;
+
+    always_comb begin
+      agree = 1'b1;
+      for (int unsigned s = 0; s < Reads; s++) begin
+        if (rd_en_i[s] && read_from_q[s] == IndexBits'(r)) begin
+          agree = agree && rd_addr == rd_addr_i[s*WordAddrBits +: WordAddrBits];
+        end
+      end
+      for (int unsigned u = 0; u < Units; u++) begin
+        writers[u] = wr_en_i[u] && write_to_q[u] == IndexBits'(r);
+      end
+    end
+    assign unused_check = &{1'b0, agree, writers};
+
+    `STERNA_ASSERT(ReadersAgree, agree)
+    `STERNA_ASSERT(OneWriter, $onehot0(writers))
+  end
+
+  for (genvar s = 0; s < Reads; s++) begin : gen_stream
+    assign rd_data_o[s*BeatBits +: BeatBits] = rd_data[read_from_q[s]];
+  end
+
+  // ------------------------------------------------------------------------------------------------------------- scales
+  logic [31:0] scale_q[Registers];
+
+  always_ff @(posedge clk_i) begin
+    for (int unsigned r = 0; r < Registers; r++) begin
+      if (!rst_ni || clear_i) scale_q[r] <= '0;
+      else if (scale_en_i && write_to_q[Rms] == IndexBits'(r)) scale_q[r] <= scale_i;
+    end
+  end
+
+  assign scale_o = scale_q[start_i[Tmm] ? va : read_from_q[6]];
+
+endmodule

@@ -1,0 +1,295 @@
+// Sterna as a Vitis kernel: AXI4-Lite control, AXI4 memory, interrupt. The ports keep the names that Vivado expects.
+
+module sterna_top #(
+  parameter int unsigned Channels  = 1,       // DDR4 ports
+  parameter int unsigned Lanes     = 1,       // sequences that share every fetched weight
+  parameter int unsigned BeatBits  = 512,     // width of a memory beat and of a register word: 64, 128, 256, 512
+  parameter int unsigned VecLen    = 1024,    // elements of a vector register, a multiple of 64
+  parameter int unsigned Registers = 8,       // 2 to 16
+  parameter int unsigned RomDepth  = 1024,    // instructions
+  parameter int unsigned ClockKhz  = 300000,  // what the configuration is meant for; the host reads it
+  parameter              RomFile   = ""       // program for a board with no host (core/instr_rom.sv)
+) (
+  input  logic ap_clk,
+  input  logic ap_rst_n,
+  /* verilator lint_off SYMRSVDWORD */
+  output logic interrupt,  // Vitis wants this name, though C++ compilers know it too
+  /* verilator lint_on SYMRSVDWORD */
+
+  input  logic [11:0] s_axi_control_awaddr,
+  input  logic        s_axi_control_awvalid,
+  output logic        s_axi_control_awready,
+  input  logic [31:0] s_axi_control_wdata,
+  input  logic [3:0]  s_axi_control_wstrb,
+  input  logic        s_axi_control_wvalid,
+  output logic        s_axi_control_wready,
+  output logic [1:0]  s_axi_control_bresp,
+  output logic        s_axi_control_bvalid,
+  input  logic        s_axi_control_bready,
+  input  logic [11:0] s_axi_control_araddr,
+  input  logic        s_axi_control_arvalid,
+  output logic        s_axi_control_arready,
+  output logic [31:0] s_axi_control_rdata,
+  output logic [1:0]  s_axi_control_rresp,
+  output logic        s_axi_control_rvalid,
+  input  logic        s_axi_control_rready,
+
+  // Flat over the channels.
+  output logic [Channels*1-1:0]          m_axi_awid,
+  output logic [Channels*64-1:0]         m_axi_awaddr,
+  output logic [Channels*8-1:0]          m_axi_awlen,
+  output logic [Channels*3-1:0]          m_axi_awsize,
+  output logic [Channels*2-1:0]          m_axi_awburst,
+  output logic [Channels-1:0]            m_axi_awvalid,
+  input  logic [Channels-1:0]            m_axi_awready,
+  output logic [Channels*BeatBits-1:0]   m_axi_wdata,
+  output logic [Channels*BeatBits/8-1:0] m_axi_wstrb,
+  output logic [Channels-1:0]            m_axi_wlast,
+  output logic [Channels-1:0]            m_axi_wvalid,
+  input  logic [Channels-1:0]            m_axi_wready,
+  input  logic [Channels*1-1:0]          m_axi_bid,
+  input  logic [Channels*2-1:0]          m_axi_bresp,
+  input  logic [Channels-1:0]            m_axi_bvalid,
+  output logic [Channels-1:0]            m_axi_bready,
+  output logic [Channels*1-1:0]          m_axi_arid,
+  output logic [Channels*64-1:0]         m_axi_araddr,
+  output logic [Channels*8-1:0]          m_axi_arlen,
+  output logic [Channels*3-1:0]          m_axi_arsize,
+  output logic [Channels*2-1:0]          m_axi_arburst,
+  output logic [Channels-1:0]            m_axi_arvalid,
+  input  logic [Channels-1:0]            m_axi_arready,
+  input  logic [Channels*1-1:0]          m_axi_rid,
+  input  logic [Channels*BeatBits-1:0]   m_axi_rdata,
+  input  logic [Channels*2-1:0]          m_axi_rresp,
+  input  logic [Channels-1:0]            m_axi_rlast,
+  input  logic [Channels-1:0]            m_axi_rvalid,
+  output logic [Channels-1:0]            m_axi_rready,
+
+  // For the lockstep checker; left open on a board.
+  output logic        trace_issue_o,      // an instruction issues, HALT included
+  output logic [15:0] trace_issue_pc_o,
+  output logic [3:0]  trace_retire_o,     // LSU ROW RMS TMM; not of an instruction that met a bus error
+  output logic [63:0] trace_retire_pc_o
+);
+
+  localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS;
+  localparam int unsigned CounterBits = $clog2(sterna_isa_pkg::COUNTERS);
+  localparam int unsigned StatusBits  = sterna_isa_pkg::STATUS_BITS;
+  localparam int unsigned RomAddrBits = $clog2(RomDepth);
+
+  if (Channels != 1) begin : gen_bad_channels
+    $fatal(1, "sterna_top: Channels must be 1 in this version");
+  end
+  if (Lanes != 1) begin : gen_bad_lanes
+    $fatal(1, "sterna_top: Lanes must be 1 in this version");
+  end
+  if (BeatBits != 64 && BeatBits != 128 && BeatBits != 256 && BeatBits != 512) begin : gen_bad_beat
+    $fatal(1, "sterna_top: BeatBits must be 64, 128, 256 or 512");
+  end
+  if (VecLen < 64 || VecLen % 64 != 0 || VecLen > sterna_isa_pkg::MAX_VECTOR_LENGTH) begin : gen_bad_length
+    $fatal(1, "sterna_top: VecLen must be a multiple of 64, at most sterna_isa_pkg::MAX_VECTOR_LENGTH");
+  end
+  if (Registers < 2 || Registers > sterna_isa_pkg::MAX_REGISTERS) begin : gen_bad_registers
+    $fatal(1, "sterna_top: Registers must be 2 to sterna_isa_pkg::MAX_REGISTERS");
+  end
+  if (RomDepth < 2 || RomDepth > 65536) begin : gen_bad_rom
+    $fatal(1, "sterna_top: RomDepth must be 2 to 65536");
+  end
+
+  // ------------------------------------------------------------------------------------------------------------- control
+  logic                   start, program_end;
+  logic [StatusBits-1:0]  status;
+  logic [31:0]            status_pc, entry;
+  logic [Lanes*32-1:0]    token;
+  logic [Segments*64-1:0] seg_base;
+  logic [Segments*32-1:0] seg_size;
+  logic                   rom_wr_en;
+  logic [RomAddrBits-1:0] rom_wr_addr;
+  logic [1:0]             rom_wr_word;
+  logic [31:0]            rom_wr_data;
+  logic [CounterBits-1:0] counter_index;
+  logic [63:0]            counter;
+
+  control #(
+    .Channels (Channels),
+    .Lanes    (Lanes),
+    .BeatBits (BeatBits),
+    .VecLen   (VecLen),
+    .Registers(Registers),
+    .RomDepth (RomDepth),
+    .ClockKhz (ClockKhz)
+  ) u_control (
+    .clk_i          (ap_clk),
+    .rst_ni         (ap_rst_n),
+    .interrupt_o    (interrupt),
+    .awaddr_i       (s_axi_control_awaddr),
+    .awvalid_i      (s_axi_control_awvalid),
+    .awready_o      (s_axi_control_awready),
+    .wdata_i        (s_axi_control_wdata),
+    .wstrb_i        (s_axi_control_wstrb),
+    .wvalid_i       (s_axi_control_wvalid),
+    .wready_o       (s_axi_control_wready),
+    .bresp_o        (s_axi_control_bresp),
+    .bvalid_o       (s_axi_control_bvalid),
+    .bready_i       (s_axi_control_bready),
+    .araddr_i       (s_axi_control_araddr),
+    .arvalid_i      (s_axi_control_arvalid),
+    .arready_o      (s_axi_control_arready),
+    .rdata_o        (s_axi_control_rdata),
+    .rresp_o        (s_axi_control_rresp),
+    .rvalid_o       (s_axi_control_rvalid),
+    .rready_i       (s_axi_control_rready),
+    .start_o        (start),
+    .end_i          (program_end),
+    .status_i       (status),
+    .status_pc_i    (status_pc),
+    .entry_o        (entry),
+    .token_o        (token),
+    .seg_base_o     (seg_base),
+    .seg_size_o     (seg_size),
+    .rom_wr_en_o    (rom_wr_en),
+    .rom_wr_addr_o  (rom_wr_addr),
+    .rom_wr_word_o  (rom_wr_word),
+    .rom_wr_data_o  (rom_wr_data),
+    .counter_index_o(counter_index),
+    .counter_i      (counter)
+  );
+
+  // ---------------------------------------------------------------------------------------------------------------- core
+  logic                load_req_valid, load_req_ready, load_data_valid, load_data_ready, load_data_error;
+  logic [63:0]         load_req_addr;
+  logic [31:0]         load_req_lines;
+  logic [BeatBits-1:0] load_data;
+  logic                weight_req_valid, weight_req_ready, weight_data_valid, weight_data_ready;
+  logic                weight_data_error;
+  logic [63:0]         weight_req_addr;
+  logic [31:0]         weight_req_lines;
+  logic [BeatBits-1:0] weight_data;
+  logic                store_req_valid, store_req_ready, store_data_valid, store_data_ready;
+  logic                store_resp_valid, store_resp_error;
+  logic [63:0]         store_req_addr;
+  logic [31:0]         store_req_lines;
+  logic [BeatBits-1:0] store_data;
+  logic                read_beat, write_beat;
+
+  sterna_core #(
+    .BeatBits (BeatBits),
+    .VecLen   (VecLen),
+    .Registers(Registers),
+    .RomDepth (RomDepth),
+    .RomFile  (RomFile)
+  ) u_core (
+    .clk_i              (ap_clk),
+    .rst_ni             (ap_rst_n),
+    .start_i            (start),
+    .end_o              (program_end),
+    .status_o           (status),
+    .status_pc_o        (status_pc),
+    .entry_i            (entry),
+    .token_i            (token[31:0]),
+    .seg_base_i         (seg_base),
+    .seg_size_i         (seg_size),
+    .rom_wr_en_i        (rom_wr_en),
+    .rom_wr_addr_i      (rom_wr_addr),
+    .rom_wr_word_i      (rom_wr_word),
+    .rom_wr_data_i      (rom_wr_data),
+    .counter_index_i    (counter_index),
+    .counter_o          (counter),
+    .load_req_valid_o   (load_req_valid),
+    .load_req_ready_i   (load_req_ready),
+    .load_req_addr_o    (load_req_addr),
+    .load_req_lines_o   (load_req_lines),
+    .load_data_valid_i  (load_data_valid),
+    .load_data_ready_o  (load_data_ready),
+    .load_data_i        (load_data),
+    .load_data_error_i  (load_data_error),
+    .weight_req_valid_o (weight_req_valid),
+    .weight_req_ready_i (weight_req_ready),
+    .weight_req_addr_o  (weight_req_addr),
+    .weight_req_lines_o (weight_req_lines),
+    .weight_data_valid_i(weight_data_valid),
+    .weight_data_ready_o(weight_data_ready),
+    .weight_data_i      (weight_data),
+    .weight_data_error_i(weight_data_error),
+    .store_req_valid_o  (store_req_valid),
+    .store_req_ready_i  (store_req_ready),
+    .store_req_addr_o   (store_req_addr),
+    .store_req_lines_o  (store_req_lines),
+    .store_data_valid_o (store_data_valid),
+    .store_data_ready_i (store_data_ready),
+    .store_data_o       (store_data),
+    .store_resp_valid_i (store_resp_valid),
+    .store_resp_error_i (store_resp_error),
+    .read_beat_i        (read_beat),
+    .write_beat_i       (write_beat),
+    .trace_issue_o,
+    .trace_issue_pc_o,
+    .trace_retire_o,
+    .trace_retire_pc_o
+  );
+
+  // -------------------------------------------------------------------------------------------------------------- memory
+  dram_router #(
+    .BeatBits(BeatBits)
+  ) u_dram_router (
+    .clk_i              (ap_clk),
+    .rst_ni             (ap_rst_n),
+    .load_req_valid_i   (load_req_valid),
+    .load_req_ready_o   (load_req_ready),
+    .load_req_addr_i    (load_req_addr),
+    .load_req_lines_i   (load_req_lines),
+    .load_data_valid_o  (load_data_valid),
+    .load_data_ready_i  (load_data_ready),
+    .load_data_o        (load_data),
+    .load_data_error_o  (load_data_error),
+    .weight_req_valid_i (weight_req_valid),
+    .weight_req_ready_o (weight_req_ready),
+    .weight_req_addr_i  (weight_req_addr),
+    .weight_req_lines_i (weight_req_lines),
+    .weight_data_valid_o(weight_data_valid),
+    .weight_data_ready_i(weight_data_ready),
+    .weight_data_o      (weight_data),
+    .weight_data_error_o(weight_data_error),
+    .store_req_valid_i  (store_req_valid),
+    .store_req_ready_o  (store_req_ready),
+    .store_req_addr_i   (store_req_addr),
+    .store_req_lines_i  (store_req_lines),
+    .store_data_valid_i (store_data_valid),
+    .store_data_ready_o (store_data_ready),
+    .store_data_i       (store_data),
+    .store_resp_valid_o (store_resp_valid),
+    .store_resp_error_o (store_resp_error),
+    .read_beat_o        (read_beat),
+    .write_beat_o       (write_beat),
+    .m_axi_awid_o       (m_axi_awid),
+    .m_axi_awaddr_o     (m_axi_awaddr),
+    .m_axi_awlen_o      (m_axi_awlen),
+    .m_axi_awsize_o     (m_axi_awsize),
+    .m_axi_awburst_o    (m_axi_awburst),
+    .m_axi_awvalid_o    (m_axi_awvalid),
+    .m_axi_awready_i    (m_axi_awready),
+    .m_axi_wdata_o      (m_axi_wdata),
+    .m_axi_wstrb_o      (m_axi_wstrb),
+    .m_axi_wlast_o      (m_axi_wlast),
+    .m_axi_wvalid_o     (m_axi_wvalid),
+    .m_axi_wready_i     (m_axi_wready),
+    .m_axi_bid_i        (m_axi_bid),
+    .m_axi_bresp_i      (m_axi_bresp),
+    .m_axi_bvalid_i     (m_axi_bvalid),
+    .m_axi_bready_o     (m_axi_bready),
+    .m_axi_arid_o       (m_axi_arid),
+    .m_axi_araddr_o     (m_axi_araddr),
+    .m_axi_arlen_o      (m_axi_arlen),
+    .m_axi_arsize_o     (m_axi_arsize),
+    .m_axi_arburst_o    (m_axi_arburst),
+    .m_axi_arvalid_o    (m_axi_arvalid),
+    .m_axi_arready_i    (m_axi_arready),
+    .m_axi_rid_i        (m_axi_rid),
+    .m_axi_rdata_i      (m_axi_rdata),
+    .m_axi_rresp_i      (m_axi_rresp),
+    .m_axi_rlast_i      (m_axi_rlast),
+    .m_axi_rvalid_i     (m_axi_rvalid),
+    .m_axi_rready_o     (m_axi_rready)
+  );
+
+endmodule

@@ -12,8 +12,8 @@ namespace sterna {
 struct GoldenOptions {
   std::uint64_t memory_bytes = std::uint64_t{16}
                                << 30;  // capacity; only what is touched takes space
-  GoldenMachine::Shape shape;
-  StepObserver observer;  // called after every instruction, when set
+  GoldenMachine::Shape shape{};
+  StepObserver observer{};  // called after every instruction, when set
 };
 
 // One channel, one lane. run() executes the program to its end; INSTRUCTIONS counts, all other

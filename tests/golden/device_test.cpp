@@ -1,0 +1,171 @@
+// The golden device's register map, memory and allocator, as a host sees them.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstring>
+#include <vector>
+
+#include "host/device/allocator.h"
+#include "host/device/program.h"
+#include "sim/golden/golden_device.h"
+#include "tests/golden/program_builder.h"
+
+namespace sterna {
+namespace {
+
+using namespace std::chrono_literals;
+using enum Field;
+
+TEST(GoldenDevice, DescribesItself) {
+  const auto device =
+      make_golden_device({.shape = {.vector_length = 512, .registers = 6, .rom_depth = 100}});
+  const Capabilities c = read_capabilities(*device);
+  EXPECT_EQ(c.isa_version, kIsaVersion);
+  EXPECT_EQ(c.channels, 1u);
+  EXPECT_EQ(c.lanes, 1u);
+  EXPECT_EQ(c.vector_length, 512u);
+  EXPECT_EQ(c.registers, 6u);
+  EXPECT_EQ(c.rom_depth, 100u);
+}
+
+TEST(GoldenDevice, RunsAProgramOnUploadedData) {
+  const auto device = make_golden_device({});
+  const std::uint64_t address = device->alloc(256);
+  std::array<std::int32_t, 64> data{};
+  for (int i = 0; i < 16; ++i) data[i] = i * 65536;
+  device->upload(address, std::as_bytes(std::span(data)));
+  set_segment(*device, 2, address, 256);
+  const std::vector<Instruction> program = {
+      make(Opcode::kLdv, {{kVd, 1}, {kSeg, 2}, {kLen, 16}}),
+      make(Opcode::kMul, {{kVd, 1}, {kVa, 1}, {kVb, 1}, {kLen, 16}}),
+      make(Opcode::kSv, {{kVa, 1}, {kSeg, 2}, {kOff, 2}, {kLen, 16}}),
+      make(Opcode::kHalt),
+  };
+  load_program(*device, program, 40);
+  device->write_register(reg::kEntry, 40);
+  const ProgramEnd end = run_program(*device, 1s);
+  EXPECT_EQ(end.status, Status::kOk);
+  EXPECT_EQ(end.pc, 43u);
+  device->download(address, std::as_writable_bytes(std::span(data)));
+  for (int i = 0; i < 16; ++i) EXPECT_EQ(data[32 + i], i * i * 65536);
+  const Counters counters = read_counters(*device);
+  EXPECT_EQ(counters[Counter::kInstructions], 4u);
+  EXPECT_EQ(counters[Counter::kCycles], 0u);
+}
+
+TEST(GoldenDevice, TokenReachesTheProgram) {
+  const auto device = make_golden_device({});
+  const std::uint64_t address = device->alloc(64 * 4);
+  std::array<std::int32_t, 64> table{};
+  for (int i = 0; i < 64; ++i) table[i] = i;
+  device->upload(address, std::as_bytes(std::span(table)));
+  set_segment(*device, 0, address, 256);
+  const std::vector<Instruction> program = {make(Opcode::kEmb, {{kVd, 1}, {kLen, 16}}),
+                                            make(Opcode::kSv, {{kVa, 1}, {kLen, 16}}),
+                                            make(Opcode::kHalt)};
+  load_program(*device, program);
+  device->write_register(reg::token(0), 3);
+  EXPECT_EQ(run_program(*device, 1s).status, Status::kOk);
+  std::int32_t first = 0;
+  device->download(address, std::as_writable_bytes(std::span(&first, 1)));
+  EXPECT_EQ(first, 48);
+  device->write_register(reg::token(0), 4);
+  const ProgramEnd end = run_program(*device, 1s);
+  EXPECT_EQ(end.status, Status::kBadAddress);
+  EXPECT_EQ(end.pc, 0u);
+}
+
+TEST(GoldenDevice, ControlRegisterFollowsApCtrlHs) {
+  const auto device = make_golden_device({});
+  load_program(*device, std::vector{make(Opcode::kHalt)});
+  EXPECT_EQ(device->read_register(reg::kCtrl), 0x4u);  // idle
+  device->write_register(reg::kIer, 1);
+  device->write_register(reg::kCtrl, 1);
+  EXPECT_EQ(device->read_register(reg::kCtrl) & 0x7, 0x6u);  // done and idle
+  EXPECT_EQ(device->read_register(reg::kCtrl) & 0x7, 0x4u);  // done clears on read
+  EXPECT_EQ(device->read_register(reg::kIsr), 1u);
+  device->write_register(reg::kIsr, 1);
+  EXPECT_EQ(device->read_register(reg::kIsr), 0u);
+}
+
+TEST(GoldenDevice, RomIsWrittenWordByWord) {
+  const auto device = make_golden_device({.shape = {.rom_depth = 2}});
+  EXPECT_THROW(load_program(*device, std::vector(3, make(Opcode::kHalt))), std::exception);
+  // Without its last word an instruction is not there yet.
+  const Instruction halt = make(Opcode::kHalt);
+  device->write_register(reg::kRomAddr, 0);
+  for (int i = 0; i < 3; ++i) device->write_register(reg::kRomData, halt.words[i]);
+  EXPECT_EQ(run_program(*device, 1s).status, Status::kIllegalInstruction);
+  device->write_register(reg::kRomData, halt.words[3]);
+  EXPECT_EQ(run_program(*device, 1s).status, Status::kOk);
+  EXPECT_EQ(device->read_register(reg::kRomAddr), 4u);
+  // Beyond the ROM nothing happens.
+  device->write_register(reg::kRomAddr, 8);
+  for (int i = 0; i < 4; ++i) device->write_register(reg::kRomData, 0);
+  EXPECT_EQ(run_program(*device, 1s).status, Status::kOk);
+}
+
+TEST(GoldenDevice, ReadOnlyRegistersStay) {
+  const auto device = make_golden_device({});
+  device->write_register(reg::kMagic, 1);
+  device->write_register(reg::kStatus, 9);
+  EXPECT_EQ(device->read_register(reg::kMagic), reg::kMagicValue);
+  EXPECT_EQ(device->read_register(reg::kStatus), 0u);
+  device->write_register(reg::seg_base_hi(7), 0xDEADBEEF);
+  EXPECT_EQ(device->read_register(reg::seg_base_hi(7)), 0xDEADBEEF);
+  EXPECT_THROW(device->read_register(2), std::exception);
+  EXPECT_THROW(device->write_register(4096, 0), std::exception);
+}
+
+TEST(GoldenDevice, MemoryOutsideAllocationsIsRefused) {
+  const auto device = make_golden_device({});
+  const std::uint64_t address = device->alloc(100);
+  std::vector<std::byte> data(101);
+  EXPECT_NO_THROW(device->upload(address, std::span(data).first(100)));
+  EXPECT_THROW(device->upload(address, data), std::exception);
+  EXPECT_THROW(device->download(address + 1, std::span(data).first(100)), std::exception);
+  device->free(address);
+  EXPECT_THROW(device->download(address, std::span(data).first(1)), std::exception);
+  EXPECT_THROW(device->free(address), std::exception);
+}
+
+TEST(GoldenDevice, ObserverSeesEveryInstruction) {
+  std::vector<std::uint32_t> pcs;
+  const auto device =
+      make_golden_device({.observer = [&](const Step& step) { pcs.push_back(step.pc); }});
+  load_program(*device, std::vector{make(Opcode::kSet, {{kLen, 4}}), make(Opcode::kHalt)});
+  run_program(*device, 1s);
+  EXPECT_EQ(pcs, (std::vector<std::uint32_t>{0, 1}));
+}
+
+TEST(Segments, RefuseWhatTheyCannotHold) {
+  const auto device = make_golden_device({});
+  EXPECT_THROW(set_segment(*device, 8, 0, 64), std::exception);
+  EXPECT_THROW(set_segment(*device, 0, 32, 64), std::exception);
+  EXPECT_THROW(set_segment(*device, 0, 0, std::uint64_t{1} << 38), std::exception);
+  set_segment(*device, 0, std::uint64_t{3} << 32, 65);
+  EXPECT_EQ(device->read_register(reg::seg_base_hi(0)), 3u);
+  EXPECT_EQ(device->read_register(reg::seg_size(0)), 2u);
+}
+
+TEST(AllocatorTest, FirstFitOnPages) {
+  Allocator allocator({{0, 5 * 4096 + 100}, {1 << 20, 4096}});
+  EXPECT_EQ(allocator.alloc(1, 0), 0u);
+  EXPECT_EQ(allocator.alloc(4097, 0), 4096u);
+  EXPECT_EQ(allocator.alloc(4096, 0), 3u * 4096);
+  allocator.free(4096);
+  EXPECT_EQ(allocator.alloc(0, 0), 4096u);  // even nothing has an address of its own
+  EXPECT_EQ(allocator.alloc(4096, 0), 2u * 4096);
+  EXPECT_EQ(allocator.alloc(4096, 0), 4u * 4096);
+  EXPECT_THROW(allocator.alloc(1, 0), std::exception);  // the half page at the end is not used
+  EXPECT_EQ(allocator.alloc(4096, 1), 1u << 20);
+  EXPECT_THROW(allocator.alloc(1, 1), std::exception);
+  EXPECT_THROW(allocator.alloc(1, 2), std::exception);
+  EXPECT_THROW(allocator.alloc(~std::uint64_t{0}, 0), std::exception);
+  EXPECT_NO_THROW(allocator.check("x", 0, 1));
+  EXPECT_THROW(allocator.check("x", 0, 2), std::exception);
+  EXPECT_THROW(allocator.check("x", 1, ~std::uint64_t{0}), std::exception);
+}
+
+}  // namespace
+}  // namespace sterna

@@ -1,0 +1,280 @@
+// Every operation of docs/numerics.md against long double, with the error bounds that the page
+// states.
+#include "sim/golden/numerics.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <vector>
+
+namespace sterna::numerics {
+namespace {
+
+constexpr long double kOne = 65536;  // fix's 1
+
+// Values at which saturation, signs and rounding change, and a few thousand random ones of all
+// magnitudes.
+std::vector<fix> interesting_values(unsigned seed, int random_count) {
+  std::vector<fix> values = {0,       1,       -1,        2,       -2,          32767,
+                             32768,   -32768,  65535,     65536,   65537,       -65535,
+                             -65536,  -65537,  1 << 30,   1 << 16, kFixMax - 1, kFixMin + 1,
+                             kFixMax, kFixMin, -(1 << 30)};
+  std::mt19937 random(seed);
+  for (int i = 0; i < random_count; ++i) {
+    values.push_back(static_cast<fix>(random()) >> (random() % 32));
+  }
+  return values;
+}
+
+long double saturate(long double x) {
+  return std::min<long double>(std::max<long double>(x, kFixMin), kFixMax);
+}
+
+TEST(Numerics, RoundingShiftRoundsHalvesUp) {
+  EXPECT_EQ(rs(5, 0), 5);
+  EXPECT_EQ(rs(3, 1), 2);
+  EXPECT_EQ(rs(-3, 1), -1);
+  EXPECT_EQ(rs(-1, 1), 0);
+  EXPECT_EQ(rs(std::int64_t{1} << 62, 62), 1);
+  for (const fix x : interesting_values(1, 300)) {
+    for (unsigned t = 0; t < 40; ++t) {
+      EXPECT_EQ(static_cast<long double>(rs(x, t)),
+                std::floor(std::ldexp(x, -static_cast<int>(t)) + 0.5L))
+          << x << " >> " << t;
+    }
+  }
+}
+
+TEST(Numerics, AddSubMulDivAreExactUpToTheirOneRounding) {
+  const std::vector<fix> values = interesting_values(2, 1500);
+  for (const fix a : values) {
+    for (std::size_t j = 0; j < values.size(); j += 3) {
+      const fix b = values[j];
+      const long double la = a, lb = b;
+      ASSERT_EQ(add(a, b), saturate(la + lb)) << a << " " << b;
+      ASSERT_EQ(sub(a, b), saturate(la - lb)) << a << " " << b;
+      ASSERT_EQ(mul(a, b), saturate(std::floor(la * lb / kOne + 0.5L))) << a << " " << b;
+      if (b != 0) {
+        // In integers: the quotient of long doubles could round up to the next integer.
+        const std::int64_t numerator = std::int64_t{a} * 65536;
+        const std::int64_t magnitude = std::abs(numerator) / std::abs(std::int64_t{b});
+        ASSERT_EQ(div(a, b), sat32((numerator < 0) != (b < 0) ? -magnitude : magnitude))
+            << a << " " << b;
+      }
+    }
+    EXPECT_EQ(div(a, 0), a >= 0 ? kFixMax : kFixMin);
+  }
+}
+
+TEST(Numerics, GateMixesItsTwoInputs) {
+  EXPECT_EQ(gate(0, 700000, -300000), -300000);
+  EXPECT_EQ(gate(65536, 700000, -300000), 700000);
+  EXPECT_EQ(gate(32768, 700000, -300000), 200000);
+  EXPECT_EQ(gate(65536, kFixMax, kFixMin), -1);  // the difference saturates: min + max
+  for (const fix a : interesting_values(3, 200)) {
+    for (fix f = 0; f <= 65536; f += 4111) {
+      const fix b = a / 3 - 1000;
+      const long double exact =
+          b + static_cast<long double>(f) / kOne * (static_cast<long double>(a) - b);
+      EXPECT_LE(std::abs(gate(f, a, b) - exact), 0.5L) << f << " " << a;
+    }
+  }
+}
+
+TEST(Numerics, SigmoidOfEveryArgument) {
+  long double worst = 0;
+  const auto look = [&](fix x) {
+    const long double exact = 1 / (1 + std::exp(-(x / kOne)));
+    worst = std::max(worst, std::abs(sigmoid(x) / kOne - exact));
+  };
+  for (fix x = -(13 << 16); x <= (13 << 16); ++x) {
+    look(x);
+    ASSERT_EQ(sigmoid(x) + sigmoid(-x), 65536) << x;
+    if (x > -(13 << 16)) {
+      ASSERT_GE(sigmoid(x), sigmoid(x - 1)) << x;
+    }
+  }
+  for (const fix x : interesting_values(4, 2000)) look(x);
+  EXPECT_LT(worst, 2.5e-5L);
+  EXPECT_EQ(sigmoid(0), 32768);
+  EXPECT_EQ(sigmoid(kFixMax), 65536);
+  EXPECT_EQ(sigmoid(kFixMin), 0);
+}
+
+TEST(Numerics, SiluIsTheProductWithSigmoid) {
+  for (const fix x : interesting_values(5, 3000)) {
+    const long double exact = x / kOne / (1 + std::exp(-(x / kOne)));
+    EXPECT_LE(std::abs(silu(x) / kOne - exact), std::abs(x / kOne) * 2.5e-5L + 1 / kOne) << x;
+  }
+}
+
+TEST(Numerics, ExpStaysWithinItsRelativeError) {
+  const auto look = [](fix x) {
+    const long double exact = std::min<long double>(std::exp(x / kOne) * kOne, kFixMax);
+    ASSERT_LE(std::abs(exp(x) - exact), 0.5L + 4e-6L * exact) << x;
+  };
+  for (fix x = -(16 << 16); x <= (12 << 16); x += 3) look(x);
+  for (const fix x : interesting_values(6, 3000)) look(x);
+  EXPECT_EQ(exp(0), 65536);
+  EXPECT_EQ(exp(kFixMax), kFixMax);
+  EXPECT_EQ(exp(kFixMin), 0);
+}
+
+TEST(Numerics, IntegerRootIsTheFloor) {
+  std::mt19937_64 random(7);
+  const auto look = [](std::uint64_t x) {
+    const std::uint64_t r = isqrt(x);
+    ASSERT_LE(r * r, x);
+    ASSERT_TRUE(r == 0xFFFFFFFF || (r + 1) * (r + 1) > x) << x;
+  };
+  for (std::uint64_t x = 0; x < 3000; ++x) look(x);
+  for (int i = 0; i < 20000; ++i) look(random() >> (random() % 64));
+  for (int i = 0; i < 5000; ++i) {
+    const std::uint64_t root = (random() >> 32) | 1;
+    look(root * root);
+    look(root * root - 1);
+  }
+  look(~std::uint64_t{0});
+}
+
+TEST(Numerics, NormFactorIsTheInverseRoot) {
+  std::mt19937_64 random(8);
+  const auto look = [](std::uint64_t sum, std::uint32_t n, std::uint32_t eps) {
+    const Factor f = norm_factor(sum, n, eps);
+    ASSERT_LT(f.mantissa, 1u << 17);
+    ASSERT_GE(f.shift, 2u);
+    ASSERT_LE(f.shift, 37u);
+    const std::uint64_t v = std::max<std::uint64_t>(256, sum + ((std::uint64_t{n} * eps) >> 19));
+    const long double exact = 1 / std::sqrt(static_cast<long double>(v) / n * 0x1p-21L);
+    const long double got =
+        std::ldexp(static_cast<long double>(f.mantissa), -static_cast<int>(f.shift));
+    ASSERT_LE(std::abs(got - exact), exact * 0x1p-15L) << sum << " " << n << " " << eps;
+  };
+  for (int i = 0; i < 100000; ++i) {
+    const auto n = static_cast<std::uint32_t>(1 + random() % 8192);
+    const std::uint64_t largest = square(kFixMax) * n;
+    look((random() >> (random() % 64)) % (largest + 1), n,
+         static_cast<std::uint32_t>(random() >> (32 + random() % 32)));
+  }
+  for (const std::uint32_t n : {1u, 2u, 3u, 1024u, 8191u, 8192u}) {
+    for (const std::uint32_t eps : {0u, 1u, 1099512u, 0xFFFFFFFFu}) {
+      look(0, n, eps);
+      look(square(kFixMax) * n, n, eps);
+    }
+  }
+}
+
+TEST(Numerics, SquaresDoNotOverflow) {
+  EXPECT_EQ(square(65536), 1u << 21);
+  EXPECT_EQ(square(-65536), 1u << 21);
+  EXPECT_EQ(square(kFixMin), square(kFixMax));
+  EXPECT_LE(square(kFixMax), ~std::uint64_t{0} / 8192);
+}
+
+TEST(Numerics, NormMatchesRealArithmetic) {
+  std::mt19937 random(9);
+  std::normal_distribution<double> normal;
+  for (const long double size : {0.01L, 1.0L, 300.0L}) {
+    constexpr std::uint32_t kN = 320, kEps = 1099512;  // 1e-6
+    std::vector<fix> x(kN), weight(kN);
+    long double sum = 0;
+    std::uint64_t fixed_sum = 0;
+    for (std::uint32_t i = 0; i < kN; ++i) {
+      x[i] = static_cast<fix>(normal(random) * size * kOne);
+      weight[i] = static_cast<fix>((0.5 + (i % 7)) * 65536);
+      sum += (x[i] / kOne) * (x[i] / kOne);
+      fixed_sum += square(x[i]);
+    }
+    const Factor f = norm_factor(fixed_sum, kN, kEps);
+    for (std::uint32_t i = 0; i < kN; ++i) {
+      const long double exact = x[i] / std::sqrt(sum / kN + 1e-6L) * (weight[i] / kOne);
+      // The factor's 2^-15, the squares' rounding (seen at the smallest size only), and two
+      // roundings, the first of which the weight enlarges.
+      const long double bound =
+          std::abs(exact) * (0x1p-15L + 1e-4L * (0.01L / size)) + 0.5L * weight[i] / kOne + 0.5L;
+      EXPECT_LE(std::abs(norm(x[i], f, weight[i]) - exact), bound) << size << " " << i;
+    }
+  }
+}
+
+TEST(Numerics, QuantFactorAndQuantRoundToTheNearestLevel) {
+  const auto look = [](std::uint32_t amax) {
+    const Factor f = quant_factor(amax);
+    ASSERT_LT(f.mantissa, 1u << 17);
+    const long double exact = 127.0L / amax;
+    const long double got =
+        std::ldexp(static_cast<long double>(f.mantissa), -static_cast<int>(f.shift));
+    ASSERT_LE(std::abs(got - exact), exact * 1.6e-5L) << amax;
+    for (int i = -64; i <= 64; ++i) {
+      const auto x = static_cast<fix>(static_cast<std::int64_t>(amax) * i / 64);
+      ASSERT_LE(std::abs(quant(x, f) - x * exact), 0.5L + 127 * 1.6e-5L) << amax << " " << x;
+    }
+    // The largest magnitude is always a whole +-127, whatever amax is.
+    ASSERT_EQ(quant(static_cast<fix>(amax), f), 127);
+    ASSERT_EQ(quant(-static_cast<fix>(amax), f), -127);
+  };
+  for (std::uint32_t amax = 1; amax < 5000; ++amax) look(amax);
+  std::mt19937 random(10);
+  for (int i = 0; i < 5000; ++i)
+    look(static_cast<std::uint32_t>(1 + ((random() & 0x7FFFFFFE) >> (random() % 31))));
+  look(kFixMax);
+  EXPECT_EQ(quant(kFixMin, quant_factor(kFixMax)), -127);
+  EXPECT_EQ(quant(kFixMax, quant_factor(1)), 127);  // clamps
+}
+
+TEST(Numerics, MatmulOutputFollowsTheRealProduct) {
+  std::mt19937_64 random(11);
+  for (int i = 0; i < 200000; ++i) {
+    const auto amax = static_cast<std::uint32_t>(1 + ((random() & 0x7FFFFFFE) >> (random() % 31)));
+    const WeightScale scale{static_cast<std::uint32_t>(random() & 0xFFFF),
+                            static_cast<std::uint32_t>(13 + random() % 51)};
+    const auto acc =
+        static_cast<std::int32_t>(static_cast<std::int64_t>(random() % 2080769) - 1040384) >>
+        (random() % 20);
+    const std::uint32_t mult = matmul_multiplier(amax, scale);
+    const long double real_mult = std::ldexp(static_cast<long double>(amax) * scale.mantissa,
+                                             12 - static_cast<int>(scale.exponent));
+    if (real_mult < 4294967295.0L) {
+      ASSERT_LE(std::abs(mult - real_mult), 0.5L);
+    } else {
+      ASSERT_EQ(mult, 0xFFFFFFFF);
+    }
+    ASSERT_EQ(matmul_output(acc, mult),
+              saturate(std::floor(static_cast<long double>(acc) * mult / 4096 + 0.5L)));
+  }
+}
+
+TEST(Numerics, WeightScaleLegality) {
+  EXPECT_FALSE(valid_scale(12u << 16 | 1));
+  EXPECT_TRUE(valid_scale(13u << 16));
+  EXPECT_TRUE(valid_scale(63u << 16 | 0xFFFF));
+  EXPECT_FALSE(valid_scale(64u << 16));
+  EXPECT_FALSE(valid_scale(1u << 31 | 20u << 16));
+}
+
+TEST(Numerics, EveryTritByte) {
+  // A byte's five digits are those of floor(243 b / 256) in base three.
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    std::int8_t trits[5];
+    unpack_trits(static_cast<std::uint8_t>(byte), trits);
+    unsigned v = 243 * byte / 256;
+    for (int i = 4; i >= 0; --i) {
+      EXPECT_EQ(trits[i], static_cast<int>(v % 3) - 1) << byte << " trit " << i;
+      v /= 3;
+    }
+  }
+  for (unsigned v = 0; v < 243; ++v) {
+    std::int8_t trits[5], back[5];
+    unsigned rest = v;
+    for (int i = 4; i >= 0; --i, rest /= 3)
+      trits[i] = static_cast<std::int8_t>(static_cast<int>(rest % 3) - 1);
+    unpack_trits(pack_trits(trits), back);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(trits[i], back[i]) << v;
+  }
+  const std::int8_t zeros[5] = {};
+  EXPECT_EQ(pack_trits(zeros), 128);
+}
+
+}  // namespace
+}  // namespace sterna::numerics

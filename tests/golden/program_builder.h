@@ -1,0 +1,21 @@
+// Instructions for tests, without an assembler.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <utility>
+
+#include "asm/instruction.h"
+
+namespace sterna {
+
+using FieldValues = std::initializer_list<std::pair<Field, std::uint32_t>>;
+
+inline Instruction make(Opcode opcode, FieldValues fields = {}) {
+  Instruction instruction;
+  instruction.set(Field::kOp, static_cast<std::uint32_t>(opcode));
+  for (const auto& [field, value] : fields) instruction.set(field, value);
+  return instruction;
+}
+
+}  // namespace sterna

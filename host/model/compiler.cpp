@@ -1,0 +1,195 @@
+#include "host/model/compiler.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "host/model/checkpoint.h"
+#include "host/model/layout.h"
+#include "host/model/quantise.h"
+#include "host/model/sterna_writer.h"
+#include "host/model/token_program.h"
+#include "host/model/tokenizer.h"
+#include "host/support/error.h"
+
+namespace sterna {
+namespace {
+
+constexpr std::uint32_t kDefaultVectorLength = 1024;
+constexpr std::size_t kLineElements = kLineBytes / 4;
+
+std::uint32_t default_vector_length(const ModelConfig& model) {
+  return std::max({kDefaultVectorLength, std::bit_ceil(model.hidden_size),
+                   std::bit_ceil(model.intermediate_size)});
+}
+
+class Compiler {
+ public:
+  Compiler(const std::filesystem::path& folder, const std::filesystem::path& output,
+           const CompileOptions& options)
+      : checkpoint_(folder),
+        model_(checkpoint_.config()),
+        layout_(model_, options.vector_length.value_or(default_vector_length(model_))),
+        options_(options),
+        writer_(output) {}
+
+  void run() {
+    weights();
+    vectors();
+    embedding();
+    program();
+    tokenizer();
+    reference();
+    segments();
+    header_.model = model_;
+    header_.isa_version = kIsaVersion;
+    writer_.finish(std::move(header_));
+  }
+
+ private:
+  void weights() {
+    for (const PackedMatrix& matrix : layout_.matrices())
+      total_ += matrix.rows * std::uint64_t{matrix.cols};
+    writer_.begin_section("weights");
+    for (PackedMatrix matrix : layout_.matrices()) {
+      const FloatTensor& tensor = checkpoint_.tensor(matrix.name);
+      matrix.mean = mean_magnitude(tensor);
+      scales_[matrix.name] = scale_immediate(matrix.mean, matrix.name);
+      std::uint32_t first = 0;
+      for (const PackedBlock& block : matrix.blocks) {
+        pack_block(tensor, matrix.mean, first, block.rows);
+        first += block.rows;
+      }
+      header_.matrices.push_back(std::move(matrix));
+    }
+    writer_.end_section();
+  }
+
+  void pack_block(const FloatTensor& tensor, float mean, std::uint32_t first, std::uint32_t rows) {
+    const auto cols = static_cast<std::uint32_t>(tensor.cols());
+    std::vector<float> row(cols);
+    std::vector<std::int8_t> trits(std::size_t{kTritsPerByte} * cols);
+    std::vector<std::byte> packed(packed_group_bytes(cols));
+    for (std::uint32_t r = 0; r < rows; r += kTritsPerByte) {
+      const std::uint32_t count = std::min(kTritsPerByte, rows - r);
+      const auto group = std::span(trits).first(std::size_t{count} * cols);
+      for (std::uint32_t k = 0; k < count; ++k) {
+        tensor.row(first + r + k, row);
+        quantise_row(row, mean, group.subspan(std::size_t{k} * cols, cols));
+      }
+      pack_group(group, cols, packed);
+      writer_.write(packed);
+    }
+    done_ += rows * std::uint64_t{cols};
+    if (options_.progress) options_.progress(done_, total_);
+  }
+
+  void vectors() {
+    writer_.begin_section("vectors");
+    for (const TensorSpec& spec : model_tensors(model_)) {
+      if (spec.ternary || spec.name == "model.embeddings.weight") continue;
+      const FloatTensor& tensor = checkpoint_.tensor(spec.name);
+      if (spec.name == "model.lower_bounds") {
+        const std::vector<double> bounds = lower_bounds(tensor);
+        for (std::uint32_t l = 0; l < model_.layers; ++l) {
+          write_fix(std::span(bounds).subspan(std::size_t{l} * tensor.cols(), tensor.cols()));
+        }
+      } else {
+        const std::vector<float> values = tensor.values();
+        write_fix(std::span(values));
+      }
+    }
+    writer_.end_section();
+  }
+
+  void embedding() {
+    writer_.begin_section("embedding");
+    const FloatTensor& tensor = checkpoint_.tensor("model.embeddings.weight");
+    std::vector<float> row(tensor.cols());
+    for (std::uint64_t r = 0; r < tensor.rows(); ++r) {
+      tensor.row(r, row);
+      write_fix(std::span(std::as_const(row)));
+    }
+    writer_.end_section();
+  }
+
+  // One vector, filled up to a line with zeros.
+  template <typename Real>
+  void write_fix(std::span<const Real> values) {
+    std::vector<numerics::fix> fix(fix_lines(values.size()) * kLineElements, 0);
+    std::transform(values.begin(), values.end(), fix.begin(),
+                   [](Real v) { return to_fix(static_cast<double>(v)); });
+    writer_.write(std::as_bytes(std::span(fix)));
+  }
+
+  void program() {
+    const std::vector<Instruction> program = emit_token_program(layout_, scales_);
+    header_.requirements = {layout_.needed_vector_length(), kProgramRegisters,
+                            static_cast<std::uint32_t>(program.size())};
+    writer_.begin_section("program");
+    writer_.write(std::as_bytes(std::span(program)));
+    writer_.end_section();
+  }
+
+  // tokenizer.model where the folder has one; else a vocabulary of 256 is taken for bytes, any
+  // other for bare ids.
+  void tokenizer() {
+    header_.tokenizer = model_.vocab_size == 256 ? TokenizerKind::kBytes : TokenizerKind::kIds;
+    const auto path = checkpoint_.folder() / "tokenizer.model";
+    if (!std::filesystem::exists(path)) return;
+    const std::vector<std::byte> serialised = read_file(path);
+    header_.tokenizer = TokenizerKind::kSentencePiece;
+    header_.add_bos = wants_bos();
+    make_sentencepiece_tokenizer(serialised, model_, header_.add_bos, path.string());  // is it one?
+    writer_.begin_section("tokenizer");
+    writer_.write(serialised);
+    writer_.end_section();
+  }
+
+  // Llama's tokenizer starts with BOS unless its configuration says otherwise.
+  bool wants_bos() const {
+    const auto path = checkpoint_.folder() / "tokenizer_config.json";
+    if (!std::filesystem::exists(path)) return true;
+    const Json json = parse_json_object(read_text_file(path, 64u << 20), path.string());
+    const auto it = json.find("add_bos_token");
+    return it == json.end() || !it->is_boolean() || it->get<bool>();
+  }
+
+  void reference() {
+    writer_.begin_section("reference");
+    for (const TensorSpec& spec : model_tensors(model_)) {
+      if (spec.ternary) continue;
+      const FloatTensor& tensor = checkpoint_.tensor(spec.name);
+      header_.reference.push_back(
+          {spec.name, tensor.dtype, spec.shape, writer_.section_position()});
+      writer_.write(tensor.data);
+    }
+    writer_.end_section();
+  }
+
+  void segments() {
+    header_.segments = {{"weights", kWeightsSegment, layout_.weights_bytes(), true},
+                        {"vectors", kVectorsSegment, layout_.vectors_bytes(), true},
+                        {"embedding", kEmbeddingSegment, embedding_bytes(model_), true},
+                        {"state", kStateSegment, state_bytes(model_), false},
+                        {"output", kOutputSegment, output_bytes(model_), false}};
+  }
+
+  Checkpoint checkpoint_;
+  ModelConfig model_;
+  Layout layout_;
+  const CompileOptions& options_;
+  SternaWriter writer_;
+  SternaHeader header_;
+  WeightScales scales_;
+  std::uint64_t done_ = 0;
+  std::uint64_t total_ = 0;
+};
+
+}  // namespace
+
+void compile_model(const std::filesystem::path& checkpoint, const std::filesystem::path& output,
+                   const CompileOptions& options) {
+  Compiler(checkpoint, output, options).run();
+}
+
+}  // namespace sterna

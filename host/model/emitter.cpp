@@ -1,0 +1,89 @@
+#include "host/model/emitter.h"
+
+#include <cmath>
+
+#include "host/support/error.h"
+
+namespace sterna {
+namespace {
+
+constexpr int kEpsFractionBits = 40;
+
+void set_place(Instruction& instruction, Place place) {
+  const std::uint64_t line = place.offset / kLineBytes;
+  if (line > 0xFFFFFFFF)
+    throw Error("segment {}: offset {} is too large", place.segment, place.offset);
+  instruction.set(Field::kSeg, place.segment);
+  instruction.set(Field::kOff, static_cast<std::uint32_t>(line));
+}
+
+}  // namespace
+
+Instruction& Emitter::begin(Opcode opcode) {
+  Instruction& instruction = program_.emplace_back();
+  instruction.set(Field::kOp, static_cast<std::uint32_t>(opcode));
+  return instruction;
+}
+
+void Emitter::memory(Opcode opcode, Field field, Reg reg, Place place, std::uint32_t len) {
+  Instruction& instruction = begin(opcode);
+  instruction.set(field, reg.number);
+  instruction.set(Field::kLen, len);
+  set_place(instruction, place);
+}
+
+void Emitter::row(Opcode opcode, Reg vd, Reg va, std::uint32_t len) {
+  Instruction& instruction = begin(opcode);
+  instruction.set(Field::kVd, vd.number);
+  instruction.set(Field::kVa, va.number);
+  instruction.set(Field::kLen, len);
+}
+
+void Emitter::add(Reg vd, Reg va, Reg vb, std::uint32_t len) {
+  row(Opcode::kAdd, vd, va, len);
+  program_.back().set(Field::kVb, vb.number);
+}
+
+void Emitter::mul(Reg vd, Reg va, Reg vb, std::uint32_t len) {
+  row(Opcode::kMul, vd, va, len);
+  program_.back().set(Field::kVb, vb.number);
+}
+
+void Emitter::sig(Reg vd, Reg va, std::uint32_t len) { row(Opcode::kSig, vd, va, len); }
+
+void Emitter::silu(Reg vd, Reg va, std::uint32_t len) { row(Opcode::kSilu, vd, va, len); }
+
+void Emitter::gate(Reg vd, Reg gate, Reg vb, Reg vc, std::uint32_t len) {
+  row(Opcode::kGate, vd, gate, len);
+  program_.back().set(Field::kVb, vb.number);
+  program_.back().set(Field::kVc, vc.number);
+}
+
+void Emitter::set(Reg vd, numerics::fix value, std::uint32_t len) {
+  Instruction& instruction = begin(Opcode::kSet);
+  instruction.set(Field::kVd, vd.number);
+  instruction.set(Field::kLen, len);
+  instruction.set(Field::kImm, static_cast<std::uint32_t>(value));
+}
+
+void Emitter::norm(Reg vd, Reg va, Reg weight, std::uint32_t len, double eps) {
+  row(Opcode::kNorm, vd, va, len);
+  program_.back().set(Field::kVb, weight.number);
+  program_.back().set(
+      Field::kImm, static_cast<std::uint32_t>(std::nearbyint(std::ldexp(eps, kEpsFractionBits))));
+}
+
+void Emitter::quant(Reg vd, Reg va, std::uint32_t len) { row(Opcode::kQuant, vd, va, len); }
+
+void Emitter::tmatmul(Reg vd, Reg va, Place matrix, std::uint32_t rows, std::uint32_t cols,
+                      std::uint32_t scale) {
+  row(Opcode::kTmatmul, vd, va, cols);
+  Instruction& instruction = program_.back();
+  instruction.set(Field::kRows, rows);
+  instruction.set(Field::kImm, scale);
+  set_place(instruction, matrix);
+}
+
+void Emitter::halt() { begin(Opcode::kHalt); }
+
+}  // namespace sterna

@@ -1,0 +1,52 @@
+// Builds a program instruction by instruction: one function for each instruction that the compiler
+// uses, named after it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "asm/instruction.h"
+#include "host/model/layout.h"
+
+namespace sterna {
+
+// A vector register.
+struct Reg {
+  std::uint32_t number = 0;
+};
+
+class Emitter {
+ public:
+  void emb(Reg vd, Place table, std::uint32_t len) {
+    memory(Opcode::kEmb, Field::kVd, vd, table, len);
+  }
+  void ldv(Reg vd, Place from, std::uint32_t len) {
+    memory(Opcode::kLdv, Field::kVd, vd, from, len);
+  }
+  void sv(Reg va, Place to, std::uint32_t len) { memory(Opcode::kSv, Field::kVa, va, to, len); }
+
+  void add(Reg vd, Reg va, Reg vb, std::uint32_t len);
+  void mul(Reg vd, Reg va, Reg vb, std::uint32_t len);
+  void sig(Reg vd, Reg va, std::uint32_t len);
+  void silu(Reg vd, Reg va, std::uint32_t len);
+  // vd = vc + gate * (vb - vc)
+  void gate(Reg vd, Reg gate, Reg vb, Reg vc, std::uint32_t len);
+  void set(Reg vd, numerics::fix value, std::uint32_t len);
+
+  void norm(Reg vd, Reg va, Reg weight, std::uint32_t len, double eps);
+  void quant(Reg vd, Reg va, std::uint32_t len);
+  void tmatmul(Reg vd, Reg va, Place matrix, std::uint32_t rows, std::uint32_t cols,
+               std::uint32_t scale);
+  void halt();
+
+  const std::vector<Instruction>& program() const { return program_; }
+
+ private:
+  Instruction& begin(Opcode opcode);
+  void memory(Opcode opcode, Field field, Reg reg, Place place, std::uint32_t len);
+  void row(Opcode opcode, Reg vd, Reg va, std::uint32_t len);
+
+  std::vector<Instruction> program_;
+};
+
+}  // namespace sterna

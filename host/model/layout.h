@@ -1,0 +1,55 @@
+// Where everything of a model lies in device memory: the compiler places it, the program addresses
+// it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/model/sterna_file.h"
+
+namespace sterna {
+
+// A place in a segment; offsets are in bytes and multiples of a line.
+struct Place {
+  std::uint32_t segment = 0;
+  std::uint64_t offset = 0;
+};
+
+class Layout {
+ public:
+  // Cuts every matrix into blocks of at most `vector_length` rows (a TMATMUL writes one register)
+  // and gives each block and vector its place. Throws Error when the model's vectors are longer
+  // than `vector_length`.
+  Layout(const ModelConfig& model, std::uint32_t vector_length);
+
+  const ModelConfig& model() const { return model_; }
+  // In the order of the weights segment. The means are not known here: they stay 0.
+  const std::vector<PackedMatrix>& matrices() const { return matrices_; }
+  const PackedMatrix& matrix(std::string_view name) const;
+
+  // A norm's weight by its tensor name, or row `row` of the lower bounds.
+  Place vector(std::string_view name, std::uint32_t row = 0) const;
+  Place embedding() const { return {kEmbeddingSegment, 0}; }
+  Place state(std::uint32_t layer) const;
+  Place output(std::uint32_t first) const;  // first: a multiple of 16
+
+  std::uint64_t weights_bytes() const { return weights_bytes_; }
+  std::uint64_t vectors_bytes() const { return vectors_bytes_; }
+  // The longest vector that an instruction touches, filled up to a line.
+  std::uint32_t needed_vector_length() const;
+
+ private:
+  void place_matrix(const TensorSpec& spec, std::uint32_t vector_length);
+
+  ModelConfig model_;
+  std::vector<PackedMatrix> matrices_;
+  std::map<std::string, std::size_t, std::less<>> matrix_index_;
+  std::map<std::string, std::uint64_t, std::less<>> vectors_;
+  std::uint64_t weights_bytes_ = 0;
+  std::uint64_t vectors_bytes_ = 0;
+};
+
+}  // namespace sterna

@@ -79,7 +79,6 @@ module register_file #(
 
   // ---------------------------------------------------------------------------------------------------------- registers
   logic [BeatBits-1:0] rd_data[Registers];
-  logic [31:0]         scale[Registers];
 
   for (genvar r = 0; r < Registers; r++) begin : gen_register
     logic                    rd_en, wr_en;
@@ -123,15 +122,6 @@ module register_file #(
       .wr_data_i(wr_data)
     );
 
-    // QUANT's scale; public for the lockstep checker, as the SRAM is.
-    logic [31:0] scale_q  /* verilator public_flat_rd */;
-
-    always_ff @(posedge clk_i) begin
-      if (!rst_ni || clear_i) scale_q <= '0;
-      else if (scale_en_i && write_to_q[Rms] == IndexBits'(r)) scale_q <= scale_i;
-    end
-    assign scale[r] = scale_q;
-
     // What the router grants: one writer, and readers that agree.
     logic [Units-1:0] writers;
     logic             agree, unused_check;
@@ -157,7 +147,16 @@ module register_file #(
     assign rd_data_o[s*BeatBits +: BeatBits] = rd_data[read_from_q[s]];
   end
 
-  // Scale of TMM's va. At its start the binding is not in read_from_q yet.
-  assign scale_o = scale[start_i[Tmm] ? va : read_from_q[6]];
+  // ------------------------------------------------------------------------------------------------------------- scales
+  logic [31:0] scale_q[Registers]  /* verilator public_flat_rd */;  // the lockstep checker reads it
+
+  always_ff @(posedge clk_i) begin
+    for (int unsigned r = 0; r < Registers; r++) begin
+      if (!rst_ni || clear_i) scale_q[r] <= '0;
+      else if (scale_en_i && write_to_q[Rms] == IndexBits'(r)) scale_q[r] <= scale_i;
+    end
+  end
+
+  assign scale_o = scale_q[start_i[Tmm] ? va : read_from_q[6]];
 
 endmodule

@@ -1,0 +1,63 @@
+"""Checkpoints in Hugging Face format: write a trained one, or a random one of any size for tests.
+
+    python export.py convert DIR OUT --dtype BF16
+    python export.py random OUT --hidden 320 --intermediate 1024 --layers 3 --vocab 1000 --dtype BF16 --shards 2
+
+There is no tokenizer file: such a model reads and writes raw bytes (or, in a test, whatever its ids mean).
+"""
+import argparse
+import json
+import os
+
+import torch
+
+import tensorfile
+from model import Config, MatMulFreeLM, load
+
+
+def save(model, folder, dtype="F32", shards=1):
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "config.json"), "w") as file:
+        json.dump(model.config.to_json(dtype), file, indent=2)
+        file.write("\n")
+    tensors = {name: tensor.to(tensorfile.DTYPES[dtype]) for name, tensor in model.state_dict().items()}
+    tensorfile.write_folder(folder, tensors, shards)
+
+
+def randomize(model):
+    """Move norm weights and lower bounds off their initial constants, so that a mix-up of two of them is seen."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("norm.weight"):
+                parameter.uniform_(0.5, 1.5)
+            elif name.endswith("lower_bounds"):
+                parameter.normal_(std=0.5)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    convert = commands.add_parser("convert", help="rewrite a checkpoint in another type or number of files")
+    convert.add_argument("source")
+    random = commands.add_parser("random", help="write a randomly initialised checkpoint")
+    for command in (convert, random):
+        command.add_argument("out")
+        command.add_argument("--dtype", choices=tensorfile.DTYPES, default="F32")
+        command.add_argument("--shards", type=int, default=1)
+    random.add_argument("--hidden", type=int, default=256)
+    random.add_argument("--intermediate", type=int, help="default: the released models' rule")
+    random.add_argument("--layers", type=int, default=6)
+    random.add_argument("--vocab", type=int, default=256)
+    random.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    if args.command == "convert":
+        model = load(args.source)
+    else:
+        torch.manual_seed(args.seed)
+        model = MatMulFreeLM(Config(args.vocab, args.hidden, args.layers, args.intermediate))
+        randomize(model)
+    save(model, args.out, args.dtype, args.shards)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+#include "host/backends/backends.h"
+
+#include "host/support/error.h"
+#include "host/support/files.h"
+#include "sim/golden/golden_device.h"
+#include "sim/rtl/rtl_device.h"
+
+namespace sterna {
+namespace {
+
+// Capacity: only what is touched takes space.
+constexpr std::uint64_t kMemoryBytes = std::uint64_t{16} << 30;
+
+}  // namespace
+
+std::unique_ptr<Device> make_device(const BackendOptions& options) {
+  if (options.name == "golden") {
+    GoldenOptions golden;
+    golden.memory_bytes = kMemoryBytes;
+    return make_golden_device(golden);
+  }
+  if (options.name == "rtl") {
+    RtlOptions rtl;
+    rtl.configuration = options.configuration;
+    rtl.memory_bytes = kMemoryBytes;
+    return make_rtl_device(rtl);
+  }
+  throw Error("unknown backend {}: golden or rtl", printable(options.name));
+}
+
+}  // namespace sterna

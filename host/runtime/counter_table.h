@@ -1,0 +1,19 @@
+// The hardware's counters, for people.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "host/device/program.h"
+
+namespace sterna {
+
+// Adds up the counters of several programs.
+Counters operator+(const Counters& a, const Counters& b);
+
+// A table of where the cycles went: the router's, of which each has one cause, then each unit's, in
+// cycles per program and as a share of all cycles. `programs`: how many runs the counters were
+// summed over.
+std::string counter_table(const Counters& counters, std::uint64_t programs);
+
+}  // namespace sterna

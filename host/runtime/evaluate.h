@@ -1,0 +1,45 @@
+// How well a model predicts a text.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace sterna {
+
+// Anything that predicts: `step` takes a token and gives the logits of the next one, valid until
+// the next call; `reset` forgets what was read.
+struct Predictor {
+  std::function<std::span<const float>(std::uint32_t)> step;
+  std::function<void()> reset;
+};
+
+struct EvaluationOptions {
+  std::uint64_t window = 0;  // forget the past every so many tokens; 0: never
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+};
+
+struct Score {
+  std::uint64_t predictions = 0;
+  double nats = 0;  // summed over the predictions
+  double loss() const { return predictions == 0 ? 0 : nats / static_cast<double>(predictions); }
+};
+
+// Of two predictors over the same text.
+struct Comparison {
+  Score score, other;
+  std::uint64_t agreements = 0;  // positions where both have the same most probable token
+};
+
+// -log of the probability that softmax(logits) gives to `token`.
+double surprise(std::span<const float> logits, std::uint32_t token);
+
+// Feeds tokens[0..n-2] and scores the prediction of tokens[1..n-1].
+Score evaluate(const Predictor& predictor, std::span<const std::uint32_t> tokens,
+               const EvaluationOptions& options);
+// The same for two at once, each in its own thread.
+Comparison compare(const Predictor& predictor, const Predictor& other,
+                   std::span<const std::uint32_t> tokens, const EvaluationOptions& options);
+
+}  // namespace sterna

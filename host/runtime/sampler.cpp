@@ -1,0 +1,93 @@
+#include "host/runtime/sampler.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "asm/generated/tables.h"
+#include "host/support/error.h"
+
+namespace sterna {
+namespace {
+
+using numerics::fix;
+
+// 2^(t / 2^20) for t <= 0, with 39 fractional bits: up to 2^39, so that a vocabulary's sum fits 64
+// bits.
+std::uint64_t weight(double t) {
+  if (t < -40.0 * 1048576) return 0;
+  const auto steps = static_cast<std::int64_t>(t);
+  const std::int64_t whole = steps >> 20;  // 0 or less
+  const auto fraction = static_cast<std::uint32_t>(steps & 0xFFFFF);
+  const std::int64_t low = numerics::kExp2Table[fraction >> 12];
+  const std::int64_t high = numerics::kExp2Table[(fraction >> 12) + 1];
+  const auto mantissa = static_cast<std::uint64_t>(low * 4096 + (high - low) * (fraction & 0xFFF));
+  return mantissa << 3 >> -whole;  // 24 + 12 bits of fraction before the shift
+}
+
+struct Candidate {
+  std::uint32_t token;
+  std::uint64_t weight;
+};
+
+}  // namespace
+
+Sampler::Sampler(const SamplerOptions& options) : options_(options), random_(options.seed) {
+  if (!(options.temperature >= 0 && options.temperature <= 1e6)) {
+    throw Error("temperature {} is outside 0..1000000", options.temperature);
+  }
+  if (!(options.top_p > 0 && options.top_p <= 1)) {
+    throw Error("top-p {} is outside 0..1", options.top_p);
+  }
+}
+
+std::uint32_t Sampler::choose(std::span<const fix> logits) {
+  if (options_.temperature == 0) return greedy(logits);
+
+  std::vector<std::uint32_t> order(logits.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return logits[a] != logits[b] ? logits[a] > logits[b] : a < b;
+  });
+  if (options_.top_k != 0 && options_.top_k < order.size()) order.resize(options_.top_k);
+
+  // 16 = 2^20 / 2^16: from a fix difference to the steps of weight().
+  const double steps = 16 * 1.4426950408889634 / options_.temperature;
+  std::vector<Candidate> kept;
+  std::uint64_t total = 0;
+  for (const std::uint32_t token : order) {
+    const double below = static_cast<double>(std::int64_t{logits[token]} - logits[order[0]]);
+    kept.push_back({token, weight(std::floor(below * steps))});
+    total += kept.back().weight;
+  }
+
+  if (options_.top_p < 1) {
+    const double enough = options_.top_p * static_cast<double>(total);
+    std::uint64_t sum = 0;
+    std::size_t count = 0;
+    while (count < kept.size() && static_cast<double>(sum) < enough) sum += kept[count++].weight;
+    kept.resize(count);
+    total = sum;
+  }
+
+  // A draw in [0, total), and the token in whose share it falls.
+  __extension__ using Wide = unsigned __int128;
+  auto draw = static_cast<std::uint64_t>((static_cast<Wide>(random_()) * total) >> 64);
+  for (const Candidate& candidate : kept) {
+    if (draw < candidate.weight) return candidate.token;
+    draw -= candidate.weight;
+  }
+  return kept.front().token;
+}
+
+std::uint32_t greedy(std::span<const fix> logits) {
+  return static_cast<std::uint32_t>(std::max_element(logits.begin(), logits.end()) -
+                                    logits.begin());
+}
+
+std::uint32_t greedy(std::span<const float> logits) {
+  return static_cast<std::uint32_t>(std::max_element(logits.begin(), logits.end()) -
+                                    logits.begin());
+}
+
+}  // namespace sterna

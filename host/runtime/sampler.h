@@ -1,0 +1,38 @@
+// Chooses the next token from logits. All in integers and single IEEE operations, so that a seed
+// gives the same tokens on every machine.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <span>
+#include <vector>
+
+#include "sim/golden/numerics.h"
+
+namespace sterna {
+
+struct SamplerOptions {
+  double temperature = 0;   // 0: greedy; else probabilities are those of logits / temperature
+  std::uint32_t top_k = 0;  // keep the k most probable tokens; 0: all
+  double top_p = 1;  // of these keep the fewest whose probabilities reach this sum, in (0, 1]
+  std::uint64_t seed = 0;
+};
+
+class Sampler {
+ public:
+  // Throws Error for options out of range.
+  explicit Sampler(const SamplerOptions& options);
+
+  // Of the logits, one or more, of one position. Equal logits count in the order of their ids.
+  std::uint32_t choose(std::span<const numerics::fix> logits);
+
+ private:
+  SamplerOptions options_;
+  std::mt19937_64 random_;
+};
+
+// The first of the largest logits.
+std::uint32_t greedy(std::span<const numerics::fix> logits);
+std::uint32_t greedy(std::span<const float> logits);
+
+}  // namespace sterna

@@ -41,10 +41,5 @@ fuzz:
 	@scripts/setup.sh build lint
 	@scripts/fuzz.sh $(or $(SECONDS),60)
 
-# Rewrites what asm/isa.toml defines: the SystemVerilog package, the C++ header, docs/isa.md.
-generate: setup
-	cmake -S . -B $(BUILD) -G Ninja
-	cmake --build $(BUILD) --target generate
-
 clean:
 	rm -rf $(BUILD)

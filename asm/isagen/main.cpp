@@ -2,7 +2,6 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,7 +32,7 @@ void generate(const fs::path& definition, const fs::path& root) {
     // An unchanged file keeps its time, so that nothing is rebuilt for it.
     if (fs::exists(path) && sterna::read_text_file(path) == text) continue;
     fs::create_directories(path.parent_path());
-    sterna::write_file(path, std::as_bytes(std::span(text)));
+    sterna::write_file_atomically(path, text);
     std::printf("isagen: wrote %s\n", path.c_str());
   }
 }

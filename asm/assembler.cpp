@@ -1,0 +1,252 @@
+#include "asm/assembler.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "asm/expression.h"
+#include "asm/instruction.h"
+#include "asm/lexer.h"
+#include "asm/operands.h"
+#include "asm/source.h"
+#include "host/support/files.h"
+
+namespace sterna {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kDeepestInclude = 16;
+constexpr std::size_t kMostLines = 1'000'000;
+constexpr unsigned kDeepestSymbol = 100;  // definitions that use each other
+
+// A label has its value from the first pass; `.equ` is evaluated when it is first asked for.
+struct Symbol {
+  enum class State { kPending, kEvaluating, kDone, kBroken };
+  State state = State::kPending;
+  std::int64_t value = 0;
+  Place place;
+  std::vector<Token> expression;
+};
+
+class Assembler {
+ public:
+  explicit Assembler(const SourceReader& reader) : reader_(reader) {}
+
+  Assembly run(std::string text, const std::string& name) {
+    read_source(std::move(text), name);
+    for (auto& [symbol_name, symbol] : symbols_) guarded([&] { value_of(symbol, symbol.place); });
+    Assembly assembly;
+    const SymbolLookup lookup = [this](const Token& token) { return look_up(token); };
+    for (const std::vector<Token>& statement : statements_) {
+      guarded([&] {
+        Cursor cursor(statement);
+        assembly.program.instructions.push_back(encode_statement(cursor, lookup));
+      });
+      const Place& place = statement.front().place;
+      assembly.listing.push_back(
+          {place.file->name, place.line, std::string(place.file->lines[place.line - 1])});
+    }
+    if (entry_) guarded([&] { assembly.program.entry = entry_value(lookup); });
+    if (!diagnostics_.empty()) throw AssemblyError(diagnostics_.text());
+    return assembly;
+  }
+
+ private:
+  // Runs one statement's work; an error in it is noted and the next statement goes on.
+  template <typename Work>
+  void guarded(Work&& work) {
+    if (diagnostics_.full()) return;
+    try {
+      work();
+    } catch (const StatementError& error) {
+      diagnostics_.add(error);
+    }
+  }
+
+  // First pass: labels get addresses, definitions and instructions keep their tokens.
+  void read_source(std::string text, const std::string& name) {
+    sources_.push_back(std::make_unique<SourceFile>(sources_.size(), name, std::move(text)));
+    const SourceFile& file = *sources_.back();
+    open_.push_back(fs::path(name).lexically_normal());
+    for (unsigned line = 1; line <= file.lines.size() && !diagnostics_.full(); ++line) {
+      guarded([&] {
+        if (++lines_ > kMostLines) {
+          fail_at({&file, line, 1}, "the source has more than {} lines", kMostLines);
+        }
+        read_line(file, line);
+      });
+      if (lines_ > kMostLines) break;
+    }
+    open_.pop_back();
+  }
+
+  void read_line(const SourceFile& file, unsigned line) {
+    const std::vector<Token> tokens = tokenize(file, line);
+    Cursor cursor(tokens);
+    while (cursor.peek().kind == Token::Kind::kName && cursor.peek(1).is(":")) {
+      const Token& label = cursor.next();
+      cursor.next();
+      Symbol& symbol = define(label);
+      symbol.state = Symbol::State::kDone;
+      symbol.value = static_cast<std::int64_t>(statements_.size());
+    }
+    const Token& first = cursor.peek();
+    if (first.kind == Token::Kind::kEnd) return;
+    if (first.text == ".equ") return read_equ(cursor);
+    if (first.text == ".include") return read_include(cursor, file);
+    if (first.text == ".entry") return read_entry(cursor);
+    const std::span<const Token> rest = cursor.rest();
+    statements_.emplace_back(rest.begin(), rest.end());
+  }
+
+  void read_equ(Cursor& cursor) {
+    cursor.next();
+    const Token& name = cursor.next();
+    if (name.kind != Token::Kind::kName) {
+      fail_at(name.place, "expected a name after .equ, found {}", describe(name));
+    }
+    cursor.expect(",");
+    const std::span<const Token> expression = cursor.rest();
+    define(name).expression.assign(expression.begin(), expression.end());
+  }
+
+  void read_entry(Cursor& cursor) {
+    const Token& directive = cursor.next();
+    if (entry_) fail_at(directive.place, "a second .entry");
+    const std::span<const Token> expression = cursor.rest();
+    entry_.emplace(expression.begin(), expression.end());
+  }
+
+  void read_include(Cursor& cursor, const SourceFile& from) {
+    cursor.next();
+    const Token& name = cursor.next();
+    if (name.kind != Token::Kind::kString) {
+      fail_at(name.place, "expected a file name in double quotes, found {}", describe(name));
+    }
+    cursor.expect_end();
+    const fs::path path = (fs::path(from.name).parent_path() / name.text).lexically_normal();
+    if (std::find(open_.begin(), open_.end(), path) != open_.end()) {
+      fail_at(name.place, "'{}' includes itself", printable(path.string()));
+    }
+    if (open_.size() >= kDeepestInclude) {
+      fail_at(name.place, "files include each other more than {} deep", kDeepestInclude);
+    }
+    std::string text;
+    try {
+      text = reader_(path);
+    } catch (const Error& error) {
+      fail_at(name.place, "{}", error.what());
+    }
+    read_source(std::move(text), path.string());
+  }
+
+  Symbol& define(const Token& name) {
+    if (is_function(name.text) || is_reserved(name.text)) {
+      fail_at(name.place, "{} is a reserved name", describe(name));
+    }
+    if (name.text.front() == '.') {
+      fail_at(name.place, "a name cannot begin with a dot: {}", describe(name));
+    }
+    const auto [entry, is_new] = symbols_.try_emplace(std::string(name.text));
+    Symbol& symbol = entry->second;
+    if (!is_new) {
+      fail_at(name.place, "{} is already defined at {}:{}", describe(name), symbol.place.file->name,
+              symbol.place.line);
+    }
+    symbol.place = name.place;
+    return symbol;
+  }
+
+  std::int64_t look_up(const Token& name) {
+    if (is_reserved(name.text)) fail_at(name.place, "expected a value, found {}", describe(name));
+    const auto found = symbols_.find(name.text);
+    if (found == symbols_.end()) fail_at(name.place, "undefined symbol {}", describe(name));
+    return value_of(found->second, name.place);
+  }
+
+  std::int64_t value_of(Symbol& symbol, const Place& use) {
+    switch (symbol.state) {
+      case Symbol::State::kDone:
+        return symbol.value;
+      case Symbol::State::kBroken:
+        return 0;  // reported where it is defined
+      case Symbol::State::kEvaluating:
+        fail_at(use, "the definition depends on itself");
+      case Symbol::State::kPending:
+        break;
+    }
+    if (symbol_depth_ >= kDeepestSymbol) {
+      fail_at(use, "definitions use each other more than {} deep", kDeepestSymbol);
+    }
+    symbol.state = Symbol::State::kEvaluating;
+    ++symbol_depth_;
+    try {
+      Cursor cursor(symbol.expression);
+      symbol.value = evaluate(cursor, [this](const Token& token) { return look_up(token); });
+      cursor.expect_end();
+      symbol.state = Symbol::State::kDone;
+    } catch (const StatementError&) {
+      symbol.state = Symbol::State::kBroken;
+      --symbol_depth_;
+      throw;
+    }
+    --symbol_depth_;
+    return symbol.value;
+  }
+
+  std::uint32_t entry_value(const SymbolLookup& lookup) {
+    Cursor cursor(*entry_);
+    const Place place = cursor.peek().place;
+    const std::int64_t value = evaluate(cursor, lookup);
+    cursor.expect_end();
+    if (value < 0 || value >= static_cast<std::int64_t>(statements_.size())) {
+      fail_at(place, "the entry is {}, the program has {} instructions", value, statements_.size());
+    }
+    return static_cast<std::uint32_t>(value);
+  }
+
+  const SourceReader& reader_;
+  std::vector<std::unique_ptr<SourceFile>> sources_;  // tokens point into them
+  std::vector<fs::path> open_;  // the file being read and those that include it
+  std::size_t lines_ = 0;
+  std::map<std::string, Symbol, std::less<>> symbols_;
+  std::vector<std::vector<Token>> statements_;  // each an instruction
+  std::optional<std::vector<Token>> entry_;
+  unsigned symbol_depth_ = 0;
+  Diagnostics diagnostics_;
+};
+
+}  // namespace
+
+Assembly assemble_text(std::string text, const std::string& name, const SourceReader& reader) {
+  return Assembler(reader).run(std::move(text), name);
+}
+
+Assembly assemble_file(const fs::path& path) {
+  const SourceReader reader = [](const fs::path& file) { return read_text_file(file); };
+  return assemble_text(reader(path), path.string(), reader);
+}
+
+std::string listing_text(const Assembly& assembly) {
+  std::string text;
+  for (std::size_t i = 0; i < assembly.listing.size(); ++i) {
+    const auto& w = assembly.program.instructions[i].words;
+    const ListingLine& line = assembly.listing[i];
+    fmt::format_to(std::back_inserter(text), "{:04x}  {:08x}{:08x}{:08x}{:08x}  {}:{}: {}\n", i,
+                   w[3], w[2], w[1], w[0], line.file, line.line, line.source);
+  }
+  return text;
+}
+
+Program load_program(const fs::path& path) {
+  const MappedFile file(path);
+  if (looks_like_program(file.bytes())) return parse_program(file.bytes(), path.string());
+  return assemble_file(path).program;
+}
+
+}  // namespace sterna

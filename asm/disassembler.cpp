@@ -1,0 +1,86 @@
+#include "asm/disassembler.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "asm/immediates.h"
+
+namespace sterna {
+namespace {
+
+// A readable number where it gives the same bits again, else the raw word.
+std::string immediate(ImmKind kind, std::uint32_t imm) {
+  const double value = decode_immediate(kind, imm);
+  if (encode_immediate(kind, value) != imm) return fmt::format("0x{:08x}", imm);
+  switch (kind) {
+    case ImmKind::kFix:
+      return fmt::format("fix({})", value);
+    case ImmKind::kEps:
+      return fmt::format("eps({})", value);
+    case ImmKind::kScale:
+      return fmt::format("scale({})", value);
+    case ImmKind::kNone:
+      break;
+  }
+  return fmt::format("0x{:08x}", imm);
+}
+
+std::string memory(const Instruction& instruction) {
+  const std::uint64_t bytes = std::uint64_t{instruction.get(Field::kOff)} * kLineBytes;
+  const std::uint32_t segment = instruction.get(Field::kSeg);
+  return bytes == 0 ? fmt::format("[b{}]", segment) : fmt::format("[b{} + 0x{:x}]", segment, bytes);
+}
+
+std::string operand_text(const InstructionInfo& info, Operand operand,
+                         const Instruction& instruction) {
+  const auto reg = [&](Field field) { return fmt::format("v{}", instruction.get(field)); };
+  switch (operand) {
+    case Operand::kVd:
+      return reg(Field::kVd);
+    case Operand::kVa:
+      return reg(Field::kVa);
+    case Operand::kVb:
+      return reg(Field::kVb);
+    case Operand::kVc:
+      return reg(Field::kVc);
+    case Operand::kMem:
+      return memory(instruction);
+    case Operand::kLen:
+      return fmt::format("{}", instruction.get(Field::kLen));
+    case Operand::kRows:
+      return fmt::format("{}", instruction.get(Field::kRows));
+    case Operand::kImm:
+      return immediate(info.imm_kind, instruction.get(Field::kImm));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string disassemble(const Instruction& instruction) {
+  if (check(instruction, Limits{}) != Status::kOk) {
+    const auto& w = instruction.words;
+    return fmt::format(".word 0x{:08x}, 0x{:08x}, 0x{:08x}, 0x{:08x}", w[0], w[1], w[2], w[3]);
+  }
+  const InstructionInfo& info = *find_instruction(instruction.get(Field::kOp));
+  std::string text(info.mnemonic);
+  const char* separator = " ";
+  for (const Operand operand : info.operands()) {
+    text += separator + operand_text(info, operand, instruction);
+    separator = ", ";
+  }
+  return text;
+}
+
+std::string disassemble(const Program& program) {
+  std::string text;
+  if (program.entry != 0) text += fmt::format(".entry {}\n", program.entry);
+  for (std::size_t i = 0; i < program.instructions.size(); ++i) {
+    fmt::format_to(std::back_inserter(text), "{:<56}  ; {}\n", disassemble(program.instructions[i]),
+                   i);
+  }
+  return text;
+}
+
+}  // namespace sterna

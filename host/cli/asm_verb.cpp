@@ -1,0 +1,45 @@
+// sterna asm: assembly source to a program file, a ROM image or a listing.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "asm/assembler.h"
+#include "host/cli/verbs.h"
+#include "host/support/files.h"
+
+namespace sterna {
+namespace {
+
+struct AsmOptions {
+  std::string source;
+  std::string output;
+  std::string rom;
+  bool list = false;
+};
+
+void run_asm(const AsmOptions& options) {
+  if (options.output.empty() && options.rom.empty() && !options.list) {
+    throw Error("asm: nothing to write: give -o, --mem or --list");
+  }
+  const Assembly assembly = assemble_file(options.source);
+  if (!options.output.empty()) write_program(options.output, assembly.program);
+  if (!options.rom.empty()) {
+    write_file_atomically(options.rom, readmemh_text(assembly.program));
+  }
+  if (options.list) std::fputs(listing_text(assembly).c_str(), stdout);
+}
+
+}  // namespace
+
+void add_asm_verb(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("asm", "Assemble a program");
+  const auto options = std::make_shared<AsmOptions>();
+  verb->add_option("source", options->source, "Assembly source")->required();
+  verb->add_option("-o,--output", options->output, "Program file to write");
+  verb->add_option("--mem", options->rom, "Image of the instruction ROM to write, for $readmemh");
+  verb->add_flag("--list", options->list, "Print address, encoding and source of each instruction");
+  verb->callback([options] { run_asm(*options); });
+}
+
+}  // namespace sterna

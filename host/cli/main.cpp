@@ -1,0 +1,49 @@
+// The sterna command: one file a verb, listed in host/cli/verbs.h.
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+#include "asm/assembler.h"
+#include "asm/generated/isa.h"
+#include "host/cli/verbs.h"
+#include "host/support/error.h"
+
+namespace {
+
+int run(int argc, char** argv) {
+  CLI::App app("Sterna: ternary MatMul-free language models, from checkpoint to token", "sterna");
+  app.set_version_flag(
+      "--version", fmt::format("sterna {} (ISA version {})", STERNA_VERSION, sterna::kIsaVersion));
+  app.require_subcommand(1);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return fmt::format("sterna: {} (sterna --help tells more)\n", error.what());
+  });
+  // One line a verb, in the order in which the help shows them.
+  sterna::add_asm_verb(app);
+  sterna::add_disasm_verb(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 1;
+  }
+  // Output that never arrived is a failure, too.
+  if (std::fflush(stdout) != 0)
+    throw sterna::Error("cannot write the output: {}", std::strerror(errno));
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const sterna::AssemblyError& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sterna: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,15 @@
+// The verbs of the sterna command. Each adds its subcommand, with a callback that does the work and
+// throws sterna::Error when it cannot; CLI::RuntimeError(code) ends the command silently with that
+// exit code.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace sterna {
+
+void add_asm_verb(CLI::App& app);
+void add_disasm_verb(CLI::App& app);
+
+}  // namespace sterna

@@ -120,7 +120,7 @@ class VerilatedModel final : public RtlModel {
 
   void sample() {
     const Top& t = *top_;
-    interrupt = t.interrupt;
+    interrupt = t.__SYM__interrupt;  // Verilator's name for a port that is a word of C++'s
     control.awready = t.s_axi_control_awready;
     control.wready = t.s_axi_control_wready;
     control.bvalid = t.s_axi_control_bvalid;

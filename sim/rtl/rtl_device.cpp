@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "asm/generated/isa.h"
 #include "asm/instruction.h"
@@ -10,8 +11,8 @@
 #include "host/support/error.h"
 #include "sim/golden/memory.h"
 #include "sim/rtl/axi_lite_driver.h"
+#include "sim/rtl/axi_memory.h"
 #include "sim/rtl/lockstep.h"
-#include "sim/rtl/rtl_model.h"
 
 namespace sterna {
 namespace {
@@ -23,11 +24,11 @@ constexpr unsigned kPollCycles =
 
 class VerilatedDevice final : public RtlDevice {
  public:
-  explicit VerilatedDevice(const RtlOptions& options)
+  VerilatedDevice(const RtlOptions& options, std::unique_ptr<RtlModel> model)
       : options_(options),
         memory_(options.memory_bytes),
         allocator_({{.base = 0, .bytes = options.memory_bytes}}),
-        model_(make_rtl_model(options.configuration, {.seed = options.seed, .wave = options.wave})),
+        model_(std::move(model)),
         axi_memory_(memory_, model_->beat_bytes(),
                     {.latency = options.latency,
                      .stall_probability = options.stall_probability,
@@ -102,7 +103,7 @@ class VerilatedDevice final : public RtlDevice {
     if (lockstep_) lockstep_->observe(cycle_);
     if (options_.trace) report();
     model_->rise();
-    axi_memory_.clock(model_->memory.front());
+    if (model_->reset_n) axi_memory_.clock(model_->memory.front());
     ++cycle_;
   }
 
@@ -128,7 +129,13 @@ class VerilatedDevice final : public RtlDevice {
 }  // namespace
 
 std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options) {
-  return std::make_unique<VerilatedDevice>(options);
+  return make_rtl_device(
+      options, make_rtl_model(options.configuration, {.seed = options.seed, .wave = options.wave}));
+}
+
+std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options,
+                                           std::unique_ptr<RtlModel> model) {
+  return std::make_unique<VerilatedDevice>(options, std::move(model));
 }
 
 }  // namespace sterna

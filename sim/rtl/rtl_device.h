@@ -7,7 +7,7 @@
 #include <string>
 
 #include "host/device/device.h"
-#include "sim/rtl/axi_memory.h"
+#include "sim/rtl/rtl_model.h"
 
 namespace sterna {
 
@@ -47,5 +47,10 @@ class RtlDevice : public Device {
 };
 
 std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options);
+
+// The same around a model that the caller made (options.configuration is only its name,
+// options.wave is not looked at).
+std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options,
+                                           std::unique_ptr<RtlModel> model);
 
 }  // namespace sterna

@@ -1,6 +1,7 @@
 #include "sim/rtl/rtl_model.h"
 
 #include <fmt/ranges.h>
+#include <verilated.h>
 
 #include "host/support/error.h"
 
@@ -31,3 +32,8 @@ std::unique_ptr<RtlModel> make_rtl_model(const std::string& configuration,
 }
 
 }  // namespace sterna
+
+// What Verilated code calls when an assertion of the RTL fails; Verilator's own ends the process.
+void vl_fatal(const char* file, int line, const char* hierarchy, const char* message) {
+  throw sterna::Error("rtl: {} at {}:{} {}", message, file, line, hierarchy);
+}

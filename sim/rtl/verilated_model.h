@@ -73,27 +73,30 @@ class VerilatedModel final : public RtlModel {
     wave_->open(path.c_str());
   }
 
-  // The scopes of the design that the RTL contract makes public.
+  // What the RTL contract makes public.
   void find_registers() {
+    const std::string file = "TOP.sterna_top.u_core.u_register_file";
+    const std::uint32_t* scale = find<std::uint32_t>(file, "scale_q").data();
     for (unsigned r = 0;; ++r) {
-      const std::string name =
-          fmt::format("TOP.sterna_top.u_core.u_register_file.gen_register[{}]", r);
-      const VerilatedScope* sram = context_.scopeFind((name + ".u_sram").c_str());
-      const VerilatedScope* scope = context_.scopeFind(name.c_str());
-      if (sram == nullptr || scope == nullptr) break;
-      const VerilatedVar* words = sram->varFind("mem");
-      const VerilatedVar* scale = scope->varFind("scale_q");
-      if (words == nullptr || scale == nullptr) throw Error("rtl: {} has no mem or scale_q", name);
-      registers_.push_back({{static_cast<const std::int32_t*>(words->datap()),
-                             words->totalSize() / sizeof(std::int32_t)},
-                            static_cast<const std::uint32_t*>(scale->datap())});
+      const std::string sram = fmt::format("{}.gen_register[{}].u_sram", file, r);
+      if (context_.scopeFind(sram.c_str()) == nullptr) break;
+      registers_.push_back({find<std::int32_t>(sram, "mem"), scale + r});
     }
-    if (registers_.empty()) throw Error("rtl: the design shows no registers");
+    if (registers_.empty()) throw Error("rtl: {} shows no registers", file);
+  }
+
+  template <typename Word>
+  std::span<const Word> find(const std::string& scope_name, const char* variable) {
+    const VerilatedScope* scope = context_.scopeFind(scope_name.c_str());
+    const VerilatedVar* var = scope == nullptr ? nullptr : scope->varFind(variable);
+    if (var == nullptr) throw Error("rtl: the design shows no {}.{}", scope_name, variable);
+    return {static_cast<const Word*>(var->datap()), var->totalSize() / sizeof(Word)};
   }
 
   void drive() {
     Top& t = *top_;
     t.ap_rst_n = reset_n;
+    context_.assertOn(reset_n);  // before reset, registers hold anything
     t.s_axi_control_awvalid = control.awvalid;
     t.s_axi_control_awaddr = static_cast<SData>(control.awaddr & 0xFFF);
     t.s_axi_control_wvalid = control.wvalid;

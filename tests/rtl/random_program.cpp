@@ -8,6 +8,7 @@
 
 #include "asm/disassembler.h"
 #include "host/device/program.h"
+#include "host/support/error.h"
 
 namespace sterna {
 namespace {
@@ -44,6 +45,7 @@ class Generator {
   struct Register {
     std::uint32_t words = 0;  // written from element 0 on
     std::uint32_t q8 = 0;     // of these, words that hold four q8 elements, from element 0 on
+    bool scaled = false;      // has a scale that is not 0
   };
 
   // ------------------------------------------------------------------------------------------------
@@ -254,9 +256,9 @@ class Generator {
     Instruction in = make(op);
     const InstructionInfo& info = *find_instruction(static_cast<std::uint32_t>(op));
     std::uint32_t limit = capabilities_.vector_length;
-    for (const auto [operand, field] : {std::pair{Operand::kVa, Field::kVa},
-                                        {Operand::kVb, Field::kVb},
-                                        {Operand::kVc, Field::kVc}}) {
+    for (const auto& [operand, field] : {std::pair{Operand::kVa, Field::kVa},
+                                         {Operand::kVb, Field::kVb},
+                                         {Operand::kVc, Field::kVc}}) {
       if (!info.has(operand)) continue;
       const std::uint32_t r = any_register();
       in.set(field, r);
@@ -285,16 +287,20 @@ class Generator {
     in.set(Field::kLen, len);
     if (vd == va) registers_[vd].q8 = 0;
     wrote_q8(vd, static_cast<std::uint32_t>(q8_lines(len)) * kWordsPerLine);
+    registers_[vd].scaled = true;
     return in;
   }
 
-  // From a register that holds q8; quantises one first if there is none.
+  // From a register that holds q8; if there is none, one is quantised first. Now and then the scale
+  // is still 0.
   Instruction matmul() {
+    const bool any_scale = chance(10);
+    const auto fits = [&](const Register& r) { return r.q8 != 0 && (r.scaled || any_scale); };
     std::uint32_t va = any_register();
-    for (std::uint32_t i = 0; i < capabilities_.registers && registers_[va].q8 == 0; ++i) {
+    for (std::uint32_t i = 0; i < capabilities_.registers && !fits(registers_[va]); ++i) {
       va = (va + 1) % capabilities_.registers;
     }
-    if (registers_[va].q8 == 0) return quantise();
+    if (!fits(registers_[va])) return quantise();
     std::uint32_t vd = any_register();
     if (vd == va) vd = (va + 1) % capabilities_.registers;
     Instruction in = make(Opcode::kTmatmul);

@@ -1,0 +1,76 @@
+#include "tests/rtl/program_runner.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+
+#include "host/device/program.h"
+#include "host/support/error.h"
+#include "sim/rtl/rtl_device.h"
+#include "tests/rtl/random_program.h"
+
+namespace sterna {
+namespace {
+
+constexpr unsigned kProgramsPerPowerUp = 8;
+constexpr std::uint64_t kMemoryBytes = 4 << 20;
+constexpr std::uint64_t kImageBytes = 2 << 20;
+
+RtlOptions platform(std::mt19937_64& random) {
+  RtlOptions options;
+  options.memory_bytes = kMemoryBytes;
+  options.latency = std::array{1u, 7u, 40u, 200u}[random() % 4];
+  options.stall_probability = std::array{0.0, 0.0, 0.1, 0.5}[random() % 4];
+  options.reorder = random() % 2 == 0;
+  options.seed = random();
+  options.lockstep = true;
+  return options;
+}
+
+}  // namespace
+
+std::uint64_t environment_number(const char* variable, std::uint64_t fallback) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? fallback : std::strtoull(text, nullptr, 0);
+}
+
+RunnerResult run_random_programs(const RunnerOptions& options) {
+  RunnerResult result;
+  std::unique_ptr<RtlDevice> device;
+  Capabilities capabilities;
+  std::uint64_t address = 0;
+  for (unsigned i = 0; i < options.programs; ++i) {
+    // Each program has its own seed; the platform has that of its first program.
+    const std::uint64_t seed = options.seed + i;
+    std::string listing;
+    try {
+      if (i % kProgramsPerPowerUp == 0) {
+        std::mt19937_64 random(seed);
+        const RtlOptions platform_options = platform(random);
+        device = make_rtl_device(
+            platform_options,
+            options.make_model({.seed = platform_options.seed, .wave = platform_options.wave}));
+        capabilities = read_capabilities(*device);
+        address = device->alloc(kImageBytes);
+      }
+      const RandomProgram program = random_program(
+          {.seed = seed, .faulty = options.faulty && seed % 3 == 0, .memory_bytes = kMemoryBytes},
+          capabilities);
+      listing = program.listing();
+      load(*device, program, address);
+      const std::uint64_t compared = device->compared();
+      const std::uint64_t cycles = device->cycles();
+      run_program(*device, options.patience);
+      ++result.programs;
+      result.instructions += device->compared() - compared;
+      result.cycles += device->cycles() - cycles;
+    } catch (const Error& e) {
+      result.failure = fmt::format("seed {} (program {} of seed {}): {}\n{}", seed, i, options.seed,
+                                   e.what(), listing);
+      return result;
+    }
+  }
+  return result;
+}
+
+}  // namespace sterna

@@ -1,0 +1,37 @@
+// Runs random programs on a model of the hardware, in lockstep with golden.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "sim/rtl/rtl_model.h"
+
+namespace sterna {
+
+struct RunnerOptions {
+  std::function<std::unique_ptr<RtlModel>(const RtlModelOptions&)> make_model;
+  std::uint64_t seed = 1;
+  unsigned programs = 100;
+  bool faulty = false;                // a third of the programs ends with a planted fault
+  std::chrono::seconds patience{60};  // with one program
+};
+
+struct RunnerResult {
+  unsigned programs = 0;           // run to their end
+  std::uint64_t instructions = 0;  // compared
+  std::uint64_t cycles = 0;
+  std::string
+      failure;  // what went wrong, with the seed and the program's listing; empty if nothing
+};
+
+// Powers the hardware up with fresh random values, memory latency and stalls for every few
+// programs. Stops at the first failure.
+RunnerResult run_random_programs(const RunnerOptions& options);
+
+// The number that an environment variable holds, else `fallback`.
+std::uint64_t environment_number(const char* variable, std::uint64_t fallback);
+
+}  // namespace sterna

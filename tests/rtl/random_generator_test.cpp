@@ -1,0 +1,81 @@
+// The program generator against golden alone: what it calls valid must be, and what it plants must
+// be met.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "host/device/program.h"
+#include "host/support/error.h"
+#include "sim/golden/golden_device.h"
+#include "sim/golden/program_checker.h"
+#include "tests/rtl/random_program.h"
+
+namespace sterna {
+namespace {
+
+constexpr std::uint64_t kMemoryBytes = 16 << 20;
+constexpr unsigned kPrograms = 300;
+
+struct Findings {
+  std::map<Status, unsigned> ends;
+  std::map<std::uint32_t, unsigned> opcodes;
+  std::vector<std::string> warnings;
+};
+
+Findings run(bool faulty, GoldenMachine::Shape shape) {
+  Findings findings;
+  std::unique_ptr<ProgramChecker> checker;
+  const auto device = make_golden_device(
+      {.memory_bytes = kMemoryBytes, .shape = shape, .observer = [&](const Step& step) {
+         checker->observe(step);
+         if (step.status == Status::kOk) {
+           ++findings.opcodes[step.instruction.get(Field::kOp)];
+         }
+       }});
+  const Capabilities capabilities = read_capabilities(*device);
+  const std::uint64_t address = device->alloc(8 << 20);
+  for (unsigned seed = 1; seed <= kPrograms; ++seed) {
+    checker = std::make_unique<ProgramChecker>([&](const std::string& warning) {
+      if (warning.find("its scale is 0") != std::string::npos) return;  // on purpose
+      findings.warnings.push_back(fmt::format("seed {}: {}", seed, warning));
+    });
+    const RandomProgram program = random_program(
+        {.seed = seed, .faulty = faulty, .memory_bytes = kMemoryBytes}, capabilities);
+    load(*device, program, address);
+    const ProgramEnd end = run_program(*device, std::chrono::seconds(10));
+    ++findings.ends[end.status];
+    if (!faulty) {
+      EXPECT_EQ(end.status, Status::kOk) << "seed " << seed << "\n" << program.listing();
+    }
+  }
+  return findings;
+}
+
+class RandomGeneratorTest : public ::testing::TestWithParam<GoldenMachine::Shape> {};
+
+TEST_P(RandomGeneratorTest, ValidProgramsAreValidAndUseEverything) {
+  const Findings findings = run(false, GetParam());
+  EXPECT_EQ(findings.warnings, std::vector<std::string>{});
+  for (const InstructionInfo& info : kInstructionSet) {
+    EXPECT_GT(findings.opcodes.count(static_cast<std::uint32_t>(info.opcode)), 0u) << info.mnemonic;
+  }
+}
+
+TEST_P(RandomGeneratorTest, FaultyProgramsEndInEveryWay) {
+  const Findings findings = run(true, GetParam());
+  EXPECT_EQ(findings.ends.count(Status::kOk), 0u);
+  for (const StatusInfo& info : kStatuses) {
+    if (info.status != Status::kOk) {
+      EXPECT_GT(findings.ends.count(info.status), 0u) << info.name;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, RandomGeneratorTest,
+    ::testing::Values(GoldenMachine::Shape{.vector_length = 128, .registers = 8, .rom_depth = 256},
+                      GoldenMachine::Shape{
+                          .vector_length = 2048, .registers = 16, .rom_depth = 4096}));
+
+}  // namespace
+}  // namespace sterna

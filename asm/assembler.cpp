@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kDeepestInclude = 16;
 constexpr std::size_t kMostLines = 1'000'000;
-constexpr unsigned kDeepestSymbol = 100;  // definitions that use each other
+constexpr unsigned kDeepestSymbol = 32;  // definitions that use later ones
 
 // A label has its value from the first pass; `.equ` is evaluated when it is first asked for.
 struct Symbol {
@@ -39,7 +39,9 @@ class Assembler {
 
   Assembly run(std::string text, const std::string& name) {
     read_source(std::move(text), name);
-    for (auto& [symbol_name, symbol] : symbols_) guarded([&] { value_of(symbol, symbol.place); });
+    // In the order of the source, so that what uses earlier definitions finds them ready, however
+    // many there are.
+    for (Symbol* symbol : in_order_) guarded([&] { value_of(*symbol, symbol->place); });
     Assembly assembly;
     const SymbolLookup lookup = [this](const Token& token) { return look_up(token); };
     for (const std::vector<Token>& statement : statements_) {
@@ -159,6 +161,7 @@ class Assembler {
               symbol.place.line);
     }
     symbol.place = name.place;
+    in_order_.push_back(&symbol);
     return symbol;
   }
 
@@ -215,6 +218,7 @@ class Assembler {
   std::vector<fs::path> open_;  // the file being read and those that include it
   std::size_t lines_ = 0;
   std::map<std::string, Symbol, std::less<>> symbols_;
+  std::vector<Symbol*> in_order_;
   std::vector<std::vector<Token>> statements_;  // each an instruction
   std::optional<std::vector<Token>> entry_;
   unsigned symbol_depth_ = 0;
@@ -243,7 +247,7 @@ std::string listing_text(const Assembly& assembly) {
   return text;
 }
 
-Program load_program(const fs::path& path) {
+Program program_from_file(const fs::path& path) {
   const MappedFile file(path);
   if (looks_like_program(file.bytes())) return parse_program(file.bytes(), path.string());
   return assemble_file(path).program;

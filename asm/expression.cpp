@@ -12,7 +12,7 @@
 namespace sterna {
 namespace {
 
-constexpr unsigned kDeepest = 100;  // parentheses and unary operators inside each other
+constexpr unsigned kDeepest = 64;  // parentheses and unary operators inside each other
 constexpr std::int64_t kMaxElements = std::int64_t{1} << 32;
 
 struct BinaryOperator {

@@ -2,7 +2,9 @@
 // definition always gives the same bytes.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "asm/isagen/definition.h"
 
@@ -24,6 +26,13 @@ RomTable sigmoid_table();
 RomTable exp2_table();
 std::string emit_tables_header(const RomTable& sigmoid, const RomTable& exp2);
 std::string emit_sv_rom(const RomTable& table);
+
+// Every generated file: its path from the root of the repository, and its text.
+struct GeneratedFile {
+  std::string path;
+  std::string text;
+};
+std::vector<GeneratedFile> generated_files(const Definition& isa);
 
 // "ILLEGAL_INSTRUCTION" -> "IllegalInstruction".
 std::string camel_case(const std::string& name);

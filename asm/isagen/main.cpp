@@ -2,9 +2,6 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "asm/isagen/emit.h"
 #include "host/support/error.h"
@@ -16,23 +13,12 @@ namespace fs = std::filesystem;
 using namespace sterna::isagen;
 
 void generate(const fs::path& definition, const fs::path& root) {
-  const Definition isa = read_definition(definition);
-  const RomTable sigmoid = sigmoid_table();
-  const RomTable exp2 = exp2_table();
-  const std::vector<std::pair<fs::path, std::string>> files = {
-      {"asm/generated/isa.h", emit_cpp_header(isa)},
-      {"asm/generated/tables.h", emit_tables_header(sigmoid, exp2)},
-      {"rtl/generated/sterna_isa_pkg.sv", emit_sv_package(isa)},
-      {"rtl/generated/sigmoid_rom.sv", emit_sv_rom(sigmoid)},
-      {"rtl/generated/exp2_rom.sv", emit_sv_rom(exp2)},
-      {"docs/isa.md", emit_docs(isa)},
-  };
-  for (const auto& [name, text] : files) {
-    const fs::path path = root / name;
+  for (const GeneratedFile& file : generated_files(read_definition(definition))) {
+    const fs::path path = root / file.path;
     // An unchanged file keeps its time, so that nothing is rebuilt for it.
-    if (fs::exists(path) && sterna::read_text_file(path) == text) continue;
+    if (fs::exists(path) && sterna::read_text_file(path) == file.text) continue;
     fs::create_directories(path.parent_path());
-    sterna::write_file_atomically(path, text);
+    sterna::write_file_atomically(path, file.text);
     std::printf("isagen: wrote %s\n", path.c_str());
   }
 }

@@ -140,6 +140,7 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
 }
 
 std::uint32_t crc32(std::span<const std::byte> data, std::uint32_t crc) {
+  if (data.empty()) return crc;  // zlib takes the null pointer of an empty span for a restart
   return static_cast<std::uint32_t>(
       ::crc32_z(crc, reinterpret_cast<const Bytef*>(data.data()), data.size()));
 }

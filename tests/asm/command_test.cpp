@@ -1,0 +1,93 @@
+// The verbs asm and disasm as a person runs them: files, exit codes, nothing half-written.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "host/support/error.h"
+#include "host/support/files.h"
+
+namespace sterna {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Command : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / fmt::format("sterna_command_{}", ::getpid());
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  // Runs `sterna ARGUMENTS` in the test's folder; standard output and error go to out and err
+  // there.
+  int run(const std::string& arguments) const {
+    const std::string command =
+        fmt::format("cd '{}' && '{}' {} > out 2> err", folder_.string(), STERNA_COMMAND, arguments);
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  std::string text(const char* name) const { return read_text_file(folder_ / name); }
+  void write(const char* name, std::string_view contents) const {
+    write_file_atomically(folder_ / name, contents);
+  }
+  bool exists(const char* name) const { return fs::exists(folder_ / name); }
+
+  fs::path folder_;
+};
+
+TEST_F(Command, AssemblesAndDisassembles) {
+  write("prog.s", "HALT\n");
+  ASSERT_EQ(run("asm prog.s -o prog.bin --mem prog.mem --list"), 0) << text("err");
+  EXPECT_EQ(text("out"), "0000  00000000000000000000000000000001  prog.s:1: HALT\n");
+  EXPECT_EQ(text("prog.mem"), "00000000000000000000000000000001\n");
+  ASSERT_EQ(run("disasm prog.bin"), 0) << text("err");
+  EXPECT_EQ(text("out").substr(0, 5), "HALT ");
+}
+
+TEST_F(Command, LeavesNoOutputBehindAnError) {
+  write("prog.s", "HALTS\n");
+  write("prog.bin", "old");
+  EXPECT_EQ(run("asm prog.s -o prog.bin --mem prog.mem --list"), 1);
+  EXPECT_EQ(text("err"), "prog.s:1:1: error: unknown instruction 'HALTS'\n  HALTS\n  ^~~~~\n");
+  EXPECT_EQ(text("out"), "");
+  EXPECT_EQ(text("prog.bin"), "old");
+  EXPECT_FALSE(exists("prog.mem"));
+}
+
+TEST_F(Command, RefusesInOneLine) {
+  write("prog.s", "HALT\n");
+  write("not.bin", "HALT\n");
+  const std::pair<const char*, const char*> cases[] = {
+      {"asm nowhere.s --list", "sterna: nowhere.s: cannot open: No such file or directory\n"},
+      {"asm prog.s -o no/where.bin",
+       "sterna: no/where.bin: cannot write: No such file or directory\n"},
+      {"asm prog.s -o /dev/full", "sterna: /dev/full: cannot write: No space left on device\n"},
+      {"asm prog.s", "sterna: asm: nothing to write: give -o, --mem or --list\n"},
+      {"disasm not.bin",
+       "sterna: not.bin: not an assembled Sterna program (it does not start with 'STERNAPR')\n"},
+      {"disasm .", "sterna: .: not a regular file\n"},
+      {"asm", "sterna: source is required (sterna --help tells more)\n"},
+      {"frob", "sterna: A subcommand is required (sterna --help tells more)\n"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    EXPECT_EQ(run(arguments), 1) << arguments;
+    EXPECT_EQ(text("err"), message);
+  }
+  const std::string full = fmt::format("cd '{}' && '{}' asm prog.s --list > /dev/full 2> err",
+                                       folder_.string(), STERNA_COMMAND);
+  EXPECT_NE(std::system(full.c_str()), 0);
+  EXPECT_EQ(text("err"), "sterna: cannot write the output: No space left on device\n");
+}
+
+TEST_F(Command, TellsItsVersion) {
+  ASSERT_EQ(run("--version"), 0);
+  EXPECT_EQ(text("out").substr(0, 7), "sterna ");
+}
+
+}  // namespace
+}  // namespace sterna

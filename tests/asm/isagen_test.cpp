@@ -1,0 +1,118 @@
+// The definition and what is generated from it: nothing stale, nothing overlapping.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include "asm/isagen/emit.h"
+#include "host/support/error.h"
+#include "host/support/files.h"
+
+namespace sterna::isagen {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kRoot = STERNA_SOURCE_DIR;
+
+TEST(Isagen, CommittedFilesAreWhatTheDefinitionGives) {
+  for (const GeneratedFile& file : generated_files(read_definition(kRoot / "asm/isa.toml"))) {
+    EXPECT_EQ(read_text_file(kRoot / file.path), file.text)
+        << file.path << " is stale: run `make generate`";
+  }
+}
+
+struct BadDefinition {
+  const char* name;
+  const char* find;  // in asm/isa.toml, first occurrence
+  const char* replace;
+  const char* message;  // part of what isagen says, with the file and the line of the replaced text
+                        // before it
+};
+
+class IsagenRejects : public testing::TestWithParam<BadDefinition> {};
+
+TEST_P(IsagenRejects, WithFileAndLine) {
+  const BadDefinition& bad = GetParam();
+  std::string text = read_text_file(kRoot / "asm/isa.toml");
+  const std::size_t at = text.find(bad.find);
+  ASSERT_NE(at, std::string::npos);
+  const auto first = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  text.replace(at, std::string(bad.find).size(), bad.replace);
+
+  const fs::path path =
+      fs::temp_directory_path() / fmt::format("sterna_isa_{}_{}.toml", bad.name, ::getpid());
+  write_file_atomically(path, text);
+  std::string message;
+  try {
+    read_definition(path);
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  fs::remove(path);
+  EXPECT_NE(message.find(bad.message), std::string::npos) << message;
+  EXPECT_TRUE(message.starts_with(fmt::format("{}:{}: ", path.string(), first + 1))) << message;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Definitions, IsagenRejects,
+    testing::Values(
+        BadDefinition{"field_overlap", "lsb = 12\n", "lsb = 11\n",
+                      "bit 11 of field va is already taken by field vd"},
+        BadDefinition{"field_beyond", "lsb = 96\nbits = 32", "lsb = 120\nbits = 16",
+                      "beyond the 128 bits"},
+        BadDefinition{"field_crosses", "lsb = 24\nbits = 3", "lsb = 30\nbits = 3",
+                      "crosses a 32-bit word"},
+        BadDefinition{"field_name", "name = \"va\"", "name = \"vd\"",
+                      "the name of field vd is already taken"},
+        BadDefinition{"opcode_overlap", "opcode = 0x11", "opcode = 0x10",
+                      "opcode 0x10 of SV is already taken by LDV"},
+        BadDefinition{"opcode_large", "opcode = 0x11", "opcode = 0x111",
+                      "'opcode' is 273, must be in 0..255"},
+        BadDefinition{"opcode_unit", "opcode = 0x11", "opcode = 0x21",
+                      "is not the code of unit LSU"},
+        BadDefinition{"mnemonic", "mnemonic = \"SV\"", "mnemonic = \"LDV\"",
+                      "is already taken by instruction LDV"},
+        BadDefinition{"operand", "[\"vd\", \"va\", \"vb\", \"len\"]", "[\"vd\", \"ve\"]",
+                      "unknown operand 've'"},
+        BadDefinition{"operand_twice", "[\"vd\", \"va\", \"vb\", \"len\"]", "[\"vd\", \"vd\"]",
+                      "'vd' is named twice"},
+        BadDefinition{"imm_kind", "imm_kind = \"fix\"", "imm_kind = \"float\"",
+                      "must be fix, eps or scale"},
+        BadDefinition{"unit_code", "code = 2\ndoc = \"Row", "code = 1\ndoc = \"Row",
+                      "the code of unit ROW is already taken by unit LSU"},
+        BadDefinition{"unit_unknown", "unit = \"CTL\"", "unit = \"CTRL\"", "unknown unit 'CTRL'"},
+        BadDefinition{"status_code", "code = 5\n", "code = 4\n",
+                      "already taken by status WRITE_ERROR"},
+        BadDefinition{"register_overlap", "offset = 0x210", "offset = 0x200",
+                      "offset 0x200 of register ROM_ADDR is already taken by register STATUS"},
+        BadDefinition{"register_array", "offset = 0x090", "offset = 0x08c",
+                      "register SEG_LANE_STRIDE"},
+        BadDefinition{"register_unaligned", "offset = 0x210", "offset = 0x212",
+                      "not on a 32-bit word"},
+        BadDefinition{"register_beyond", "offset = 0x210", "offset = 0x1000", "must be in 0..4092"},
+        BadDefinition{"access", "access = \"wo\"", "access = \"xx\"", "must be rw, ro or wo"},
+        BadDefinition{"unknown_key", "distinct = true", "distnict = true",
+                      "unknown key 'distnict'"},
+        BadDefinition{"missing_key",
+                      "[[register]]\nname = \"CTRL\"\noffset = 0x000\naccess = \"rw\"",
+                      "[[register]]\nname = \"CTRL\"\noffset = 0x000", "'access' is missing"},
+        BadDefinition{"wrong_type", "lsb = 12\n", "lsb = \"12\"\n", "must be a whole number"},
+        BadDefinition{"syntax", "lsb = 12\n", "lsb = = 12\n", ""}),
+    [](const testing::TestParamInfo<BadDefinition>& bad) { return std::string(bad.param.name); });
+
+TEST(Isagen, CountersMustNotRunIntoRegisters) {
+  std::string text = read_text_file(kRoot / "asm/isa.toml");
+  const std::string place = "[counters]\noffset = 0x400";
+  ASSERT_NE(text.find(place), std::string::npos);
+  text.replace(text.find(place), place.size(), "[counters]\noffset = 0x2f8");
+  const fs::path path = fs::temp_directory_path() / fmt::format("sterna_isa_{}.toml", ::getpid());
+  write_file_atomically(path, text);
+  EXPECT_THROW(read_definition(path), Error);
+  fs::remove(path);
+}
+
+}  // namespace
+}  // namespace sterna::isagen

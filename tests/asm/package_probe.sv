@@ -1,0 +1,42 @@
+// Shows what the generated package and ROMs say, for the test that compares them with the C++ side.
+module package_probe (
+  input  logic         clk_i,
+  input  logic [7:0]   op_i,
+  output logic [127:0] used_o,
+  output logic         legal_o,
+  output logic         distinct_o,
+  output logic [3:0]   unit_o,
+  output logic [7:0]   operands_o,  // vd va vb vc mem len rows imm, bit 0 first
+  input  logic [8:0]   sigmoid_addr_i,
+  output logic [19:0]  sigmoid_value_o,
+  output logic [12:0]  sigmoid_delta_o,
+  input  logic [7:0]   exp2_addr_i,
+  output logic [24:0]  exp2_value_o,
+  output logic [16:0]  exp2_delta_o
+);
+  assign used_o = sterna_isa_pkg::used_bits(op_i);
+  assign legal_o = sterna_isa_pkg::is_legal_opcode(op_i);
+  assign distinct_o = sterna_isa_pkg::needs_distinct(op_i);
+  assign unit_o = sterna_isa_pkg::unit_of(op_i);
+  assign operands_o = {
+    sterna_isa_pkg::uses_imm(op_i), sterna_isa_pkg::uses_rows(op_i),
+    sterna_isa_pkg::uses_len(op_i), sterna_isa_pkg::uses_mem(op_i),
+    sterna_isa_pkg::uses_vc(op_i), sterna_isa_pkg::uses_vb(op_i),
+    sterna_isa_pkg::uses_va(op_i), sterna_isa_pkg::uses_vd(op_i)
+  };
+
+  sigmoid_rom u_sigmoid_rom (
+    .clk_i,
+    .en_i(1'b1),
+    .addr_i(sigmoid_addr_i),
+    .value_o(sigmoid_value_o),
+    .delta_o(sigmoid_delta_o)
+  );
+  exp2_rom u_exp2_rom (
+    .clk_i,
+    .en_i(1'b1),
+    .addr_i(exp2_addr_i),
+    .value_o(exp2_value_o),
+    .delta_o(exp2_delta_o)
+  );
+endmodule

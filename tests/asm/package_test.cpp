@@ -1,0 +1,55 @@
+// The SystemVerilog package and ROMs agree with the C++ header and tables.
+#include <Vpackage_probe.h>
+#include <gtest/gtest.h>
+
+#include "asm/generated/tables.h"
+#include "asm/instruction.h"
+
+namespace sterna {
+namespace {
+
+TEST(Package, AgreesOnEveryOpcode) {
+  Vpackage_probe probe;
+  for (std::uint32_t op = 0; op < 256; ++op) {
+    probe.op_i = static_cast<CData>(op);
+    probe.eval();
+    const InstructionInfo* info = find_instruction(op);
+    EXPECT_EQ(probe.legal_o != 0, info != nullptr) << op;
+    for (std::size_t word = 0; word < 4; ++word) {
+      EXPECT_EQ(probe.used_o[word], info == nullptr ? 0 : info->used[word]) << op;
+    }
+    if (info == nullptr) {
+      EXPECT_EQ(probe.operands_o, 0) << op;
+      continue;
+    }
+    EXPECT_EQ(probe.distinct_o != 0, info->distinct) << op;
+    EXPECT_EQ(probe.unit_o, static_cast<unsigned>(info->unit)) << op;
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      EXPECT_EQ((probe.operands_o >> bit & 1) != 0, info->has(static_cast<Operand>(bit))) << op;
+    }
+  }
+}
+
+TEST(Package, RomsHoldTheTables) {
+  Vpackage_probe probe;
+  const auto read = [&](unsigned sigmoid, unsigned exp2) {
+    probe.sigmoid_addr_i = static_cast<SData>(sigmoid);
+    probe.exp2_addr_i = static_cast<CData>(exp2);
+    probe.clk_i = 0;
+    probe.eval();
+    probe.clk_i = 1;
+    probe.eval();
+  };
+  for (unsigned i = 0; i < 384; ++i) {
+    read(i, i % 256);
+    EXPECT_EQ(static_cast<int>(probe.sigmoid_value_o), numerics::kSigmoidTable[i]);
+    EXPECT_EQ(static_cast<int>(probe.sigmoid_value_o + probe.sigmoid_delta_o),
+              numerics::kSigmoidTable[i + 1]);
+    EXPECT_EQ(static_cast<int>(probe.exp2_value_o), numerics::kExp2Table[i % 256]);
+    EXPECT_EQ(static_cast<int>(probe.exp2_value_o + probe.exp2_delta_o),
+              numerics::kExp2Table[i % 256 + 1]);
+  }
+}
+
+}  // namespace
+}  // namespace sterna

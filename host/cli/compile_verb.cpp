@@ -1,0 +1,51 @@
+// sterna compile: a Hugging Face folder to model.sterna.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "host/cli/progress.h"
+#include "host/cli/verbs.h"
+#include "host/model/compiler.h"
+
+namespace sterna {
+namespace {
+
+struct Options {
+  std::string folder;
+  std::string output;
+  std::uint32_t vector_length = 0;
+};
+
+void compile(const Options& options) {
+  CompileOptions compile_options;
+  if (options.vector_length != 0) compile_options.vector_length = options.vector_length;
+  {
+    Progress progress("compiling");
+    compile_options.progress = [&](std::uint64_t done, std::uint64_t total) {
+      progress.update(done, total,
+                      fmt::format("of {:.1f} M weights", 1e-6 * static_cast<double>(total)));
+    };
+    compile_model(options.folder, options.output, compile_options);
+  }
+  fmt::print("{}: {} bytes\n", options.output, std::filesystem::file_size(options.output));
+}
+
+}  // namespace
+
+void add_compile_verb(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("compile", "Compile a checkpoint to a .sterna file");
+  const auto options = std::make_shared<Options>();
+  verb->add_option(
+          "folder", options->folder,
+          "Hugging Face folder: config.json, model.safetensors or its shards, tokenizer.model")
+      ->required();
+  verb->add_option("-o,--output", options->output, "The .sterna file to write")->required();
+  verb->add_option(
+      "--vector-length", options->vector_length,
+      "Elements in the target's vector registers (a multiple of 16; default: the smallest "
+      "power of two from 1024 on that the model fits)");
+  verb->callback([options] { compile(*options); });
+}
+
+}  // namespace sterna

@@ -1,0 +1,94 @@
+// sterna info: what is in a .sterna file.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <memory>
+#include <string>
+
+#include "host/cli/verbs.h"
+#include "host/model/sterna_file.h"
+
+namespace sterna {
+namespace {
+
+double megabytes(std::uint64_t bytes) { return 1e-6 * static_cast<double>(bytes); }
+
+void print_model(const SternaFile& file) {
+  const ModelConfig& m = file.header().model;
+  std::uint64_t weights = 0, others = 0;
+  for (const PackedMatrix& matrix : file.header().matrices) {
+    weights += std::uint64_t{matrix.rows} * matrix.cols;
+  }
+  for (const ReferenceTensor& tensor : file.header().reference) {
+    others += element_count(tensor.shape).value_or(0);
+  }
+  fmt::print("model          d {}, layers {}, intermediate {}, vocabulary {}, eps {}\n",
+             m.hidden_size, m.layers, m.intermediate_size, m.vocab_size, m.rms_norm_eps);
+  fmt::print("parameters     {:.2f} M: {:.2f} M ternary, {:.2f} M others\n",
+             1e-6 * static_cast<double>(weights + others), 1e-6 * static_cast<double>(weights),
+             1e-6 * static_cast<double>(others));
+  fmt::print(
+      "weights        {:.3f} bits each, read once a token\n",
+      8.0 * static_cast<double>(file.section("weights").size()) / static_cast<double>(weights));
+  fmt::print("tokenizer      {}{}\n", name(file.header().tokenizer),
+             file.header().add_bos ? fmt::format(", prompts start with {}", m.bos_token_id) : "");
+}
+
+void print_program(const SternaFile& file) {
+  const std::vector<Instruction> program = file.program();
+  std::array<std::size_t, kInstructionSet.size()> counts{};
+  std::size_t unknown = 0;
+  for (const Instruction& instruction : program) {
+    const InstructionInfo* info = find_instruction(instruction.get(Field::kOp));
+    if (info == nullptr) {
+      ++unknown;
+    } else {
+      ++counts[static_cast<std::size_t>(info - kInstructionSet.data())];
+    }
+  }
+  fmt::print("program        {} instructions a token:", program.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] != 0) fmt::print(" {} {}", counts[i], kInstructionSet[i].mnemonic);
+  }
+  fmt::print("{}\n", unknown == 0 ? "" : fmt::format(" {} unknown", unknown));
+  const Requirements& r = file.header().requirements;
+  fmt::print(
+      "requires       vector length {}, {} registers, ROM of {} instructions, ISA version {}\n",
+      r.vector_length, r.registers, r.rom_depth, file.header().isa_version);
+}
+
+void print_places(const SternaFile& file) {
+  std::uint64_t device = 0;
+  for (const Segment& segment : file.header().segments) {
+    fmt::print("segment {}      {:<10} {:>12} bytes{}\n", segment.index, segment.name,
+               segment.bytes, segment.in_file ? "" : ", not in the file");
+    device += segment.bytes;
+  }
+  for (const Section& section : file.header().sections) {
+    fmt::print("section        {:<10} {:>12} bytes at {:>12}, crc32 {:08x}\n",
+               printable(section.name), section.bytes, section.offset, section.crc32);
+  }
+  fmt::print("memory         {:.2f} MB on the device, {:.2f} MB in the file\n", megabytes(device),
+             megabytes(file.file_bytes()));
+  fmt::print("checksums      verified\n");
+}
+
+void info(const std::string& path) {
+  const SternaFile file(path);
+  fmt::print("file           {}, format version {}\n", path, kSternaVersion);
+  print_model(file);
+  print_program(file);
+  print_places(file);
+}
+
+}  // namespace
+
+void add_info_verb(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("info", "Tell what is in a .sterna file, and verify it");
+  const auto path = std::make_shared<std::string>();
+  verb->add_option("model", *path, "A .sterna file")->required();
+  verb->callback([path] { info(*path); });
+}
+
+}  // namespace sterna

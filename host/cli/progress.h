@@ -1,0 +1,40 @@
+// A line on the terminal that says how far long work is; silent when nobody watches.
+#pragma once
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+namespace sterna {
+
+class Progress {
+ public:
+  explicit Progress(std::string what) : what_(std::move(what)), watched_(isatty(STDERR_FILENO)) {}
+  ~Progress() {
+    if (shown_) fmt::print(stderr, "\r\033[K");
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void update(std::uint64_t done, std::uint64_t total, const std::string& note = "") {
+    const auto now = std::chrono::steady_clock::now();
+    if (!watched_ || now - last_ < std::chrono::milliseconds(100)) return;
+    last_ = now;
+    shown_ = true;
+    fmt::print(stderr, "\r\033[K{}: {:.0f} % {}", what_,
+               100.0 * static_cast<double>(done) / static_cast<double>(total), note);
+  }
+
+ private:
+  std::string what_;
+  bool watched_;
+  bool shown_ = false;
+  std::chrono::steady_clock::time_point last_;
+};
+
+}  // namespace sterna

@@ -1,0 +1,167 @@
+#include "sim/oracle/float_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "host/support/error.h"
+#include "sim/oracle/dot.h"
+
+namespace sterna {
+
+namespace {
+
+void expect_size(const char* name, std::size_t size, std::size_t expected) {
+  if (size != expected) throw Error("float model: {} has {} values, not {}", name, size, expected);
+}
+
+void check(const char* name, const BitLinearWeights& layer, std::size_t rows, std::size_t cols) {
+  expect_size(name, layer.rows, rows);
+  expect_size(name, layer.cols, cols);
+  expect_size(name, layer.ternary.size(), rows * cols);
+  expect_size(name, layer.norm.size(), cols);
+}
+
+void check(const FloatModelWeights& w) {
+  const std::size_t d = w.hidden;
+  if (d == 0 || w.vocab == 0 || w.layers.empty()) throw Error("float model: it is empty");
+  expect_size("embeddings", w.embeddings.size(), w.vocab * d);
+  expect_size("lower_bounds", w.lower_bounds.size(), w.layers.size() * d);
+  expect_size("norm", w.norm.size(), d);
+  check("lm_head", w.lm_head, w.vocab, d);
+  for (const FloatModelWeights::Layer& layer : w.layers) {
+    expect_size("attn_norm", layer.attn_norm.size(), d);
+    expect_size("g_norm", layer.g_norm.size(), d);
+    expect_size("mlp_norm", layer.mlp_norm.size(), d);
+    check("i_proj", layer.i_proj, d, d);
+    check("f_proj", layer.f_proj, d, d);
+    check("g_proj", layer.g_proj, d, d);
+    check("o_proj", layer.o_proj, d, d);
+    check("gate_proj", layer.gate_proj, 2 * layer.down_proj.cols, d);
+    check("down_proj", layer.down_proj, d, layer.down_proj.cols);
+  }
+}
+
+// softmax over layers, summed up layer by layer, less the first row.
+template <typename Real>
+std::vector<std::vector<Real>> forget_bounds(const FloatModelWeights& w) {
+  const std::size_t d = w.hidden, layers = w.layers.size();
+  std::vector<std::vector<Real>> bounds(layers, std::vector<Real>(d));
+  for (std::size_t c = 0; c < d; ++c) {
+    double top = w.lower_bounds[c], total = 0, sum = 0;
+    for (std::size_t l = 1; l < layers; ++l) top = std::max<double>(top, w.lower_bounds[l * d + c]);
+    for (std::size_t l = 0; l < layers; ++l) total += std::exp(w.lower_bounds[l * d + c] - top);
+    for (std::size_t l = 1; l < layers; ++l) {
+      sum += std::exp(w.lower_bounds[l * d + c] - top) / total;
+      bounds[l][c] = static_cast<Real>(sum);
+    }
+  }
+  return bounds;
+}
+
+template <typename Real>
+Real sigmoid(Real x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+template <typename Real>
+Real silu(Real x) {
+  return x * sigmoid(x);
+}
+
+}  // namespace
+
+template <typename Real>
+BasicFloatModel<Real>::BasicFloatModel(FloatModelWeights weights) : weights_(std::move(weights)) {
+  check(weights_);
+  bounds_ = forget_bounds<Real>(weights_);
+  reset();
+}
+
+template <typename Real>
+void BasicFloatModel<Real>::reset() {
+  state_.assign(weights_.layers.size(), Vector(weights_.hidden));
+}
+
+template <typename Real>
+void BasicFloatModel<Real>::rms_norm(std::span<const Real> x, std::span<const float> weight,
+                                     double eps, Vector& out) {
+  double squares = 0;
+  for (const Real value : x) squares += static_cast<double>(value) * static_cast<double>(value);
+  const Real mean = static_cast<Real>(squares / static_cast<double>(x.size()));
+  const Real r = 1 / std::sqrt(mean + static_cast<Real>(eps));
+  out.resize(x.size());
+  for (std::size_t c = 0; c < x.size(); ++c) out[c] = x[c] * r * static_cast<Real>(weight[c]);
+}
+
+template <typename Real>
+void BasicFloatModel<Real>::bit_linear(std::span<const Real> x, const BitLinearWeights& layer,
+                                       Vector& out) {
+  rms_norm(x, layer.norm, weights_.bit_linear_eps, y_);
+  Real top = 0;
+  for (const Real value : y_) top = std::max(top, std::abs(value));
+  const Real scale = 127 / std::max(top, static_cast<Real>(1e-5f));
+  q_.resize(layer.cols);
+  for (std::size_t c = 0; c < layer.cols; ++c) {
+    // nearbyint rounds halves to even, as the training code does.
+    q_[c] = static_cast<std::int8_t>(std::clamp<Real>(std::nearbyint(y_[c] * scale), -128, 127));
+  }
+  const Real divisor = scale * (1 / static_cast<Real>(layer.mean));
+  out.resize(layer.rows);
+  for (std::size_t r = 0; r < layer.rows; ++r) {
+    const std::int32_t sum = dot(&layer.ternary[r * layer.cols], q_.data(), layer.cols);
+    out[r] = static_cast<Real>(sum) / divisor;
+  }
+}
+
+// h += BL_o(RMSNorm(BL_g(x)) * SiLU(s)), with s the state after this token.
+template <typename Real>
+void BasicFloatModel<Real>::mix_tokens(const FloatModelWeights::Layer& layer, std::size_t index) {
+  const Vector& bound = bounds_[index];
+  Vector& state = state_[index];
+  rms_norm(h_, layer.attn_norm, weights_.norm_eps, x_);
+  bit_linear(x_, layer.i_proj, i_);
+  bit_linear(x_, layer.f_proj, f_);
+  bit_linear(x_, layer.g_proj, g_);
+  rms_norm(g_, layer.g_norm, weights_.norm_eps, o_);
+  for (std::size_t c = 0; c < h_.size(); ++c) {
+    const Real forget = bound[c] + (1 - bound[c]) * sigmoid(f_[c]);
+    state[c] = forget * state[c] + silu(i_[c]) * (1 - forget);
+    o_[c] *= silu(state[c]);
+  }
+  bit_linear(o_, layer.o_proj, x_);
+  for (std::size_t c = 0; c < h_.size(); ++c) h_[c] += x_[c];
+}
+
+// h += BL_down(SiLU(gate) * up).
+template <typename Real>
+void BasicFloatModel<Real>::mix_channels(const FloatModelWeights::Layer& layer) {
+  const std::size_t inner = layer.down_proj.cols;
+  rms_norm(h_, layer.mlp_norm, weights_.norm_eps, x_);
+  bit_linear(x_, layer.gate_proj, gate_);
+  for (std::size_t c = 0; c < inner; ++c) gate_[c] = silu(gate_[c]) * gate_[inner + c];
+  gate_.resize(inner);
+  bit_linear(gate_, layer.down_proj, x_);
+  for (std::size_t c = 0; c < h_.size(); ++c) h_[c] += x_[c];
+}
+
+template <typename Real>
+std::span<const Real> BasicFloatModel<Real>::step(std::uint32_t token) {
+  if (token >= weights_.vocab) {
+    throw Error("float model: token {} is beyond the vocabulary of {}", token, weights_.vocab);
+  }
+  const float* row = &weights_.embeddings[token * weights_.hidden];
+  h_.assign(row, row + weights_.hidden);
+  for (std::size_t l = 0; l < weights_.layers.size(); ++l) {
+    mix_tokens(weights_.layers[l], l);
+    mix_channels(weights_.layers[l]);
+  }
+  rms_norm(h_, weights_.norm, weights_.norm_eps, x_);
+  bit_linear(x_, weights_.lm_head, logits_);
+  return logits_;
+}
+
+template class BasicFloatModel<float>;
+template class BasicFloatModel<double>;
+
+}  // namespace sterna

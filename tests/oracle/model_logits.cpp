@@ -1,0 +1,97 @@
+// Logits of the oracle and of golden, for compare_with_pytorch.py.
+//
+//   model_logits MODEL float|double|golden IDS OUT
+//   model_logits FOLDER compile OUT
+//
+// MODEL is a checkpoint's folder or (golden: only) a .sterna file, IDS are separated by commas,
+// sequences by slashes; OUT is little-endian [positions, vocab], float32 or, for double, float64.
+// compile makes a .sterna file.
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <span>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "host/model/compiler.h"
+#include "host/model/quantise.h"
+#include "host/runtime/session.h"
+#include "host/support/error.h"
+#include "host/support/files.h"
+#include "sim/golden/golden_device.h"
+#include "sim/oracle/load.h"
+
+namespace sterna {
+namespace {
+
+using Sequences = std::vector<std::vector<std::uint32_t>>;
+
+template <typename Real>
+void run_oracle(const std::string& path, const Sequences& sequences, AtomicFile& out) {
+  BasicFloatModel<Real> model(std::filesystem::is_directory(path)
+                                  ? load_float_model(Checkpoint(path))
+                                  : load_float_model(SternaFile(path)));
+  for (const auto& ids : sequences) {
+    model.reset();
+    for (const std::uint32_t id : ids) out.write(std::as_bytes(model.step(id)));
+  }
+}
+
+void run_golden(const std::string& path, const Sequences& sequences, AtomicFile& out) {
+  const SternaFile file(path);
+  const auto device = make_golden_device({});
+  Session session(*device, file);
+  for (const auto& ids : sequences) {
+    session.reset();
+    for (const std::uint32_t id : ids) {
+      for (const numerics::fix logit : session.step(id)) {
+        const float value = to_float(logit);
+        out.write(std::as_bytes(std::span(&value, 1)));
+      }
+    }
+  }
+}
+
+void run(const std::string& path, const std::string& what, const Sequences& sequences,
+         AtomicFile& out) {
+  if (what == "float") return run_oracle<float>(path, sequences, out);
+  if (what == "double") return run_oracle<double>(path, sequences, out);
+  if (what == "golden") return run_golden(path, sequences, out);
+  throw Error("{} is none of float, double, golden", what);
+}
+
+Sequences parse_sequences(const std::string& text) {
+  Sequences sequences;
+  std::istringstream lists(text);
+  for (std::string list; std::getline(lists, list, '/');) {
+    std::istringstream ids(list);
+    auto& sequence = sequences.emplace_back();
+    for (std::string id; std::getline(ids, id, ',');) {
+      sequence.push_back(static_cast<std::uint32_t>(std::stoul(id)));
+    }
+  }
+  return sequences;
+}
+
+}  // namespace
+}  // namespace sterna
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  try {
+    if (args.size() == 3 && args[1] == "compile") {
+      sterna::compile_model(args[0], args[2]);
+    } else if (args.size() == 4) {
+      sterna::AtomicFile out(args[3]);
+      sterna::run(args[0], args[1], sterna::parse_sequences(args[2]), out);
+      out.commit();
+    } else {
+      throw sterna::Error("usage: MODEL float|double|golden IDS OUT, or FOLDER compile OUT");
+    }
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "model_logits: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,5 +1,8 @@
-// Root Mean Square unit: NORM and QUANT, two passes over a register (docs/numerics.md). Ports only as yet.
-// Read streams: 0 va, 1 vb.
+// Root Mean Square unit: NORM and QUANT, two passes over a register (docs/numerics.md).
+//
+// The first pass finds the sum of squares or the largest magnitude, a scalar step makes a factor of it, the second pass
+// multiplies; NORM multiplies by the weight (read stream 1, vb) too, QUANT packs four words into one. A word is always
+// read before it is overwritten, so vd may be any of the sources.
 module rms #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
@@ -13,28 +16,203 @@ module rms #(
   input  logic [127:0] instr_i,
   output logic         done_o,
 
-  output logic [1:0]              rd_en_o,
+  output logic [1:0]                rd_en_o,
   output logic [2*WordAddrBits-1:0] rd_addr_o,
   input  logic [2*BeatBits-1:0]     rd_data_i,
-  output logic                    wr_en_o,
-  output logic [WordAddrBits-1:0] wr_addr_o,
-  output logic [BeatBits-1:0]     wr_data_o,
+  output logic                      wr_en_o,
+  output logic [WordAddrBits-1:0]   wr_addr_o,
+  output logic [BeatBits-1:0]       wr_data_o,
 
   output logic        scale_en_o,  // QUANT: amax, for vd's scale register; at the latest with done_o
   output logic [31:0] scale_o,
 
-  output logic        scalar_o  // waits for its serial division or root
+  output logic scalar_o  // waits for its serial division or root
 );
-  assign ready_o = '0;
-  assign done_o = '0;
-  assign rd_en_o = '0;
-  assign rd_addr_o = '0;
-  assign wr_en_o = '0;
-  assign wr_addr_o = '0;
-  assign wr_data_o = '0;
-  assign scale_en_o = '0;
-  assign scale_o = '0;
-  assign scalar_o = '0;
+  localparam int unsigned WordElems    = BeatBits / 32;
+  localparam int unsigned WordsPerLine = 512 / BeatBits;
+  localparam int unsigned LenBits      = $clog2(VecLen + 1);
+  localparam int unsigned CountBits    = WordAddrBits + 1;
+  localparam int unsigned LastTime     = 8;  // the longest way through a lane
+  localparam int unsigned SquareTime   = 8;  // when a word's squares are in the sum
+  localparam int unsigned MaxTime      = 5;  // when a word's magnitudes are in the maximum
+
+  localparam logic [2:0] Idle   = 3'd0;
+  localparam logic [2:0] First  = 3'd1;
+  localparam logic [2:0] Reduce = 3'd2;  // wait until the last word is in the sum
+  localparam logic [2:0] Scalar = 3'd3;
+  localparam logic [2:0] Second = 3'd4;
+  localparam logic [2:0] Drain  = 3'd5;  // wait for the last write
+
+  // ---------------------------------------------------------------- instruction
+  logic [LenBits-1:0]   len, len_q;
+  logic [31:0]          lines, q8_lines;
+  logic [CountBits-1:0] words_q;   // read in the first pass
+  logic [CountBits-1:0] reads_q;   // read in the second
+  logic [CountBits-1:0] writes_q;
+  logic [31:0]          eps_q;
+  logic                 quant, quant_q;
+
+  assign quant    = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::FIELD_OP_BITS]
+      == sterna_isa_pkg::OP_QUANT;
+  assign len      = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:sterna_isa_pkg::FIELD_LEN_BITS]);
+  assign lines    = (32'(len) + 32'd15) / 16;
+  assign q8_lines = (32'(len) + 32'd63) / 64;
+
+  always_ff @(posedge clk_i) begin
+    if (start_i) begin
+      quant_q  <= quant;
+      len_q    <= len;
+      eps_q    <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
+      words_q  <= CountBits'(lines * WordsPerLine);
+      reads_q  <= CountBits'((quant ? 4 * q8_lines : lines) * WordsPerLine);
+      writes_q <= CountBits'((quant ? q8_lines : lines) * WordsPerLine);
+    end
+  end
+
+  // ---------------------------------------------------------------- control
+  logic [2:0]           state_q, state_d;
+  logic [CountBits-1:0] read_q, read_d, write_q, write_d;
+  logic                 reading, last, scalar_start, scalar_done;
+  logic [LastTime:0]    at_q;  // the lanes' at_i
+  logic                 first;
+
+  assign first        = state_q == First || state_q == Reduce;
+  assign reading      = state_q == First || state_q == Second;
+  assign read_d       = read_q + 1'b1;
+  assign write_d      = write_q + 1'b1;
+  assign last         = wr_en_o && write_d == writes_q;
+  assign scalar_start = state_q == Reduce && at_q == '0;
+
+  always_comb begin
+    state_d = state_q;
+    unique case (state_q)
+      Idle:    if (start_i) state_d = First;
+      First:   if (read_d == words_q) state_d = Reduce;
+      Reduce:  if (scalar_start) state_d = Scalar;
+      Scalar:  if (scalar_done) state_d = Second;
+      Second:  if (read_d == reads_q) state_d = Drain;
+      default: if (last) state_d = Idle;
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      state_q <= Idle;
+      at_q    <= '0;
+    end else begin
+      state_q <= state_d;
+      at_q    <= {at_q[LastTime-1:0], reading};
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!reading) read_q <= '0;
+    else read_q <= read_d;
+    if (start_i) write_q <= '0;
+    else if (wr_en_o) write_q <= write_d;
+  end
+
+  // What is read beyond the vector's end counts as zero; what comes out of it is zero then, too.
+  logic [LenBits-1:0]   left_q;
+  logic [WordElems-1:0] keep;
+  always_ff @(posedge clk_i) begin
+    if (!at_q[0]) left_q <= len_q;
+    else left_q <= left_q > LenBits'(WordElems) ? left_q - LenBits'(WordElems) : '0;
+  end
+  for (genvar e = 0; e < WordElems; e++) begin : gen_keep
+    assign keep[e] = left_q > LenBits'(e);
+  end
+
+  // ---------------------------------------------------------------- elements
+  logic [31*WordElems-1:0] magnitudes;
+  logic [51*WordElems-1:0] squares;
+  logic [8*WordElems-1:0]  q8;
+  logic [BeatBits-1:0]     norm;
+  logic [16:0]             mantissa;
+  logic [5:0]              shift;
+
+  for (genvar e = 0; e < WordElems; e++) begin : gen_lane
+    rms_lane u_rms_lane (
+      .clk_i,
+      .at_i       (at_q[7:0]),
+      .first_i    (first),
+      .quant_i    (quant_q),
+      .mantissa_i (mantissa),
+      .shift_i    (shift),
+      .keep_i     (keep[e]),
+      .x_i        (rd_data_i[32*e+:32]),
+      .w_i        (rd_data_i[BeatBits+32*e+:32]),
+      .magnitude_o(magnitudes[31*e+:31]),
+      .square_o   (squares[51*e+:51]),
+      .q8_o       (q8[8*e+:8]),
+      .norm_o     (norm[32*e+:32])
+    );
+  end
+
+  // ---------------------------------------------------------------- first pass: sum and maximum
+  logic [63:0] sum_q;
+  logic [30:0] max_q;
+
+  rms_reduce #(
+    .Elems(WordElems)
+  ) u_rms_reduce (
+    .clk_i,
+    .clear_i      (start_i),
+    .max_load_i   (first && quant_q ? at_q[MaxTime-1:MaxTime-3] : 3'b0),
+    .magnitudes_i (magnitudes),
+    .max_o        (max_q),
+    .sum_load_i   (first && !quant_q ? at_q[SquareTime-1:SquareTime-3] : 3'b0),
+    .squares_i    (squares),
+    .sum_o        (sum_q)
+  );
+
+  rms_scalar #(
+    .LenBits(LenBits)
+  ) u_rms_scalar (
+    .clk_i,
+    .rst_ni,
+    .start_i   (scalar_start),
+    .quant_i   (quant_q),
+    .len_i     (len_q),
+    .eps_i     (eps_q),
+    .squares_i (sum_q),
+    .amax_i    (max_q),
+    .done_o    (scalar_done),
+    .mantissa_o(mantissa),
+    .shift_o   (shift)
+  );
+
+  // ---------------------------------------------------------------- second pass: words out
+  logic                second;
+  logic [1:0]          quarter_q;
+  logic [BeatBits-1:0] packed_q;
+  logic                packed_valid_q;
+  assign second = state_q == Second || state_q == Drain;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || start_i) begin
+      quarter_q      <= '0;
+      packed_valid_q <= 1'b0;
+    end else begin
+      if (second && quant_q && at_q[5]) quarter_q <= quarter_q + 1'b1;
+      packed_valid_q <= second && quant_q && at_q[5] && quarter_q == 2'd3;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (second && quant_q && at_q[5]) packed_q <= {q8, packed_q[BeatBits-1:8*WordElems]};
+  end
+
+  assign ready_o    = state_q == Idle;
+  assign done_o     = last;
+  assign rd_en_o    = {state_q == Second && !quant_q, reading};
+  assign rd_addr_o  = {2{read_q[WordAddrBits-1:0]}};
+  assign wr_en_o    = second && (quant_q ? packed_valid_q : at_q[8]);
+  assign wr_addr_o  = write_q[WordAddrBits-1:0];
+  assign wr_data_o  = quant_q ? packed_q : norm;
+  assign scale_en_o = quant_q && scalar_done;
+  assign scale_o    = {1'b0, max_q};
+  assign scalar_o   = state_q == Scalar;
+
   logic unused;
-  assign unused = &{1'b0, clk_i, rst_ni, start_i, instr_i, rd_data_i};
+  assign unused = ^instr_i;  // register fields are the router's
 endmodule

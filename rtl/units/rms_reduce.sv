@@ -1,0 +1,62 @@
+// The RMS unit's first pass over a word: sum of squares and largest magnitude so far.
+//
+// Two levels of up to four at a time, then the running value. load_i[s] loads stage s from what came in a cycle before.
+// clear_i starts anew: sum 0, maximum 1 (amax is never 0).
+module rms_reduce #(
+  parameter int unsigned Elems = 16  // at most 16
+) (
+  input  logic                clk_i,
+  input  logic                clear_i,
+  input  logic [2:0]          max_load_i,
+  input  logic [31*Elems-1:0] magnitudes_i,
+  output logic [30:0]         max_o,
+  input  logic [2:0]          sum_load_i,
+  input  logic [51*Elems-1:0] squares_i,
+  output logic [63:0]         sum_o
+);
+  // Filled up with zeros to four groups of four, so that the tree has one shape.
+  logic [16*31-1:0] magnitudes;
+  logic [16*51-1:0] squares;
+  assign magnitudes = (16 * 31)'(magnitudes_i);
+  assign squares    = (16 * 51)'(squares_i);
+
+  function automatic logic [30:0] larger(input logic [30:0] a, input logic [30:0] b);
+    larger = a > b ? a : b;
+  endfunction
+
+  logic [4*31-1:0] maxima_q;
+  logic [4*53-1:0] sums_q;
+  for (genvar g = 0; g < 4; g++) begin : gen_group
+    always_ff @(posedge clk_i) begin
+      if (max_load_i[0]) begin
+        maxima_q[31*g+:31] <= larger(
+            larger(magnitudes[31*(4*g)+:31], magnitudes[31*(4*g+1)+:31]),
+            larger(magnitudes[31*(4*g+2)+:31], magnitudes[31*(4*g+3)+:31]));
+      end
+      if (sum_load_i[0]) begin
+        sums_q[53*g+:53] <= (53'(squares[51*(4*g)+:51]) + 53'(squares[51*(4*g+1)+:51]))
+            + (53'(squares[51*(4*g+2)+:51]) + 53'(squares[51*(4*g+3)+:51]));
+      end
+    end
+  end
+
+  logic [30:0] word_max_q;
+  logic [54:0] word_sum_q;
+  always_ff @(posedge clk_i) begin
+    if (max_load_i[1]) begin
+      word_max_q <= larger(larger(maxima_q[0+:31], maxima_q[31+:31]),
+                           larger(maxima_q[62+:31], maxima_q[93+:31]));
+    end
+    if (sum_load_i[1]) begin
+      word_sum_q <= (55'(sums_q[0+:53]) + 55'(sums_q[53+:53]))
+          + (55'(sums_q[106+:53]) + 55'(sums_q[159+:53]));
+    end
+    if (clear_i) begin
+      max_o <= 31'd1;
+      sum_o <= '0;
+    end else begin
+      if (max_load_i[2]) max_o <= larger(max_o, word_max_q);
+      if (sum_load_i[2]) sum_o <= sum_o + 64'(word_sum_q);
+    end
+  end
+endmodule

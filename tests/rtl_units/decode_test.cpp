@@ -1,0 +1,222 @@
+// The decoder against the assembler's own rules: legality, addresses, registers and units of random
+// instructions, most of them one wrong field away from legal.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <verilated.h>
+
+#include <deque>
+#include <random>
+
+#include "Vdecode_default.h"
+#include "asm/instruction.h"
+
+namespace sterna {
+namespace {
+
+constexpr Limits kLimits{.vector_length = 8192, .registers = 8};  // decode.sv's defaults
+
+struct Segment {
+  std::uint64_t base = 0;
+  std::uint32_t lines = 0;
+};
+
+struct Expected {
+  Instruction instruction;
+  std::uint32_t pc = 0;
+  Status status = Status::kOk;
+  std::uint64_t address = 0;
+};
+
+class DecodeTest : public ::testing::Test {
+ protected:
+  DecodeTest() {
+    context_.randReset(2);
+    top_.clk_i = 0;
+    top_.rst_ni = 0;
+    top_.flush_i = 0;
+    edge();
+    edge();
+    top_.rst_ni = 1;
+  }
+
+  std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
+
+  // New arguments, as before a program's start.
+  void set_segments() {
+    for (unsigned s = 0; s < kSegments; ++s) {
+      segments_[s].base = random_() << 32 | random_();
+      segments_[s].lines = below(4) == 0 ? static_cast<std::uint32_t>(random_()) : below(1 << 20);
+      top_.seg_base_i[2 * s] = static_cast<std::uint32_t>(segments_[s].base);
+      top_.seg_base_i[2 * s + 1] = static_cast<std::uint32_t>(segments_[s].base >> 32);
+      top_.seg_size_i[s] = segments_[s].lines;
+    }
+    token_ = below(2) == 0 ? below(4000) : static_cast<std::uint32_t>(random_());
+    top_.token_i = token_;
+  }
+
+  std::uint32_t length() {
+    switch (below(8)) {
+      case 0:
+        return kLimits.vector_length;
+      case 1:
+        return 1 + below(70);
+      case 2:
+        return below(65536);
+      case 3:
+        return kLimits.vector_length + below(2);
+      default:
+        return 1 + below(kLimits.vector_length);
+    }
+  }
+
+  Instruction pick() {
+    Instruction in;
+    const InstructionInfo& info = kInstructionSet[below(kInstructionSet.size())];
+    in.set(Field::kOp, static_cast<std::uint32_t>(info.opcode));
+    const std::uint32_t registers = below(10) == 0 ? kMaxRegisters : kLimits.registers;
+    for (const auto& [operand, field] :
+         {std::pair{Operand::kVd, Field::kVd}, std::pair{Operand::kVa, Field::kVa},
+          std::pair{Operand::kVb, Field::kVb}, std::pair{Operand::kVc, Field::kVc}}) {
+      if (info.has(operand)) in.set(field, below(registers));
+    }
+    if (info.has(Operand::kMem)) {
+      in.set(Field::kSeg, below(kSegments));
+      in.set(Field::kOff, below(1 << 20));
+    }
+    if (info.has(Operand::kLen)) in.set(Field::kLen, length());
+    if (info.has(Operand::kRows)) in.set(Field::kRows, length());
+    if (info.has(Operand::kImm)) {
+      in.set(Field::kImm, below(4) == 0 ? static_cast<std::uint32_t>(random_()) : below(1 << 22));
+    }
+    if (below(8) == 0) in.words[below(4)] ^= 1u << below(32);
+    if (info.has(Operand::kMem) && below(4) == 0) edge_of_segment(in);
+    return in;
+  }
+
+  // Moves the instruction so that it ends on its segment's end, or just past it.
+  void edge_of_segment(Instruction& in) {
+    if (check(in, kLimits) != Status::kOk) return;
+    const LineRange lines = lines_touched(in, token_);
+    const std::uint64_t size = segments_[in.get(Field::kSeg)].lines;
+    const std::uint64_t without = lines.first + lines.count - in.get(Field::kOff);
+    if (size >= without) in.set(Field::kOff, static_cast<std::uint32_t>(size - without + below(2)));
+  }
+
+  Expected expect(const Instruction& in, std::uint32_t pc, bool overrun) {
+    Expected e{.instruction = in, .pc = pc, .status = Status::kOk, .address = 0};
+    if (overrun) {
+      e.status = Status::kPcOverrun;
+    } else if (check(in, kLimits) != Status::kOk) {
+      e.status = Status::kIllegalInstruction;
+    } else if (find_instruction(in.get(Field::kOp))->has(Operand::kMem)) {
+      const LineRange lines = lines_touched(in, token_);
+      const Segment& segment = segments_[in.get(Field::kSeg)];
+      if (!lines.within(segment.lines)) e.status = Status::kBadAddress;
+      e.address = segment.base / kLineBytes * kLineBytes + lines.first * kLineBytes;
+    }
+    return e;
+  }
+
+  void compare(const Expected& e) {
+    const Instruction& in = e.instruction;
+    SCOPED_TRACE(fmt::format("{:08x} {:08x} {:08x} {:08x}, token {}", in.words[3], in.words[2],
+                             in.words[1], in.words[0], token_));
+    ASSERT_EQ(static_cast<Status>(top_.fault_o), e.status);
+    ASSERT_EQ(top_.pc_o, e.pc);
+    ++seen_[static_cast<std::size_t>(e.status)];
+    if (e.status != Status::kOk) return;
+    const InstructionInfo& info = *find_instruction(in.get(Field::kOp));
+    for (unsigned i = 0; i < 4; ++i) ASSERT_EQ(top_.instr_o[i], in.words[i]);
+    ASSERT_EQ(top_.halt_o, info.opcode == Opcode::kHalt);
+    const auto unit = static_cast<unsigned>(info.unit);
+    ASSERT_EQ(top_.unit_o, unit == 0 ? 0u : 1u << (unit - 1));
+    unsigned sources = 0, dest = 0;
+    if (info.has(Operand::kVa)) sources |= 1u << in.get(Field::kVa);
+    if (info.has(Operand::kVb)) sources |= 1u << in.get(Field::kVb);
+    if (info.has(Operand::kVc)) sources |= 1u << in.get(Field::kVc);
+    if (info.has(Operand::kVd)) dest = 1u << in.get(Field::kVd);
+    ASSERT_EQ(top_.sources_o, sources);
+    ASSERT_EQ(top_.dest_o, dest);
+    if (info.has(Operand::kMem)) {
+      ASSERT_EQ(top_.line_addr_o, e.address);
+    }
+  }
+
+  void edge() {
+    top_.clk_i = 1;
+    top_.eval();
+    top_.clk_i = 0;
+    top_.eval();
+  }
+
+  std::mt19937_64 random_{1};
+  VerilatedContext context_;
+  Vdecode_default top_{&context_};
+  std::array<Segment, kSegments> segments_;
+  std::uint32_t token_ = 0;
+  std::array<std::uint64_t, 8> seen_{};  // by status
+};
+
+TEST_F(DecodeTest, AgreesWithTheAssembler) {
+  for (unsigned program = 0; program < 400; ++program) {
+    set_segments();
+    std::deque<Expected> expected;
+    unsigned given = 0;
+    bool valid = false;
+    Instruction next;
+    std::uint32_t pc = 0;
+    bool overrun = false;
+    while (given < 500 || !expected.empty()) {
+      if (!valid && given < 500 && below(8) != 0) {
+        valid = true;
+        ++given;
+        next = pick();
+        pc = static_cast<std::uint32_t>(random_());
+        overrun = below(50) == 0;
+      }
+      top_.valid_i = valid;
+      for (unsigned i = 0; i < 4; ++i) top_.instr_i[i] = next.words[i];
+      top_.pc_i = pc;
+      top_.overrun_i = overrun;
+      top_.ready_i = below(3) != 0;
+      top_.eval();
+      if (top_.valid_o && top_.ready_i) {
+        ASSERT_FALSE(expected.empty());
+        compare(expected.front());
+        if (HasFailure()) return;
+        expected.pop_front();
+      }
+      if (valid && top_.ready_o) {
+        valid = false;
+        expected.push_back(expect(next, pc, overrun));
+      }
+      edge();
+    }
+  }
+  for (const Status status :
+       {Status::kOk, Status::kIllegalInstruction, Status::kBadAddress, Status::kPcOverrun}) {
+    EXPECT_GT(seen_[static_cast<std::size_t>(status)], 2000u) << name(status);
+  }
+}
+
+// A program that ended leaves nothing behind.
+TEST_F(DecodeTest, FlushEmptiesThePipeline) {
+  set_segments();
+  top_.valid_i = 1;
+  top_.ready_i = 0;
+  for (unsigned i = 0; i < 20; ++i) edge();
+  EXPECT_TRUE(top_.valid_o);
+  top_.valid_i = 0;
+  top_.flush_i = 1;
+  edge();
+  top_.flush_i = 0;
+  top_.ready_i = 1;
+  for (unsigned i = 0; i < 20; ++i) {
+    top_.eval();
+    EXPECT_FALSE(top_.valid_o);
+    edge();
+  }
+}
+
+}  // namespace
+}  // namespace sterna

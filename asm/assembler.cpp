@@ -247,7 +247,7 @@ std::string listing_text(const Assembly& assembly) {
   return text;
 }
 
-Program program_from_file(const fs::path& path) {
+Program load_program(const fs::path& path) {
   const MappedFile file(path);
   if (looks_like_program(file.bytes())) return parse_program(file.bytes(), path.string());
   return assemble_file(path).program;

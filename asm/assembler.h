@@ -41,6 +41,6 @@ Assembly assemble_text(std::string text, const std::string& name, const SourceRe
 std::string listing_text(const Assembly& assembly);
 
 // A program from either form: an assembled prog.bin, or else assembly source.
-Program program_from_file(const std::filesystem::path& path);
+Program load_program(const std::filesystem::path& path);
 
 }  // namespace sterna

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# usage: fuzz.sh SECONDS      fuzzes each parser for that long with libFuzzer; new inputs go to tests/fuzz/corpus.
+set -euo pipefail
+seconds=$1
+build=build-fuzz
+cmake -S . -B "$build" -G Ninja --log-level=WARNING \
+  -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DSTERNA_FUZZ=ON
+cmake --build "$build" --target fuzzers
+for fuzzer in "$build"/*_fuzz; do
+  name=$(basename "$fuzzer" _fuzz)
+  echo "== $name"
+  "$fuzzer" -max_total_time="$seconds" -timeout=10 -print_final_stats=1 "tests/fuzz/corpus/$name"
+done

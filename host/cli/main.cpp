@@ -23,6 +23,7 @@ int run(int argc, char** argv) {
   // One line a verb, in the order in which the help shows them.
   sterna::add_asm_verb(app);
   sterna::add_disasm_verb(app);
+  sterna::add_data_verb(app);
   sterna::add_compile_verb(app);
   sterna::add_info_verb(app);
   sterna::add_run_verb(app);

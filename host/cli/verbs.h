@@ -11,6 +11,7 @@ namespace sterna {
 
 void add_asm_verb(CLI::App& app);
 void add_disasm_verb(CLI::App& app);
+void add_data_verb(CLI::App& app);
 void add_compile_verb(CLI::App& app);
 void add_info_verb(CLI::App& app);
 void add_run_verb(CLI::App& app);

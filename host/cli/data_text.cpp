@@ -1,0 +1,116 @@
+#include "host/cli/data_text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <random>
+
+#include "asm/immediates.h"
+#include "asm/instruction.h"
+#include "host/model/quantise.h"
+#include "host/support/error.h"
+#include "host/support/files.h"
+
+namespace sterna {
+namespace {
+
+// Calls `use(line without its comment, line number)` for each line.
+template <typename Use>
+void for_each_line(std::string_view text, Use&& use) {
+  for (unsigned number = 1; !text.empty(); ++number) {
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    use(line.substr(0, line.find('#')), number);
+  }
+}
+
+std::vector<std::byte> pack(std::span<const std::int8_t> trits, std::uint32_t columns) {
+  const auto rows = static_cast<std::uint32_t>(trits.size() / columns);
+  std::vector<std::byte> packed(packed_bytes(rows, columns));
+  std::span<std::byte> rest = packed;
+  while (!trits.empty()) {
+    const std::size_t count = std::min<std::size_t>(trits.size(), kTritsPerByte * columns);
+    pack_group(trits.first(count), columns, rest.first(packed_group_bytes(columns)));
+    rest = rest.subspan(packed_group_bytes(columns));
+    trits = trits.subspan(count);
+  }
+  return packed;
+}
+
+}  // namespace
+
+std::vector<std::byte> vector_from_text(std::string_view text, const std::string& file) {
+  constexpr std::string_view kBetween = " \t\r,";
+  std::vector<std::byte> data;
+  for_each_line(text, [&](std::string_view line, unsigned number) {
+    while (true) {
+      line.remove_prefix(std::min(line.find_first_not_of(kBetween), line.size()));
+      if (line.empty()) return;
+      const std::string_view word = line.substr(0, line.find_first_of(kBetween));
+      line.remove_prefix(word.size());
+      double value = 0;
+      const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+      if (error != std::errc() || end != word.data() + word.size()) {
+        throw Error("{}:{}: '{}' is not a number", file, number, printable(word, 40));
+      }
+      const auto fix = encode_fix(value);
+      if (!fix) throw Error("{}:{}: {} is outside -32768..32768", file, number, value);
+      for (unsigned shift = 0; shift < 32; shift += 8) {
+        data.push_back(static_cast<std::byte>(*fix >> shift & 0xFF));
+      }
+    }
+  });
+  if (data.empty()) throw Error("{}: no numbers", file);
+  data.resize(fix_lines(data.size() / 4) * kLineBytes);
+  return data;
+}
+
+std::vector<std::byte> matrix_from_text(std::string_view text, const std::string& file) {
+  std::vector<std::int8_t> trits;
+  std::size_t columns = 0;
+  for_each_line(text, [&](std::string_view line, unsigned number) {
+    const std::size_t before = trits.size();
+    for (const char c : line) {
+      if (c == ' ' || c == '\t' || c == '\r') continue;
+      if (c != '+' && c != '-' && c != '0') {
+        throw Error("{}:{}: '{}' is none of + 0 -", file, number, printable({&c, 1}));
+      }
+      trits.push_back(static_cast<std::int8_t>(c == '+' ? 1 : c == '-' ? -1 : 0));
+    }
+    const std::size_t count = trits.size() - before;
+    if (count == 0) return;
+    if (columns == 0) columns = count;
+    if (count != columns) {
+      throw Error("{}:{}: {} columns, the rows before it have {}", file, number, count, columns);
+    }
+  });
+  if (columns == 0) throw Error("{}: no rows", file);
+  return pack(trits, static_cast<std::uint32_t>(columns));
+}
+
+std::vector<std::byte> random_matrix(std::uint32_t rows, std::uint32_t columns,
+                                     std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::vector<std::int8_t> trits(std::size_t{rows} * columns);
+  for (std::int8_t& trit : trits)
+    trit = static_cast<std::int8_t>(static_cast<int>(random() % 3) - 1);
+  return pack(trits, columns);
+}
+
+std::string vector_to_text(std::span<const std::byte> data, const std::string& file) {
+  if (data.size() % 4 != 0) {
+    throw Error("{}: {} bytes are no vector of 32-bit elements", file, data.size());
+  }
+  std::string text;
+  for (std::size_t i = 0; i < data.size(); i += 4) {
+    std::uint32_t word = 0;
+    for (unsigned byte = 0; byte < 4; ++byte) {
+      word |= std::to_integer<std::uint32_t>(data[i + byte]) << (8 * byte);
+    }
+    fmt::format_to(std::back_inserter(text), "{:.5f}\n", decode_immediate(ImmKind::kFix, word));
+  }
+  return text;
+}
+
+}  // namespace sterna

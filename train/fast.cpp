@@ -1,20 +1,21 @@
 // One training step of a layer on a CPU: what model.py says, with every row-wise chain fused into one pass over a row
 // and the products on AMX tiles. Gradients pass straight through the roundings. Single-threaded.
 //
-// Names: N = B*T rows (tokens), d hidden size, I intermediate size. A product's operands are bfloat16, which hold int8
-// and ternary values exactly; its sums are float32 inside and bfloat16 in memory.
+// Names: N = B*T rows (tokens), d hidden size, I intermediate size. Forward products are int8; backward ones bfloat16,
+// which holds int8 and ternary values exactly. Sums are exact or float32 inside, and bfloat16 in memory.
 #include <immintrin.h>
 #include <sys/syscall.h>
 #include <torch/extension.h>
 #include <unistd.h>
 
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <vector>
 
 using torch::Tensor;
-using half = uint16_t;  // the bits of a bfloat16
-using Tile = half[16][32];
+using half = uint16_t;       // the bits of a bfloat16
+using Tile = __m512i[16];    // 16 rows of 64 bytes
 
 namespace {
 
@@ -37,13 +38,15 @@ half narrow(float x) {
 float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
 
 float* floats(const Tensor& t) { return t.data_ptr<float>(); }
+int8_t* bytes(const Tensor& t) { return t.data_ptr<int8_t>(); }
 half* halves(const Tensor& t) { return reinterpret_cast<half*>(t.data_ptr<at::BFloat16>()); }
 
 // ---- products -------------------------------------------------------------------------------------------------------
-// A tile register holds 16 rows of 64 bytes. The right operand wants pairs of the summed index side by side:
-// row p, column c holds (B[2p][c], B[2p+1][c]). Packed operands are runs of such tiles, [column / 16][sum / 32].
+// A tile register holds 16 rows of 64 bytes, and each 32-bit word of it a group of G consecutive summed indices: 2 in
+// bfloat16, 4 in int8. The right operand's row p, column c holds B[G p .. G p + G - 1][c]. Packed operands are runs of
+// such tiles, [column / 16][sum / (16 G)].
 
-// 16 x 16 words of 32 bits, in place.
+// 16 x 16 words, in place.
 void transpose(__m512i r[16]) {
     __m512i t[16];
     for (int i = 0; i < 16; i += 2) {
@@ -68,121 +71,149 @@ void transpose(__m512i r[16]) {
     std::memcpy(r, t, sizeof t);
 }
 
-// Sixteen words (x[c], x[c + stride]), c = 0..15: two rows side by side.
+// Sixteen words of bfloat16 (x[c], x[c + stride]), c = 0..15: two rows side by side.
 __m512i pairs(const half* x, int64_t stride) {
     const __m512i low = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)x));
     const __m512i high = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i*)(x + stride)));
     return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
 }
 
-enum class Pack { kRight, kRightTransposed, kLeftTransposed };
+// A small integer's bfloat16 is the upper half of its float32.
+__m512i float_bits(const int8_t* x) {
+    return _mm512_castps_si512(_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i*)x))));
+}
 
-// `x` points at rows of `stride`. kRight: x is B[sum][column]. kRightTransposed: x is B^T[column][sum].
-// kLeftTransposed: x is A^T[sum][column], where column counts A's rows; the tile is then a left one.
-void pack(Pack how, const half* x, int64_t stride, int64_t sums, int64_t columns, Tile* out) {
-    __m512i r[16];
+__m512i pairs(const int8_t* x, int64_t stride) {
+    return _mm512_or_si512(_mm512_srli_epi32(float_bits(x), 16),
+                           _mm512_and_si512(float_bits(x + stride), _mm512_set1_epi32(int(0xffff0000))));
+}
+
+// x is B[sum][column] in rows of `columns`; the tiles are bfloat16. With `left`, it is a transposed left operand.
+template <class T>
+void pack(const T* x, int64_t sums, int64_t columns, bool left, Tile* out) {
     for (int64_t c = 0; c < columns; c += 16)
         for (int64_t k = 0; k < sums; k += 32, ++out) {
-            for (int p = 0; p < 16; ++p)
-                r[p] = how == Pack::kRightTransposed ? _mm512_loadu_si512(x + (c + p) * stride + k)
-                                                     : pairs(x + (k + 2 * p) * stride + c, stride);
-            if (how != Pack::kRight) transpose(r);
-            std::memcpy(out, r, sizeof r);
+            for (int p = 0; p < 16; ++p) (*out)[p] = pairs(x + (k + 2 * p) * columns + c, columns);
+            if (left) transpose(*out);
         }
 }
 
-struct alignas(64) TileConfig {
+// x is B transposed, [column][sum]; the tiles are int8.
+void pack_transposed(const int8_t* x, int64_t sums, int64_t columns, Tile* out) {
+    for (int64_t c = 0; c < columns; c += 16)
+        for (int64_t k = 0; k < sums; k += 64, ++out) {
+            for (int p = 0; p < 16; ++p) (*out)[p] = _mm512_loadu_si512(x + (c + p) * sums + k);
+            transpose(*out);
+        }
+}
+
+struct TileConfig {
     uint8_t palette = 1, start = 0, reserved[14] = {};
     uint16_t bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
     uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
 };
+const TileConfig kTiles;
 
-// One 32 x 32 block of the result, in tile registers 0..3.
-inline void block(const half* left0, const half* left1, int64_t left_bytes, int64_t left_step, const Tile* right0,
-                  const Tile* right1, int64_t sums) {
-    for (int64_t k = 0; k < sums / 32; ++k) {
-        _tile_loadd(4, left0 + k * left_step, left_bytes);
+void clear_sums() {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+}
+
+void store_sums(void* corner, int64_t right, int64_t down, int64_t stride) {
+    _tile_stored(0, corner, stride);
+    _tile_stored(1, (char*)corner + right, stride);
+    _tile_stored(2, (char*)corner + down, stride);
+    _tile_stored(3, (char*)corner + down + right, stride);
+}
+
+// Add one 32 x 32 block of the result into tile registers 0..3.
+template <class T>
+inline void block(const void* left0, const void* left1, int64_t stride, int64_t step, const Tile* right0,
+                  const Tile* right1, int64_t tiles) {
+    for (int64_t k = 0; k < tiles; ++k) {
+        _tile_loadd(4, (const char*)left0 + k * step, stride);
         _tile_loadd(6, right0 + k, 64);
         _tile_loadd(7, right1 + k, 64);
-        _tile_loadd(5, left1 + k * left_step, left_bytes);
-        _tile_dpbf16ps(0, 4, 6);
-        _tile_dpbf16ps(1, 4, 7);
-        _tile_dpbf16ps(2, 5, 6);
-        _tile_dpbf16ps(3, 5, 7);
+        _tile_loadd(5, (const char*)left1 + k * step, stride);
+        if constexpr (sizeof(T) == 1) {
+            _tile_dpbssd(0, 4, 6);
+            _tile_dpbssd(1, 4, 7);
+            _tile_dpbssd(2, 5, 6);
+            _tile_dpbssd(3, 5, 7);
+        } else {
+            _tile_dpbf16ps(0, 4, 6);
+            _tile_dpbf16ps(1, 4, 7);
+            _tile_dpbf16ps(2, 5, 6);
+            _tile_dpbf16ps(3, 5, 7);
+        }
     }
 }
 
 // out[rows][columns] (bfloat16) = left[rows][sums] x packed right
-void multiply(const half* left, const Tile* right, int64_t rows, int64_t sums, int64_t columns, half* out) {
-    const TileConfig config;
-    _tile_loadconfig(&config);
+template <class T>
+void multiply(const T* left, const Tile* right, int64_t rows, int64_t sums, int64_t columns, half* out) {
     alignas(64) float sum[4][16][16];
-    const int64_t tiles = sums / 32, chunk = 256;
+    const int64_t tiles = sums * sizeof(T) / 64, chunk = 256;
+    _tile_loadconfig(&kTiles);
     for (int64_t begin = 0; begin < rows; begin += chunk)  // a chunk of the left side stays in the L2 cache
         for (int64_t c = 0; c < columns; c += 32)
             for (int64_t r = begin; r < std::min(rows, begin + chunk); r += 32) {
-                _tile_zero(0);
-                _tile_zero(1);
-                _tile_zero(2);
-                _tile_zero(3);
-                block(left + r * sums, left + (r + 16) * sums, sums * 2, 32, right + c / 16 * tiles,
-                      right + (c / 16 + 1) * tiles, sums);
-                _tile_stored(0, sum[0], 64);
-                _tile_stored(1, sum[1], 64);
-                _tile_stored(2, sum[2], 64);
-                _tile_stored(3, sum[3], 64);
-                for (int q = 0; q < 4; ++q)
-                    for (int i = 0; i < 16; ++i)
-                        _mm256_storeu_si256((__m256i*)(out + (r + q / 2 * 16 + i) * columns + c + q % 2 * 16),
-                                            (__m256i)_mm512_cvtneps_pbh(_mm512_load_ps(sum[q][i])));
+                clear_sums();
+                block<T>(left + r * sums, left + (r + 16) * sums, sums * sizeof(T), 64, right + c / 16 * tiles,
+                         right + (c / 16 + 1) * tiles, tiles);
+                store_sums(sum, sizeof sum[0], sizeof sum[0] * 2, 64);
+                for (int i = 0; i < 32; ++i) {
+                    const __m512 *first = (const __m512*)sum[i / 16 * 2][i % 16], *second = first + 16;
+                    __m512 a = *first, b = *second;
+                    if constexpr (sizeof(T) == 1) {
+                        a = _mm512_cvtepi32_ps(_mm512_castps_si512(a));
+                        b = _mm512_cvtepi32_ps(_mm512_castps_si512(b));
+                    }
+                    _mm512_storeu_si512(out + (r + i) * columns + c, (__m512i)_mm512_cvtne2ps_pbh(b, a));
+                }
             }
     _tile_release();
 }
 
 // out[rows][columns] (float32) = sum over n of left[n][rows] right[n][columns]
-void multiply_transposed(const half* left, const half* right, int64_t n, int64_t rows, int64_t columns, float* out) {
-    const TileConfig config;
+void multiply_transposed(const half* left, const int8_t* right, int64_t n, int64_t rows, int64_t columns, float* out) {
     const int64_t chunk = std::min<int64_t>(n, 512), tiles = chunk / 32;
-    static std::vector<Tile> lefts, rights;
-    if (int64_t(lefts.size()) < rows / 16 * tiles) lefts = std::vector<Tile>(rows / 16 * tiles);
-    if (int64_t(rights.size()) < columns / 16 * tiles) rights = std::vector<Tile>(columns / 16 * tiles);
-    _tile_loadconfig(&config);
+    static std::vector<std::array<__m512i, 16>> lefts, rights;
+    lefts.resize(std::max<size_t>(lefts.size(), rows / 16 * tiles));
+    rights.resize(std::max<size_t>(rights.size(), columns / 16 * tiles));
+    const Tile *a = (const Tile*)lefts.data(), *b = (const Tile*)rights.data();
     for (int64_t begin = 0; begin < n; begin += chunk) {
-        pack(Pack::kLeftTransposed, left + begin * rows, rows, chunk, rows, lefts.data());
-        pack(Pack::kRight, right + begin * columns, columns, chunk, columns, rights.data());
+        pack(left + begin * rows, chunk, rows, true, (Tile*)lefts.data());
+        pack(right + begin * columns, chunk, columns, false, (Tile*)rights.data());
+        _tile_loadconfig(&kTiles);
         for (int64_t r = 0; r < rows; r += 32)
             for (int64_t c = 0; c < columns; c += 32) {
                 float* corner = out + r * columns + c;
                 if (begin == 0) {
-                    _tile_zero(0);
-                    _tile_zero(1);
-                    _tile_zero(2);
-                    _tile_zero(3);
+                    clear_sums();
                 } else {
                     _tile_loadd(0, corner, columns * 4);
                     _tile_loadd(1, corner + 16, columns * 4);
                     _tile_loadd(2, corner + 16 * columns, columns * 4);
                     _tile_loadd(3, corner + 16 * columns + 16, columns * 4);
                 }
-                const Tile* a = lefts.data() + r / 16 * tiles;
-                const Tile* b = rights.data() + c / 16 * tiles;
-                block(a[0][0], a[tiles][0], 64, 512, b, b + tiles, chunk);
-                _tile_stored(0, corner, columns * 4);
-                _tile_stored(1, corner + 16, columns * 4);
-                _tile_stored(2, corner + 16 * columns, columns * 4);
-                _tile_stored(3, corner + 16 * columns + 16, columns * 4);
+                block<half>(a + r / 16 * tiles, a + (r / 16 + 1) * tiles, 64, 1024, b + c / 16 * tiles,
+                            b + (c / 16 + 1) * tiles, tiles);
+                store_sums(corner, 64, 64 * columns, columns * 4);
             }
+        _tile_release();
     }
-    _tile_release();
 }
 
 // A ternary matrix [outputs][inputs], packed for y = q W^T and for dy = g W.
 struct Ternary {
     int64_t inputs, outputs;
     float mean;  // mean |W|: a weight is worth -mean, 0 or mean
-    std::vector<Tile> forward, backward;
+    std::vector<std::array<__m512i, 16>> forward, backward;
 
-    Ternary(const Tensor& weight, bool training) : inputs(weight.size(1)), outputs(weight.size(0)) {
+    explicit Ternary(const Tensor& weight) : inputs(weight.size(1)), outputs(weight.size(0)) {
         const int64_t count = inputs * outputs;
         const float* w = floats(weight);
         double total = 0;
@@ -193,43 +224,42 @@ struct Ternary {
         }
         mean = std::max(float(total / count), 1e-5f);
         const float scale = 1 / mean;
-        std::vector<half> ternary(count);
+        std::vector<int8_t> ternary(count);
         for (int64_t k = 0; k < count; ++k)
-            ternary[k] = narrow(std::min(1.f, std::max(-1.f, std::nearbyint(w[k] * scale))));
-        forward = std::vector<Tile>(count / 512);
-        pack(Pack::kRightTransposed, ternary.data(), inputs, inputs, outputs, forward.data());
-        if (!training) return;
-        backward = std::vector<Tile>(count / 512);
-        pack(Pack::kRight, ternary.data(), inputs, outputs, inputs, backward.data());
+            ternary[k] = int8_t(std::min(1.f, std::max(-1.f, std::nearbyint(w[k] * scale))));
+        forward.resize(count / 1024);
+        pack_transposed(ternary.data(), inputs, outputs, (Tile*)forward.data());
+        backward.resize(count / 512);
+        pack(ternary.data(), outputs, inputs, false, (Tile*)backward.data());
     }
 
     Tensor apply(const Tensor& q) const {
         Tensor out = torch::empty({q.size(0), outputs}, kHalf);
-        multiply(halves(q), forward.data(), q.size(0), inputs, outputs, halves(out));
+        multiply(bytes(q), (const Tile*)forward.data(), q.size(0), inputs, outputs, halves(out));
         return out;
     }
 
     Tensor apply_transposed(const Tensor& g) const {
         Tensor out = torch::empty({g.size(0), inputs}, kHalf);
-        multiply(halves(g), backward.data(), g.size(0), outputs, inputs, halves(out));
+        multiply(halves(g), (const Tile*)backward.data(), g.size(0), outputs, inputs, halves(out));
         return out;
     }
 
     Tensor weight_gradient(const Tensor& g, const Tensor& q) const {
         Tensor out = torch::empty({outputs, inputs}, kFloat);
-        multiply_transposed(halves(g), halves(q), g.size(0), outputs, inputs, floats(out));
+        multiply_transposed(halves(g), bytes(q), g.size(0), outputs, inputs, floats(out));
         return out;
     }
 };
 
 // ---- rows -----------------------------------------------------------------------------------------------------------
 
-// y = x rms(x)^-1 weight, quantised: the integers go to q, the scale is returned.
-float quantize(const float* z, const float* weight, int64_t d, half* q) {
+// y = z weight, quantised: the integers go to q, the scale is returned.
+float quantize(const float* z, const float* weight, int64_t d, int8_t* q) {
     float top = 0;
     for (int64_t k = 0; k < d; ++k) top = std::max(top, std::abs(z[k] * weight[k]));
     const float scale = 127 / std::max(top, 1e-5f);
-    for (int64_t k = 0; k < d; ++k) q[k] = narrow(std::max(-128.f, std::nearbyint(z[k] * weight[k] * scale)));
+    for (int64_t k = 0; k < d; ++k) q[k] = int8_t(std::nearbyint(z[k] * weight[k] * scale));
     return scale;
 }
 
@@ -272,7 +302,7 @@ struct Entry {
         outer = torch::empty(n, kFloat);
         inner = torch::empty(n, kFloat);
         for (size_t m = 0; m < weights.size(); ++m) {
-            q.push_back(torch::empty({n, d}, kHalf));
+            q.push_back(torch::empty({n, d}, torch::kInt8));
             scale.push_back(torch::empty(n, kFloat));
         }
         std::vector<float> z(d);
@@ -282,7 +312,7 @@ struct Entry {
             for (int64_t k = 0; k < d; ++k) z[k] *= w[k];
             floats(inner)[row] = normalize(z.data(), d, eps, z.data());
             for (size_t m = 0; m < weights.size(); ++m)
-                floats(scale[m])[row] = quantize(z.data(), floats(weights[m]), d, halves(q[m]) + row * d);
+                floats(scale[m])[row] = quantize(z.data(), floats(weights[m]), d, bytes(q[m]) + row * d);
         }
     }
     Entry() = default;
@@ -373,7 +403,7 @@ struct Block : torch::CustomClassHolder {
         batch = h.size(0), time = h.size(1), d = h.size(2), size = p[kDown].size(1);
         bound = lower_bound, first = state, noise0 = n0, noise1 = n1, threshold = int(drop), eps = float(epsilon);
         const int64_t n = batch * time;
-        for (int index : {kI, kF, kG, kO, kUp, kDown}) w.emplace_back(p[index], true);
+        for (int index : {kI, kF, kG, kO, kUp, kDown}) w.emplace_back(p[index]);
         mix = Entry(h.reshape({n, d}), p[kAttnNorm], {p[kINorm], p[kFNorm], p[kGNorm]}, eps);
         i = w[0].apply(mix.q[0]), f = w[1].apply(mix.q[1]), g = w[2].apply(mix.q[2]);
         recurrence();
@@ -390,7 +420,7 @@ struct Block : torch::CustomClassHolder {
         const int64_t n = batch * time;
         states = torch::empty({n, d}, kFloat);
         norm_g = torch::empty(n, kFloat), norm_o = torch::empty(n, kFloat), scale_o = torch::empty(n, kFloat);
-        q_o = torch::empty({n, d}, kHalf);
+        q_o = torch::empty({n, d}, torch::kInt8);
         std::vector<float> z(d);
         const float* lb = floats(bound);
         const float* wg = floats(p[kGateNorm]);
@@ -409,14 +439,14 @@ struct Block : torch::CustomClassHolder {
                 z[k] *= wg[k] * s[k] * sigmoid(s[k]);
             }
             floats(norm_o)[row] = normalize(z.data(), d, eps, z.data());
-            floats(scale_o)[row] = quantize(z.data(), floats(p[kONorm]), d, halves(q_o) + row * d);
+            floats(scale_o)[row] = quantize(z.data(), floats(p[kONorm]), d, bytes(q_o) + row * d);
         }
     }
 
     void gated_unit() {
         const int64_t n = batch * time;
         norm_down = torch::empty(n, kFloat), scale_down = torch::empty(n, kFloat);
-        q_down = torch::empty({n, size}, kHalf);
+        q_down = torch::empty({n, size}, torch::kInt8);
         std::vector<float> z(size);
         for (int64_t row = 0; row < n; ++row) {
             const float c = w[4].mean / floats(channel.scale[0])[row];
@@ -426,7 +456,7 @@ struct Block : torch::CustomClassHolder {
                 z[k] = x * sigmoid(x) * widen(gate[k + size]) * c;
             }
             floats(norm_down)[row] = normalize(z.data(), size, eps, z.data());
-            floats(scale_down)[row] = quantize(z.data(), floats(p[kDownNorm]), size, halves(q_down) + row * size);
+            floats(scale_down)[row] = quantize(z.data(), floats(p[kDownNorm]), size, bytes(q_down) + row * size);
         }
     }
 
@@ -539,10 +569,10 @@ bool available() {
 }
 
 // For the test of the products alone.
-Tensor product(const Tensor& q, const Tensor& weight) { return Ternary(weight, true).apply(q); }
-Tensor product_transposed(const Tensor& g, const Tensor& weight) { return Ternary(weight, true).apply_transposed(g); }
+Tensor product(const Tensor& q, const Tensor& weight) { return Ternary(weight).apply(q); }
+Tensor product_transposed(const Tensor& g, const Tensor& weight) { return Ternary(weight).apply_transposed(g); }
 Tensor product_gradient(const Tensor& g, const Tensor& q, const Tensor& weight) {
-    return Ternary(weight, true).weight_gradient(g, q);
+    return Ternary(weight).weight_gradient(g, q);
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ def prepare(model, device):
     model.set_product(torch.bfloat16)
     sizes = (model.config.hidden_size, model.config.intermediate_size)
     try:
-        if device == "cpu" and all(size % 32 == 0 for size in sizes):
+        if device == "cpu" and all(size % 64 == 0 for size in sizes):
             native = build()
             if native.available():
                 NATIVE = native

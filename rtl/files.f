@@ -20,7 +20,6 @@ rtl/units/rms_reduce.sv
 rtl/units/rms_scalar.sv
 rtl/units/rms.sv
 rtl/units/trit_decode.sv
-rtl/units/ternary_row.sv
 rtl/units/ternary_dot.sv
 rtl/units/ternary_rescale.sv
 rtl/units/ternary_gearbox.sv

@@ -10,32 +10,40 @@ module trit_decode (
   output logic [4:0] zero_o,
   output logic [4:0] plus_o
 );
+  // Functions, so that a simulator computes them only when a register is loaded.
+  // The next digit, and the rest.
   function automatic logic [9:0] triple(input logic [7:0] x);
     triple = {2'b0, x} + {1'b0, x, 1'b0};
   endfunction
 
-  logic [9:0] t0, t1, t2, t3, t4;
-  logic [1:0] digit0_q, digit1_q;
-  logic [7:0] rest_q;
+  // The rest, and the digits of rows 1 and 0.
+  function automatic logic [11:0] first_two(input logic [7:0] x);
+    logic [9:0] t0, t1;
+    t0 = triple(x);
+    t1 = triple(t0[7:0]);
+    first_two = {t1[7:0], t1[9:8], t0[9:8]};
+  endfunction
 
-  assign t0 = triple(byte_i);
-  assign t1 = triple(t0[7:0]);
-  assign t2 = triple(rest_q);
-  assign t3 = triple(t2[7:0]);
-  assign t4 = triple(t3[7:0]);
+  // From that, plus (bits 9:5) and zero (bits 4:0) of the five rows.
+  function automatic logic [9:0] all_five(input logic [11:0] x);
+    logic [9:0] t2, t3;
+    /* verilator lint_off UNUSEDSIGNAL */
+    logic [9:0] t4;  // nobody needs the last rest
+    /* verilator lint_on UNUSEDSIGNAL */
+    t2 = triple(x[11:4]);
+    t3 = triple(t2[7:0]);
+    t4 = triple(t3[7:0]);
+    all_five = {t4[9], t3[9], t2[9], x[3], x[1], t4[8], t3[8], t2[8], x[2], x[0]};
+  endfunction
+
+  logic [11:0] half_q;
+  logic [ 9:0] trits_q;
 
   always_ff @(posedge clk_i) begin
-    if (load_i[0]) begin
-      digit0_q <= t0[9:8];
-      digit1_q <= t1[9:8];
-      rest_q   <= t1[7:0];
-    end
-    if (load_i[1]) begin
-      zero_o <= {t4[8], t3[8], t2[8], digit1_q[0], digit0_q[0]};
-      plus_o <= {t4[9], t3[9], t2[9], digit1_q[1], digit0_q[1]};
-    end
+    if (load_i[0]) half_q <= first_two(byte_i);
+    if (load_i[1]) trits_q <= all_five(half_q);
   end
 
-  logic unused;
-  assign unused = ^t4[7:0];
+  assign zero_o = trits_q[4:0];
+  assign plus_o = trits_q[9:5];
 endmodule

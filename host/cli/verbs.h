@@ -15,5 +15,6 @@ void add_data_verb(CLI::App& app);
 void add_compile_verb(CLI::App& app);
 void add_info_verb(CLI::App& app);
 void add_run_verb(CLI::App& app);
+void add_sim_verb(CLI::App& app);
 
 }  // namespace sterna

@@ -13,10 +13,11 @@ Counters operator+(const Counters& a, const Counters& b) {
   return sum;
 }
 
-std::string counter_table(const Counters& counters, std::uint64_t programs) {
+std::string counter_table(const Counters& counters, std::uint64_t programs,
+                          std::string_view column) {
   const auto runs = static_cast<double>(std::max<std::uint64_t>(1, programs));
   const auto cycles = static_cast<double>(std::max<std::uint64_t>(1, counters[Counter::kCycles]));
-  std::string table = fmt::format("{:<16}{:>14}{:>10}\n", "counter", "per token", "share");
+  std::string table = fmt::format("{:<16}{:>14}{:>10}\n", "counter", column, "share");
   for (std::size_t i = 0; i < kCounters.size(); ++i) {
     const auto value = static_cast<double>(counters.values[i]);
     // Beats are not cycles: they have no share.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "host/device/program.h"
 
@@ -13,7 +14,8 @@ Counters operator+(const Counters& a, const Counters& b);
 
 // A table of where the cycles went: the router's, of which each has one cause, then each unit's, in
 // cycles per program and as a share of all cycles. `programs`: how many runs the counters were
-// summed over.
-std::string counter_table(const Counters& counters, std::uint64_t programs);
+// summed over; `column`: what the figures are called.
+std::string counter_table(const Counters& counters, std::uint64_t programs,
+                          std::string_view column = "per token");
 
 }  // namespace sterna

@@ -1,0 +1,35 @@
+// The arguments of `sterna sim` that name places in memory.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace sterna {
+
+// Decimal or, with 0x, hexadecimal. Throws Error, naming `option`, for anything else.
+std::uint64_t parse_number(const std::string& text, const std::string& option);
+
+// --load ADDRESS=FILE
+struct LoadArgument {
+  std::uint64_t address = 0;
+  std::string file;
+};
+LoadArgument parse_load(const std::string& text);
+
+// --dump ADDRESS:BYTES=FILE
+struct DumpArgument {
+  std::uint64_t address = 0;
+  std::uint64_t bytes = 0;
+  std::string file;
+};
+DumpArgument parse_dump(const std::string& text);
+
+// --seg NUMBER=ADDRESS:BYTES
+struct SegmentArgument {
+  unsigned number = 0;
+  std::uint64_t address = 0;
+  std::uint64_t bytes = 0;
+};
+SegmentArgument parse_segment(const std::string& text);
+
+}  // namespace sterna

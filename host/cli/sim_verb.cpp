@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <list>
 #include <memory>
 #include <optional>
@@ -40,7 +41,7 @@ class Simulation {
   explicit Simulation(const Options& options)
       : rtl_(options.backend == "rtl"),
         trace_(options.trace),
-        program_(program_from_file(options.program)),
+        program_(load_program(std::filesystem::path(options.program))),
         token_(options.token),
         memory_bytes_(parse_number(options.memory, "--memory")),
         timeout_(options.timeout) {

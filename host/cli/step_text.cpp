@@ -19,7 +19,7 @@ template <typename Element>
 std::string first_elements(std::size_t count, Element element) {
   std::string text;
   for (std::size_t i = 0; i < std::min(count, kShown); ++i) {
-    text += fmt::format(" {}", element(i));
+    text += fmt::format(" {:.6g}", element(i));
   }
   return text + (count > kShown ? " .." : "");
 }
@@ -38,9 +38,10 @@ std::string step_text(const Step& step) {
   const std::size_t count = in.get(matmul ? Field::kRows : Field::kLen);
   if (step.scale_written) {
     const auto* q = reinterpret_cast<const std::int8_t*>(step.register_words.data());
-    return fmt::format("{}  v{}.q8 ={}, scale {}", head, in.get(Field::kVd),
-                       first_elements(count, [&](std::size_t i) { return int{q[i]}; }),
-                       real(static_cast<std::int32_t>(step.scale)));
+    return fmt::format(
+        "{}  v{}.q8 ={}, scale {:.6g}", head, in.get(Field::kVd),
+        first_elements(count, [&](std::size_t i) { return static_cast<double>(q[i]); }),
+        real(static_cast<std::int32_t>(step.scale)));
   }
   if (!step.register_words.empty()) {
     return fmt::format(

@@ -128,11 +128,6 @@ class VerilatedDevice final : public RtlDevice {
 
 }  // namespace
 
-std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options) {
-  return make_rtl_device(
-      options, make_rtl_model(options.configuration, {.seed = options.seed, .wave = options.wave}));
-}
-
 std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options,
                                            std::unique_ptr<RtlModel> model) {
   return std::make_unique<VerilatedDevice>(options, std::move(model));

@@ -1,9 +1,9 @@
 #include "sim/rtl/rtl_model.h"
 
 #include <fmt/ranges.h>
-#include <verilated.h>
 
 #include "host/support/error.h"
+#include "sim/rtl/rtl_device.h"
 
 namespace sterna {
 namespace {
@@ -31,9 +31,9 @@ std::unique_ptr<RtlModel> make_rtl_model(const std::string& configuration,
               fmt::join(rtl_configurations(), ", "));
 }
 
-}  // namespace sterna
-
-// What Verilated code calls when an assertion of the RTL fails; Verilator's own ends the process.
-void vl_fatal(const char* file, int line, const char* hierarchy, const char* message) {
-  throw sterna::Error("rtl: {} at {}:{} {}", message, file, line, hierarchy);
+std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options) {
+  return make_rtl_device(
+      options, make_rtl_model(options.configuration, {.seed = options.seed, .wave = options.wave}));
 }
+
+}  // namespace sterna

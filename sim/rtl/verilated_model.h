@@ -21,6 +21,9 @@ class VerilatedModel final : public RtlModel {
   explicit VerilatedModel(const RtlModelOptions& options) {
     context_.randReset(2);  // every register and memory powers up with random bits
     context_.randSeed(static_cast<int>(options.seed % 0x7FFFFFFF) + 1);
+    std::vector<const char*> arguments = {"sterna"};
+    for (const std::string& plusarg : options.plusargs) arguments.push_back(plusarg.c_str());
+    context_.commandArgs(static_cast<int>(arguments.size()), arguments.data());
     if (!options.wave.empty()) context_.traceEverOn(true);
     top_ = std::make_unique<Top>(&context_, "TOP");
     memory.resize(1);

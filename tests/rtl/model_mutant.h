@@ -1,0 +1,13 @@
+// The tiny configuration with a planted fault.
+#pragma once
+
+#include <memory>
+
+#include "sim/rtl/rtl_model.h"
+
+namespace sterna {
+
+// `fault`: a number of mutations.h; 0 is none.
+std::unique_ptr<RtlModel> make_mutant_model(unsigned fault, RtlModelOptions options);
+
+}  // namespace sterna

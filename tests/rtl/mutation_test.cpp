@@ -1,0 +1,45 @@
+// Does the comparison find anything? Faults are planted in the hardware, one at a time, and random programs must find each.
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "mutant/mutations.h"
+#include "tests/rtl/model_mutant.h"
+#include "tests/rtl/program_runner.h"
+
+namespace sterna {
+namespace {
+
+constexpr unsigned kPrograms = 200;  // at most, for each fault
+
+RunnerResult run(unsigned fault) {
+  return run_random_programs(
+      {.make_model = [&](const RtlModelOptions& o) { return make_mutant_model(fault, o); },
+       .seed = environment_number("STERNA_SEED", 1),
+       .programs = kPrograms,
+       .faulty = true,
+       .patience = std::chrono::seconds(fault == 0 ? 60 : 5)});
+}
+
+TEST(MutationTest, EveryFaultFitsTheRtl) {
+  EXPECT_EQ(kMutationsThatDoNotFit, std::vector<std::string>{})
+      << "their texts must stand in the RTL exactly once: see mutations.cmake";
+}
+
+TEST(MutationTest, NothingIsFoundWithoutAFault) { EXPECT_EQ(run(0).failure, ""); }
+
+class PlantedFaultTest : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(PlantedFaultTest, IsFound) {
+  const auto at = std::ranges::find(kMutations, GetParam());
+  const RunnerResult result = run(static_cast<unsigned>(at - kMutations.begin()) + 1);
+  ASSERT_NE(result.failure, "") << "not found by " << result.programs << " programs";
+  std::cout << GetParam() << ": found by program " << result.programs + 1 << ": "
+            << result.failure.substr(0, result.failure.find('\n')) << "\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, PlantedFaultTest, ::testing::ValuesIn(kMutations),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace sterna

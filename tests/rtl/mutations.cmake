@@ -1,0 +1,145 @@
+# Faults that lockstep or the AXI checks must find. mutation(NAME FILE [[text]] [[instead]]): `text`, an expression, must stand exactly once in rtl/FILE; two lines with one NAME make one fault. mutant.cmake plants them.
+
+# Ternary MatMul.
+mutation(trit_sign units/ternary_row.sv
+  [=[q8_i[8*t+:8] ^ {8{!plus_i[t]}}]=]
+  [=[q8_i[8*t+:8] ^ {8{plus_i[t]}}]=])
+mutation(trit_minus_is_not units/ternary_row.sv
+  [=[!zero_i[t] && !plus_i[t]]=]
+  [=[1'b0]=])
+mutation(trit_order units/ternary_dot.sv
+  [=[column_zero[r]]=]
+  [=[column_zero[4-r]]=])
+mutation(trit_order units/ternary_dot.sv
+  [=[column_plus[r]]=]
+  [=[column_plus[4-r]]=])
+mutation(matmul_column_tail units/ternary_matmul.sv
+  [=[columns_q >= LenBits'(Columns)]=]
+  [=[1'b1]=])
+mutation(matmul_row_tail units/ternary_matmul.sv
+  [=[rows_left_q > LenBits'(r)]=]
+  [=[1'b1]=])
+mutation(matmul_sums_not_cleared units/ternary_matmul.sv
+  [=[first_q ? '0 : accs_q[AccBits*r+:AccBits]]=]
+  [=[accs_q[AccBits*r+:AccBits]]=])
+mutation(matmul_rounding units/ternary_rescale.sv
+  [=[16'h800]=]
+  [=[16'h7FF]=])
+mutation(matmul_multiplier_rounding units/ternary_rescale.sv
+  [=[47'(shifted_q[0])]=]
+  [=[47'd0]=])
+mutation(matmul_saturation units/ternary_rescale.sv
+  [=[!rounded[AccBits+20]]=]
+  [=[rounded[AccBits+20]]=])
+mutation(stale_scale core/register_file.sv
+  [=[scale_en_i && write_to_q[Rms] == IndexBits'(r)]=]
+  [=[scale_en_i && write_to_q[Rms] == IndexBits'(r) && scale_q[r] == '0]=])
+mutation(scale_survives_start core/register_file.sv
+  [=[!rst_ni || clear_i]=]
+  [=[!rst_ni]=])
+
+# Row-wise.
+mutation(sub_swapped units/row_wise.sv
+  [=[rd_data_i[32*e+:32]]=]
+  [=[rd_data_i[BeatBits+32*e+:32]]=])
+mutation(sub_swapped units/row_wise.sv
+  [=[rd_data_i[BeatBits+32*e+:32]]=]
+  [=[rd_data_i[32*e+:32]]=])
+mutation(gate_swapped units/row_wise.sv
+  [=[rd_data_i[BeatBits+32*e+:32]]=]
+  [=[rd_data_i[2*BeatBits+32*e+:32]]=])
+mutation(gate_swapped units/row_wise.sv
+  [=[rd_data_i[2*BeatBits+32*e+:32]]=]
+  [=[rd_data_i[BeatBits+32*e+:32]]=])
+mutation(mul_rounding units/row_alu.sv
+  [=[48'(product2_q[15])]=]
+  [=[48'd0]=])
+mutation(row_tail units/row_alu.sv
+  [=[keep_i ? result : 32'd0]=]
+  [=[result]=])
+mutation(sigmoid_sign units/row_alu.sv
+  [=[facts4_q.negative ? One - sigmoid : sigmoid]=]
+  [=[sigmoid]=])
+mutation(sigmoid_end units/row_alu.sv
+  [=[32'h000C_0000]=]
+  [=[32'h000B_0000]=])
+mutation(exp_end units/row_alu.sv
+  [=[17'sd15]=]
+  [=[17'sd14]=])
+mutation(interpolation_rounding units/row_alu.sv
+  [=[38'h4000]=]
+  [=[38'h3FFF]=])
+mutation(div_sign units/row_divide.sv
+  [=[a_q[31] ^ b_q[31]]=]
+  [=[a_q[31]]=])
+
+# RMS.
+mutation(rms_tail units/rms_lane.sv
+  [=[keep_i ? x_i : 32'd0]=]
+  [=[x_i]=])
+mutation(quant_rounding units/rms_lane.sv
+  [=[49'(shifted_q[0])]=]
+  [=[49'd0]=])
+mutation(square_rounding units/rms_lane.sv
+  [=[51'(product2_q[10])]=]
+  [=[51'd0]=])
+mutation(norm_parity units/rms_scalar.sv
+  [=[!(zeros_q[0] ^ count_zeros_q[0])]=]
+  [=[1'b0]=])
+mutation(quant_shift units/rms_scalar.sv
+  [=[6'd40]=]
+  [=[6'd39]=])
+
+# Issue.
+mutation(no_raw_stall core/router.sv
+  [=[(sources_i & writes_any) != '0]=]
+  [=[1'b0]=])
+mutation(no_war_stall core/router.sv
+  [=[(dest_i & reads_any) != '0]=]
+  [=[1'b0]=])
+mutation(no_waw_stall core/router.sv
+  [=[(dest_i & writes_any) != '0]=]
+  [=[1'b0]=])
+mutation(no_port_stall core/router.sv
+  [=[(sources_i & reads_any) != '0]=]
+  [=[1'b0]=])
+mutation(halt_does_not_wait core/router.sv
+  [=[stop && busy_q == '0]=]
+  [=[stop]=])
+mutation(last_fault_wins core/router.sv
+  [=[flight_pc_q[u] < bus_pc_d]=]
+  [=[1'b1]=])
+
+# Legality and addresses.
+mutation(segment_end_off_by_one core/decode.sv
+  [=[end6 > 50'(size6)]=]
+  [=[end6 > 50'(size6) + 50'd1]=])
+mutation(length_bound core/decode.sv
+  [=[32'(len1) > VecLen]=]
+  [=[32'(len1) > VecLen + 1]=])
+mutation(embedding_row core/decode.sv
+  [=[(op4 == sterna_isa_pkg::OP_EMB ? 49'(product4) : '0)]=]
+  [=['0]=])
+mutation(scale_exponent_bound core/decode.sv
+  [=[scale1[5:0] < MinScaleExponent]=]
+  [=[scale1[5:0] < MinScaleExponent - 6'd1]=])
+
+# Memory.
+mutation(load_tail units/load_store.sv
+  [=[LenBits'(i) < elems_q ? word_in[i*32 +: 32] : 32'd0]=]
+  [=[word_in[i*32 +: 32]]=])
+mutation(burst_too_long memory/axi_burst_splitter.sv
+  [=[(IndexBits + 1)'(LinesPerBurst)]=]
+  [=[(IndexBits + 1)'(LinesPerBurst + 1)]=])
+mutation(burst_length_off_by_one memory/dram_router.sv
+  [=[8'(aw_beats - 9'd1)]=]
+  [=[8'(aw_beats)]=])
+mutation(lost_read_error memory/axi_read_engine.sv
+  [=[{r_error_i, r_data_i}]=]
+  [=[{1'b0, r_data_i}]=])
+mutation(lost_write_error memory/axi_write_engine.sv
+  [=[b_valid_i && b_error_i]=]
+  [=[1'b0]=])
+mutation(store_does_not_wait memory/axi_write_engine.sv
+  [=[state_q == Response && outstanding_q == '0]=]
+  [=[state_q == Response]=])

@@ -64,24 +64,28 @@ void AxiMemory::accept(const AxiAddress& request, bool ready, const AxiAddress& 
 }
 
 // A write beat that was taken at the edge belongs to the oldest burst that is not complete.
-void AxiMemory::write_beat(const AxiPins& pins) {
+void AxiMemory::take_write_beat(const AxiPins& pins) {
   const auto burst =
       std::ranges::find_if(writes_, [](const Burst& b) { return b.done != b.beats; });
   if (burst == writes_.end()) broken("a write beat without an address");
-  const std::uint64_t address = burst->beat_address(beat_bytes_);
   if (pins.wlast != (burst->done + 1 == burst->beats)) {
     broken(fmt::format("wlast is {} at beat {} of {}", pins.wlast, burst->done + 1, burst->beats));
   }
-  const AxiResponse response = classify(address);
-  if (response == AxiResponse::kOkay) {
-    std::byte* to = memory_.at(address, beat_bytes_);
-    for (unsigned i = 0; i < beat_bytes_; ++i) {
-      if (pins.wstrb >> i & 1) to[i] = pins.wdata[i];
-    }
-  }
-  burst->response = std::max(burst->response, response);
+  burst->response = std::max(burst->response, classify(burst->beat_address(beat_bytes_)));
+  burst->data.push_back({.strobe = pins.wstrb, .data = pins.wdata});
   burst->ready_cycle = cycle_ + options_.latency;
   ++burst->done;
+}
+
+void AxiMemory::store(const Burst& burst) {
+  for (std::size_t beat = 0; beat < burst.data.size(); ++beat) {
+    const std::uint64_t address = burst.address + beat * beat_bytes_;
+    if (classify(address) != AxiResponse::kOkay) continue;
+    std::byte* to = memory_.at(address, beat_bytes_);
+    for (unsigned i = 0; i < beat_bytes_; ++i) {
+      if (burst.data[beat].strobe >> i & 1) to[i] = burst.data[beat].data[i];
+    }
+  }
 }
 
 // The burst to answer next: the first of its ID, due, and for writes complete; kNone if there is
@@ -112,6 +116,7 @@ void AxiMemory::respond_to_writes(AxiPins& pins) {
   pins.bvalid = true;
   pins.bid = writes_[index].id;
   pins.bresp = writes_[index].response;
+  store(writes_[index]);
   writes_.erase(writes_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
@@ -149,7 +154,7 @@ void AxiMemory::clock(AxiPins& pins) {
                         std::memcmp(beat.data.data(), held_w_.data.data(), beat_bytes_) != 0)) {
     broken("w changed before it was taken");
   }
-  if (pins.wvalid && pins.wready) write_beat(pins);
+  if (pins.wvalid && pins.wready) take_write_beat(pins);
   held_w_.valid = false;
   if (pins.wvalid && !pins.wready) held_w_ = beat;
 

@@ -22,11 +22,12 @@ struct AxiMemoryOptions {
   std::uint64_t seed = 1;
 };
 
-// Answers are in order within an ID. Beats outside memory answer DECERR, beats in a range given to
-// fail() SLVERR; both read as zero and write nothing. clock() throws Error, with the cycle, when
-// the master breaks a rule of AXI4 or one of ours: a valid that falls or a payload that changes
-// before its ready, a burst that is not INCR of whole aligned beats or that crosses 4 KiB, a wlast
-// at the wrong beat.
+// Answers are in order within an ID. What is written can be read from the moment of its response
+// on, and not before: a master that does not wait for the response reads what was there. Beats
+// outside memory answer DECERR, beats in a range given to fail() SLVERR; both read as zero and
+// write nothing. clock() throws Error, with the cycle, when the master breaks a rule of AXI4 or one
+// of ours: a valid that falls or a payload that changes before its ready, a burst that is not INCR
+// of whole aligned beats or that crosses 4 KiB, a wlast at the wrong beat.
 class AxiMemory {
  public:
   // `beat_bytes`: width of the data channels. The memory must outlive this.
@@ -43,6 +44,11 @@ class AxiMemory {
   void fail(std::uint64_t begin, std::uint64_t end) { failing_.push_back({begin, end}); }
 
  private:
+  struct WriteBeat {
+    bool valid = false, last = false;
+    std::uint64_t strobe = 0;
+    Beat data{};
+  };
   struct Burst {
     std::uint32_t id = 0;
     std::uint64_t address = 0;
@@ -50,20 +56,17 @@ class AxiMemory {
     unsigned done = 0;
     std::uint64_t ready_cycle = 0;  // earliest cycle of the answer
     AxiResponse response = AxiResponse::kOkay;
+    std::vector<WriteBeat> data{};  // of a write, until its response
     std::uint64_t beat_address(unsigned beat_bytes) const { return address + done * beat_bytes; }
   };
   struct Range {
     std::uint64_t begin = 0, end = 0;
   };
-  struct WriteBeat {
-    bool valid = false, last = false;
-    std::uint64_t strobe = 0;
-    Beat data{};
-  };
 
   void accept(const AxiAddress& request, bool ready, const AxiAddress& held, const char* name,
               std::deque<Burst>& queue);
-  void write_beat(const AxiPins& pins);
+  void take_write_beat(const AxiPins& pins);
+  void store(const Burst& burst);
   void respond_to_writes(AxiPins& pins);
   void drive_reads(AxiPins& pins);
   std::size_t pick(const std::deque<Burst>& queue, bool finished_only);

@@ -12,9 +12,9 @@
 namespace sterna {
 
 struct RtlModelOptions {
-  std::uint64_t seed = 1;  // of the values that registers and memories power up with
-  std::string wave;        // FST file to write; empty: none
-  std::vector<std::string> plusargs;  // "+name=value", for the RTL's $value$plusargs
+  std::uint64_t seed = 1;               // of the values that registers and memories power up with
+  std::string wave{};                   // FST file to write; empty: none
+  std::vector<std::string> plusargs{};  // "+name=value", for the RTL's $value$plusargs
 };
 
 // A clock cycle is settle() and then rise(). Drive the inputs before settle(); the outputs hold

@@ -1,4 +1,5 @@
-// What Verilated code calls when an assertion of the RTL fails. Verilator's own ends the process; this one throws.
+// What Verilated code calls when an assertion of the RTL fails. Verilator's own ends the process;
+// this one throws.
 #include <verilated.h>
 
 #include "host/support/error.h"

@@ -1,6 +1,8 @@
-// Does the comparison find anything? Faults are planted in the hardware, one at a time, and random programs must find each.
+// Does the comparison find anything? Faults are planted in the hardware, one at a time, and random
+// programs must find each.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "mutant/mutations.h"
@@ -10,7 +12,7 @@
 namespace sterna {
 namespace {
 
-constexpr unsigned kPrograms = 200;  // at most, for each fault
+constexpr unsigned kPrograms = 400;  // at most, for each fault
 
 RunnerResult run(unsigned fault) {
   return run_random_programs(
@@ -39,7 +41,7 @@ TEST_P(PlantedFaultTest, IsFound) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, PlantedFaultTest, ::testing::ValuesIn(kMutations),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& fault) { return fault.param; });
 
 }  // namespace
 }  // namespace sterna

@@ -1,4 +1,5 @@
-# Faults that lockstep or the AXI checks must find. mutation(NAME FILE [[text]] [[instead]]): `text`, an expression, must stand exactly once in rtl/FILE; two lines with one NAME make one fault. mutant.cmake plants them.
+# Faults that lockstep or the AXI checks must find. mutation(NAME FILE TEXT INSTEAD): TEXT, an expression, must stand exactly
+# once in rtl/FILE; two entries with one NAME make one fault. mutant.cmake plants them.
 
 # Ternary MatMul.
 mutation(trit_sign units/ternary_row.sv
@@ -78,8 +79,8 @@ mutation(rms_tail units/rms_lane.sv
   [=[keep_i ? x_i : 32'd0]=]
   [=[x_i]=])
 mutation(quant_rounding units/rms_lane.sv
-  [=[49'(shifted_q[0])]=]
-  [=[49'd0]=])
+  [=[$signed({48'b0, shifted_q[0]})]=]
+  [=[49'sd0]=])
 mutation(square_rounding units/rms_lane.sv
   [=[51'(product2_q[10])]=]
   [=[51'd0]=])

@@ -54,7 +54,7 @@ RunnerResult run_random_programs(const RunnerOptions& options) {
         address = device->alloc(kImageBytes);
       }
       const RandomProgram program = random_program(
-          {.seed = seed, .faulty = options.faulty && seed % 3 == 0, .memory_bytes = kMemoryBytes},
+          {.seed = seed, .faulty = options.faulty && seed % 2 == 0, .memory_bytes = kMemoryBytes},
           capabilities);
       listing = program.listing();
       load(*device, program, address);

@@ -15,7 +15,7 @@ struct RunnerOptions {
   std::function<std::unique_ptr<RtlModel>(const RtlModelOptions&)> make_model;
   std::uint64_t seed = 1;
   unsigned programs = 100;
-  bool faulty = false;                // a third of the programs ends with a planted fault
+  bool faulty = false;                // every second program ends with a planted fault
   std::chrono::seconds patience{60};  // with one program
 };
 

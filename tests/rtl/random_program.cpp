@@ -341,6 +341,12 @@ class Generator {
   // Close together, so that a later one is often met while an earlier one is still on its way.
   void plant_faults(unsigned body) {
     auto at = static_cast<std::ptrdiff_t>(capabilities_.registers + pick(0u, body - 1));
+    if (chance(25)) {  // two that are in flight at once, in two units
+      const bool matmul_first = chance(50);
+      program_.code.insert(program_.code.begin() + at, bus_error(!matmul_first));
+      program_.code.insert(program_.code.begin() + at, bus_error(matmul_first));
+      return;
+    }
     for (unsigned i = pick(1u, 3u); i > 0; --i) {
       program_.code.insert(program_.code.begin() + at, fault());
       at = std::min<std::ptrdiff_t>(at + pick(1, 3),
@@ -349,15 +355,16 @@ class Generator {
   }
 
   Instruction fault() {
-    if (chance(40)) return bus_error();
+    if (chance(40)) return bus_error(chance(25));
     return chance(50) ? bad_address() : illegal();
   }
 
   // A legal instruction with a memory operand of its own, its destination a register that is in
   // use.
-  Instruction memory_instruction() {
+  Instruction memory_instruction(bool is_matmul) {
     Instruction in =
-        make(std::array{Opcode::kLdv, Opcode::kSv, Opcode::kEmb, Opcode::kTmatmul}[pick(0u, 3u)]);
+        make(is_matmul ? Opcode::kTmatmul
+                       : std::array{Opcode::kLdv, Opcode::kSv, Opcode::kEmb}[pick(0u, 2u)]);
     const auto op = static_cast<Opcode>(in.get(Field::kOp));
     in.set(Field::kLen, length());
     const std::uint32_t r = any_register();
@@ -375,9 +382,9 @@ class Generator {
   }
 
   // Inside the edge segment, but partly outside memory.
-  Instruction bus_error() {
+  Instruction bus_error(bool is_matmul) {
     const std::uint32_t size = program_.segments[number_[kEdge]].lines;
-    Instruction in = memory_instruction();
+    Instruction in = memory_instruction(is_matmul);
     in.set(Field::kSeg, number_[kEdge]);
     if (static_cast<Opcode>(in.get(Field::kOp)) == Opcode::kTmatmul) {
       while (lines_of(in) > size) in.set(Field::kRows, (in.get(Field::kRows) + 1) / 2);
@@ -392,7 +399,7 @@ class Generator {
   }
 
   Instruction bad_address() {
-    Instruction in = memory_instruction();
+    Instruction in = memory_instruction(chance(25));
     const Role role = std::array{kFixData, kScratch, kTable, kClosed}[pick(0u, 3u)];
     in.set(Field::kSeg, number_[role]);
     const std::uint64_t size = program_.segments[number_[role]].lines;
@@ -409,7 +416,7 @@ class Generator {
   Instruction illegal() {
     Instruction in = random_instruction_untracked();
     const auto op = static_cast<Opcode>(in.get(Field::kOp));
-    switch (pick(0, 6)) {
+    switch (pick(0, 9)) {
       case 0:  // an opcode that is not there
         do in.set(Field::kOp, pick(0u, 255u));
         while (find_instruction(in.get(Field::kOp)) != nullptr);
@@ -453,7 +460,7 @@ class Generator {
         in.set(Field::kRows, capabilities_.vector_length + 1);
         break;
       case 3:
-        in.set(Field::kImm, pick(0u, 12u) << 16 | 7);
+        in.set(Field::kImm, (chance(50) ? 12u : pick(0u, 12u)) << 16 | 7);
         break;
       default:
         in.set(Field::kImm, 1u << pick(22u, 31u) | 30u << 16);

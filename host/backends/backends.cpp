@@ -23,6 +23,7 @@ std::unique_ptr<Device> make_device(const BackendOptions& options) {
     RtlOptions rtl;
     rtl.configuration = options.configuration;
     rtl.memory_bytes = kMemoryBytes;
+    rtl.lockstep = options.lockstep;
     return make_rtl_device(rtl);
   }
   throw Error("unknown backend {}: golden or rtl", printable(options.name));

@@ -11,6 +11,7 @@ namespace sterna {
 struct BackendOptions {
   std::string name = "golden";         // golden, rtl
   std::string configuration = "demo";  // of rtl: rtl/config/NAME.f
+  bool lockstep = false;               // rtl: compare every instruction with golden
 };
 
 // Throws Error for a backend or a configuration that does not exist.

@@ -195,6 +195,8 @@ void add_run_verb(CLI::App& app) {
   verb->add_option(
       "--logits", o->logits,
       "File for the logits: float32 [positions, vocabulary], a row for every token read");
+  verb->add_flag("--lockstep", o->backend.lockstep,
+                 "rtl: compare the result of every instruction with golden's, as it retires");
   verb->add_option("--check", o->check, "golden: compare every logit with golden's, bit for bit");
   verb->add_flag("--counters", o->counters, "Print where the cycles of a token go");
   verb->add_flag("--json", o->json, "End with one line of JSON instead of the figures");

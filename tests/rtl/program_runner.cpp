@@ -40,12 +40,12 @@ RunnerResult run_random_programs(const RunnerOptions& options) {
   Capabilities capabilities;
   std::uint64_t address = 0;
   for (unsigned i = 0; i < options.programs; ++i) {
-    // Each program has its own seed; the platform has that of its first program.
     const std::uint64_t seed = options.seed + i;
+    const std::uint64_t power_up = seed - seed % kProgramsPerPowerUp;
     std::string listing;
     try {
-      if (i % kProgramsPerPowerUp == 0) {
-        std::mt19937_64 random(seed);
+      if (i == 0 || seed == power_up) {
+        std::mt19937_64 random(power_up);
         const RtlOptions platform_options = platform(random);
         device = make_rtl_device(
             platform_options,
@@ -65,8 +65,8 @@ RunnerResult run_random_programs(const RunnerOptions& options) {
       result.instructions += device->compared() - compared;
       result.cycles += device->cycles() - cycles;
     } catch (const Error& e) {
-      result.failure = fmt::format("seed {} (program {} of seed {}): {}\n{}", seed, i, options.seed,
-                                   e.what(), listing);
+      result.failure = fmt::format("seed {}: {}\n(again: STERNA_SEED={} STERNA_PROGRAMS={})\n{}",
+                                   seed, e.what(), power_up, seed - power_up + 1, listing);
       return result;
     }
   }

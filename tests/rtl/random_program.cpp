@@ -1,20 +1,16 @@
 #include "tests/rtl/random_program.h"
 
 #include <algorithm>
-#include <cstring>
-#include <limits>
-#include <numeric>
-#include <random>
 
 #include "asm/disassembler.h"
 #include "host/device/program.h"
 #include "host/support/error.h"
+#include "tests/rtl/random_choices.h"
+#include "tests/rtl/random_faults.h"
+#include "tests/rtl/random_layout.h"
 
 namespace sterna {
 namespace {
-
-// What the segments hold; which number each has is random.
-enum Role { kFixData, kQ8Data, kMatrices, kTable, kScratch, kClosed, kEdge, kRoles };
 
 constexpr std::uint32_t kWordsPerLine = kLineBytes / 4;
 
@@ -23,18 +19,21 @@ class Generator {
   Generator(const RandomProgramOptions& options, const Capabilities& capabilities)
       : options_(options),
         capabilities_(capabilities),
-        random_(options.seed),
+        choices_(options.seed, options.typical_length),
         registers_(capabilities.registers) {}
 
   RandomProgram make() {
-    lay_out_memory();
+    layout_ = lay_out_memory(program_, choices_, capabilities_, options_.memory_bytes);
     give_every_register_a_value();
-    const auto body = pick(options_.min_instructions, options_.max_instructions);
-    for (unsigned i = 0; i < body; ++i) emit(random_instruction());
+    const std::size_t body = program_.code.size();
+    const unsigned count = pick(options_.min_instructions, options_.max_instructions);
+    for (unsigned i = 0; i < count; ++i) emit(random_instruction());
     for (unsigned i = 0; i < 2; ++i) emit(store());
     const bool overrun = options_.faulty && chance(10);
-    if (!overrun) emit(make(Opcode::kHalt));
-    if (options_.faulty && !overrun) plant_faults(body);
+    if (!overrun) emit(blank(Opcode::kHalt));
+    if (options_.faulty && !overrun) {
+      plant_faults(program_, layout_, choices_, capabilities_, body);
+    }
     const auto room = capabilities_.rom_depth - static_cast<std::uint32_t>(program_.code.size());
     program_.entry = overrun ? room : pick(0u, room);
     return std::move(program_);
@@ -48,54 +47,12 @@ class Generator {
     bool scaled = false;      // has a scale that is not 0
   };
 
-  // ------------------------------------------------------------------------------------------------
-  // random choices
-
   template <typename T>
   T pick(T low, T high) {
-    return std::uniform_int_distribution<T>(low, high)(random_);
+    return choices_.pick(low, high);
   }
-  bool chance(unsigned percent) { return pick(0u, 99u) < percent; }
-
-  std::int32_t fix_value() {
-    switch (pick(0, 9)) {
-      case 0:
-        return std::array{0,
-                          1,
-                          -1,
-                          std::numeric_limits<std::int32_t>::max(),
-                          std::numeric_limits<std::int32_t>::min(),
-                          std::numeric_limits<std::int32_t>::min() + 1,
-                          12 << 16,
-                          -(12 << 16),
-                          0x8000,
-                          -0x8000}[pick(0u, 9u)];
-      case 1:
-        return static_cast<std::int32_t>(random_());  // anything
-      case 2:
-        return (1 << pick(0, 30)) * (chance(50) ? 1 : -1);
-      case 3:
-      case 4:
-        return pick(-(16 << 16), 16 << 16);  // where exp and sigmoid bend
-      case 5:
-        return pick(-64, 64);
-      default:
-        return pick(-(2 << 16), 2 << 16);
-    }
-  }
-
-  // 1..limit, mostly short, often at or beside the end of a line.
-  std::uint32_t length(std::uint32_t limit) {
-    const std::uint32_t typical = std::min(limit, options_.typical_length);
-    const unsigned kind = pick(0u, 99u);
-    if (kind < 60) return pick(1u, typical);
-    if (kind < 90) {
-      const std::uint32_t edge = chance(50) ? kWordsPerLine : kLineBytes;
-      const std::uint32_t n = edge * pick(1u, std::max(1u, 2 * typical / edge)) + pick(0u, 2u) - 1;
-      return std::clamp(n, 1u, limit);
-    }
-    return kind < 95 ? limit : pick(1u, limit);
-  }
+  bool chance(unsigned percent) { return choices_.chance(percent); }
+  std::uint32_t length(std::uint32_t limit) { return choices_.length(limit); }
   std::uint32_t length() { return length(capabilities_.vector_length); }
 
   // Registers: one that the last instructions used, half of the time.
@@ -108,71 +65,14 @@ class Generator {
     if (recent_.size() > 4) recent_.erase(recent_.begin());
   }
 
-  // --------------------------------------------------------------------------------------------------------
-  // memory
-
-  std::uint32_t fix_lines_of_register() const { return lines(capabilities_.vector_length); }
   static std::uint32_t lines(std::uint32_t elements) {
     return static_cast<std::uint32_t>(fix_lines(elements));
   }
 
-  void lay_out_memory() {
-    const std::uint32_t vector = fix_lines_of_register();
-    const auto matrix = static_cast<std::uint32_t>(
-        matrix_lines(capabilities_.vector_length, capabilities_.vector_length));
-    const std::array<std::uint32_t, kRoles> sizes = {
-        3 * vector, 2 * vector, std::min(matrix, 512u), 6 * vector, 3 * vector, 0, 6 * vector};
-    std::array<std::uint32_t, kSegments> numbers;
-    std::iota(numbers.begin(), numbers.end(), 0);
-    std::shuffle(numbers.begin(), numbers.end(), random_);
-    std::uint64_t end = 0;
-    for (unsigned role = 0; role < kRoles; ++role) {
-      number_[role] = numbers[role];
-      end += kLineBytes * pick(0u, 70u);  // so that bursts meet 4 KiB borders anywhere
-      program_.segments[numbers[role]] = {.begin = end, .lines = sizes[role]};
-      if (role != kEdge) end += std::uint64_t{kLineBytes} * sizes[role];
-    }
-    // The edge segment begins inside memory and ends outside; or it lies wholly outside, far up.
-    const bool far = chance(20);
-    const std::uint32_t inside = far ? 0 : pick(0u, sizes[kEdge] / 2);
-    program_.segments[number_[kEdge]] = {
-        .begin = far ? std::uint64_t{kLineBytes} << pick(30u, 57u)
-                     : options_.memory_bytes - std::uint64_t{inside} * kLineBytes,
-        .lines = sizes[kEdge],
-        .absolute = true};
-    edge_inside_ = inside;
-
-    program_.image.resize(end);
-    for (std::uint64_t i = 0; i + 4 <= end; i += 4) {
-      const std::int32_t value = fix_value();
-      std::memcpy(&program_.image[i], &value, 4);
-    }
-    for_bytes_of(kQ8Data, [this](std::byte& b) { b = static_cast<std::byte>(pick(-127, 127)); });
-    for_bytes_of(kMatrices, [this](std::byte& b) { b = static_cast<std::byte>(pick(0, 255)); });
-    program_.token = pick(0u, 3u);
-  }
-
-  template <typename Function>
-  void for_bytes_of(Role role, Function f) {
-    const RandomProgram::Segment& s = program_.segments[number_[role]];
-    for (std::uint64_t i = 0; i < std::uint64_t{s.lines} * kLineBytes; ++i) {
-      f(program_.image[s.begin + i]);
-    }
-  }
-
-  // ---------------------------------------------------------------------------------------------------
-  // instructions
-
-  static Instruction make(Opcode op) {
-    Instruction in;
-    in.set(Field::kOp, static_cast<std::uint32_t>(op));
-    return in;
-  }
-
   // A memory operand of `count` lines that lies inside the segment.
   void set_memory(Instruction& in, Role role, std::uint32_t count, std::uint32_t skip = 0) {
-    const std::uint32_t size = program_.segments[number_[role]].lines;
-    in.set(Field::kSeg, number_[role]);
+    const std::uint32_t size = program_.segments[layout_.number[role]].lines;
+    in.set(Field::kSeg, layout_.number[role]);
     in.set(Field::kOff, pick(0u, size - count - skip));
   }
 
@@ -198,30 +98,31 @@ class Generator {
   }
 
   Instruction set(std::uint32_t vd, std::uint32_t len) {
-    Instruction in = make(Opcode::kSet);
+    Instruction in = blank(Opcode::kSet);
     in.set(Field::kVd, vd);
     in.set(Field::kLen, len);
-    in.set(Field::kImm, static_cast<std::uint32_t>(fix_value()));
+    in.set(Field::kImm, static_cast<std::uint32_t>(choices_.fix_value()));
     wrote_fix(vd, len);
     return in;
   }
 
   Instruction load(std::uint32_t vd, std::uint32_t len) {
-    Instruction in = make(Opcode::kLdv);
+    Instruction in = blank(Opcode::kLdv);
     in.set(Field::kVd, vd);
     in.set(Field::kLen, len);
-    const Role role = std::array{kFixData, kScratch, kTable}[pick(0u, 2u)];
+    const Role role = choices_.one_of(std::array{kFixData, kScratch, kTable});
     set_memory(in, role, lines(len));
     // Straight after a store: from where it went.
-    if (role == kScratch && chance(70))
-      in.set(Field::kOff,
-             std::min(last_store_, program_.segments[number_[role]].lines - lines(len)));
+    if (role == kScratch && chance(70)) {
+      const std::uint32_t size = program_.segments[layout_.number[role]].lines;
+      in.set(Field::kOff, std::min(last_store_, size - lines(len)));
+    }
     wrote_fix(vd, len);
     return in;
   }
 
   Instruction load_q8(std::uint32_t vd) {
-    Instruction in = make(Opcode::kLdv);
+    Instruction in = blank(Opcode::kLdv);
     const std::uint32_t len = length();
     in.set(Field::kVd, vd);
     in.set(Field::kLen, len);
@@ -231,7 +132,7 @@ class Generator {
   }
 
   Instruction embed(std::uint32_t vd) {
-    Instruction in = make(Opcode::kEmb);
+    Instruction in = blank(Opcode::kEmb);
     const std::uint32_t len = length();
     in.set(Field::kVd, vd);
     in.set(Field::kLen, len);
@@ -241,7 +142,7 @@ class Generator {
   }
 
   Instruction store() {
-    Instruction in = make(Opcode::kSv);
+    Instruction in = blank(Opcode::kSv);
     const std::uint32_t va = any_register();
     const std::uint32_t len = length(registers_[va].words);
     in.set(Field::kVa, va);
@@ -253,7 +154,7 @@ class Generator {
   }
 
   Instruction row_wise(Opcode op) {
-    Instruction in = make(op);
+    Instruction in = blank(op);
     const InstructionInfo& info = *find_instruction(static_cast<std::uint32_t>(op));
     std::uint32_t limit = capabilities_.vector_length;
     for (const auto& [operand, field] : {std::pair{Operand::kVa, Field::kVa},
@@ -269,8 +170,8 @@ class Generator {
     in.set(Field::kVd, vd);
     in.set(Field::kLen, len);
     if (op == Opcode::kNorm) {
-      in.set(Field::kImm, std::array{0u, 1u, 0xFFFFFFFFu, 1'099'512u,
-                                     static_cast<std::uint32_t>(random_())}[pick(0u, 4u)]);
+      in.set(Field::kImm,
+             choices_.one_of(std::array{0u, 1u, 0xFFFFFFFFu, 1'099'512u, choices_.any_word()}));
     }
     remember(in.get(Field::kVa));
     wrote_fix(vd, len);
@@ -278,7 +179,7 @@ class Generator {
   }
 
   Instruction quantise() {
-    Instruction in = make(Opcode::kQuant);
+    Instruction in = blank(Opcode::kQuant);
     const std::uint32_t va = any_register();
     const std::uint32_t len = length(registers_[va].words);
     const std::uint32_t vd = any_register();
@@ -303,10 +204,10 @@ class Generator {
     if (!fits(registers_[va])) return quantise();
     std::uint32_t vd = any_register();
     if (vd == va) vd = (va + 1) % capabilities_.registers;
-    Instruction in = make(Opcode::kTmatmul);
+    Instruction in = blank(Opcode::kTmatmul);
     const std::uint32_t cols = length(std::min(capabilities_.vector_length, 4 * registers_[va].q8));
     std::uint32_t rows = length();
-    const std::uint32_t size = program_.segments[number_[kMatrices]].lines;
+    const std::uint32_t size = program_.segments[layout_.number[kMatrices]].lines;
     while (matrix_lines(rows, cols) > size) rows = (rows + 1) / 2;
     in.set(Field::kVd, vd);
     in.set(Field::kVa, va);
@@ -331,159 +232,16 @@ class Generator {
     if (kind < 58) return matmul();
     if (kind < 64) return row_wise(Opcode::kNorm);
     if (kind < 67) return row_wise(Opcode::kDiv);
-    return row_wise(std::array{Opcode::kAdd, Opcode::kSub, Opcode::kMul, Opcode::kExp, Opcode::kSig,
-                               Opcode::kSilu, Opcode::kGate}[pick(0u, 6u)]);
-  }
-
-  // ---------------------------------------------------------------------------------------------------------
-  // faults
-
-  // Close together, so that a later one is often met while an earlier one is still on its way.
-  void plant_faults(unsigned body) {
-    auto at = static_cast<std::ptrdiff_t>(capabilities_.registers + pick(0u, body - 1));
-    if (chance(25)) {  // two that are in flight at once, in two units
-      const bool matmul_first = chance(50);
-      program_.code.insert(program_.code.begin() + at, bus_error(!matmul_first));
-      program_.code.insert(program_.code.begin() + at, bus_error(matmul_first));
-      return;
-    }
-    for (unsigned i = pick(1u, 3u); i > 0; --i) {
-      program_.code.insert(program_.code.begin() + at, fault());
-      at = std::min<std::ptrdiff_t>(at + pick(1, 3),
-                                    static_cast<std::ptrdiff_t>(program_.code.size()) - 1);
-    }
-  }
-
-  Instruction fault() {
-    if (chance(40)) return bus_error(chance(25));
-    return chance(50) ? bad_address() : illegal();
-  }
-
-  // A legal instruction with a memory operand of its own, its destination a register that is in
-  // use.
-  Instruction memory_instruction(bool is_matmul) {
-    Instruction in =
-        make(is_matmul ? Opcode::kTmatmul
-                       : std::array{Opcode::kLdv, Opcode::kSv, Opcode::kEmb}[pick(0u, 2u)]);
-    const auto op = static_cast<Opcode>(in.get(Field::kOp));
-    in.set(Field::kLen, length());
-    const std::uint32_t r = any_register();
-    if (op != Opcode::kSv) in.set(Field::kVd, r);
-    if (op == Opcode::kSv) in.set(Field::kVa, r);
-    if (op == Opcode::kTmatmul) {
-      in.set(Field::kVa, (r + 1) % capabilities_.registers);
-      in.set(Field::kRows, length());
-      in.set(Field::kImm, 30u << 16 | 5);
-    }
-    return in;
-  }
-  std::uint64_t lines_of(const Instruction& in) const {
-    return lines_touched(in, program_.token).count;
-  }
-
-  // Inside the edge segment, but partly outside memory.
-  Instruction bus_error(bool is_matmul) {
-    const std::uint32_t size = program_.segments[number_[kEdge]].lines;
-    Instruction in = memory_instruction(is_matmul);
-    in.set(Field::kSeg, number_[kEdge]);
-    if (static_cast<Opcode>(in.get(Field::kOp)) == Opcode::kTmatmul) {
-      while (lines_of(in) > size) in.set(Field::kRows, (in.get(Field::kRows) + 1) / 2);
-    }
-    const auto first = static_cast<std::uint32_t>(lines_touched(in, program_.token).first);
-    const auto count = static_cast<std::uint32_t>(lines_of(in));
-    const std::uint32_t highest = size - first - count;
-    const std::uint32_t lowest =
-        edge_inside_ + 1 > first + count ? edge_inside_ + 1 - first - count : 0;
-    in.set(Field::kOff, pick(std::min(lowest, highest), highest));
-    return in;
-  }
-
-  Instruction bad_address() {
-    Instruction in = memory_instruction(chance(25));
-    const Role role = std::array{kFixData, kScratch, kTable, kClosed}[pick(0u, 3u)];
-    in.set(Field::kSeg, number_[role]);
-    const std::uint64_t size = program_.segments[number_[role]].lines;
-    const LineRange range = lines_touched(in, program_.token);
-    const std::uint64_t needed = range.first + range.count;
-    if (chance(70) && needed <= size + 1) {
-      in.set(Field::kOff, static_cast<std::uint32_t>(size + 1 - needed));  // one line too far
-    } else {
-      in.set(Field::kOff, chance(50) ? 0xFFFFFFFFu : static_cast<std::uint32_t>(size));
-    }
-    return in;
-  }
-
-  Instruction illegal() {
-    Instruction in = random_instruction_untracked();
-    const auto op = static_cast<Opcode>(in.get(Field::kOp));
-    switch (pick(0, 9)) {
-      case 0:  // an opcode that is not there
-        do in.set(Field::kOp, pick(0u, 255u));
-        while (find_instruction(in.get(Field::kOp)) != nullptr);
-        return in;
-      case 1: {  // a bit that is not used
-        const auto& used = find_instruction(in.get(Field::kOp))->used;
-        unsigned bit = 0;
-        do bit = pick(0u, 127u);
-        while (used[bit / 32] >> (bit % 32) & 1);
-        in.words[bit / 32] |= 1u << (bit % 32);
-        return in;
-      }
-      case 2:
-        in.set(Field::kLen, 0);
-        return in;
-      case 3:
-        in.set(Field::kLen, std::array{capabilities_.vector_length + 1, 0xFFFFu}[pick(0u, 1u)]);
-        return in;
-      case 4:
-        if (capabilities_.registers == kMaxRegisters) break;
-        in.set(op == Opcode::kSv ? Field::kVa : Field::kVd,
-               pick(capabilities_.registers, kMaxRegisters - 1));
-        return in;
-      default:
-        break;
-    }
-    in = make(Opcode::kTmatmul);  // legal but for one thing
-    in.set(Field::kVd, 1);
-    in.set(Field::kLen, length());
-    in.set(Field::kRows, pick(1u, 5u));
-    in.set(Field::kSeg, number_[kMatrices]);
-    in.set(Field::kImm, 30u << 16 | 7);
-    switch (pick(0, 4)) {
-      case 0:
-        in.set(Field::kVa, 1);
-        break;
-      case 1:
-        in.set(Field::kRows, 0);
-        break;
-      case 2:
-        in.set(Field::kRows, capabilities_.vector_length + 1);
-        break;
-      case 3:
-        in.set(Field::kImm, (chance(50) ? 12u : pick(0u, 12u)) << 16 | 7);
-        break;
-      default:
-        in.set(Field::kImm, 1u << pick(22u, 31u) | 30u << 16);
-        break;
-    }
-    return in;
-  }
-
-  // What comes after a fault does not run, so what the generator knows of the registers must not
-  // change.
-  Instruction random_instruction_untracked() {
-    const std::vector<Register> before = registers_;
-    Instruction in = random_instruction();
-    registers_ = before;
-    return in;
+    return row_wise(
+        choices_.one_of(std::array{Opcode::kAdd, Opcode::kSub, Opcode::kMul, Opcode::kExp,
+                                   Opcode::kSig, Opcode::kSilu, Opcode::kGate}));
   }
 
   RandomProgramOptions options_;
   Capabilities capabilities_;
-  std::mt19937_64 random_;
+  RandomChoices choices_;
   RandomProgram program_;
-  std::array<std::uint32_t, kRoles> number_{};
-  std::uint32_t edge_inside_ = 0;  // lines of the edge segment that are in memory
+  RandomLayout layout_;
   std::uint32_t last_store_ = 0;
   std::vector<Register> registers_;
   std::vector<std::uint32_t> recent_;

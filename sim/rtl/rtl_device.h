@@ -20,15 +20,15 @@ struct RtlEvent {
 };
 
 struct RtlOptions {
-  std::string configuration = "demo";          // rtl_configurations()
-  std::uint64_t memory_bytes = 256ull << 20;   // of one channel
-  unsigned latency = 40;                       // of memory, cycles
-  double stall_probability = 0;                // of every AXI handshake signal in every cycle
-  bool reorder = false;                        // answer different AXI IDs in random order
-  std::uint64_t seed = 1;                      // of stalls, order and power-up values
-  std::string wave;                            // FST file; empty: none
-  bool lockstep = false;                       // compare every instruction with golden
-  std::function<void(const RtlEvent&)> trace;  // called for every event; may be empty
+  std::string configuration = "demo";            // rtl_configurations()
+  std::uint64_t memory_bytes = 256ull << 20;     // of one channel
+  unsigned latency = 40;                         // of memory, cycles
+  double stall_probability = 0;                  // of every AXI handshake signal in every cycle
+  bool reorder = false;                          // answer different AXI IDs in random order
+  std::uint64_t seed = 1;                        // of stalls, order and power-up values
+  std::string wave{};                            // FST file; empty: none
+  bool lockstep = false;                         // compare every instruction with golden
+  std::function<void(const RtlEvent&)> trace{};  // called for every event; may be empty
 };
 
 // Device of the RTL. The simulation runs inside the calls, in the caller's thread. Beyond Device's

@@ -34,11 +34,15 @@ class VerilatedModel final : public RtlModel {
     find_registers();
   }
   ~VerilatedModel() override {
+    Verilated::threadContextp(&context_);
     if (wave_) wave_->close();
     top_->final();
   }
 
   void settle() override {
+    // Verilator's runtime looks for the context here; another model, or another thread, may have
+    // been at work.
+    Verilated::threadContextp(&context_);
     top_->ap_clk = 0;
     drive();
     top_->eval();

@@ -2,7 +2,7 @@
 // ROM, counters, bus errors.
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <algorithm>
 #include <filesystem>
 #include <numeric>
 #include <vector>

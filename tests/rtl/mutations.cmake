@@ -2,18 +2,15 @@
 # once in rtl/FILE; two entries with one NAME make one fault. mutant.cmake plants them.
 
 # Ternary MatMul.
-mutation(trit_sign units/ternary_row.sv
-  [=[q8_i[8*t+:8] ^ {8{!plus_i[t]}}]=]
-  [=[q8_i[8*t+:8] ^ {8{plus_i[t]}}]=])
-mutation(trit_minus_is_not units/ternary_row.sv
-  [=[!zero_i[t] && !plus_i[t]]=]
+mutation(trit_sign units/ternary_dot.sv
+  [=[q ^ {8{!plus}}]=]
+  [=[q ^ {8{plus}}]=])
+mutation(trit_minus_is_not units/ternary_dot.sv
+  [=[!zero && !plus]=]
   [=[1'b0]=])
-mutation(trit_order units/ternary_dot.sv
-  [=[column_zero[r]]=]
-  [=[column_zero[4-r]]=])
-mutation(trit_order units/ternary_dot.sv
-  [=[column_plus[r]]=]
-  [=[column_plus[4-r]]=])
+mutation(trit_order units/trit_decode.sv
+  [=[{t4[9], t3[9], t2[9], x[3], x[1], t4[8], t3[8], t2[8], x[2], x[0]}]=]
+  [=[{x[1], x[3], t2[9], t3[9], t4[9], x[0], x[2], t2[8], t3[8], t4[8]}]=])
 mutation(matmul_column_tail units/ternary_matmul.sv
   [=[columns_q >= LenBits'(Columns)]=]
   [=[1'b1]=])

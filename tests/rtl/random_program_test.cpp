@@ -43,7 +43,8 @@ INSTANTIATE_TEST_SUITE_P(Shards, RandomProgramTest,
                          ::testing::Values(Shard{"tiny", false, 0, 600},
                                            Shard{"tiny", false, 1, 600},
                                            Shard{"tiny", true, 2, 600}, Shard{"tiny", true, 3, 600},
-                                           Shard{"demo", false, 4, 150}, Shard{"demo", true, 5, 150}),
+                                           Shard{"demo", false, 4, 150},
+                                           Shard{"demo", true, 5, 150}),
                          name_of);
 
 }  // namespace

@@ -112,7 +112,8 @@ void FloatTensor::row(std::uint64_t r, std::span<float> out) const {
     const std::uint64_t index[] = {r, c};
     const std::span<const std::uint64_t> place(index);
     throw Error("tensor {}: element {} is {}", printable(name),
-                shape_text(shape.size() == 2 ? place : place.subspan(1)), out[c]);
+                shape_text(shape.size() == 2 ? place : place.subspan(1)),
+                std::isnan(out[c]) ? std::abs(out[c]) : out[c]);  // a NaN's sign says nothing
   }
 }
 

@@ -59,7 +59,8 @@ const Json& json_field(const Json& object, const std::string& key, const std::st
 
 std::uint64_t json_uint(const Json& object, const std::string& key, const std::string& where) {
   const Json& value = json_field(object, key, where);
-  if (!value.is_number_unsigned()) {
+  if (!value.is_number_integer() ||
+      (!value.is_number_unsigned() && value.get<std::int64_t>() < 0)) {
     throw Error("{}: \"{}\" is not a whole number of zero or more", where, key);
   }
   return value.get<std::uint64_t>();

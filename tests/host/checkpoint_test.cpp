@@ -1,0 +1,199 @@
+// Hugging Face folders: what is taken, what is refused and how it is named.
+#include "host/model/checkpoint.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "host/model/quantise.h"
+#include "tests/host/random_checkpoint.h"
+#include "tests/host/test_folder.h"
+
+namespace sterna {
+namespace {
+
+ModelConfig small_model() {
+  ModelConfig model;
+  model.vocab_size = 11;
+  model.hidden_size = 7;
+  model.layers = 2;
+  model.intermediate_size = 9;
+  return model;
+}
+
+Json small_config() { return to_json(small_model()); }
+
+std::string config_error(const Json& json) {
+  return error_of([&] { parse_model_config(json, "config.json"); });
+}
+
+TEST(Config, FillsInUpstreamsDefaults) {
+  const Json json = {{"vocab_size", 32000},
+                     {"hidden_size", 1024},
+                     {"num_hidden_layers", 24},
+                     {"intermediate_size", nullptr},
+                     {"bos_token_id", nullptr}};
+  const ModelConfig model = parse_model_config(json, "config.json");
+  EXPECT_EQ(model.intermediate_size, 2816u);
+  EXPECT_EQ(model.bos_token_id, 1u);
+  EXPECT_EQ(model.eos_token_id, 2u);
+  EXPECT_DOUBLE_EQ(model.rms_norm_eps, 1e-6);
+}
+
+TEST(Config, DerivesTheIntermediateSizesOfTheReleases) {
+  for (const auto& [d, i] : {std::pair{1024, 2816}, {2048, 5632}, {2560, 6912}, {320, 1024}}) {
+    Json json = small_config();
+    json["hidden_size"] = d;
+    json.erase("intermediate_size");
+    EXPECT_EQ(parse_model_config(json, "").intermediate_size, static_cast<std::uint32_t>(i));
+  }
+}
+
+TEST(Config, RefusesWhatSternaDoesNotImplement) {
+  const std::pair<const char*, Json> refused[] = {{"model_type", "llama"},
+                                                  {"num_heads", 2},
+                                                  {"expand_ratio", 2},
+                                                  {"use_short_conv", true},
+                                                  {"hidden_act", "gelu"},
+                                                  {"use_lower_bound", false},
+                                                  {"tie_word_embeddings", true},
+                                                  {"vocab_size", 0},
+                                                  {"hidden_size", 8193},
+                                                  {"hidden_size", -1},
+                                                  {"hidden_size", "7"},
+                                                  {"num_hidden_layers", 0},
+                                                  {"num_hidden_layers", 1ull << 40},
+                                                  {"intermediate_size", 0},
+                                                  {"intermediate_size", 1e9},
+                                                  {"rms_norm_eps", 0},
+                                                  {"rms_norm_eps", 0.5},
+                                                  {"rms_norm_eps", "small"},
+                                                  {"bos_token_id", -1},
+                                                  {"expand_ratio", nullptr}};
+  for (const auto& [key, value] : refused) {
+    Json json = small_config();
+    json[key] = value;
+    expect_error(config_error(json), key);
+  }
+  Json json = small_config();
+  json["hidden_act"] = "silu";
+  json["num_heads"] = 1;
+  json["conv_size"] = 4;
+  EXPECT_EQ(config_error(json), "");
+}
+
+class CheckpointFolder : public testing::Test {
+ protected:
+  void write(unsigned shards = 1, Dtype dtype = Dtype::kBF16) {
+    write_random_checkpoint(folder_ / "model", {small_model(), dtype, shards, 5});
+  }
+  std::string open_error() {
+    return error_of([&] { Checkpoint checkpoint(folder_ / "model"); });
+  }
+  // Replaces the first `from` in a file of the folder by `to` of the same length.
+  void patch(const std::string& name, const std::string& from, const std::string& to) {
+    const auto path = folder_ / "model" / name;
+    std::string text = read_text_file(path);
+    const auto at = text.find(from);
+    ASSERT_NE(at, std::string::npos);
+    ASSERT_EQ(from.size(), to.size());
+    write_file_atomically(path, text.replace(at, from.size(), to));
+  }
+
+  TestFolder folder_;
+};
+
+TEST_F(CheckpointFolder, GivesTheSameFloatsFromEveryTypeAndFromShards) {
+  write();
+  const Checkpoint reference(folder_ / "model");
+  for (const Dtype dtype : {Dtype::kF32, Dtype::kF16, Dtype::kBF16}) {
+    for (const unsigned shards : {1u, 3u}) {
+      const auto path = folder_ / fmt::format("{}_{}", dtype_name(dtype), shards);
+      write_random_checkpoint(path, {small_model(), dtype, shards, 5});
+      const Checkpoint checkpoint(path);
+      for (const TensorSpec& spec : model_tensors(small_model())) {
+        EXPECT_EQ(checkpoint.tensor(spec.name).values(), reference.tensor(spec.name).values())
+            << spec.name;
+      }
+    }
+  }
+}
+
+TEST_F(CheckpointFolder, NamesWhatIsMissing) {
+  expect_error(open_error(), "not a folder");
+  write();
+  std::filesystem::remove(folder_ / "model" / "model.safetensors");
+  expect_error(open_error(), "neither model.safetensors nor model.safetensors.index.json");
+  std::filesystem::remove(folder_ / "model" / "config.json");
+  expect_error(open_error(), "config.json: cannot open");
+}
+
+TEST_F(CheckpointFolder, RefusesTensorsThatDoNotFit) {
+  write();
+  patch("model.safetensors", "lm_head.norm", "lm_head.Norm");
+  expect_error(open_error(), "tensor lm_head.Norm.weight is no part of this model");
+  write();
+  patch("model.safetensors", "\"shape\":[11,7]", "\"shape\":[7,11]");
+  expect_error(open_error(), "has shape [7, 11], the configuration calls for [11, 7]");
+  write();
+  patch("model.safetensors", "\"BF16\"", "\"I16\" ");
+  expect_error(open_error(), "I16, not F32, F16 or BF16");
+  write();
+  patch("config.json", "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3");
+  expect_error(open_error(), "[2, 7], the configuration calls for [3, 7]");
+  patch("config.json", "\"num_hidden_layers\": 3", "\"num_hidden_layers\": 1");
+  expect_error(open_error(), "is no part of this model");
+}
+
+TEST_F(CheckpointFolder, RefusesAnIndexThatDoesNotFitItsShards) {
+  const std::string index = "model.safetensors.index.json";
+  const auto patch_value = [&](const std::string& value) {
+    write(2);
+    Json json = parse_json_object(read_text_file(folder_ / "model" / index), "");
+    json["weight_map"]["lm_head.weight"] = value;
+    write_file_atomically(folder_ / "model" / index, json.dump());
+    return open_error();
+  };
+  for (const char* name : {"../model.safetensors", "/etc/passwd", "..", ""}) {
+    expect_error(patch_value(name), "has no plain file name");
+  }
+  expect_error(patch_value("model-00001-of-00002.safetensors"),
+               "tensor lm_head.weight is not in model-00001-of-00002.safetensors");
+  expect_error(patch_value("other.safetensors"), "tensor lm_head.weight is not in the index");
+  write(2);
+  std::filesystem::remove(folder_ / "model" / "model-00002-of-00002.safetensors");
+  expect_error(open_error(), "model-00002-of-00002.safetensors: cannot open");
+  write_file_atomically(folder_ / "model" / index, std::string_view("{}"));
+  expect_error(open_error(), "\"weight_map\" is missing");
+}
+
+TEST(Tensor, NamesTheFirstValueThatIsNotFinite) {
+  std::vector<float> values(12, 0.5f);
+  FloatTensor tensor{"w", Dtype::kF32, {3, 4}, std::as_bytes(std::span(values))};
+  EXPECT_FLOAT_EQ(mean_magnitude(tensor), 0.5f);
+  values[6] = std::numeric_limits<float>::quiet_NaN();
+  expect_error(error_of([&] { mean_magnitude(tensor); }), "tensor w: element [1, 2] is nan");
+  values[6] = -std::numeric_limits<float>::infinity();
+  expect_error(error_of([&] { tensor.values(); }), "tensor w: element [1, 2] is -inf");
+  tensor.shape = {12};
+  expect_error(error_of([&] { tensor.values(); }), "tensor w: element [6] is -inf");
+}
+
+TEST(Tensor, ConvertsEveryHalf) {
+  for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
+    const std::uint32_t exponent = (bits >> 10) & 31, fraction = bits & 0x3FF;
+    const float value = half_to_float(static_cast<std::uint16_t>(bits));
+    const double sign = bits & 0x8000 ? -1 : 1;
+    if (exponent == 31) {
+      EXPECT_EQ(std::isinf(value), fraction == 0) << bits;
+      EXPECT_EQ(std::isnan(value), fraction != 0) << bits;
+    } else {
+      const double expected = exponent == 0 ? std::ldexp(fraction, -24)
+                                            : std::ldexp(1024 + fraction, int(exponent) - 25);
+      ASSERT_EQ(static_cast<double>(value), sign * expected) << bits;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sterna

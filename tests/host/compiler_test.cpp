@@ -1,0 +1,164 @@
+// Compiled models on golden: against the float oracle, and against each other where the result must
+// not change.
+#include "host/model/compiler.h"
+
+#include <cmath>
+
+#include "asm/instruction.h"
+#include "host/backends/backends.h"
+#include "host/model/checkpoint.h"
+#include "host/model/quantise.h"
+#include "host/runtime/session.h"
+#include "sim/oracle/load.h"
+#include "tests/host/random_checkpoint.h"
+#include "tests/host/test_folder.h"
+
+namespace sterna {
+namespace {
+
+using numerics::fix;
+
+const std::vector<std::uint32_t> kTokens = {1, 5, 7, 0, 5, 9, 2};
+
+ModelConfig model_of(std::uint32_t d, std::uint32_t i, std::uint32_t layers, std::uint32_t v) {
+  ModelConfig model;
+  model.hidden_size = d;
+  model.intermediate_size = i;
+  model.layers = layers;
+  model.vocab_size = v;
+  return model;
+}
+
+std::vector<std::vector<fix>> logits_of(const SternaFile& file) {
+  const auto device = make_device({});
+  Session session(*device, file);
+  std::vector<std::vector<fix>> rows;
+  for (const std::uint32_t token : kTokens) {
+    const auto logits = session.step(token);
+    rows.emplace_back(logits.begin(), logits.end());
+  }
+  return rows;
+}
+
+class Compile : public testing::Test {
+ protected:
+  std::filesystem::path checkpoint(const RandomCheckpoint& options) {
+    const auto path = folder_ / fmt::format("checkpoint{}", count_++);
+    write_random_checkpoint(path, options);
+    return path;
+  }
+  SternaFile compiled(const std::filesystem::path& checkpoint, const CompileOptions& options = {}) {
+    const auto path = folder_ / fmt::format("{}.sterna", count_++);
+    compile_model(checkpoint, path, options);
+    return SternaFile(path);
+  }
+
+  TestFolder folder_;
+  int count_ = 0;
+};
+
+TEST_F(Compile, FollowsTheFloatOracleAtOddSizes) {
+  for (const ModelConfig& model : {model_of(320, 1024, 3, 1000), model_of(33, 50, 1, 17),
+                                   model_of(100, 260, 4, 2500), model_of(16, 16, 2, 16)}) {
+    const SternaFile file = compiled(checkpoint({model, Dtype::kBF16, 1, model.hidden_size}));
+    const auto rows = logits_of(file);
+    FloatModel oracle(load_float_model(file));
+    for (std::size_t position = 0; position < kTokens.size(); ++position) {
+      const auto expected = oracle.step(kTokens[position]);
+      double dot = 0, a = 0, b = 0;
+      for (std::size_t k = 0; k < expected.size(); ++k) {
+        const double x = to_float(rows[position][k]), y = expected[k];
+        dot += x * y, a += x * x, b += y * y;
+      }
+      EXPECT_GT(dot / std::sqrt(a * b), 0.999) << "d " << model.hidden_size << " at " << position;
+    }
+  }
+}
+
+TEST_F(Compile, GivesTheSameLogitsWhateverTheVectorLength) {
+  const auto folder = checkpoint({model_of(40, 64, 2, 300), Dtype::kF32, 1, 9});
+  const SternaFile whole = compiled(folder);
+  const auto expected = logits_of(whole);
+  for (const std::uint32_t length : {64u, 80u, 208u, 304u}) {
+    const SternaFile file = compiled(folder, {length, {}});
+    EXPECT_EQ(logits_of(file), expected) << length;
+    EXPECT_LE(file.header().requirements.vector_length, length);
+    for (const Instruction& instruction : file.program()) {
+      EXPECT_LE(instruction.get(Field::kLen), length);
+      EXPECT_LE(instruction.get(Field::kRows), length);
+    }
+  }
+  expect_error(error_of([&] { compiled(folder, {48, {}}); }), "vectors of 64 elements");
+  expect_error(error_of([&] { compiled(folder, {100, {}}); }), "not a multiple of 16");
+  expect_error(error_of([&] { compiled(folder, {16384, {}}); }), "not a multiple of 16 up to 8192");
+}
+
+TEST_F(Compile, GivesTheSameLogitsForEveryTypeAndForShards) {
+  const ModelConfig model = model_of(48, 100, 2, 70);
+  const auto expected = logits_of(compiled(checkpoint({model, Dtype::kF32, 1, 4})));
+  for (const Dtype dtype : {Dtype::kF16, Dtype::kBF16}) {
+    EXPECT_EQ(logits_of(compiled(checkpoint({model, dtype, 4, 4}))), expected);
+  }
+}
+
+TEST_F(Compile, TheOracleIsTheSameFromCheckpointAndFile) {
+  const auto folder = checkpoint({model_of(24, 40, 2, 50), Dtype::kBF16, 1, 6});
+  FloatModel a(load_float_model(Checkpoint(folder)));
+  FloatModel b(load_float_model(compiled(folder)));
+  for (const std::uint32_t token : kTokens) {
+    const auto x = a.step(token), y = b.step(token);
+    EXPECT_TRUE(std::equal(x.begin(), x.end(), y.begin(), y.end()));
+  }
+}
+
+TEST_F(Compile, ProgramsPassTheLegalityRulesTheyDeclare) {
+  const SternaFile file =
+      compiled(checkpoint({model_of(40, 64, 3, 300), Dtype::kF32, 1, 2}), {64, {}});
+  const Requirements& needs = file.header().requirements;
+  for (const Instruction& instruction : file.program()) {
+    EXPECT_EQ(check(instruction, {needs.vector_length, needs.registers}), Status::kOk);
+  }
+}
+
+TEST_F(Compile, LeavesNothingBehindWhenItFails) {
+  const auto folder = checkpoint({model_of(24, 40, 2, 50), Dtype::kF32, 1, 6});
+  // The last tensor's last value becomes NaN: most of the file is written by then.
+  auto bytes = read_file(folder / "model.safetensors");
+  for (std::size_t i = 1; i <= 4; ++i) bytes[bytes.size() - i] = std::byte{0xFF};
+  write_file_atomically(folder / "model.safetensors", bytes);
+  const auto output = folder / "out.sterna";
+  expect_error(error_of([&] { compile_model(folder, output); }),
+               "tensor lm_head.weight: element [49, 23] is nan");
+  std::size_t files = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder)) ++files;
+  EXPECT_EQ(files, 2u) << "config.json and model.safetensors alone";
+  expect_error(error_of([&] { compile_model(folder, folder / "no" / "out.sterna"); }),
+               "cannot write");
+}
+
+TEST_F(Compile, SessionsForgetOnReset) {
+  const SternaFile file = compiled(checkpoint({model_of(24, 40, 2, 50), Dtype::kF32, 1, 6}));
+  const auto device = make_device({});
+  Session session(*device, file);
+  const auto copy = [&](std::uint32_t token) {
+    const auto logits = session.step(token);
+    return std::vector<fix>(logits.begin(), logits.end());
+  };
+  const auto first = copy(3);
+  const auto second = copy(3);
+  EXPECT_NE(first, second) << "the state must matter";
+  session.reset();
+  EXPECT_EQ(copy(3), first);
+  EXPECT_EQ(copy(3), second);
+  expect_error(error_of([&] { session.step(50); }), "token 50 is beyond the vocabulary of 50");
+}
+
+TEST_F(Compile, SessionsSayWhatADeviceLacks) {
+  const SternaFile file = compiled(checkpoint({model_of(24, 300, 2, 50), Dtype::kF32, 1, 6}));
+  const auto tiny = make_device({"rtl", "tiny"});  // vectors of 256
+  expect_error(error_of([&] { Session session(*tiny, file); }),
+               "needs 304 elements in a vector register");
+}
+
+}  // namespace
+}  // namespace sterna

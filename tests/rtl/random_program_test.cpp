@@ -39,13 +39,12 @@ std::string name_of(const ::testing::TestParamInfo<Shard>& info) {
          std::to_string(info.param.number);
 }
 
-INSTANTIATE_TEST_SUITE_P(Shards, RandomProgramTest,
-                         ::testing::Values(Shard{"tiny", false, 0, 600},
-                                           Shard{"tiny", false, 1, 600},
-                                           Shard{"tiny", true, 2, 600}, Shard{"tiny", true, 3, 600},
-                                           Shard{"demo", false, 4, 150},
-                                           Shard{"demo", true, 5, 150}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Shards, RandomProgramTest,
+    ::testing::Values(Shard{"tiny", false, 0, 1000}, Shard{"tiny", false, 1, 1000},
+                      Shard{"tiny", true, 2, 1000}, Shard{"tiny", true, 3, 1000},
+                      Shard{"demo", false, 4, 250}, Shard{"demo", true, 5, 250}),
+    name_of);
 
 }  // namespace
 }  // namespace sterna

@@ -140,6 +140,26 @@ TEST_F(AxiMemoryTest, AnswersErrorsOutsideMemoryAndInFailingRanges) {
   EXPECT_TRUE(axi.idle());
 }
 
+TEST_F(AxiMemoryTest, AWriteIsVisibleFromItsResponseOn) {
+  AxiMemory axi(memory_, kBeatBytes, {.latency = 10});
+  bool address_sent = false, data_sent = false;
+  unsigned waited = 0;
+  for (unsigned cycle = 0; cycle < 100 && !pins_.bvalid; ++cycle) {
+    EXPECT_EQ(*memory_.at(0x40, 1), std::byte{4}) << "cycle " << cycle;
+    waited += data_sent;
+    pins_.aw = address_sent ? AxiAddress{} : address(0x40, 1);
+    pins_.wvalid = pins_.wlast = !data_sent;
+    pins_.wstrb = 1;
+    pins_.wdata.fill(std::byte{0xEE});
+    address_sent |= pins_.aw.valid && pins_.awready;
+    data_sent |= pins_.wvalid && pins_.wready;
+    axi.clock(pins_);
+  }
+  EXPECT_GE(waited, 9u);
+  EXPECT_EQ(*memory_.at(0x40, 1), std::byte{0xEE});
+  EXPECT_EQ(*memory_.at(0x41, 1), std::byte{4}) << "not under the strobe";
+}
+
 TEST_F(AxiMemoryTest, NoticesAMasterThatBreaksTheRules) {
   const auto give = [this](AxiAddress a) { return [this, a](AxiMemory& axi) { read(axi, {a}); }; };
   expect_broken("crosses 4 KiB", give(address(4096 - 32, 3)));

@@ -32,8 +32,7 @@ class FaultPlanter {
     return choices_.chance(50) ? bad_address() : illegal();
   }
 
-  // A legal instruction with a memory operand of its own, its destination a register that is in
-  // use.
+  // A legal instruction with a memory operand of its own, with any register.
   Instruction memory_instruction(bool is_matmul) {
     Instruction in =
         blank(is_matmul ? Opcode::kTmatmul

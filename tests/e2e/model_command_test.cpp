@@ -1,0 +1,195 @@
+// compile, info, run and eval as a person runs them: what they print and write, and how they
+// refuse.
+#include <sys/wait.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "host/model/sterna_file.h"
+#include "host/support/json.h"
+#include "tests/host/random_checkpoint.h"
+#include "tests/host/test_folder.h"
+
+namespace sterna {
+namespace {
+
+class ModelCommand : public testing::Test {
+ protected:
+  // A model of bytes and one of bare ids, both compiled.
+  void SetUp() override {
+    make("bytes", 256);
+    make("ids", 50);
+  }
+  void make(const std::string& name, std::uint32_t vocab) {
+    ModelConfig model;
+    model.vocab_size = vocab;
+    model.hidden_size = 48;
+    model.layers = 2;
+    model.intermediate_size = 64;
+    write_random_checkpoint(folder_ / name, {model, Dtype::kBF16, 1, 7});
+    ASSERT_EQ(run("compile " + name + " -o " + name + ".sterna"), 0) << text("err");
+  }
+
+  // Runs `sterna ARGUMENTS` in the test's folder; its output goes to the files out and err there.
+  int run(const std::string& arguments) {
+    const std::string command = fmt::format("cd '{}' && '{}' {} > out 2> err < /dev/null",
+                                            (folder_ / "").string(), STERNA_COMMAND, arguments);
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  std::string text(const std::string& name) { return read_text_file(folder_ / name); }
+  // Runs what must fail with one line that says `part`, and write nothing.
+  void expect_refusal(const std::string& arguments, const std::string& part) {
+    EXPECT_NE(run(arguments), 0) << arguments;
+    std::string message = text("err");
+    ASSERT_FALSE(message.empty()) << arguments;
+    EXPECT_EQ(message.back(), '\n');
+    message.pop_back();
+    expect_error(message, part);
+    EXPECT_EQ(text("out"), "") << arguments;
+  }
+  Json last_line() {
+    std::string out = text("out");
+    out.pop_back();
+    return Json::parse(out.substr(out.rfind('\n') + 1));
+  }
+  std::vector<float> floats(const std::string& name) {
+    const auto bytes = read_file(folder_ / name);
+    std::vector<float> values(bytes.size() / 4);
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+    return values;
+  }
+
+  TestFolder folder_;
+};
+
+TEST_F(ModelCommand, RunWritesARowForEveryPositionItConsumes) {
+  ASSERT_EQ(run("run ids.sterna --ids 1,5,7 -n 4 --logits l.bin --json"), 0) << text("err");
+  const Json json = last_line();
+  EXPECT_EQ(json["tokens"].size(), 4u);
+  EXPECT_EQ(json["prompt_tokens"], (Json{1, 5, 7}));
+  EXPECT_EQ(json["backend"], "golden");
+  EXPECT_TRUE(json["cycles"].is_number());
+  EXPECT_GT(json["seconds"].get<double>(), 0);
+  const auto rows = floats("l.bin");
+  ASSERT_EQ(rows.size(), 6u * 50u) << "3 of the prompt, 3 of the 4 generated";
+  for (std::size_t i = 0; i < 4; ++i) {  // greedy: each token is the largest of its row
+    const auto row = rows.begin() + static_cast<std::ptrdiff_t>((2 + i) * 50);
+    EXPECT_EQ(std::max_element(row, row + 50) - row, json["tokens"][i].get<int>());
+  }
+
+  ASSERT_EQ(run("run ids.sterna --ids 1,5,7 -n 0 --logits prompt.bin --json"), 0) << text("err");
+  EXPECT_EQ(last_line()["tokens"], Json::array());
+  const auto prompt = floats("prompt.bin");
+  EXPECT_EQ(prompt, std::vector<float>(rows.begin(), rows.begin() + 150));
+}
+
+TEST_F(ModelCommand, RunStreamsTextAndEndsWithFigures) {
+  ASSERT_EQ(run("run bytes.sterna -p 'Hello' -n 5"), 0) << text("err");
+  EXPECT_EQ(text("out").substr(0, 5), "Hello");
+  EXPECT_NE(text("out").find("\n5 tokens, "), std::string::npos) << text("out");
+  ASSERT_EQ(run("run bytes.sterna -p 'Hello' -n 5 --json"), 0);
+  EXPECT_EQ(last_line()["prompt_tokens"], (Json{'H', 'e', 'l', 'l', 'o'}));
+}
+
+TEST_F(ModelCommand, ASeedRepeatsAndAnotherOneDiffers) {
+  const auto tokens = [&](const std::string& options) {
+    EXPECT_EQ(run("run ids.sterna --ids 3 -n 24 --json " + options), 0) << text("err");
+    return last_line()["tokens"];
+  };
+  const Json first = tokens("--temperature 2 --top-k 40 --top-p 0.98 --seed 5");
+  EXPECT_EQ(tokens("--temperature 2 --top-k 40 --top-p 0.98 --seed 5"), first);
+  EXPECT_NE(tokens("--temperature 2 --top-k 40 --top-p 0.98 --seed 6"), first);
+  EXPECT_EQ(tokens("--temperature 2 --top-k 1 --seed 9"), tokens(""));
+}
+
+TEST_F(ModelCommand, RtlSpeaksAsGoldenDoes) {
+  ASSERT_EQ(run("compile bytes -o tiny.sterna --vector-length 64"), 0) << text("err");
+  ASSERT_EQ(run("run bytes.sterna -p 'To be' -n 3 --json --logits golden.bin"), 0) << text("err");
+  const Json golden = last_line();
+  ASSERT_EQ(run("run tiny.sterna -p 'To be' -n 3 --json --logits rtl.bin --backend rtl "
+                "--config tiny --check golden --counters"),
+            0)
+      << text("err");
+  const Json rtl = last_line();
+  EXPECT_EQ(rtl["tokens"], golden["tokens"]);
+  EXPECT_EQ(rtl["backend"], "rtl");
+  EXPECT_EQ(rtl["bit_exact"], true);
+  EXPECT_EQ(floats("rtl.bin"), floats("golden.bin"));
+  const Json& counters = rtl["counters"];
+  EXPECT_EQ(counters["CYCLES"], rtl["cycles"]);
+  std::uint64_t causes = counters["INSTRUCTIONS"].get<std::uint64_t>();
+  for (const auto& [name, value] : counters.items()) {
+    if (name.starts_with("ISSUE_")) causes += value.get<std::uint64_t>();
+  }
+  EXPECT_EQ(causes, counters["CYCLES"].get<std::uint64_t>()) << "every cycle has one cause";
+  EXPECT_NE(text("out").find("TMM_BUSY"), std::string::npos);
+
+  ASSERT_EQ(run("run tiny.sterna -p 'To be' -n 1 --backend rtl --config tiny --check golden"), 0);
+  const std::string out = text("out");
+  EXPECT_NE(out.find(" cycles per token, "), std::string::npos) << out;
+  EXPECT_TRUE(out.ends_with("kHz, bit-exact: yes\n")) << out;
+}
+
+TEST_F(ModelCommand, InfoTellsWhatIsInTheFile) {
+  ASSERT_EQ(run("info bytes.sterna"), 0) << text("err");
+  for (const char* part : {"d 48, layers 2, intermediate 64, vocabulary 256", "bytes", "TMATMUL",
+                           "vector length 256, 8 registers", "checksums      verified"}) {
+    EXPECT_NE(text("out").find(part), std::string::npos) << part << "\n" << text("out");
+  }
+}
+
+TEST_F(ModelCommand, EvalMeasuresLossAndAgreement) {
+  std::ofstream(folder_ / "text") << std::string(300, 'x') << "the rest of it, held out";
+  ASSERT_EQ(run("eval bytes.sterna --text text --tokens 40 --compare float --json"), 0)
+      << text("err");
+  const Json json = last_line();
+  EXPECT_EQ(json["predictions"], 40);
+  EXPECT_NEAR(json["loss"].get<double>() / std::log(2.0), json["bits_per_byte"].get<double>(),
+              1e-9);
+  EXPECT_NEAR(json["loss_ratio"].get<double>(), 1, 0.005);
+  EXPECT_GE(json["agreement"].get<double>(), 0.9);
+
+  ASSERT_EQ(run("eval bytes.sterna --text text --from 0.95 --backend float --window 8"), 0);
+  EXPECT_NE(text("out").find("float:"), std::string::npos) << text("out");
+  EXPECT_NE(text("out").find("bits per byte"), std::string::npos);
+}
+
+TEST_F(ModelCommand, RefusesBadInputWithOneLine) {
+  expect_refusal("run bytes.sterna -p '' -n 4", "the prompt is empty");
+  expect_refusal("run bytes.sterna -n 4", "no prompt");
+  expect_refusal("run ids.sterna -p text -n 4", "no tokenizer");
+  expect_refusal("run ids.sterna --ids 1,50", "token 50 is beyond the vocabulary of 50");
+  expect_refusal("run bytes.sterna -p x --backend cuda", "unknown backend cuda");
+  expect_refusal("run bytes.sterna -p x --backend rtl --config huge", "huge");
+  expect_refusal("run bytes.sterna -p x --check golden", "--check");
+  expect_refusal("run bytes.sterna -p x --temperature -1", "temperature");
+  expect_refusal("run bytes.sterna -p x --logits no/l.bin", "no/l.bin: cannot write");
+  expect_refusal("run missing.sterna -p x", "missing.sterna: cannot open");
+  expect_refusal("run bytes/model.safetensors -p x", "not a .sterna file");
+  expect_refusal("info bytes", "not a regular file");
+  expect_refusal("compile missing -o m.sterna", "not a folder");
+  expect_refusal("compile bytes -o no/m.sterna", "cannot write");
+  expect_refusal("compile bytes -o .", "is a directory");
+  expect_refusal("compile bytes -o m.sterna --vector-length 32", "vectors of 64 elements");
+  expect_refusal("eval bytes.sterna --text missing", "missing: cannot open");
+  std::ofstream(folder_ / "empty").flush();
+  expect_refusal("eval bytes.sterna --text empty", "no two tokens");
+  expect_refusal("eval ids.sterna --text bytes.sterna", "no tokenizer");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "m.sterna"));
+}
+
+TEST_F(ModelCommand, FailedRunsLeaveNoLogitsBehind) {
+  std::ofstream(folder_ / "l.bin") << "old";
+  ASSERT_EQ(run("compile ids -o ids64.sterna --vector-length 256"), 0);
+  auto bytes = read_file(folder_ / "ids64.sterna");
+  bytes[70] ^= std::byte{1};
+  write_file_atomically(folder_ / "ids64.sterna", bytes);
+  expect_refusal("run ids64.sterna --ids 1 --logits l.bin", "wrong checksum");
+  EXPECT_EQ(text("l.bin"), "old");
+}
+
+}  // namespace
+}  // namespace sterna

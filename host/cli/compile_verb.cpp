@@ -2,10 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
+#include "host/cli/whole_number.h"
 #include "host/model/compiler.h"
 
 namespace sterna {
@@ -14,12 +16,12 @@ namespace {
 struct Options {
   std::string folder;
   std::string output;
-  std::uint32_t vector_length = 0;
+  std::optional<std::uint32_t> vector_length;
 };
 
 void compile(const Options& options) {
   CompileOptions compile_options;
-  if (options.vector_length != 0) compile_options.vector_length = options.vector_length;
+  compile_options.vector_length = options.vector_length;
   {
     Progress progress("compiling");
     compile_options.progress = [&](std::uint64_t done, std::uint64_t total) {
@@ -42,9 +44,10 @@ void add_compile_verb(CLI::App& app) {
       ->required();
   verb->add_option("-o,--output", options->output, "The .sterna file to write")->required();
   verb->add_option(
-      "--vector-length", options->vector_length,
-      "Elements in the target's vector registers (a multiple of 16; default: the smallest "
-      "power of two from 1024 on that the model fits)");
+          "--vector-length", options->vector_length,
+          "Elements in the target's vector registers (a multiple of 16; default: the smallest "
+          "power of two from 1024 on that the model fits)")
+      ->check(whole_number());
   verb->callback([options] { compile(*options); });
 }
 

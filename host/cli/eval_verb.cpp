@@ -10,6 +10,7 @@
 #include "host/backends/backends.h"
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
+#include "host/cli/whole_number.h"
 #include "host/model/quantise.h"
 #include "host/model/tokenizer.h"
 #include "host/runtime/evaluate.h"
@@ -153,8 +154,10 @@ void add_eval_verb(CLI::App& app) {
   verb->add_option("model", o->model, "A .sterna file")->required();
   verb->add_option("--text", o->text, "A text file")->required();
   verb->add_option("--from", o->from, "Start at this fraction of the text: 0.9 is its last tenth");
-  verb->add_option("--tokens", o->tokens, "Predict so many tokens; without it all");
-  verb->add_option("--window", o->window, "Forget the past every so many tokens; without it never");
+  verb->add_option("--tokens", o->tokens, "Predict so many tokens; without it all")
+      ->check(whole_number());
+  verb->add_option("--window", o->window, "Forget the past every so many tokens; without it never")
+      ->check(whole_number());
   verb->add_option("--backend", o->backend.name, "golden, rtl or float")->capture_default_str();
   verb->add_option("--config", o->backend.configuration, "The RTL's configuration: demo or tiny")
       ->capture_default_str();

@@ -8,6 +8,7 @@
 
 #include "host/backends/backends.h"
 #include "host/cli/verbs.h"
+#include "host/cli/whole_number.h"
 #include "host/model/quantise.h"
 #include "host/model/tokenizer.h"
 #include "host/runtime/checker.h"
@@ -72,14 +73,11 @@ class Run {
   void run() {
     for (const std::uint32_t token : prompt_) show(token);
     const auto start = std::chrono::steady_clock::now();
-    std::span<const numerics::fix> next;
-    for (const std::uint32_t token : prompt_) next = consume(token);
-    while (tokens_.size() < options_.count) {
-      const std::uint32_t token = sampler_.choose(next);
-      tokens_.push_back(token);
-      if (tokenizer_->ends(token)) break;
-      text_ += show(token);
-      if (tokens_.size() < options_.count) next = consume(token);
+    try {
+      generate();
+    } catch (...) {
+      fmt::print("\n");  // the error gets a line of its own
+      throw;
     }
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (logits_) logits_->commit();
@@ -93,6 +91,18 @@ class Run {
   }
 
  private:
+  void generate() {
+    std::span<const numerics::fix> next;
+    for (const std::uint32_t token : prompt_) next = consume(token);
+    while (tokens_.size() < options_.count) {
+      const std::uint32_t token = sampler_.choose(next);
+      tokens_.push_back(token);
+      if (tokenizer_->ends(token)) break;
+      text_ += show(token);
+      if (tokens_.size() < options_.count) next = consume(token);
+    }
+  }
+
   // Prints what the token adds to the text, at once: whoever watches sees the words come.
   std::string show(std::uint32_t token) {
     const std::string text = tokenizer_->decode(token, shown_++ == 0);
@@ -181,17 +191,20 @@ void add_run_verb(CLI::App& app) {
   auto* prompt = verb->add_option("-p,--prompt", o->prompt, "Text to go on from");
   verb->add_option("--ids", o->ids, "Token ids in place of the text: 1,5,7")
       ->delimiter(',')
+      ->check(whole_number())
       ->excludes(prompt);
-  verb->add_option("-n,--count", o->count, "Tokens to generate; 0 reads the prompt alone");
+  verb->add_option("-n,--count", o->count, "Tokens to generate; 0 reads the prompt alone")
+      ->check(whole_number());
   verb->add_option("--backend", o->backend.name, "golden or rtl")->capture_default_str();
   verb->add_option("--config", o->backend.configuration, "The RTL's configuration: demo or tiny")
       ->capture_default_str();
   verb->add_option("--temperature", o->sampler.temperature,
                    "Sample from the logits divided by this; without it the most probable token");
-  verb->add_option("--top-k", o->sampler.top_k, "Sample among the k most probable tokens");
+  verb->add_option("--top-k", o->sampler.top_k, "Sample among the k most probable tokens")
+      ->check(whole_number());
   verb->add_option("--top-p", o->sampler.top_p,
                    "Sample among the most probable tokens that together reach this probability");
-  verb->add_option("--seed", o->sampler.seed, "Of the sampling");
+  verb->add_option("--seed", o->sampler.seed, "Of the sampling")->check(whole_number());
   verb->add_option(
       "--logits", o->logits,
       "File for the logits: float32 [positions, vocabulary], a row for every token read");

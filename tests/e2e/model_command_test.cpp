@@ -167,6 +167,11 @@ TEST_F(ModelCommand, RefusesBadInputWithOneLine) {
   expect_refusal("run bytes.sterna -p x --check golden", "--check");
   expect_refusal("run bytes.sterna -p x --temperature -1", "temperature");
   expect_refusal("run bytes.sterna -p x --logits no/l.bin", "no/l.bin: cannot write");
+  expect_refusal("run bytes.sterna -p x --warp 9", "--warp");
+  expect_refusal("run bytes.sterna -p x -n -3", "-3 is not a whole number");
+  expect_refusal("run ids.sterna --ids 1,-2", "-2 is not a whole number");
+  expect_refusal("run ids.sterna --ids 1,99999999999", "99999999999");
+  expect_refusal("run", "model is required");
   expect_refusal("run missing.sterna -p x", "missing.sterna: cannot open");
   expect_refusal("run bytes/model.safetensors -p x", "not a .sterna file");
   expect_refusal("info bytes", "not a regular file");
@@ -174,6 +179,7 @@ TEST_F(ModelCommand, RefusesBadInputWithOneLine) {
   expect_refusal("compile bytes -o no/m.sterna", "cannot write");
   expect_refusal("compile bytes -o .", "is a directory");
   expect_refusal("compile bytes -o m.sterna --vector-length 32", "vectors of 64 elements");
+  expect_refusal("compile bytes -o m.sterna --vector-length 0", "vector length 0 is not");
   expect_refusal("eval bytes.sterna --text missing", "missing: cannot open");
   std::ofstream(folder_ / "empty").flush();
   expect_refusal("eval bytes.sterna --text empty", "no two tokens");

@@ -7,7 +7,7 @@ TOKENS  ?= 200
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo test bench lint format generate fuzz clean
+.PHONY: all demo test lint format generate fuzz clean
 
 all:
 	@scripts/setup.sh build test

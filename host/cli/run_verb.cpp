@@ -105,7 +105,7 @@ class Run {
 
   // Prints what the token adds to the text, at once: whoever watches sees the words come.
   std::string show(std::uint32_t token) {
-    const std::string text = tokenizer_->decode(token, shown_++ == 0);
+    std::string text = tokenizer_->decode(token, shown_++ == 0);
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);
     return text;

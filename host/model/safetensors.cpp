@@ -71,6 +71,7 @@ SafetensorsEntry parse_entry(const std::string& name, const Json& json,
 void check_tiling(const std::vector<SafetensorsEntry>& entries, std::span<const std::byte> data,
                   const std::string& where) {
   std::vector<const SafetensorsEntry*> order;
+  order.reserve(entries.size());
   for (const SafetensorsEntry& entry : entries) order.push_back(&entry);
   std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
     return a->data.data() != b->data.data() ? a->data.data() < b->data.data()

@@ -34,15 +34,15 @@ void check_requirements(const SternaHeader& header, const std::string& where) {
 void check_segments(const SternaHeader& header, const std::string& where) {
   const struct {
     std::string_view name;
-    std::uint32_t index;
     std::uint64_t bytes;
+    std::uint32_t index;
     bool in_file;
   } expected[] = {
-      {"weights", kWeightsSegment, section_bytes(header, "weights"), true},
-      {"vectors", kVectorsSegment, section_bytes(header, "vectors"), true},
-      {"embedding", kEmbeddingSegment, embedding_bytes(header.model), true},
-      {"state", kStateSegment, state_bytes(header.model), false},
-      {"output", kOutputSegment, output_bytes(header.model), false},
+      {"weights", section_bytes(header, "weights"), kWeightsSegment, true},
+      {"vectors", section_bytes(header, "vectors"), kVectorsSegment, true},
+      {"embedding", embedding_bytes(header.model), kEmbeddingSegment, true},
+      {"state", state_bytes(header.model), kStateSegment, false},
+      {"output", output_bytes(header.model), kOutputSegment, false},
   };
   if (header.segments.size() != std::size(expected)) {
     throw Error("{}: {} segments, not {}", where, header.segments.size(), std::size(expected));

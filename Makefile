@@ -39,7 +39,7 @@ format:
 	@scripts/setup.sh lint
 	@git ls-files '*.cpp' '*.h' | grep -v generated/ | xargs clang-format -i
 
-# Fuzzes the three parsers for SECONDS each; new inputs go to tests/fuzz/corpus.
+# Fuzzes the three parsers for SECONDS each; new inputs go to build-fuzz/corpus.
 fuzz:
 	@scripts/setup.sh build lint
 	@scripts/fuzz.sh $(or $(SECONDS),60)

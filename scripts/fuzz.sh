@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# usage: fuzz.sh SECONDS      fuzzes each parser for that long with libFuzzer; new inputs go to tests/fuzz/corpus.
+# usage: fuzz.sh SECONDS      fuzzes each parser for that long with libFuzzer; new inputs go to build-fuzz/corpus.
 set -euo pipefail
 seconds=$1
 build=build-fuzz
@@ -9,5 +9,6 @@ cmake --build "$build" --target fuzzers
 for fuzzer in "$build"/*_fuzz; do
   name=$(basename "$fuzzer" _fuzz)
   echo "== $name"
-  "$fuzzer" -max_total_time="$seconds" -timeout=10 -print_final_stats=1 "tests/fuzz/corpus/$name"
+  mkdir -p "$build/corpus/$name"
+  "$fuzzer" -max_total_time="$seconds" -timeout=10 -print_final_stats=1 "$build/corpus/$name" "tests/fuzz/corpus/$name"
 done

@@ -30,7 +30,7 @@ std::vector<std::byte> pack(std::span<const std::int8_t> trits, std::uint32_t co
   std::vector<std::byte> packed(packed_bytes(rows, columns));
   std::span<std::byte> rest = packed;
   while (!trits.empty()) {
-    const std::size_t count = std::min<std::size_t>(trits.size(), kTritsPerByte * columns);
+    const std::size_t count = std::min(trits.size(), std::size_t{kTritsPerByte} * columns);
     pack_group(trits.first(count), columns, rest.first(packed_group_bytes(columns)));
     rest = rest.subspan(packed_group_bytes(columns));
     trits = trits.subspan(count);

@@ -31,7 +31,7 @@ std::string step_text(const Step& step) {
     return fmt::format("pc {:>4}  {}", step.pc, name(step.status));
   }
   const Instruction& in = step.instruction;
-  const std::string head = fmt::format("pc {:>4}  {:<36}", step.pc, disassemble(in));
+  std::string head = fmt::format("pc {:>4}  {:<36}", step.pc, disassemble(in));
   if (step.status != Status::kOk) return fmt::format("{}  {}", head, name(step.status));
 
   const bool matmul = find_instruction(in.get(Field::kOp))->opcode == Opcode::kTmatmul;

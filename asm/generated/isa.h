@@ -12,7 +12,7 @@ namespace sterna {
 inline constexpr std::uint32_t kIsaVersion = 1;
 inline constexpr std::uint32_t kInstructionBits = 128;
 inline constexpr std::uint32_t kLineBytes = 64;
-inline constexpr std::uint32_t kSegments = 8;
+inline constexpr std::uint32_t kSegments = 16;
 inline constexpr std::uint32_t kMaxRegisters = 16;
 inline constexpr std::uint32_t kMaxVectorLength = 8192;
 inline constexpr std::uint32_t kFractionBits = 16;
@@ -43,7 +43,7 @@ inline constexpr std::array<FieldInfo, 10> kFields = {{
     {"va", 12, 4},
     {"vb", 16, 4},
     {"vc", 20, 4},
-    {"seg", 24, 3},
+    {"seg", 24, 4},
     {"len", 32, 16},
     {"rows", 48, 16},
     {"off", 64, 32},
@@ -141,11 +141,11 @@ inline constexpr std::array<InstructionInfo, 16> kInstructionSet = {{
     {"HALT", Opcode::kHalt, Unit::kCtl, {}, 0, ImmKind::kNone, false,
      {0x000000ff, 0x00000000, 0x00000000, 0x00000000}, "End of the program."},
     {"LDV", Opcode::kLdv, Unit::kLsu, {Operand::kVd, Operand::kMem, Operand::kLen}, 3, ImmKind::kNone, false,
-     {0x07000fff, 0x0000ffff, 0xffffffff, 0x00000000}, "Load a vector."},
+     {0x0f000fff, 0x0000ffff, 0xffffffff, 0x00000000}, "Load a vector."},
     {"SV", Opcode::kSv, Unit::kLsu, {Operand::kVa, Operand::kMem, Operand::kLen}, 3, ImmKind::kNone, false,
-     {0x0700f0ff, 0x0000ffff, 0xffffffff, 0x00000000}, "Store a vector."},
+     {0x0f00f0ff, 0x0000ffff, 0xffffffff, 0x00000000}, "Store a vector."},
     {"EMB", Opcode::kEmb, Unit::kLsu, {Operand::kVd, Operand::kMem, Operand::kLen}, 3, ImmKind::kNone, false,
-     {0x07000fff, 0x0000ffff, 0xffffffff, 0x00000000}, "Load the embedding row of the current token."},
+     {0x0f000fff, 0x0000ffff, 0xffffffff, 0x00000000}, "Load the embedding row of the current token."},
     {"ADD", Opcode::kAdd, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4, ImmKind::kNone, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0x00000000}, "Add."},
     {"SUB", Opcode::kSub, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4, ImmKind::kNone, false,
@@ -169,7 +169,7 @@ inline constexpr std::array<InstructionInfo, 16> kInstructionSet = {{
     {"QUANT", Opcode::kQuant, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kLen}, 3, ImmKind::kNone, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "Absmax quantisation to int8."},
     {"TMATMUL", Opcode::kTmatmul, Unit::kTmm, {Operand::kVd, Operand::kVa, Operand::kMem, Operand::kRows, Operand::kLen, Operand::kImm}, 6, ImmKind::kScale, true,
-     {0x0700ffff, 0xffffffff, 0xffffffff, 0xffffffff}, "Ternary matrix times quantised vector."},
+     {0x0f00ffff, 0xffffffff, 0xffffffff, 0xffffffff}, "Ternary matrix times quantised vector."},
 }};
 
 // Byte offsets of the control registers; an array of registers takes an index.
@@ -178,31 +178,31 @@ inline constexpr std::uint32_t kCtrl = 0x000;  // ap_ctrl_hs: bit 0 ap_start, 1 
 inline constexpr std::uint32_t kGie = 0x004;  // Bit 0: global interrupt enable.
 inline constexpr std::uint32_t kIer = 0x008;  // Interrupt enable: bit 0 done, bit 1 ready.
 inline constexpr std::uint32_t kIsr = 0x00c;  // Interrupt status: bit 0 done, bit 1 ready; writing a 1 toggles the bit.
-inline constexpr std::uint32_t kSegBaseLoCount = 8;
+inline constexpr std::uint32_t kSegBaseLoCount = 16;
 constexpr std::uint32_t seg_base_lo(std::uint32_t index) {  // Segment s: byte address of its first line, bits 31:0 (bits 5:0 are taken as zero).
   return 0x010 + 16 * index;
 }
-inline constexpr std::uint32_t kSegBaseHiCount = 8;
+inline constexpr std::uint32_t kSegBaseHiCount = 16;
 constexpr std::uint32_t seg_base_hi(std::uint32_t index) {  // Segment s: byte address, bits 63:32.
   return 0x014 + 16 * index;
 }
-inline constexpr std::uint32_t kSegSizeCount = 8;
+inline constexpr std::uint32_t kSegSizeCount = 16;
 constexpr std::uint32_t seg_size(std::uint32_t index) {  // Segment s: size in lines. An access past it ends the program with BAD_ADDRESS; 0 closes the segment.
   return 0x018 + 16 * index;
 }
-inline constexpr std::uint32_t kSegLaneStrideCount = 8;
+inline constexpr std::uint32_t kSegLaneStrideCount = 16;
 constexpr std::uint32_t seg_lane_stride(std::uint32_t index) {  // Segment s: lines between one lane's copy and the next; 0 when all lanes share it.
   return 0x01c + 16 * index;
 }
-inline constexpr std::uint32_t kEntry = 0x090;  // Address of the first instruction to run, in instructions.
+inline constexpr std::uint32_t kEntry = 0x110;  // Address of the first instruction to run, in instructions.
 inline constexpr std::uint32_t kTokenCount = 64;
 constexpr std::uint32_t token(std::uint32_t index) {  // Lane l: token id that EMB reads.
-  return 0x0a0 + 4 * index;
+  return 0x120 + 4 * index;
 }
-inline constexpr std::uint32_t kStatus = 0x200;  // Status code of the last program (the status table).
-inline constexpr std::uint32_t kStatusPc = 0x204;  // Address of the instruction that ended the last program, in instructions.
-inline constexpr std::uint32_t kRomAddr = 0x210;  // Next 32-bit word of the instruction ROM that ROM_DATA touches: 4 * instruction + word.
-inline constexpr std::uint32_t kRomData = 0x214;  // Write: store the word at ROM_ADDR and advance it. An instruction is complete when its word 3 (bits 127:96) is written. Writes beyond the ROM are dropped.
+inline constexpr std::uint32_t kStatus = 0x240;  // Status code of the last program (the status table).
+inline constexpr std::uint32_t kStatusPc = 0x244;  // Address of the instruction that ended the last program, in instructions.
+inline constexpr std::uint32_t kRomAddr = 0x250;  // Next 32-bit word of the instruction ROM that ROM_DATA touches: 4 * instruction + word.
+inline constexpr std::uint32_t kRomData = 0x254;  // Write: store the word at ROM_ADDR and advance it. An instruction is complete when its word 3 (bits 127:96) is written. Writes beyond the ROM are dropped.
 inline constexpr std::uint32_t kMagic = 0x300;  // 0x4E525453, 'STRN'.
 inline constexpr std::uint32_t kMagicValue = 0x4e525453;
 inline constexpr std::uint32_t kIsaVersion = 0x304;  // Version of this definition that the hardware was built from.

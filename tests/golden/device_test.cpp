@@ -140,7 +140,7 @@ TEST(GoldenDevice, ObserverSeesEveryInstruction) {
 
 TEST(Segments, RefuseWhatTheyCannotHold) {
   const auto device = make_golden_device({});
-  EXPECT_THROW(set_segment(*device, 8, 0, 64), std::exception);
+  EXPECT_THROW(set_segment(*device, kSegments, 0, 64), std::exception);
   EXPECT_THROW(set_segment(*device, 0, 32, 64), std::exception);
   EXPECT_THROW(set_segment(*device, 0, 0, std::uint64_t{1} << 38), std::exception);
   set_segment(*device, 0, std::uint64_t{3} << 32, 65);

@@ -12,7 +12,7 @@
 namespace sterna {
 namespace {
 
-constexpr unsigned kPrograms = 400;  // at most, for each fault
+constexpr unsigned kPrograms = 2000;  // at most, for each fault
 
 RunnerResult run(unsigned fault) {
   return run_random_programs(

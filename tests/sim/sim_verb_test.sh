@@ -81,7 +81,7 @@ expect_error "'4O'" square.s "${backend[@]}" "${dump[@]}" --load 4O=in.bin
 expect_error 'nothing.bin' square.s "${backend[@]}" "${dump[@]}" --load 0=nothing.bin
 expect_error '--memory' square.s "${backend[@]}" "${dump[@]}" --load 0xffffe0=in.bin
 expect_error '--memory' square.s "${backend[@]}" "${dump[@]}" --dump 0xffffffffffffffff:2=b.bin
-expect_error '0..7' square.s "${backend[@]}" "${dump[@]}" --seg 8=0:64
+expect_error '0..15' square.s "${backend[@]}" "${dump[@]}" --seg 16=0:64
 expect_error 'multiple of 64' square.s "${backend[@]}" "${dump[@]}" --seg 1=32:64
 expect_error 'NUMBER=ADDRESS:BYTES' square.s "${backend[@]}" "${dump[@]}" --seg 1=64
 expect_error 'no/out' square.s "${backend[@]}" "${dump[@]}" --dump 0:64=no/out

@@ -20,6 +20,7 @@ std::string immediate(ImmKind kind, std::uint32_t imm) {
       return fmt::format("eps({})", value);
     case ImmKind::kScale:
       return fmt::format("scale({})", value);
+    case ImmKind::kRaw:
     case ImmKind::kNone:
       break;
   }

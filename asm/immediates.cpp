@@ -49,6 +49,7 @@ std::optional<std::uint32_t> encode_immediate(ImmKind kind, double value) {
       return encode_eps(value);
     case ImmKind::kScale:
       return encode_scale(value);
+    case ImmKind::kRaw:
     case ImmKind::kNone:
       break;
   }
@@ -65,6 +66,7 @@ double decode_immediate(ImmKind kind, std::uint32_t imm) {
       const numerics::WeightScale scale = numerics::unpack_scale(imm);
       return std::ldexp(scale.mantissa, -static_cast<int>(scale.exponent));
     }
+    case ImmKind::kRaw:
     case ImmKind::kNone:
       break;
   }

@@ -185,10 +185,10 @@ void read_instructions(const toml::value& root, Definition& isa) {
       fail(get(table, "opcode"), "the high nibble of opcode 0x{:02x} is not the code of unit {}",
            instruction.opcode, instruction.unit);
     }
-    static const std::set<std::string> imm_kinds = {"fix", "eps", "scale"};
+    static const std::set<std::string> imm_kinds = {"fix", "eps", "scale", "raw"};
     if (instruction.has("imm") != imm_kinds.contains(instruction.imm_kind)) {
       fail(table.contains("imm_kind") ? get(table, "imm_kind") : get(table, "mnemonic"),
-           "{}: 'imm_kind' must be fix, eps or scale for an instruction with an immediate, and "
+           "{}: 'imm_kind' must be fix, eps, scale or raw for an instruction with an immediate, and "
            "absent for one without",
            mnemonic);
     }

@@ -109,7 +109,7 @@ void emit_instructions(const Definition& isa, Text& out) {
   out.line("// What stands in an operand's place in the source; kMem is the fields seg and off.");
   out.line("enum class Operand : std::uint8_t {{ kVd, kVa, kVb, kVc, kMem, kLen, kRows, kImm }};");
   out.line("// What an immediate means: a fix constant, NORM's eps or TMATMUL's weight scale.");
-  out.line("enum class ImmKind : std::uint8_t {{ kNone, kFix, kEps, kScale }};");
+  out.line("enum class ImmKind : std::uint8_t {{ kNone, kFix, kEps, kScale, kRaw }};");
   out.line("struct InstructionInfo {{");
   out.line("  std::string_view mnemonic;");
   out.line("  Opcode opcode{{}};");

@@ -43,6 +43,7 @@ std::string immediate_form(const std::string& kind) {
   if (kind == "fix") return "`fix(x)`: a number with 16 fractional bits, or the raw 32-bit word";
   if (kind == "eps")
     return "`eps(x)`: an unsigned number with 40 fractional bits, or the raw 32-bit word";
+  if (kind == "raw") return "a 32-bit word";
   return "`scale(x)`: mantissa and exponent of x, rounded to nearest, or the raw 32-bit word";
 }
 

@@ -80,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadDefinition{"operand_twice", "[\"vd\", \"va\", \"vb\", \"len\"]", "[\"vd\", \"vd\"]",
                       "'vd' is named twice"},
         BadDefinition{"imm_kind", "imm_kind = \"fix\"", "imm_kind = \"float\"",
-                      "must be fix, eps or scale"},
+                      "must be fix, eps, scale or raw"},
         BadDefinition{"unit_code", "code = 2\ndoc = \"Row", "code = 1\ndoc = \"Row",
                       "the code of unit ROW is already taken by unit LSU"},
         BadDefinition{"unit_unknown", "unit = \"CTL\"", "unit = \"CTRL\"", "unknown unit 'CTRL'"},

@@ -17,6 +17,8 @@ inline constexpr std::uint32_t kMaxRegisters = 16;
 inline constexpr std::uint32_t kMaxVectorLength = 8192;
 inline constexpr std::uint32_t kFractionBits = 16;
 inline constexpr std::uint32_t kTritsPerByte = 5;
+inline constexpr std::uint32_t kMaxLanes = 64;
+inline constexpr std::uint32_t kTopEntries = 16;
 inline constexpr std::uint32_t kRegisterMapBytes = 4096;
 
 // The fields of an instruction; kFields is indexed by this enum. No field crosses a 32-bit word.
@@ -56,17 +58,19 @@ enum class Unit : std::uint8_t {
   kRow = 2,  // Row-wise: element by element arithmetic on registers.
   kRms = 3,  // Root Mean Square: normalisation and absmax quantisation, two passes over a register.
   kTmm = 4,  // Ternary MatMul: a matrix streamed from DRAM times a quantised register.
+  kTop = 5,  // The greatest elements of the program so far: the head's end on the device.
 };
 struct UnitInfo {
   Unit unit{};
   std::string_view name;
 };
-inline constexpr std::array<UnitInfo, 5> kUnits = {{
+inline constexpr std::array<UnitInfo, 6> kUnits = {{
     {Unit::kCtl, "CTL"},
     {Unit::kLsu, "LSU"},
     {Unit::kRow, "ROW"},
     {Unit::kRms, "RMS"},
     {Unit::kTmm, "TMM"},
+    {Unit::kTop, "TOP"},
 }};
 
 // How a program ended: what the STATUS register reads as.
@@ -105,16 +109,18 @@ enum class Opcode : std::uint8_t {
   kSig = 0x25,  // Logistic sigmoid.
   kSilu = 0x26,  // SiLU (swish).
   kGate = 0x27,  // Gated update: va gates between vb and vc.
+  kScan = 0x29,  // Step of the recurrence: GATE, whose vb comes from the lane before in prefill.
   kSet = 0x28,  // Fill a vector with a constant.
   kNorm = 0x30,  // RMS normalisation with a weight.
   kQuant = 0x31,  // Absmax quantisation to int8.
   kTmatmul = 0x40,  // Ternary matrix times quantised vector.
+  kTopk = 0x50,  // Merge a vector into the list of the greatest elements.
 };
 
 // What stands in an operand's place in the source; kMem is the fields seg and off.
 enum class Operand : std::uint8_t { kVd, kVa, kVb, kVc, kMem, kLen, kRows, kImm };
 // What an immediate means: a fix constant, NORM's eps or TMATMUL's weight scale.
-enum class ImmKind : std::uint8_t { kNone, kFix, kEps, kScale };
+enum class ImmKind : std::uint8_t { kNone, kFix, kEps, kScale, kRaw };
 struct InstructionInfo {
   std::string_view mnemonic;
   Opcode opcode{};
@@ -137,7 +143,7 @@ struct InstructionInfo {
     return false;
   }
 };
-inline constexpr std::array<InstructionInfo, 16> kInstructionSet = {{
+inline constexpr std::array<InstructionInfo, 18> kInstructionSet = {{
     {"HALT", Opcode::kHalt, Unit::kCtl, {}, 0, ImmKind::kNone, false,
      {0x000000ff, 0x00000000, 0x00000000, 0x00000000}, "End of the program."},
     {"LDV", Opcode::kLdv, Unit::kLsu, {Operand::kVd, Operand::kMem, Operand::kLen}, 3, ImmKind::kNone, false,
@@ -162,6 +168,8 @@ inline constexpr std::array<InstructionInfo, 16> kInstructionSet = {{
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "SiLU (swish)."},
     {"GATE", Opcode::kGate, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kVc, Operand::kLen}, 5, ImmKind::kNone, false,
      {0x00ffffff, 0x0000ffff, 0x00000000, 0x00000000}, "Gated update: va gates between vb and vc."},
+    {"SCAN", Opcode::kScan, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kVc, Operand::kLen}, 5, ImmKind::kNone, false,
+     {0x00ffffff, 0x0000ffff, 0x00000000, 0x00000000}, "Step of the recurrence: GATE, whose vb comes from the lane before in prefill."},
     {"SET", Opcode::kSet, Unit::kRow, {Operand::kVd, Operand::kImm, Operand::kLen}, 3, ImmKind::kFix, false,
      {0x00000fff, 0x0000ffff, 0x00000000, 0xffffffff}, "Fill a vector with a constant."},
     {"NORM", Opcode::kNorm, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen, Operand::kImm}, 5, ImmKind::kEps, false,
@@ -170,6 +178,8 @@ inline constexpr std::array<InstructionInfo, 16> kInstructionSet = {{
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "Absmax quantisation to int8."},
     {"TMATMUL", Opcode::kTmatmul, Unit::kTmm, {Operand::kVd, Operand::kVa, Operand::kMem, Operand::kRows, Operand::kLen, Operand::kImm}, 6, ImmKind::kScale, true,
      {0x0f00ffff, 0xffffffff, 0xffffffff, 0xffffffff}, "Ternary matrix times quantised vector."},
+    {"TOPK", Opcode::kTopk, Unit::kTop, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4, ImmKind::kRaw, false,
+     {0x0000ffff, 0x0000ffff, 0x00000000, 0xffffffff}, "Merge a vector into the list of the greatest elements."},
 }};
 
 // Byte offsets of the control registers; an array of registers takes an index.
@@ -199,6 +209,9 @@ inline constexpr std::uint32_t kTokenCount = 64;
 constexpr std::uint32_t token(std::uint32_t index) {  // Lane l: token id that EMB reads.
   return 0x120 + 4 * index;
 }
+inline constexpr std::uint32_t kLaneMaskLo = 0x220;  // Bit l: lane l takes part, lanes 31:0. An idle lane keeps its registers and touches no memory. No bit set counts as lane 0.
+inline constexpr std::uint32_t kLaneMaskHi = 0x224;  // Lanes 63:32.
+inline constexpr std::uint32_t kPrefill = 0x228;  // Bit 0: the active lanes, which must be 0 to n-1, are consecutive positions of one sequence (SCAN).
 inline constexpr std::uint32_t kStatus = 0x240;  // Status code of the last program (the status table).
 inline constexpr std::uint32_t kStatusPc = 0x244;  // Address of the instruction that ended the last program, in instructions.
 inline constexpr std::uint32_t kRomAddr = 0x250;  // Next 32-bit word of the instruction ROM that ROM_DATA touches: 4 * instruction + word.
@@ -235,6 +248,7 @@ enum class Counter : std::uint8_t {
   kTmmBusy,  // Ternary MatMul has an instruction.
   kTmmWaitDram,  // Ternary MatMul could take a beat and none is there.
   kTmmBeats,  // Weight beats that the Ternary MatMul consumed.
+  kTopBusy,  // The top list has an instruction.
   kReadBeats,  // Beats read over AXI.
   kWriteBeats,  // Beats written over AXI.
 };
@@ -243,7 +257,7 @@ struct CounterInfo {
   std::uint32_t offset = 0;
   std::string_view doc;
 };
-inline constexpr std::array<CounterInfo, 20> kCounters = {{
+inline constexpr std::array<CounterInfo, 21> kCounters = {{
     {"CYCLES", 0x400, "From ap_start to ap_done."},
     {"INSTRUCTIONS", 0x408, "Cycles in which an instruction issued, HALT included."},
     {"ISSUE_FETCH", 0x410, "No instruction decoded yet."},
@@ -262,8 +276,9 @@ inline constexpr std::array<CounterInfo, 20> kCounters = {{
     {"TMM_BUSY", 0x478, "Ternary MatMul has an instruction."},
     {"TMM_WAIT_DRAM", 0x480, "Ternary MatMul could take a beat and none is there."},
     {"TMM_BEATS", 0x488, "Weight beats that the Ternary MatMul consumed."},
-    {"READ_BEATS", 0x490, "Beats read over AXI."},
-    {"WRITE_BEATS", 0x498, "Beats written over AXI."},
+    {"TOP_BUSY", 0x490, "The top list has an instruction."},
+    {"READ_BEATS", 0x498, "Beats read over AXI."},
+    {"WRITE_BEATS", 0x4a0, "Beats written over AXI."},
 }};
 
 }  // namespace sterna

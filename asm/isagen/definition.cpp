@@ -84,9 +84,9 @@ class Unique {
 
 void read_constants(const toml::value& root, Definition& isa) {
   const toml::value& table = get(root, "isa");
-  const std::vector<std::string> names = {"version",       "instruction_bits", "line_bytes",
-                                          "segments",      "max_registers",    "max_vector_length",
-                                          "fraction_bits", "trits_per_byte"};
+  const std::vector<std::string> names = {
+      "version",           "instruction_bits", "line_bytes",     "segments",  "max_registers",
+      "max_vector_length", "fraction_bits",    "trits_per_byte", "max_lanes", "top_entries"};
   only_keys(table, {names.begin(), names.end()});
   for (const std::string& name : names) {
     isa.constants.push_back({name, number(table, name, 1, 1 << 30)});
@@ -187,10 +187,11 @@ void read_instructions(const toml::value& root, Definition& isa) {
     }
     static const std::set<std::string> imm_kinds = {"fix", "eps", "scale", "raw"};
     if (instruction.has("imm") != imm_kinds.contains(instruction.imm_kind)) {
-      fail(table.contains("imm_kind") ? get(table, "imm_kind") : get(table, "mnemonic"),
-           "{}: 'imm_kind' must be fix, eps, scale or raw for an instruction with an immediate, and "
-           "absent for one without",
-           mnemonic);
+      fail(
+          table.contains("imm_kind") ? get(table, "imm_kind") : get(table, "mnemonic"),
+          "{}: 'imm_kind' must be fix, eps, scale or raw for an instruction with an immediate, and "
+          "absent for one without",
+          mnemonic);
     }
     if (instruction.distinct && !(instruction.has("vd") && instruction.has("va"))) {
       fail(get(table, "distinct"), "{}: 'distinct' needs vd and va", mnemonic);

@@ -10,6 +10,8 @@ package sterna_isa_pkg;
   localparam int unsigned MAX_VECTOR_LENGTH = 8192;
   localparam int unsigned FRACTION_BITS = 16;
   localparam int unsigned TRITS_PER_BYTE = 5;
+  localparam int unsigned MAX_LANES = 64;
+  localparam int unsigned TOP_ENTRIES = 16;
 
   // Instruction fields: instr[FIELD_X_LSB +: FIELD_X_BITS].
   localparam int unsigned FIELD_OP_LSB = 0;
@@ -46,18 +48,21 @@ package sterna_isa_pkg;
   localparam logic [7:0] OP_SIG = 8'h25;
   localparam logic [7:0] OP_SILU = 8'h26;
   localparam logic [7:0] OP_GATE = 8'h27;
+  localparam logic [7:0] OP_SCAN = 8'h29;
   localparam logic [7:0] OP_SET = 8'h28;
   localparam logic [7:0] OP_NORM = 8'h30;
   localparam logic [7:0] OP_QUANT = 8'h31;
   localparam logic [7:0] OP_TMATMUL = 8'h40;
+  localparam logic [7:0] OP_TOPK = 8'h50;
 
-  localparam int unsigned UNITS = 5;
+  localparam int unsigned UNITS = 6;
   localparam int unsigned UNIT_BITS = 4;
   localparam logic [3:0] UNIT_CTL = 4'd0;  // Program control, done by the router itself.
   localparam logic [3:0] UNIT_LSU = 4'd1;  // Load/Store: whole vectors between DRAM and a register.
   localparam logic [3:0] UNIT_ROW = 4'd2;  // Row-wise: element by element arithmetic on registers.
   localparam logic [3:0] UNIT_RMS = 4'd3;  // Root Mean Square: normalisation and absmax quantisation, two passes over a register.
   localparam logic [3:0] UNIT_TMM = 4'd4;  // Ternary MatMul: a matrix streamed from DRAM times a quantised register.
+  localparam logic [3:0] UNIT_TOP = 4'd5;  // The greatest elements of the program so far: the head's end on the device.
 
   localparam int unsigned STATUS_BITS = 3;
   localparam logic [2:0] STATUS_OK = 3'd0;  // The program reached HALT.
@@ -89,6 +94,9 @@ package sterna_isa_pkg;
   localparam logic [11:0] REG_TOKEN = 12'h120;
   localparam int unsigned REG_TOKEN_COUNT = 64;
   localparam int unsigned REG_TOKEN_STRIDE = 4;
+  localparam logic [11:0] REG_LANE_MASK_LO = 12'h220;
+  localparam logic [11:0] REG_LANE_MASK_HI = 12'h224;
+  localparam logic [11:0] REG_PREFILL = 12'h228;
   localparam logic [11:0] REG_STATUS = 12'h240;
   localparam logic [11:0] REG_STATUS_PC = 12'h244;
   localparam logic [11:0] REG_ROM_ADDR = 12'h250;
@@ -105,7 +113,7 @@ package sterna_isa_pkg;
   localparam logic [11:0] REG_CLOCK_KHZ = 12'h320;
 
   // Counter i is 64 bits at REG_COUNTERS + 8 * i, low word first.
-  localparam int unsigned COUNTERS = 20;
+  localparam int unsigned COUNTERS = 21;
   localparam logic [11:0] REG_COUNTERS = 12'h400;
   localparam int unsigned COUNTER_CYCLES = 0;  // From ap_start to ap_done.
   localparam int unsigned COUNTER_INSTRUCTIONS = 1;  // Cycles in which an instruction issued, HALT included.
@@ -125,8 +133,9 @@ package sterna_isa_pkg;
   localparam int unsigned COUNTER_TMM_BUSY = 15;  // Ternary MatMul has an instruction.
   localparam int unsigned COUNTER_TMM_WAIT_DRAM = 16;  // Ternary MatMul could take a beat and none is there.
   localparam int unsigned COUNTER_TMM_BEATS = 17;  // Weight beats that the Ternary MatMul consumed.
-  localparam int unsigned COUNTER_READ_BEATS = 18;  // Beats read over AXI.
-  localparam int unsigned COUNTER_WRITE_BEATS = 19;  // Beats written over AXI.
+  localparam int unsigned COUNTER_TOP_BUSY = 18;  // The top list has an instruction.
+  localparam int unsigned COUNTER_READ_BEATS = 19;  // Beats read over AXI.
+  localparam int unsigned COUNTER_WRITE_BEATS = 20;  // Beats written over AXI.
 
   // The bits that an instruction may set; any other bit makes it illegal.
   function automatic logic [INSTRUCTION_BITS-1:0] used_bits(input logic [OP_BITS-1:0] op);
@@ -143,10 +152,12 @@ package sterna_isa_pkg;
       OP_SIG: used_bits = 128'h00000000000000000000ffff0000ffff;
       OP_SILU: used_bits = 128'h00000000000000000000ffff0000ffff;
       OP_GATE: used_bits = 128'h00000000000000000000ffff00ffffff;
+      OP_SCAN: used_bits = 128'h00000000000000000000ffff00ffffff;
       OP_SET: used_bits = 128'hffffffff000000000000ffff00000fff;
       OP_NORM: used_bits = 128'hffffffff000000000000ffff000fffff;
       OP_QUANT: used_bits = 128'h00000000000000000000ffff0000ffff;
       OP_TMATMUL: used_bits = 128'hffffffffffffffffffffffff0f00ffff;
+      OP_TOPK: used_bits = 128'hffffffff000000000000ffff0000ffff;
       default: used_bits = 128'h0;
     endcase
   endfunction
@@ -155,9 +166,10 @@ package sterna_isa_pkg;
   function automatic logic [UNIT_BITS-1:0] unit_of(input logic [OP_BITS-1:0] op);
     case (op)
       OP_LDV, OP_SV, OP_EMB: unit_of = UNIT_LSU;
-      OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SET: unit_of = UNIT_ROW;
+      OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SCAN, OP_SET: unit_of = UNIT_ROW;
       OP_NORM, OP_QUANT: unit_of = UNIT_RMS;
       OP_TMATMUL: unit_of = UNIT_TMM;
+      OP_TOPK: unit_of = UNIT_TOP;
       default: unit_of = 4'd0;
     endcase
   endfunction
@@ -165,7 +177,7 @@ package sterna_isa_pkg;
   // Is there such an instruction?
   function automatic logic is_legal_opcode(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_HALT, OP_LDV, OP_SV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SET, OP_NORM, OP_QUANT, OP_TMATMUL: is_legal_opcode = 1'b1;
+      OP_HALT, OP_LDV, OP_SV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SCAN, OP_SET, OP_NORM, OP_QUANT, OP_TMATMUL, OP_TOPK: is_legal_opcode = 1'b1;
       default: is_legal_opcode = 1'b0;
     endcase
   endfunction
@@ -181,7 +193,7 @@ package sterna_isa_pkg;
   // Has the instruction the operand vd?
   function automatic logic uses_vd(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_LDV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SET, OP_NORM, OP_QUANT, OP_TMATMUL: uses_vd = 1'b1;
+      OP_LDV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SCAN, OP_SET, OP_NORM, OP_QUANT, OP_TMATMUL, OP_TOPK: uses_vd = 1'b1;
       default: uses_vd = 1'b0;
     endcase
   endfunction
@@ -189,7 +201,7 @@ package sterna_isa_pkg;
   // Has the instruction the operand va?
   function automatic logic uses_va(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_SV, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_NORM, OP_QUANT, OP_TMATMUL: uses_va = 1'b1;
+      OP_SV, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SCAN, OP_NORM, OP_QUANT, OP_TMATMUL, OP_TOPK: uses_va = 1'b1;
       default: uses_va = 1'b0;
     endcase
   endfunction
@@ -197,7 +209,7 @@ package sterna_isa_pkg;
   // Has the instruction the operand vb?
   function automatic logic uses_vb(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_GATE, OP_NORM: uses_vb = 1'b1;
+      OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_GATE, OP_SCAN, OP_NORM: uses_vb = 1'b1;
       default: uses_vb = 1'b0;
     endcase
   endfunction
@@ -205,7 +217,7 @@ package sterna_isa_pkg;
   // Has the instruction the operand vc?
   function automatic logic uses_vc(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_GATE: uses_vc = 1'b1;
+      OP_GATE, OP_SCAN: uses_vc = 1'b1;
       default: uses_vc = 1'b0;
     endcase
   endfunction
@@ -221,7 +233,7 @@ package sterna_isa_pkg;
   // Has the instruction the operand len?
   function automatic logic uses_len(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_LDV, OP_SV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SET, OP_NORM, OP_QUANT, OP_TMATMUL: uses_len = 1'b1;
+      OP_LDV, OP_SV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SCAN, OP_SET, OP_NORM, OP_QUANT, OP_TMATMUL, OP_TOPK: uses_len = 1'b1;
       default: uses_len = 1'b0;
     endcase
   endfunction
@@ -237,7 +249,7 @@ package sterna_isa_pkg;
   // Has the instruction the operand imm?
   function automatic logic uses_imm(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_SET, OP_NORM, OP_TMATMUL: uses_imm = 1'b1;
+      OP_SET, OP_NORM, OP_TMATMUL, OP_TOPK: uses_imm = 1'b1;
       default: uses_imm = 1'b0;
     endcase
   endfunction

@@ -11,6 +11,7 @@ namespace {
 
 // A readable number where it gives the same bits again, else the raw word.
 std::string immediate(ImmKind kind, std::uint32_t imm) {
+  if (kind == ImmKind::kRaw) return fmt::format("{}", imm);
   const double value = decode_immediate(kind, imm);
   if (encode_immediate(kind, value) != imm) return fmt::format("0x{:08x}", imm);
   switch (kind) {

@@ -80,10 +80,16 @@ Status check(const Instruction& instruction, const Limits& limits) {
       !entry->distinct || instruction.get(Field::kVd) != instruction.get(Field::kVa);
   const bool scale_ok =
       entry->imm_kind != ImmKind::kScale || numerics::valid_scale(instruction.get(Field::kImm));
-  return len_ok && rows_ok && distinct_ok && scale_ok ? Status::kOk : Status::kIllegalInstruction;
+  const bool segment_ok = entry->opcode != Opcode::kTmatmul ||
+                          instruction.get(Field::kSeg) % limits.channels == 0;
+  // No build has registers that are too short for the list; golden can be given such a shape.
+  const bool list_ok = entry->opcode != Opcode::kTopk || limits.vector_length >= 2 * kTopEntries;
+  const bool ok = len_ok && rows_ok && distinct_ok && scale_ok && segment_ok && list_ok;
+  return ok ? Status::kOk : Status::kIllegalInstruction;
 }
 
-LineRange lines_touched(const Instruction& instruction, std::uint32_t token) {
+LineRange lines_touched(const Instruction& instruction, std::uint32_t token,
+                        std::uint32_t channels) {
   const std::uint64_t first = instruction.get(Field::kOff);
   const std::uint32_t len = instruction.get(Field::kLen);
   switch (static_cast<Opcode>(instruction.get(Field::kOp))) {
@@ -93,7 +99,7 @@ LineRange lines_touched(const Instruction& instruction, std::uint32_t token) {
     case Opcode::kEmb:
       return {first + token * fix_lines(len), fix_lines(len)};
     case Opcode::kTmatmul:
-      return {first, matrix_lines(instruction.get(Field::kRows), len)};
+      return {first, matrix_lines(instruction.get(Field::kRows), len, channels)};
     default:
       return {};
   }

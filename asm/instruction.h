@@ -33,6 +33,7 @@ std::string_view name(Status status);
 struct Limits {
   std::uint32_t vector_length = kMaxVectorLength;
   std::uint32_t registers = kMaxRegisters;
+  std::uint32_t channels = 1;
 };
 
 // Everything that can be said of an instruction without its address: kOk or kIllegalInstruction.
@@ -47,19 +48,24 @@ struct LineRange {
   bool within(std::uint64_t segment_lines) const { return first + count <= segment_lines; }
 };
 
-// The lines of memory that a legal instruction reads or writes; count is 0 when it has no memory
-// operand. `token` is the lane's TOKEN register, which only EMB looks at.
-LineRange lines_touched(const Instruction& instruction, std::uint32_t token);
+// The lines that a legal instruction reads or writes, of a lane's copy of the segment or, TMATMUL,
+// of the segment of each channel; count is 0 when it has no memory operand. `token` is the lane's
+// TOKEN register, which only EMB looks at; only TMATMUL looks at `channels`.
+LineRange lines_touched(const Instruction& instruction, std::uint32_t token,
+                        std::uint32_t channels = 1);
 
-// Lines that a fix vector, a q8 vector and a packed ternary matrix take.
+// Lines that a fix vector, a q8 vector and a packed ternary matrix take; of a matrix that is striped
+// over channels, in each.
 constexpr std::uint64_t fix_lines(std::uint64_t elements) {
   return (elements + kLineBytes / 4 - 1) / (kLineBytes / 4);
 }
 constexpr std::uint64_t q8_lines(std::uint64_t elements) {
   return (elements + kLineBytes - 1) / kLineBytes;
 }
-constexpr std::uint64_t matrix_lines(std::uint64_t rows, std::uint64_t columns) {
-  return (rows + kTritsPerByte - 1) / kTritsPerByte * q8_lines(columns);
+constexpr std::uint64_t matrix_lines(std::uint64_t rows, std::uint64_t columns,
+                                     std::uint64_t channels = 1) {
+  const std::uint64_t group_set = kTritsPerByte * channels;  // a group of rows from each channel
+  return (rows + group_set - 1) / group_set * q8_lines(columns);
 }
 
 }  // namespace sterna

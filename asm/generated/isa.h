@@ -76,7 +76,7 @@ inline constexpr std::array<UnitInfo, 6> kUnits = {{
 // How a program ended: what the STATUS register reads as.
 enum class Status : std::uint32_t {
   kOk = 0,  // The program reached HALT.
-  kIllegalInstruction = 1,  // Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, or TMATMUL with vd = va.
+  kIllegalInstruction = 1,  // Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, TMATMUL with vd = va or with a segment that is not a multiple of CHANNELS.
   kBadAddress = 2,  // The access leaves its segment.
   kReadError = 3,  // Memory answered a read with an error.
   kWriteError = 4,  // Memory answered a write with an error.
@@ -89,7 +89,7 @@ struct StatusInfo {
 };
 inline constexpr std::array<StatusInfo, 6> kStatuses = {{
     {Status::kOk, "OK", "The program reached HALT."},
-    {Status::kIllegalInstruction, "ILLEGAL_INSTRUCTION", "Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, or TMATMUL with vd = va."},
+    {Status::kIllegalInstruction, "ILLEGAL_INSTRUCTION", "Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, TMATMUL with vd = va or with a segment that is not a multiple of CHANNELS."},
     {Status::kBadAddress, "BAD_ADDRESS", "The access leaves its segment."},
     {Status::kReadError, "READ_ERROR", "Memory answered a read with an error."},
     {Status::kWriteError, "WRITE_ERROR", "Memory answered a write with an error."},
@@ -209,7 +209,7 @@ inline constexpr std::uint32_t kTokenCount = 64;
 constexpr std::uint32_t token(std::uint32_t index) {  // Lane l: token id that EMB reads.
   return 0x120 + 4 * index;
 }
-inline constexpr std::uint32_t kLaneMaskLo = 0x220;  // Bit l: lane l takes part, lanes 31:0. An idle lane keeps its registers and touches no memory. No bit set counts as lane 0.
+inline constexpr std::uint32_t kLaneMaskLo = 0x220;  // Bit l: lane l takes part, lanes 31:0. An idle lane keeps its registers and touches no memory. Bits of lanes that are not there are ignored; no bit left counts as lane 0.
 inline constexpr std::uint32_t kLaneMaskHi = 0x224;  // Lanes 63:32.
 inline constexpr std::uint32_t kPrefill = 0x228;  // Bit 0: the active lanes, which must be 0 to n-1, are consecutive positions of one sequence (SCAN).
 inline constexpr std::uint32_t kStatus = 0x240;  // Status code of the last program (the status table).

@@ -6,6 +6,7 @@
 module decode #(
   parameter int unsigned VecLen    = 8192,
   parameter int unsigned Registers = 8,
+  parameter int unsigned Channels  = 1,
   localparam int unsigned Segments = sterna_isa_pkg::SEGMENTS
 ) (
   input  logic                   clk_i,
@@ -34,7 +35,11 @@ module decode #(
   output logic [3:0]                             unit_o,       // one-hot: LSU ROW RMS TMM
   output logic [Registers-1:0]                   sources_o,    // registers it reads
   output logic [Registers-1:0]                   dest_o,       // register it writes
-  output logic [63:0]                            line_addr_o   // absolute byte address of its first line
+  output logic [63:0]                            line_addr_o,  // absolute byte address of its first line
+
+  // TMATMUL: each channel's part of the matrix.
+  output logic [Channels*64-1:0]                 part_addr_o,   // byte address of the part's first line
+  output logic [31:0]                            part_lines_o
 );
 
   localparam int unsigned Stages   = 7;
@@ -54,6 +59,11 @@ module decode #(
 
   // x / 5 of a 17-bit x is (x * 52429) >> 18.
   localparam int unsigned FifthFactor = 52429;
+
+  // Segment s lies in channel s mod Channels; a matrix starts in channel 0 (docs/architecture.md, channels and lanes).
+  localparam int unsigned ChannelBits = $clog2(Channels);
+  localparam int unsigned Sets        = Segments / Channels;  // of segments that one matrix may lie in
+  localparam int unsigned SetBits     = $clog2(Sets);
 
   logic advance;
   assign advance = !valid_o || ready_i;
@@ -93,6 +103,7 @@ module decode #(
   logic [LenBits-1:0]  len1;
   logic [RowsBits-1:0] rows1;
   logic [15:0]         scale1;  // the immediate's upper half: zeros and TMATMUL's exponent
+  logic [SegBits-1:0]  seg1;
 
   assign op1    = instr_q[1][OpLsb +: OpBits];
   assign vd1    = instr_q[1][sterna_isa_pkg::FIELD_VD_LSB +: RegBits];
@@ -102,9 +113,10 @@ module decode #(
   assign len1   = instr_q[1][LenLsb +: LenBits];
   assign rows1  = instr_q[1][RowsLsb +: RowsBits];
   assign scale1 = instr_q[1][ImmLsb + 16 +: 16];
+  assign seg1   = instr_q[1][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits];
 
-  logic bad_op2, bad_unused2, bad_reg2, bad_len2, bad_rows2, bad_distinct2, bad_scale2;
-  logic [RowsBits-1:0] groups2;      // of five rows
+  logic bad_op2, bad_unused2, bad_reg2, bad_len2, bad_rows2, bad_distinct2, bad_scale2, bad_seg2;
+  logic [RowsBits-1:0] groups2;      // of five rows, in each channel
   logic [LenBits-1:0]  fix_lines2;   // of len fix elements
   logic [LenBits-1:0]  q8_lines2;    // of len q8 elements
 
@@ -124,7 +136,10 @@ module decode #(
       bad_distinct2 <= sterna_isa_pkg::needs_distinct(op1) && vd1 == va1;
       bad_scale2    <= op1 == sterna_isa_pkg::OP_TMATMUL
                        && (scale1[15:6] != '0 || scale1[5:0] < MinScaleExponent);
-      groups2       <= RowsBits'((34'(rows1) + 34'd4) * 34'(FifthFactor) >> 18);
+      bad_seg2      <= op1 == sterna_isa_pkg::OP_TMATMUL && (32'(seg1) & (Channels - 1)) != '0;
+      // Channels is a power of two, so that rounding up before the division by five does for both.
+      groups2       <= RowsBits'(((34'(rows1) + 34'(5 * Channels - 1)) * 34'(FifthFactor) >> 18)
+                                 >> ChannelBits);
       fix_lines2    <= LenBits'((17'(len1) + 17'd15) >> 4);
       q8_lines2     <= LenBits'((17'(len1) + 17'd63) >> 6);
     end
@@ -140,7 +155,7 @@ module decode #(
   always_ff @(posedge clk_i) begin
     if (advance) begin
       illegal3   <= bad_op2 || bad_unused2 || bad_reg2 || bad_len2 || bad_rows2 || bad_distinct2
-                    || bad_scale2;
+                    || bad_scale2 || bad_seg2;
       factor_a3  <= is_emb2 ? token_i : 32'(groups2);
       factor_b3  <= is_emb2 ? fix_lines2 : q8_lines2;
       fix_lines3 <= fix_lines2;
@@ -151,19 +166,23 @@ module decode #(
   logic               illegal4;
   logic [47:0]        product4;
   logic [LenBits-1:0] fix_lines4;
-  logic [57:0]        base4;
-  logic [31:0]        size4;
+  logic [57:0]        base4[Channels];  // of the segments of the set that seg belongs to
+  logic [31:0]        size4[Channels];
   logic [SegBits-1:0] seg3;
+  logic [SetBits-1:0] set3;
 
   assign seg3 = instr_q[3][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits];
+  assign set3 = SetBits'(seg3 >> ChannelBits);
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
       illegal4   <= illegal3;
       product4   <= 48'(factor_a3) * 48'(factor_b3);
       fix_lines4 <= fix_lines3;
-      base4      <= seg_base_i[32'(seg3)*64 + 6 +: 58];
-      size4      <= seg_size_i[32'(seg3)*32 +: 32];
+      for (int unsigned c = 0; c < Channels; c++) begin
+        base4[c] <= seg_base_i[(32'(set3)*Channels + c)*64 + 6 +: 58];
+        size4[c] <= seg_size_i[(32'(set3)*Channels + c)*32 +: 32];
+      end
     end
   end
 
@@ -172,8 +191,8 @@ module decode #(
   logic [OpBits-1:0] op4;
   logic [48:0]       first5;
   logic [47:0]       lines5;
-  logic [57:0]       base5;
-  logic [31:0]       size5;
+  logic [57:0]       base5[Channels];
+  logic [31:0]       size5[Channels];
 
   assign op4 = instr_q[4][OpLsb +: OpBits];
 
@@ -183,23 +202,29 @@ module decode #(
       first5   <= 49'(instr_q[4][sterna_isa_pkg::FIELD_OFF_LSB +: OffBits])
                   + (op4 == sterna_isa_pkg::OP_EMB ? 49'(product4) : '0);
       lines5   <= op4 == sterna_isa_pkg::OP_TMATMUL ? product4 : 48'(fix_lines4);
-      base5    <= base4;
-      size5    <= size4;
+      for (int unsigned c = 0; c < Channels; c++) begin
+        base5[c] <= base4[c];
+        size5[c] <= size4[c];
+      end
     end
   end
 
   // ------------------------------------------------------------------------------------ stage 6: end, absolute address
   logic        illegal6;
   logic [49:0] end6;
-  logic [57:0] line6;
-  logic [31:0] size6;
+  logic [57:0] line6[Channels];
+  logic [31:0] size6[Channels];
+  logic [31:0] lines6;
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
       illegal6 <= illegal5;
       end6     <= 50'(first5) + 50'(lines5);
-      line6    <= base5 + 58'(first5);
-      size6    <= size5;
+      lines6   <= lines5[31:0];
+      for (int unsigned c = 0; c < Channels; c++) begin
+        line6[c] <= base5[c] + 58'(first5);
+        size6[c] <= size5[c];
+      end
     end
   end
 
@@ -208,14 +233,31 @@ module decode #(
   logic [sterna_isa_pkg::UNIT_BITS-1:0]     unit6;
   logic [sterna_isa_pkg::STATUS_BITS-1:0]   fault6;
 
-  assign op6   = instr_q[6][OpLsb +: OpBits];
-  assign unit6 = sterna_isa_pkg::unit_of(op6);
+  logic [SegBits-1:0]                       channel6;     // that seg lies in
+  logic                                     bad_address6;
+  logic [57:0]                              first_line6;
+
+  assign op6      = instr_q[6][OpLsb +: OpBits];
+  assign unit6    = sterna_isa_pkg::unit_of(op6);
+  assign channel6 = instr_q[6][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits] & SegBits'(Channels - 1);
+
+  // A matrix needs all segments of its set, any other access the one that it names.
+  always_comb begin
+    bad_address6 = 1'b0;
+    first_line6  = '0;
+    for (int unsigned c = 0; c < Channels; c++) begin
+      if ((op6 == sterna_isa_pkg::OP_TMATMUL || channel6 == SegBits'(c)) && end6 > 50'(size6[c])) begin
+        bad_address6 = 1'b1;
+      end
+      if (channel6 == SegBits'(c)) first_line6 = first_line6 | line6[c];
+    end
+  end
 
   always_comb begin
     fault6 = sterna_isa_pkg::STATUS_OK;
     if (overrun_q[6]) fault6 = sterna_isa_pkg::STATUS_PC_OVERRUN;
     else if (illegal6) fault6 = sterna_isa_pkg::STATUS_ILLEGAL_INSTRUCTION;
-    else if (sterna_isa_pkg::uses_mem(op6) && end6 > 50'(size6)) begin
+    else if (sterna_isa_pkg::uses_mem(op6) && bad_address6) begin
       fault6 = sterna_isa_pkg::STATUS_BAD_ADDRESS;
     end
   end
@@ -239,7 +281,9 @@ module decode #(
                                      instr_q[6][sterna_isa_pkg::FIELD_VC_LSB +: RegBits]);
       dest_o      <= register_mask(sterna_isa_pkg::uses_vd(op6),
                                    instr_q[6][sterna_isa_pkg::FIELD_VD_LSB +: RegBits]);
-      line_addr_o <= {line6, 6'd0};
+      line_addr_o  <= {first_line6, 6'd0};
+      part_lines_o <= lines6;
+      for (int unsigned c = 0; c < Channels; c++) part_addr_o[c*64 +: 64] <= {line6[c], 6'd0};
     end
   end
 

@@ -123,6 +123,8 @@ module sterna_core #(
   logic [Units-1:0]      head_unit;
   logic [Registers-1:0]  head_sources, head_dest;
   logic [63:0]           head_line_addr;
+  logic [63:0]           unused_part_addr;  // the weight stream has a decoder of its own
+  logic [31:0]           unused_part_lines;
 
   decode #(
     .VecLen   (VecLen),
@@ -148,7 +150,9 @@ module sterna_core #(
     .unit_o     (head_unit),
     .sources_o  (head_sources),
     .dest_o     (head_dest),
-    .line_addr_o(head_line_addr)
+    .line_addr_o(head_line_addr),
+    .part_addr_o (unused_part_addr),
+    .part_lines_o(unused_part_lines)
   );
 
   // -------------------------------------------------------------------------------------------------------------- router

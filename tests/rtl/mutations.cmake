@@ -110,8 +110,8 @@ mutation(last_fault_wins core/router.sv
 
 # Legality and addresses.
 mutation(segment_end_off_by_one core/decode.sv
-  [=[end6 > 50'(size6)]=]
-  [=[end6 > 50'(size6) + 50'd1]=])
+  [=[end6 > 50'(size6[c])]=]
+  [=[end6 > 50'(size6[c]) + 50'd1]=])
 mutation(length_bound core/decode.sv
   [=[32'(len1) > VecLen]=]
   [=[32'(len1) > VecLen + 1]=])

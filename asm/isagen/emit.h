@@ -13,6 +13,7 @@ namespace sterna::isagen {
 std::string emit_cpp_header(const Definition& isa);
 std::string emit_sv_package(const Definition& isa);
 std::string emit_docs(const Definition& isa);
+std::string emit_kernel_header(const Definition& isa);
 
 // A table of docs/numerics.md for linear interpolation: `values` has one entry more than the ROM,
 // which also gives the difference to the next entry.

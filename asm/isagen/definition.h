@@ -114,9 +114,25 @@ inline constexpr unsigned kCounterBytes = 8;
 // Where a kernel's arguments start: the words below are CTRL, GIE, IER and ISR.
 inline constexpr unsigned kFirstArgument = 0x10;
 
+// A configuration of the hardware: what it sets of sterna_top's parameters.
+struct ConfigurationDef {
+  std::string name;       // that of its file
+  unsigned channels = 1;  // the parameter Channels
+  std::vector<KernelParameterDef>
+      values;  // every parameter of the kernel, in the definition's order
+
+  unsigned value(const std::string& parameter) const;
+};
+
 // Reads the definition. Throws Error with file:line when the file is malformed, or when two fields,
 // two encodings, two codes or two registers overlap, when a
 // kernel argument has no register, or when something does not fit its word.
 Definition read_definition(const std::filesystem::path& path);
+
+// Reads the configurations NAME.f of a folder, in the order of their names: lines
+// -GPARAMETER=NUMBER and comments. Throws Error with file:line when one sets what the kernel has no
+// parameter for, or wants a number of channels that no wrapper is made for.
+std::vector<ConfigurationDef> read_configurations(const std::filesystem::path& folder,
+                                                  const Definition& isa);
 
 }  // namespace sterna::isagen

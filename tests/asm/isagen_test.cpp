@@ -18,7 +18,9 @@ namespace fs = std::filesystem;
 const fs::path kRoot = STERNA_SOURCE_DIR;
 
 TEST(Isagen, CommittedFilesAreWhatTheDefinitionGives) {
-  for (const GeneratedFile& file : generated_files(read_definition(kRoot / "asm/isa.toml"))) {
+  const Definition isa = read_definition(kRoot / "asm/isa.toml");
+  const auto configurations = read_configurations(kRoot / "rtl/config", isa);
+  for (const GeneratedFile& file : generated_files(isa, configurations)) {
     EXPECT_EQ(read_text_file(kRoot / file.path), file.text)
         << file.path << " is stale: run `make generate`";
   }
@@ -139,6 +141,42 @@ TEST(Isagen, CountersMustNotRunIntoRegisters) {
   EXPECT_THROW(read_definition(path), Error);
   fs::remove(path);
 }
+
+struct BadConfiguration {
+  const char* name;
+  const char* line;
+  const char* message;
+};
+
+class IsagenRejectsConfiguration : public testing::TestWithParam<BadConfiguration> {};
+
+TEST_P(IsagenRejectsConfiguration, WithFileAndLine) {
+  const fs::path folder =
+      fs::temp_directory_path() / fmt::format("sterna_config_{}_{}", GetParam().name, ::getpid());
+  fs::create_directories(folder);
+  write_file_atomically(folder / "bad.f", fmt::format("// A comment.\n{}\n", GetParam().line));
+  std::string message;
+  try {
+    read_configurations(folder, read_definition(kRoot / "asm/isa.toml"));
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  fs::remove_all(folder);
+  EXPECT_EQ(message, fmt::format("{}/bad.f:2: {}", folder.string(), GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Configurations, IsagenRejectsConfiguration,
+    testing::Values(
+        BadConfiguration{"line", "+define+X", "'+define+X' is not -GPARAMETER=NUMBER"},
+        BadConfiguration{"number", "-GLanes=many", "'-GLanes=many' is not -GPARAMETER=NUMBER"},
+        BadConfiguration{"unknown", "-GLaness=2",
+                         "the [kernel] table of asm/isa.toml has no parameter 'Laness'"},
+        BadConfiguration{"channels", "-GChannels=3",
+                         "the [kernel] table of asm/isa.toml has no wrapper for 3 channels"}),
+    [](const testing::TestParamInfo<BadConfiguration>& bad) {
+      return std::string(bad.param.name);
+    });
 
 }  // namespace
 }  // namespace sterna::isagen

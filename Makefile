@@ -24,7 +24,8 @@ demo:
 test: all
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
-# Regenerates what comes from asm/isa.toml: the SystemVerilog package and ROMs, the C++ headers, docs/isa.md.
+# Regenerates what comes from asm/isa.toml and rtl/config: the SystemVerilog package, ROMs and kernel tops, the C++ headers,
+# kernel.xml and packaging lists, docs/isa.md.
 generate:
 	@scripts/setup.sh build
 	@$(CONFIGURE)

@@ -34,3 +34,5 @@ rtl/core/counters.sv
 rtl/core/sterna_core.sv
 rtl/top/control.sv
 rtl/top/sterna_top.sv
+rtl/generated/sterna_kernel_1.sv
+rtl/generated/sterna_kernel_4.sv

@@ -67,6 +67,31 @@ struct ConstantDef {
   unsigned value = 0;
 };
 
+// One argument of the Vitis kernel. An argument's number is its place in the list, which is in the
+// order of the offsets.
+struct KernelArgumentDef {
+  std::string name;
+  unsigned offset = 0;
+  unsigned bytes = 4;
+  bool pointer = false;             // 64 bits: a buffer's address
+  std::optional<unsigned> segment;  // whose registers it is one of
+  std::optional<unsigned> lane;     // likewise; a build with fewer lanes lacks it
+};
+
+// A parameter of sterna_top that a kernel hands on.
+struct KernelParameterDef {
+  std::string name;
+  unsigned value = 0;  // unless a configuration says otherwise
+  std::string doc;
+};
+
+struct KernelDef {
+  std::string name;
+  std::vector<unsigned> channels;  // a wrapper is made for each of these numbers of memory ports
+  std::vector<KernelParameterDef> parameters;
+  std::vector<KernelArgumentDef> arguments;
+};
+
 struct Definition {
   std::vector<ConstantDef> constants;
   std::vector<FieldDef> fields;
@@ -76,6 +101,7 @@ struct Definition {
   std::vector<RegisterDef> registers;
   std::vector<CounterDef> counters;
   unsigned counters_offset = 0;
+  KernelDef kernel;
 
   unsigned constant(const std::string& name) const;
   const FieldDef& field(const std::string& name) const;
@@ -85,8 +111,28 @@ struct Definition {
 inline constexpr unsigned kRegisterMapBytes = 4096;  // the AXI4-Lite port has a 12-bit address
 inline constexpr unsigned kCounterBytes = 8;
 
+// Where a kernel's arguments start: the words below are CTRL, GIE, IER and ISR.
+inline constexpr unsigned kFirstArgument = 0x10;
+
+// A configuration of the hardware: what it sets of sterna_top's parameters.
+struct ConfigurationDef {
+  std::string name;       // that of its file
+  unsigned channels = 1;  // the parameter Channels
+  std::vector<KernelParameterDef>
+      values;  // every parameter of the kernel, in the definition's order
+
+  unsigned value(const std::string& parameter) const;
+};
+
 // Reads the definition. Throws Error with file:line when the file is malformed, or when two fields,
-// two encodings, two codes or two registers overlap, or when something does not fit its word.
+// two encodings, two codes or two registers overlap, when a
+// kernel argument has no register, or when something does not fit its word.
 Definition read_definition(const std::filesystem::path& path);
+
+// Reads the configurations NAME.f of a folder, in the order of their names: lines
+// -GPARAMETER=NUMBER and comments. Throws Error with file:line when one sets what the kernel has no
+// parameter for, or wants a number of channels that no wrapper is made for.
+std::vector<ConfigurationDef> read_configurations(const std::filesystem::path& folder,
+                                                  const Definition& isa);
 
 }  // namespace sterna::isagen

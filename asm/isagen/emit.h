@@ -14,6 +14,14 @@ std::string emit_cpp_header(const Definition& isa);
 std::string emit_sv_package(const Definition& isa);
 std::string emit_docs(const Definition& isa);
 
+// The kernel: the host's header; the wrapper for a number of channels; the kernel.xml, and what
+// packaging reads, of a configuration.
+std::string emit_kernel_header(const Definition& isa);
+std::string kernel_module(unsigned channels);
+std::string emit_kernel_wrapper(const Definition& isa, unsigned channels);
+std::string emit_kernel_xml(const Definition& isa, const ConfigurationDef& configuration);
+std::string emit_kernel_tcl(const Definition& isa, const ConfigurationDef& configuration);
+
 // A table of docs/numerics.md for linear interpolation: `values` has one entry more than the ROM,
 // which also gives the difference to the next entry.
 struct RomTable {
@@ -32,7 +40,8 @@ struct GeneratedFile {
   std::string path;
   std::string text;
 };
-std::vector<GeneratedFile> generated_files(const Definition& isa);
+std::vector<GeneratedFile> generated_files(const Definition& isa,
+                                           const std::vector<ConfigurationDef>& configurations);
 
 // "ILLEGAL_INSTRUCTION" -> "IllegalInstruction".
 std::string camel_case(const std::string& name);

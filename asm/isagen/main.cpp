@@ -1,4 +1,5 @@
-// isagen: asm/isa.toml -> the SystemVerilog package and ROMs, the C++ headers and docs/isa.md.
+// isagen: asm/isa.toml -> the SystemVerilog package and ROMs, the C++ headers and docs/isa.md;
+// with rtl/config, what a board's tools need.
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -13,7 +14,9 @@ namespace fs = std::filesystem;
 using namespace sterna::isagen;
 
 void generate(const fs::path& definition, const fs::path& root) {
-  for (const GeneratedFile& file : generated_files(read_definition(definition))) {
+  const Definition isa = read_definition(definition);
+  const auto configurations = read_configurations(root / "rtl/config", isa);
+  for (const GeneratedFile& file : generated_files(isa, configurations)) {
     const fs::path path = root / file.path;
     // An unchanged file keeps its time, so that nothing is rebuilt for it.
     if (fs::exists(path) && sterna::read_text_file(path) == file.text) continue;

@@ -2,6 +2,7 @@
 
 #include "host/support/error.h"
 #include "host/support/files.h"
+#include "host/xrt/xrt_device.h"
 #include "sim/golden/golden_device.h"
 #include "sim/rtl/rtl_device.h"
 
@@ -26,7 +27,13 @@ std::unique_ptr<Device> make_device(const BackendOptions& options) {
     rtl.lockstep = options.lockstep;
     return make_rtl_device(rtl);
   }
-  throw Error("unknown backend {}: golden or rtl", printable(options.name));
+  if (options.name == "xrt") {
+    if (options.xclbin.empty()) {
+      throw Error("the xrt backend needs --xclbin FILE for a card, or --emulate");
+    }
+    return make_xrt_device({options.xclbin, options.card, options.emulate});
+  }
+  throw Error("unknown backend {}: golden, rtl or xrt", printable(options.name));
 }
 
 }  // namespace sterna

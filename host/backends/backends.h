@@ -9,12 +9,15 @@
 namespace sterna {
 
 struct BackendOptions {
-  std::string name = "golden";         // golden, rtl
+  std::string name = "golden";         // golden, rtl, xrt
   std::string configuration = "demo";  // of rtl: rtl/config/NAME.f
   bool lockstep = false;               // rtl: compare every instruction with golden
+  std::string xclbin{};                // xrt: file to load
+  std::string card = "0";              // xrt: index, or PCIe address (BDF)
+  bool emulate = false;  // xrt: hardware emulation, for which the environment is ready
 };
 
-// Throws Error for a backend or a configuration that does not exist.
+// Throws Error for a backend or a configuration that does not exist, and what the backend throws.
 std::unique_ptr<Device> make_device(const BackendOptions& options);
 
 }  // namespace sterna

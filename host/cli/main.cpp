@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   sterna::add_run_verb(app);
   sterna::add_eval_verb(app);
   sterna::add_sim_verb(app);
+  sterna::add_dram_verb(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

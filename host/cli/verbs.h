@@ -17,5 +17,6 @@ void add_info_verb(CLI::App& app);
 void add_run_verb(CLI::App& app);
 void add_eval_verb(CLI::App& app);
 void add_sim_verb(CLI::App& app);
+void add_dram_verb(CLI::App& app);
 
 }  // namespace sterna

@@ -18,7 +18,9 @@ namespace fs = std::filesystem;
 const fs::path kRoot = STERNA_SOURCE_DIR;
 
 TEST(Isagen, CommittedFilesAreWhatTheDefinitionGives) {
-  for (const GeneratedFile& file : generated_files(read_definition(kRoot / "asm/isa.toml"))) {
+  const Definition isa = read_definition(kRoot / "asm/isa.toml");
+  const auto configurations = read_configurations(kRoot / "rtl/config", isa);
+  for (const GeneratedFile& file : generated_files(isa, configurations)) {
     EXPECT_EQ(read_text_file(kRoot / file.path), file.text)
         << file.path << " is stale: run `make generate`";
   }
@@ -63,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
                       "bit 11 of field va is already taken by field vd"},
         BadDefinition{"field_beyond", "lsb = 96\nbits = 32", "lsb = 120\nbits = 16",
                       "beyond the 128 bits"},
-        BadDefinition{"field_crosses", "lsb = 24\nbits = 3", "lsb = 30\nbits = 3",
+        BadDefinition{"field_crosses", "lsb = 24\nbits = 4", "lsb = 30\nbits = 4",
                       "crosses a 32-bit word"},
         BadDefinition{"field_name", "name = \"va\"", "name = \"vd\"",
                       "the name of field vd is already taken"},
@@ -94,6 +96,32 @@ INSTANTIATE_TEST_SUITE_P(
                       "not on a 32-bit word"},
         BadDefinition{"register_beyond", "offset = 0x250", "offset = 0x1000", "must be in 0..4092"},
         BadDefinition{"access", "access = \"wo\"", "access = \"xx\"", "must be rw, ro or wo"},
+        BadDefinition{"kernel_channels", "channels = [1, 4]", "channels = [1, 17]",
+                      "must be whole numbers in 1..16"},
+        BadDefinition{"kernel_channels_twice", "channels = [1, 4]", "channels = [4, 4]",
+                      "the number of channels 4 is already taken"},
+        BadDefinition{"kernel_register", "register = \"ENTRY\"", "register = \"EXIT\"",
+                      "unknown register 'EXIT'"},
+        BadDefinition{"kernel_access", "register = \"ENTRY\"", "register = \"STATUS\"",
+                      "is not rw"},
+        BadDefinition{"kernel_below", "register = \"ENTRY\"", "register = \"GIE\"",
+                      "lies below 0x10"},
+        BadDefinition{"kernel_array", "register = \"ENTRY\"", "register = \"TOKEN\"",
+                      "is an array, which does not go with no 'per'"},
+        BadDefinition{"kernel_segments", "register = \"SEG_SIZE\"\nper",
+                      "register = \"TOKEN\"\nper", "has 64 elements for 16 segments"},
+        BadDefinition{"kernel_pointer", "register = \"SEG_BASE_LO\"",
+                      "register = \"SEG_LANE_STRIDE\"", "has no high word"},
+        BadDefinition{"kernel_overlap", "register = \"SEG_SIZE\"\nper",
+                      "register = \"SEG_BASE_HI\"\nper",
+                      "offset 0x014 of argument seg0_size is already taken by argument seg0_base"},
+        BadDefinition{"kernel_type", "type = \"pointer\"", "type = \"void*\"",
+                      "must be pointer or uint"},
+        BadDefinition{"kernel_per", "per = \"lane\"", "per = \"line\"", "must be segment or lane"},
+        BadDefinition{"kernel_mark", "name = \"token#\"", "name = \"token\"",
+                      "has '#' in its name when"},
+        BadDefinition{"kernel_parameter", "name = \"VecLen\"", "name = \"Lanes\"",
+                      "the name of parameter Lanes is already taken"},
         BadDefinition{"unknown_key", "distinct = true", "distnict = true",
                       "unknown key 'distnict'"},
         BadDefinition{"missing_key",
@@ -113,6 +141,42 @@ TEST(Isagen, CountersMustNotRunIntoRegisters) {
   EXPECT_THROW(read_definition(path), Error);
   fs::remove(path);
 }
+
+struct BadConfiguration {
+  const char* name;
+  const char* line;
+  const char* message;
+};
+
+class IsagenRejectsConfiguration : public testing::TestWithParam<BadConfiguration> {};
+
+TEST_P(IsagenRejectsConfiguration, WithFileAndLine) {
+  const fs::path folder =
+      fs::temp_directory_path() / fmt::format("sterna_config_{}_{}", GetParam().name, ::getpid());
+  fs::create_directories(folder);
+  write_file_atomically(folder / "bad.f", fmt::format("// A comment.\n{}\n", GetParam().line));
+  std::string message;
+  try {
+    read_configurations(folder, read_definition(kRoot / "asm/isa.toml"));
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  fs::remove_all(folder);
+  EXPECT_EQ(message, fmt::format("{}/bad.f:2: {}", folder.string(), GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Configurations, IsagenRejectsConfiguration,
+    testing::Values(
+        BadConfiguration{"line", "+define+X", "'+define+X' is not -GPARAMETER=NUMBER"},
+        BadConfiguration{"number", "-GLanes=many", "'-GLanes=many' is not -GPARAMETER=NUMBER"},
+        BadConfiguration{"unknown", "-GLaness=2",
+                         "the [kernel] table of asm/isa.toml has no parameter 'Laness'"},
+        BadConfiguration{"channels", "-GChannels=3",
+                         "the [kernel] table of asm/isa.toml has no wrapper for 3 channels"}),
+    [](const testing::TestParamInfo<BadConfiguration>& bad) {
+      return std::string(bad.param.name);
+    });
 
 }  // namespace
 }  // namespace sterna::isagen

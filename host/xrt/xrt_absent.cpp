@@ -1,0 +1,20 @@
+// What stands in host/xrt/xrt_device.h's place where XRT was not installed at build time.
+#include "host/support/error.h"
+#include "host/xrt/xrt_device.h"
+
+namespace sterna {
+namespace {
+
+[[noreturn]] void refuse() {
+  throw Error(
+      "this sterna was built without XRT: install libxrt-dev and uuid-dev (or AMD's XRT), then "
+      "build again");
+}
+
+}  // namespace
+
+std::unique_ptr<Device> make_xrt_device(const XrtOptions&) { refuse(); }
+std::vector<XrtCard> xrt_cards() { refuse(); }
+std::string xrt_version() { return {}; }
+
+}  // namespace sterna

@@ -205,13 +205,13 @@ constexpr std::uint32_t seg_lane_stride(std::uint32_t index) {  // Segment s: li
   return 0x01c + 16 * index;
 }
 inline constexpr std::uint32_t kEntry = 0x110;  // Address of the first instruction to run, in instructions.
+inline constexpr std::uint32_t kLaneMaskLo = 0x114;  // Bit l: lane l takes part, lanes 31:0. An idle lane keeps its registers and touches no memory. Bits of lanes that are not there are ignored; no bit left counts as lane 0.
+inline constexpr std::uint32_t kLaneMaskHi = 0x118;  // Lanes 63:32.
+inline constexpr std::uint32_t kPrefill = 0x11c;  // Bit 0: the active lanes, which must be 0 to n-1, are consecutive positions of one sequence (SCAN).
 inline constexpr std::uint32_t kTokenCount = 64;
 constexpr std::uint32_t token(std::uint32_t index) {  // Lane l: token id that EMB reads.
   return 0x120 + 4 * index;
 }
-inline constexpr std::uint32_t kLaneMaskLo = 0x220;  // Bit l: lane l takes part, lanes 31:0. An idle lane keeps its registers and touches no memory. Bits of lanes that are not there are ignored; no bit left counts as lane 0.
-inline constexpr std::uint32_t kLaneMaskHi = 0x224;  // Lanes 63:32.
-inline constexpr std::uint32_t kPrefill = 0x228;  // Bit 0: the active lanes, which must be 0 to n-1, are consecutive positions of one sequence (SCAN).
 inline constexpr std::uint32_t kStatus = 0x240;  // Status code of the last program (the status table).
 inline constexpr std::uint32_t kStatusPc = 0x244;  // Address of the instruction that ended the last program, in instructions.
 inline constexpr std::uint32_t kRomAddr = 0x250;  // Next 32-bit word of the instruction ROM that ROM_DATA touches: 4 * instruction + word.

@@ -27,7 +27,7 @@ struct KernelArgument {
   int lane = -1;             // likewise; a build lacks those of lanes that it lacks
 };
 // In the order of their numbers, which is that of the offsets; those of the lanes come last.
-inline constexpr std::array<KernelArgument, 113> kKernelArguments = {{
+inline constexpr std::array<KernelArgument, 116> kKernelArguments = {{
     {"seg0_base", 0x010, 8, true, 0, -1},
     {"seg0_size", 0x018, 4, false, 0, -1},
     {"seg0_lane_stride", 0x01c, 4, false, 0, -1},
@@ -77,6 +77,9 @@ inline constexpr std::array<KernelArgument, 113> kKernelArguments = {{
     {"seg15_size", 0x108, 4, false, 15, -1},
     {"seg15_lane_stride", 0x10c, 4, false, 15, -1},
     {"entry", 0x110, 4, false, -1, -1},
+    {"lane_mask_lo", 0x114, 4, false, -1, -1},
+    {"lane_mask_hi", 0x118, 4, false, -1, -1},
+    {"prefill", 0x11c, 4, false, -1, -1},
     {"token0", 0x120, 4, false, -1, 0},
     {"token1", 0x124, 4, false, -1, 1},
     {"token2", 0x128, 4, false, -1, 2},

@@ -69,6 +69,9 @@ namespace eval kernel {
     {seg15_size 0x108 32 {}}
     {seg15_lane_stride 0x10c 32 {}}
     {entry 0x110 32 {}}
+    {lane_mask_lo 0x114 32 {}}
+    {lane_mask_hi 0x118 32 {}}
+    {prefill 0x11c 32 {}}
     {token0 0x120 32 {}}
   }
 }

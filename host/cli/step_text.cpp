@@ -24,6 +24,33 @@ std::string first_elements(std::size_t count, Element element) {
   return text + (count > kShown ? " .." : "");
 }
 
+// "  lane 2 v3 = .."
+std::string register_text(const Instruction& in, const Step::RegisterWrite& write, bool with_lane) {
+  const Opcode op = find_instruction(in.get(Field::kOp))->opcode;
+  const std::size_t count = op == Opcode::kTopk      ? kTopEntries
+                            : op == Opcode::kTmatmul ? in.get(Field::kRows)
+                                                     : in.get(Field::kLen);
+  const std::string lane = with_lane ? fmt::format("  lane {}", write.lane) : "";
+  if (write.scale_written) {
+    const auto* q = reinterpret_cast<const std::int8_t*>(write.words.data());
+    return fmt::format(
+        "{}  v{}.q8 ={}, scale {:.6g}", lane, in.get(Field::kVd),
+        first_elements(count, [&](std::size_t i) { return static_cast<double>(q[i]); }),
+        real(static_cast<std::int32_t>(write.scale)));
+  }
+  return fmt::format("{}  v{} ={}", lane, in.get(Field::kVd),
+                     first_elements(count, [&](std::size_t i) { return real(write.words[i]); }));
+}
+
+std::string memory_text(const Instruction& in, const Step::MemoryWrite& write) {
+  return fmt::format("  {:#x} ={}", write.range.address,
+                     first_elements(in.get(Field::kLen), [&](std::size_t i) {
+                       std::int32_t element = 0;
+                       std::memcpy(&element, &write.bytes[4 * i], 4);
+                       return real(element);
+                     }));
+}
+
 }  // namespace
 
 std::string step_text(const Step& step) {
@@ -34,27 +61,11 @@ std::string step_text(const Step& step) {
   std::string head = fmt::format("pc {:>4}  {:<36}", step.pc, disassemble(in));
   if (step.status != Status::kOk) return fmt::format("{}  {}", head, name(step.status));
 
-  const bool matmul = find_instruction(in.get(Field::kOp))->opcode == Opcode::kTmatmul;
-  const std::size_t count = in.get(matmul ? Field::kRows : Field::kLen);
-  if (step.scale_written) {
-    const auto* q = reinterpret_cast<const std::int8_t*>(step.register_words.data());
-    return fmt::format(
-        "{}  v{}.q8 ={}, scale {:.6g}", head, in.get(Field::kVd),
-        first_elements(count, [&](std::size_t i) { return static_cast<double>(q[i]); }),
-        real(static_cast<std::int32_t>(step.scale)));
-  }
-  if (!step.register_words.empty()) {
-    return fmt::format(
-        "{}  v{} ={}", head, in.get(Field::kVd),
-        first_elements(count, [&](std::size_t i) { return real(step.register_words[i]); }));
-  }
-  if (step.memory_written.bytes != 0) {
-    return fmt::format("{}  {:#x} ={}", head, step.memory_written.address,
-                       first_elements(count, [&](std::size_t i) {
-                         std::int32_t element = 0;
-                         std::memcpy(&element, &step.written_bytes[4 * i], 4);
-                         return real(element);
-                       }));
+  const std::size_t lanes = std::max(step.registers.size(), step.memory_written.size());
+  for (std::size_t i = 0; i < lanes; ++i) {
+    if (i > 0) head += fmt::format("\n{:<46}", "");
+    head += i < step.registers.size() ? register_text(in, step.registers[i], lanes > 1)
+                                      : memory_text(in, step.memory_written[i]);
   }
   return head;
 }

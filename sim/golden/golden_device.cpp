@@ -6,6 +6,7 @@
 
 #include "host/device/allocator.h"
 #include "host/support/error.h"
+#include "sim/golden/channel_regions.h"
 #include "sim/golden/memory.h"
 
 namespace sterna {
@@ -19,15 +20,15 @@ constexpr std::uint32_t kInterruptBits = 3;
 class GoldenDevice final : public Device {
  public:
   explicit GoldenDevice(const GoldenOptions& options)
-      : memory_(options.memory_bytes),
-        allocator_({{0, options.memory_bytes}}),
+      : memory_(options.shape.channels * options.memory_bytes),
+        allocator_(channel_regions(options.shape.channels, options.memory_bytes)),
         machine_(options.shape, memory_),
         observer_(options.observer) {
     set(reg::kCtrl, kIdle);
     set(reg::kMagic, reg::kMagicValue);
     set(reg::kIsaVersion, kIsaVersion);
-    set(reg::kChannels, 1);
-    set(reg::kLanes, 1);
+    set(reg::kChannels, options.shape.channels);
+    set(reg::kLanes, options.shape.lanes);
     set(reg::kVectorLength, options.shape.vector_length);
     set(reg::kRegisters, options.shape.registers);
     set(reg::kBeatBits, 8 * kLineBytes);
@@ -83,7 +84,7 @@ class GoldenDevice final : public Device {
   // Registers that read as they were written.
   static bool is_plain(std::uint32_t offset) {
     return offset == reg::kGie || offset == reg::kIer || offset == reg::kRomAddr ||
-           (offset >= reg::seg_base_lo(0) && offset < reg::token(reg::kTokenCount));
+           (offset >= reg::seg_base_lo(0) && offset <= reg::kPrefill);
   }
 
   std::uint32_t get(std::uint32_t offset) const { return values_[offset / 4]; }
@@ -101,10 +102,12 @@ class GoldenDevice final : public Device {
     for (unsigned s = 0; s < kSegments; ++s) {
       control.segments[s] = {
           get(reg::seg_base_lo(s)) | std::uint64_t{get(reg::seg_base_hi(s))} << 32,
-          get(reg::seg_size(s))};
+          get(reg::seg_size(s)), get(reg::seg_lane_stride(s))};
     }
     control.entry = get(reg::kEntry);
-    control.token = get(reg::token(0));
+    for (unsigned lane = 0; lane < kMaxLanes; ++lane) control.tokens[lane] = get(reg::token(lane));
+    control.lane_mask = get(reg::kLaneMaskLo) | std::uint64_t{get(reg::kLaneMaskHi)} << 32;
+    control.prefill = (get(reg::kPrefill) & 1) != 0;
 
     std::uint32_t issued = 0;
     machine_.start();

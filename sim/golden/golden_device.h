@@ -11,13 +11,13 @@ namespace sterna {
 
 struct GoldenOptions {
   std::uint64_t memory_bytes = std::uint64_t{16}
-                               << 30;  // capacity; only what is touched takes space
+                               << 30;  // of each channel; only what is touched takes space
   GoldenMachine::Shape shape{};
   StepObserver observer{};  // called after every instruction, when set
 };
 
-// One channel, one lane. run() executes the program to its end; INSTRUCTIONS counts, all other
-// counters read 0.
+// Channel c's memory is the c-th `memory_bytes` of the address space. run() executes the program to
+// its end; INSTRUCTIONS counts, all other counters read 0.
 std::unique_ptr<Device> make_golden_device(const GoldenOptions& options);
 
 }  // namespace sterna

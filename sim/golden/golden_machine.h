@@ -8,32 +8,38 @@
 #include <vector>
 
 #include "asm/instruction.h"
+#include "sim/golden/golden_lane.h"
 #include "sim/golden/memory.h"
 #include "sim/golden/simulator.h"
 
 namespace sterna {
 
-// The control registers that a program sees (one lane).
+// The control registers that a program sees.
 struct ControlState {
   struct Segment {
-    std::uint64_t base = 0;   // byte address; bits 5:0 count as zero
-    std::uint32_t lines = 0;  // size; 0 is closed
+    std::uint64_t base = 0;         // byte address; bits 5:0 count as zero
+    std::uint32_t lines = 0;        // size, of a lane's copy; 0 is closed
+    std::uint32_t lane_stride = 0;  // lines from one lane's copy to the next; 0: all share one
   };
   std::array<Segment, kSegments> segments;
   std::uint32_t entry = 0;  // in instructions
-  std::uint32_t token = 0;
+  std::array<std::uint32_t, kMaxLanes> tokens{};
+  std::uint64_t lane_mask = 0;  // a bit a lane; none: lane 0
+  bool prefill = false;         // SCAN goes from each active lane to the next
 };
 
 class GoldenMachine final : public InstructionSetSimulator {
  public:
   struct Shape {
     std::uint32_t vector_length = kMaxVectorLength;  // elements, 1..kMaxVectorLength
-    std::uint32_t registers = 8;                     // 1..kMaxRegisters
+    std::uint32_t registers = 8;                     // 1..kMaxRegisters, of each lane
     std::uint32_t rom_depth = 4096;                  // instructions
+    std::uint32_t channels = 1;                      // 1, 2 or 4
+    std::uint32_t lanes = 1;                         // 1..kMaxLanes
   };
 
-  // Runs on `memory`, which must outlive the machine. Throws Error when the shape is beyond the
-  // instruction set's.
+  // Runs on `memory`, which must outlive the machine: channel c's part is the c-th of as many equal
+  // ones. Throws Error when the shape is beyond the instruction set's.
   GoldenMachine(const Shape& shape, Memory& memory);
 
   const Shape& shape() const { return shape_; }
@@ -41,44 +47,46 @@ class GoldenMachine final : public InstructionSetSimulator {
   // rom_depth instructions, all zero (which is illegal) at first.
   std::span<Instruction> rom() { return rom_; }
 
+  // The lanes that take part, lowest first.
+  std::vector<unsigned> active_lanes() const;
+
   void start() override;
   Step step() override;
-  std::span<const std::int32_t> register_words(unsigned r) const override;
-  std::uint32_t register_scale(unsigned r) const override;
+  std::span<const std::int32_t> register_words(unsigned r, unsigned lane = 0) const override;
+  std::uint32_t register_scale(unsigned r, unsigned lane = 0) const override;
 
   // For whoever wants known contents at the start of a program; all words are zero at first.
-  std::span<std::int32_t> mutable_register_words(unsigned r);
+  std::span<std::int32_t> mutable_register_words(unsigned r, unsigned lane = 0);
 
  private:
-  struct Register {
-    std::vector<std::int32_t> words;  // whole lines
-    std::uint32_t scale = 0;
-  };
+  Status execute(const Instruction& in);
+  Status load(const Instruction& in);
+  Status store(const Instruction& in);
+  Status ternary_matmul(const Instruction& in);
+  void in_every_lane(const Instruction& in);
 
-  Status execute(const Instruction& in, Step& step);
-  Status load(const Instruction& in, std::uint64_t address, std::uint64_t bytes, Step& step);
-  Status store(const Instruction& in, std::uint64_t address, std::uint64_t bytes, Step& step);
-  Status ternary_matmul(const Instruction& in, std::uint64_t address, std::uint64_t bytes,
-                        Step& step);
-  void row_wise(const Instruction& in, Step& step);
-  void norm(const Instruction& in, Step& step);
-  void quantise(const Instruction& in, Step& step);
-
-  // Ends the write of `elements` fix elements to vd: zeros to the end of the line, and the step's
-  // record.
-  void finish_fix(const Instruction& in, std::uint32_t elements, Step& step);
-
-  std::int32_t* words(const Instruction& in, Field field) {
-    return registers_[in.get(field)].words.data();
-  }
+  // Where a lane's Load/Store instruction goes.
+  Step::Range lane_range(const Instruction& in, unsigned lane) const;
+  // Are the lines that the lanes, or channels, touch inside their segments?
+  bool addresses_ok(const Instruction& in) const;
+  // A segment's memory, or null when the range leaves that of its channel.
+  std::byte* at(std::uint32_t segment, const Step::Range& range);
+  // Records what a lane's fix write of vd has to show.
+  void wrote(unsigned lane, std::span<const std::int32_t> words);
 
   Shape shape_;
   Memory& memory_;
   ControlState control_;
   std::vector<Instruction> rom_;
-  std::vector<Register> registers_;
+  std::vector<GoldenLane> lanes_;
+  std::vector<unsigned> active_;  // since the program's start
   std::uint32_t pc_ = 0;
   bool running_ = false;
+
+  // What the last step did.
+  std::vector<Step::RegisterWrite> registers_written_;
+  std::vector<Step::Range> memory_read_;
+  std::vector<Step::MemoryWrite> memory_written_;
 };
 
 }  // namespace sterna

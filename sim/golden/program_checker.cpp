@@ -13,8 +13,8 @@ bool overlap(const Step::Range& a, const Step::Range& b) {
 }
 
 bool overlaps_any(const Step::Range& range, const std::vector<Step::Range>& others) {
-  return std::any_of(others.begin(), others.end(),
-                     [&](const Step::Range& other) { return overlap(range, other); });
+  return std::ranges::any_of(others,
+                             [&](const Step::Range& other) { return overlap(range, other); });
 }
 
 }  // namespace
@@ -36,19 +36,14 @@ void ProgramChecker::observe(const Step& step) {
   }
   if (matmul) {
     check_matrix(step);
-    matrices_.push_back(step.memory_read);
+    matrices_.insert(matrices_.end(), step.memory_read.begin(), step.memory_read.end());
   }
-  if (step.memory_written.bytes != 0) {
-    if (overlaps_any(step.memory_written, matrices_)) {
-      warn(step, "stores to memory that an earlier TMATMUL reads");
-    }
-    stored_.push_back(step.memory_written);
-  }
-  if (!step.register_words.empty()) {
+  check_stores(step);
+  if (!step.registers.empty()) {  // what one lane writes, all do
     const std::uint32_t vd = in.get(Field::kVd);
-    const std::uint64_t lines = step.register_words.size_bytes() / kLineBytes;
+    const std::uint64_t lines = step.registers.front().words.size_bytes() / kLineBytes;
     lines_written_[vd] = std::max(lines_written_[vd], lines);
-    if (step.scale_written) quantised_[vd] = true;
+    if (step.registers.front().scale_written) quantised_[vd] = true;
   }
 }
 
@@ -58,13 +53,24 @@ void ProgramChecker::check_read(const Step& step, std::uint32_t r, std::uint64_t
                          lines_written_[r] * kLineBytes));
 }
 
+void ProgramChecker::check_stores(const Step& step) {
+  const auto spoils = [&](const Step::MemoryWrite& write) {
+    return overlaps_any(write.range, matrices_);
+  };
+  if (std::ranges::any_of(step.memory_written, spoils)) {
+    warn(step, "stores to memory that an earlier TMATMUL reads");
+  }
+  for (const Step::MemoryWrite& write : step.memory_written) stored_.push_back(write.range);
+}
+
 void ProgramChecker::check_matrix(const Step& step) {
   const std::uint32_t va = step.instruction.get(Field::kVa);
   if (!quantised_[va]) {
     warn(step,
          fmt::format("v{} was never written by QUANT: its scale is 0, and so is the product", va));
   }
-  if (overlaps_any(step.memory_read, stored_)) {
+  if (std::ranges::any_of(step.memory_read,
+                          [&](const Step::Range& part) { return overlaps_any(part, stored_); })) {
     warn(step, "reads a matrix from memory that the program stored to before");
   }
 }

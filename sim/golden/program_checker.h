@@ -29,6 +29,7 @@ class ProgramChecker {
 
  private:
   void check_read(const Step& step, std::uint32_t r, std::uint64_t lines);
+  void check_stores(const Step& step);
   void check_matrix(const Step& step);
   void warn(const Step& step, const std::string& what) const;
 

@@ -22,23 +22,28 @@ struct Step {
   bool finished = false;
   Status status = Status::kOk;
 
-  // The lines of register vd that were written, if any: element 0 first (fix: one element a word;
-  // q8: four, the first in the low byte).
-  std::span<const std::int32_t> register_words;
+  // What one lane's register vd became: the lines that were written, element 0 first (fix: one
+  // element a word; q8: four, the first in the low byte).
+  struct RegisterWrite {
+    unsigned lane = 0;
+    std::span<const std::int32_t> words;
+    bool scale_written = false;  // QUANT: its scale register, too
+    std::uint32_t scale = 0;
+  };
+  std::span<const RegisterWrite> registers;  // one an active lane, or none
 
-  // QUANT only: the scale register of vd was written, too.
-  bool scale_written = false;
-  std::uint32_t scale = 0;
-
-  // Memory that was read and written: absolute byte address and length, whole lines; 0 bytes when
-  // there was none.
+  // Memory that was read and written: absolute byte addresses, whole lines; of all lanes and
+  // channels.
   struct Range {
     std::uint64_t address = 0;
     std::uint64_t bytes = 0;
   };
-  Range memory_read;
-  Range memory_written;
-  std::span<const std::byte> written_bytes;  // what memory_written holds now
+  struct MemoryWrite {
+    Range range;
+    std::span<const std::byte> bytes;  // what the range holds now
+  };
+  std::span<const Range> memory_read;
+  std::span<const MemoryWrite> memory_written;
 };
 
 using StepObserver = std::function<void(const Step&)>;
@@ -47,17 +52,17 @@ class InstructionSetSimulator {
  public:
   virtual ~InstructionSetSimulator() = default;
 
-  // ap_start: the next step executes the instruction at ENTRY. Scale registers become 0; vector
-  // registers keep what they hold.
+  // ap_start: the next step executes the instruction at ENTRY. The active lanes' scale registers
+  // become 0 and their lists empty; vector registers keep what they hold.
   virtual void start() = 0;
 
   // Executes one instruction. Only after start(), and no further once a step was `finished` (throws
   // Error).
   virtual Step step() = 0;
 
-  // The state of register r: all its words, and its scale register.
-  virtual std::span<const std::int32_t> register_words(unsigned r) const = 0;
-  virtual std::uint32_t register_scale(unsigned r) const = 0;
+  // The state of register r of a lane: all its words, and its scale register.
+  virtual std::span<const std::int32_t> register_words(unsigned r, unsigned lane = 0) const = 0;
+  virtual std::uint32_t register_scale(unsigned r, unsigned lane = 0) const = 0;
 };
 
 }  // namespace sterna

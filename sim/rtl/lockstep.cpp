@@ -51,11 +51,22 @@ Lockstep::Effect Lockstep::step() {
                 .instruction = step.instruction,
                 .finished = step.finished,
                 .status = step.status,
-                .words = {step.register_words.begin(), step.register_words.end()},
-                .scale_written = step.scale_written,
-                .scale = step.scale,
-                .address = step.memory_written.address,
-                .bytes = {step.written_bytes.begin(), step.written_bytes.end()}};
+                .words = {},
+                .scale_written = false,
+                .scale = 0,
+                .address = 0,
+                .bytes = {}};
+  if (!step.registers.empty()) {
+    const Step::RegisterWrite& write = step.registers.front();
+    effect.words.assign(write.words.begin(), write.words.end());
+    effect.scale_written = write.scale_written;
+    effect.scale = write.scale;
+  }
+  if (!step.memory_written.empty()) {
+    const Step::MemoryWrite& write = step.memory_written.front();
+    effect.address = write.range.address;
+    effect.bytes.assign(write.bytes.begin(), write.bytes.end());
+  }
   if (effect.finished) {
     golden_finished_ = true;
     last_ = effect;
@@ -208,7 +219,7 @@ void Lockstep::write_register(std::uint32_t offset, std::uint32_t value) {
     }
   }
   if (offset == reg::kEntry) control.entry = value;
-  if (offset == reg::token(0)) control.token = value;
+  if (offset == reg::token(0)) control.tokens[0] = value;
   if (offset == reg::kRomAddr) rom_address_ = value;
   if (offset == reg::kRomData) {
     const std::uint32_t index = rom_address_ / kInstructionWords;

@@ -28,6 +28,43 @@ TEST(GoldenDevice, DescribesItself) {
   EXPECT_EQ(c.rom_depth, 100u);
 }
 
+TEST(GoldenDevice, HasChannelsAndLanes) {
+  constexpr std::uint64_t kBytes = 1 << 16;  // of each channel
+  const auto device =
+      make_golden_device({.memory_bytes = kBytes, .shape = {.channels = 2, .lanes = 3}});
+  EXPECT_EQ(read_capabilities(*device).channels, 2u);
+  EXPECT_EQ(read_capabilities(*device).lanes, 3u);
+  const std::uint64_t table = device->alloc(256, 0), out = device->alloc(256, 1);
+  EXPECT_LT(table, kBytes);
+  EXPECT_GE(out, kBytes);
+  EXPECT_THROW(device->alloc(1, 2), std::exception);
+
+  std::array<std::int32_t, 64> data{};
+  for (int i = 0; i < 4; ++i) data[16 * i] = 100 + i;
+  device->upload(table, std::as_bytes(std::span(data)));
+  set_segment(*device, 2, table, 256);
+  set_segment(*device, 1, out, 64);
+  device->write_register(reg::seg_lane_stride(1), 1);
+  device->write_register(reg::kLaneMaskLo, 0b101);
+  for (unsigned lane = 0; lane < 3; ++lane) device->write_register(reg::token(lane), 3 - lane);
+  const std::vector<Instruction> program = {
+      make(Opcode::kEmb, {{kVd, 1}, {kSeg, 2}, {kLen, 1}}),
+      make(Opcode::kSv, {{kVa, 1}, {kSeg, 1}, {kLen, 1}}),
+      make(Opcode::kHalt),
+  };
+  load_program(*device, program);
+  EXPECT_EQ(run_program(*device, 1s).status, Status::kOk);
+  device->download(out, std::as_writable_bytes(std::span(data)));
+  EXPECT_EQ(data[0], 103);
+  EXPECT_EQ(data[16], 0);
+  EXPECT_EQ(data[32], 101);
+}
+
+TEST(GoldenDevice, RefusesMemoryThatIsNotWholePagesAChannel) {
+  EXPECT_THROW(make_golden_device({.memory_bytes = 4096 + 64, .shape = {.channels = 2}}),
+               std::exception);
+}
+
 TEST(GoldenDevice, RunsAProgramOnUploadedData) {
   const auto device = make_golden_device({});
   const std::uint64_t address = device->alloc(256);

@@ -22,8 +22,8 @@ class FaultsTest : public testing::Test {
     const Step step = machine.step();
     if (step.status != Status::kOk) {
       EXPECT_TRUE(step.finished);
-      EXPECT_TRUE(step.register_words.empty());
-      EXPECT_EQ(step.memory_written.bytes, 0u);
+      EXPECT_TRUE(step.registers.empty());
+      EXPECT_TRUE(step.memory_written.empty());
       EXPECT_EQ(step.pc, 0u);
       EXPECT_THROW(machine.step(), std::exception);
     }
@@ -119,11 +119,11 @@ TEST_F(FaultsTest, AccessesEndWithTheirSegment) {
 TEST_F(FaultsTest, ATokenBeyondTheTableIsABadAddress) {
   const Instruction emb =
       make(Opcode::kEmb, {{kSeg, 1}, {kOff, 4}, {kLen, 33}});  // rows of 3 lines
-  machine.control().token = 19;
+  machine.control().tokens[0] = 19;
   EXPECT_EQ(status_of(emb), Status::kOk);
-  machine.control().token = 20;
+  machine.control().tokens[0] = 20;
   EXPECT_EQ(status_of(emb), Status::kBadAddress);
-  machine.control().token = 0xFFFFFFFF;
+  machine.control().tokens[0] = 0xFFFFFFFF;
   EXPECT_EQ(status_of(emb), Status::kBadAddress);
 }
 
@@ -164,6 +164,10 @@ TEST_F(FaultsTest, ShapesBeyondTheInstructionSetAreRefused) {
   EXPECT_THROW(GoldenMachine({.vector_length = 8193}, memory), std::exception);
   EXPECT_THROW(GoldenMachine({.vector_length = 0}, memory), std::exception);
   EXPECT_THROW(GoldenMachine({.registers = 17}, memory), std::exception);
+  EXPECT_THROW(GoldenMachine({.channels = 3}, memory), std::exception);
+  EXPECT_THROW(GoldenMachine({.channels = 8}, memory), std::exception);
+  EXPECT_THROW(GoldenMachine({.lanes = 0}, memory), std::exception);
+  EXPECT_THROW(GoldenMachine({.lanes = 65}, memory), std::exception);
 }
 
 }  // namespace

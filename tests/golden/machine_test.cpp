@@ -55,10 +55,11 @@ class MachineTest : public testing::Test {
       EXPECT_EQ(words[end], kStale);
     }
     EXPECT_EQ(step.instruction.get(Field::kVd), 2u);
-    ASSERT_EQ(step.register_words.size(), end);
-    EXPECT_TRUE(std::equal(step.register_words.begin(), step.register_words.end(), words.begin()));
-    EXPECT_EQ(step.memory_written.bytes, 0u);
-    EXPECT_FALSE(step.scale_written);
+    ASSERT_EQ(step.registers.front().words.size(), end);
+    EXPECT_TRUE(std::equal(step.registers.front().words.begin(), step.registers.front().words.end(),
+                           words.begin()));
+    EXPECT_TRUE(step.memory_written.empty());
+    EXPECT_FALSE(step.registers.front().scale_written);
   }
 
   std::mt19937 random{1};
@@ -76,8 +77,8 @@ TEST_F(MachineTest, LoadReadsWholeLinesAndClearsTheTail) {
     const Step step =
         run(make(Opcode::kLdv, {{Field::kVd, 2}, {Field::kOff, 10}, {Field::kLen, len}}));
     expect_written(step, values);
-    EXPECT_EQ(step.memory_read.address, 640u);
-    EXPECT_EQ(step.memory_read.bytes, fix_lines(len) * 64);
+    EXPECT_EQ(step.memory_read.front().address, 640u);
+    EXPECT_EQ(step.memory_read.front().bytes, fix_lines(len) * 64);
   }
 }
 
@@ -94,16 +95,17 @@ TEST_F(MachineTest, StoreWritesWholeLinesAndClearsTheTail) {
     EXPECT_EQ(stored.back(), kStale);
     for (std::size_t i = 0; i < stored.size() - 2; ++i)
       ASSERT_EQ(stored[i + 1], i < len ? values[i] : 0) << i;
-    EXPECT_EQ(step.memory_written.address, 640u);
-    EXPECT_EQ(step.memory_written.bytes, fix_lines(len) * 64);
-    EXPECT_EQ(0,
-              std::memcmp(step.written_bytes.data(), stored.data() + 1, step.memory_written.bytes));
-    EXPECT_TRUE(step.register_words.empty());
+    ASSERT_EQ(step.memory_written.size(), 1u);
+    const Step::MemoryWrite& write = step.memory_written.front();
+    EXPECT_EQ(write.range.address, 640u);
+    EXPECT_EQ(write.range.bytes, fix_lines(len) * 64);
+    EXPECT_EQ(0, std::memcmp(write.bytes.data(), stored.data() + 1, write.range.bytes));
+    EXPECT_TRUE(step.registers.empty());
   }
 }
 
 TEST_F(MachineTest, EmbeddingRowsAreWholeLinesApart) {
-  machine.control().token = 7;
+  machine.control().tokens[0] = 7;
   machine.control().segments[0] = {128, 3 + 8 * 2};  // the row of token 7 is the last
   const auto values = random_values(20);
   std::memcpy(memory.at(128 + (3 + 7 * 2) * 64, 80), values.data(), 80);
@@ -200,15 +202,15 @@ TEST_F(MachineTest, QuantPacksBytesAndSetsTheScale) {
       const auto factor = numerics::quant_factor(amax);
       const Step step =
           run(make(Opcode::kQuant, {{Field::kVd, vd}, {Field::kVa, 4}, {Field::kLen, len}}));
-      ASSERT_EQ(step.register_words.size(), (len + 63) / 64 * 16);
-      const auto* q = reinterpret_cast<const std::int8_t*>(step.register_words.data());
-      for (std::uint32_t i = 0; i < step.register_words.size() * 4; ++i) {
+      ASSERT_EQ(step.registers.front().words.size(), (len + 63) / 64 * 16);
+      const auto* q = reinterpret_cast<const std::int8_t*>(step.registers.front().words.data());
+      for (std::uint32_t i = 0; i < step.registers.front().words.size() * 4; ++i) {
         ASSERT_EQ(q[i], i < len ? numerics::quant(x[i], factor) : 0) << len << " " << i;
       }
-      EXPECT_TRUE(step.scale_written);
-      EXPECT_EQ(step.scale, amax);
+      EXPECT_TRUE(step.registers.front().scale_written);
+      EXPECT_EQ(step.registers.front().scale, amax);
       EXPECT_EQ(machine.register_scale(vd), amax);
-      EXPECT_EQ(step.register_words.data(), machine.register_words(vd).data());
+      EXPECT_EQ(step.registers.front().words.data(), machine.register_words(vd).data());
     }
   }
 }
@@ -217,8 +219,9 @@ TEST_F(MachineTest, QuantOfZerosHasScaleOne) {
   set_register(4, std::vector<std::int32_t>(100, 0));
   const Step step =
       run(make(Opcode::kQuant, {{Field::kVd, 2}, {Field::kVa, 4}, {Field::kLen, 100}}));
-  EXPECT_EQ(step.scale, 1u);
-  EXPECT_TRUE(std::ranges::all_of(step.register_words, [](std::int32_t w) { return w == 0; }));
+  EXPECT_EQ(step.registers.front().scale, 1u);
+  EXPECT_TRUE(
+      std::ranges::all_of(step.registers.front().words, [](std::int32_t w) { return w == 0; }));
 }
 
 TEST_F(MachineTest, TernaryMatmulAgainstAPlainSum) {
@@ -267,8 +270,8 @@ TEST_F(MachineTest, TernaryMatmulAgainstAPlainSum) {
       expected[r] = numerics::matmul_output(sum, multiplier);
     }
     expect_written(step, expected);
-    EXPECT_EQ(step.memory_read.address, 64u);
-    EXPECT_EQ(step.memory_read.bytes, bytes);
+    EXPECT_EQ(step.memory_read.front().address, 64u);
+    EXPECT_EQ(step.memory_read.front().bytes, bytes);
   }
 }
 

@@ -1,0 +1,50 @@
+// One lane of the golden model: the registers of a sequence and the units that work on nothing
+// else.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "asm/instruction.h"
+#include "sim/golden/top_list.h"
+
+namespace sterna {
+
+class GoldenLane {
+ public:
+  struct Register {
+    std::vector<std::int32_t> words;  // whole lines, all zero at first
+    std::uint32_t scale = 0;
+  };
+
+  GoldenLane(std::uint32_t vector_length, std::uint32_t registers);
+
+  // A program starts: scales become 0, the top list empty.
+  void start();
+
+  Register& at(unsigned r) { return registers_.at(r); }
+  const Register& at(unsigned r) const { return registers_.at(r); }
+  std::int32_t* words(const Instruction& in, Field field) {
+    return registers_[in.get(field)].words.data();
+  }
+
+  // Executes a legal instruction of the units ROW, RMS and TOP and returns the words of vd that it
+  // wrote. SCAN takes `old` in the place of vb unless it is null.
+  std::span<const std::int32_t> execute(const Instruction& in, const std::int32_t* old = nullptr);
+
+  // Ends the write of `elements` fix elements to vd: zeros to the end of the line. Returns all of
+  // it.
+  std::span<const std::int32_t> finish_fix(const Instruction& in, std::uint32_t elements);
+
+ private:
+  std::span<const std::int32_t> row_wise(const Instruction& in, const std::int32_t* old);
+  std::span<const std::int32_t> norm(const Instruction& in);
+  std::span<const std::int32_t> quantise(const Instruction& in);
+  std::span<const std::int32_t> top(const Instruction& in);
+
+  std::vector<Register> registers_;
+  TopList list_;
+};
+
+}  // namespace sterna

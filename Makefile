@@ -7,7 +7,7 @@ TOKENS  ?= 200
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo test lint format generate fuzz clean
+.PHONY: all demo test u250 lint format generate fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -23,6 +23,13 @@ demo:
 
 test: all
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+# Adds the configuration u250, which is large, to what is built.
+u250:
+	@scripts/setup.sh build
+	@$(CONFIGURE)
+	@cmake -S . -B $(BUILD) "-DSTERNA_CONFIGS=tiny;demo;u250"
+	@cmake --build $(BUILD) -j $(JOBS) --target sterna
 
 # Regenerates what comes from asm/isa.toml and rtl/config: the SystemVerilog package, ROMs and kernel tops, the C++ headers,
 # kernel.xml and packaging lists, docs/isa.md.

@@ -33,6 +33,7 @@ class GoldenDevice final : public Device {
     set(reg::kRegisters, options.shape.registers);
     set(reg::kBeatBits, 8 * kLineBytes);
     set(reg::kRomDepth, options.shape.rom_depth);
+    set(reg::kRate, 1);
   }
 
   std::string name() const override { return "golden"; }
@@ -84,7 +85,7 @@ class GoldenDevice final : public Device {
   // Registers that read as they were written.
   static bool is_plain(std::uint32_t offset) {
     return offset == reg::kGie || offset == reg::kIer || offset == reg::kRomAddr ||
-           (offset >= reg::seg_base_lo(0) && offset <= reg::kPrefill);
+           (offset >= reg::seg_base_lo(0) && offset < reg::token(reg::kTokenCount));
   }
 
   std::uint32_t get(std::uint32_t offset) const { return values_[offset / 4]; }

@@ -31,11 +31,12 @@ AxiMemory::AxiMemory(Memory& memory, unsigned beat_bytes, const AxiMemoryOptions
 }
 
 void AxiMemory::broken(const std::string& rule) const {
-  throw Error("axi: {} (cycle {})", rule, cycle_);
+  throw Error("{}: {} (cycle {})", options_.name, rule, cycle_);
 }
 
 AxiResponse AxiMemory::classify(std::uint64_t address) const {
-  if (!memory_.contains(address, beat_bytes_)) return AxiResponse::kDecode;
+  const bool ours = address >= options_.begin && address < options_.end;
+  if (!ours || !memory_.contains(address, beat_bytes_)) return AxiResponse::kDecode;
   for (const Range& range : failing_) {
     if (address < range.end && address + beat_bytes_ > range.begin) return AxiResponse::kSlave;
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <random>
 #include <span>
 #include <string>
@@ -20,14 +21,19 @@ struct AxiMemoryOptions {
   double stall_probability = 0;  // of every ready and valid, in every cycle
   bool reorder = false;          // answer different IDs in random order, beats interleaved
   std::uint64_t seed = 1;
+  // The addresses that the channel has; beats elsewhere answer DECERR.
+  std::uint64_t begin = 0;
+  std::uint64_t end = std::numeric_limits<std::uint64_t>::max();
+  std::string name = "axi";  // for errors
 };
 
 // Answers are in order within an ID. What is written can be read from the moment of its response
 // on, and not before: a master that does not wait for the response reads what was there. Beats
-// outside memory answer DECERR, beats in a range given to fail() SLVERR; both read as zero and
-// write nothing. clock() throws Error, with the cycle, when the master breaks a rule of AXI4 or one
-// of ours: a valid that falls or a payload that changes before its ready, a burst that is not INCR
-// of whole aligned beats or that crosses 4 KiB, a wlast at the wrong beat.
+// outside memory or the channel's part of it answer DECERR, beats in a range given to fail()
+// SLVERR; both read as zero and write nothing. clock() throws Error, with the cycle, when the
+// master breaks a rule of AXI4 or one of ours: a valid that falls or a payload that changes before
+// its ready, a burst that is not INCR of whole aligned beats or that crosses 4 KiB, a wlast at the
+// wrong beat.
 class AxiMemory {
  public:
   // `beat_bytes`: width of the data channels. The memory must outlive this.
@@ -39,6 +45,8 @@ class AxiMemory {
 
   // No transaction is under way.
   bool idle() const { return reads_.empty() && writes_.empty(); }
+  // A write is under way.
+  bool writing() const { return !writes_.empty(); }
 
   // Accesses that touch [begin, end) answer SLVERR from now on.
   void fail(std::uint64_t begin, std::uint64_t end) { failing_.push_back({begin, end}); }

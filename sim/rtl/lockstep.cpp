@@ -28,17 +28,31 @@ Lockstep::Lockstep(const RtlModel& model, const Memory& memory, const Capabiliti
       golden_memory_(memory.bytes()),
       golden_({.vector_length = capabilities.vector_length,
                .registers = capabilities.registers,
-               .rom_depth = capabilities.rom_depth},
+               .rom_depth = capabilities.rom_depth,
+               .channels = capabilities.channels,
+               .lanes = capabilities.lanes},
               golden_memory_) {}
 
-void Lockstep::start(std::uint64_t memory_bytes) {
-  memory_bytes_ = memory_bytes;
-  if (memory_bytes > 0) {
-    std::memcpy(golden_memory_.at(0, memory_bytes), memory_.at(0, memory_bytes), memory_bytes);
+std::vector<Step::Range> Lockstep::used_ranges() const {
+  const std::uint64_t channel_bytes = memory_.bytes() / golden_.shape().channels;
+  std::vector<Step::Range> ranges;
+  for (std::size_t c = 0; c < used_.size(); ++c) {
+    if (used_[c] != 0) ranges.push_back({c * channel_bytes, used_[c]});
   }
-  for (unsigned r = 0; r < golden_.shape().registers; ++r) {
-    const auto golden = golden_.mutable_register_words(r);
-    std::ranges::copy(model_.register_words(r).first(golden.size()), golden.begin());
+  return ranges;
+}
+
+void Lockstep::start(std::span<const std::uint64_t> used) {
+  used_.assign(used.begin(), used.end());
+  for (const Step::Range& range : used_ranges()) {
+    std::memcpy(golden_memory_.at(range.address, range.bytes),
+                memory_.at(range.address, range.bytes), range.bytes);
+  }
+  for (unsigned lane = 0; lane < golden_.shape().lanes; ++lane) {
+    for (unsigned r = 0; r < golden_.shape().registers; ++r) {
+      const auto golden = golden_.mutable_register_words(r, lane);
+      std::ranges::copy(model_.register_words(r, lane).first(golden.size()), golden.begin());
+    }
   }
   for (auto& queue : in_flight_) queue.clear();
   golden_finished_ = false;
@@ -51,21 +65,16 @@ Lockstep::Effect Lockstep::step() {
                 .instruction = step.instruction,
                 .finished = step.finished,
                 .status = step.status,
-                .words = {},
-                .scale_written = false,
-                .scale = 0,
-                .address = 0,
-                .bytes = {}};
-  if (!step.registers.empty()) {
-    const Step::RegisterWrite& write = step.registers.front();
-    effect.words.assign(write.words.begin(), write.words.end());
-    effect.scale_written = write.scale_written;
-    effect.scale = write.scale;
+                .registers = {},
+                .memory = {}};
+  for (const Step::RegisterWrite& write : step.registers) {
+    effect.registers.push_back({.lane = write.lane,
+                                .words = {write.words.begin(), write.words.end()},
+                                .scale_written = write.scale_written,
+                                .scale = write.scale});
   }
-  if (!step.memory_written.empty()) {
-    const Step::MemoryWrite& write = step.memory_written.front();
-    effect.address = write.range.address;
-    effect.bytes.assign(write.bytes.begin(), write.bytes.end());
+  for (const Step::MemoryWrite& write : step.memory_written) {
+    effect.memory.push_back({write.range.address, {write.bytes.begin(), write.bytes.end()}});
   }
   if (effect.finished) {
     golden_finished_ = true;
@@ -121,40 +130,41 @@ void Lockstep::retire(unsigned unit, std::uint32_t pc, std::uint64_t cycle) {
     throw Error("lockstep: rtl retired pc {} in unit {}, which had issued {} ({})", pc,
                 kUnits[unit + 1].name, describe(effect.pc, effect.instruction), when(cycle));
   }
-  compare_register(effect, cycle);
-  compare_memory(effect, cycle);
+  for (const Effect::Register& written : effect.registers) {
+    compare_register(effect, written, cycle);
+  }
+  for (const Effect::Bytes& written : effect.memory) compare_memory(effect, written, cycle);
   ++retired_;
 }
 
-void Lockstep::compare_register(const Effect& effect, std::uint64_t cycle) const {
+void Lockstep::compare_register(const Effect& effect, const Effect::Register& written,
+                                std::uint64_t cycle) const {
   const std::uint32_t vd = effect.instruction.get(Field::kVd);
-  const bool is_q8 = effect.scale_written;
-  if (!effect.words.empty()) {
-    const auto rtl = model_.register_words(vd).first(effect.words.size());
-    const auto [r, g] = std::ranges::mismatch(rtl, effect.words);
-    if (r != rtl.end()) {
-      const auto word = static_cast<std::size_t>(r - rtl.begin());
-      throw Error("lockstep: {}: r{}{}[{}] is {:#010x} in rtl, {:#010x} in golden ({})",
-                  describe(effect.pc, effect.instruction), vd, is_q8 ? ".q8 word " : "", word,
-                  static_cast<std::uint32_t>(*r), static_cast<std::uint32_t>(*g), when(cycle));
-    }
+  const auto rtl = model_.register_words(vd, written.lane).first(written.words.size());
+  const auto [r, g] = std::ranges::mismatch(rtl, written.words);
+  if (r != rtl.end()) {
+    throw Error("lockstep: {}: lane {} v{}{}[{}] is {:#010x} in rtl, {:#010x} in golden ({})",
+                describe(effect.pc, effect.instruction), written.lane, vd,
+                written.scale_written ? ".q8 word " : "", r - rtl.begin(),
+                static_cast<std::uint32_t>(*r), static_cast<std::uint32_t>(*g), when(cycle));
   }
-  if (effect.scale_written && model_.register_scale(vd) != effect.scale) {
-    throw Error("lockstep: {}: r{}.scale is {:#010x} in rtl, {:#010x} in golden ({})",
-                describe(effect.pc, effect.instruction), vd, model_.register_scale(vd),
-                effect.scale, when(cycle));
+  const std::uint32_t scale = model_.register_scale(vd, written.lane);
+  if (written.scale_written && scale != written.scale) {
+    throw Error("lockstep: {}: lane {} v{}.scale is {:#010x} in rtl, {:#010x} in golden ({})",
+                describe(effect.pc, effect.instruction), written.lane, vd, scale, written.scale,
+                when(cycle));
   }
 }
 
-void Lockstep::compare_memory(const Effect& effect, std::uint64_t cycle) const {
-  if (effect.bytes.empty()) return;
-  const std::byte* rtl = memory_.at(effect.address, effect.bytes.size());
-  const std::byte* rtl_end = rtl + effect.bytes.size();
-  const auto [r, g] = std::mismatch(rtl, rtl_end, effect.bytes.begin());
+void Lockstep::compare_memory(const Effect& effect, const Effect::Bytes& written,
+                              std::uint64_t cycle) const {
+  const std::byte* rtl = memory_.at(written.address, written.bytes.size());
+  const std::byte* rtl_end = rtl + written.bytes.size();
+  const auto [r, g] = std::mismatch(rtl, rtl_end, written.bytes.begin());
   if (r == rtl_end) return;
   throw Error("lockstep: {}: memory byte {:#x} is {:#04x} in rtl, {:#04x} in golden ({})",
               describe(effect.pc, effect.instruction),
-              effect.address + static_cast<std::uint64_t>(r - rtl), static_cast<unsigned>(*r),
+              written.address + static_cast<std::uint64_t>(r - rtl), static_cast<unsigned>(*r),
               static_cast<unsigned>(*g), when(cycle));
 }
 
@@ -182,28 +192,40 @@ void Lockstep::finish(Status status, std::uint32_t status_pc, std::uint64_t cycl
 
 // A write to where no instruction should have written shows here.
 void Lockstep::compare_everything(std::uint64_t cycle) const {
+  const std::vector<unsigned> active = golden_.active_lanes();
+  for (unsigned lane = 0; lane < golden_.shape().lanes; ++lane) {
+    compare_lane(lane, std::ranges::find(active, lane) != active.end(), cycle);
+  }
+  for (const Step::Range& range : used_ranges()) {
+    const std::byte* rtl = memory_.at(range.address, range.bytes);
+    const std::byte* golden = golden_memory_.at(range.address, range.bytes);
+    if (std::memcmp(rtl, golden, range.bytes) == 0) continue;
+    const auto at =
+        static_cast<std::uint64_t>(std::mismatch(rtl, rtl + range.bytes, golden).first - rtl);
+    throw Error("lockstep: at the end memory byte {:#x} is {:#04x} in rtl, {:#04x} in golden ({})",
+                range.address + at, static_cast<unsigned>(rtl[at]),
+                static_cast<unsigned>(golden[at]), when(cycle));
+  }
+}
+
+void Lockstep::compare_lane(unsigned lane, bool active, std::uint64_t cycle) const {
   for (unsigned r = 0; r < golden_.shape().registers; ++r) {
-    const auto rtl = model_.register_words(r);
-    const auto golden = golden_.register_words(r);
+    const auto rtl = model_.register_words(r, lane);
+    const auto golden = golden_.register_words(r, lane);
     const auto [a, b] = std::ranges::mismatch(rtl, golden);
     if (a != rtl.end() && b != golden.end()) {
-      throw Error("lockstep: at the end r{}[{}] is {:#010x} in rtl, {:#010x} in golden ({})", r,
-                  a - rtl.begin(), static_cast<std::uint32_t>(*a), static_cast<std::uint32_t>(*b),
-                  when(cycle));
+      throw Error(
+          "lockstep: at the end lane {} v{}[{}] is {:#010x} in rtl, {:#010x} in golden ({})", lane,
+          r, a - rtl.begin(), static_cast<std::uint32_t>(*a), static_cast<std::uint32_t>(*b),
+          when(cycle));
     }
-    if (model_.register_scale(r) != golden_.register_scale(r)) {
-      throw Error("lockstep: at the end r{}.scale is {:#010x} in rtl, {:#010x} in golden ({})", r,
-                  model_.register_scale(r), golden_.register_scale(r), when(cycle));
+    const std::uint32_t scale = model_.register_scale(r, lane);
+    if (active && scale != golden_.register_scale(r, lane)) {
+      throw Error(
+          "lockstep: at the end lane {} v{}.scale is {:#010x} in rtl, {:#010x} in golden ({})",
+          lane, r, scale, golden_.register_scale(r, lane), when(cycle));
     }
   }
-  if (memory_bytes_ == 0) return;
-  const std::byte* rtl = memory_.at(0, memory_bytes_);
-  const std::byte* golden = golden_memory_.at(0, memory_bytes_);
-  if (std::memcmp(rtl, golden, memory_bytes_) == 0) return;
-  const auto at =
-      static_cast<std::uint64_t>(std::mismatch(rtl, rtl + memory_bytes_, golden).first - rtl);
-  throw Error("lockstep: at the end memory byte {:#x} is {:#04x} in rtl, {:#04x} in golden ({})",
-              at, static_cast<unsigned>(rtl[at]), static_cast<unsigned>(golden[at]), when(cycle));
 }
 
 void Lockstep::write_register(std::uint32_t offset, std::uint32_t value) {
@@ -216,10 +238,12 @@ void Lockstep::write_register(std::uint32_t offset, std::uint32_t value) {
       segment.base = (segment.base & 0xFFFFFFFF) | std::uint64_t{value} << 32;
     } else if (offset == reg::seg_size(s)) {
       segment.lines = value;
+    } else if (offset == reg::seg_lane_stride(s)) {
+      segment.lane_stride = value;
     }
   }
   if (offset == reg::kEntry) control.entry = value;
-  if (offset == reg::token(0)) control.tokens[0] = value;
+  write_lane_register(offset, value);
   if (offset == reg::kRomAddr) rom_address_ = value;
   if (offset == reg::kRomData) {
     const std::uint32_t index = rom_address_ / kInstructionWords;
@@ -228,6 +252,20 @@ void Lockstep::write_register(std::uint32_t offset, std::uint32_t value) {
     if (word == kInstructionWords - 1 && index < golden_.rom().size()) {
       golden_.rom()[index] = rom_word_;
     }
+  }
+}
+
+void Lockstep::write_lane_register(std::uint32_t offset, std::uint32_t value) {
+  ControlState& control = golden_.control();
+  for (std::uint32_t lane = 0; lane < kMaxLanes; ++lane) {
+    if (offset == reg::token(lane)) control.tokens[lane] = value;
+  }
+  if (offset == reg::kLaneMaskLo) {
+    control.lane_mask = (control.lane_mask & ~std::uint64_t{0xFFFFFFFF}) | value;
+  } else if (offset == reg::kLaneMaskHi) {
+    control.lane_mask = (control.lane_mask & 0xFFFFFFFF) | std::uint64_t{value} << 32;
+  } else if (offset == reg::kPrefill) {
+    control.prefill = (value & 1) != 0;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <vector>
 
 #include "host/device/device.h"
@@ -19,22 +20,23 @@ namespace sterna {
 // throws Error at the first difference: the instruction, the element, both values and the time.
 class Lockstep {
  public:
-  // `memory` is the hardware's. The model and the memory must outlive this.
+  // `memory` is the hardware's, of all channels. The model and the memory must outlive this.
   Lockstep(const RtlModel& model, const Memory& memory, const Capabilities& capabilities);
 
   // The same control register writes as the hardware's.
   void write_register(std::uint32_t offset, std::uint32_t value);
 
-  // Before ap_start: golden begins with the hardware's registers and the first `memory_bytes` of
-  // its memory.
-  void start(std::uint64_t memory_bytes);
+  // Before ap_start: golden begins with the hardware's registers and the first used[c] bytes of
+  // each channel's memory.
+  void start(std::span<const std::uint64_t> used);
 
   // Once a cycle, between settle() and rise().
   void observe(std::uint64_t cycle) {
     if (model_.trace.issue || model_.trace.retire != 0) compare(cycle);
   }
 
-  // At ap_done: how the program ended and, when it ended well, all registers and memory.
+  // At ap_done: how the program ended and, when it ended well, all registers (idle lanes' too: they
+  // must have kept what they held) and memory.
   void finish(Status status, std::uint32_t status_pc, std::uint64_t cycle);
 
   // Instructions compared since construction.
@@ -47,19 +49,32 @@ class Lockstep {
     Instruction instruction;
     bool finished = false;
     Status status = Status::kOk;
-    std::vector<std::int32_t> words;
-    bool scale_written = false;
-    std::uint32_t scale = 0;
-    std::uint64_t address = 0;
-    std::vector<std::byte> bytes;
+    struct Register {
+      unsigned lane = 0;
+      std::vector<std::int32_t> words;
+      bool scale_written = false;
+      std::uint32_t scale = 0;
+    };
+    std::vector<Register> registers;
+    struct Bytes {
+      std::uint64_t address = 0;
+      std::vector<std::byte> bytes;
+    };
+    std::vector<Bytes> memory;
   };
 
   void compare(std::uint64_t cycle);
   void issue(std::uint64_t cycle);
   void retire(unsigned unit, std::uint32_t pc, std::uint64_t cycle);
-  void compare_register(const Effect& effect, std::uint64_t cycle) const;
-  void compare_memory(const Effect& effect, std::uint64_t cycle) const;
+  void compare_register(const Effect& effect, const Effect::Register& written,
+                        std::uint64_t cycle) const;
+  void compare_memory(const Effect& effect, const Effect::Bytes& written,
+                      std::uint64_t cycle) const;
   void compare_everything(std::uint64_t cycle) const;
+  void compare_lane(unsigned lane, bool active, std::uint64_t cycle) const;
+  void write_lane_register(std::uint32_t offset, std::uint32_t value);
+  // The first bytes of each channel's memory that programs may have written.
+  std::vector<Step::Range> used_ranges() const;
   Effect step();
 
   const RtlModel& model_;
@@ -67,8 +82,8 @@ class Lockstep {
   Memory golden_memory_;
   GoldenMachine golden_;
   std::uint32_t rom_address_ = 0;
-  Instruction rom_word_;  // words 0 to 2 wait here for word 3
-  std::uint64_t memory_bytes_ = 0;
+  Instruction rom_word_;             // words 0 to 2 wait here for word 3
+  std::vector<std::uint64_t> used_;  // bytes of each channel
 
   std::array<std::deque<Effect>, kTracedUnits> in_flight_;
   bool golden_finished_ = false;

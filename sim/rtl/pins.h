@@ -68,7 +68,7 @@ struct AxiLitePins {
   std::uint32_t rdata = 0, rresp = 0;
 };
 
-inline constexpr unsigned kTracedUnits = 4;  // LSU ROW RMS TMM, in the order of trace_retire_o
+inline constexpr unsigned kTracedUnits = 5;  // LSU ROW RMS TMM TOP, as in trace_retire_o
 
 // What happened in this cycle, for the lockstep checker.
 struct TracePins {

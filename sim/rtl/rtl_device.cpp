@@ -4,11 +4,13 @@
 #include <cstring>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "asm/generated/isa.h"
 #include "asm/instruction.h"
 #include "host/device/allocator.h"
 #include "host/support/error.h"
+#include "sim/golden/channel_regions.h"
 #include "sim/golden/memory.h"
 #include "sim/rtl/axi_lite_driver.h"
 #include "sim/rtl/axi_memory.h"
@@ -26,16 +28,14 @@ class VerilatedDevice final : public RtlDevice {
  public:
   VerilatedDevice(const RtlOptions& options, std::unique_ptr<RtlModel> model)
       : options_(options),
-        memory_(options.memory_bytes),
-        allocator_({{.base = 0, .bytes = options.memory_bytes}}),
         model_(std::move(model)),
-        axi_memory_(memory_, model_->beat_bytes(),
-                    {.latency = options.latency,
-                     .stall_probability = options.stall_probability,
-                     .reorder = options.reorder,
-                     .seed = options.seed}),
+        memory_(model_->memory.size() * options.memory_bytes),
+        regions_(channel_regions(channels(), options.memory_bytes)),
+        allocator_(regions_),
+        used_(channels()),
         control_(
             model_->control, [this] { tick(); }, options.stall_probability, options.seed + 1) {
+    for (unsigned c = 0; c < channels(); ++c) axi_memories_.push_back(axi_memory(c));
     for (unsigned i = 0; i < kResetCycles; ++i) tick();
     model_->reset_n = true;
     tick();
@@ -46,7 +46,7 @@ class VerilatedDevice final : public RtlDevice {
 
   std::uint64_t alloc(std::size_t bytes, unsigned channel) override {
     const std::uint64_t address = allocator_.alloc(bytes, channel);
-    memory_used_ = std::max(memory_used_, address + bytes);
+    used_[channel] = std::max(used_[channel], address + bytes - regions_[channel].base);
     return address;
   }
   void free(std::uint64_t address) override { allocator_.free(address); }
@@ -63,7 +63,7 @@ class VerilatedDevice final : public RtlDevice {
   void write_register(std::uint32_t offset, std::uint32_t value) override {
     if (lockstep_) {
       if (offset == reg::kCtrl && (value & kApStart) != 0) {
-        lockstep_->start(memory_used_);
+        lockstep_->start(used_);
       } else {
         lockstep_->write_register(offset, value);
       }
@@ -86,24 +86,44 @@ class VerilatedDevice final : public RtlDevice {
       const auto status = static_cast<Status>(control_.read(reg::kStatus));
       lockstep_->finish(status, control_.read(reg::kStatusPc), cycle_);
     }
-    if (!axi_memory_.idle())
-      throw Error("axi: transactions are left after ap_done (cycle {})", cycle_);
+    // Reads may be: of weights that were fetched for instructions that a fault has cut off.
+    for (const AxiMemory& memory : axi_memories_) {
+      if (memory.writing()) throw Error("axi: writes are left after ap_done (cycle {})", cycle_);
+    }
   }
 
   std::uint64_t cycles() const override { return cycle_; }
   std::uint64_t compared() const override { return lockstep_ ? lockstep_->retired() : 0; }
   void fail_memory(std::uint64_t begin, std::uint64_t end) override {
-    axi_memory_.fail(begin, end);
+    for (AxiMemory& memory : axi_memories_) memory.fail(begin, end);
   }
   bool interrupt() const override { return model_->interrupt; }
 
  private:
+  unsigned channels() const { return static_cast<unsigned>(model_->memory.size()); }
+
+  // Channels differ in latency, and stall each on its own.
+  AxiMemory axi_memory(unsigned channel) {
+    const Allocator::Region& region = regions_[channel];
+    return {memory_,
+            model_->beat_bytes(),
+            {.latency = options_.latency + channel * options_.latency_step,
+             .stall_probability = options_.stall_probability,
+             .reorder = options_.reorder,
+             .seed = options_.seed + 1000 * channel,
+             .begin = region.base,
+             .end = region.base + region.bytes,
+             .name = fmt::format("axi, channel {}", channel)}};
+  }
+
   void tick() {
     model_->settle();
     if (lockstep_) lockstep_->observe(cycle_);
     if (options_.trace) report();
     model_->rise();
-    if (model_->reset_n) axi_memory_.clock(model_->memory.front());
+    if (model_->reset_n) {
+      for (unsigned c = 0; c < channels(); ++c) axi_memories_[c].clock(model_->memory[c]);
+    }
     ++cycle_;
   }
 
@@ -116,11 +136,12 @@ class VerilatedDevice final : public RtlDevice {
   }
 
   RtlOptions options_;
-  Memory memory_;
-  Allocator allocator_;
-  std::uint64_t memory_used_ = 0;  // end of the highest allocation so far
   std::unique_ptr<RtlModel> model_;
-  AxiMemory axi_memory_;
+  Memory memory_;  // of all channels
+  std::vector<Allocator::Region> regions_;
+  Allocator allocator_;
+  std::vector<std::uint64_t> used_;  // of each channel: the end of its highest allocation so far
+  std::vector<AxiMemory> axi_memories_;
   AxiLiteDriver control_;
   std::optional<Lockstep> lockstep_;
   std::uint64_t cycle_ = 0;

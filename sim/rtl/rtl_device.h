@@ -15,14 +15,15 @@ namespace sterna {
 struct RtlEvent {
   std::uint64_t cycle = 0;  // since power-up; also the waveform's time in ns
   bool retired = false;     // else issued
-  unsigned unit = 0;        // of a retirement: LSU ROW RMS TMM
+  unsigned unit = 0;        // of a retirement: LSU ROW RMS TMM TOP
   std::uint32_t pc = 0;
 };
 
 struct RtlOptions {
   std::string configuration = "demo";            // rtl_configurations()
   std::uint64_t memory_bytes = 256ull << 20;     // of one channel
-  unsigned latency = 40;                         // of memory, cycles
+  unsigned latency = 40;                         // of channel 0's memory, cycles
+  unsigned latency_step = 0;                     // more of each channel's than of the one before
   double stall_probability = 0;                  // of every AXI handshake signal in every cycle
   bool reorder = false;                          // answer different AXI IDs in random order
   std::uint64_t seed = 1;                        // of stalls, order and power-up values

@@ -2,19 +2,11 @@
 
 #include <fmt/ranges.h>
 
+#include "configurations.h"
 #include "host/support/error.h"
 #include "sim/rtl/rtl_device.h"
 
 namespace sterna {
-namespace {
-
-struct Configuration {
-  const char* name;
-  std::unique_ptr<RtlModel> (*make)(const RtlModelOptions&);
-};
-constexpr Configuration kConfigurations[] = {{"tiny", make_tiny_model}, {"demo", make_demo_model}};
-
-}  // namespace
 
 std::vector<std::string> rtl_configurations() {
   std::vector<std::string> names;

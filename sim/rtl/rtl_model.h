@@ -36,20 +36,17 @@ class RtlModel {
   // Bytes of a beat, and so of a register word.
   virtual unsigned beat_bytes() const = 0;
 
-  // What register r's SRAM and scale register hold; element 0 first.
-  virtual std::span<const std::int32_t> register_words(unsigned r) const = 0;
-  virtual std::uint32_t register_scale(unsigned r) const = 0;
+  // What register r's SRAM and scale register hold in a lane; element 0 first.
+  virtual std::span<const std::int32_t> register_words(unsigned r, unsigned lane) const = 0;
+  virtual std::uint32_t register_scale(unsigned r, unsigned lane) const = 0;
 };
 
 // The configurations that are compiled in, by name ("tiny", "demo"), as rtl/config/*.f define them.
+// CMake's STERNA_CONFIGS says which.
 std::vector<std::string> rtl_configurations();
 
 // Throws Error when there is no such configuration, or when the waveform cannot be written.
 std::unique_ptr<RtlModel> make_rtl_model(const std::string& configuration,
                                          const RtlModelOptions& options);
-
-// The factories behind make_rtl_model, one a Verilated class.
-std::unique_ptr<RtlModel> make_tiny_model(const RtlModelOptions& options);
-std::unique_ptr<RtlModel> make_demo_model(const RtlModelOptions& options);
 
 }  // namespace sterna

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "host/support/error.h"
+#include "sim/rtl/flat_port.h"
 #include "sim/rtl/rtl_model.h"
 
 namespace sterna {
@@ -26,7 +27,7 @@ class VerilatedModel final : public RtlModel {
     context_.commandArgs(static_cast<int>(arguments.size()), arguments.data());
     if (!options.wave.empty()) context_.traceEverOn(true);
     top_ = std::make_unique<Top>(&context_, "TOP");
-    memory.resize(1);
+    memory.resize(kChannels);
     if (!options.wave.empty()) open_wave(options.wave);
     top_->ap_clk = 0;
     top_->ap_rst_n = 0;
@@ -58,14 +59,19 @@ class VerilatedModel final : public RtlModel {
 
   unsigned beat_bytes() const override { return kBeatBytes; }
 
-  std::span<const std::int32_t> register_words(unsigned r) const override {
-    return registers_.at(r).words;
+  std::span<const std::int32_t> register_words(unsigned r, unsigned lane) const override {
+    return lanes_.at(lane).at(r).words;
   }
-  std::uint32_t register_scale(unsigned r) const override { return *registers_.at(r).scale; }
+  std::uint32_t register_scale(unsigned r, unsigned lane) const override {
+    return *lanes_.at(lane).at(r).scale;
+  }
 
  private:
+  // The ports are flat vectors over the channels; an address has 64 bits.
+  static constexpr std::size_t kChannels =
+      sizeof(std::remove_reference_t<decltype(std::declval<Top&>().m_axi_awaddr)>) / 8;
   static constexpr std::size_t kBeatBytes =
-      sizeof(std::remove_reference_t<decltype(std::declval<Top&>().m_axi_wdata)>);
+      sizeof(std::remove_reference_t<decltype(std::declval<Top&>().m_axi_wdata)>) / kChannels;
   static_assert(kBeatBytes <= kMaxBeatBytes);
 
   struct Register {
@@ -82,14 +88,19 @@ class VerilatedModel final : public RtlModel {
 
   // What the RTL contract makes public.
   void find_registers() {
-    const std::string file = "TOP.sterna_top.u_core.u_register_file";
-    const std::uint32_t* scale = find<std::uint32_t>(file, "scale_q").data();
-    for (unsigned r = 0;; ++r) {
-      const std::string sram = fmt::format("{}.gen_register[{}].u_sram", file, r);
-      if (context_.scopeFind(sram.c_str()) == nullptr) break;
-      registers_.push_back({find<std::int32_t>(sram, "mem"), scale + r});
+    for (unsigned lane = 0;; ++lane) {
+      const std::string file =
+          fmt::format("TOP.sterna_top.u_core.gen_lane[{}].u_lane.u_register_file", lane);
+      if (context_.scopeFind(file.c_str()) == nullptr) break;
+      const std::uint32_t* scale = find<std::uint32_t>(file, "scale_q").data();
+      lanes_.emplace_back();
+      for (unsigned r = 0;; ++r) {
+        const std::string sram = fmt::format("{}.gen_register[{}].u_sram", file, r);
+        if (context_.scopeFind(sram.c_str()) == nullptr) break;
+        lanes_.back().push_back({find<std::int32_t>(sram, "mem"), scale + r});
+      }
     }
-    if (registers_.empty()) throw Error("rtl: {} shows no registers", file);
+    if (lanes_.empty()) throw Error("rtl: the design shows no lanes");
   }
 
   template <typename Word>
@@ -114,18 +125,22 @@ class VerilatedModel final : public RtlModel {
     t.s_axi_control_araddr = static_cast<SData>(control.araddr & 0xFFF);
     t.s_axi_control_rready = control.rready;
 
-    const AxiPins& m = memory.front();
-    t.m_axi_awready = m.awready;
-    t.m_axi_wready = m.wready;
-    t.m_axi_bvalid = m.bvalid;
-    t.m_axi_bid = static_cast<CData>(m.bid);
-    t.m_axi_bresp = static_cast<CData>(m.bresp);
-    t.m_axi_arready = m.arready;
-    t.m_axi_rvalid = m.rvalid;
-    t.m_axi_rid = static_cast<CData>(m.rid);
-    t.m_axi_rresp = static_cast<CData>(m.rresp);
-    t.m_axi_rlast = m.rlast;
-    if (m.rvalid) std::memcpy(&t.m_axi_rdata, m.rdata.data(), kBeatBytes);
+    for (unsigned c = 0; c < kChannels; ++c) drive(memory[c], c);
+  }
+
+  void drive(const AxiPins& m, unsigned c) {
+    Top& t = *top_;
+    set_slice<1>(t.m_axi_awready, c, m.awready);
+    set_slice<1>(t.m_axi_wready, c, m.wready);
+    set_slice<1>(t.m_axi_bvalid, c, m.bvalid);
+    set_slice<1>(t.m_axi_bid, c, m.bid);
+    set_slice<2>(t.m_axi_bresp, c, static_cast<std::uint64_t>(m.bresp));
+    set_slice<1>(t.m_axi_arready, c, m.arready);
+    set_slice<1>(t.m_axi_rvalid, c, m.rvalid);
+    set_slice<1>(t.m_axi_rid, c, m.rid);
+    set_slice<2>(t.m_axi_rresp, c, static_cast<std::uint64_t>(m.rresp));
+    set_slice<1>(t.m_axi_rlast, c, m.rlast);
+    if (m.rvalid) std::memcpy(bytes_of(t.m_axi_rdata) + c * kBeatBytes, m.rdata.data(), kBeatBytes);
   }
 
   void sample() {
@@ -140,26 +155,38 @@ class VerilatedModel final : public RtlModel {
     control.rdata = t.s_axi_control_rdata;
     control.rresp = t.s_axi_control_rresp;
 
-    AxiPins& m = memory.front();
-    m.aw = {t.m_axi_awvalid != 0, t.m_axi_awid,   t.m_axi_awaddr,
-            t.m_axi_awlen,        t.m_axi_awsize, t.m_axi_awburst};
-    m.ar = {t.m_axi_arvalid != 0, t.m_axi_arid,   t.m_axi_araddr,
-            t.m_axi_arlen,        t.m_axi_arsize, t.m_axi_arburst};
-    m.wvalid = t.m_axi_wvalid;
-    if (m.wvalid) {
-      m.wlast = t.m_axi_wlast;
-      m.wstrb = t.m_axi_wstrb;
-      std::memcpy(m.wdata.data(), &t.m_axi_wdata, kBeatBytes);
-    }
-    m.bready = t.m_axi_bready;
-    m.rready = t.m_axi_rready;
+    for (unsigned c = 0; c < kChannels; ++c) sample(memory[c], c);
 
     trace.issue = t.trace_issue_o;
     trace.issue_pc = t.trace_issue_pc_o;
     trace.retire = t.trace_retire_o;
     for (unsigned u = 0; u < kTracedUnits; ++u) {
-      trace.retire_pc[u] = static_cast<std::uint32_t>(t.trace_retire_pc_o >> (16 * u) & 0xFFFF);
+      trace.retire_pc[u] = static_cast<std::uint32_t>(slice<16>(t.trace_retire_pc_o, u));
     }
+  }
+
+  void sample(AxiPins& m, unsigned c) {
+    const Top& t = *top_;
+    m.aw = {.valid = slice<1>(t.m_axi_awvalid, c) != 0,
+            .id = static_cast<std::uint32_t>(slice<1>(t.m_axi_awid, c)),
+            .address = slice<64>(t.m_axi_awaddr, c),
+            .len = static_cast<std::uint32_t>(slice<8>(t.m_axi_awlen, c)),
+            .size = static_cast<std::uint32_t>(slice<3>(t.m_axi_awsize, c)),
+            .burst = static_cast<std::uint32_t>(slice<2>(t.m_axi_awburst, c))};
+    m.ar = {.valid = slice<1>(t.m_axi_arvalid, c) != 0,
+            .id = static_cast<std::uint32_t>(slice<1>(t.m_axi_arid, c)),
+            .address = slice<64>(t.m_axi_araddr, c),
+            .len = static_cast<std::uint32_t>(slice<8>(t.m_axi_arlen, c)),
+            .size = static_cast<std::uint32_t>(slice<3>(t.m_axi_arsize, c)),
+            .burst = static_cast<std::uint32_t>(slice<2>(t.m_axi_arburst, c))};
+    m.wvalid = slice<1>(t.m_axi_wvalid, c) != 0;
+    if (m.wvalid) {
+      m.wlast = slice<1>(t.m_axi_wlast, c) != 0;
+      m.wstrb = slice<kBeatBytes>(t.m_axi_wstrb, c);
+      std::memcpy(m.wdata.data(), bytes_of(t.m_axi_wdata) + c * kBeatBytes, kBeatBytes);
+    }
+    m.bready = slice<1>(t.m_axi_bready, c) != 0;
+    m.rready = slice<1>(t.m_axi_rready, c) != 0;
   }
 
   // Half a cycle of the waveform's time, whose unit is 1 ps.
@@ -171,7 +198,7 @@ class VerilatedModel final : public RtlModel {
   VerilatedContext context_;
   std::unique_ptr<Top> top_;
   std::unique_ptr<VerilatedFstC> wave_;
-  std::vector<Register> registers_;
+  std::vector<std::vector<Register>> lanes_;
 };
 
 }  // namespace sterna

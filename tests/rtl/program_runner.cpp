@@ -7,19 +7,20 @@
 #include "host/device/program.h"
 #include "host/support/error.h"
 #include "sim/rtl/rtl_device.h"
+#include "tests/rtl/random_layout.h"
 #include "tests/rtl/random_program.h"
 
 namespace sterna {
 namespace {
 
 constexpr unsigned kProgramsPerPowerUp = 8;
-constexpr std::uint64_t kMemoryBytes = 4 << 20;
-constexpr std::uint64_t kImageBytes = 2 << 20;
+constexpr std::uint64_t kMemoryBytes = 16 << 20;
 
 RtlOptions platform(std::mt19937_64& random) {
   RtlOptions options;
   options.memory_bytes = kMemoryBytes;
   options.latency = std::array{1u, 7u, 40u, 200u}[random() % 4];
+  options.latency_step = std::array{0u, 3u, 50u}[random() % 3];
   options.stall_probability = std::array{0.0, 0.0, 0.1, 0.5}[random() % 4];
   options.reorder = random() % 2 == 0;
   options.seed = random();
@@ -38,7 +39,7 @@ RunnerResult run_random_programs(const RunnerOptions& options) {
   RunnerResult result;
   std::unique_ptr<RtlDevice> device;
   Capabilities capabilities;
-  std::uint64_t address = 0;
+  std::vector<std::uint64_t> addresses;  // of each channel's image
   for (unsigned i = 0; i < options.programs; ++i) {
     const std::uint64_t seed = options.seed + i;
     const std::uint64_t power_up = seed - seed % kProgramsPerPowerUp;
@@ -51,13 +52,16 @@ RunnerResult run_random_programs(const RunnerOptions& options) {
             platform_options,
             options.make_model({.seed = platform_options.seed, .wave = platform_options.wave}));
         capabilities = read_capabilities(*device);
-        address = device->alloc(kImageBytes);
+        addresses.clear();
+        for (unsigned c = 0; c < capabilities.channels; ++c) {
+          addresses.push_back(device->alloc(image_bytes(capabilities), c));
+        }
       }
       const RandomProgram program = random_program(
           {.seed = seed, .faulty = options.faulty && seed % 2 == 0, .memory_bytes = kMemoryBytes},
           capabilities);
       listing = program.listing();
-      load(*device, program, address);
+      load(*device, program, addresses, kMemoryBytes);
       const std::uint64_t compared = device->compared();
       const std::uint64_t cycles = device->cycles();
       run_program(*device, options.patience);

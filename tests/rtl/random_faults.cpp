@@ -33,36 +33,40 @@ class FaultPlanter {
   }
 
   // A legal instruction with a memory operand of its own, with any register.
-  Instruction memory_instruction(bool is_matmul) {
+  Instruction memory_instruction(bool matmul) {
     Instruction in =
-        blank(is_matmul ? Opcode::kTmatmul
-                        : choices_.one_of(std::array{Opcode::kLdv, Opcode::kSv, Opcode::kEmb}));
+        blank(matmul ? Opcode::kTmatmul
+                     : choices_.one_of(std::array{Opcode::kLdv, Opcode::kSv, Opcode::kEmb}));
     const auto op = static_cast<Opcode>(in.get(Field::kOp));
     in.set(Field::kLen, choices_.length(capabilities_.vector_length));
     const std::uint32_t r = choices_.pick(0u, capabilities_.registers - 1);
     if (op != Opcode::kSv) in.set(Field::kVd, r);
     if (op == Opcode::kSv) in.set(Field::kVa, r);
-    if (op == Opcode::kTmatmul) {
+    if (matmul) {
       in.set(Field::kVa, (r + 1) % capabilities_.registers);
       in.set(Field::kRows, choices_.length(capabilities_.vector_length));
       in.set(Field::kImm, 30u << 16 | 5);
     }
     return in;
   }
-  std::uint64_t lines_of(const Instruction& in) const {
-    return lines_touched(in, program_.token).count;
+  // The lines of the active lane that reaches furthest, or of each channel's part of a matrix.
+  LineRange touched(const Instruction& in) const {
+    return lines_touched(in, greatest_token(program_), capabilities_.channels);
+  }
+  static bool is_matmul(const Instruction& in) {
+    return static_cast<Opcode>(in.get(Field::kOp)) == Opcode::kTmatmul;
   }
 
   // Inside the edge segment, but partly outside memory.
-  Instruction bus_error(bool is_matmul) {
+  Instruction bus_error(bool matmul) {
     const std::uint32_t size = program_.segments[layout_.number[kEdge]].lines;
-    Instruction in = memory_instruction(is_matmul);
-    in.set(Field::kSeg, layout_.number[kEdge]);
-    if (static_cast<Opcode>(in.get(Field::kOp)) == Opcode::kTmatmul) {
-      while (lines_of(in) > size) in.set(Field::kRows, (in.get(Field::kRows) + 1) / 2);
+    Instruction in = memory_instruction(matmul);
+    in.set(Field::kSeg, of_any_channel(kEdge, in));
+    if (matmul) {
+      while (touched(in).count > size) in.set(Field::kRows, (in.get(Field::kRows) + 1) / 2);
     }
-    const auto first = static_cast<std::uint32_t>(lines_touched(in, program_.token).first);
-    const auto count = static_cast<std::uint32_t>(lines_of(in));
+    const auto first = static_cast<std::uint32_t>(touched(in).first);
+    const auto count = static_cast<std::uint32_t>(touched(in).count);
     const std::uint32_t highest = size - first - count;
     const std::uint32_t lowest =
         layout_.edge_inside + 1 > first + count ? layout_.edge_inside + 1 - first - count : 0;
@@ -70,13 +74,25 @@ class FaultPlanter {
     return in;
   }
 
+  // A segment with this role that the instruction may name.
+  std::uint32_t of_any_channel(Role role, const Instruction& in) {
+    return layout_.number[role] +
+           (is_matmul(in) ? 0 : choices_.pick(0u, capabilities_.channels - 1));
+  }
+
   Instruction bad_address() {
     Instruction in = memory_instruction(choices_.chance(25));
-    const Role role = choices_.one_of(std::array{kFixData, kScratch, kTable, kClosed});
-    in.set(Field::kSeg, layout_.number[role]);
-    const std::uint64_t size = program_.segments[layout_.number[role]].lines;
-    const LineRange range = lines_touched(in, program_.token);
-    const std::uint64_t needed = range.first + range.count;
+    std::uint64_t size = layout_.matrix_lines;
+    if (is_matmul(in)) {
+      const bool closed = choices_.chance(20);
+      in.set(Field::kSeg, layout_.number[closed ? kClosed : kMatrices]);
+      if (closed) size = 0;
+    } else {
+      const Role role = choices_.one_of(std::array{kFixData, kScratch, kTable, kClosed});
+      in.set(Field::kSeg, role == kClosed ? of_any_channel(role, in) : layout_.number[role]);
+      size = program_.segments[in.get(Field::kSeg)].lines;
+    }
+    const std::uint64_t needed = touched(in).first + touched(in).count;
     if (choices_.chance(70) && needed <= size + 1) {
       in.set(Field::kOff, static_cast<std::uint32_t>(size + 1 - needed));  // one line too far
     } else {
@@ -122,8 +138,12 @@ class FaultPlanter {
     in.set(Field::kRows, choices_.pick(1u, 5u));
     in.set(Field::kSeg, layout_.number[kMatrices]);
     in.set(Field::kImm, 30u << 16 | 7);
-    switch (choices_.pick(0, 4)) {
-      case 0:
+    switch (choices_.pick(capabilities_.channels > 1 ? 0 : 1, 5)) {
+      case 0:  // not a multiple of the channels
+        in.set(Field::kSeg,
+               layout_.number[kMatrices] + choices_.pick(1u, capabilities_.channels - 1));
+        break;
+      case 5:
         in.set(Field::kVa, 1);
         break;
       case 1:

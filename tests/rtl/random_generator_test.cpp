@@ -33,7 +33,9 @@ Findings run(bool faulty, GoldenMachine::Shape shape) {
          }
        }});
   const Capabilities capabilities = read_capabilities(*device);
-  const std::uint64_t address = device->alloc(8 << 20);
+  std::vector<std::uint64_t> addresses;
+  for (unsigned c = 0; c < capabilities.channels; ++c)
+    addresses.push_back(device->alloc(8 << 20, c));
   for (unsigned seed = 1; seed <= kPrograms; ++seed) {
     checker = std::make_unique<ProgramChecker>([&](const std::string& warning) {
       if (warning.find("its scale is 0") != std::string::npos) return;  // on purpose
@@ -41,7 +43,7 @@ Findings run(bool faulty, GoldenMachine::Shape shape) {
     });
     const RandomProgram program = random_program(
         {.seed = seed, .faulty = faulty, .memory_bytes = kMemoryBytes}, capabilities);
-    load(*device, program, address);
+    load(*device, program, addresses, kMemoryBytes);
     const ProgramEnd end = run_program(*device, std::chrono::seconds(10));
     ++findings.ends[end.status];
     if (!faulty) {
@@ -73,9 +75,13 @@ TEST_P(RandomGeneratorTest, FaultyProgramsEndInEveryWay) {
 
 INSTANTIATE_TEST_SUITE_P(
     Shapes, RandomGeneratorTest,
-    ::testing::Values(GoldenMachine::Shape{.vector_length = 128, .registers = 8, .rom_depth = 256},
-                      GoldenMachine::Shape{
-                          .vector_length = 2048, .registers = 16, .rom_depth = 4096}));
+    ::testing::Values(
+        GoldenMachine::Shape{.vector_length = 128, .registers = 8, .rom_depth = 256},
+        GoldenMachine::Shape{.vector_length = 2048, .registers = 16, .rom_depth = 4096},
+        GoldenMachine::Shape{
+            .vector_length = 256, .registers = 8, .rom_depth = 256, .channels = 2, .lanes = 3},
+        GoldenMachine::Shape{
+            .vector_length = 512, .registers = 8, .rom_depth = 512, .channels = 4, .lanes = 16}));
 
 }  // namespace
 }  // namespace sterna

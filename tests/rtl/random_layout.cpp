@@ -1,59 +1,189 @@
 #include "tests/rtl/random_layout.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <numeric>
 
 namespace sterna {
 namespace {
 
-template <typename Function>
-void fill(RandomProgram& program, std::uint32_t segment, Function byte) {
-  const RandomProgram::Segment& s = program.segments[segment];
-  for (std::uint64_t i = 0; i < std::uint64_t{s.lines} * kLineBytes; ++i) {
-    program.image[s.begin + i] = static_cast<std::byte>(byte());
+constexpr std::uint32_t kMaxMatrixLines = 512;
+constexpr std::uint32_t kMaxGap = 70;   // lines before a segment
+constexpr std::uint32_t kMaxApart = 5;  // lines between lanes' copies
+
+class Layouter {
+ public:
+  Layouter(RandomProgram& program, RandomChoices& choices, const Capabilities& capabilities)
+      : program_(program), choices_(choices), capabilities_(capabilities), ends_(channels()) {}
+
+  RandomLayout lay_out() {
+    choose_lanes();
+    choose_numbers();
+    const auto vector = static_cast<std::uint32_t>(fix_lines(capabilities_.vector_length));
+    place_copies(layout_.number[kFixData], 3 * vector);
+    place_copies(layout_.number[kQ8Data], 2 * vector);
+    place_copies(layout_.number[kTable], 6 * vector);
+    place_copies(layout_.number[kScratch], 3 * vector);
+    place_matrices();
+    place_edge(6 * vector);
+    fill_images();
+    return layout_;
   }
-}
+
+ private:
+  std::uint32_t channels() const { return capabilities_.channels; }
+
+  // Prefill takes lanes 0 to n-1. Else any, holes, none and bits of lanes that are not there
+  // included. The token of an idle lane may be anything.
+  void choose_lanes() {
+    const std::uint64_t all = capabilities_.lanes < 64
+                                  ? (std::uint64_t{1} << capabilities_.lanes) - 1
+                                  : ~std::uint64_t{0};
+    const bool prefill = choices_.chance(40);
+    program_.prefill = (choices_.chance(10) ? choices_.any_word() << 1 : 0) | (prefill ? 1 : 0);
+    if (prefill) {
+      program_.lane_mask = all >> choices_.pick(0u, capabilities_.lanes - 1);
+    } else if (choices_.chance(30)) {
+      program_.lane_mask = all;
+    } else {
+      program_.lane_mask = choices_.engine()() & (choices_.chance(80) ? all : ~std::uint64_t{0});
+    }
+    program_.tokens.resize(capabilities_.lanes);
+    for (std::uint32_t& token : program_.tokens) {
+      token = choices_.chance(50) ? choices_.any_word() : 0xFFFFFFFF;
+    }
+    for (const std::uint32_t lane : active_lanes(program_)) {
+      program_.tokens[lane] = choices_.pick(0u, 3u);
+    }
+  }
+
+  // Sets of one segment a channel for the roles that matrices need, then any segments for the rest.
+  void choose_numbers() {
+    std::vector<std::uint32_t> sets(kSegments / channels());
+    std::iota(sets.begin(), sets.end(), 0);
+    std::shuffle(sets.begin(), sets.end(), choices_.engine());
+    for (const Role role : {kMatrices, kClosed, kEdge}) {
+      layout_.number[role] = sets.back() * channels();
+      sets.pop_back();
+    }
+    std::vector<std::uint32_t> others;
+    for (const std::uint32_t set : sets) {
+      for (std::uint32_t c = 0; c < channels(); ++c) others.push_back(set * channels() + c);
+    }
+    std::shuffle(others.begin(), others.end(), choices_.engine());
+    for (const Role role : {kFixData, kQ8Data, kTable, kScratch}) {
+      layout_.number[role] = others.back();
+      others.pop_back();
+    }
+  }
+
+  // `lines` lines at the next free place of the segment's channel.
+  RandomProgram::Segment& place(std::uint32_t number, std::uint32_t lines) {
+    std::uint64_t& end = ends_[number % channels()];
+    end += kLineBytes * choices_.pick(0u, kMaxGap);  // so that bursts meet 4 KiB borders anywhere
+    program_.segments[number] = {.begin = end, .lines = lines};
+    end += std::uint64_t{kLineBytes} * lines;
+    return program_.segments[number];
+  }
+
+  // One segment for all lanes, or a copy a lane, side by side, apart or overlapping.
+  void place_copies(std::uint32_t number, std::uint32_t lines) {
+    const std::uint32_t stride = choices_.chance(40)   ? 0
+                                 : choices_.chance(75) ? lines + choices_.pick(0u, kMaxApart)
+                                                       : choices_.pick(1u, lines);
+    RandomProgram::Segment& segment = place(number, lines);
+    segment.lane_stride = stride;
+    ends_[number % channels()] += std::uint64_t{kLineBytes} * stride * (capabilities_.lanes - 1);
+  }
+
+  // No lane has a copy of these, whatever the stride; the channels' segments differ in size.
+  void place_matrices() {
+    const std::uint64_t whole =
+        matrix_lines(capabilities_.vector_length, capabilities_.vector_length, channels());
+    layout_.matrix_lines =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(whole, kMaxMatrixLines));
+    const std::uint32_t shortest = choices_.pick(0u, channels() - 1);
+    for (std::uint32_t c = 0; c < channels(); ++c) {
+      const std::uint32_t more = c == shortest ? 0 : choices_.pick(0u, 3u);
+      RandomProgram::Segment& segment =
+          place(layout_.number[kMatrices] + c, layout_.matrix_lines + more);
+      segment.lane_stride = choices_.chance(50) ? 0 : choices_.any_word();
+    }
+  }
+
+  void place_edge(std::uint32_t lines) {
+    const bool far = choices_.chance(20);
+    layout_.edge_inside = far ? 0 : choices_.pick(0u, lines / 2);
+    const std::uint64_t begin = far ? std::uint64_t{kLineBytes} << choices_.pick(30u, 57u)
+                                    : -std::uint64_t{layout_.edge_inside} * kLineBytes;
+    const std::uint32_t stride = choices_.chance(50) ? 0 : choices_.pick(1u, lines);
+    for (std::uint32_t c = 0; c < channels(); ++c) {
+      program_.segments[layout_.number[kEdge] + c] = {
+          .begin = begin, .lines = lines, .lane_stride = stride, .from_end = true};
+    }
+  }
+
+  void fill_images() {
+    for (const std::uint64_t end : ends_) {
+      std::vector<std::byte>& image = program_.images.emplace_back(end);
+      for (std::uint64_t i = 0; i + 4 <= end; i += 4) {
+        const std::int32_t value = choices_.fix_value();
+        std::memcpy(&image[i], &value, 4);
+      }
+    }
+    const RandomProgram::Segment& q8 = program_.segments[layout_.number[kQ8Data]];
+    fill(layout_.number[kQ8Data], q8.lines + q8.lane_stride * (capabilities_.lanes - 1),
+         [&] { return choices_.pick(-127, 127); });
+    for (std::uint32_t c = 0; c < channels(); ++c) {
+      const std::uint32_t number = layout_.number[kMatrices] + c;
+      fill(number, program_.segments[number].lines, [&] { return choices_.pick(0, 255); });
+    }
+  }
+
+  template <typename Function>
+  void fill(std::uint32_t number, std::uint32_t lines, Function byte) {
+    std::vector<std::byte>& image = program_.images[number % channels()];
+    const std::uint64_t begin = program_.segments[number].begin;
+    for (std::uint64_t i = 0; i < std::uint64_t{lines} * kLineBytes; ++i) {
+      image[begin + i] = static_cast<std::byte>(byte());
+    }
+  }
+
+  RandomProgram& program_;
+  RandomChoices& choices_;
+  const Capabilities& capabilities_;
+  RandomLayout layout_;
+  std::vector<std::uint64_t> ends_;  // of what is placed in each channel
+};
 
 }  // namespace
 
 RandomLayout lay_out_memory(RandomProgram& program, RandomChoices& choices,
-                            const Capabilities& capabilities, std::uint64_t memory_bytes) {
-  RandomLayout layout;
-  const auto vector = static_cast<std::uint32_t>(fix_lines(capabilities.vector_length));
-  const auto matrix = static_cast<std::uint32_t>(
-      matrix_lines(capabilities.vector_length, capabilities.vector_length));
-  const std::array<std::uint32_t, kRoles> sizes = {
-      3 * vector, 2 * vector, std::min(matrix, 512u), 6 * vector, 3 * vector, 0, 6 * vector};
-  std::array<std::uint32_t, kSegments> numbers;
-  std::iota(numbers.begin(), numbers.end(), 0);
-  std::shuffle(numbers.begin(), numbers.end(), choices.engine());
-  std::uint64_t end = 0;
-  for (unsigned role = 0; role < kEdge; ++role) {
-    layout.number[role] = numbers[role];
-    end += kLineBytes * choices.pick(0u, 70u);  // so that bursts meet 4 KiB borders anywhere
-    program.segments[numbers[role]] = {.begin = end, .lines = sizes[role]};
-    end += std::uint64_t{kLineBytes} * sizes[role];
-  }
+                            const Capabilities& capabilities) {
+  return Layouter(program, choices, capabilities).lay_out();
+}
 
-  layout.number[kEdge] = numbers[kEdge];
-  const bool far = choices.chance(20);
-  layout.edge_inside = far ? 0 : choices.pick(0u, sizes[kEdge] / 2);
-  program.segments[numbers[kEdge]] = {
-      .begin = far ? std::uint64_t{kLineBytes} << choices.pick(30u, 57u)
-                   : memory_bytes - std::uint64_t{layout.edge_inside} * kLineBytes,
-      .lines = sizes[kEdge],
-      .absolute = true};
+std::uint64_t image_bytes(const Capabilities& capabilities) {
+  const std::uint64_t copies = 14 * fix_lines(capabilities.vector_length) + 4 * kMaxApart;
+  return kLineBytes * (copies * capabilities.lanes + kRoles * kMaxGap + 2 * kMaxMatrixLines);
+}
 
-  program.image.resize(end);
-  for (std::uint64_t i = 0; i + 4 <= end; i += 4) {
-    const std::int32_t value = choices.fix_value();
-    std::memcpy(&program.image[i], &value, 4);
+std::vector<std::uint32_t> active_lanes(const RandomProgram& program) {
+  std::vector<std::uint32_t> lanes;
+  for (std::uint32_t lane = 0; lane < program.tokens.size(); ++lane) {
+    if ((program.lane_mask >> lane & 1) != 0) lanes.push_back(lane);
   }
-  fill(program, layout.number[kQ8Data], [&] { return choices.pick(-127, 127); });
-  fill(program, layout.number[kMatrices], [&] { return choices.pick(0, 255); });
-  program.token = choices.pick(0u, 3u);
-  return layout;
+  if (lanes.empty()) lanes.push_back(0);
+  return lanes;
+}
+
+std::uint32_t greatest_token(const RandomProgram& program) {
+  std::uint32_t greatest = 0;
+  for (const std::uint32_t lane : active_lanes(program)) {
+    greatest = std::max(greatest, program.tokens[lane]);
+  }
+  return greatest;
 }
 
 }  // namespace sterna

@@ -14,14 +14,24 @@ namespace sterna {
 enum Role { kFixData, kQ8Data, kMatrices, kTable, kScratch, kClosed, kEdge, kRoles };
 
 struct RandomLayout {
-  std::array<std::uint32_t, kRoles> number{};  // of the segment with each role
-  std::uint32_t edge_inside = 0;               // lines of the edge segment that are in memory
+  // The segment with each role; of kMatrices, kClosed and kEdge the first of one a channel.
+  std::array<std::uint32_t, kRoles> number{};
+  std::uint32_t matrix_lines = 0;  // that the segments of all channels have
+  std::uint32_t edge_inside = 0;   // lines of the edge segments that are in memory
 };
 
-// Fills in the program's segments, image and token. The edge segment is the one that memory answers
-// with errors: it begins `edge_inside` lines before the end of the device's memory, or lies far
-// behind it.
+// Fills in the program's segments, images, lanes and tokens. The edge segments are those that
+// memory answers with errors: they begin `edge_inside` lines before the end of their channel's
+// memory, or lie far behind it.
 RandomLayout lay_out_memory(RandomProgram& program, RandomChoices& choices,
-                            const Capabilities& capabilities, std::uint64_t memory_bytes);
+                            const Capabilities& capabilities);
+
+// No image of a program for such a build is longer.
+std::uint64_t image_bytes(const Capabilities& capabilities);
+
+// The lanes that take part in a program: its mask's, or lane 0.
+std::vector<std::uint32_t> active_lanes(const RandomProgram& program);
+// The greatest token of an active lane.
+std::uint32_t greatest_token(const RandomProgram& program);
 
 }  // namespace sterna

@@ -1,5 +1,7 @@
 #include "tests/rtl/random_program.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "asm/disassembler.h"
@@ -23,11 +25,18 @@ class Generator {
         registers_(capabilities.registers) {}
 
   RandomProgram make() {
-    layout_ = lay_out_memory(program_, choices_, capabilities_, options_.memory_bytes);
+    layout_ = lay_out_memory(program_, choices_, capabilities_);
+    token_ = greatest_token(program_);
     give_every_register_a_value();
     const std::size_t body = program_.code.size();
     const unsigned count = pick(options_.min_instructions, options_.max_instructions);
-    for (unsigned i = 0; i < count; ++i) emit(random_instruction());
+    while (program_.code.size() < body + count) {
+      if (chance(4)) {
+        emit_products();
+      } else {
+        emit(random_instruction());
+      }
+    }
     for (unsigned i = 0; i < 2; ++i) emit(store());
     const bool overrun = options_.faulty && chance(10);
     if (!overrun) emit(blank(Opcode::kHalt));
@@ -136,7 +145,7 @@ class Generator {
     const std::uint32_t len = length();
     in.set(Field::kVd, vd);
     in.set(Field::kLen, len);
-    set_memory(in, kTable, lines(len), program_.token * lines(len));
+    set_memory(in, kTable, lines(len), token_ * lines(len));
     wrote_fix(vd, len);
     return in;
   }
@@ -178,11 +187,9 @@ class Generator {
     return in;
   }
 
-  Instruction quantise() {
+  Instruction quantise(std::uint32_t va, std::uint32_t vd) {
     Instruction in = blank(Opcode::kQuant);
-    const std::uint32_t va = any_register();
     const std::uint32_t len = length(registers_[va].words);
-    const std::uint32_t vd = any_register();
     in.set(Field::kVa, va);
     in.set(Field::kVd, vd);
     in.set(Field::kLen, len);
@@ -192,28 +199,58 @@ class Generator {
     return in;
   }
 
-  // From a register that holds q8; if there is none, one is quantised first. Now and then the scale
-  // is still 0.
-  Instruction matmul() {
+  // Products back to back, each from what the one before gave, or from the same register, or onto
+  // it: the stream of weights must not get ahead of the registers.
+  void emit_products() {
+    for (unsigned i = pick(2u, 5u); i > 0; --i) {
+      const Instruction product = matmul(any_register());
+      emit(product);
+      if (static_cast<Opcode>(product.get(Field::kOp)) != Opcode::kTmatmul) continue;
+      if (chance(50)) continue;
+      const std::uint32_t vd = product.get(Field::kVd);
+      emit(quantise(vd, chance(50) ? vd : any_register()));
+      if (chance(70)) emit(matmul(program_.code.back().get(Field::kVd)));
+    }
+  }
+
+  // List after list, with ids that run on, that come again or that wrap around.
+  Instruction top() {
+    Instruction in = blank(Opcode::kTopk);
+    const std::uint32_t va = any_register();
+    in.set(Field::kVa, va);
+    in.set(Field::kVd, any_register());
+    in.set(Field::kLen, length(registers_[va].words));
+    if (chance(20)) next_id_ = choices_.one_of(std::array{0u, 7u, 0xFFFFFFF0u, 0x7FFFFFF0u});
+    in.set(Field::kImm, next_id_);
+    if (chance(80)) next_id_ += in.get(Field::kLen);
+    remember(va);
+    wrote_fix(in.get(Field::kVd), 2 * kTopEntries);
+    return in;
+  }
+
+  // From `va`, or the next register that holds q8; if there is none, one is quantised first. Now
+  // and then the scale is still 0.
+  Instruction matmul(std::uint32_t va) {
     const bool any_scale = chance(10);
     const auto fits = [&](const Register& r) { return r.q8 != 0 && (r.scaled || any_scale); };
-    std::uint32_t va = any_register();
     for (std::uint32_t i = 0; i < capabilities_.registers && !fits(registers_[va]); ++i) {
       va = (va + 1) % capabilities_.registers;
     }
-    if (!fits(registers_[va])) return quantise();
+    if (!fits(registers_[va])) return quantise(any_register(), any_register());
     std::uint32_t vd = any_register();
     if (vd == va) vd = (va + 1) % capabilities_.registers;
     Instruction in = blank(Opcode::kTmatmul);
     const std::uint32_t cols = length(std::min(capabilities_.vector_length, 4 * registers_[va].q8));
     std::uint32_t rows = length();
-    const std::uint32_t size = program_.segments[layout_.number[kMatrices]].lines;
-    while (matrix_lines(rows, cols) > size) rows = (rows + 1) / 2;
+    const std::uint32_t channels = capabilities_.channels;
+    while (matrix_lines(rows, cols, channels) > layout_.matrix_lines) rows = (rows + 1) / 2;
     in.set(Field::kVd, vd);
     in.set(Field::kVa, va);
     in.set(Field::kLen, cols);
     in.set(Field::kRows, rows);
-    set_memory(in, kMatrices, static_cast<std::uint32_t>(matrix_lines(rows, cols)));
+    in.set(Field::kSeg, layout_.number[kMatrices]);
+    in.set(Field::kOff, pick(0u, layout_.matrix_lines - static_cast<std::uint32_t>(
+                                                            matrix_lines(rows, cols, channels))));
     const std::uint32_t exponent = chance(70) ? pick(20u, 40u) : pick(13u, 63u);
     in.set(Field::kImm, exponent << 16 | pick(0u, 0xFFFFu));
     remember(va);
@@ -228,10 +265,12 @@ class Generator {
     if (kind < 18) return embed(any_register());
     if (kind < 30) return store();
     if (kind < 35) return set(any_register(), length());
-    if (kind < 45) return quantise();
-    if (kind < 58) return matmul();
-    if (kind < 64) return row_wise(Opcode::kNorm);
-    if (kind < 67) return row_wise(Opcode::kDiv);
+    if (kind < 44) return quantise(any_register(), any_register());
+    if (kind < 55) return matmul(any_register());
+    if (kind < 61) return row_wise(Opcode::kNorm);
+    if (kind < 64) return row_wise(Opcode::kDiv);
+    if (kind < 70) return row_wise(Opcode::kScan);
+    if (kind < 76) return top();
     return row_wise(
         choices_.one_of(std::array{Opcode::kAdd, Opcode::kSub, Opcode::kMul, Opcode::kExp,
                                    Opcode::kSig, Opcode::kSilu, Opcode::kGate}));
@@ -242,7 +281,9 @@ class Generator {
   RandomChoices choices_;
   RandomProgram program_;
   RandomLayout layout_;
+  std::uint32_t token_ = 0;  // the greatest of the active lanes
   std::uint32_t last_store_ = 0;
+  std::uint32_t next_id_ = 0;  // of TOPK
   std::vector<Register> registers_;
   std::vector<std::uint32_t> recent_;
 };
@@ -255,25 +296,42 @@ RandomProgram random_program(const RandomProgramOptions& options,
 }
 
 std::string RandomProgram::listing() const {
-  std::string text = fmt::format("entry {}, token {}\n", entry, token);
+  std::string text = fmt::format("entry {}, lanes {:#x}, prefill {:#x}, tokens {}\n", entry,
+                                 lane_mask, prefill, fmt::join(tokens, " "));
+  for (std::size_t s = 0; s < segments.size(); ++s) {
+    const Segment& segment = segments[s];
+    if (segment.lines == 0) continue;
+    text +=
+        fmt::format("b{}: {:#x}{}, {} lines, stride {}\n", s, segment.begin,
+                    segment.from_end ? " from the end" : "", segment.lines, segment.lane_stride);
+  }
   for (std::size_t i = 0; i < code.size(); ++i) {
     text += fmt::format("{:5}  {}\n", entry + i, disassemble(code[i]));
   }
   return text;
 }
 
-void load(Device& device, const RandomProgram& program, std::uint64_t address) {
-  device.upload(address, program.image);
+void load(Device& device, const RandomProgram& program, std::span<const std::uint64_t> addresses,
+          std::uint64_t memory_bytes) {
+  for (std::size_t c = 0; c < addresses.size(); ++c) device.upload(addresses[c], program.images[c]);
   load_program(device, program.code, program.entry);
   for (std::uint32_t s = 0; s < kSegments; ++s) {
     const RandomProgram::Segment& segment = program.segments[s];
-    const std::uint64_t base = segment.absolute ? segment.begin : address + segment.begin;
+    const std::size_t channel = s % addresses.size();
+    const std::uint64_t base =
+        segment.begin + (segment.from_end ? (channel + 1) * memory_bytes : addresses[channel]);
     device.write_register(reg::seg_base_lo(s), static_cast<std::uint32_t>(base));
     device.write_register(reg::seg_base_hi(s), static_cast<std::uint32_t>(base >> 32));
     device.write_register(reg::seg_size(s), segment.lines);
+    device.write_register(reg::seg_lane_stride(s), segment.lane_stride);
   }
   device.write_register(reg::kEntry, program.entry);
-  device.write_register(reg::token(0), program.token);
+  for (std::uint32_t lane = 0; lane < program.tokens.size(); ++lane) {
+    device.write_register(reg::token(lane), program.tokens[lane]);
+  }
+  device.write_register(reg::kLaneMaskLo, static_cast<std::uint32_t>(program.lane_mask));
+  device.write_register(reg::kLaneMaskHi, static_cast<std::uint32_t>(program.lane_mask >> 32));
+  device.write_register(reg::kPrefill, program.prefill);
 }
 
 }  // namespace sterna

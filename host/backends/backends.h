@@ -1,6 +1,7 @@
 // Devices by name: what --backend and --config choose.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,8 @@ namespace sterna {
 struct BackendOptions {
   std::string name = "golden";         // golden, rtl, xrt
   std::string configuration = "demo";  // of rtl: rtl/config/NAME.f
+  std::uint32_t channels = 1;          // of golden
+  std::uint32_t lanes = 1;             // of golden
   bool lockstep = false;               // rtl: compare every instruction with golden
   std::string xclbin{};                // xrt: file to load
   std::string card = "0";              // xrt: index, or PCIe address (BDF)

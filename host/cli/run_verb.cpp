@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,13 @@
 #include "host/cli/whole_number.h"
 #include "host/model/quantise.h"
 #include "host/model/tokenizer.h"
-#include "host/runtime/checker.h"
+#include "host/runtime/checked.h"
 #include "host/runtime/counter_table.h"
+#include "host/runtime/generator.h"
 #include "host/runtime/sampler.h"
 #include "host/runtime/session.h"
 #include "host/support/error.h"
+#include "host/support/files.h"
 #include "host/support/json.h"
 
 namespace sterna {
@@ -25,6 +28,7 @@ struct Options {
   std::string model;
   std::optional<std::string> prompt;
   std::vector<std::uint32_t> ids;
+  std::string batch;  // file
   std::uint64_t count = 64;
   BackendOptions backend;
   SamplerOptions sampler;
@@ -34,19 +38,49 @@ struct Options {
   bool counters = false;
 };
 
-// The prompt's token ids, none of them beyond the vocabulary.
-std::vector<std::uint32_t> prompt_tokens(const Options& options, const Tokenizer& tokenizer,
-                                         const ModelConfig& model) {
-  if (options.prompt && options.prompt->empty()) throw Error("the prompt is empty");
-  if (!options.prompt && options.ids.empty()) throw Error("no prompt: give -p TEXT or --ids 1,2,3");
-  std::vector<std::uint32_t> tokens =
-      options.prompt ? tokenizer.encode(*options.prompt) : options.ids;
+// Token ids from text, none of them beyond the vocabulary.
+std::vector<std::uint32_t> checked(std::vector<std::uint32_t> tokens, const ModelConfig& model,
+                                   const std::string& where) {
   for (const std::uint32_t token : tokens) {
     if (token >= model.vocab_size) {
-      throw Error("prompt: token {} is beyond the vocabulary of {}", token, model.vocab_size);
+      throw Error("{}: token {} is beyond the vocabulary of {}", where, token, model.vocab_size);
     }
   }
   return tokens;
+}
+
+// One sequence, as it grows.
+struct Sequence {
+  std::vector<std::uint32_t> prompt, tokens;
+  std::string text;
+};
+
+// --batch: a prompt a line; empty lines are none.
+std::vector<Sequence> read_batch(const std::string& path, const Tokenizer& tokenizer,
+                                 const ModelConfig& model) {
+  std::vector<Sequence> sequences;
+  std::istringstream lines(read_text_file(path));
+  std::string line;
+  for (unsigned number = 1; std::getline(lines, line); ++number) {
+    if (line.empty()) continue;
+    sequences.push_back(
+        {checked(tokenizer.encode(line), model, fmt::format("{}:{}", path, number)), {}, {}});
+  }
+  if (sequences.empty()) throw Error("{}: no prompt in it", path);
+  return sequences;
+}
+
+std::vector<Sequence> read_prompts(const Options& options, const Tokenizer& tokenizer,
+                                   const ModelConfig& model) {
+  if (!options.batch.empty()) return read_batch(options.batch, tokenizer, model);
+  if (options.prompt && options.prompt->empty()) throw Error("the prompt is empty");
+  if (!options.prompt && options.ids.empty()) {
+    throw Error("no prompt: give -p TEXT, --ids 1,2,3 or --batch FILE");
+  }
+  return {
+      {checked(options.prompt ? tokenizer.encode(*options.prompt) : options.ids, model, "prompt"),
+       {},
+       {}}};
 }
 
 class Run {
@@ -55,33 +89,38 @@ class Run {
       : options_(options),
         file_(options.model),
         tokenizer_(make_tokenizer(file_)),
-        prompt_(prompt_tokens(options, *tokenizer_, file_.header().model)),
-        sampler_(options.sampler) {
+        sequences_(read_prompts(options, *tokenizer_, file_.header().model)) {
     if (!options.check.empty() && (options.check != "golden" || options.backend.name == "golden")) {
       throw Error("--check compares another backend with golden: --backend rtl --check golden");
     }
+    if (!options.batch.empty() && !options.logits.empty()) {
+      throw Error("--logits is for one prompt, not for --batch");
+    }
+    Sampler{options.sampler};  // are its options in range?
     if (!options.logits.empty()) logits_.emplace(options.logits);
     device_ = make_device(options.backend);
     session_.emplace(*device_, file_);
     if (!options.check.empty()) {
-      golden_ = make_device({});
+      BackendOptions same;
+      same.channels = session_->capabilities().channels;
+      same.lanes = session_->capabilities().lanes;
+      golden_ = make_device(same);
       golden_session_.emplace(*golden_, file_);
-      checker_.emplace(*golden_session_);
+      checked_.emplace(*session_, *golden_session_);
     }
   }
 
   void run() {
-    for (const std::uint32_t token : prompt_) show(token);
     const auto start = std::chrono::steady_clock::now();
     try {
-      generate();
+      generate_all();
     } catch (...) {
       fmt::print("\n");  // the error gets a line of its own
       throw;
     }
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (logits_) logits_->commit();
-    fmt::print("\n");
+    if (!batch()) fmt::print("\n");
     if (options_.counters) fmt::print("{}", counter_table(counters_, positions_));
     if (options_.json) {
       print_json();
@@ -91,46 +130,79 @@ class Run {
   }
 
  private:
-  void generate() {
-    std::span<const numerics::fix> next;
-    for (const std::uint32_t token : prompt_) next = consume(token);
-    while (tokens_.size() < options_.count) {
-      const std::uint32_t token = sampler_.choose(next);
-      tokens_.push_back(token);
-      if (tokenizer_->ends(token)) break;
-      text_ += show(token);
-      if (tokens_.size() < options_.count) next = consume(token);
+  bool batch() const { return !options_.batch.empty(); }
+
+  void generate_all() {
+    std::vector<Request> requests;
+    for (const Sequence& s : sequences_)
+      requests.push_back({s.prompt, options_.count, options_.sampler});
+    GeneratorEvents events;
+    events.ends = [this](std::uint32_t token) { return tokenizer_->ends(token); };
+    events.token = [this](std::size_t i, std::uint32_t token) { add(sequences_[i], token); };
+    events.pass = [this](std::uint64_t positions, const Counters& counters) {
+      counters_ = counters_ + counters;
+      positions_ += positions;
+      ++passes_;
+    };
+    if (logits_) {
+      events.logits = [this](std::size_t, std::span<const numerics::fix> row) {
+        write_logits(row);
+      };
     }
+    if (batch()) {
+      events.finished = [this](std::size_t i) { print_sequence(i); };
+    } else {
+      show(decode(sequences_[0].prompt));
+    }
+    Stepper& stepper = checked_ ? static_cast<Stepper&>(*checked_) : *session_;
+    generate(stepper, requests, events);
   }
 
-  // Prints what the token adds to the text, at once: whoever watches sees the words come.
-  std::string show(std::uint32_t token) {
-    std::string text = tokenizer_->decode(token, shown_++ == 0);
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fflush(stdout);
+  std::string decode(std::span<const std::uint32_t> tokens) const {
+    std::string text;
+    for (std::size_t i = 0; i < tokens.size(); ++i) text += tokenizer_->decode(tokens[i], i == 0);
     return text;
   }
 
-  std::span<const numerics::fix> consume(std::uint32_t token) {
-    if (checker_) checker_->start(token);
-    const auto logits = session_->step(token);
-    counters_ = counters_ + session_->counters();
-    ++positions_;
-    if (checker_) checker_->compare(logits);
-    if (logits_) {
-      row_.resize(logits.size());
-      for (std::size_t i = 0; i < logits.size(); ++i) row_[i] = to_float(logits[i]);
-      logits_->write(std::as_bytes(std::span(row_)));
-    }
-    return logits;
+  // Whoever watches sees the words come.
+  static void show(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
   }
 
+  void add(Sequence& sequence, std::uint32_t token) {
+    sequence.tokens.push_back(token);
+    if (tokenizer_->ends(token)) return;
+    const std::string text = tokenizer_->decode(token, false);
+    sequence.text += text;
+    if (!batch()) show(text);
+  }
+
+  // In the order in which they end.
+  void print_sequence(std::size_t i) const {
+    show(fmt::format("[{}] {}{}\n", i + 1, decode(sequences_[i].prompt), sequences_[i].text));
+  }
+
+  void write_logits(std::span<const numerics::fix> logits) {
+    row_.resize(logits.size());
+    for (std::size_t i = 0; i < logits.size(); ++i) row_[i] = to_float(logits[i]);
+    logits_->write(std::as_bytes(std::span(row_)));
+  }
+
+  std::uint64_t generated() const {
+    std::uint64_t sum = 0;
+    for (const Sequence& s : sequences_) sum += s.tokens.size();
+    return sum;
+  }
   double cycles() const { return static_cast<double>(counters_[Counter::kCycles]); }
   double cycles_per_token() const { return cycles() / static_cast<double>(positions_); }
   double clock_khz() const { return session_->capabilities().clock_khz; }
 
   void print_figures() const {
-    fmt::print("{} tokens", tokens_.size());
+    fmt::print("{} tokens", generated());
+    if (session_->lanes() > 1) {
+      fmt::print(", {} positions in {} passes of {} lanes", positions_, passes_, session_->lanes());
+    }
     if (cycles() > 0) {
       fmt::print(", {:.0f} cycles per token, {:.1f} tok/s at {:g} MHz, simulated at {:.1f} kHz",
                  cycles_per_token(), 1e3 * clock_khz() / cycles_per_token(), 1e-3 * clock_khz(),
@@ -139,19 +211,27 @@ class Run {
       fmt::print(", {:.2f} s for {} positions, {:.1f} tok/s on {}", seconds_, positions_,
                  static_cast<double>(positions_) / seconds_, device_->name());
     }
-    fmt::print("{}\n", checker_ ? ", bit-exact: yes" : "");
+    fmt::print("{}\n", checked_ ? ", bit-exact: yes" : "");
+  }
+
+  static Json to_json(const Sequence& s) {
+    return {{"tokens", s.tokens}, {"text", s.text}, {"prompt_tokens", s.prompt}};
   }
 
   void print_json() const {
-    Json json = {{"tokens", tokens_},
-                 {"text", text_},
-                 {"prompt_tokens", prompt_},
-                 {"backend", options_.backend.name},
-                 {"positions", positions_},
-                 {"cycles", counters_[Counter::kCycles]},
-                 {"clock_khz", session_->capabilities().clock_khz},
-                 {"seconds", seconds_}};
-    if (checker_) json["bit_exact"] = true;
+    Json json = Json::object();
+    if (batch()) {
+      for (const Sequence& s : sequences_) json["sequences"].push_back(to_json(s));
+    } else {
+      json = to_json(sequences_[0]);
+    }
+    json["backend"] = options_.backend.name;
+    json["positions"] = positions_;
+    json["passes"] = passes_;
+    json["cycles"] = counters_[Counter::kCycles];
+    json["clock_khz"] = session_->capabilities().clock_khz;
+    json["seconds"] = seconds_;
+    if (checked_) json["bit_exact"] = true;
     if (options_.counters) {
       for (std::size_t i = 0; i < kCounters.size(); ++i) {
         json["counters"][std::string(kCounters[i].name)] = counters_.values[i];
@@ -164,21 +244,18 @@ class Run {
   const Options& options_;
   SternaFile file_;
   std::unique_ptr<Tokenizer> tokenizer_;
-  std::vector<std::uint32_t> prompt_;
-  Sampler sampler_;
+  std::vector<Sequence> sequences_;
   std::optional<AtomicFile> logits_;
   std::unique_ptr<Device> device_;
   std::optional<Session> session_;
   std::unique_ptr<Device> golden_;
   std::optional<Session> golden_session_;
-  std::optional<Checker> checker_;
+  std::optional<CheckedStepper> checked_;
 
-  std::vector<std::uint32_t> tokens_;
-  std::string text_;
   std::vector<float> row_;
   Counters counters_;
-  std::uint64_t shown_ = 0;
   std::uint64_t positions_ = 0;
+  std::uint64_t passes_ = 0;
   double seconds_ = 0;
 };
 
@@ -189,14 +266,23 @@ void add_run_verb(CLI::App& app) {
   const auto o = std::make_shared<Options>();
   verb->add_option("model", o->model, "A .sterna file")->required();
   auto* prompt = verb->add_option("-p,--prompt", o->prompt, "Text to go on from");
-  verb->add_option("--ids", o->ids, "Token ids in place of the text: 1,5,7")
-      ->delimiter(',')
-      ->check(whole_number())
-      ->excludes(prompt);
+  auto* ids = verb->add_option("--ids", o->ids, "Token ids in place of the text: 1,5,7")
+                  ->delimiter(',')
+                  ->check(whole_number())
+                  ->excludes(prompt);
+  verb->add_option("--batch", o->batch,
+                   "A file of prompts, one a line: the device's lanes take them in turn")
+      ->excludes(prompt)
+      ->excludes(ids);
   verb->add_option("-n,--count", o->count, "Tokens to generate; 0 reads the prompt alone")
       ->check(whole_number());
   verb->add_option("--backend", o->backend.name, "golden or rtl")->capture_default_str();
   verb->add_option("--config", o->backend.configuration, "The RTL's configuration: demo or tiny")
+      ->capture_default_str();
+  verb->add_option("--lanes", o->backend.lanes,
+                   "golden: lanes; the RTL's come with its configuration")
+      ->capture_default_str();
+  verb->add_option("--channels", o->backend.channels, "golden: memory channels")
       ->capture_default_str();
   verb->add_option("--temperature", o->sampler.temperature,
                    "Sample from the logits divided by this; without it the most probable token");

@@ -39,7 +39,7 @@ class Compiler {
     program();
     tokenizer();
     reference();
-    segments();
+    header_.segments = layout_.segments();
     header_.model = model_;
     header_.isa_version = kIsaVersion;
     writer_.finish(std::move(header_));
@@ -84,21 +84,20 @@ class Compiler {
   }
 
   void vectors() {
-    writer_.begin_section("vectors");
-    for (const TensorSpec& spec : model_tensors(model_)) {
-      if (spec.ternary || spec.name == "model.embeddings.weight") continue;
-      const FloatTensor& tensor = checkpoint_.tensor(spec.name);
-      if (spec.name == "model.lower_bounds") {
-        const std::vector<double> bounds = lower_bounds(tensor);
-        for (std::uint32_t l = 0; l < model_.layers; ++l) {
-          write_fix(std::span(bounds).subspan(std::size_t{l} * tensor.cols(), tensor.cols()));
+    const std::vector<double> bounds = lower_bounds(checkpoint_.tensor("model.lower_bounds"));
+    for (std::uint32_t home = 0; home < kHomes; ++home) {
+      writer_.begin_section(fmt::format("vectors{}", home));
+      for (const Layout::Vector& vector : layout_.vectors(home)) {
+        if (vector.tensor == "model.lower_bounds") {
+          const std::size_t d = model_.hidden_size;
+          write_fix(std::span(bounds).subspan(vector.row * d, d));
+        } else {
+          const std::vector<float> values = checkpoint_.tensor(vector.tensor).values();
+          write_fix(std::span(values));
         }
-      } else {
-        const std::vector<float> values = tensor.values();
-        write_fix(std::span(values));
       }
+      writer_.end_section();
     }
-    writer_.end_section();
   }
 
   void embedding() {
@@ -122,11 +121,12 @@ class Compiler {
   }
 
   void program() {
-    const std::vector<Instruction> program = emit_token_program(layout_, scales_);
+    const ModelProgram program = emit_model_program(layout_, scales_);
+    header_.entries = program.entries;
     header_.requirements = {layout_.needed_vector_length(), kProgramRegisters,
-                            static_cast<std::uint32_t>(program.size())};
+                            static_cast<std::uint32_t>(program.instructions.size())};
     writer_.begin_section("program");
-    writer_.write(std::as_bytes(std::span(program)));
+    writer_.write(std::as_bytes(std::span(program.instructions)));
     writer_.end_section();
   }
 
@@ -164,14 +164,6 @@ class Compiler {
       writer_.write(tensor.data);
     }
     writer_.end_section();
-  }
-
-  void segments() {
-    header_.segments = {{"weights", kWeightsSegment, layout_.weights_bytes(), true},
-                        {"vectors", kVectorsSegment, layout_.vectors_bytes(), true},
-                        {"embedding", kEmbeddingSegment, embedding_bytes(model_), true},
-                        {"state", kStateSegment, state_bytes(model_), false},
-                        {"output", kOutputSegment, output_bytes(model_), false}};
   }
 
   Checkpoint checkpoint_;

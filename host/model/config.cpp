@@ -1,5 +1,6 @@
 #include "host/model/config.h"
 
+#include <charconv>
 #include <cmath>
 
 #include "asm/generated/isa.h"
@@ -101,6 +102,14 @@ Json to_json(const ModelConfig& config) {
 
 std::string layer_tensor(std::uint32_t layer, std::string_view rest) {
   return fmt::format("model.layers.{}.{}", layer, rest);
+}
+
+std::optional<std::uint32_t> layer_of(std::string_view name) {
+  constexpr std::string_view kPrefix = "model.layers.";
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  std::uint32_t layer = 0;
+  std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), layer);
+  return layer;
 }
 
 std::vector<TensorSpec> model_tensors(const ModelConfig& config) {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/support/json.h"
@@ -44,5 +46,7 @@ std::vector<TensorSpec> model_tensors(const ModelConfig& config);
 
 // "model.layers.N." + rest.
 std::string layer_tensor(std::uint32_t layer, std::string_view rest);
+// The N of such a name; nothing for a tensor that is no layer's.
+std::optional<std::uint32_t> layer_of(std::string_view name);
 
 }  // namespace sterna

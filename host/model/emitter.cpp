@@ -59,6 +59,12 @@ void Emitter::gate(Reg vd, Reg gate, Reg vb, Reg vc, std::uint32_t len) {
   program_.back().set(Field::kVc, vc.number);
 }
 
+void Emitter::scan(Reg vd, Reg gate, Reg vb, Reg vc, std::uint32_t len) {
+  row(Opcode::kScan, vd, gate, len);
+  program_.back().set(Field::kVb, vb.number);
+  program_.back().set(Field::kVc, vc.number);
+}
+
 void Emitter::set(Reg vd, numerics::fix value, std::uint32_t len) {
   Instruction& instruction = begin(Opcode::kSet);
   instruction.set(Field::kVd, vd.number);
@@ -82,6 +88,11 @@ void Emitter::tmatmul(Reg vd, Reg va, Place matrix, std::uint32_t rows, std::uin
   instruction.set(Field::kRows, rows);
   instruction.set(Field::kImm, scale);
   set_place(instruction, matrix);
+}
+
+void Emitter::topk(Reg vd, Reg va, std::uint32_t len, std::uint32_t first_id) {
+  row(Opcode::kTopk, vd, va, len);
+  program_.back().set(Field::kImm, first_id);
 }
 
 void Emitter::halt() { begin(Opcode::kHalt); }

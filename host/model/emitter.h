@@ -31,14 +31,19 @@ class Emitter {
   void silu(Reg vd, Reg va, std::uint32_t len);
   // vd = vc + gate * (vb - vc)
   void gate(Reg vd, Reg gate, Reg vb, Reg vc, std::uint32_t len);
+  // The same, where vb is the state that goes from position to position.
+  void scan(Reg vd, Reg gate, Reg vb, Reg vc, std::uint32_t len);
   void set(Reg vd, numerics::fix value, std::uint32_t len);
 
   void norm(Reg vd, Reg va, Reg weight, std::uint32_t len, double eps);
   void quant(Reg vd, Reg va, std::uint32_t len);
   void tmatmul(Reg vd, Reg va, Place matrix, std::uint32_t rows, std::uint32_t cols,
                std::uint32_t scale);
+  // Merges va, the elements first_id and up, into the list of the greatest.
+  void topk(Reg vd, Reg va, std::uint32_t len, std::uint32_t first_id);
   void halt();
 
+  // The program so far; its size is the address of the next instruction.
   const std::vector<Instruction>& program() const { return program_; }
 
  private:

@@ -27,12 +27,19 @@ Layout::Layout(const ModelConfig& model, std::uint32_t vector_length) : model_(m
   for (const TensorSpec& spec : model_tensors(model)) {
     if (spec.ternary) {
       place_matrix(spec, vector_length);
+    } else if (spec.name == "model.lower_bounds") {
+      for (std::uint32_t l = 0; l < model.layers; ++l) place_vector(spec, l, l % kHomes);
     } else if (spec.name != "model.embeddings.weight") {
-      vectors_[spec.name] = vectors_bytes_;
-      const std::uint64_t rows = spec.shape.size() == 2 ? spec.shape[0] : 1;
-      vectors_bytes_ += rows * fix_bytes(spec.shape.back());
+      place_vector(spec, 0, layer_of(spec.name).value_or(0) % kHomes);
     }
   }
+}
+
+void Layout::place_vector(const TensorSpec& spec, std::uint32_t row, std::uint32_t home) {
+  Home& h = homes_[home];
+  places_[{spec.name, row}] = {kVectorsSegment + home, h.bytes};
+  h.vectors.push_back({spec.name, row});
+  h.bytes += fix_bytes(spec.shape.back());
 }
 
 void Layout::place_matrix(const TensorSpec& spec, std::uint32_t vector_length) {
@@ -61,17 +68,33 @@ const PackedMatrix& Layout::matrix(std::string_view name) const {
 }
 
 Place Layout::vector(std::string_view name, std::uint32_t row) const {
-  const auto it = vectors_.find(name);
-  if (it == vectors_.end()) throw Error("the model has no vector {}", name);
-  return {kVectorsSegment, it->second + row * fix_bytes(model_.hidden_size)};
+  const auto it = places_.find({std::string(name), row});
+  if (it == places_.end()) throw Error("the model has no vector {}", name);
+  return it->second;
 }
 
 Place Layout::state(std::uint32_t layer) const {
-  return {kStateSegment, layer * fix_bytes(model_.hidden_size)};
+  return {kStateSegment + layer % kHomes, layer / kHomes * fix_bytes(model_.hidden_size)};
 }
 
 Place Layout::output(std::uint32_t first) const {
   return {kOutputSegment, std::uint64_t{first} * 4};
+}
+
+std::vector<Segment> Layout::segments() const {
+  std::vector<Segment> all = {{"weights", kWeightsSegment, weights_bytes_, false, true}};
+  for (std::uint32_t home = 0; home < kHomes; ++home) {
+    all.push_back(
+        {fmt::format("vectors{}", home), kVectorsSegment + home, homes_[home].bytes, false, true});
+  }
+  for (std::uint32_t home = 0; home < kHomes; ++home) {
+    all.push_back({fmt::format("state{}", home), kStateSegment + home, state_bytes(model_, home),
+                   true, false});
+  }
+  all.push_back({"embedding", kEmbeddingSegment, embedding_bytes(model_), false, true});
+  all.push_back({"output", kOutputSegment, output_bytes(model_), true, false});
+  all.push_back({"top", kTopSegment, top_bytes(), true, false});
+  return all;
 }
 
 std::uint32_t Layout::needed_vector_length() const {

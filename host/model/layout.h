@@ -2,10 +2,13 @@
 // it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "host/model/sterna_file.h"
@@ -30,26 +33,43 @@ class Layout {
   const std::vector<PackedMatrix>& matrices() const { return matrices_; }
   const PackedMatrix& matrix(std::string_view name) const;
 
+  // The vectors of a home in the order of its segment: norm weights and rows of the lower bounds.
+  struct Vector {
+    std::string tensor;
+    std::uint32_t row = 0;
+  };
+  std::span<const Vector> vectors(std::uint32_t home) const { return homes_.at(home).vectors; }
+
   // A norm's weight by its tensor name, or row `row` of the lower bounds.
   Place vector(std::string_view name, std::uint32_t row = 0) const;
   Place embedding() const { return {kEmbeddingSegment, 0}; }
   Place state(std::uint32_t layer) const;
   Place output(std::uint32_t first) const;  // first: a multiple of 16
+  Place top() const { return {kTopSegment, 0}; }
+
+  // All segments, in the order of their indices.
+  std::vector<Segment> segments() const;
 
   std::uint64_t weights_bytes() const { return weights_bytes_; }
-  std::uint64_t vectors_bytes() const { return vectors_bytes_; }
+  std::uint64_t vectors_bytes(std::uint32_t home) const { return homes_.at(home).bytes; }
   // The longest vector that an instruction touches, filled up to a line.
   std::uint32_t needed_vector_length() const;
 
  private:
+  struct Home {
+    std::vector<Vector> vectors;
+    std::uint64_t bytes = 0;
+  };
+
   void place_matrix(const TensorSpec& spec, std::uint32_t vector_length);
+  void place_vector(const TensorSpec& spec, std::uint32_t row, std::uint32_t home);
 
   ModelConfig model_;
   std::vector<PackedMatrix> matrices_;
   std::map<std::string, std::size_t, std::less<>> matrix_index_;
-  std::map<std::string, std::uint64_t, std::less<>> vectors_;
+  std::array<Home, kHomes> homes_;
+  std::map<std::pair<std::string, std::uint32_t>, Place> places_;  // of tensor and row
   std::uint64_t weights_bytes_ = 0;
-  std::uint64_t vectors_bytes_ = 0;
 };
 
 }  // namespace sterna

@@ -29,29 +29,38 @@ void check_requirements(const SternaHeader& header, const std::string& where) {
     throw Error("{}: a program of {} bytes is not one of {} instructions", where, program,
                 r.rom_depth);
   }
+  for (const std::uint32_t entry :
+       {header.entries.logits, header.entries.top, header.entries.body}) {
+    if (entry >= r.rom_depth) {
+      throw Error("{}: entry {} is outside the program's {} instructions", where, entry,
+                  r.rom_depth);
+    }
+  }
 }
 
 void check_segments(const SternaHeader& header, const std::string& where) {
-  const struct {
-    std::string_view name;
-    std::uint64_t bytes;
-    std::uint32_t index;
-    bool in_file;
-  } expected[] = {
-      {"weights", section_bytes(header, "weights"), kWeightsSegment, true},
-      {"vectors", section_bytes(header, "vectors"), kVectorsSegment, true},
-      {"embedding", embedding_bytes(header.model), kEmbeddingSegment, true},
-      {"state", state_bytes(header.model), kStateSegment, false},
-      {"output", output_bytes(header.model), kOutputSegment, false},
-  };
-  if (header.segments.size() != std::size(expected)) {
-    throw Error("{}: {} segments, not {}", where, header.segments.size(), std::size(expected));
+  std::vector<Segment> expected = {{"weights", kWeightsSegment, 0, false, true}};
+  for (std::uint32_t home = 0; home < kHomes; ++home) {
+    expected.push_back({fmt::format("vectors{}", home), kVectorsSegment + home, 0, false, true});
   }
-  for (std::size_t i = 0; i < std::size(expected); ++i) {
+  for (std::uint32_t home = 0; home < kHomes; ++home) {
+    expected.push_back({fmt::format("state{}", home), kStateSegment + home,
+                        state_bytes(header.model, home), true, false});
+  }
+  expected.push_back({"embedding", kEmbeddingSegment, embedding_bytes(header.model), false, true});
+  expected.push_back({"output", kOutputSegment, output_bytes(header.model), true, false});
+  expected.push_back({"top", kTopSegment, top_bytes(), true, false});
+  if (header.segments.size() != expected.size()) {
+    throw Error("{}: {} segments, not {}", where, header.segments.size(), expected.size());
+  }
+  for (std::size_t i = 0; i < expected.size(); ++i) {
     const Segment& segment = header.segments[i];
-    const auto& e = expected[i];
+    Segment& e = expected[i];
+    // How long the weights and vectors are follows from the matrices and the program.
+    if (e.in_file && e.bytes == 0) e.bytes = section_bytes(header, e.name);
     if (segment.name != e.name || segment.index != e.index || segment.bytes != e.bytes ||
-        segment.in_file != e.in_file || segment.bytes % kLineBytes != 0 ||
+        segment.per_lane != e.per_lane || segment.in_file != e.in_file ||
+        segment.bytes % kLineBytes != 0 ||
         (segment.in_file && segment.bytes != section_bytes(header, segment.name))) {
       throw Error("{}: segment {} ({}, {} bytes) does not fit the model: {} bytes of {} expected",
                   where, i, printable(segment.name), segment.bytes, e.bytes, e.name);

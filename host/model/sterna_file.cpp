@@ -98,12 +98,14 @@ std::string_view name(TokenizerKind kind) {
   }
 }
 
-std::uint64_t state_bytes(const ModelConfig& model) {
-  return model.layers * fix_lines(model.hidden_size) * kLineBytes;
+std::uint64_t state_bytes(const ModelConfig& model, std::uint32_t home) {
+  const std::uint64_t layers = (std::uint64_t{model.layers} + kHomes - 1 - home) / kHomes;
+  return layers * fix_lines(model.hidden_size) * kLineBytes;
 }
 std::uint64_t output_bytes(const ModelConfig& model) {
   return fix_lines(model.vocab_size) * kLineBytes;
 }
+std::uint64_t top_bytes() { return 2 * fix_lines(kTopEntries) * kLineBytes; }
 std::uint64_t embedding_bytes(const ModelConfig& model) {
   return model.vocab_size * fix_lines(model.hidden_size) * kLineBytes;
 }

@@ -18,7 +18,7 @@
 
 namespace sterna {
 
-inline constexpr std::uint32_t kSternaVersion = 1;
+inline constexpr std::uint32_t kSternaVersion = 2;
 
 enum class TokenizerKind { kBytes, kSentencePiece, kIds };
 std::string_view name(TokenizerKind kind);  // "bytes", "sentencepiece", "ids"
@@ -35,6 +35,7 @@ struct Segment {
   std::string name;
   std::uint32_t index = 0;  // of the segment register
   std::uint64_t bytes = 0;  // a multiple of a line
+  bool per_lane = false;    // every lane has its own
   bool in_file = false;  // its contents are the section of the same name; else it starts as zeros
 };
 
@@ -67,27 +68,41 @@ struct ReferenceTensor {
   std::uint64_t offset = 0;  // in bytes, from the start of the reference section
 };
 
+// The programs of a token step in the program section: where each starts, in instructions.
+struct Entries {
+  std::uint32_t logits = 0;  // leaves all logits in the output segment
+  std::uint32_t top = 0;     // leaves the greatest ones in the top segment
+  std::uint32_t body = 0;    // moves the state on and stops before the head
+};
+
 struct SternaHeader {
   ModelConfig model;
   TokenizerKind tokenizer = TokenizerKind::kIds;
   bool add_bos = false;  // the prompt starts with model.bos_token_id
   std::uint32_t isa_version = 0;
   Requirements requirements;
+  Entries entries;
   std::vector<Segment> segments;
   std::vector<PackedMatrix> matrices;
   std::vector<ReferenceTensor> reference;
   std::vector<Section> sections;  // the writer fills these in
 };
 
-// The places of the segments, the same in every file of this version.
-inline constexpr std::uint32_t kWeightsSegment = 0;
-inline constexpr std::uint32_t kVectorsSegment = 1;
-inline constexpr std::uint32_t kEmbeddingSegment = 2;
-inline constexpr std::uint32_t kStateSegment = 3;
-inline constexpr std::uint32_t kOutputSegment = 4;
-std::uint64_t state_bytes(const ModelConfig& model);  // [layers, d] of fix
-std::uint64_t output_bytes(
-    const ModelConfig& model);  // [vocab] of fix, rows of whole lines like all the others
+// The places of the segments, the same in every file of this version. Segment s lies in the memory
+// of channel s mod CHANNELS; what a layer needs stands in one of four homes, so that up to four
+// channels share the work.
+inline constexpr std::uint32_t kHomes = 4;
+inline constexpr std::uint32_t kWeightsSegment = 0;  // and up: one for each channel of the device
+inline constexpr std::uint32_t kVectorsSegment = 4;  // + home
+inline constexpr std::uint32_t kStateSegment = 8;    // + home
+inline constexpr std::uint32_t kEmbeddingSegment = 12;
+inline constexpr std::uint32_t kOutputSegment = 13;
+inline constexpr std::uint32_t kTopSegment = 14;
+
+std::uint64_t state_bytes(const ModelConfig& model,
+                          std::uint32_t home);         // [layers of home, d] of fix
+std::uint64_t output_bytes(const ModelConfig& model);  // [vocab] of fix, filled up to a line
+std::uint64_t top_bytes();                             // TOPK's list
 std::uint64_t embedding_bytes(const ModelConfig& model);
 
 class SternaFile {

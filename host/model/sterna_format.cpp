@@ -87,10 +87,17 @@ Json to_json(const SternaHeader& header) {
                {"requires",
                 {{"vector_length", header.requirements.vector_length},
                  {"registers", header.requirements.registers},
-                 {"rom_depth", header.requirements.rom_depth}}}};
+                 {"rom_depth", header.requirements.rom_depth}}},
+               {"entries",
+                {{"logits", header.entries.logits},
+                 {"top", header.entries.top},
+                 {"body", header.entries.body}}}};
   for (const Segment& s : header.segments) {
-    json["segments"].push_back(
-        {{"name", s.name}, {"index", s.index}, {"bytes", s.bytes}, {"in_file", s.in_file}});
+    json["segments"].push_back({{"name", s.name},
+                                {"index", s.index},
+                                {"bytes", s.bytes},
+                                {"per_lane", s.per_lane},
+                                {"in_file", s.in_file}});
   }
   for (const PackedMatrix& m : header.matrices) {
     Json blocks = Json::array();
@@ -126,9 +133,14 @@ SternaHeader parse_header(const Json& json, const std::string& where) {
   header.requirements = {uint32(needs, "vector_length", where + ": requires"),
                          uint32(needs, "registers", where + ": requires"),
                          uint32(needs, "rom_depth", where + ": requires")};
+  const Json& entries = json_field(json, "entries", where);
+  header.entries = {uint32(entries, "logits", where + ": entries"),
+                    uint32(entries, "top", where + ": entries"),
+                    uint32(entries, "body", where + ": entries")};
   each(json, "segments", where, [&](const Json& s, const std::string& place) {
     header.segments.push_back({json_string(s, "name", place), uint32(s, "index", place),
-                               json_uint(s, "bytes", place), boolean(s, "in_file", place)});
+                               json_uint(s, "bytes", place), boolean(s, "per_lane", place),
+                               boolean(s, "in_file", place)});
   });
   each(json, "sections", where, [&](const Json& s, const std::string& place) {
     header.sections.push_back({json_string(s, "name", place), json_uint(s, "offset", place),

@@ -22,19 +22,31 @@ class TokenProgram {
         d_(layout.model().hidden_size),
         i_(layout.model().intermediate_size) {}
 
-  std::vector<Instruction> emit() {
+  ModelProgram emit() {
+    const auto step = [&](void (TokenProgram::*head)()) {
+      const auto entry = static_cast<std::uint32_t>(emit_.program().size());
+      body();
+      if (head != nullptr) (this->*head)();
+      emit_.halt();
+      return entry;
+    };
+    Entries entries;
+    entries.logits = step(&TokenProgram::logits_head);
+    entries.top = step(&TokenProgram::top_head);
+    entries.body = step(nullptr);
+    return {emit_.program(), entries};
+  }
+
+ private:
+  void body() {
     emit_.emb(kH, layout_.embedding(), d_);
     load_block_norms(0);
     for (std::uint32_t layer = 0; layer < layout_.model().layers; ++layer) {
       const Reg mlp_norm = token_mixer(layer);
       channel_mixer(layer, mlp_norm);
     }
-    head();
-    emit_.halt();
-    return emit_.program();
   }
 
- private:
   // o = RMSNorm(BL_g(x); g_norm) * SiLU(s), h = h + BL_o(o), with s = f s + (1 - f) SiLU(BL_i(x))
   // and f = lb + (1 - lb) sigmoid(BL_f(x)). Returns the register that holds the weight of mlp_norm.
   Reg token_mixer(std::uint32_t layer) {
@@ -73,7 +85,7 @@ class TokenProgram {
     // While g is computed: the state.
     const Reg o_norm{1}, s_gate{6}, mlp_norm{2};
     emit_.silu(i, i, d_);
-    emit_.gate(state, f, state, i, d_);
+    emit_.scan(state, f, state, i, d_);
     load(o_norm, attn("o_proj.norm.weight"), d_);
     emit_.silu(s_gate, state, d_);
     emit_.sv(state, layout_.state(layer), d_);
@@ -111,9 +123,11 @@ class TokenProgram {
     emit_.add(kH, kH, down, d_);
   }
 
-  // logits = lm_head(RMSNorm(h; model.norm)), block by block; a block is stored while the next one
-  // is computed.
-  void head() {
+  // logits = lm_head(RMSNorm(h; model.norm)), block by block; done(block, its register, id of its
+  // first logit) is emitted behind the next block's product, so that it runs while that one is
+  // computed.
+  template <typename Done>
+  void head(Done done) {
     const Reg in{1};
     const Reg out[] = {{2}, {3}};
     norm(in, kH, kNextNorm, d_);
@@ -123,10 +137,24 @@ class TokenProgram {
     for (std::size_t b = 0; b <= blocks.size(); ++b) {
       if (b < blocks.size()) product(out[b % 2], in, "lm_head.weight", b);
       if (b > 0) {
-        emit_.sv(out[(b - 1) % 2], layout_.output(first), blocks[b - 1].rows);
+        done(out[(b - 1) % 2], blocks[b - 1].rows, first);
         first += blocks[b - 1].rows;
       }
     }
+  }
+
+  void logits_head() {
+    head([&](Reg logits, std::uint32_t rows, std::uint32_t first) {
+      emit_.sv(logits, layout_.output(first), rows);
+    });
+  }
+
+  void top_head() {
+    const Reg list{4};
+    head([&](Reg logits, std::uint32_t rows, std::uint32_t first) {
+      emit_.topk(list, logits, rows, first);
+    });
+    emit_.sv(list, layout_.top(), 2 * kTopEntries);
   }
 
   // The two norm weights that block `layer` expects on entry; behind the last layer stands the
@@ -168,7 +196,7 @@ class TokenProgram {
 
 }  // namespace
 
-std::vector<Instruction> emit_token_program(const Layout& layout, const WeightScales& scales) {
+ModelProgram emit_model_program(const Layout& layout, const WeightScales& scales) {
   return TokenProgram(layout, scales).emit();
 }
 

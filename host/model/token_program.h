@@ -1,4 +1,4 @@
-// The program of one token step.
+// The programs of one token step.
 #pragma once
 
 #include <map>
@@ -15,8 +15,14 @@ inline constexpr std::uint32_t kProgramRegisters = 8;
 // TMATMUL's immediate for every matrix, by tensor name.
 using WeightScales = std::map<std::string, std::uint32_t, std::less<>>;
 
-// Reads TOKEN's embedding row, moves every layer's state one token on and leaves the logits in the
-// output segment. Uses registers 0..kProgramRegisters-1.
-std::vector<Instruction> emit_token_program(const Layout& layout, const WeightScales& scales);
+struct ModelProgram {
+  std::vector<Instruction> instructions;
+  Entries entries;
+};
+
+// The programs of a token step, one behind the other. Each reads every lane's TOKEN, takes its
+// embedding row through all layers and moves the layers' states on; they differ in the head
+// (Entries). All use registers 0..kProgramRegisters-1.
+ModelProgram emit_model_program(const Layout& layout, const WeightScales& scales);
 
 }  // namespace sterna

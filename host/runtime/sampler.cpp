@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
+#include "asm/generated/isa.h"
 #include "asm/generated/tables.h"
 #include "host/support/error.h"
 
@@ -25,7 +25,7 @@ std::uint64_t weight(double t) {
   return mantissa << 3 >> -whole;  // 24 + 12 bits of fraction before the shift
 }
 
-struct Candidate {
+struct Weighted {
   std::uint32_t token;
   std::uint64_t weight;
 };
@@ -41,23 +41,34 @@ Sampler::Sampler(const SamplerOptions& options) : options_(options), random_(opt
   }
 }
 
+bool Sampler::needs_all_logits() const {
+  return options_.temperature != 0 && (options_.top_k == 0 || options_.top_k > kTopEntries);
+}
+
 std::uint32_t Sampler::choose(std::span<const fix> logits) {
   if (options_.temperature == 0) return greedy(logits);
-
-  std::vector<std::uint32_t> order(logits.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return logits[a] != logits[b] ? logits[a] > logits[b] : a < b;
+  std::vector<Candidate> order(logits.size());
+  for (std::uint32_t token = 0; token < order.size(); ++token)
+    order[token] = {token, logits[token]};
+  std::sort(order.begin(), order.end(), [](const Candidate& a, const Candidate& b) {
+    return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
   });
-  if (options_.top_k != 0 && options_.top_k < order.size()) order.resize(options_.top_k);
+  return choose(order);
+}
 
-  // 16 = 2^20 / 2^16: from a fix difference to the steps of weight().
-  const double steps = 16 * 1.4426950408889634 / options_.temperature;
-  std::vector<Candidate> kept;
+std::uint32_t Sampler::choose(std::span<const Candidate> ordered) {
+  if (options_.temperature == 0) return ordered.front().token;
+  if (options_.top_k != 0 && options_.top_k < ordered.size())
+    ordered = ordered.first(options_.top_k);
+
+  // From a fix difference to the steps of weight(), of which 2^20 make a power of two.
+  const double steps =
+      std::ldexp(1.4426950408889634, 20 - static_cast<int>(kFractionBits)) / options_.temperature;
+  std::vector<Weighted> kept;
   std::uint64_t total = 0;
-  for (const std::uint32_t token : order) {
-    const double below = static_cast<double>(std::int64_t{logits[token]} - logits[order[0]]);
-    kept.push_back({token, weight(std::floor(below * steps))});
+  for (const Candidate& candidate : ordered) {
+    const double below = static_cast<double>(std::int64_t{candidate.logit} - ordered[0].logit);
+    kept.push_back({candidate.token, weight(std::floor(below * steps))});
     total += kept.back().weight;
   }
 
@@ -73,7 +84,7 @@ std::uint32_t Sampler::choose(std::span<const fix> logits) {
   // A draw in [0, total), and the token in whose share it falls.
   __extension__ using Wide = unsigned __int128;
   auto draw = static_cast<std::uint64_t>((static_cast<Wide>(random_()) * total) >> 64);
-  for (const Candidate& candidate : kept) {
+  for (const Weighted& candidate : kept) {
     if (draw < candidate.weight) return candidate.token;
     draw -= candidate.weight;
   }

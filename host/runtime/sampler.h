@@ -18,6 +18,12 @@ struct SamplerOptions {
   std::uint64_t seed = 0;
 };
 
+// A token and its logit.
+struct Candidate {
+  std::uint32_t token = 0;
+  numerics::fix logit = 0;
+};
+
 class Sampler {
  public:
   // Throws Error for options out of range.
@@ -25,6 +31,12 @@ class Sampler {
 
   // Of the logits, one or more, of one position. Equal logits count in the order of their ids.
   std::uint32_t choose(std::span<const numerics::fix> logits);
+
+  // The same from candidates in that order, when there are as many as the options ask for.
+  std::uint32_t choose(std::span<const Candidate> ordered);
+
+  // Can the choice fall on a token that is not among the kTopEntries first?
+  bool needs_all_logits() const;
 
  private:
   SamplerOptions options_;

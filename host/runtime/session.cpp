@@ -1,6 +1,9 @@
 #include "host/runtime/session.h"
 
+#include <algorithm>
+
 #include "asm/generated/isa.h"
+#include "host/runtime/striping.h"
 #include "host/support/error.h"
 
 namespace sterna {
@@ -22,6 +25,10 @@ void check_requirements(const Capabilities& has, const Requirements& needs,
       throw Error("{} needs {} {}, {} has {}", model, check.needs, check.what, device, check.has);
     }
   }
+  if (has.channels > kHomes) {
+    throw Error("{} has {} channels; a model is laid out for {} at most", device, has.channels,
+                kHomes);
+  }
 }
 
 }  // namespace
@@ -29,13 +36,16 @@ void check_requirements(const Capabilities& has, const Requirements& needs,
 Session::Session(Device& device, const SternaFile& file)
     : device_(device),
       model_(file.header().model),
-      capabilities_(read_capabilities(device)),
-      program_(file.program()) {
+      entries_(file.header().entries),
+      capabilities_(read_capabilities(device)) {
   check_requirements(capabilities_, file.header().requirements, device.name(), file.path());
-  for (const Segment& segment : file.header().segments) place(segment, file);
-  load_program(device_, program_);
-  device_.write_register(reg::kEntry, 0);
-  logits_.resize(output_bytes(model_) / sizeof(numerics::fix));
+  for (const Segment& segment : file.header().segments) {
+    if (segment.index == kWeightsSegment) {
+      place_weights(file);
+    } else if (segment.bytes != 0) {  // a home may be empty
+      place(segment, file);
+    }
+  }
   reset();
 }
 
@@ -44,31 +54,126 @@ Session::~Session() {
 }
 
 void Session::place(const Segment& segment, const SternaFile& file) {
-  const std::uint64_t address = device_.alloc(segment.bytes);
+  const std::uint64_t copies = segment.per_lane ? capabilities_.lanes : 1;
+  const std::uint64_t address = device_.alloc(segment.bytes * copies, channel_of(segment.index));
   allocations_.push_back(address);
+  placed_[segment.index] = {address, segment.bytes, segment.per_lane};
   set_segment(device_, segment.index, address, segment.bytes);
+  if (segment.per_lane) {
+    device_.write_register(reg::seg_lane_stride(segment.index),
+                           static_cast<std::uint32_t>(segment.bytes / kLineBytes));
+  }
   if (segment.in_file) device_.upload(address, file.section(segment.name));
-  if (segment.index == kStateSegment) state_ = address;
-  if (segment.index == kOutputSegment) output_ = address;
+}
+
+void Session::place_weights(const SternaFile& file) {
+  const Striping striping(file.header(), capabilities_.channels);
+  std::vector<std::uint64_t> addresses;
+  for (unsigned channel = 0; channel < capabilities_.channels; ++channel) {
+    addresses.push_back(device_.alloc(striping.channel_bytes(), channel));
+    allocations_.push_back(addresses.back());
+    set_segment(device_, kWeightsSegment + channel, addresses.back(), striping.channel_bytes());
+  }
+  striping.distribute(file.section("weights"), [&](unsigned channel, std::uint64_t offset,
+                                                   std::span<const std::byte> bytes) {
+    device_.upload(addresses[channel] + offset, bytes);
+  });
+  std::vector<Instruction> program = file.program();
+  striping.relocate(program);
+  load_program(device_, program);
+}
+
+void Session::reset(unsigned lane) {
+  for (std::uint32_t home = 0; home < kHomes; ++home) {
+    const Placed& state = placed_[kStateSegment + home];
+    if (state.bytes == 0) continue;
+    device_.upload(lane_address(state, lane), std::vector<std::byte>(state.bytes));
+  }
 }
 
 void Session::reset() {
-  const std::vector<std::byte> zeros(state_bytes(model_));
-  device_.upload(state_, zeros);
+  for (unsigned lane = 0; lane < capabilities_.lanes; ++lane) reset(lane);
 }
 
-std::span<const numerics::fix> Session::step(std::uint32_t token) {
+void Session::set_token(unsigned lane, std::uint32_t token) {
   if (token >= model_.vocab_size) {
     throw Error("token {} is beyond the vocabulary of {}", token, model_.vocab_size);
   }
-  device_.write_register(reg::token(0), token);
+  if (lane >= capabilities_.lanes) {
+    throw Error("lane {}: {} has {}", lane, device_.name(), capabilities_.lanes);
+  }
+  device_.write_register(reg::token(lane), token);
+}
+
+void Session::select(std::uint64_t lanes, bool prefill) {
+  device_.write_register(reg::kLaneMaskLo, static_cast<std::uint32_t>(lanes));
+  device_.write_register(reg::kLaneMaskHi, static_cast<std::uint32_t>(lanes >> 32));
+  device_.write_register(reg::kPrefill, prefill ? 1 : 0);
+}
+
+void Session::run(Head head) {
+  device_.write_register(reg::kEntry, head == Head::kLogits ? entries_.logits
+                                      : head == Head::kTop  ? entries_.top
+                                                            : entries_.body);
   const ProgramEnd end = run_program(device_, kTimeout);
   if (end.status != Status::kOk) {
     throw Error("{} ended the program with {} at instruction {}", device_.name(), name(end.status),
                 end.pc);
   }
-  device_.download(output_, std::as_writable_bytes(std::span(logits_)));
-  return std::span<const numerics::fix>(logits_).first(model_.vocab_size);
+}
+
+void Session::step(std::span<const LaneToken> tokens, Head head) {
+  std::uint64_t lanes = 0;
+  for (const LaneToken& t : tokens) {
+    set_token(t.lane, t.token);
+    lanes |= std::uint64_t{1} << t.lane;
+  }
+  select(lanes, false);
+  run(head);
+}
+
+void Session::prefill(unsigned lane, std::span<const std::uint32_t> tokens, Head head) {
+  for (unsigned p = 0; p < tokens.size(); ++p) set_token(p, tokens[p]);
+  select(tokens.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << tokens.size()) - 1, true);
+  // While its positions are at work the sequence's state is the only one: all read it, the last one
+  // writes it.
+  const auto share = [&](bool shared) {
+    for (std::uint32_t home = 0; home < kHomes; ++home) {
+      const Placed& state = placed_[kStateSegment + home];
+      if (state.bytes == 0) continue;
+      const std::uint32_t s = kStateSegment + home;
+      set_segment(device_, s, shared ? lane_address(state, lane) : state.address, state.bytes);
+      device_.write_register(reg::seg_lane_stride(s),
+                             shared ? 0 : static_cast<std::uint32_t>(state.bytes / kLineBytes));
+    }
+  };
+  share(true);
+  run(head);
+  share(false);
+}
+
+std::span<const numerics::fix> Session::logits(unsigned lane) {
+  const Placed& output = placed_[kOutputSegment];
+  words_.resize(output.bytes / sizeof(numerics::fix));
+  device_.download(lane_address(output, lane), std::as_writable_bytes(std::span(words_)));
+  return std::span<const numerics::fix>(words_).first(model_.vocab_size);
+}
+
+std::span<const Candidate> Session::top(unsigned lane) {
+  const Placed& list = placed_[kTopSegment];
+  words_.resize(list.bytes / sizeof(numerics::fix));
+  device_.download(lane_address(list, lane), std::as_writable_bytes(std::span(words_)));
+  top_.clear();
+  for (std::uint32_t i = 0; i < std::min(kTopEntries, model_.vocab_size); ++i) {
+    top_.push_back({static_cast<std::uint32_t>(words_[kTopEntries + i]), words_[i]});
+  }
+  return top_;
+}
+
+std::span<const numerics::fix> Session::step(std::uint32_t token) {
+  const LaneToken only{0, token};
+  step({&only, 1}, Head::kLogits);
+  return logits(0);
 }
 
 }  // namespace sterna

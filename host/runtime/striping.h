@@ -1,0 +1,48 @@
+// A model's matrices spread over the memory channels of a device. The file holds the row groups of
+// every block in order; with C channels group g goes to channel g mod C, so that all channels
+// stream every matrix together.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "asm/instruction.h"
+#include "host/model/sterna_file.h"
+
+namespace sterna {
+
+class Striping {
+ public:
+  // The header must describe a whole model, as SternaFile's does.
+  Striping(const SternaHeader& header, unsigned channels);
+
+  // What each channel's weights segment holds, the same for all.
+  std::uint64_t channel_bytes() const { return channel_bytes_; }
+
+  // Sends every TMATMUL of the program to where its block lies now. Throws Error for a TMATMUL that
+  // reads no block.
+  void relocate(std::span<Instruction> program) const;
+
+  // Calls write(channel, offset, bytes) for pieces that together are all channels' contents.
+  using Write = std::function<void(unsigned, std::uint64_t, std::span<const std::byte>)>;
+  void distribute(std::span<const std::byte> weights, const Write& write) const;
+
+ private:
+  struct Block {
+    std::uint64_t from = 0;  // in the section
+    std::uint64_t to = 0;    // in every channel
+    std::uint64_t groups = 0;
+    std::uint64_t group_bytes = 0;
+  };
+
+  unsigned channels_;
+  std::uint64_t channel_bytes_ = 0;
+  std::vector<Block> blocks_;
+  std::map<std::uint64_t, std::uint64_t> moves_;
+};
+
+}  // namespace sterna

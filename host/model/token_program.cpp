@@ -23,10 +23,10 @@ class TokenProgram {
         i_(layout.model().intermediate_size) {}
 
   ModelProgram emit() {
-    const auto step = [&](void (TokenProgram::*head)()) {
+    const auto step = [&](void (TokenProgram::*end)()) {
       const auto entry = static_cast<std::uint32_t>(emit_.program().size());
       body();
-      if (head != nullptr) (this->*head)();
+      if (end != nullptr) (this->*end)();
       emit_.halt();
       return entry;
     };

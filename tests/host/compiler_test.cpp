@@ -8,7 +8,6 @@
 #include "host/backends/backends.h"
 #include "host/model/checkpoint.h"
 #include "host/model/quantise.h"
-#include "host/runtime/checker.h"
 #include "host/runtime/session.h"
 #include "sim/oracle/load.h"
 #include "tests/host/random_checkpoint.h"
@@ -152,26 +151,6 @@ TEST_F(Compile, SessionsForgetOnReset) {
   EXPECT_EQ(copy(3), first);
   EXPECT_EQ(copy(3), second);
   expect_error(error_of([&] { session.step(50); }), "token 50 is beyond the vocabulary of 50");
-}
-
-TEST_F(Compile, TheCheckerNamesTheFirstDifference) {
-  const SternaFile file = compiled(checkpoint({model_of(24, 40, 2, 50), Dtype::kF32, 1, 6}));
-  const auto device = make_device({}), reference_device = make_device({});
-  Session session(*device, file), reference(*reference_device, file);
-  Checker checker(reference);
-  std::vector<fix> logits;
-  const auto step = [&](std::uint32_t token) {
-    checker.start(token);
-    const auto row = session.step(token);
-    logits.assign(row.begin(), row.end());
-  };
-  step(3);
-  checker.compare(logits);
-  EXPECT_EQ(checker.positions(), 1u);
-  step(4);
-  logits[7] ^= 1;
-  logits[9] ^= 1;
-  expect_error(error_of([&] { checker.compare(logits); }), "position 1 (token 4): logit 7 is ");
 }
 
 TEST_F(Compile, SessionsSayWhatADeviceLacks) {

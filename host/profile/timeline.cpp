@@ -1,0 +1,89 @@
+#include "host/profile/timeline.h"
+
+#include <algorithm>
+
+#include "asm/disassembler.h"
+#include "host/support/error.h"
+#include "host/support/files.h"
+#include "host/support/json.h"
+
+namespace sterna {
+namespace {
+
+constexpr std::array<const char*, kTracedUnits> kUnitNames = {"LSU", "ROW", "RMS", "TMM", "TOP"};
+
+// The unit's place among the tracks, by the high nibble of the opcode: LSU is 1.
+unsigned unit_of(const Instruction& instruction) { return (instruction.get(Field::kOp) >> 4) - 1; }
+
+}  // namespace
+
+void Timeline::describe(std::vector<Instruction> program, const Capabilities& capabilities,
+                        std::string device) {
+  program_ = std::move(program);
+  capabilities_ = capabilities;
+  device_ = std::move(device);
+}
+
+void Timeline::issued(std::uint64_t cycle, std::uint32_t pc) {
+  if (pc >= program_.size()) return;
+  const unsigned unit = unit_of(program_[pc]);
+  if (unit < kTracedUnits) open_[unit].push_back({cycle, cycle, unit, pc});  // HALT has no unit
+}
+
+void Timeline::retired(std::uint64_t cycle, unsigned unit, std::uint32_t) {
+  if (open_[unit].empty()) return;
+  Span span = open_[unit].front();
+  open_[unit].pop_front();
+  span.end = cycle;
+  spans_.push_back(span);
+}
+
+void Timeline::memory(std::uint64_t cycle, std::span<const AxiPins> channels) {
+  if (cycle / kWindow != window_) flush_window(cycle / kWindow);
+  current_.resize(channels.size());
+  for (unsigned c = 0; c < channels.size(); ++c) {
+    current_[c].read += channels[c].rvalid && channels[c].rready;
+    current_[c].written += channels[c].wvalid && channels[c].wready;
+  }
+}
+
+void Timeline::flush_window(std::uint64_t next) {
+  for (unsigned c = 0; c < current_.size(); ++c) {
+    traffic_.push_back({window_, c, current_[c].read, current_[c].written});
+  }
+  std::fill(current_.begin(), current_.end(), Traffic{});
+  window_ = next;
+}
+
+void Timeline::write(const std::filesystem::path& path) {
+  flush_window(window_);  // the last one
+  // Microseconds of the configuration's clock.
+  const double microseconds = 1e3 / capabilities_.clock_khz;
+  Json events = Json::array();
+  const auto name = [&](const char* what, unsigned track, const std::string& text) {
+    events.push_back({{"name", what}, {"ph", "M"}, {"pid", 1}, {"tid", track}, {"args", {{"name", text}}}});
+  };
+  name("process_name", 0, device_);
+  for (unsigned unit = 0; unit < kTracedUnits; ++unit) name("thread_name", unit + 1, kUnitNames[unit]);
+  for (const Span& span : spans_) {
+    const std::string text = disassemble(program_[span.pc]);
+    events.push_back({{"name", text.substr(0, text.find(' '))},
+                      {"ph", "X"},
+                      {"pid", 1},
+                      {"tid", span.unit + 1},
+                      {"ts", static_cast<double>(span.begin) * microseconds},
+                      {"dur", static_cast<double>(span.end - span.begin) * microseconds},
+                      {"args", {{"instruction", text}, {"pc", span.pc}, {"cycle", span.begin}}}});
+  }
+  for (const Traffic& t : traffic_) {
+    events.push_back({{"name", fmt::format("channel {}: beats in {} cycles", t.channel, kWindow)},
+                      {"ph", "C"},
+                      {"pid", 1},
+                      {"ts", static_cast<double>(t.window * kWindow) * microseconds},
+                      {"args", {{"read", t.read}, {"written", t.written}}}});
+  }
+  const Json trace = {{"displayTimeUnit", "ns"}, {"traceEvents", std::move(events)}};
+  write_file_atomically(path, trace.dump());
+}
+
+}  // namespace sterna

@@ -1,4 +1,5 @@
-// Where the time of a run went, and how near to the roofline it was: from the hardware's own counters.
+// Where the time of a run went, and how near to the roofline it was: from the hardware's own
+// counters.
 #pragma once
 
 #include <cstdint>
@@ -24,21 +25,22 @@ struct Profile {
   double beat_bytes() const { return machine.beat_bits / 8.0; }
   double bytes() const;  // over the memory ports
 
-  // Multiply-accumulates with a ternary weight, those of filled-up rows and columns among them: a weight that is fetched serves every
-  // position of its pass.
+  // Multiply-accumulates with a ternary weight, those of filled-up rows and columns among them: a
+  // weight that is fetched serves every position of its pass.
   double macs() const;
 
   // The roofline: work for each byte moved, and the two limits on work per second.
-  double intensity() const { return macs() / bytes(); }              // MAC / byte
-  double achieved() const { return macs() / seconds(); }             // MAC / s
-  double memory_peak() const;                                        // byte / s: a beat a cycle a channel
-  double compute_peak() const;                                       // MAC / s: a step a cycle in every lane
-  double roof() const;                                               // MAC / s at this intensity
+  double intensity() const { return macs() / bytes(); }   // MAC / byte
+  double achieved() const { return macs() / seconds(); }  // MAC / s
+  double memory_peak() const;                             // byte / s: a beat a cycle a channel
+  double compute_peak() const;                            // MAC / s: a step a cycle in every lane
+  double roof() const;                                    // MAC / s at this intensity
   // Weight beats over the beats that the channels could have carried: 1 is the limit of one stream.
   double beat_share() const;
 };
 
-// The counters as a table: the router's cycles, each with one cause, then each unit's, then beats, bandwidth and the roofline.
+// The counters as a table: the router's cycles, each with one cause, then each unit's, then beats,
+// bandwidth and the roofline.
 std::string profile_table(const Profile& profile);
 
 }  // namespace sterna

@@ -61,10 +61,12 @@ void Timeline::write(const std::filesystem::path& path) {
   const double microseconds = 1e3 / capabilities_.clock_khz;
   Json events = Json::array();
   const auto name = [&](const char* what, unsigned track, const std::string& text) {
-    events.push_back({{"name", what}, {"ph", "M"}, {"pid", 1}, {"tid", track}, {"args", {{"name", text}}}});
+    events.push_back(
+        {{"name", what}, {"ph", "M"}, {"pid", 1}, {"tid", track}, {"args", {{"name", text}}}});
   };
   name("process_name", 0, device_);
-  for (unsigned unit = 0; unit < kTracedUnits; ++unit) name("thread_name", unit + 1, kUnitNames[unit]);
+  for (unsigned unit = 0; unit < kTracedUnits; ++unit)
+    name("thread_name", unit + 1, kUnitNames[unit]);
   for (const Span& span : spans_) {
     const std::string text = disassemble(program_[span.pc]);
     events.push_back({{"name", text.substr(0, text.find(' '))},

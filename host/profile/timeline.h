@@ -1,5 +1,6 @@
-// A program's run as a timeline: one track a unit with the instructions on it, one a memory channel with its beats. Written in the trace
-// event format that Perfetto (ui.perfetto.dev) and chrome://tracing open.
+// A program's run as a timeline: one track a unit with the instructions on it, one a memory channel
+// with its beats. Written in the trace event format that Perfetto (ui.perfetto.dev) and
+// chrome://tracing open.
 #pragma once
 
 #include <array>
@@ -18,7 +19,8 @@ namespace sterna {
 class Timeline final : public RtlObserver {
  public:
   // What the device runs, to give instructions their names; call it before the first program.
-  void describe(std::vector<Instruction> program, const Capabilities& capabilities, std::string device);
+  void describe(std::vector<Instruction> program, const Capabilities& capabilities,
+                std::string device);
 
   void issued(std::uint64_t cycle, std::uint32_t pc) override;
   void retired(std::uint64_t cycle, unsigned unit, std::uint32_t pc) override;

@@ -18,8 +18,8 @@ std::unique_ptr<Device> make_device(const BackendOptions& options) {
   if (options.name == "golden") {
     GoldenOptions golden;
     golden.memory_bytes = kMemoryBytes;
-    golden.channels = options.channels;
-    golden.lanes = options.lanes;
+    golden.shape.channels = options.channels;
+    golden.shape.lanes = options.lanes;
     return make_golden_device(golden);
   }
   if (options.name == "rtl") {

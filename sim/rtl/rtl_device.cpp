@@ -11,7 +11,7 @@
 #include "host/support/error.h"
 #include "sim/golden/memory.h"
 #include "sim/rtl/axi_lite_driver.h"
-#include "sim/rtl/axi_memory.h"
+#include "sim/rtl/fast_platform.h"
 #include "sim/rtl/lockstep.h"
 
 namespace sterna {
@@ -29,16 +29,13 @@ class VerilatedDevice final : public RtlDevice {
         memory_(options.memory_bytes),
         allocator_({{.base = 0, .bytes = options.memory_bytes}}),
         model_(std::move(model)),
-        axi_memory_(memory_, model_->beat_bytes(),
-                    {.latency = options.latency,
-                     .stall_probability = options.stall_probability,
-                     .reorder = options.reorder,
-                     .seed = options.seed}),
+        platform_(make_platform()),
         control_(
             model_->control, [this] { tick(); }, options.stall_probability, options.seed + 1) {
     for (unsigned i = 0; i < kResetCycles; ++i) tick();
     model_->reset_n = true;
     tick();
+    platform_->set_clock_khz(control_.read(reg::kClockKhz));
     if (options.lockstep) lockstep_.emplace(*model_, memory_, read_capabilities(*this));
   }
 
@@ -53,11 +50,11 @@ class VerilatedDevice final : public RtlDevice {
 
   void upload(std::uint64_t address, std::span<const std::byte> data) override {
     allocator_.check("upload", address, data.size());
-    if (!data.empty()) std::memcpy(memory_.at(address, data.size()), data.data(), data.size());
+    platform_->upload(address, data);
   }
   void download(std::uint64_t address, std::span<std::byte> data) override {
     allocator_.check("download", address, data.size());
-    if (!data.empty()) std::memcpy(data.data(), memory_.at(address, data.size()), data.size());
+    platform_->download(address, data);
   }
 
   void write_register(std::uint32_t offset, std::uint32_t value) override {
@@ -86,24 +83,33 @@ class VerilatedDevice final : public RtlDevice {
       const auto status = static_cast<Status>(control_.read(reg::kStatus));
       lockstep_->finish(status, control_.read(reg::kStatusPc), cycle_);
     }
-    if (!axi_memory_.idle())
+    if (!platform_->idle())
       throw Error("axi: transactions are left after ap_done (cycle {})", cycle_);
   }
 
   std::uint64_t cycles() const override { return cycle_; }
   std::uint64_t compared() const override { return lockstep_ ? lockstep_->retired() : 0; }
-  void fail_memory(std::uint64_t begin, std::uint64_t end) override {
-    axi_memory_.fail(begin, end);
-  }
+  void fail_memory(std::uint64_t begin, std::uint64_t end) override { platform_->fail(begin, end); }
   bool interrupt() const override { return model_->interrupt; }
+  std::string platform_report() const override { return platform_->report(); }
 
  private:
-  void tick() {
+  std::unique_ptr<RtlPlatform> make_platform() {
+    const PlatformParts parts{*model_, memory_, [this] { step(); }};
+    if (options_.platform) return options_.platform(parts);
+    return make_fast_platform(parts, {.latency = options_.latency,
+                                      .stall_probability = options_.stall_probability,
+                                      .reorder = options_.reorder,
+                                      .seed = options_.seed});
+  }
+
+  void tick() { platform_->tick(); }
+
+  void step() {
     model_->settle();
     if (lockstep_) lockstep_->observe(cycle_);
     if (options_.trace) report();
     model_->rise();
-    if (model_->reset_n) axi_memory_.clock(model_->memory.front());
     ++cycle_;
   }
 
@@ -120,7 +126,7 @@ class VerilatedDevice final : public RtlDevice {
   Allocator allocator_;
   std::uint64_t memory_used_ = 0;  // end of the highest allocation so far
   std::unique_ptr<RtlModel> model_;
-  AxiMemory axi_memory_;
+  std::unique_ptr<RtlPlatform> platform_;
   AxiLiteDriver control_;
   std::optional<Lockstep> lockstep_;
   std::uint64_t cycle_ = 0;

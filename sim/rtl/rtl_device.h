@@ -8,6 +8,7 @@
 
 #include "host/device/device.h"
 #include "sim/rtl/rtl_model.h"
+#include "sim/rtl/rtl_platform.h"
 
 namespace sterna {
 
@@ -29,6 +30,8 @@ struct RtlOptions {
   std::string wave{};                            // FST file; empty: none
   bool lockstep = false;                         // compare every instruction with golden
   std::function<void(const RtlEvent&)> trace{};  // called for every event; may be empty
+  PlatformFactory platform{};  // memory and host link; empty: the fast ones that the fields above
+                               // describe
 };
 
 // Device of the RTL. The simulation runs inside the calls, in the caller's thread. Beyond Device's
@@ -44,6 +47,8 @@ class RtlDevice : public Device {
   virtual void fail_memory(std::uint64_t begin, std::uint64_t end) = 0;
   // The interrupt pin.
   virtual bool interrupt() const = 0;
+  // What the platform has to say (RtlPlatform::report).
+  virtual std::string platform_report() const = 0;
 };
 
 std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options);

@@ -30,6 +30,7 @@ int run(int argc, char** argv) {
   sterna::add_eval_verb(app);
   sterna::add_sim_verb(app);
   sterna::add_dram_verb(app);
+  sterna::add_xclbin_verb(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

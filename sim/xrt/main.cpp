@@ -70,9 +70,8 @@ int run(int argc, char** argv) {
   const sterna::EmulationSockets sockets = sterna::emulation_sockets();
   const Socket socket = connect(sockets.requests);
   sterna::KernelPlatform card(configuration);
-  const sterna::ServerEnd end =
-      sterna::serve(card, socket, [&] { return Socket::connect(sockets.farewell); });
-  if (end == sterna::ServerEnd::kHostGone) sterna::clean_up_after_host(sockets);
+  sterna::serve(card, socket, [&] { return Socket::connect(sockets.farewell); });
+  sterna::clean_up_after_host(sockets);
   return 0;
 }
 

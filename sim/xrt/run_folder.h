@@ -12,8 +12,9 @@ struct EmulationSockets {
 };
 EmulationSockets emulation_sockets();
 
-// A host that was killed cannot tidy up: removes its sockets and its folder .run/PID (which XRT
-// names in EMULATION_RUN_DIR). Never throws.
+// XRT leaves the second socket and empty folders, and a host that was killed leaves everything:
+// removes the sockets and the host's folder .run/PID (which XRT names in EMULATION_RUN_DIR; it
+// makes a new one when it loads again). Never throws.
 void clean_up_after_host(const EmulationSockets& sockets);
 
 }  // namespace sterna

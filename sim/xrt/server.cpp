@@ -138,7 +138,7 @@ bool answer(Card& card, const Request& request, const Socket& host) {
   return true;
 }
 
-ServerEnd serve(Card& card, const Socket& host, const std::function<Socket()>& connect_second) {
+void serve(Card& card, const Socket& host, const std::function<Socket()>& connect_second) {
   Socket farewell;
   bool running = false;
   while (true) {
@@ -150,13 +150,12 @@ ServerEnd serve(Card& card, const Socket& host, const std::function<Socket()>& c
     }
     if (poll_host.revents != 0) {
       const auto request = receive_request(host);
-      if (!request) return ServerEnd::kHostGone;
+      if (!request) return;
       if (!answer(card, *request, host)) break;
     }
     running = card.advance();
   }
   if (farewell.connected()) send_request(farewell, rpc::CLOSE);
-  return ServerEnd::kClosed;
 }
 
 }  // namespace sterna

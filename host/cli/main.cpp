@@ -31,6 +31,8 @@ int run(int argc, char** argv) {
   sterna::add_sim_verb(app);
   sterna::add_dram_verb(app);
   sterna::add_xclbin_verb(app);
+  sterna::add_program_verb(app);
+  sterna::add_devices_verb(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

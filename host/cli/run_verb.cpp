@@ -9,6 +9,7 @@
 #include "host/backends/backends.h"
 #include "host/cli/verbs.h"
 #include "host/cli/whole_number.h"
+#include "host/cli/xrt_options.h"
 #include "host/model/quantise.h"
 #include "host/model/tokenizer.h"
 #include "host/runtime/checker.h"
@@ -125,6 +126,7 @@ class Run {
     return logits;
   }
 
+  bool on_card() const { return options_.backend.name == "xrt" && !options_.backend.emulate; }
   double cycles() const { return static_cast<double>(counters_[Counter::kCycles]); }
   double cycles_per_token() const { return cycles() / static_cast<double>(positions_); }
   double clock_khz() const { return session_->capabilities().clock_khz; }
@@ -132,9 +134,13 @@ class Run {
   void print_figures() const {
     fmt::print("{} tokens", tokens_.size());
     if (cycles() > 0) {
-      fmt::print(", {:.0f} cycles per token, {:.1f} tok/s at {:g} MHz, simulated at {:.1f} kHz",
-                 cycles_per_token(), 1e3 * clock_khz() / cycles_per_token(), 1e-3 * clock_khz(),
-                 1e-3 * cycles() / seconds_);
+      fmt::print(", {:.0f} cycles per token, {:.1f} tok/s at {:g} MHz", cycles_per_token(),
+                 1e3 * clock_khz() / cycles_per_token(), 1e-3 * clock_khz());
+      if (on_card()) {
+        fmt::print(", {:.1f} tok/s measured", static_cast<double>(positions_) / seconds_);
+      } else {
+        fmt::print(", simulated at {:.1f} kHz", 1e-3 * cycles() / seconds_);
+      }
     } else {
       fmt::print(", {:.2f} s for {} positions, {:.1f} tok/s on {}", seconds_, positions_,
                  static_cast<double>(positions_) / seconds_, device_->name());
@@ -195,9 +201,10 @@ void add_run_verb(CLI::App& app) {
       ->excludes(prompt);
   verb->add_option("-n,--count", o->count, "Tokens to generate; 0 reads the prompt alone")
       ->check(whole_number());
-  verb->add_option("--backend", o->backend.name, "golden or rtl")->capture_default_str();
+  verb->add_option("--backend", o->backend.name, "golden, rtl or xrt")->capture_default_str();
   verb->add_option("--config", o->backend.configuration, "The RTL's configuration: demo or tiny")
       ->capture_default_str();
+  add_xrt_options(*verb, o->backend);
   verb->add_option("--temperature", o->sampler.temperature,
                    "Sample from the logits divided by this; without it the most probable token");
   verb->add_option("--top-k", o->sampler.top_k, "Sample among the k most probable tokens")
@@ -213,7 +220,10 @@ void add_run_verb(CLI::App& app) {
   verb->add_option("--check", o->check, "golden: compare every logit with golden's, bit for bit");
   verb->add_flag("--counters", o->counters, "Print where the cycles of a token go");
   verb->add_flag("--json", o->json, "End with one line of JSON instead of the figures");
-  verb->callback([o] { Run(*o).run(); });
+  verb->callback([verb, o] {
+    prepare_xrt(*verb, o->backend);
+    Run(*o).run();
+  });
 }
 
 }  // namespace sterna

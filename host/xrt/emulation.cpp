@@ -154,12 +154,6 @@ std::string shell_exports(const std::vector<EnvironmentVariable>& variables) {
   return lines;
 }
 
-void prepare_emulation_environment() {
-  for (const auto& [name, value] : emulation_environment()) {
-    if (::setenv(name.c_str(), value.c_str(), 1) != 0) throw Error("cannot set {}", name);
-  }
-}
-
 std::vector<std::byte> make_emulation_xclbin(const std::string& configuration) {
   RtlOptions options;
   options.configuration = configuration;

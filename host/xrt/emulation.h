@@ -21,16 +21,13 @@ struct EmulationOptions {
 };
 
 // Makes the files that emulation needs, in the user's cache ($XDG_CACHE_HOME/sterna, else
-// ~/.cache/sterna; complete or not at all), and gives the variables to set. Throws Error when XRT's
+// ~/.cache/sterna; complete or not at all), and gives the variables to set. XRT reads some of them
+// when its libraries are loaded, so a program cannot set them for itself. Throws Error when XRT's
 // emulation library or a part of ours is not installed, or when the cache cannot be written.
 std::vector<EnvironmentVariable> emulation_environment(const EmulationOptions& options = {});
 
 // The same as lines for a shell: eval "$(sterna xclbin --env)".
 std::string shell_exports(const std::vector<EnvironmentVariable>& variables);
-
-// Sets the variables in this process, for the XRT in it. XRT reads them once: call this before the
-// first call of XRT. LD_PRELOAD comes too late here: see EmulationOptions::fast.
-void prepare_emulation_environment();
 
 // An xclbin for emulation with a configuration of the RTL ("tiny", "demo"), in the user's cache.
 // Throws Error when there is no such configuration or when the cache cannot be written.

@@ -29,8 +29,15 @@ void clean_up_after_host(const EmulationSockets& sockets) {
   // .run/PID/hw_em/device0
   const std::filesystem::path device = variable("EMULATION_RUN_DIR");
   const std::filesystem::path process = device.parent_path().parent_path();
-  if (device.parent_path().filename() == "hw_em" && process.parent_path().filename() == ".run") {
-    std::filesystem::remove_all(process, ignored);
+  const std::filesystem::path run = process.parent_path();
+  if (device.parent_path().filename() != "hw_em" || run.filename() != ".run") return;
+  std::filesystem::remove_all(process, ignored);
+  // A host that opened the device and never loaded it left empty folders, with nobody to remove
+  // them.
+  for (const auto& other : std::filesystem::directory_iterator(run, ignored)) {
+    for (const char* folder : {"hw_em/device0", "hw_em", ""}) {
+      std::filesystem::remove(other.path() / folder, ignored);  // only what is empty
+    }
   }
 }
 

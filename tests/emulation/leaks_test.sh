@@ -14,6 +14,7 @@ files=$(ls cache/sterna)
 setsid -w "$build/emulation_host" "$xclbin" sterna 20 >stdout 2>stderr
 [ "$(grep -c '^loaded' stdout)" -ge 20 ] || fail "not 20 times: $(cat stdout stderr)"
 nothing_left "one process"
+setsid -w "$build/emulation_host" "$program" sterna 1 >stdout 2>&1 && fail "loaded what is no xclbin"
 for _ in $(seq 20); do
   setsid -w "$build/plain_xrt" "$xclbin" "$program" >>results 2>stderr
 done

@@ -166,6 +166,8 @@ void add_eval_verb(CLI::App& app) {
   verb->add_option("--config", o->backend.configuration, "The RTL's configuration: demo or tiny")
       ->capture_default_str();
   add_xrt_options(*verb, o->backend);
+  verb->add_option("--memory", o->backend.memory, "The RTL's memory: fast or ddr4")
+      ->capture_default_str();
   verb->add_option(
       "--compare", o->compare,
       "A second backend to run beside: prints how often both choose the same token and "

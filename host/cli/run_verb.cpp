@@ -18,6 +18,7 @@
 #include "host/runtime/session.h"
 #include "host/support/error.h"
 #include "host/support/json.h"
+#include "sim/rtl/rtl_device.h"
 
 namespace sterna {
 namespace {
@@ -127,6 +128,13 @@ class Run {
   }
 
   bool on_card() const { return options_.backend.name == "xrt" && !options_.backend.emulate; }
+
+  // What the RTL's memory and link have to say.
+  std::string platform() const {
+    const auto* rtl = dynamic_cast<const RtlDevice*>(device_.get());
+    return rtl == nullptr ? "" : rtl->platform_report();
+  }
+
   double cycles() const { return static_cast<double>(counters_[Counter::kCycles]); }
   double cycles_per_token() const { return cycles() / static_cast<double>(positions_); }
   double clock_khz() const { return session_->capabilities().clock_khz; }
@@ -145,7 +153,7 @@ class Run {
       fmt::print(", {:.2f} s for {} positions, {:.1f} tok/s on {}", seconds_, positions_,
                  static_cast<double>(positions_) / seconds_, device_->name());
     }
-    fmt::print("{}\n", checker_ ? ", bit-exact: yes" : "");
+    fmt::print("{}\n{}", checker_ ? ", bit-exact: yes" : "", platform());
   }
 
   void print_json() const {
@@ -158,6 +166,7 @@ class Run {
                  {"clock_khz", session_->capabilities().clock_khz},
                  {"seconds", seconds_}};
     if (checker_) json["bit_exact"] = true;
+    if (const std::string text = platform(); !text.empty()) json["platform"] = text;
     if (options_.counters) {
       for (std::size_t i = 0; i < kCounters.size(); ++i) {
         json["counters"][std::string(kCounters[i].name)] = counters_.values[i];
@@ -205,6 +214,10 @@ void add_run_verb(CLI::App& app) {
   verb->add_option("--config", o->backend.configuration, "The RTL's configuration: demo or tiny")
       ->capture_default_str();
   add_xrt_options(*verb, o->backend);
+  verb->add_option("--memory", o->backend.memory,
+                   "The RTL's memory: fast, or ddr4 with DDR4-2400's timing behind the hardware "
+                   "and PCIe's before it")
+      ->capture_default_str();
   verb->add_option("--temperature", o->sampler.temperature,
                    "Sample from the logits divided by this; without it the most probable token");
   verb->add_option("--top-k", o->sampler.top_k, "Sample among the k most probable tokens")

@@ -23,10 +23,13 @@
 #include "host/support/files.h"
 #include "sim/golden/golden_device.h"
 #include "sim/golden/program_checker.h"
+#include "sim/platform/ddr4_platform.h"
 #include "sim/rtl/rtl_device.h"
 
 namespace sterna {
 namespace {
+
+constexpr std::uint64_t kDefaultMemory = 16 << 20;
 
 struct Options {
   std::string program;
@@ -34,7 +37,7 @@ struct Options {
   std::optional<std::string> configuration;
   std::vector<std::string> loads, dumps, segments;
   std::uint32_t token = 0;
-  std::string memory = "0x1000000";
+  std::string memory = fmt::format("{:#x}", kDefaultMemory);
   bool trace = false;
   std::string wave;
   unsigned timeout = 600;  // seconds
@@ -48,12 +51,14 @@ class Simulation {
         trace_(options.trace),
         program_(load_program(std::filesystem::path(options.program))),
         token_(options.token),
-        memory_bytes_(parse_number(options.memory, "--memory")),
+        timed_(options.memory.starts_with(kTimed)),
+        memory_bytes_(parse_memory(options.memory)),
         timeout_(options.timeout) {
     if (!rtl_ && !xrt_ && options.backend.name != "golden") {
       throw Error("--backend: '{}' is neither golden, rtl nor xrt",
                   printable(options.backend.name));
     }
+    if (!rtl_ && timed_) throw Error("--memory ddr4 is for --backend rtl");
     if (!rtl_ && !options.wave.empty()) throw Error("--wave is for --backend rtl");
     if (!rtl_ && !options.backend.emulate && options.configuration) {
       throw Error("--config is for --backend rtl and for --emulate");
@@ -123,6 +128,7 @@ class Simulation {
       RtlOptions rtl;
       rtl.configuration = options.configuration.value_or(rtl.configuration);
       rtl.memory_bytes = memory_bytes_;
+      if (timed_) rtl.platform = make_ddr4_platform;
       rtl.wave = options.wave;
       rtl.lockstep = true;
       if (trace_) rtl.trace = [this](const RtlEvent& event) { show(event); };
@@ -192,11 +198,13 @@ class Simulation {
       fmt::print("\n");
       return;
     }
-    fmt::print(", {} cycles; {}\n\n{}", counters[Counter::kCycles],
-               xrt_ ? "memory equal to golden's"
-                    : fmt::format("{} instructions compared with golden, all equal",
-                                  hardware_->compared()),
-               counter_table(counters, 1, "value"));
+    fmt::print(
+        ", {} cycles; {}
+            {} {} ", counters[Counter::kCycles],
+            xrt_
+            ? "memory equal to golden's"
+            : fmt::format("{} instructions compared with golden, all equal", hardware_->compared()),
+        xrt_ ? "" : hardware_->platform_report(), counter_table(counters, 1, "value"));
   }
 
   void write(Device& device, Dump& dump) const {
@@ -206,9 +214,19 @@ class Simulation {
     dump.file.commit();
   }
 
+  // BYTES, ddr4:BYTES or ddr4.
+  static std::uint64_t parse_memory(const std::string& text) {
+    if (text == kTimed) return kDefaultMemory;
+    return parse_number(text.starts_with(kTimed) ? text.substr(kTimed.size() + 1) : text,
+                        "--memory");
+  }
+
+  static constexpr std::string_view kTimed = "ddr4";
+
   const bool rtl_, xrt_, trace_;
   const Program program_;
   const std::uint32_t token_;
+  const bool timed_;
   const std::uint64_t memory_bytes_;
   const std::chrono::seconds timeout_;
   std::uint64_t base_ = 0;  // of our memory in the device that ran last: a card's is not at 0
@@ -241,7 +259,9 @@ void add_sim_verb(CLI::App& app) {
                    "NUMBER=ADDRESS:BYTES: place a segment; without it segment 0 is all of memory "
                    "and the others are closed");
   verb->add_option("--token", o->token, "Token id that EMB reads");
-  verb->add_option("--memory", o->memory, "Bytes of memory, from address 0 on")
+  verb->add_option("--memory", o->memory,
+                   "Bytes of memory, from address 0 on; ddr4 or ddr4:BYTES for memory with "
+                   "DDR4-2400's timing (rtl)")
       ->capture_default_str();
   verb->add_flag("--trace", o->trace, "Print every instruction with what it wrote");
   verb->add_option("--wave", o->wave, "Waveform to write (rtl; FST)");

@@ -67,7 +67,6 @@ class AxiSlave {
 
   std::uint64_t cycle() const { return cycle_; }
   unsigned beat_bytes() const { return beat_bytes_; }
-  std::deque<Burst>& reads() { return reads_; }
 
  private:
   void accept(const AxiAddress& request, bool ready, const AxiAddress& held, const char* name,

@@ -3,7 +3,9 @@
 #include "host/support/error.h"
 #include "host/support/files.h"
 #include "host/xrt/xrt_device.h"
+#include "sim/dram/ddr4_timing.h"
 #include "sim/golden/golden_device.h"
+#include "sim/platform/ddr4_platform.h"
 #include "sim/rtl/rtl_device.h"
 
 namespace sterna {
@@ -15,6 +17,11 @@ constexpr std::uint64_t kMemoryBytes = std::uint64_t{16} << 30;
 }  // namespace
 
 std::unique_ptr<Device> make_device(const BackendOptions& options) {
+  if (options.memory != "fast" && options.memory != "ddr4") {
+    throw Error("unknown memory {}: fast or ddr4", printable(options.memory));
+  }
+  const bool timed = options.memory == "ddr4";
+  if (timed && options.name != "rtl") throw Error("--memory ddr4 is for --backend rtl");
   if (options.name == "golden") {
     GoldenOptions golden;
     golden.memory_bytes = kMemoryBytes;
@@ -25,7 +32,8 @@ std::unique_ptr<Device> make_device(const BackendOptions& options) {
   if (options.name == "rtl") {
     RtlOptions rtl;
     rtl.configuration = options.configuration;
-    rtl.memory_bytes = kMemoryBytes;
+    rtl.memory_bytes = timed ? kChannelBytes : kMemoryBytes;
+    if (timed) rtl.platform = make_ddr4_platform;
     rtl.lockstep = options.lockstep;
     return make_rtl_device(rtl);
   }

@@ -15,6 +15,7 @@ struct BackendOptions {
   std::uint32_t channels = 1;          // of golden
   std::uint32_t lanes = 1;             // of golden
   bool lockstep = false;               // rtl: compare every instruction with golden
+  std::string memory = "fast";         // rtl: fast, or ddr4 with its timing and PCIe's
   std::string xclbin{};                // xrt: file to load
   std::string card = "0";              // xrt: index, or PCIe address (BDF)
   bool emulate = false;  // xrt: hardware emulation, for which the environment is ready

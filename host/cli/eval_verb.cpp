@@ -11,6 +11,7 @@
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
 #include "host/cli/whole_number.h"
+#include "host/cli/xrt_options.h"
 #include "host/model/quantise.h"
 #include "host/model/tokenizer.h"
 #include "host/runtime/evaluate.h"
@@ -111,7 +112,9 @@ void eval(const Options& options) {
   Backend backend(file, options.backend);
   std::optional<Backend> other;
   if (!options.compare.empty()) {
-    other.emplace(file, BackendOptions{options.compare, options.backend.configuration});
+    BackendOptions backend_options = options.backend;
+    backend_options.name = options.compare;
+    other.emplace(file, backend_options);
   }
   Comparison result;
   {
@@ -158,15 +161,22 @@ void add_eval_verb(CLI::App& app) {
       ->check(whole_number());
   verb->add_option("--window", o->window, "Forget the past every so many tokens; without it never")
       ->check(whole_number());
-  verb->add_option("--backend", o->backend.name, "golden, rtl or float")->capture_default_str();
+  verb->add_option("--backend", o->backend.name, "golden, rtl, xrt or float")
+      ->capture_default_str();
   verb->add_option("--config", o->backend.configuration, "The RTL's configuration: demo or tiny")
+      ->capture_default_str();
+  add_xrt_options(*verb, o->backend);
+  verb->add_option("--memory", o->backend.memory, "The RTL's memory: fast or ddr4")
       ->capture_default_str();
   verb->add_option(
       "--compare", o->compare,
       "A second backend to run beside: prints how often both choose the same token and "
       "the ratio of their losses");
   verb->add_flag("--json", o->json, "Print one line of JSON");
-  verb->callback([o] { eval(*o); });
+  verb->callback([verb, o] {
+    prepare_xrt(*verb, o->backend, o->compare == "xrt");
+    eval(*o);
+  });
 }
 
 }  // namespace sterna

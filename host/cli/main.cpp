@@ -30,6 +30,9 @@ int run(int argc, char** argv) {
   sterna::add_eval_verb(app);
   sterna::add_sim_verb(app);
   sterna::add_dram_verb(app);
+  sterna::add_xclbin_verb(app);
+  sterna::add_program_verb(app);
+  sterna::add_devices_verb(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -10,6 +10,7 @@
 #include "host/backends/backends.h"
 #include "host/cli/verbs.h"
 #include "host/cli/whole_number.h"
+#include "host/cli/xrt_options.h"
 #include "host/model/quantise.h"
 #include "host/model/tokenizer.h"
 #include "host/runtime/checked.h"
@@ -20,6 +21,7 @@
 #include "host/support/error.h"
 #include "host/support/files.h"
 #include "host/support/json.h"
+#include "sim/rtl/rtl_device.h"
 
 namespace sterna {
 namespace {
@@ -194,6 +196,14 @@ class Run {
     for (const Sequence& s : sequences_) sum += s.tokens.size();
     return sum;
   }
+  bool on_card() const { return options_.backend.name == "xrt" && !options_.backend.emulate; }
+
+  // What the RTL's memory and link have to say.
+  std::string platform() const {
+    const auto* rtl = dynamic_cast<const RtlDevice*>(device_.get());
+    return rtl == nullptr ? "" : rtl->platform_report();
+  }
+
   double cycles() const { return static_cast<double>(counters_[Counter::kCycles]); }
   double cycles_per_token() const { return cycles() / static_cast<double>(positions_); }
   double clock_khz() const { return session_->capabilities().clock_khz; }
@@ -204,14 +214,18 @@ class Run {
       fmt::print(", {} positions in {} passes of {} lanes", positions_, passes_, session_->lanes());
     }
     if (cycles() > 0) {
-      fmt::print(", {:.0f} cycles per token, {:.1f} tok/s at {:g} MHz, simulated at {:.1f} kHz",
-                 cycles_per_token(), 1e3 * clock_khz() / cycles_per_token(), 1e-3 * clock_khz(),
-                 1e-3 * cycles() / seconds_);
+      fmt::print(", {:.0f} cycles per token, {:.1f} tok/s at {:g} MHz", cycles_per_token(),
+                 1e3 * clock_khz() / cycles_per_token(), 1e-3 * clock_khz());
+      if (on_card()) {
+        fmt::print(", {:.1f} tok/s measured", static_cast<double>(positions_) / seconds_);
+      } else {
+        fmt::print(", simulated at {:.1f} kHz", 1e-3 * cycles() / seconds_);
+      }
     } else {
       fmt::print(", {:.2f} s for {} positions, {:.1f} tok/s on {}", seconds_, positions_,
                  static_cast<double>(positions_) / seconds_, device_->name());
     }
-    fmt::print("{}\n", checked_ ? ", bit-exact: yes" : "");
+    fmt::print("{}\n{}", checked_ ? ", bit-exact: yes" : "", platform());
   }
 
   static Json to_json(const Sequence& s) {
@@ -232,6 +246,7 @@ class Run {
     json["clock_khz"] = session_->capabilities().clock_khz;
     json["seconds"] = seconds_;
     if (checked_) json["bit_exact"] = true;
+    if (const std::string text = platform(); !text.empty()) json["platform"] = text;
     if (options_.counters) {
       for (std::size_t i = 0; i < kCounters.size(); ++i) {
         json["counters"][std::string(kCounters[i].name)] = counters_.values[i];
@@ -276,13 +291,18 @@ void add_run_verb(CLI::App& app) {
       ->excludes(ids);
   verb->add_option("-n,--count", o->count, "Tokens to generate; 0 reads the prompt alone")
       ->check(whole_number());
-  verb->add_option("--backend", o->backend.name, "golden or rtl")->capture_default_str();
+  verb->add_option("--backend", o->backend.name, "golden, rtl or xrt")->capture_default_str();
   verb->add_option("--config", o->backend.configuration, "The RTL's configuration: demo or tiny")
       ->capture_default_str();
   verb->add_option("--lanes", o->backend.lanes,
                    "golden: lanes; the RTL's come with its configuration")
       ->capture_default_str();
   verb->add_option("--channels", o->backend.channels, "golden: memory channels")
+      ->capture_default_str();
+  add_xrt_options(*verb, o->backend);
+  verb->add_option("--memory", o->backend.memory,
+                   "The RTL's memory: fast, or ddr4 with DDR4-2400's timing behind the hardware "
+                   "and PCIe's before it")
       ->capture_default_str();
   verb->add_option("--temperature", o->sampler.temperature,
                    "Sample from the logits divided by this; without it the most probable token");
@@ -299,7 +319,10 @@ void add_run_verb(CLI::App& app) {
   verb->add_option("--check", o->check, "golden: compare every logit with golden's, bit for bit");
   verb->add_flag("--counters", o->counters, "Print where the cycles of a token go");
   verb->add_flag("--json", o->json, "End with one line of JSON instead of the figures");
-  verb->callback([o] { Run(*o).run(); });
+  verb->callback([verb, o] {
+    prepare_xrt(*verb, o->backend);
+    Run(*o).run();
+  });
 }
 
 }  // namespace sterna

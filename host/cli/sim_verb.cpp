@@ -1,5 +1,7 @@
-// sterna sim: any program on golden or on the Verilated RTL, with memory from files and to files.
+// sterna sim: any program on golden, on the Verilated RTL or on a card, with memory from files and
+// to files.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -10,49 +12,63 @@
 #include <vector>
 
 #include "asm/assembler.h"
+#include "host/backends/backends.h"
 #include "host/cli/sim_arguments.h"
 #include "host/cli/step_text.h"
 #include "host/cli/verbs.h"
+#include "host/cli/xrt_options.h"
 #include "host/device/program.h"
 #include "host/runtime/counter_table.h"
 #include "host/support/error.h"
 #include "host/support/files.h"
 #include "sim/golden/golden_device.h"
 #include "sim/golden/program_checker.h"
+#include "sim/platform/ddr4_platform.h"
 #include "sim/rtl/rtl_device.h"
 
 namespace sterna {
 namespace {
 
+constexpr std::uint64_t kDefaultMemory = 16 << 20;
+
 struct Options {
   std::string program;
-  std::string backend = "golden";
+  BackendOptions backend;
   std::optional<std::string> configuration;
   std::vector<std::string> loads, dumps, segments;
   std::uint32_t token = 0;
-  std::string memory = "0x1000000";
+  std::string memory = fmt::format("{:#x}", kDefaultMemory);
   bool trace = false;
   std::string wave;
   unsigned timeout = 600;  // seconds
 };
 
-class Simulation {
+class Simulation final : private RtlObserver {
  public:
   explicit Simulation(const Options& options)
-      : rtl_(options.backend == "rtl"),
+      : rtl_(options.backend.name == "rtl"),
+        xrt_(options.backend.name == "xrt"),
         trace_(options.trace),
         program_(load_program(std::filesystem::path(options.program))),
         token_(options.token),
-        memory_bytes_(parse_number(options.memory, "--memory")),
+        timed_(options.memory.starts_with(kTimed)),
+        memory_bytes_(parse_memory(options.memory)),
         timeout_(options.timeout) {
-    if (!rtl_ && options.backend != "golden") {
-      throw Error("--backend: '{}' is neither golden nor rtl", printable(options.backend));
+    if (!rtl_ && !xrt_ && options.backend.name != "golden") {
+      throw Error("--backend: '{}' is neither golden, rtl nor xrt",
+                  printable(options.backend.name));
     }
-    if (!rtl_ && (options.configuration || !options.wave.empty())) {
-      throw Error("{} is for --backend rtl", options.configuration ? "--config" : "--wave");
+    if (!rtl_ && timed_) throw Error("--memory ddr4 is for --backend rtl");
+    if (!rtl_ && !options.wave.empty()) throw Error("--wave is for --backend rtl");
+    if (!rtl_ && !options.backend.emulate && options.configuration) {
+      throw Error("--config is for --backend rtl and for --emulate");
     }
     segments_.push_back({0, 0, memory_bytes_});
-    for (const std::string& text : options.segments) segments_.push_back(parse_segment(text));
+    for (const std::string& text : options.segments) {
+      segments_.push_back(parse_segment(text));
+      // What lies around our memory on a card is somebody else's.
+      if (xrt_) check_range("--seg", segments_.back().address, segments_.back().bytes);
+    }
     for (const std::string& text : options.loads) {
       loads_.push_back({parse_load(text), MappedFile(parse_load(text).file)});
       check_range("--load", loads_.back().to.address, loads_.back().file.bytes().size());
@@ -69,8 +85,14 @@ class Simulation {
   Status run() {
     // Golden always runs, and first: it watches for mistakes, and says what each instruction gives.
     ProgramEnd end = run_on(*golden_);
-    Device& device = rtl_ ? static_cast<Device&>(*hardware_) : *golden_;
-    if (rtl_) end = run_on(device);
+    if (!rtl_ && !xrt_) {
+      print_end(*golden_, end);
+      for (Dump& dump : dumps_) write(*golden_, dump);
+      return end.status;
+    }
+    Device& device = rtl_ ? static_cast<Device&>(*hardware_) : *card_;
+    const ProgramEnd expected = std::exchange(end, run_on(device));
+    if (xrt_) compare(expected, end);
     print_end(device, end);
     for (Dump& dump : dumps_) write(device, dump);
     return end.status;
@@ -98,18 +120,27 @@ class Simulation {
     GoldenOptions golden;
     golden.memory_bytes = memory_bytes_;
     golden.observer = [this](const Step& step) { observe(step); };
+    if (xrt_) {
+      card_ = make_device(options.backend);
+      golden.shape = shape_of(*card_);
+    }
     if (rtl_) {
       RtlOptions rtl;
       rtl.configuration = options.configuration.value_or(rtl.configuration);
       rtl.memory_bytes = memory_bytes_;
+      if (timed_) rtl.platform = make_ddr4_platform;
       rtl.wave = options.wave;
       rtl.lockstep = true;
-      if (trace_) rtl.trace = [this](const RtlEvent& event) { show(event); };
+      if (trace_) rtl.observer = this;
       hardware_ = make_rtl_device(rtl);
-      const Capabilities shape = read_capabilities(*hardware_);
-      golden.shape = {shape.vector_length, shape.registers, shape.rom_depth};
+      golden.shape = shape_of(*hardware_);
     }
     golden_ = make_golden_device(golden);
+  }
+
+  static GoldenMachine::Shape shape_of(Device& device) {
+    const Capabilities shape = read_capabilities(device);
+    return {shape.vector_length, shape.registers, shape.rom_depth};
   }
 
   void observe(const Step& step) {
@@ -125,49 +156,79 @@ class Simulation {
   }
 
   // Lockstep has compared the hardware's result with golden's by now: they are the same.
-  void show(const RtlEvent& event) const {
-    if (event.retired && event.pc < results_.size()) {
-      fmt::print("cycle {:>7}  {}\n", event.cycle, results_[event.pc]);
-    }
+  void retired(std::uint64_t cycle, unsigned, std::uint32_t pc) override {
+    if (pc < results_.size()) fmt::print("cycle {:>7}  {}\n", cycle, results_[pc]);
   }
+  void issued(std::uint64_t, std::uint32_t) override {}
 
   ProgramEnd run_on(Device& device) {
-    if (const std::uint64_t base = device.alloc(memory_bytes_); base != 0) {
-      throw Error("{}: memory begins at {:#x}, not at 0", device.name(), base);
-    }
-    for (const Load& load : loads_) device.upload(load.to.address, load.file.bytes());
+    base_ = device.alloc(memory_bytes_);
+    if (xrt_) device.upload(base_, std::vector<std::byte>(memory_bytes_));  // a card's is not empty
+    for (const Load& load : loads_) device.upload(base_ + load.to.address, load.file.bytes());
     load_program(device, program_.instructions);
     device.write_register(reg::kEntry, program_.entry);
     device.write_register(reg::token(0), token_);
-    for (const SegmentArgument& s : segments_) set_segment(device, s.number, s.address, s.bytes);
+    for (const SegmentArgument& s : segments_) {
+      set_segment(device, s.number, base_ + s.address, s.bytes);
+    }
     return run_program(device, timeout_);
+  }
+
+  // What a card cannot show instruction by instruction: how the program ended, and all of memory.
+  void compare(const ProgramEnd& expected, const ProgramEnd& end) {
+    if (end.status != expected.status || end.pc != expected.pc) {
+      throw Error("{}: {} at pc {}, but golden ends with {} at pc {}", card_->name(),
+                  name(end.status), end.pc, name(expected.status), expected.pc);
+    }
+    std::vector<std::byte> memory(memory_bytes_), golden(memory_bytes_);
+    card_->download(base_, memory);
+    golden_->download(0, golden);
+    if (const auto [at, other] = std::ranges::mismatch(memory, golden); at != memory.end()) {
+      throw Error("{}: memory at {:#x} holds {:#04x}, golden has {:#04x}", card_->name(),
+                  at - memory.begin(), std::to_integer<int>(*at), std::to_integer<int>(*other));
+    }
   }
 
   void print_end(Device& device, const ProgramEnd& end) const {
     const Counters counters = read_counters(device);
     fmt::print("{}: {} at pc {}, {} instructions", device.name(), name(end.status), end.pc,
                counters[Counter::kInstructions]);
-    if (!rtl_) {
+    if (!rtl_ && !xrt_) {
       fmt::print("\n");
       return;
     }
-    fmt::print(", {} cycles; {} instructions compared with golden, all equal\n\n{}",
-               counters[Counter::kCycles], hardware_->compared(),
-               counter_table(counters, 1, "value"));
+    fmt::print(
+        ", {} cycles; {}
+            {} {} ", counters[Counter::kCycles],
+            xrt_
+            ? "memory equal to golden's"
+            : fmt::format("{} instructions compared with golden, all equal", hardware_->compared()),
+        xrt_ ? "" : hardware_->platform_report(), counter_table(counters, 1, "value"));
   }
 
-  static void write(Device& device, Dump& dump) {
+  void write(Device& device, Dump& dump) const {
     std::vector<std::byte> data(dump.from.bytes);
-    device.download(dump.from.address, data);
+    device.download(base_ + dump.from.address, data);
     dump.file.write(data);
     dump.file.commit();
   }
 
-  const bool rtl_, trace_;
+  // BYTES, ddr4:BYTES or ddr4.
+  static std::uint64_t parse_memory(const std::string& text) {
+    if (text == kTimed) return kDefaultMemory;
+    return parse_number(text.starts_with(kTimed) ? text.substr(kTimed.size() + 1) : text,
+                        "--memory");
+  }
+
+  static constexpr std::string_view kTimed = "ddr4";
+
+  const bool rtl_, xrt_, trace_;
   const Program program_;
   const std::uint32_t token_;
+  const bool timed_;
   const std::uint64_t memory_bytes_;
   const std::chrono::seconds timeout_;
+  std::uint64_t base_ = 0;  // of our memory in the device that ran last: a card's is not at 0
   std::vector<SegmentArgument> segments_;  // later ones win
   std::vector<Load> loads_;
   std::list<Dump> dumps_;
@@ -176,17 +237,19 @@ class Simulation {
   std::vector<std::string> results_;  // by address; what --trace shows for rtl
   std::unique_ptr<Device> golden_;
   std::unique_ptr<RtlDevice> hardware_;
+  std::unique_ptr<Device> card_;
 };
 
 }  // namespace
 
 void add_sim_verb(CLI::App& app) {
-  CLI::App* verb = app.add_subcommand("sim", "Run a program on golden or on the RTL");
+  CLI::App* verb = app.add_subcommand("sim", "Run a program on golden, on the RTL or on a card");
   const auto o = std::make_shared<Options>();
   verb->add_option("program", o->program, "Assembly source, or a program file of sterna asm")
       ->required();
-  verb->add_option("--backend", o->backend, "golden or rtl")->capture_default_str();
+  verb->add_option("--backend", o->backend.name, "golden, rtl or xrt")->capture_default_str();
   verb->add_option("--config", o->configuration, "The RTL's configuration: demo (default) or tiny");
+  add_xrt_options(*verb, o->backend);
   verb->add_option("--load", o->loads, "ADDRESS=FILE: put a file into memory (may be repeated)");
   verb->add_option("--dump", o->dumps,
                    "ADDRESS:BYTES=FILE: write memory to a file, however the program ended (may be "
@@ -195,14 +258,18 @@ void add_sim_verb(CLI::App& app) {
                    "NUMBER=ADDRESS:BYTES: place a segment; without it segment 0 is all of memory "
                    "and the others are closed");
   verb->add_option("--token", o->token, "Token id that EMB reads");
-  verb->add_option("--memory", o->memory, "Bytes of memory, from address 0 on")
+  verb->add_option("--memory", o->memory,
+                   "Bytes of memory, from address 0 on; ddr4 or ddr4:BYTES for memory with "
+                   "DDR4-2400's timing (rtl)")
       ->capture_default_str();
   verb->add_flag("--trace", o->trace, "Print every instruction with what it wrote");
   verb->add_option("--wave", o->wave, "Waveform to write (rtl; FST)");
   verb->add_option("--timeout", o->timeout, "Seconds after which to give up")
       ->capture_default_str();
   verb->footer("Exits with 1 when the program ends with another status than OK.");
-  verb->callback([o] {
+  verb->callback([verb, o] {
+    o->backend.configuration = o->configuration.value_or(o->backend.configuration);
+    prepare_xrt(*verb, o->backend);
     if (Simulation(*o).run() != Status::kOk) throw CLI::RuntimeError(1);
   });
 }

@@ -1,7 +1,6 @@
 #include "host/model/tokenizer.h"
 
-#include <sentencepiece_processor.h>
-
+#include "host/model/sentencepiece_model.h"
 #include "host/support/error.h"
 
 namespace sterna {
@@ -33,14 +32,14 @@ class SentencePieceTokenizer : public Tokenizer {
  public:
   SentencePieceTokenizer(std::span<const std::byte> serialised, const ModelConfig& model,
                          bool add_bos, const std::string& where)
-      : model_(model), add_bos_(add_bos) {
+      : pieces_(make_sentencepiece_model()), model_(model), add_bos_(add_bos) {
     const std::string_view text(reinterpret_cast<const char*>(serialised.data()),
                                 serialised.size());
-    if (const auto status = processor_.LoadFromSerializedProto(text); !status.ok()) {
-      throw Error("{}: not a SentencePiece model: {}", where, printable(status.message(), 200));
+    if (const std::string wrong = pieces_->load(text); !wrong.empty()) {
+      throw Error("{}: {}", where, printable(wrong, 240));
     }
-    if (static_cast<std::uint32_t>(processor_.GetPieceSize()) > model.vocab_size) {
-      throw Error("{}: {} pieces for a vocabulary of {}", where, processor_.GetPieceSize(),
+    if (static_cast<std::uint32_t>(pieces_->pieces()) > model.vocab_size) {
+      throw Error("{}: {} pieces for a vocabulary of {}", where, pieces_->pieces(),
                   model.vocab_size);
     }
   }
@@ -48,7 +47,7 @@ class SentencePieceTokenizer : public Tokenizer {
   std::vector<std::uint32_t> encode(std::string_view text) const override {
     std::vector<std::uint32_t> ids;
     if (add_bos_) ids.push_back(model_.bos_token_id);
-    for (const int id : processor_.EncodeAsIds(text)) ids.push_back(static_cast<std::uint32_t>(id));
+    for (const int id : pieces_->encode(text)) ids.push_back(static_cast<std::uint32_t>(id));
     return ids;
   }
 
@@ -56,10 +55,10 @@ class SentencePieceTokenizer : public Tokenizer {
   // Decode works on whole texts, and tokens come one at a time.
   std::string decode(std::uint32_t token, bool first) const override {
     const auto id = static_cast<int>(token);
-    if (id >= processor_.GetPieceSize() || processor_.IsControl(id)) return "";
-    if (processor_.IsUnknown(id)) return "\xE2\x81\x87";  // as SentencePiece shows it
-    const std::string& piece = processor_.IdToPiece(id);
-    if (processor_.IsByte(id)) return std::string(1, byte_of(piece));
+    if (id >= pieces_->pieces() || pieces_->is_control(id)) return "";
+    if (pieces_->is_unknown(id)) return "\xE2\x81\x87";  // as SentencePiece shows it
+    const std::string& piece = pieces_->piece(id);
+    if (pieces_->is_byte(id)) return std::string(1, byte_of(piece));
     std::string text;
     for (std::size_t i = 0; i < piece.size();) {
       if (piece.compare(i, kSpace.size(), kSpace) == 0) {
@@ -82,7 +81,7 @@ class SentencePieceTokenizer : public Tokenizer {
     return static_cast<char>(std::stoi(piece.substr(3, 2), nullptr, 16));
   }
 
-  sentencepiece::SentencePieceProcessor processor_;
+  std::unique_ptr<SentencePieceModel> pieces_;
   ModelConfig model_;
   bool add_bos_;
 };

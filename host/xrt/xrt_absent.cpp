@@ -1,5 +1,6 @@
-// What stands in host/xrt/xrt_device.h's place where XRT was not installed at build time.
+// What stands in for this folder where XRT was not installed at build time.
 #include "host/support/error.h"
+#include "host/xrt/emulation.h"
 #include "host/xrt/xrt_device.h"
 
 namespace sterna {
@@ -16,5 +17,8 @@ namespace {
 std::unique_ptr<Device> make_xrt_device(const XrtOptions&) { refuse(); }
 std::vector<XrtCard> xrt_cards() { refuse(); }
 std::string xrt_version() { return {}; }
+
+std::vector<EnvironmentVariable> emulation_environment(const EmulationOptions&) { refuse(); }
+std::filesystem::path cached_emulation_xclbin(const std::string&) { refuse(); }
 
 }  // namespace sterna

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -18,6 +19,7 @@
 #include "asm/generated/kernel.h"
 #include "host/support/error.h"
 #include "host/support/files.h"
+#include "host/xrt/quiet_stdout.h"
 #include "host/xrt/transfer_queue.h"
 #include "host/xrt/xclbin_check.h"
 
@@ -71,17 +73,18 @@ bool is_index(const std::string& device) {
 
 xrt::device open_card(const XrtOptions& options) {
   require_runtime();
-  const unsigned count = attempt("cannot look for cards", xrt::system::enumerate_devices);
-  if (count == 0 && !options.emulate) {
+  // XRT counts no emulated card before it is loaded; there is one.
+  const unsigned count =
+      options.emulate ? 1 : attempt("cannot look for cards", xrt::system::enumerate_devices);
+  if (count == 0) {
     throw Error("xrt: no card: XRT {} finds none (--emulate needs none)", xrt_version());
   }
-  return attempt(
-      fmt::format("cannot open card {} (`sterna devices` lists them)", printable(options.device)),
-      [&] {
-        return is_index(options.device)
-                   ? xrt::device(static_cast<unsigned>(std::stoul(options.device)))
-                   : xrt::device(options.device);
-      });
+  const std::string what =
+      fmt::format("cannot open card {} (`sterna devices` lists them)", printable(options.device));
+  if (!is_index(options.device)) return attempt(what, [&] { return xrt::device(options.device); });
+  const auto index = static_cast<unsigned>(std::stoul(options.device));
+  if (index >= count) throw Error("xrt: {}: there are {}", what, count);
+  return attempt(what, [&] { return xrt::device(index); });
 }
 
 // Our kernel's only compute unit in `file`.
@@ -122,6 +125,8 @@ class XrtDevice final : public Device {
       throw Error("{}: kernel {} has {} bytes of registers, not {}", options.xclbin, kKernelName,
                   unit.get_size(), kRegisterMapBytes);
     }
+    std::optional<QuietStdout> quiet;
+    if (options.emulate) quiet.emplace();
     card_ = open_card(options);
     name_ = options.emulate ? "xrt (hw_emu)" : "xrt (" + card_name() + ")";
     const xrt::uuid uuid =

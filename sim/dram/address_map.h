@@ -31,7 +31,7 @@ constexpr DramPlace dram_place(std::uint64_t address) {
   const std::uint64_t bank = column / kLinesPerRow;
   const std::uint64_t row = bank / kBanksPerGroup;
   return {group, group * kBanksPerGroup + static_cast<unsigned>(bank % kBanksPerGroup),
-          static_cast<unsigned>(row % kRows), static_cast<unsigned>(column % kLinesPerRow)};
+          static_cast<unsigned>(row % kRowsPerBank), static_cast<unsigned>(column % kLinesPerRow)};
 }
 
 }  // namespace sterna

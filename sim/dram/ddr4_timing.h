@@ -37,11 +37,11 @@ inline constexpr std::uint64_t kMemoryClockKhz = 1'200'000;
 inline constexpr unsigned kBankGroups = 4;
 inline constexpr unsigned kBanksPerGroup = 4;
 inline constexpr unsigned kBanks = kBankGroups * kBanksPerGroup;
-inline constexpr unsigned kRows = 65'536;
+inline constexpr unsigned kRowsPerBank = 65'536;
 inline constexpr unsigned kLinesPerRow = 128;  // bursts of 64 bytes
 inline constexpr unsigned kDramLineBytes = 64;
 inline constexpr std::uint64_t kChannelBytes =
-    std::uint64_t{kBanks} * kRows * kLinesPerRow * kDramLineBytes;  // 8 GiB
+    std::uint64_t{kBanks} * kRowsPerBank * kLinesPerRow * kDramLineBytes;  // 8 GiB
 
 // Bytes a second that the pins can move: 64 bytes in `burst` cycles.
 inline constexpr double kPeakBytesPerSecond =

@@ -13,7 +13,7 @@
 #include "sim/golden/channel_regions.h"
 #include "sim/golden/memory.h"
 #include "sim/rtl/axi_lite_driver.h"
-#include "sim/rtl/axi_memory.h"
+#include "sim/rtl/fast_platform.h"
 #include "sim/rtl/lockstep.h"
 
 namespace sterna {
@@ -33,12 +33,13 @@ class VerilatedDevice final : public RtlDevice {
         regions_(channel_regions(channels(), options.memory_bytes)),
         allocator_(regions_),
         used_(channels()),
+        platform_(make_platform()),
         control_(
             model_->control, [this] { tick(); }, options.stall_probability, options.seed + 1) {
-    for (unsigned c = 0; c < channels(); ++c) axi_memories_.push_back(axi_memory(c));
     for (unsigned i = 0; i < kResetCycles; ++i) tick();
     model_->reset_n = true;
     tick();
+    platform_->set_clock_khz(control_.read(reg::kClockKhz));
     if (options.lockstep) lockstep_.emplace(*model_, memory_, read_capabilities(*this));
   }
 
@@ -53,11 +54,11 @@ class VerilatedDevice final : public RtlDevice {
 
   void upload(std::uint64_t address, std::span<const std::byte> data) override {
     allocator_.check("upload", address, data.size());
-    if (!data.empty()) std::memcpy(memory_.at(address, data.size()), data.data(), data.size());
+    platform_->upload(address, data);
   }
   void download(std::uint64_t address, std::span<std::byte> data) override {
     allocator_.check("download", address, data.size());
-    if (!data.empty()) std::memcpy(data.data(), memory_.at(address, data.size()), data.size());
+    platform_->download(address, data);
   }
 
   void write_register(std::uint32_t offset, std::uint32_t value) override {
@@ -86,53 +87,46 @@ class VerilatedDevice final : public RtlDevice {
       const auto status = static_cast<Status>(control_.read(reg::kStatus));
       lockstep_->finish(status, control_.read(reg::kStatusPc), cycle_);
     }
-    // Reads may be: of weights that were fetched for instructions that a fault has cut off.
-    for (const AxiMemory& memory : axi_memories_) {
-      if (memory.writing()) throw Error("axi: writes are left after ap_done (cycle {})", cycle_);
-    }
+    if (platform_->writing()) throw Error("axi: writes are left after ap_done (cycle {})", cycle_);
   }
 
   std::uint64_t cycles() const override { return cycle_; }
   std::uint64_t compared() const override { return lockstep_ ? lockstep_->retired() : 0; }
-  void fail_memory(std::uint64_t begin, std::uint64_t end) override {
-    for (AxiMemory& memory : axi_memories_) memory.fail(begin, end);
-  }
+  void fail_memory(std::uint64_t begin, std::uint64_t end) override { platform_->fail(begin, end); }
   bool interrupt() const override { return model_->interrupt; }
+  std::string platform_report() const override { return platform_->report(); }
 
  private:
   unsigned channels() const { return static_cast<unsigned>(model_->memory.size()); }
 
-  // Channels differ in latency, and stall each on its own.
-  AxiMemory axi_memory(unsigned channel) {
-    const Allocator::Region& region = regions_[channel];
-    return {memory_,
-            model_->beat_bytes(),
-            {.latency = options_.latency + channel * options_.latency_step,
-             .stall_probability = options_.stall_probability,
-             .reorder = options_.reorder,
-             .seed = options_.seed + 1000 * channel,
-             .begin = region.base,
-             .end = region.base + region.bytes,
-             .name = fmt::format("axi, channel {}", channel)}};
+  std::unique_ptr<RtlPlatform> make_platform() {
+    const PlatformParts parts{*model_, memory_, [this] { step(); }};
+    if (options_.platform) return options_.platform(parts);
+    return make_fast_platform(parts,
+                              {.latency = options_.latency,
+                               .stall_probability = options_.stall_probability,
+                               .reorder = options_.reorder,
+                               .seed = options_.seed},
+                              options_.latency_step);
   }
 
-  void tick() {
+  void tick() { platform_->tick(); }
+
+  void step() {
     model_->settle();
     if (lockstep_) lockstep_->observe(cycle_);
-    if (options_.trace) report();
+    if (options_.observer != nullptr) report(*options_.observer);
     model_->rise();
-    if (model_->reset_n) {
-      for (unsigned c = 0; c < channels(); ++c) axi_memories_[c].clock(model_->memory[c]);
-    }
     ++cycle_;
   }
 
-  void report() {
+  void report(RtlObserver& observer) const {
     const TracePins& trace = model_->trace;
     for (unsigned u = 0; u < kTracedUnits; ++u) {
-      if (trace.retire >> u & 1) options_.trace({cycle_, true, u, trace.retire_pc[u]});
+      if (trace.retire >> u & 1) observer.retired(cycle_, u, trace.retire_pc[u]);
     }
-    if (trace.issue) options_.trace({.cycle = cycle_, .pc = trace.issue_pc});
+    if (trace.issue) observer.issued(cycle_, trace.issue_pc);
+    observer.memory(cycle_, model_->memory);
   }
 
   RtlOptions options_;
@@ -141,7 +135,7 @@ class VerilatedDevice final : public RtlDevice {
   std::vector<Allocator::Region> regions_;
   Allocator allocator_;
   std::vector<std::uint64_t> used_;  // of each channel: the end of its highest allocation so far
-  std::vector<AxiMemory> axi_memories_;
+  std::unique_ptr<RtlPlatform> platform_;
   AxiLiteDriver control_;
   std::optional<Lockstep> lockstep_;
   std::uint64_t cycle_ = 0;

@@ -8,28 +8,24 @@
 
 #include "host/device/device.h"
 #include "sim/rtl/rtl_model.h"
+#include "sim/rtl/rtl_observer.h"
+#include "sim/rtl/rtl_platform.h"
 
 namespace sterna {
 
-// An instruction issued or retired.
-struct RtlEvent {
-  std::uint64_t cycle = 0;  // since power-up; also the waveform's time in ns
-  bool retired = false;     // else issued
-  unsigned unit = 0;        // of a retirement: LSU ROW RMS TMM TOP
-  std::uint32_t pc = 0;
-};
-
 struct RtlOptions {
-  std::string configuration = "demo";            // rtl_configurations()
-  std::uint64_t memory_bytes = 256ull << 20;     // of one channel
-  unsigned latency = 40;                         // of channel 0's memory, cycles
-  unsigned latency_step = 0;                     // more of each channel's than of the one before
-  double stall_probability = 0;                  // of every AXI handshake signal in every cycle
-  bool reorder = false;                          // answer different AXI IDs in random order
-  std::uint64_t seed = 1;                        // of stalls, order and power-up values
-  std::string wave{};                            // FST file; empty: none
-  bool lockstep = false;                         // compare every instruction with golden
-  std::function<void(const RtlEvent&)> trace{};  // called for every event; may be empty
+  std::string configuration = "demo";         // rtl_configurations()
+  std::uint64_t memory_bytes = 256ull << 20;  // of one channel
+  unsigned latency = 40;                      // of channel 0's memory, cycles
+  unsigned latency_step = 0;                  // more of each channel's than of the one before
+  double stall_probability = 0;               // of every AXI handshake signal in every cycle
+  bool reorder = false;                       // answer different AXI IDs in random order
+  std::uint64_t seed = 1;                     // of stalls, order and power-up values
+  std::string wave{};                         // FST file; empty: none
+  bool lockstep = false;                      // compare every instruction with golden
+  RtlObserver* observer = nullptr;            // must outlive the device; none: null
+  PlatformFactory platform{};  // memory and host link; empty: the fast ones that the fields above
+                               // describe
 };
 
 // Device of the RTL. The simulation runs inside the calls, in the caller's thread. Beyond Device's
@@ -45,6 +41,8 @@ class RtlDevice : public Device {
   virtual void fail_memory(std::uint64_t begin, std::uint64_t end) = 0;
   // The interrupt pin.
   virtual bool interrupt() const = 0;
+  // What the platform has to say (RtlPlatform::report).
+  virtual std::string platform_report() const = 0;
 };
 
 std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options);

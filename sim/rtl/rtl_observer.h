@@ -1,4 +1,5 @@
-// Whoever wants to watch a simulated program: what issues, what retires, what crosses the memory ports.
+// Whoever wants to watch a simulated program: what issues, what retires, what crosses the memory
+// ports.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@ class RtlObserver {
 
   // `cycle` counts from power-up; it is also the waveform's time in ns.
   virtual void issued(std::uint64_t cycle, std::uint32_t pc) = 0;
-  virtual void retired(std::uint64_t cycle, unsigned unit, std::uint32_t pc) = 0;  // LSU ROW RMS TMM TOP
+  virtual void retired(std::uint64_t cycle, unsigned unit,
+                       std::uint32_t pc) = 0;  // LSU ROW RMS TMM TOP
   // Every cycle: the memory ports, one a channel, as the rising edge sees them.
   virtual void memory(std::uint64_t, std::span<const AxiPins>) {}
 };

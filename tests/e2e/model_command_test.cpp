@@ -164,6 +164,8 @@ TEST_F(ModelCommand, RefusesBadInputWithOneLine) {
   expect_refusal("run ids.sterna --ids 1,50", "token 50 is beyond the vocabulary of 50");
   expect_refusal("run bytes.sterna -p x --backend cuda", "unknown backend cuda");
   expect_refusal("run bytes.sterna -p x --backend rtl --config huge", "huge");
+  expect_refusal("run bytes.sterna -p x --memory ddr4", "--memory ddr4 is for --backend rtl");
+  expect_refusal("run bytes.sterna -p x --backend rtl --memory sram", "unknown memory sram");
   expect_refusal("run bytes.sterna -p x --check golden", "--check");
   expect_refusal("run bytes.sterna -p x --temperature -1", "temperature");
   expect_refusal("run bytes.sterna -p x --logits no/l.bin", "no/l.bin: cannot write");

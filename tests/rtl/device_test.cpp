@@ -202,21 +202,39 @@ TEST(RtlDeviceTest, AWaveformIsWrittenOnlyWhenAskedFor) {
   EXPECT_THROW(make_rtl_device({.configuration = "tiny", .wave = "/nowhere/x.fst"}), Error);
 }
 
-TEST(RtlDeviceTest, EventsComeInOrder) {
-  std::vector<RtlEvent> events;
-  const auto device = make_rtl_device(
-      {.configuration = "tiny", .memory_bytes = 1 << 20, .trace = [&](const RtlEvent& event) {
-         events.push_back(event);
-       }});
+class Recorder final : public RtlObserver {
+ public:
+  void issued(std::uint64_t cycle, std::uint32_t pc) override { note(cycle, issued_pcs, pc); }
+  void retired(std::uint64_t cycle, unsigned, std::uint32_t pc) override {
+    note(cycle, retired_pcs, pc);
+  }
+  void memory(std::uint64_t, std::span<const AxiPins> channels) override {
+    beats += channels[0].rvalid && channels[0].rready;
+  }
+
+  std::vector<std::uint32_t> issued_pcs, retired_pcs;
+  std::uint64_t beats = 0;
+
+ private:
+  void note(std::uint64_t cycle, std::vector<std::uint32_t>& pcs, std::uint32_t pc) {
+    EXPECT_GE(cycle, last_);
+    last_ = cycle;
+    pcs.push_back(pc);
+  }
+  std::uint64_t last_ = 0;
+};
+
+TEST(RtlDeviceTest, ObserversSeeEverythingInOrder) {
+  Recorder recorder;
+  const auto device =
+      make_rtl_device({.configuration = "tiny", .memory_bytes = 1 << 20, .observer = &recorder});
   const std::uint64_t address = device->alloc(4096);
   set_segment(*device, 0, address, 4096);
   load_program(*device, doubling(16));
   run_program(*device, kPatience);
-  std::vector<std::uint32_t> issued, retired;
-  for (const RtlEvent& event : events) (event.retired ? retired : issued).push_back(event.pc);
-  EXPECT_EQ(issued, (std::vector<std::uint32_t>{0, 1, 2, 3}));
-  EXPECT_EQ(retired, (std::vector<std::uint32_t>{0, 1, 2}));
-  EXPECT_TRUE(std::ranges::is_sorted(events, {}, &RtlEvent::cycle));
+  EXPECT_EQ(recorder.issued_pcs, (std::vector<std::uint32_t>{0, 1, 2, 3}));
+  EXPECT_EQ(recorder.retired_pcs, (std::vector<std::uint32_t>{0, 1, 2}));
+  EXPECT_EQ(recorder.beats, read_counters(*device)[Counter::kReadBeats]);
 }
 
 }  // namespace

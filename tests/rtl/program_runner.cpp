@@ -47,7 +47,8 @@ RunnerResult run_random_programs(const RunnerOptions& options) {
     try {
       if (i == 0 || seed == power_up) {
         std::mt19937_64 random(power_up);
-        const RtlOptions platform_options = platform(random);
+        RtlOptions platform_options = platform(random);
+        platform_options.platform = options.platform;
         device = make_rtl_device(
             platform_options,
             options.make_model({.seed = platform_options.seed, .wave = platform_options.wave}));

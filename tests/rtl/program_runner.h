@@ -8,6 +8,7 @@
 #include <string>
 
 #include "sim/rtl/rtl_model.h"
+#include "sim/rtl/rtl_platform.h"
 
 namespace sterna {
 
@@ -17,6 +18,7 @@ struct RunnerOptions {
   unsigned programs = 100;
   bool faulty = false;                // every second program ends with a planted fault
   std::chrono::seconds patience{60};  // with one program
+  PlatformFactory platform{};         // empty: the fast one
 };
 
 struct RunnerResult {

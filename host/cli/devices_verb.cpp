@@ -1,0 +1,67 @@
+// sterna devices: what a program can run on here.
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "host/backends/backends.h"
+#include "host/cli/capability_text.h"
+#include "host/cli/verbs.h"
+#include "host/support/error.h"
+#include "host/support/files.h"
+#include "host/xrt/emulation.h"
+#include "host/xrt/xrt_device.h"
+#include "sim/rtl/rtl_model.h"
+
+namespace sterna {
+namespace {
+
+void print(const char* kind, const std::string& what, const std::string& how) {
+  fmt::print("{:<10} {}{}\n", kind, what, how.empty() ? "" : "\n           " + how);
+}
+
+void print_cards() {
+  try {
+    const std::vector<XrtCard> cards = xrt_cards();
+    for (const XrtCard& card : cards) {
+      print("card",
+            fmt::format("{}: {} {}", card.index, printable(card.bdf), printable(card.platform)),
+            fmt::format("--backend xrt --device {} --xclbin FILE", card.index));
+    }
+    if (cards.empty()) print("card", fmt::format("none: XRT {} finds none", xrt_version()), "");
+  } catch (const Error& error) {
+    print("card", fmt::format("none: {}", error.what()), "");
+  }
+}
+
+void print_emulation(const std::string& configurations) {
+  try {
+    emulation_environment();
+    print("emulation", fmt::format("of {}, behind XRT {}", configurations, xrt_version()),
+          "--backend xrt --emulate --config NAME");
+  } catch (const Error& error) {
+    print("emulation", fmt::format("none: {}", error.what()), "");
+  }
+}
+
+void devices() {
+  print_cards();
+  print_emulation(fmt::format("{}", fmt::join(rtl_configurations(), ", ")));
+  for (const std::string& name : rtl_configurations()) {
+    BackendOptions options;
+    options.name = "rtl";
+    options.configuration = name;
+    print("rtl",
+          fmt::format("{}: {}", name, capability_text(read_capabilities(*make_device(options)))),
+          "--backend rtl --config " + name);
+  }
+  print("golden", "takes any program: the definition of the arithmetic", "--backend golden");
+}
+
+}  // namespace
+
+void add_devices_verb(CLI::App& app) {
+  app.add_subcommand("devices", "List cards, emulation and simulators")->callback(devices);
+}
+
+}  // namespace sterna

@@ -1,0 +1,41 @@
+// sterna program: load a card, and see that what answers is ours.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "asm/generated/isa.h"
+#include "host/backends/backends.h"
+#include "host/cli/capability_text.h"
+#include "host/cli/verbs.h"
+#include "host/cli/xrt_options.h"
+
+namespace sterna {
+namespace {
+
+void program(const BackendOptions& options) {
+  const std::unique_ptr<Device> device = make_device(options);
+  const Capabilities capabilities = read_capabilities(*device);
+  fmt::print("{}: loaded {}\n", device->name(), options.xclbin);
+  fmt::print("MAGIC {:#010x}, ISA version {}\n", device->read_register(reg::kMagic),
+             capabilities.isa_version);
+  fmt::print("{}\n", capability_text(capabilities));
+}
+
+}  // namespace
+
+void add_program_verb(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand(
+      "program", "Load a card with the hardware, and verify its capability registers");
+  const auto o = std::make_shared<BackendOptions>();
+  o->name = "xrt";
+  add_xrt_options(*verb, *o);
+  verb->add_option("--config", o->configuration, "What --emulate emulates: demo or tiny")
+      ->capture_default_str();
+  verb->callback([verb, o] {
+    prepare_xrt(*verb, *o);
+    program(*o);
+  });
+}
+
+}  // namespace sterna

@@ -1,0 +1,62 @@
+// sterna xclbin: the container that XRT loads, and the environment in which XRT emulates a card.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "host/cli/verbs.h"
+#include "host/support/error.h"
+#include "host/support/files.h"
+#ifdef STERNA_WITH_XRT
+#include "host/xrt/emulation.h"
+#endif
+
+namespace sterna {
+namespace {
+
+struct XclbinOptions {
+  std::string target = "hw_emu";
+  std::string configuration = "demo";
+  std::string output;
+  bool environment = false;
+  bool fast = false;
+};
+
+#ifdef STERNA_WITH_XRT
+void run_xclbin(const XclbinOptions& o) {
+  if (o.target == "hw") throw Error("xclbin: --target hw needs Vivado and Vitis: make xclbin");
+  if (o.target != "hw_emu") {
+    throw Error("xclbin: --target '{}' is neither hw_emu nor hw", printable(o.target));
+  }
+  if (o.output.empty() && !o.environment) throw Error("xclbin: nothing to do: give -o or --env");
+  if (o.fast && !o.environment) throw Error("xclbin: --fast belongs to --env");
+  if (!o.output.empty()) {
+    write_file_atomically(o.output, make_emulation_xclbin(o.configuration));
+  }
+  if (o.environment) {
+    std::fputs(shell_exports(emulation_environment({.fast = o.fast})).c_str(), stdout);
+  }
+}
+#else
+void run_xclbin(const XclbinOptions&) {
+  throw Error("xclbin: this sterna was built without XRT (Debian: libxrt-dev uuid-dev)");
+}
+#endif
+
+}  // namespace
+
+void add_xclbin_verb(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("xclbin", "Write an xclbin for XRT's hardware emulation");
+  const auto o = std::make_shared<XclbinOptions>();
+  verb->add_option("--target", o->target, "hw_emu: the Verilated RTL in the card's place")
+      ->capture_default_str();
+  verb->add_option("--config", o->configuration, "The RTL's configuration: demo or tiny")
+      ->capture_default_str();
+  verb->add_option("-o,--output", o->output, "File to write");
+  verb->add_flag("--env", o->environment,
+                 "Print the variables for programs that use XRT: eval \"$(sterna xclbin --env)\"");
+  verb->add_flag("--fast", o->fast, "With --env: also take XRT's fixed waiting times away");
+  verb->callback([o] { run_xclbin(*o); });
+}
+
+}  // namespace sterna

@@ -1,0 +1,29 @@
+// The library of host/model/sentencepiece_model.h: nothing but calls.
+#include <sentencepiece_processor.h>
+
+#include "host/model/sentencepiece_model.h"
+
+namespace {
+
+class Processor final : public sterna::SentencePieceModel {
+ public:
+  std::string load(std::string_view serialised) override {
+    const auto status = processor_.LoadFromSerializedProto(serialised);
+    return status.ok() ? "" : std::string("not a SentencePiece model: ") + status.message();
+  }
+  int pieces() const override { return processor_.GetPieceSize(); }
+  std::vector<int> encode(std::string_view text) const override {
+    return processor_.EncodeAsIds(text);
+  }
+  const std::string& piece(int id) const override { return processor_.IdToPiece(id); }
+  bool is_control(int id) const override { return processor_.IsControl(id); }
+  bool is_unknown(int id) const override { return processor_.IsUnknown(id); }
+  bool is_byte(int id) const override { return processor_.IsByte(id); }
+
+ private:
+  sentencepiece::SentencePieceProcessor processor_;
+};
+
+}  // namespace
+
+extern "C" sterna::SentencePieceModel* sterna_sentencepiece_model() { return new Processor; }

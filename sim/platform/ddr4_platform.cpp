@@ -1,0 +1,206 @@
+#include "sim/platform/ddr4_platform.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <deque>
+#include <exception>
+#include <systemc>
+#include <utility>
+
+#include "host/support/error.h"
+#include "sim/platform/axi_initiator.h"
+#include "sim/platform/ddr4_target.h"
+#include "sim/platform/pcie_link.h"
+#include "sim/platform/platform_time.h"
+
+namespace sterna {
+namespace {
+
+// A SystemC simulation of its own. The library keeps the current one in a global; Scope swaps ours
+// in for as long as it lives.
+class Simulation {
+ public:
+  class Scope {
+   public:
+    explicit Scope(const Simulation& simulation)
+        : before_(std::exchange(sc_core::sc_curr_simcontext, simulation.context_.get())) {}
+    ~Scope() { sc_core::sc_curr_simcontext = before_; }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    sc_core::sc_simcontext* before_;
+  };
+
+  Simulation() {
+    // The library greets on stderr at the start of a simulation unless told not to.
+    setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);
+    context_ = std::make_unique<sc_core::sc_simcontext>();
+    const Scope scope(*this);
+    sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
+  }
+
+ private:
+  std::unique_ptr<sc_core::sc_simcontext> context_;
+};
+
+// The hardware in SystemC's time: one process, which makes a clock cycle of it.
+class Core final : public sc_core::sc_module {
+ public:
+  SC_HAS_PROCESS(Core);
+  Core(const sc_core::sc_module_name& name, const PlatformParts& parts)
+      : sc_module(name), parts_(parts) {
+    for (std::size_t c = 0; c < parts.model.memory.size(); ++c) {
+      ports.emplace_back(fmt::format("port_{}", c).c_str(), parts.model.beat_bytes());
+    }
+    SC_METHOD(edge);
+    sensitive << edge_;
+    dont_initialize();
+  }
+
+  std::deque<AxiInitiator> ports;
+
+  // Advances SystemC's time to the next edge of the clock, and through it.
+  void cycle() {
+    const std::uint64_t now = now_fs();
+    std::uint64_t next = edge_fs(edges_);
+    while (next <= now) next = edge_fs(++edges_);
+    ++edges_;
+    edge_.notify(time_fs(next - now));
+    // sc_start leaves what happens in its last instant to the next call: go past it.
+    sc_core::sc_start(time_fs(next - now + 1));
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+
+  void set_clock_khz(std::uint32_t khz) {
+    clock_khz_ = khz;
+    edges_ = static_cast<std::uint64_t>(static_cast<double>(now_fs()) * 1e-12 * khz);
+  }
+
+ private:
+  std::uint64_t edge_fs(std::uint64_t edge) const {
+    constexpr std::uint64_t kFsTimesKhz = 1'000'000'000'000;
+    return edge / clock_khz_ * kFsTimesKhz + edge % clock_khz_ * kFsTimesKhz / clock_khz_;
+  }
+
+  // SystemC would turn an exception into a report of its own.
+  void edge() {
+    try {
+      parts_.step();
+      if (!parts_.model.reset_n) return;
+      for (std::size_t c = 0; c < ports.size(); ++c) ports[c].edge(parts_.model.memory[c]);
+    } catch (...) {
+      error_ = std::current_exception();
+    }
+  }
+
+  PlatformParts parts_;
+  sc_core::sc_event edge_;
+  std::uint32_t clock_khz_ = 300'000;
+  std::uint64_t edges_ = 1;  // the next edge's number
+  std::exception_ptr error_;
+};
+
+struct Modules {
+  explicit Modules(const PlatformParts& parts)
+      : channel_bytes(parts.memory.bytes() / parts.model.memory.size()),
+        core("core", parts),
+        pcie("pcie", parts.model.memory.size()) {
+    if (channel_bytes > kChannelBytes) {
+      throw Error("ddr4: a channel holds {} bytes, not {}", kChannelBytes, channel_bytes);
+    }
+    for (std::size_t c = 0; c < core.ports.size(); ++c) {
+      Ddr4Target& channel = channels.emplace_back(fmt::format("ddr4_{}", c).c_str(), parts.memory,
+                                                  c * channel_bytes, channel_bytes);
+      core.ports[c].read_lines.bind(channel.reads);
+      core.ports[c].write_lines.bind(channel.writes);
+      pcie.channels[c].bind(channel.host);
+    }
+  }
+
+  std::uint64_t channel_bytes;
+  std::deque<Ddr4Target> channels;
+  Core core;
+  PcieLink pcie;
+};
+
+class Ddr4Platform final : public RtlPlatform {
+ public:
+  explicit Ddr4Platform(const PlatformParts& parts) {
+    const Simulation::Scope scope(simulation_);
+    modules_ = std::make_unique<Modules>(parts);
+  }
+  ~Ddr4Platform() override {
+    const Simulation::Scope scope(simulation_);
+    modules_.reset();
+  }
+
+  void tick() override {
+    const Simulation::Scope scope(simulation_);
+    modules_->core.cycle();
+  }
+  void set_clock_khz(std::uint32_t khz) override {
+    const Simulation::Scope scope(simulation_);
+    modules_->core.set_clock_khz(khz);
+  }
+
+  void upload(std::uint64_t address, std::span<const std::byte> data) override {
+    if (data.empty()) return;
+    const Simulation::Scope scope(simulation_);
+    sc_core::sc_start(modules_->pcie.upload(address / modules_->channel_bytes, address, data));
+  }
+  void download(std::uint64_t address, std::span<std::byte> data) override {
+    if (data.empty()) return;
+    const Simulation::Scope scope(simulation_);
+    sc_core::sc_start(modules_->pcie.download(address / modules_->channel_bytes, address, data));
+  }
+
+  bool writing() const override {
+    return std::ranges::any_of(modules_->core.ports, &AxiInitiator::writing);
+  }
+  void fail(std::uint64_t begin, std::uint64_t end) override {
+    for (Ddr4Target& channel : modules_->channels) channel.fail(begin, end);
+  }
+
+  std::string report() const override {
+    std::string text;
+    for (std::size_t c = 0; c < modules_->channels.size(); ++c) {
+      text += channel_line(c, modules_->channels[c].stats());
+    }
+    const PcieLink& pcie = modules_->pcie;
+    for (const auto& [name, traffic] :
+         {std::pair{"to the card", pcie.uploaded()}, std::pair{"from it", pcie.downloaded()}}) {
+      if (traffic.transfers == 0) continue;
+      text += fmt::format("pcie    {}: {} bytes in {} transfers, {:.1f} us, {:.2f} GB/s\n", name,
+                          traffic.bytes, traffic.transfers, 1e-3 * traffic.ns,
+                          static_cast<double>(traffic.bytes) / traffic.ns);
+    }
+    return text;
+  }
+
+ private:
+  static std::string channel_line(std::size_t channel, const DramStats& s) {
+    const auto accesses = static_cast<double>(std::max<std::uint64_t>(1, s.reads + s.writes));
+    return fmt::format(
+        "ddr4 {}  {} reads, {} writes, the host's included; {:.1f} % row hits, {} activates, {} "
+        "refreshes\n",
+        channel, s.reads, s.writes, 100 * static_cast<double>(s.hits + s.forwarded) / accesses,
+        s.activates, s.refreshes);
+  }
+
+  Simulation simulation_;
+  std::unique_ptr<Modules> modules_;
+};
+
+}  // namespace
+
+std::unique_ptr<RtlPlatform> make_ddr4_platform(const PlatformParts& parts) {
+  return std::make_unique<Ddr4Platform>(parts);
+}
+
+}  // namespace sterna
+
+// SystemC's library has a main() of its own that calls this; ours never does.
+int sc_main(int /*argc*/, char** /*argv*/) { return 1; }

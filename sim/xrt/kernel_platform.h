@@ -1,0 +1,60 @@
+// The card behind XRT's emulation: the Verilated kernel, its control port and a DDR4 bank a
+// channel.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/golden/memory.h"
+#include "sim/rtl/axi_lite_driver.h"
+#include "sim/rtl/axi_memory.h"
+#include "sim/rtl/rtl_model.h"
+
+namespace sterna {
+
+// What the protocol server needs of a card.
+class Card {
+ public:
+  virtual ~Card() = default;
+
+  // Control registers at their byte offsets, by real accesses of the control port.
+  virtual void write_register(std::uint32_t offset, std::uint32_t value) = 0;
+  virtual std::uint32_t read_register(std::uint32_t offset) = 0;
+
+  // The bytes at a device address; empty when they do not lie wholly inside one bank.
+  virtual std::span<std::byte> memory(std::uint64_t address, std::uint64_t bytes) = 0;
+
+  // Lets the kernel run for a while. False when it has nothing to do.
+  virtual bool advance() = 0;
+  // Clock cycles since power-up.
+  virtual std::uint64_t cycles() const = 0;
+};
+
+// The card with one of the compiled-in configurations (rtl_configurations()). Every call throws
+// Error when the hardware breaks a rule of AXI; the card is of no use after that.
+class KernelPlatform final : public Card {
+ public:
+  explicit KernelPlatform(const std::string& configuration);
+
+  void write_register(std::uint32_t offset, std::uint32_t value) override;
+  std::uint32_t read_register(std::uint32_t offset) override { return control_.read(offset); }
+  std::span<std::byte> memory(std::uint64_t address, std::uint64_t bytes) override;
+  bool advance() override;
+  std::uint64_t cycles() const override { return cycle_; }
+
+ private:
+  void tick();
+
+  std::unique_ptr<RtlModel> model_;
+  Memory memory_;
+  std::vector<AxiMemory> channels_;
+  AxiLiteDriver control_;
+  std::uint64_t cycle_ = 0;
+  std::uint32_t counted_ = 0;  // CYCLES, low word, at the last look
+  bool started_ = false;
+};
+
+}  // namespace sterna

@@ -1,0 +1,87 @@
+// sterna-hw-emu: the process that XRT's hardware emulation takes for a simulator. simulate.sh
+// inside an xclbin of `sterna xclbin` starts it; XRT's environment says where the host listens.
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <thread>
+
+#include "host/support/error.h"
+#include "sim/xrt/run_folder.h"
+#include "sim/xrt/server.h"
+
+namespace {
+
+using sterna::Socket;
+
+constexpr std::chrono::seconds kConnectTimeout{60};
+
+volatile pid_t host = 0;  // for the signal handler
+
+// simulate.sh, which tells the host when we fail, has died (or somebody ends us): the host would
+// wait for us forever.
+void end_host(int) {
+  constexpr char kMessage[] =
+      "sterna: the emulated device was ended from outside; ending the host program\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kMessage, sizeof(kMessage) - 1);
+  if (host > 1) ::kill(host, SIGTERM);
+  ::_exit(1);
+}
+
+void watch_parent() {
+  struct sigaction action {};
+  action.sa_handler = end_host;
+  ::sigaction(SIGTERM, &action, nullptr);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
+Socket connect(const std::string& path) {
+  const auto deadline = std::chrono::steady_clock::now() + kConnectTimeout;
+  while (true) {
+    Socket socket = Socket::connect(path);
+    if (socket.connected()) return socket;
+    if (::kill(host, 0) != 0 || std::chrono::steady_clock::now() > deadline) {
+      throw sterna::Error("{}: no host listens there", path);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("The device behind XRT's hardware emulation; XRT starts it", "sterna-hw-emu");
+  std::string configuration = "demo";
+  pid_t parent = 0;
+  app.add_option("--config", configuration, "The RTL's configuration")->capture_default_str();
+  app.add_option("--host", parent, "Process id of the host program")->required();
+  CLI11_PARSE(app, argc, argv);
+
+  // What the host has open is none of ours, its ends of sockets above all: as long as we held one,
+  // nobody would see that the host has gone.
+  ::close_range(3, ~0U, 0);
+  host = parent;
+  watch_parent();
+
+  const sterna::EmulationSockets sockets = sterna::emulation_sockets();
+  const Socket socket = connect(sockets.requests);
+  sterna::KernelPlatform card(configuration);
+  sterna::serve(card, socket, [&] { return Socket::connect(sockets.farewell); });
+  sterna::clean_up_after_host(sockets);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sterna-hw-emu: %s\n", error.what());
+    return 1;
+  }
+}

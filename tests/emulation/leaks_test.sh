@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Twenty times load, run and close, in one process and in twenty, leave nothing behind.
+. "$(dirname "$0")/common.sh"
+export LD_PRELOAD=$preload
+
+nothing_left() {
+  [ -z "$(devices)" ] || fail "$1: device processes are left"
+  [ -z "$(ls "/tmp/$USER")" ] || fail "$1: sockets are left: $(ls "/tmp/$USER")"
+  [ -z "$(ls -A cache/sterna/run/.run)" ] || fail "$1: folders are left"
+  [ "$(ls cache/sterna)" = "$files" ] || fail "$1: the cache has more files than before"
+}
+
+files=$(ls cache/sterna)
+setsid -w "$build/emulation_host" "$xclbin" sterna 20 >stdout 2>stderr
+[ "$(grep -c '^loaded' stdout)" -ge 20 ] || fail "not 20 times: $(cat stdout stderr)"
+nothing_left "one process"
+setsid -w "$build/emulation_host" "$program" sterna 1 >stdout 2>&1 && fail "loaded what is no xclbin"
+for _ in $(seq 20); do
+  setsid -w "$build/plain_xrt" "$xclbin" "$program" >>results 2>stderr
+done
+[ "$(grep -c elements results)" -eq 20 ] || fail "not 20 results"
+nothing_left "twenty processes"
+echo ok

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# A user's own XRT program: as it is, with XRT's sleeps taken away, and two at once.
+. "$(dirname "$0")/common.sh"
+
+run() { setsid -w "$build/plain_xrt" "$xclbin" "$program"; }
+# Slow and fast beside each other: two at once, too.
+run >slow 2>stderr & slow=$!
+start=$(date +%s%N)
+LD_PRELOAD=$preload run >fast 2>>stderr || fail "with the preload: $(cat stderr)"
+took=$((($(date +%s%N) - start) / 1000000))
+wait "$slow" || fail "without the preload: $(cat stderr)"
+for out in slow fast; do grep -q '^100 elements, largest error 0.0000' "$out" || fail "$out: $(cat "$out")"; done
+[ "$(grep elements slow)" = "$(grep elements fast)" ] || fail "the preload changes the result"
+echo "with the preload: $took ms"
+[ "$took" -lt 5000 ] || fail "with the preload it took $took ms"
+
+# What cannot work is told.
+expect_error() {
+  local words=$1 code=0
+  shift
+  LD_PRELOAD=$preload timeout 20 setsid -w "$@" >stdout 2>stderr || code=$?
+  [ "$code" -eq 1 ] || fail "exit code $code of: $*: $(cat stderr)"
+  grep -qiF -- "$words" stderr || fail "no '$words' in: $(cat stderr)"
+}
+expect_error "no such kernel 'other'" "$build/emulation_host" "$xclbin" other 1
+expect_error 'xclbin' "$build/emulation_host" "$program" sterna 1
+expect_error 'nowhere.xclbin' "$build/emulation_host" nowhere.xclbin sterna 1
+expect_error 'no/out.xclbin' "$build/sterna" xclbin -o no/out.xclbin --config tiny
+expect_error 'nonsense' "$build/sterna" xclbin -o out.xclbin --config nonsense
+expect_error '--target' "$build/sterna" xclbin -o out.xclbin --target card
+expect_error 'Vivado' "$build/sterna" xclbin -o out.xclbin --target hw
+expect_error 'cannot make the folder' env XDG_CACHE_HOME=/proc/none "$build/sterna" xclbin --env
+[ ! -e out.xclbin ] || fail "out.xclbin was written"
+echo ok

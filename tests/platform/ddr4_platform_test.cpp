@@ -1,0 +1,264 @@
+// The timed platform against a master written here, in place of the hardware.
+#include "sim/platform/ddr4_platform.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <deque>
+#include <random>
+#include <vector>
+
+#include "host/support/error.h"
+#include "sim/dram/ddr4_timing.h"
+#include "sim/golden/memory.h"
+
+namespace sterna {
+namespace {
+
+constexpr unsigned kBeatBytes = 64;
+constexpr std::uint64_t kBytes = 16 << 20;  // of a channel
+constexpr std::uint32_t kClockKhz = 300'000;
+
+// Pins without hardware behind them.
+class NoHardware final : public RtlModel {
+ public:
+  explicit NoHardware(unsigned channels) {
+    memory.resize(channels);
+    reset_n = true;
+  }
+  void settle() override {}
+  void rise() override {}
+  unsigned beat_bytes() const override { return kBeatBytes; }
+  std::span<const std::int32_t> register_words(unsigned) const override { return {}; }
+  std::uint32_t register_scale(unsigned) const override { return 0; }
+};
+
+AxiAddress burst(std::uint64_t address, unsigned beats, std::uint32_t id = 0) {
+  return {.valid = true, .id = id, .address = address, .len = beats - 1, .size = 6, .burst = 1};
+}
+
+// One port's master: gives its reads and writes in turn, takes every answer at once.
+struct Master {
+  struct Write {
+    AxiAddress address;
+    std::vector<Beat> beats;
+    std::uint64_t strobe = ~std::uint64_t{0};
+  };
+  struct Answer {
+    std::uint64_t cycle = 0;
+    std::uint32_t id = 0;
+    AxiResponse response = AxiResponse::kOkay;
+    Beat data{};
+    bool last = false;
+  };
+  std::deque<AxiAddress> reads;
+  std::deque<Write> writes;
+  std::vector<Answer> answers;
+  std::vector<AxiResponse> acknowledged;
+  bool address_given = false;
+  std::size_t beats_given = 0;
+
+  // Sets the master's pins for an edge, on which the memory's are set already, and sees what
+  // happens there.
+  void step(AxiPins& p, std::uint64_t cycle) {
+    if (p.rvalid) answers.push_back({cycle, p.rid, p.rresp, p.rdata, p.rlast});
+    if (p.bvalid) acknowledged.push_back(p.bresp);
+    p.rready = p.bready = true;
+    p.ar = reads.empty() ? AxiAddress{} : reads.front();
+    p.aw = writes.empty() || address_given ? AxiAddress{} : writes.front().address;
+    p.wvalid = !writes.empty() && beats_given < writes.front().beats.size();
+    if (p.wvalid) {
+      p.wdata = writes.front().beats[beats_given];
+      p.wstrb = writes.front().strobe;
+      p.wlast = beats_given + 1 == writes.front().beats.size();
+    }
+    if (p.ar.valid && p.arready) reads.pop_front();
+    if (p.aw.valid && p.awready) address_given = true;
+    if (p.wvalid && p.wready) ++beats_given;
+    if (address_given && beats_given == writes.front().beats.size()) {
+      writes.pop_front();
+      address_given = false;
+      beats_given = 0;
+    }
+  }
+};
+
+class Bench {
+ public:
+  explicit Bench(unsigned channels = 1)
+      : hardware(channels), memory(channels * kBytes), masters(channels) {
+    // The memory's answers of one edge are the hardware's inputs of the next.
+    platform = make_ddr4_platform({hardware, memory, [this] {
+                                     for (std::size_t c = 0; c < masters.size(); ++c) {
+                                       masters[c].step(hardware.memory[c], cycle);
+                                     }
+                                     ++cycle;
+                                   }});
+    platform->set_clock_khz(kClockKhz);
+  }
+  void run(unsigned cycles) {
+    for (unsigned i = 0; i < cycles; ++i) platform->tick();
+  }
+
+  NoHardware hardware;
+  Memory memory;
+  std::vector<Master> masters;
+  std::uint64_t cycle = 0;
+  std::unique_ptr<RtlPlatform> platform;
+};
+
+std::uint8_t first_byte(const Master::Answer& answer) {
+  return static_cast<std::uint8_t>(answer.data[0]);
+}
+
+TEST(Ddr4Platform, AStreamOfBurstsRunsAtMemorySpeed) {
+  Bench bench(2);
+  constexpr unsigned kBursts = 200, kBeats = 64;
+  for (unsigned c = 0; c < 2; ++c) {
+    for (unsigned i = 0; i < kBursts; ++i) {
+      bench.masters[c].reads.push_back(burst(c * kBytes + i * 4096ull, kBeats));
+    }
+  }
+  bench.run(16'000);
+  for (const Master& master : bench.masters) {
+    ASSERT_EQ(master.answers.size(), kBursts * kBeats);
+    const double cycles = static_cast<double>(master.answers.back().cycle);
+    EXPECT_GT(kBursts * kBeats / cycles, 0.94);  // of a beat a cycle; refresh takes 4.5 %
+  }
+  EXPECT_TRUE(bench.platform->idle());
+}
+
+TEST(Ddr4Platform, TheFirstReadTakesControllerAndRow) {
+  Bench bench;
+  bench.masters[0].reads.push_back(burst(0, 1));
+  bench.run(100);
+  ASSERT_EQ(bench.masters[0].answers.size(), 1u);
+  // 96 memory cycles of controller, 38 of ACT, READ and data: 34 cycles of the core; some to shake
+  // hands.
+  EXPECT_GE(bench.masters[0].answers[0].cycle, 34u);
+  EXPECT_LE(bench.masters[0].answers[0].cycle, 40u);
+}
+
+// Bursts of two IDs at random places: whatever the DRAM does first, data is right and each ID's
+// answers come in its order.
+TEST(Ddr4Platform, AnswersAreInOrderWithinAnId) {
+  Bench bench;
+  for (std::uint64_t line = 0; line < kBytes / 64; ++line) {
+    std::memcpy(bench.memory.at(line * 64, 64), &line, sizeof line);
+  }
+  std::mt19937 random(3);
+  std::vector<std::uint64_t> expected[2];
+  for (unsigned i = 0; i < 400; ++i) {
+    const unsigned beats = 1 + random() % 8, id = random() % 2;
+    const std::uint64_t address = random() % (kBytes / 4096) * 4096 + random() % 56 * 64;
+    bench.masters[0].reads.push_back(burst(address, beats, id));
+    for (unsigned b = 0; b < beats; ++b) expected[id].push_back(address / 64 + b);
+  }
+  bench.run(40'000);
+  std::size_t seen[2] = {};
+  std::size_t total = 0;
+  for (const Master::Answer& answer : bench.masters[0].answers) {
+    std::uint64_t line = 0;
+    std::memcpy(&line, answer.data.data(), sizeof line);
+    ASSERT_LT(seen[answer.id], expected[answer.id].size());
+    ASSERT_EQ(line, expected[answer.id][seen[answer.id]++]);
+    ++total;
+  }
+  EXPECT_EQ(total, expected[0].size() + expected[1].size());
+  EXPECT_TRUE(bench.platform->idle());
+}
+
+TEST(Ddr4Platform, WritesKeepToTheirStrobesAndAreReadBack) {
+  Bench bench;
+  Beat old{}, data{};
+  old.fill(std::byte{0x11});
+  data.fill(std::byte{0xAB});
+  bench.platform->upload(4096, old);
+  bench.masters[0].writes.push_back({burst(4096, 2), {data, data}, 0xFFFF'FFFF'FFFF'FFFE});
+  bench.run(200);
+  ASSERT_EQ(bench.masters[0].acknowledged, std::vector{AxiResponse::kOkay});
+  bench.masters[0].reads.push_back(burst(4096, 2));
+  bench.run(200);
+  ASSERT_EQ(bench.masters[0].answers.size(), 2u);
+  EXPECT_EQ(first_byte(bench.masters[0].answers[0]), 0x11);
+  EXPECT_EQ(bench.masters[0].answers[0].data[1], std::byte{0xAB});
+  Beat back{};
+  bench.platform->download(4160, back);
+  EXPECT_EQ(back[63], std::byte{0xAB});
+}
+
+TEST(Ddr4Platform, ErrorsComeFromOutsideAChannelAndFailingRanges) {
+  Bench bench(2);
+  bench.platform->fail(8192 + 64, 8192 + 128);
+  bench.masters[1].reads.push_back(burst(0, 1));  // the other channel's
+  bench.masters[0].reads.push_back(burst(2 * kBytes, 1));
+  bench.masters[0].reads.push_back(burst(8192, 2));
+  bench.masters[0].writes.push_back({burst(8192 + 64, 1), {Beat{}}});
+  bench.run(500);
+  ASSERT_EQ(bench.masters[1].answers.size(), 1u);
+  EXPECT_EQ(bench.masters[1].answers[0].response, AxiResponse::kDecode);
+  ASSERT_EQ(bench.masters[0].answers.size(), 3u);
+  EXPECT_EQ(bench.masters[0].answers[0].response, AxiResponse::kDecode);
+  EXPECT_EQ(bench.masters[0].answers[1].response, AxiResponse::kOkay);
+  EXPECT_EQ(bench.masters[0].answers[2].response, AxiResponse::kSlave);
+  EXPECT_EQ(bench.masters[0].acknowledged, std::vector{AxiResponse::kSlave});
+}
+
+TEST(Ddr4Platform, ABrokenRuleIsToldAsItIs) {
+  Bench bench;
+  bench.masters[0].reads.push_back(burst(4096 - 64, 2));
+  try {
+    bench.run(10);
+    FAIL() << "a burst across 4 KiB passed";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("crosses 4 KiB"), std::string::npos) << error.what();
+  }
+}
+
+// A Gen3 x16 link carries 15.75 GB/s of symbols: 14.4 of read completions, 14.2 of writes; a short
+// transfer is all latency.
+TEST(Ddr4Platform, TransfersTakePciesTime) {
+  Bench bench;
+  std::vector<std::byte> data(8 << 20, std::byte{5});
+  bench.platform->upload(0, data);
+  std::vector<std::byte> back(data.size());
+  bench.platform->download(0, back);
+  EXPECT_EQ(back, data);
+  const std::string report = bench.platform->report();
+  double up = 0, down = 0;
+  const char* to = std::strstr(report.c_str(), "to the card: ");
+  const char* from = std::strstr(report.c_str(), "from it: ");
+  ASSERT_TRUE(to && from) << report;
+  ASSERT_EQ(std::sscanf(to, "to the card: %*u bytes in 1 transfers, %*f us, %lf", &up), 1)
+      << report;
+  ASSERT_EQ(std::sscanf(from, "from it: %*u bytes in 1 transfers, %*f us, %lf", &down), 1);
+  EXPECT_GT(up, 13.9);
+  EXPECT_LT(up, 14.41);
+  EXPECT_GT(down, 13.7);
+  EXPECT_LT(down, 14.21);
+
+  Bench small;
+  small.platform->download(0, std::span(back).first(64));
+  double us = 0;
+  const std::string line = small.platform->report();
+  ASSERT_EQ(std::sscanf(std::strstr(line.c_str(), "from it: "),
+                        "from it: %*u bytes in %*u transfers, %lf", &us),
+            1);
+  EXPECT_GT(us, 0.85);
+  EXPECT_LT(us, 1.2);
+}
+
+TEST(Ddr4Platform, PlatformsLiveSideBySide) {
+  Bench one, two;
+  one.masters[0].reads.push_back(burst(0, 4));
+  two.masters[0].reads.push_back(burst(64, 4));
+  for (unsigned i = 0; i < 100; ++i) {
+    one.run(1);
+    two.run(1);
+  }
+  EXPECT_EQ(one.masters[0].answers.size(), 4u);
+  EXPECT_EQ(two.masters[0].answers.size(), 4u);
+}
+
+}  // namespace
+}  // namespace sterna

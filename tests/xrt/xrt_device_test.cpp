@@ -1,0 +1,177 @@
+// The xrt backend against the contract of host/device/device.h, behind XRT's hardware emulation.
+#include "host/xrt/xrt_device.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <random>
+
+#include "asm/generated/isa.h"
+#include "host/device/program.h"
+#include "host/support/files.h"
+#include "host/xrt/emulation.h"
+#include "tests/golden/program_builder.h"
+#include "tests/host/test_folder.h"
+
+namespace sterna {
+namespace {
+
+// One device for all tests: a load takes the better part of a second.
+class XrtDevice : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    device_ = make_xrt_device({cached_emulation_xclbin("tiny"), "0", true});
+  }
+  static void TearDownTestSuite() { device_.reset(); }
+
+  static std::vector<std::byte> random_bytes(std::size_t count, unsigned seed) {
+    std::mt19937 random(seed);
+    std::vector<std::byte> bytes(count);
+    for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
+    return bytes;
+  }
+
+  inline static std::unique_ptr<Device> device_;
+};
+
+TEST_F(XrtDevice, SaysWhatItIs) {
+  EXPECT_EQ(device_->name(), "xrt (hw_emu)");
+  const Capabilities c = read_capabilities(*device_);
+  EXPECT_EQ(c.isa_version, kIsaVersion);
+  EXPECT_EQ(c.vector_length, 256u);
+  EXPECT_EQ(c.beat_bits, 128u);
+}
+
+TEST_F(XrtDevice, MemoryKeepsWhatIsWrittenAtAnyOffsetAndLength) {
+  constexpr std::size_t kBytes = (9u << 20) + 123;  // more than two pieces of an upload
+  const std::uint64_t address = device_->alloc(kBytes);
+  const std::uint64_t neighbour = device_->alloc(1);
+  EXPECT_EQ(address % 4096, 0u);
+  std::vector<std::byte> expected = random_bytes(kBytes, 1);
+  device_->upload(address, expected);
+  const auto mark = random_bytes(1, 2);
+  device_->upload(neighbour, mark);
+  for (const auto& [offset, bytes] : {std::pair<std::size_t, std::size_t>{1, 1},
+                                      {63, 130},
+                                      {4095, 4098},
+                                      {kBytes - 1, 1},
+                                      {0, 5u << 20}}) {
+    const auto patch = random_bytes(bytes, static_cast<unsigned>(offset));
+    device_->upload(address + offset, patch);
+    std::ranges::copy(patch, expected.begin() + static_cast<std::ptrdiff_t>(offset));
+  }
+  std::vector<std::byte> read(kBytes);
+  device_->download(address, read);
+  EXPECT_TRUE(read == expected);
+  std::vector<std::byte> part(777);
+  device_->download(address + 4001, part);
+  EXPECT_TRUE(std::ranges::equal(part, std::span(expected).subspan(4001, 777)));
+  std::vector<std::byte> one(1);
+  device_->download(neighbour, one);
+  EXPECT_EQ(one, mark);
+  device_->free(address);
+  device_->free(neighbour);
+}
+
+TEST_F(XrtDevice, RunsAProgram) {
+  const std::uint64_t memory = device_->alloc(8192);
+  std::vector<std::int32_t> values(256);
+  std::iota(values.begin(), values.end(), -100);
+  device_->upload(memory, std::as_bytes(std::span(values)));
+  load_program(
+      *device_,
+      std::vector{make(Opcode::kLdv, {{Field::kVd, 1}, {Field::kLen, 256}}),
+                  make(Opcode::kAdd,
+                       {{Field::kVd, 2}, {Field::kVa, 1}, {Field::kVb, 1}, {Field::kLen, 256}}),
+                  make(Opcode::kSv, {{Field::kVa, 2}, {Field::kLen, 256}, {Field::kOff, 64}}),
+                  make(Opcode::kHalt)});
+  set_segment(*device_, 0, memory, 8192);
+  device_->write_register(reg::kEntry, 0);
+  const ProgramEnd end = run_program(*device_, std::chrono::seconds(20));
+  EXPECT_EQ(end.status, Status::kOk);
+  EXPECT_EQ(end.pc, 3u);
+  std::vector<std::int32_t> sums(256);
+  device_->download(memory + 4096, std::as_writable_bytes(std::span(sums)));
+  for (std::size_t i = 0; i < sums.size(); ++i) EXPECT_EQ(sums[i], 2 * values[i]);
+  const Counters counters = read_counters(*device_);
+  EXPECT_EQ(counters[Counter::kInstructions], 4u);
+  EXPECT_GT(counters[Counter::kCycles], 100u);
+
+  // The same access out of a segment that is too short ends in a status, not in a hang.
+  set_segment(*device_, 0, memory, 4096);
+  EXPECT_EQ(run_program(*device_, std::chrono::seconds(20)).status, Status::kBadAddress);
+  device_->free(memory);
+}
+
+TEST_F(XrtDevice, RefusesWhatIsOutsideEveryAllocation) {
+  const std::uint64_t address = device_->alloc(100);
+  std::vector<std::byte> bytes(101);
+  const auto upload = [&](std::uint64_t at, std::size_t count) {
+    return error_of([&] { device_->upload(at, std::span(bytes).first(count)); });
+  };
+  EXPECT_EQ(upload(address, 100), "");
+  EXPECT_EQ(upload(address + 100, 0), "");
+  expect_error(upload(address, 101), "upload: 101 bytes at");
+  expect_error(upload(address + 100, 1), "outside every allocation");
+  expect_error(upload(address - 1, 1), "outside every allocation");
+  expect_error(upload(~0ull, 2), "outside every allocation");
+  expect_error(error_of([&] { device_->download(address + 1, std::span(bytes).first(100)); }),
+               "download: 100 bytes at");
+  device_->free(address);
+  expect_error(error_of([&] { device_->free(address); }), "is not an allocation");
+  expect_error(upload(address, 1), "outside every allocation");
+}
+
+TEST_F(XrtDevice, RefusesMisalignedAddressesAndUnknownRegisters) {
+  expect_error(error_of([&] { set_segment(*device_, 0, 0x1004, 64); }), "not a multiple of 64");
+  expect_error(error_of([&] { device_->read_register(0x302); }),
+               "no control register at offset 0x302");
+  expect_error(error_of([&] { device_->write_register(kRegisterMapBytes, 1); }),
+               "no control register at offset 0x1000");
+}
+
+TEST_F(XrtDevice, RefusesMoreMemoryThanThereIs) {
+  expect_error(error_of([&] { device_->alloc(std::size_t{1} << 40); }), "do not fit memory");
+  expect_error(error_of([&] { device_->alloc(64, 1); }),
+               "channel 1 does not exist (the device has 1)");
+  device_->free(device_->alloc(64));  // and goes on
+}
+
+TEST_F(XrtDevice, TellsWhenAProgramDoesNotEndInTime) {
+  std::vector<Instruction> program(40, make(Opcode::kDiv, {{Field::kVd, 2}, {Field::kLen, 256}}));
+  program.push_back(make(Opcode::kHalt));
+  load_program(*device_, program);
+  device_->write_register(reg::kEntry, 0);
+  device_->run();
+  expect_error(error_of([&] { device_->wait(std::chrono::milliseconds(5)); }),
+               "xrt (hw_emu): no ap_done within 5 ms");
+  device_->wait(std::chrono::minutes(2));  // it does end
+  EXPECT_EQ(device_->read_register(reg::kStatus), static_cast<std::uint32_t>(Status::kOk));
+}
+
+TEST(XrtOptions, WrongFilesAndCardsAreToldInOneLine) {
+  TestFolder folder;
+  const auto refusal = [](const XrtOptions& options) {
+    return error_of([&] { make_xrt_device(options); });
+  };
+  expect_error(refusal({folder / "none", "0", true}), "none: cannot open");
+  write_file_atomically(folder / "text", std::string_view("xclbin3, or so"));
+  expect_error(refusal({folder / "text", "0", true}), "not an xclbin");
+  const std::string good = cached_emulation_xclbin("tiny");
+  expect_error(refusal({good, "0", false}), "built for emulation");
+  expect_error(refusal({good, "7", true}), "cannot open card 7");
+  expect_error(refusal({good, "over there", true}), "cannot open card over there");
+
+  // The same file with a kernel of another name.
+  std::vector<std::byte> bytes = read_file(good);
+  std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  for (std::size_t at = text.find("name=\"sterna\""); at != std::string::npos;
+       at = text.find("name=\"sterna\"")) {
+    text.replace(at, 13, "name=\"storna\"");
+  }
+  write_file_atomically(folder / "other", std::string_view(text));
+  expect_error(refusal({folder / "other", "0", true}), "no kernel 'sterna' in it (it has storna)");
+}
+
+}  // namespace
+}  // namespace sterna

@@ -197,13 +197,11 @@ class Simulation final : private RtlObserver {
       fmt::print("\n");
       return;
     }
-    fmt::print(
-        ", {} cycles; {}
-            {} {} ", counters[Counter::kCycles],
-            xrt_
-            ? "memory equal to golden's"
-            : fmt::format("{} instructions compared with golden, all equal", hardware_->compared()),
-        xrt_ ? "" : hardware_->platform_report(), counter_table(counters, 1, "value"));
+    fmt::print(", {} cycles; {}\n{}\n{}", counters[Counter::kCycles],
+               xrt_ ? "memory equal to golden's"
+                    : fmt::format("{} instructions compared with golden, all equal",
+                                  hardware_->compared()),
+               xrt_ ? "" : hardware_->platform_report(), counter_table(counters, 1, "value"));
   }
 
   void write(Device& device, Dump& dump) const {

@@ -35,6 +35,7 @@ std::unique_ptr<Device> make_device(const BackendOptions& options) {
     rtl.memory_bytes = timed ? kChannelBytes : kMemoryBytes;
     if (timed) rtl.platform = make_ddr4_platform;
     rtl.lockstep = options.lockstep;
+    rtl.observer = options.observer;
     return make_rtl_device(rtl);
   }
   if (options.name == "xrt") {

@@ -9,11 +9,14 @@
 
 namespace sterna {
 
+class RtlObserver;
+
 struct BackendOptions {
   std::string name = "golden";         // golden, rtl, xrt
   std::string configuration = "demo";  // of rtl: rtl/config/NAME.f
   std::uint32_t channels = 1;          // of golden
   std::uint32_t lanes = 1;             // of golden
+  RtlObserver* observer = nullptr;     // of rtl
   bool lockstep = false;               // rtl: compare every instruction with golden
   std::string memory = "fast";         // rtl: fast, or ddr4 with its timing and PCIe's
   std::string xclbin{};                // xrt: file to load

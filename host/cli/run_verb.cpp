@@ -13,8 +13,9 @@
 #include "host/cli/xrt_options.h"
 #include "host/model/quantise.h"
 #include "host/model/tokenizer.h"
+#include "host/profile/profile.h"
+#include "host/profile/timeline.h"
 #include "host/runtime/checked.h"
-#include "host/runtime/counter_table.h"
 #include "host/runtime/generator.h"
 #include "host/runtime/sampler.h"
 #include "host/runtime/session.h"
@@ -37,7 +38,8 @@ struct Options {
   std::string logits;  // file
   std::string check;   // backend
   bool json = false;
-  bool counters = false;
+  bool profile = false;
+  std::string timeline;  // file
 };
 
 // Token ids from text, none of them beyond the vocabulary.
@@ -99,9 +101,16 @@ class Run {
       throw Error("--logits is for one prompt, not for --batch");
     }
     Sampler{options.sampler};  // are its options in range?
+    if (!options.timeline.empty() && options.backend.name != "rtl") {
+      throw Error("--timeline shows what the RTL does: --backend rtl");
+    }
     if (!options.logits.empty()) logits_.emplace(options.logits);
-    device_ = make_device(options.backend);
+    BackendOptions backend = options.backend;
+    if (!options.timeline.empty()) backend.observer = &timeline_;
+    device_ = make_device(backend);
     session_.emplace(*device_, file_);
+    profile_.machine = session_->capabilities();
+    timeline_.describe(file_.program(), profile_.machine, device_->name());
     if (!options.check.empty()) {
       BackendOptions same;
       same.channels = session_->capabilities().channels;
@@ -123,7 +132,8 @@ class Run {
     seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (logits_) logits_->commit();
     if (!batch()) fmt::print("\n");
-    if (options_.counters) fmt::print("{}", counter_table(counters_, positions_));
+    if (!options_.timeline.empty()) timeline_.write(options_.timeline);
+    if (options_.profile) fmt::print("{}", profile_table(profile_));
     if (options_.json) {
       print_json();
     } else {
@@ -142,9 +152,7 @@ class Run {
     events.ends = [this](std::uint32_t token) { return tokenizer_->ends(token); };
     events.token = [this](std::size_t i, std::uint32_t token) { add(sequences_[i], token); };
     events.pass = [this](std::uint64_t positions, const Counters& counters) {
-      counters_ = counters_ + counters;
-      positions_ += positions;
-      ++passes_;
+      profile_.add(positions, counters);
     };
     if (logits_) {
       events.logits = [this](std::size_t, std::span<const numerics::fix> row) {
@@ -204,26 +212,27 @@ class Run {
     return rtl == nullptr ? "" : rtl->platform_report();
   }
 
-  double cycles() const { return static_cast<double>(counters_[Counter::kCycles]); }
-  double cycles_per_token() const { return cycles() / static_cast<double>(positions_); }
+  double cycles() const { return profile_.cycles(); }
+  double cycles_per_token() const { return cycles() / static_cast<double>(profile_.positions); }
   double clock_khz() const { return session_->capabilities().clock_khz; }
 
   void print_figures() const {
     fmt::print("{} tokens", generated());
     if (session_->lanes() > 1) {
-      fmt::print(", {} positions in {} passes of {} lanes", positions_, passes_, session_->lanes());
+      fmt::print(", {} positions in {} passes of {} lanes", profile_.positions, profile_.passes,
+                 session_->lanes());
     }
     if (cycles() > 0) {
       fmt::print(", {:.0f} cycles per token, {:.1f} tok/s at {:g} MHz", cycles_per_token(),
                  1e3 * clock_khz() / cycles_per_token(), 1e-3 * clock_khz());
       if (on_card()) {
-        fmt::print(", {:.1f} tok/s measured", static_cast<double>(positions_) / seconds_);
+        fmt::print(", {:.1f} tok/s measured", static_cast<double>(profile_.positions) / seconds_);
       } else {
         fmt::print(", simulated at {:.1f} kHz", 1e-3 * cycles() / seconds_);
       }
     } else {
-      fmt::print(", {:.2f} s for {} positions, {:.1f} tok/s on {}", seconds_, positions_,
-                 static_cast<double>(positions_) / seconds_, device_->name());
+      fmt::print(", {:.2f} s for {} positions, {:.1f} tok/s on {}", seconds_, profile_.positions,
+                 static_cast<double>(profile_.positions) / seconds_, device_->name());
     }
     fmt::print("{}\n{}", checked_ ? ", bit-exact: yes" : "", platform());
   }
@@ -240,16 +249,16 @@ class Run {
       json = to_json(sequences_[0]);
     }
     json["backend"] = options_.backend.name;
-    json["positions"] = positions_;
-    json["passes"] = passes_;
-    json["cycles"] = counters_[Counter::kCycles];
+    json["positions"] = profile_.positions;
+    json["passes"] = profile_.passes;
+    json["cycles"] = profile_.counters[Counter::kCycles];
     json["clock_khz"] = session_->capabilities().clock_khz;
     json["seconds"] = seconds_;
     if (checked_) json["bit_exact"] = true;
     if (const std::string text = platform(); !text.empty()) json["platform"] = text;
-    if (options_.counters) {
+    if (options_.profile) {
       for (std::size_t i = 0; i < kCounters.size(); ++i) {
-        json["counters"][std::string(kCounters[i].name)] = counters_.values[i];
+        json["counters"][std::string(kCounters[i].name)] = profile_.counters.values[i];
       }
     }
     // A token may be part of a character: what is no UTF-8 becomes U+FFFD.
@@ -261,6 +270,7 @@ class Run {
   std::unique_ptr<Tokenizer> tokenizer_;
   std::vector<Sequence> sequences_;
   std::optional<AtomicFile> logits_;
+  Timeline timeline_;
   std::unique_ptr<Device> device_;
   std::optional<Session> session_;
   std::unique_ptr<Device> golden_;
@@ -268,9 +278,7 @@ class Run {
   std::optional<CheckedStepper> checked_;
 
   std::vector<float> row_;
-  Counters counters_;
-  std::uint64_t positions_ = 0;
-  std::uint64_t passes_ = 0;
+  Profile profile_;
   double seconds_ = 0;
 };
 
@@ -317,7 +325,10 @@ void add_run_verb(CLI::App& app) {
   verb->add_flag("--lockstep", o->backend.lockstep,
                  "rtl: compare the result of every instruction with golden's, as it retires");
   verb->add_option("--check", o->check, "golden: compare every logit with golden's, bit for bit");
-  verb->add_flag("--counters", o->counters, "Print where the cycles of a token go");
+  verb->add_flag("--profile", o->profile,
+                 "Print where the cycles go, by unit and cause, the bandwidth and the roofline");
+  verb->add_option("--timeline", o->timeline,
+                   "rtl: file for a timeline of units and channels, for ui.perfetto.dev");
   verb->add_flag("--json", o->json, "End with one line of JSON instead of the figures");
   verb->callback([verb, o] {
     prepare_xrt(*verb, o->backend);

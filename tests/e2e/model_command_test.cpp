@@ -110,7 +110,7 @@ TEST_F(ModelCommand, RtlSpeaksAsGoldenDoes) {
   ASSERT_EQ(run("run bytes.sterna -p 'To be' -n 3 --json --logits golden.bin"), 0) << text("err");
   const Json golden = last_line();
   ASSERT_EQ(run("run tiny.sterna -p 'To be' -n 3 --json --logits rtl.bin --backend rtl "
-                "--config tiny --check golden --counters"),
+                "--config tiny --check golden --profile"),
             0)
       << text("err");
   const Json rtl = last_line();

@@ -1,0 +1,84 @@
+// sterna report: one page about where a model's time goes on the RTL.
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "host/backends/backends.h"
+#include "host/cli/verbs.h"
+#include "host/cli/whole_number.h"
+#include "host/model/tokenizer.h"
+#include "host/profile/report.h"
+#include "host/runtime/generator.h"
+#include "host/runtime/session.h"
+#include "host/support/error.h"
+#include "host/support/files.h"
+
+namespace sterna {
+namespace {
+
+struct Options {
+  std::string model;
+  std::string prompt = "ROMEO:";
+  std::uint64_t count = 4;
+  BackendOptions backend;
+  std::string output;
+};
+
+void report(const Options& options) {
+  AtomicFile output(options.output);  // says at once when it cannot be written
+  const SternaFile file(options.model);
+  const auto tokenizer = make_tokenizer(file);
+  Request request{{0}, options.count, {}};  // a model without text starts from token 0
+  if (file.header().tokenizer != TokenizerKind::kIds)
+    request.prompt = tokenizer->encode(options.prompt);
+  if (request.prompt.empty()) throw Error("the prompt is empty");
+
+  Timeline timeline;
+  BackendOptions backend = options.backend;
+  backend.name = "rtl";
+  backend.observer = &timeline;
+  const auto device = make_device(backend);
+  Session session(*device, file);
+  Profile profile{session.capabilities(), {}, 0, 0};
+  timeline.describe(file.program(), profile.machine, device->name());
+  // Every lane has a sequence: the machine as it is meant to be used.
+  const std::vector<Request> requests(session.lanes(), request);
+  GeneratorEvents events;
+  events.pass = [&](std::uint64_t positions, const Counters& counters) {
+    profile.add(positions, counters);
+    fmt::print(stderr, "\rpass {}", profile.passes);
+  };
+  generate(session, requests, events);
+  fmt::print(stderr, "\n");
+
+  const std::string html = html_report(
+      profile, timeline,
+      {fmt::format("{} on {}", std::filesystem::path(options.model).filename().string(),
+                   device->name()),
+       fmt::format("sterna report {} -n {} --config {} --memory {} -o {}", options.model,
+                   options.count, backend.configuration, backend.memory, options.output)});
+  output.write(std::as_bytes(std::span(html)));
+  output.commit();
+  fmt::print("{}", profile_table(profile));
+}
+
+}  // namespace
+
+void add_report_verb(CLI::App& app) {
+  CLI::App* verb =
+      app.add_subcommand("report", "Write a page about where a model's time goes on the RTL");
+  const auto o = std::make_shared<Options>();
+  verb->add_option("model", o->model, "A .sterna file")->required();
+  verb->add_option("-p,--prompt", o->prompt, "Text to go on from")->capture_default_str();
+  verb->add_option("-n,--count", o->count, "Tokens to generate in each lane")
+      ->check(whole_number())
+      ->capture_default_str();
+  verb->add_option("--config", o->backend.configuration, "The RTL's configuration")
+      ->capture_default_str();
+  verb->add_option("--memory", o->backend.memory, "fast, or ddr4 with DDR4-2400's timing")
+      ->capture_default_str();
+  verb->add_option("-o,--output", o->output, "HTML file to write")->required();
+  verb->callback([o] { report(*o); });
+}
+
+}  // namespace sterna

@@ -9,6 +9,8 @@ rtl/memory/axi_burst_splitter.sv
 rtl/memory/axi_read_engine.sv
 rtl/memory/axi_write_engine.sv
 rtl/memory/dram_router.sv
+rtl/memory/weight_channel.sv
+rtl/memory/weight_stream.sv
 rtl/units/load_store.sv
 rtl/units/serial_divide.sv
 rtl/units/serial_sqrt.sv
@@ -19,10 +21,13 @@ rtl/units/rms_lane.sv
 rtl/units/rms_reduce.sv
 rtl/units/rms_scalar.sv
 rtl/units/rms.sv
+rtl/units/ternary_pkg.sv
 rtl/units/trit_decode.sv
+rtl/units/ternary_pairs.sv
 rtl/units/ternary_dot.sv
 rtl/units/ternary_rescale.sv
 rtl/units/ternary_gearbox.sv
+rtl/units/ternary_lane.sv
 rtl/units/ternary_matmul.sv
 rtl/core/instr_rom.sv
 rtl/core/fetch.sv

@@ -1,13 +1,13 @@
 // Between the units and one AXI4 memory port: two readers and one writer.
 //
 // Load/Store goes first where both readers have an address up: its requests are short and the program tends to wait for
-// them, while the matrix stream has kilobytes in flight. Read data finds its reader by RID, so the two never block each
-// other. More channels (each matrix striped over them) mean more of these, one a port.
+// them, while the weight stream is far ahead. Read data finds its reader by RID, so the two never block each other. The
+// weight stream cuts its own bursts and has its own FIFO (weight_channel). There is one of these for each channel.
 `include "rtl/assertions.svh"
 
 module dram_router #(
   parameter int unsigned BeatBits  = 512,
-  parameter int unsigned FifoBeats = 512
+  parameter int unsigned FifoBeats = 256  // of Load/Store
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -22,15 +22,14 @@ module dram_router #(
   output logic [BeatBits-1:0] load_data_o,
   output logic                load_data_error_o,
 
-  // Ternary MatMul: reads.
-  input  logic                weight_req_valid_i,
-  output logic                weight_req_ready_o,
-  input  logic [63:0]         weight_req_addr_i,
-  input  logic [31:0]         weight_req_lines_i,
-  output logic                weight_data_valid_o,
-  input  logic                weight_data_ready_i,
-  output logic [BeatBits-1:0] weight_data_o,
-  output logic                weight_data_error_o,
+  // Weight stream: bursts, and their beats, always taken.
+  input  logic                weight_ar_valid_i,
+  output logic                weight_ar_ready_o,
+  input  logic [63:0]         weight_ar_addr_i,
+  input  logic [8:0]          weight_ar_beats_i,  // 1 to 256
+  output logic                weight_r_valid_o,
+  output logic [BeatBits-1:0] weight_r_data_o,
+  output logic                weight_r_error_o,
 
   // Load/Store: writes.
   input  logic                store_req_valid_i,
@@ -88,30 +87,30 @@ module dram_router #(
   assign unused = &{1'b0, m_axi_bid_i, m_axi_bresp_i[0], m_axi_rresp_i[0], m_axi_rlast_i};
 
   // ------------------------------------------------------------------------------------------------ read addresses
-  logic        load_ar_valid, load_ar_ready, weight_ar_valid, weight_ar_ready;
-  logic [63:0] load_ar_addr, weight_ar_addr;
-  logic [8:0]  load_ar_beats, weight_ar_beats;
+  logic        load_ar_valid, load_ar_ready;
+  logic [63:0] load_ar_addr;
+  logic [8:0]  load_ar_beats;
 
   // A register cuts the path to the bus and keeps the choice stable until it is taken.
   logic        ar_valid_q, ar_id_q, ar_free;
   logic [63:0] ar_addr_q;
   logic [7:0]  ar_len_q;
 
-  assign ar_free         = !ar_valid_q || m_axi_arready_i;
-  assign load_ar_ready   = ar_free;
-  assign weight_ar_ready = ar_free && !load_ar_valid;
+  assign ar_free           = !ar_valid_q || m_axi_arready_i;
+  assign load_ar_ready     = ar_free;
+  assign weight_ar_ready_o = ar_free && !load_ar_valid;
 
   always_ff @(posedge clk_i) begin
-    if (ar_free && (load_ar_valid || weight_ar_valid)) begin
+    if (ar_free && (load_ar_valid || weight_ar_valid_i)) begin
       ar_id_q   <= load_ar_valid ? IdLoad : IdWeight;
-      ar_addr_q <= load_ar_valid ? load_ar_addr : weight_ar_addr;
-      ar_len_q  <= 8'((load_ar_valid ? load_ar_beats : weight_ar_beats) - 9'd1);
+      ar_addr_q <= load_ar_valid ? load_ar_addr : weight_ar_addr_i;
+      ar_len_q  <= 8'((load_ar_valid ? load_ar_beats : weight_ar_beats_i) - 9'd1);
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) ar_valid_q <= 1'b0;
-    else if (ar_free) ar_valid_q <= load_ar_valid || weight_ar_valid;
+    else if (ar_free) ar_valid_q <= load_ar_valid || weight_ar_valid_i;
   end
 
   assign m_axi_arid_o    = ar_id_q;
@@ -122,7 +121,7 @@ module dram_router #(
   assign m_axi_arvalid_o = ar_valid_q;
 
   // ----------------------------------------------------------------------------------------------------- read data
-  // The engines never ask for more than they can hold.
+  // Nobody asks for more than he can hold.
   assign m_axi_rready_o = 1'b1;
   assign read_beat_o    = m_axi_rvalid_i;
 
@@ -149,28 +148,9 @@ module dram_router #(
     .r_error_i   (m_axi_rresp_i[1])
   );
 
-  axi_read_engine #(
-    .BeatBits (BeatBits),
-    .FifoBeats(FifoBeats)
-  ) u_weight_engine (
-    .clk_i,
-    .rst_ni,
-    .req_valid_i (weight_req_valid_i),
-    .req_ready_o (weight_req_ready_o),
-    .req_addr_i  (weight_req_addr_i),
-    .req_lines_i (weight_req_lines_i),
-    .data_valid_o(weight_data_valid_o),
-    .data_ready_i(weight_data_ready_i),
-    .data_o      (weight_data_o),
-    .data_error_o(weight_data_error_o),
-    .ar_valid_o  (weight_ar_valid),
-    .ar_ready_i  (weight_ar_ready),
-    .ar_addr_o   (weight_ar_addr),
-    .ar_beats_o  (weight_ar_beats),
-    .r_valid_i   (m_axi_rvalid_i && m_axi_rid_i == IdWeight),
-    .r_data_i    (m_axi_rdata_i),
-    .r_error_i   (m_axi_rresp_i[1])
-  );
+  assign weight_r_valid_o = m_axi_rvalid_i && m_axi_rid_i == IdWeight;
+  assign weight_r_data_o  = m_axi_rdata_i;
+  assign weight_r_error_o = m_axi_rresp_i[1];
 
   // -------------------------------------------------------------------------------------------------------- writes
   logic [8:0] aw_beats;

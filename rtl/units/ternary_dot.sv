@@ -1,123 +1,92 @@
-// Five rows times BeatBits / 8 columns: what one beat of weights adds to a row group's sums.
+// Five rows times BeatBits / 8 columns: what one beat of weights adds to a row group's sums, in one lane.
 //
-// A beat of weights comes in with valid_i, its activations a cycle later, as a register answers a read. Some cycles
-// later valid_o is high (last_o is last_i of that beat), and row r's sum is sums_o[r*SumBits +: SumBits] (signed)
-// + carries_o[r]. A beat every cycle.
+// Two columns at a time: t0 * q0 + t1 * q1 is zero, or one of q0, q1, q0 + q1 and q0 - q1, or minus that one. The four come
+// from ternary_pairs, the choice from trit_decode; so half the adders of a tree over single columns do. Both come with
+// load_i[0]; load_i[s] loads stage s of three, one cycle after load_i[s-1]. Then row r's sum is
+// sums_o[r*SumBits +: SumBits] (signed) + carries_o[r]. A beat every cycle.
 //
-// Minus q is ~q + 1. The ones would cost an adder each; instead they ride along as carries: an adder takes in one carry
-// of its two terms', and hands the other on. So no sum needs a bit more than plain adding would. Two levels of adders lie
-// between registers. All arithmetic is in functions, so that a simulator computes it only when a register is loaded.
+// Minus v is ~v + 1. The ones would cost an adder each; instead each adder takes in the one of its left term, and the one of
+// its right term waits for the next. Two levels of adders lie between registers. Beats narrower than 512 bits leave
+// terms zero. Written as trit_decode says.
 module ternary_dot #(
   parameter int unsigned BeatBits = 512,
   localparam int unsigned Columns = BeatBits / 8,
+  localparam int unsigned Pairs   = Columns / 2,
+  localparam int unsigned Fours   = Pairs / 4,
   localparam int unsigned SumBits = 8 + $clog2(Columns)
 ) (
   input  logic                 clk_i,
-  input  logic                 rst_ni,
-  input  logic                 valid_i,
-  input  logic                 last_i,
-  input  logic [BeatBits-1:0]  weights_i,  // byte c: column c of the five rows
-  input  logic [BeatBits-1:0]  q8_i,       // byte c: column c's activation; one cycle after weights_i
-  input  logic                 all_i,      // with q8_i: every column counts; else ...
-  input  logic [Columns-1:0]   keep_i,     // ... those whose bit is set
-  output logic                 valid_o,
-  output logic                 last_o,
+  input  logic [2:0]           load_i     /* verilator public_flat_rd */,
+  input  logic [20*Pairs-1:0]  codes_i    /* verilator public_flat_rd */,  // trit_decode's
+  input  logic [64*Pairs-1:0]  choices_i  /* verilator public_flat_rd */,  // ternary_pairs'
   output logic [5*SumBits-1:0] sums_o,
   output logic [4:0]           carries_o
 );
-  localparam int unsigned Stages  = ($clog2(Columns) + 1) / 2;  // of the adder trees
-  localparam int unsigned Latency = 2 + Stages;                 // decoding takes two
+  /* verilator no_inline_module */
 
-  // A term: {value + 128 a column, one still to be added}. The offset keeps values positive: no sign to extend.
-  typedef logic [SumBits:0] term_t;
+  // Terms of 16 bits: {one still to be added, value}. Row r's term g is term 5*g + r.
+  logic [16*5*Fours-1:0] fours_q;  // of four pairs each
+  logic [16*5*2-1:0]     halves_q;
+  logic [16*5-1:0]       sum_q;
 
-  // q is an activation + 128. Bit operations only: a branch would cost a simulator more.
-  function automatic term_t select(input logic [7:0] q, input logic zero, input logic plus);
-    select = {{SumBits - 8{1'b0}}, ((q ^ {8{!plus}}) & {8{!zero}}) | {zero, 7'b0}, !zero && !plus};
-  endfunction
+  /* verilator lint_off BLKSEQ */
+  /* verilator lint_off UNUSEDSIGNAL */
+  logic [8:0]  v0, v1, v2, v3;  // + 256: positive, so that there is no sign to extend
+  logic [4:0]  zero, minus;
+  logic [11:0] low, high, all;  // the spare bit below makes the one part of the operands
+  logic [15:0] low2, high2, all2, all3;
+  logic [639:0] eight;
 
-  // The spare bit below the sum makes the carry input part of the operands.
-  function automatic term_t add(input term_t a, input term_t b);
-    /* verilator lint_off UNUSEDSIGNAL */
-    term_t sum;  // the spare bit has done its work
-    /* verilator lint_on UNUSEDSIGNAL */
-    sum = {a[SumBits:1], 1'b1} + b;
-    add = {sum[SumBits:1], a[0]};
-  endfunction
-
-  logic [Latency-1:0] valid_q, last_q;  // bit t: the registers of time t + 1 hold a beat
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) valid_q <= '0;
-    else valid_q <= {valid_q[Latency-2:0], valid_i};
-  end
-  always_ff @(posedge clk_i) last_q <= {last_q[Latency-2:0], last_i};
-  assign valid_o = valid_q[Latency-1];
-  assign last_o  = last_q[Latency-1];
-
-  for (genvar c = 0; c < Columns; c++) begin : gen_column
-    logic [7:0] q8_q;
-    logic [4:0] zero, plus;
-
-    trit_decode u_trit_decode (
-      .clk_i,
-      .load_i({valid_q[0], valid_i}),
-      .byte_i(weights_i[8*c+:8]),
-      .zero_o(zero),
-      .plus_o(plus)
-    );
-
-    // The activation + 128. A masked activation rather than a masked trit: one mask for the five rows.
-    always_ff @(posedge clk_i) begin
-      if (valid_q[0]) begin
-        if (!all_i && !keep_i[c]) q8_q <= 8'h80;
-        else q8_q <= q8_i[8*c+:8] ^ 8'h80;
-      end
-    end
-  end
-
-  for (genvar r = 0; r < 5; r++) begin : gen_row
-    for (genvar s = 0; s < Stages; s++) begin : gen_stage
-      localparam int unsigned Terms = Columns >> (2 * s);
-      localparam int unsigned Group = Terms < 4 ? Terms : 4;
-      localparam int unsigned Bits  = 9 + 2 * s + $clog2(Group);  // of a sum and its carry
-
-      for (genvar g = 0; g < Terms / Group; g++) begin : gen_group
-        logic [Bits-1:0] term_q;
-        if (s == 0) begin : gen_first
-          always_ff @(posedge clk_i) begin
-            if (valid_q[1]) begin
-              term_q <= Bits'(add(
-                  add(select(gen_column[4*g].q8_q, gen_column[4*g].zero[r], gen_column[4*g].plus[r]),
-                      select(gen_column[4*g+1].q8_q, gen_column[4*g+1].zero[r], gen_column[4*g+1].plus[r])),
-                  add(select(gen_column[4*g+2].q8_q, gen_column[4*g+2].zero[r], gen_column[4*g+2].plus[r]),
-                      select(gen_column[4*g+3].q8_q, gen_column[4*g+3].zero[r], gen_column[4*g+3].plus[r]))));
-            end
-          end
-        end else if (Group == 4) begin : gen_four
-          always_ff @(posedge clk_i) begin
-            if (valid_q[s+1]) begin
-              term_q <= Bits'(add(
-                  add((SumBits + 1)'(gen_stage[s-1].gen_group[4*g].term_q),
-                      (SumBits + 1)'(gen_stage[s-1].gen_group[4*g+1].term_q)),
-                  add((SumBits + 1)'(gen_stage[s-1].gen_group[4*g+2].term_q),
-                      (SumBits + 1)'(gen_stage[s-1].gen_group[4*g+3].term_q))));
-            end
-          end
-        end else begin : gen_two
-          always_ff @(posedge clk_i) begin
-            if (valid_q[s+1]) begin
-              term_q <= Bits'(add((SumBits + 1)'(gen_stage[s-1].gen_group[2*g].term_q),
-                                  (SumBits + 1)'(gen_stage[s-1].gen_group[2*g+1].term_q)));
-            end
-          end
+    if (load_i[0]) begin
+      for (int unsigned g = 0; g < Fours; g++) begin
+        for (int unsigned r = 0; r < 5; r++) begin
+          v0 = codes_i[80*g+10+r] ? (codes_i[80*g+15+r] ? choices_i[256*g+48+:9] : choices_i[256*g+32+:9])
+                                  : (codes_i[80*g+15+r] ? choices_i[256*g+16+:9] : choices_i[256*g+:9]);
+          v1 = codes_i[80*g+30+r] ? (codes_i[80*g+35+r] ? choices_i[256*g+112+:9] : choices_i[256*g+96+:9])
+                                  : (codes_i[80*g+35+r] ? choices_i[256*g+80+:9] : choices_i[256*g+64+:9]);
+          v2 = codes_i[80*g+50+r] ? (codes_i[80*g+55+r] ? choices_i[256*g+176+:9] : choices_i[256*g+160+:9])
+                                  : (codes_i[80*g+55+r] ? choices_i[256*g+144+:9] : choices_i[256*g+128+:9]);
+          v3 = codes_i[80*g+70+r] ? (codes_i[80*g+75+r] ? choices_i[256*g+240+:9] : choices_i[256*g+224+:9])
+                                  : (codes_i[80*g+75+r] ? choices_i[256*g+208+:9] : choices_i[256*g+192+:9]);
+          v0 = codes_i[80*g+r] ? 9'h100 : v0 ^ {9{codes_i[80*g+5+r]}};
+          v1 = codes_i[80*g+20+r] ? 9'h100 : v1 ^ {9{codes_i[80*g+25+r]}};
+          v2 = codes_i[80*g+40+r] ? 9'h100 : v2 ^ {9{codes_i[80*g+45+r]}};
+          v3 = codes_i[80*g+60+r] ? 9'h100 : v3 ^ {9{codes_i[80*g+65+r]}};
+          low  = {2'b0, v0, 1'b1} + {2'b0, v1, codes_i[80*g+5+r]};
+          high = {2'b0, v2, 1'b1} + {2'b0, v3, codes_i[80*g+45+r]};
+          all  = {low[11:1], 1'b1} + {high[11:1], codes_i[80*g+25+r]};
+          fours_q[16*(5*g+r)+:16] <= {codes_i[80*g+65+r], 4'b0, all[11:1]};
         end
       end
     end
-
-    // The offsets of all columns together are half the range: turning the top bit takes them off.
-    logic [SumBits:0] total;
-    assign total = gen_stage[Stages-1].gen_group[0].term_q;
-    assign sums_o[SumBits*r+:SumBits] = {!total[SumBits], total[SumBits-1:1]};
-    assign carries_o[r] = total[0];
+    if (load_i[1]) begin
+      eight = 640'(fours_q) << (80 * (8 - Fours));  // the last one is always handed on: the sum has no room for it
+      for (int unsigned h = 0; h < 2; h++) begin
+        for (int unsigned r = 0; r < 5; r++) begin
+          low2  = {eight[320*h+16*r+:15], 1'b1} + {eight[320*h+80+16*r+:15], eight[320*h+16*r+15]};
+          high2 = {eight[320*h+160+16*r+:15], 1'b1} + {eight[320*h+240+16*r+:15], eight[320*h+160+16*r+15]};
+          all2  = {low2[15:1], 1'b1} + {high2[15:1], eight[320*h+80+16*r+15]};
+          halves_q[80*h+16*r+:16] <= {eight[320*h+240+16*r+15], all2[15:1]};
+        end
+      end
+    end
+    if (load_i[2]) begin
+      for (int unsigned r = 0; r < 5; r++) begin
+        all3 = {halves_q[16*r+:15], 1'b1} + {halves_q[80+16*r+:15], halves_q[16*r+15]};
+        sum_q[16*r+:16] <= {halves_q[80+16*r+15], all3[15:1]};
+      end
+    end
   end
+  /* verilator lint_on UNUSEDSIGNAL */
+  /* verilator lint_on BLKSEQ */
+
+  // The offsets of all pairs together are half the range: turning the top bit takes them off.
+  for (genvar r = 0; r < 5; r++) begin : gen_row
+    assign sums_o[SumBits*r+:SumBits] = {!sum_q[16*r+SumBits-1], sum_q[16*r+:SumBits-1]};
+    assign carries_o[r]               = sum_q[16*r+15];
+  end
+
+  logic unused;
+  assign unused = ^sum_q;  // zeros
 endmodule

@@ -1,49 +1,69 @@
-// Five trits from a byte: multiply by three, the carry out of the byte is the digit, the rest goes on
-// (docs/numerics.md, weights in memory). A trit is digit - 1.
+// From a beat of weights to what the dot products choose from: for each row and each pair of neighbouring columns, which of
+// q0, q1, q0 + q1 and q0 - q1 counts, and how (ternary_dot). One beat a cycle; load_i[s] loads stage s of three.
 //
-// Two digits in the first cycle (load_i[0]), three in the second (load_i[1]). A trit leaves as two bits, ready to select
-// an activation: zero_o[r] and, meant only when that is low, plus_o[r].
-module trit_decode (
-  input  logic       clk_i,
-  input  logic [1:0] load_i,
-  input  logic [7:0] byte_i,
-  output logic [4:0] zero_o,
-  output logic [4:0] plus_o
+// A byte holds five trits as a fraction in base three (docs/numerics.md, weights in memory): multiply by nine, and what
+// comes out of the byte is the first two digits together, 0 to 8; the rest goes on. A trit is digit - 1.
+//
+// How this and the two modules behind it are written is for the simulator's sake: they stand in a build many times. Not
+// inlined, and with ports that it may not see through, their C++ is the same for all instances; and what is computed inside
+// `if (load)` costs nothing in a lane that takes no part.
+module trit_decode #(
+  parameter int unsigned BeatBits = 512,
+  localparam int unsigned Columns  = BeatBits / 8,
+  localparam int unsigned Pairs    = Columns / 2,
+  localparam int unsigned CodeBits = 20 * Pairs
+) (
+  input  logic                clk_i,
+  input  logic [2:0]          load_i     /* verilator public_flat_rd */,
+  input  logic [BeatBits-1:0] weights_i  /* verilator public_flat_rd */,  // byte c: column c of the five rows
+  output logic [CodeBits-1:0] codes_o    // pair p, row r: bits 20*p + r (zero), + 5 (minus), + 10 and + 15 (which)
 );
-  // Functions, so that a simulator computes them only when a register is loaded.
-  // The next digit, and the rest.
-  function automatic logic [9:0] triple(input logic [7:0] x);
-    triple = {2'b0, x} + {1'b0, x, 1'b0};
-  endfunction
+  /* verilator no_inline_module */
 
-  // The rest, and the digits of rows 1 and 0.
-  function automatic logic [11:0] first_two(input logic [7:0] x);
-    logic [9:0] t0, t1;
-    t0 = triple(x);
-    t1 = triple(t0[7:0]);
-    first_two = {t1[7:0], t1[9:8], t0[9:8]};
-  endfunction
+  // Bit v tells of the two digits v = 3 * first + second.
+  localparam logic [15:0] FirstZero  = 16'b000_111_000;  // the first trit is 0
+  localparam logic [15:0] FirstPlus  = 16'b111_000_000;  // ... 1
+  localparam logic [15:0] SecondZero = 16'b010_010_010;
+  localparam logic [15:0] SecondPlus = 16'b100_100_100;
 
-  // From that, plus (bits 9:5) and zero (bits 4:0) of the five rows.
-  function automatic logic [9:0] all_five(input logic [11:0] x);
-    logic [9:0] t2, t3;
-    /* verilator lint_off UNUSEDSIGNAL */
-    logic [9:0] t4;  // nobody needs the last rest
-    /* verilator lint_on UNUSEDSIGNAL */
-    t2 = triple(x[11:4]);
-    t3 = triple(t2[7:0]);
-    t4 = triple(t3[7:0]);
-    all_five = {t4[9], t3[9], t2[9], x[3], x[1], t4[8], t3[8], t2[8], x[2], x[0]};
-  endfunction
+  logic [16*Columns-1:0] half_q;    // of each column the digits of rows 0 and 1, and the rest: 12 of 16 bits
+  logic [16*Columns-1:0] digits_q;  // rows 0 and 1 together (4 bits), rows 2 and 3 (4), row 4 (2): 10 of 16 bits
 
-  logic [11:0] half_q;
-  logic [ 9:0] trits_q;
+  /* verilator lint_off BLKSEQ */
+  /* verilator lint_off UNUSEDSIGNAL */
+  logic [11:0] next;
+  logic [9:0]  last, a, b;
+  logic [4:0]  zero_a, plus_a, zero_b, plus_b;
+  /* verilator lint_on UNUSEDSIGNAL */
 
   always_ff @(posedge clk_i) begin
-    if (load_i[0]) half_q <= first_two(byte_i);
-    if (load_i[1]) trits_q <= all_five(half_q);
+    if (load_i[0]) begin
+      for (int unsigned c = 0; c < Columns; c++) begin
+        half_q[16*c+:16] <= {8'b0, weights_i[8*c+:8]} + {5'b0, weights_i[8*c+:8], 3'b0};
+      end
+    end
+    if (load_i[1]) begin
+      for (int unsigned c = 0; c < Columns; c++) begin
+        next = {4'b0, half_q[16*c+:8]} + {1'b0, half_q[16*c+:8], 3'b0};
+        last = {2'b0, next[7:0]} + {1'b0, next[7:0], 1'b0};
+        digits_q[16*c+:16] <= {6'b0, last[9:8], next[11:8], half_q[16*c+8+:4]};
+      end
+    end
+    if (load_i[2]) begin
+      for (int unsigned p = 0; p < Pairs; p++) begin
+        a      = digits_q[32*p+:10];
+        b      = digits_q[32*p+16+:10];
+        zero_a = {a[8], SecondZero[a[7:4]], FirstZero[a[7:4]], SecondZero[a[3:0]], FirstZero[a[3:0]]};
+        plus_a = {a[9], SecondPlus[a[7:4]], FirstPlus[a[7:4]], SecondPlus[a[3:0]], FirstPlus[a[3:0]]};
+        zero_b = {b[8], SecondZero[b[7:4]], FirstZero[b[7:4]], SecondZero[b[3:0]], FirstZero[b[3:0]]};
+        plus_b = {b[9], SecondPlus[b[7:4]], FirstPlus[b[7:4]], SecondPlus[b[3:0]], FirstPlus[b[3:0]]};
+        codes_o[20*p+:20] <= {zero_a | (~zero_b & (plus_a ^ plus_b)), ~zero_a & ~zero_b,
+                              (zero_a & ~zero_b & ~plus_b) | (~zero_a & ~plus_a), zero_a & zero_b};
+      end
+    end
   end
+  /* verilator lint_on BLKSEQ */
 
-  assign zero_o = trits_q[4:0];
-  assign plus_o = trits_q[9:5];
+  logic unused;
+  assign unused = ^{half_q, digits_q};  // the gaps
 endmodule

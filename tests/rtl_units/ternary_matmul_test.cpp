@@ -1,7 +1,9 @@
-// The Ternary MatMul unit against numerics.h, behind a weight stream that stalls as it likes.
-#include "Vternary_matmul_128.h"
-#include "Vternary_matmul_512.h"
-#include "Vternary_matmul_64.h"
+// The Ternary MatMul unit and its lanes against numerics.h, behind a weight stream that stalls as
+// it likes: builds of different channels, rates, lanes and widths.
+#include "Vternary_matmul_c1r1.h"
+#include "Vternary_matmul_c2r2.h"
+#include "Vternary_matmul_c4r1.h"
+#include "Vternary_matmul_c4r2.h"
 #include "sim/golden/numerics.h"
 #include "tests/rtl_units/unit_bench.h"
 
@@ -10,77 +12,189 @@ namespace {
 
 namespace n = numerics;
 
-// Answers the unit's read request with beats of a byte image.
-template <typename Bench, unsigned kBeatBits>
-class WeightStream {
+// What a build was made with (CMakeLists.txt).
+struct Build {
+  unsigned beat_bits, vec_len, channels, rate, lanes, lane_stages;
+
+  std::size_t beat_bytes() const { return beat_bits / 8; }
+  std::size_t word_elems() const { return beat_bits / 32; }
+  std::size_t row_words(std::uint32_t columns) const {
+    return q8_lines(columns) * (512 / beat_bits);
+  }
+  std::size_t group_sets(std::uint32_t rows) const {
+    return (rows + 5 * channels - 1) / (5 * channels);
+  }
+};
+
+struct Product {
+  std::uint32_t rows = 0, columns = 0, immediate = 0;
+  unsigned stalls = 0;                             // percent of the cycles in which no beat comes
+  std::int64_t error_beat = -1;                    // of some channel; < 0: none
+  std::vector<std::vector<std::uint8_t>> weights;  // by channel
+};
+
+struct Lane {
+  bool active = false;
+  std::uint32_t scale = 0;
+  std::vector<std::uint32_t> va, vd;  // whole registers
+};
+
+// Bits of a port of any width.
+template <typename Port>
+std::uint32_t get_bits(Port& port, std::size_t lsb, std::size_t bits) {
+  const std::uint8_t* bytes = reinterpret_cast<const std::uint8_t*>(port_words(port));
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < bits; ++i) {
+    value |= static_cast<std::uint32_t>((bytes[(lsb + i) / 8] >> ((lsb + i) % 8)) & 1) << i;
+  }
+  return value;
+}
+
+template <typename Dut>
+class Bench {
  public:
-  WeightStream(Bench& bench, Random& random) : bench_(bench), random_(random) {
-    bench_.dut().data_valid_i = 0;
-    bench_.on_cycle([this] { before(); }, [this] { after(); });
-    after();
+  Bench(const Build& build, std::uint64_t seed) : lanes(build.lanes), build_(build), random_(seed) {
+    context_.randReset(2);
+    context_.randSeed(static_cast<int>(seed % 0x7FFFFFFF) + 1);
+    dut_ = std::make_unique<Dut>(&context_);
+    for (Lane& lane : lanes) {
+      lane.va.resize(build.vec_len);
+      lane.vd.resize(build.vec_len);
+    }
+    dut_->start_i = 0;
+    dut_->count_i = 0;
+    dut_->rst_ni = 0;
+    edge();
+    edge();
+    dut_->rst_ni = 1;
+  }
+  ~Bench() { dut_->final(); }
+
+  std::vector<Lane> lanes;
+
+  // Runs one product; gives the cycles from start_i to done_o, both included.
+  unsigned run(const Product& product, unsigned limit) {
+    Instruction instruction;
+    instruction.set(Field::kOp, static_cast<std::uint32_t>(Opcode::kTmatmul));
+    instruction.set(Field::kLen, product.columns);
+    instruction.set(Field::kRows, product.rows);
+    instruction.set(Field::kImm, product.immediate);
+    std::memcpy(port_words(dut_->instr_i), instruction.words.data(), sizeof(instruction.words));
+    std::uint64_t active = 0;
+    for (std::size_t l = 0; l < lanes.size(); ++l) {
+      active |= std::uint64_t{lanes[l].active} << l;
+      port_words(dut_->scale_i)[l] = lanes[l].scale;
+    }
+    dut_->active_i = static_cast<CData>(active);
+    position_ = 0;
+    available_ = 0;
+    dut_->start_i = 1;
+    unsigned cycles = 0;
+    for (bool done = false; !done;) {
+      offer(product);
+      done = cycle(product);
+      dut_->start_i = 0;
+      for (unsigned i = 0; i < 4; ++i) port_words(dut_->instr_i)[i] = 0xDEADBEEF;
+      if (++cycles > limit) throw std::runtime_error(fmt::format("no done_o in {} cycles", limit));
+    }
+    if (position_ != beats(product)) throw std::runtime_error("left beats over");
+    return cycles;
   }
 
-  // What the next request must ask for; stalls in percent of the cycles; error_beat < 0: none.
-  void expect(std::uint64_t address, std::vector<std::uint8_t> bytes, unsigned stalls,
-              std::int64_t error_beat) {
-    address_ = address;
-    bytes_ = std::move(bytes);
-    stalls_ = stalls;
-    error_beat_ = error_beat;
-    position_ = 0;
-    requested_ = false;
-    after();
+  // A cycle in which nothing is asked of the unit.
+  void idle() {
+    dut_->count_i = 0;
+    cycle(Product{});
   }
-  bool finished() const { return requested_ && position_ == bytes_.size(); }
+
+  unsigned last_error() const { return last_error_; }
 
  private:
-  static constexpr std::size_t kBeatBytes = kBeatBits / 8;
+  std::size_t beats(const Product& product) const {
+    return product.weights.empty() ? 0 : product.weights[0].size() / build_.beat_bytes();
+  }
 
-  void before() {
-    auto& dut = bench_.dut();
-    taken_ = dut.rst_ni && dut.data_valid_i && dut.data_ready_o;
-    if (dut.rst_ni && taken_ != static_cast<bool>(dut.beat_o))
-      throw std::runtime_error("beat_o does not tell of a beat");
-    if (dut.rst_ni && dut.req_valid_o && dut.req_ready_i) {
-      if (requested_) throw std::runtime_error("asks twice");
-      if (dut.req_addr_o != address_) throw std::runtime_error("asks for another address");
-      if (dut.req_lines_o * std::size_t{64} != bytes_.size()) {
-        throw std::runtime_error(
-            fmt::format("asks for {} lines, not {}", dut.req_lines_o, bytes_.size() / 64));
+  // A beat that was there stays; new ones come when the dice say so.
+  void offer(const Product& product) {
+    for (unsigned b = available_; b < build_.rate && position_ + b < beats(product); ++b) {
+      if (random_.chance(product.stalls)) break;
+      ++available_;
+    }
+    dut_->count_i = static_cast<CData>(available_);
+    dut_->error_i = static_cast<CData>(random_.below(1u << build_.rate));
+    for (unsigned c = 0; c < build_.channels; ++c) {
+      for (unsigned b = 0; b < build_.rate; ++b) {
+        const std::size_t words = build_.beat_bytes() / 4;
+        std::uint32_t* at = port_words(dut_->data_i) + words * (c * build_.rate + b);
+        if (b < available_) {
+          std::memcpy(at, product.weights[c].data() + (position_ + b) * build_.beat_bytes(),
+                      build_.beat_bytes());
+        } else {
+          for (std::size_t i = 0; i < words; ++i) at[i] = random_.bits();
+        }
       }
-      requested_now_ = true;
+    }
+    for (unsigned b = 0; b < available_; ++b) {
+      const bool error = static_cast<std::int64_t>(position_ + b) == product.error_beat;
+      dut_->error_i =
+          static_cast<CData>((dut_->error_i & ~(1u << b)) | static_cast<unsigned>(error) << b);
     }
   }
 
-  void after() {
-    auto& dut = bench_.dut();
-    if (taken_) position_ += kBeatBytes;
-    const bool waiting = dut.data_valid_i && !taken_;  // valid may not be taken back
-    taken_ = false;
-    dut.req_ready_i = !random_.chance(stalls_);
-    if (requested_now_) {
-      requested_ = true;
-      requested_now_ = false;
+  bool cycle(const Product& product) {
+    dut_->clk_i = 0;
+    dut_->eval();
+    const bool done = dut_->done_o;
+    if (done) last_error_ = dut_->error_o;
+    const unsigned taken = dut_->take_o;
+    if (taken > available_) throw std::runtime_error("takes what is not there");
+    if (dut_->beats_o != taken * build_.channels) throw std::runtime_error("beats_o is wrong");
+    if (dut_->wait_dram_o && (taken != 0 || available_ == build_.rate)) {
+      throw std::runtime_error("wait_dram_o without a reason");
     }
-    if (waiting) return;
-    dut.data_valid_i = requested_ && position_ < bytes_.size() && !random_.chance(stalls_);
-    dut.data_error_i =
-        dut.data_valid_i && static_cast<std::int64_t>(position_ / kBeatBytes) == error_beat_;
-    for (unsigned i = 0; i < kBeatBytes / 4; ++i) {
-      std::uint32_t word = random_.bits();
-      if (dut.data_valid_i) std::memcpy(&word, bytes_.data() + position_ + 4 * i, 4);
-      port_words(dut.data_i)[i] = word;
+    const std::size_t words = build_.word_elems();
+    const std::size_t address_bits = std::bit_width(build_.vec_len / words - 1);
+    std::vector<std::int64_t> read(lanes.size(), -1);
+    for (std::size_t l = 0; l < lanes.size(); ++l) {
+      const bool reads = (dut_->rd_en_o >> l) & 1, writes = (dut_->wr_en_o >> l) & 1;
+      if ((reads || writes) && !lanes[l].active) throw std::runtime_error("an idle lane works");
+      if (reads) {
+        read[l] = get_bits(dut_->rd_addr_o, l * address_bits, address_bits);
+        if (static_cast<std::size_t>(read[l]) >= build_.row_words(product.columns)) {
+          throw std::runtime_error("reads beyond the vector");
+        }
+      }
+      if (writes) {
+        std::copy_n(
+            port_words(dut_->wr_data_o) + l * words, words,
+            lanes[l].vd.data() + words * get_bits(dut_->wr_addr_o, l * address_bits, address_bits));
+      }
     }
+    edge();
+    position_ += taken;
+    available_ -= taken;
+    for (std::size_t l = 0; l < lanes.size(); ++l) {
+      if (read[l] < 0) continue;
+      std::copy_n(lanes[l].va.data() + static_cast<std::size_t>(read[l]) * words, words,
+                  port_words(dut_->rd_data_i) + l * words);
+    }
+    return done;
   }
 
-  Bench& bench_;
-  Random& random_;
-  std::uint64_t address_ = 0;
-  std::vector<std::uint8_t> bytes_;
-  unsigned stalls_ = 0;
-  std::int64_t error_beat_ = -1;
-  std::size_t position_ = 0;
-  bool requested_ = true, requested_now_ = false, taken_ = false;
+  void edge() {
+    dut_->clk_i = 1;
+    dut_->eval();
+    dut_->clk_i = 0;
+    dut_->eval();
+  }
+
+  Build build_;
+  Random random_;
+  VerilatedContext context_;
+  std::unique_ptr<Dut> dut_;
+  std::size_t position_ = 0;  // beats that every channel has given
+  unsigned available_ = 0;
+  unsigned last_error_ = 0;
 };
 
 struct Shape {
@@ -104,89 +218,133 @@ Shape pick_shape(Random& random, std::uint32_t longest) {
   }
 }
 
-template <typename Dut, unsigned kBeatBits, unsigned kVecLen>
-void random_instructions(unsigned count) {
-  using Bench = UnitBench<Dut, kBeatBits, kVecLen, 1>;
+// Weights of row group g lie in channel g mod channels; groups beyond the matrix hold anything.
+std::vector<std::vector<std::uint8_t>> pick_weights(Random& random, const Build& build,
+                                                    const Product& product) {
+  std::vector<std::vector<std::uint8_t>> weights(build.channels);
+  const std::uint32_t kind = random.below(3);
+  for (auto& part : weights) {
+    part.resize(build.group_sets(product.rows) * q8_lines(product.columns) * 64);
+    for (auto& byte : part) {
+      byte = kind == 0 ? 0 : kind == 1 ? 255 : static_cast<std::uint8_t>(random.bits());
+    }
+  }
+  return weights;
+}
+
+std::vector<std::uint32_t> expected(const Build& build, const Product& product, const Lane& lane) {
+  auto want = lane.vd;
+  if (!lane.active) return want;
+  std::fill_n(want.begin(), fix_lines(product.rows) * 16, 0u);
+  const std::uint32_t multiplier =
+      n::matmul_multiplier(lane.scale, n::unpack_scale(product.immediate));
+  const std::size_t stride = q8_lines(product.columns) * 64;
+  for (std::size_t g = 0; 5 * g < product.rows; ++g) {
+    const std::uint8_t* group =
+        product.weights[g % build.channels].data() + g / build.channels * stride;
+    std::int32_t acc[5] = {};
+    for (std::uint32_t c = 0; c < product.columns; ++c) {
+      std::int8_t trits[5];
+      n::unpack_trits(group[c], trits);
+      const auto q = static_cast<std::int8_t>(lane.va[c / 4] >> (8 * (c % 4)));
+      for (unsigned r = 0; r < 5; ++r) acc[r] += trits[r] * q;
+    }
+    for (std::size_t r = 5 * g; r < std::min<std::size_t>(product.rows, 5 * g + 5); ++r) {
+      want[r] = static_cast<std::uint32_t>(n::matmul_output(acc[r - 5 * g], multiplier));
+    }
+  }
+  return want;
+}
+
+// Without stalls: loading activations at a word a cycle, then Rate beats a cycle, and no group set
+// faster than its rows can leave. The rest is start, pipeline and the last line.
+unsigned cycles_at_most(const Build& build, const Product& product) {
+  const std::size_t words = build.row_words(product.columns);
+  const std::size_t leaving = build.channels * ((5 + build.word_elems() - 1) / build.word_elems());
+  const std::size_t set = std::max((words + build.rate - 1) / build.rate, leaving);
+  return static_cast<unsigned>(std::max(words, set) + (build.group_sets(product.rows) - 1) * set +
+                               leaving + 16 + 512 / build.beat_bits + 2 * build.lane_stages);
+}
+
+template <typename Dut>
+void random_products(const Build& build, unsigned count) {
   const std::uint64_t seed = base_seed();
   Random random(seed);
-  Bench bench(seed);
-  WeightStream<Bench, kBeatBits> stream(bench, random);
+  Bench<Dut> bench(build, seed);
   for (unsigned i = 0; i < count; ++i) {
-    const auto [rows, columns] = pick_shape(random, std::min(kVecLen, 2048u));
-    const std::uint32_t va = random.below(Bench::kRegisters);
-    const std::uint32_t vd = (va + random.between(1, Bench::kRegisters - 1)) % Bench::kRegisters;
+    Product product;
+    const auto [rows, columns] = pick_shape(random, std::min(build.vec_len, 2048u));
     const bool usual = random.chance(60);  // outputs of a usual size, else anything
-    const std::uint32_t scale =
-        usual ? static_cast<std::uint32_t>(random.sized()) >> 8 : random.bits();
     const std::uint32_t exponent = random.between(n::kMinScaleExponent, usual ? 30 : 63);
-    const std::uint32_t immediate = exponent << 16 | random.below(1 << 16);
-    Instruction instruction;
-    instruction.set(Field::kOp, static_cast<std::uint32_t>(Opcode::kTmatmul));
-    instruction.set(Field::kVd, vd);
-    instruction.set(Field::kVa, va);
-    instruction.set(Field::kLen, columns);
-    instruction.set(Field::kRows, rows);
-    instruction.set(Field::kImm, immediate);
-    const unsigned stalls = random.chance(40) ? 0 : random.below(90);
-
-    // Activations and weights, with garbage in the padding; a source that was never quantised has
-    // bytes of -128, too.
-    const std::size_t source_words = q8_lines(columns) * 16;
-    auto& source = bench.reg(va);
-    const std::uint32_t kind = random.below(3);
-    for (std::size_t e = 0; e < source_words; ++e) {
-      source[e] = kind == 0 ? 0x80808080u : kind == 1 ? 0x7F7F7F7Fu : random.bits();
-    }
-    const std::size_t stride = q8_lines(columns) * 64;
-    const std::size_t groups = (rows + 4) / 5;
-    std::vector<std::uint8_t> bytes(groups * stride);
-    const std::uint32_t weights = random.below(3);
-    for (auto& byte : bytes) {
-      byte = weights == 0 ? 0 : weights == 1 ? 255 : static_cast<std::uint8_t>(random.bits());
-    }
-
-    auto want = bench.reg(vd);
-    std::fill_n(want.begin(), fix_lines(rows) * 16, 0u);
-    const std::uint32_t multiplier = n::matmul_multiplier(scale, n::unpack_scale(immediate));
-    for (std::size_t g = 0; g < groups; ++g) {
-      std::int32_t acc[5] = {};
-      for (std::uint32_t c = 0; c < columns; ++c) {
-        std::int8_t trits[5];
-        n::unpack_trits(bytes[g * stride + c], trits);
-        const auto q = static_cast<std::int8_t>(source[c / 4] >> (8 * (c % 4)));
-        for (unsigned r = 0; r < 5; ++r) acc[r] += trits[r] * q;
-      }
-      for (std::size_t r = 5 * g; r < std::min<std::size_t>(rows, 5 * g + 5); ++r) {
-        want[r] = static_cast<std::uint32_t>(n::matmul_output(acc[r - 5 * g], multiplier));
-      }
-    }
-
-    const std::string where =
-        fmt::format("seed {}, instruction {}: vd {} va {} rows {} columns {} imm {:#x} scale {:#x}",
-                    seed, i, vd, va, rows, columns, immediate, scale);
-    SCOPED_TRACE(where);
-    const std::size_t beats = bytes.size() / (kBeatBits / 8);
+    product.rows = rows;
+    product.columns = columns;
+    product.immediate = exponent << 16 | random.below(1 << 16);
+    product.stalls = random.chance(40) ? 0 : random.below(90);
+    product.weights = pick_weights(random, build, product);
+    const std::size_t beats = product.weights[0].size() / build.beat_bytes();
     const bool fault = random.chance(5);
-    const std::uint64_t address = (std::uint64_t{random.bits()} << 32 | random.bits()) & ~63ull;
-    stream.expect(address, bytes, stalls,
-                  fault ? std::int64_t{random.below(static_cast<std::uint32_t>(beats))} : -1);
-    bench.dut().line_addr_i = address;
-    bench.dut().scale_i = scale;
-    // Without stalls a beat is taken in every cycle; the rest is start, pipeline and the last line.
-    const auto limit =
-        static_cast<unsigned>(stalls == 0 ? beats + 20 + Bench::kWordsPerLine : 50 * beats + 1000);
-    ASSERT_NO_THROW(bench.run(instruction, limit));
+    if (fault) product.error_beat = random.below(static_cast<std::uint32_t>(beats));
+
+    // Activations with garbage in the padding; a source that was never quantised has bytes of -128,
+    // too.
+    const std::uint32_t someone = random.below(build.lanes);
+    std::vector<std::vector<std::uint32_t>> want;
+    for (std::size_t l = 0; l < bench.lanes.size(); ++l) {
+      Lane& lane = bench.lanes[l];
+      lane.active = l == someone || random.chance(60);
+      lane.scale = usual ? static_cast<std::uint32_t>(random.sized()) >> 8 : random.bits();
+      const std::uint32_t kind = random.below(3);
+      for (std::size_t e = 0; e < q8_lines(columns) * 16; ++e) {
+        lane.va[e] = kind == 0 ? 0x80808080u : kind == 1 ? 0x7F7F7F7Fu : random.bits();
+      }
+      want.push_back(expected(build, product, lane));
+    }
+
+    const std::string where = fmt::format("seed {}, product {}: rows {} columns {} imm {:#x}", seed,
+                                          i, rows, columns, product.immediate);
+    SCOPED_TRACE(where);
+    const auto limit = product.stalls == 0 ? cycles_at_most(build, product)
+                                           : static_cast<unsigned>(50 * beats + 1000);
+    ASSERT_NO_THROW(bench.run(product, limit));
     ASSERT_EQ(bench.last_error(), fault ? 1u : 0u);
-    ASSERT_TRUE(stream.finished());
     for (std::uint32_t idle = random.below(4); idle > 0; --idle) bench.idle();
-    expect_equal(bench.reg(vd), want, where);
+    for (std::size_t l = 0; l < bench.lanes.size(); ++l) {
+      expect_equal(bench.lanes[l].vd, want[l], fmt::format("{}, lane {}", where, l));
+    }
     if (::testing::Test::HasFatalFailure()) return;
   }
 }
 
-TEST(TernaryMatmul, Random512) { random_instructions<Vternary_matmul_512, 512, 8192>(1500); }
-TEST(TernaryMatmul, Random128) { random_instructions<Vternary_matmul_128, 128, 1024>(1000); }
-TEST(TernaryMatmul, Random64) { random_instructions<Vternary_matmul_64, 64, 512>(500); }
+constexpr Build kC1R1{
+    .beat_bits = 128, .vec_len = 1024, .channels = 1, .rate = 1, .lanes = 1, .lane_stages = 0};
+constexpr Build kC2R2{
+    .beat_bits = 64, .vec_len = 512, .channels = 2, .rate = 2, .lanes = 3, .lane_stages = 2};
+constexpr Build kC4R1{
+    .beat_bits = 256, .vec_len = 1024, .channels = 4, .rate = 1, .lanes = 1, .lane_stages = 0};
+constexpr Build kC4R2{
+    .beat_bits = 512, .vec_len = 8192, .channels = 4, .rate = 2, .lanes = 2, .lane_stages = 1};
+
+TEST(TernaryMatmul, OneChannel) { random_products<Vternary_matmul_c1r1>(kC1R1, 1000); }
+TEST(TernaryMatmul, TwoNarrowChannels) { random_products<Vternary_matmul_c2r2>(kC2R2, 700); }
+TEST(TernaryMatmul, FourChannelsOneBeat) { random_products<Vternary_matmul_c4r1>(kC4R1, 700); }
+TEST(TernaryMatmul, FourChannelsTwoBeats) { random_products<Vternary_matmul_c4r2>(kC4R2, 700); }
+
+// The released models' shapes: what a product costs beside its beats when the FIFO is full.
+TEST(TernaryMatmul, CyclesOfTheModelsShapes) {
+  Bench<Vternary_matmul_c4r2> bench(kC4R2, 1);
+  Random random(1);
+  bench.lanes[0].active = true;
+  for (const Shape shape :
+       {Shape{1024, 1024}, {2816, 1024}, {1024, 2816}, {2048, 2048}, {2560, 6912}}) {
+    Product product{.rows = shape.rows, .columns = shape.columns, .immediate = 20u << 16, .weights = {}};
+    product.weights = pick_weights(random, kC4R2, product);
+    const std::size_t beats = product.weights[0].size() / kC4R2.beat_bytes();
+    const unsigned cycles = bench.run(product, cycles_at_most(kC4R2, product));
+    fmt::print("{} x {}: {} beats a channel, {} cycles\n", shape.rows, shape.columns, beats,
+               cycles);
+    EXPECT_LT(2 * cycles, beats + beats / 10 + 130);
+  }
+}
 
 }  // namespace
 }  // namespace sterna::test

@@ -101,7 +101,7 @@ module weight_stream #(
 
   // What only the core needs stays open.
   logic [31:0]          unused_pc;
-  logic [3:0]           unused_unit;
+  logic [4:0]           unused_unit;
   logic [Registers-1:0] unused_sources, unused_dest;
   logic [63:0]          unused_line_addr;
 

@@ -3,23 +3,35 @@
 
 # Ternary MatMul.
 mutation(trit_sign units/ternary_dot.sv
-  [=[q ^ {8{!plus}}]=]
-  [=[q ^ {8{plus}}]=])
+  [=[v0 ^ {9{codes_i[80*g+5+r]}}]=]
+  [=[v0]=])
 mutation(trit_minus_is_not units/ternary_dot.sv
-  [=[!zero && !plus]=]
-  [=[1'b0]=])
+  [=[{codes_i[80*g+65+r], 4'b0, all[11:1]}]=]
+  [=[{5'b0, all[11:1]}]=])
 mutation(trit_order units/trit_decode.sv
-  [=[{t4[9], t3[9], t2[9], x[3], x[1], t4[8], t3[8], t2[8], x[2], x[0]}]=]
-  [=[{x[1], x[3], t2[9], t3[9], t4[9], x[0], x[2], t2[8], t3[8], t4[8]}]=])
+  [=[{6'b0, last[9:8], next[11:8], half_q[16*c+8+:4]}]=]
+  [=[{6'b0, last[9:8], half_q[16*c+8+:4], next[11:8]}]=])
+mutation(pair_difference units/ternary_pairs.sv
+  [=[{8'b1, q0} - {8'b0, q1}]=]
+  [=[{8'b1, q1} - {8'b0, q0}]=])
 mutation(matmul_column_tail units/ternary_matmul.sv
   [=[columns_q >= LenBits'(Columns)]=]
   [=[1'b1]=])
-mutation(matmul_row_tail units/ternary_matmul.sv
+mutation(matmul_row_tail units/ternary_lane.sv
   [=[rows_left_q > LenBits'(r)]=]
   [=[1'b1]=])
-mutation(matmul_sums_not_cleared units/ternary_matmul.sv
-  [=[first_q ? '0 : accs_q[AccBits*r+:AccBits]]=]
-  [=[accs_q[AccBits*r+:AccBits]]=])
+mutation(matmul_sums_not_cleared units/ternary_lane.sv
+  [=[first_q[End] ? AccBits'(0) : acc_q]=]
+  [=[acc_q]=])
+mutation(matmul_early_step units/ternary_matmul.sv
+  [=[loaded_q >= word_q + WordBits'(beats_q)]=]
+  [=[1'b1]=])
+mutation(weights_not_dropped memory/weight_channel.sv
+  [=[rst_ni && !clear_i]=]
+  [=[rst_ni]=])
+mutation(lost_weight_error memory/weight_channel.sv
+  [=[{r_error_i, r_data_i}]=]
+  [=[{1'b0, r_data_i}]=])
 mutation(matmul_rounding units/ternary_rescale.sv
   [=[16'h800]=]
   [=[16'h7FF]=])

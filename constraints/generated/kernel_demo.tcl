@@ -8,10 +8,13 @@ namespace eval kernel {
   variable memory {m_axi_gmem0}  ;# ports, in the order of the channels
   variable parameters {
     Lanes 1
+    Rate 2
     BeatBits 512
     VecLen 1024
     Registers 8
     RomDepth 1024
+    WeightFifo 1024
+    LaneStages 0
     ClockKhz 300000
   }
   # Registers: name, offset, bits, memory port of a pointer's bank.

@@ -16,7 +16,7 @@ module decode #(
   // Arguments of the program; they do not change while it runs.
   input  logic [Segments*64-1:0] seg_base_i,
   input  logic [Segments*32-1:0] seg_size_i,
-  input  logic [31:0]            token_i,
+  input  logic [31:0]            token_i,  // the greatest of the active lanes: what EMB is checked with
 
   // From fetch.
   input  logic                   valid_i,
@@ -32,10 +32,10 @@ module decode #(
   output logic [127:0]                           instr_o,
   output logic [sterna_isa_pkg::STATUS_BITS-1:0] fault_o,      // STATUS_OK: may be issued
   output logic                                   halt_o,
-  output logic [3:0]                             unit_o,       // one-hot: LSU ROW RMS TMM
+  output logic [sterna_isa_pkg::UNITS-2:0]       unit_o,       // one-hot: LSU ROW RMS TMM TOP
   output logic [Registers-1:0]                   sources_o,    // registers it reads
   output logic [Registers-1:0]                   dest_o,       // register it writes
-  output logic [63:0]                            line_addr_o,  // absolute byte address of its first line
+  output logic [63:0]                            line_addr_o,  // absolute byte address of its first line (lane 0, EMB: token 0)
 
   // TMATMUL: each channel's part of the matrix.
   output logic [Channels*64-1:0]                 part_addr_o,   // byte address of the part's first line
@@ -189,8 +189,8 @@ module decode #(
   // ------------------------------------------------------------------------------- stage 5: first line, number of lines
   logic              illegal5;
   logic [OpBits-1:0] op4;
-  logic [48:0]       first5;
-  logic [47:0]       lines5;
+  logic [31:0]       first5;
+  logic [48:0]       lines5;  // up to the end of what it reads, which for EMB are the rows of the tokens before, too
   logic [57:0]       base5[Channels];
   logic [31:0]       size5[Channels];
 
@@ -199,9 +199,9 @@ module decode #(
   always_ff @(posedge clk_i) begin
     if (advance) begin
       illegal5 <= illegal4;
-      first5   <= 49'(instr_q[4][sterna_isa_pkg::FIELD_OFF_LSB +: OffBits])
-                  + (op4 == sterna_isa_pkg::OP_EMB ? 49'(product4) : '0);
-      lines5   <= op4 == sterna_isa_pkg::OP_TMATMUL ? product4 : 48'(fix_lines4);
+      first5   <= instr_q[4][sterna_isa_pkg::FIELD_OFF_LSB +: OffBits];
+      lines5   <= (op4 == sterna_isa_pkg::OP_TMATMUL || op4 == sterna_isa_pkg::OP_EMB ? 49'(product4) : '0)
+                  + (op4 == sterna_isa_pkg::OP_TMATMUL ? '0 : 49'(fix_lines4));
       for (int unsigned c = 0; c < Channels; c++) begin
         base5[c] <= base4[c];
         size5[c] <= size4[c];
@@ -271,8 +271,9 @@ module decode #(
     if (advance) begin
       fault_o     <= fault6;
       halt_o      <= op6 == sterna_isa_pkg::OP_HALT;
-      unit_o      <= {unit6 == sterna_isa_pkg::UNIT_TMM, unit6 == sterna_isa_pkg::UNIT_RMS,
-                      unit6 == sterna_isa_pkg::UNIT_ROW, unit6 == sterna_isa_pkg::UNIT_LSU};
+      unit_o      <= {unit6 == sterna_isa_pkg::UNIT_TOP, unit6 == sterna_isa_pkg::UNIT_TMM,
+                      unit6 == sterna_isa_pkg::UNIT_RMS, unit6 == sterna_isa_pkg::UNIT_ROW,
+                      unit6 == sterna_isa_pkg::UNIT_LSU};
       sources_o   <= register_mask(sterna_isa_pkg::uses_va(op6),
                                    instr_q[6][sterna_isa_pkg::FIELD_VA_LSB +: RegBits])
                      | register_mask(sterna_isa_pkg::uses_vb(op6),

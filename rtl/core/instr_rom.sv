@@ -1,4 +1,5 @@
-// Instruction ROM: block RAM with a synchronous read whose output holds, written 32 bits at a time by the host.
+// Instruction ROM: block RAM with two synchronous reads whose outputs hold, written 32 bits at a time by the host. One read port
+// is the program counter's, the other the weight stream's, which reads ahead of it.
 //
 // It powers up as zeros, which is no legal instruction, or with RomFile ($readmemh: one 128-bit instruction a line, as
 // `sterna asm --mem` writes it) for a board without a host. RomFile has no type because Yosys knows no `parameter string`;
@@ -17,7 +18,10 @@ module instr_rom #(
 
   input  logic                rd_en_i,
   input  logic [AddrBits-1:0] rd_addr_i,
-  output logic [127:0]        rd_data_o   // one cycle after rd_en_i
+  output logic [127:0]        rd_data_o,  // one cycle after rd_en_i
+  input  logic                ahead_en_i,
+  input  logic [AddrBits-1:0] ahead_addr_i,
+  output logic [127:0]        ahead_data_o  // one cycle after ahead_en_i
 );
 
   logic [127:0] mem[Depth];
@@ -39,6 +43,10 @@ module instr_rom #(
 
   always_ff @(posedge clk_i) begin
     if (rd_en_i) rd_data_o <= mem[rd_addr_i];
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (ahead_en_i) ahead_data_o <= mem[ahead_addr_i];
   end
 
 endmodule

@@ -1,9 +1,10 @@
-// Vector registers, and the wires between them and the units.
+// The vector registers of a lane, and the wires between them and the units.
 //
 // At an instruction's start its unit's streams are bound to registers, and stay so until its next start. The router grants
 // each register's ports to one instruction at a time; so a register simply takes whatever its bound streams send (two
 // streams of one instruction that name the same register send the same addresses), with no arbitration.
-// Read streams: 0 LSU va, 1-3 ROW va vb vc, 4-5 RMS va vb, 6 TMM va. Write streams: 0 LSU, 1 ROW, 2 RMS, 3 TMM.
+// Read streams: 0 LSU va, 1-3 ROW va vb vc, 4-5 RMS va vb, 6 TMM va, 7 TOP va.
+// Write streams: 0 LSU, 1 ROW, 2 RMS, 3 TMM, 4 TOP.
 `include "rtl/assertions.svh"
 
 module register_file #(
@@ -12,8 +13,8 @@ module register_file #(
   parameter int unsigned Registers = 8,
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
   localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS,
-  localparam int unsigned Units = 4,
-  localparam int unsigned Reads = 7
+  localparam int unsigned Units = sterna_isa_pkg::UNITS - 1,
+  localparam int unsigned Reads = 8
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -42,6 +43,7 @@ module register_file #(
   localparam int unsigned Row = 1;
   localparam int unsigned Rms = 2;
   localparam int unsigned Tmm = 3;
+  localparam int unsigned Top = 4;
   localparam int unsigned IndexBits = $clog2(Registers);
 
   // ------------------------------------------------------------------------------------------------------------ binding
@@ -72,6 +74,7 @@ module register_file #(
       read_from_q[5] <= vb;
     end
     if (start_i[Tmm]) read_from_q[6] <= va;
+    if (start_i[Top]) read_from_q[7] <= va;
     for (int unsigned u = 0; u < Units; u++) begin
       if (start_i[u]) write_to_q[u] <= vd;
     end

@@ -3,7 +3,8 @@
 // Each vector register has one read and one write port, and each port belongs to at most one instruction from its issue
 // to its done. So an instruction waits while its unit is busy, while a source is being written (RAW), while its
 // destination is being read (WAR) or written (WAW), or while a source's read port is taken (PORT). Everything else runs
-// side by side. Every cycle from start to done has exactly one cause, which the counters add up.
+// side by side. Every cycle from start to done has exactly one cause, which the counters add up. An instruction is one for all
+// lanes: a unit here stands for that unit of every lane.
 //
 // Faults: the first in program order wins. What stands at the head is younger than all that is in flight, so a fault of
 // the head is reported only when the units have drained without a bus error; among bus errors the lower PC is the older.
@@ -12,7 +13,7 @@
 module router #(
   parameter int unsigned Registers = 8,
   localparam int unsigned StatusBits = sterna_isa_pkg::STATUS_BITS,
-  localparam int unsigned Units = 4  // LSU ROW RMS TMM
+  localparam int unsigned Units = sterna_isa_pkg::UNITS - 1  // LSU ROW RMS TMM TOP
 ) (
   input  logic clk_i,
   input  logic rst_ni,

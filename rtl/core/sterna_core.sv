@@ -1,18 +1,24 @@
-// The machine without its memory port and its control bus: ROM, fetch, decode, router, registers, units, counters.
-//
-// Issue 4's room: more lanes give every unit its data path and every register its SRAM once more, in lockstep under this one
-// router; more channels widen the weight stream. Both are decided by parameters that reach down from sterna_top.
+// The machine without its memory ports and its control bus: ROM, fetch, decode, router, Load/Store, the weights' path, counters,
+// and Lanes times registers and units, all in lockstep under the one router.
+`include "rtl/assertions.svh"
+
 module sterna_core #(
-  parameter int unsigned BeatBits  = 512,
-  parameter int unsigned VecLen    = 8192,
-  parameter int unsigned Registers = 8,
-  parameter int unsigned RomDepth  = 1024,
-  parameter              RomFile   = "",
+  parameter int unsigned Channels   = 1,
+  parameter int unsigned Lanes      = 1,
+  parameter int unsigned Rate       = 1,
+  parameter int unsigned BeatBits   = 512,
+  parameter int unsigned VecLen     = 8192,
+  parameter int unsigned Registers  = 8,
+  parameter int unsigned RomDepth   = 1024,
+  parameter int unsigned WeightFifo = 512,
+  parameter int unsigned LaneStages = 0,
+  parameter              RomFile    = "",
   localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned Counters    = sterna_isa_pkg::COUNTERS,
   localparam int unsigned CounterBits = $clog2(Counters),
   localparam int unsigned StatusBits  = sterna_isa_pkg::STATUS_BITS,
-  localparam int unsigned RomAddrBits = $clog2(RomDepth)
+  localparam int unsigned RomAddrBits = $clog2(RomDepth),
+  localparam int unsigned Units       = sterna_isa_pkg::UNITS - 1
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -23,9 +29,12 @@ module sterna_core #(
   output logic [StatusBits-1:0]  status_o,
   output logic [31:0]            status_pc_o,
   input  logic [31:0]            entry_i,
-  input  logic [31:0]            token_i,
+  input  logic [Lanes*32-1:0]    token_i,
+  input  logic [Lanes-1:0]       lane_mask_i,
+  input  logic                   prefill_i,
   input  logic [Segments*64-1:0] seg_base_i,
   input  logic [Segments*32-1:0] seg_size_i,
+  input  logic [Segments*32-1:0] seg_stride_i,
   input  logic                   rom_wr_en_i,
   input  logic [RomAddrBits-1:0] rom_wr_addr_i,
   input  logic [1:0]             rom_wr_word_i,
@@ -33,50 +42,70 @@ module sterna_core #(
   input  logic [CounterBits-1:0] counter_index_i,
   output logic [63:0]            counter_o,        // two cycles after counter_index_i
 
-  // DRAM router.
-  output logic                load_req_valid_o,
-  input  logic                load_req_ready_i,
-  output logic [63:0]         load_req_addr_o,
-  output logic [31:0]         load_req_lines_o,
-  input  logic                load_data_valid_i,
-  output logic                load_data_ready_o,
-  input  logic [BeatBits-1:0] load_data_i,
-  input  logic                load_data_error_i,
-  output logic                weight_req_valid_o,
-  input  logic                weight_req_ready_i,
-  output logic [63:0]         weight_req_addr_o,
-  output logic [31:0]         weight_req_lines_o,
-  input  logic                weight_data_valid_i,
-  output logic                weight_data_ready_o,
-  input  logic [BeatBits-1:0] weight_data_i,
-  input  logic                weight_data_error_i,
-  output logic                store_req_valid_o,
-  input  logic                store_req_ready_i,
-  output logic [63:0]         store_req_addr_o,
-  output logic [31:0]         store_req_lines_o,
-  output logic                store_data_valid_o,
-  input  logic                store_data_ready_i,
-  output logic [BeatBits-1:0] store_data_o,
-  input  logic                store_resp_valid_i,
-  input  logic                store_resp_error_i,
-  input  logic                read_beat_i,
-  input  logic                write_beat_i,
+  // DRAM routers, flat over the channels.
+  output logic [Channels-1:0]          load_req_valid_o,
+  input  logic [Channels-1:0]          load_req_ready_i,
+  output logic [63:0]                  load_req_addr_o,
+  output logic [31:0]                  load_req_lines_o,
+  input  logic [Channels-1:0]          load_data_valid_i,
+  output logic [Channels-1:0]          load_data_ready_o,
+  input  logic [Channels*BeatBits-1:0] load_data_i,
+  input  logic [Channels-1:0]          load_data_error_i,
+  output logic [Channels-1:0]          store_req_valid_o,
+  input  logic [Channels-1:0]          store_req_ready_i,
+  output logic [63:0]                  store_req_addr_o,
+  output logic [31:0]                  store_req_lines_o,
+  output logic [Channels-1:0]          store_data_valid_o,
+  input  logic [Channels-1:0]          store_data_ready_i,
+  output logic [BeatBits-1:0]          store_data_o,
+  input  logic [Channels-1:0]          store_resp_valid_i,
+  input  logic [Channels-1:0]          store_resp_error_i,
+  output logic [Channels-1:0]          weight_ar_valid_o,
+  input  logic [Channels-1:0]          weight_ar_ready_i,
+  output logic [Channels*64-1:0]       weight_ar_addr_o,
+  output logic [Channels*9-1:0]        weight_ar_beats_o,
+  input  logic [Channels-1:0]          weight_r_valid_i,
+  input  logic [Channels*BeatBits-1:0] weight_r_data_i,
+  input  logic [Channels-1:0]          weight_r_error_i,
+  input  logic [Channels-1:0]          read_beat_i,
+  input  logic [Channels-1:0]          write_beat_i,
 
   // For the lockstep checker.
   output logic        trace_issue_o,
   output logic [15:0] trace_issue_pc_o,
-  output logic [3:0]  trace_retire_o,
-  output logic [63:0] trace_retire_pc_o
+  output logic [Units-1:0]    trace_retire_o,
+  output logic [Units*16-1:0] trace_retire_pc_o
 );
 
-  localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits);
-  localparam int unsigned RegBits      = sterna_isa_pkg::FIELD_VD_BITS;
-  localparam int unsigned Reads        = 7;
-  localparam int unsigned Units        = 4;
-  localparam int unsigned Lsu          = 0;
-  localparam int unsigned Row          = 1;
-  localparam int unsigned Rms          = 2;
-  localparam int unsigned Tmm          = 3;
+  localparam int unsigned WordAddrBits  = $clog2(VecLen * 32 / BeatBits);
+  localparam int unsigned CountBits     = $clog2(Rate + 1);
+  localparam int unsigned IncrementBits = $clog2(Channels * Rate + 1);
+  localparam int unsigned Lsu           = 0;
+  localparam int unsigned Row           = 1;
+  localparam int unsigned Rms           = 2;
+  localparam int unsigned Tmm           = 3;
+  localparam int unsigned Top           = 4;
+
+  // ---------------------------------------------------------------------------------------------------------- beginning
+  logic [Lanes-1:0] active, chained;
+  logic [31:0]      token_max;
+  logic             go, stream_idle;
+
+  program_start #(
+    .Lanes(Lanes)
+  ) u_program_start (
+    .clk_i,
+    .rst_ni,
+    .start_i,
+    .lane_mask_i,
+    .prefill_i,
+    .token_i,
+    .stream_idle_i(stream_idle),
+    .active_o     (active),
+    .chained_o    (chained),
+    .token_max_o  (token_max),
+    .go_o         (go)
+  );
 
   // -------------------------------------------------------------------------------------------------- instruction stream
   logic                   rom_en;
@@ -91,7 +120,7 @@ module sterna_core #(
   ) u_fetch (
     .clk_i,
     .rst_ni,
-    .start_i,
+    .start_i   (go),
     .entry_i,
     .stop_i    (program_end),
     .rom_en_o  (rom_en),
@@ -102,18 +131,25 @@ module sterna_core #(
     .ready_i   (fetch_ready)
   );
 
+  logic                   ahead_en;
+  logic [RomAddrBits-1:0] ahead_addr;
+  logic [127:0]           ahead_data;
+
   instr_rom #(
     .Depth  (RomDepth),
     .RomFile(RomFile)
   ) u_instr_rom (
     .clk_i,
-    .wr_en_i  (rom_wr_en_i),
-    .wr_addr_i(rom_wr_addr_i),
-    .wr_word_i(rom_wr_word_i),
-    .wr_data_i(rom_wr_data_i),
-    .rd_en_i  (rom_en),
-    .rd_addr_i(rom_addr),
-    .rd_data_o(rom_data)
+    .wr_en_i     (rom_wr_en_i),
+    .wr_addr_i   (rom_wr_addr_i),
+    .wr_word_i   (rom_wr_word_i),
+    .wr_data_i   (rom_wr_data_i),
+    .rd_en_i     (rom_en),
+    .rd_addr_i   (rom_addr),
+    .rd_data_o   (rom_data),
+    .ahead_en_i  (ahead_en),
+    .ahead_addr_i(ahead_addr),
+    .ahead_data_o(ahead_data)
   );
 
   logic                  head_valid, head_ready, head_halt;
@@ -135,7 +171,7 @@ module sterna_core #(
     .flush_i    (program_end),
     .seg_base_i,
     .seg_size_i,
-    .token_i,
+    .token_i    (token_max),
     .valid_i    (fetch_valid),
     .ready_o    (fetch_ready),
     .overrun_i  (fetch_overrun),
@@ -201,61 +237,41 @@ module sterna_core #(
   assign trace_issue_o    = cause_issue;
   assign trace_issue_pc_o = head_pc[15:0];
 
-  // ----------------------------------------------------------------------------------------------------------- registers
-  logic [Reads-1:0]              rd_en;
-  logic [Reads*WordAddrBits-1:0] rd_addr;
-  logic [Reads*BeatBits-1:0]     rd_data;
-  logic [Units-1:0]              wr_en;
-  logic [Units*WordAddrBits-1:0] wr_addr;
-  logic [Units*BeatBits-1:0]     wr_data;
-  logic                          scale_en;
-  logic [31:0]                   rms_scale, tmm_scale;
-
-  register_file #(
-    .BeatBits (BeatBits),
-    .VecLen   (VecLen),
-    .Registers(Registers)
-  ) u_register_file (
-    .clk_i,
-    .rst_ni,
-    .clear_i   (start_i),
-    .start_i   (unit_start),
-    .vd_i      (head_instr[sterna_isa_pkg::FIELD_VD_LSB +: RegBits]),
-    .va_i      (head_instr[sterna_isa_pkg::FIELD_VA_LSB +: RegBits]),
-    .vb_i      (head_instr[sterna_isa_pkg::FIELD_VB_LSB +: RegBits]),
-    .vc_i      (head_instr[sterna_isa_pkg::FIELD_VC_LSB +: RegBits]),
-    .rd_en_i   (rd_en),
-    .rd_addr_i (rd_addr),
-    .rd_data_o (rd_data),
-    .wr_en_i   (wr_en),
-    .wr_addr_i (wr_addr),
-    .wr_data_i (wr_data),
-    .scale_en_i(scale_en),
-    .scale_i   (rms_scale),
-    .scale_o   (tmm_scale)
-  );
-
-  // --------------------------------------------------------------------------------------------------------------- units
-  logic lsu_wait_dram, row_divide, rms_scalar, tmm_wait_dram, tmm_beat;
+  // ---------------------------------------------------------------------------------------------------------- Load/Store
+  logic [Lanes-1:0]        load_en, store_en, store_valid;
+  logic [WordAddrBits-1:0] load_addr, store_addr;
+  logic [BeatBits-1:0]     load_data;
+  logic [Lanes*BeatBits-1:0] store_data;
+  logic                    stored_valid_q;
+  logic [BeatBits-1:0]     stored, stored_q;
+  logic                    lsu_done, lsu_wait_dram;
+  logic [1:0]              lsu_error;
 
   load_store #(
-    .BeatBits(BeatBits),
-    .VecLen  (VecLen)
+    .Channels   (Channels),
+    .Lanes      (Lanes),
+    .BeatBits   (BeatBits),
+    .VecLen     (VecLen),
+    .ReadLatency(2 + 2 * LaneStages)
   ) u_load_store (
     .clk_i,
     .rst_ni,
+    .active_i   (active),
+    .token_i,
+    .seg_stride_i,
     .start_i    (unit_start[Lsu]),
     .ready_o    (unit_ready[Lsu]),
     .instr_i    (head_instr),
-    .done_o     (unit_done[Lsu]),
-    .error_o    (unit_error[Lsu*2 +: 2]),
+    .done_o     (lsu_done),
+    .error_o    (lsu_error),
     .line_addr_i(head_line_addr),
-    .rd_en_o    (rd_en[0]),
-    .rd_addr_o  (rd_addr[0 +: WordAddrBits]),
-    .rd_data_i  (rd_data[0 +: BeatBits]),
-    .wr_en_o    (wr_en[Lsu]),
-    .wr_addr_o  (wr_addr[Lsu*WordAddrBits +: WordAddrBits]),
-    .wr_data_o  (wr_data[Lsu*BeatBits +: BeatBits]),
+    .rd_en_o    (store_en),
+    .rd_addr_o  (store_addr),
+    .rd_valid_i (stored_valid_q),
+    .rd_data_i  (stored_q),
+    .wr_en_o    (load_en),
+    .wr_addr_o  (load_addr),
+    .wr_data_o  (load_data),
     .load_req_valid_o,
     .load_req_ready_i,
     .load_req_addr_o,
@@ -276,111 +292,225 @@ module sterna_core #(
     .wait_dram_o(lsu_wait_dram)
   );
 
-  row_wise #(
-    .BeatBits(BeatBits),
-    .VecLen  (VecLen)
-  ) u_row_wise (
+  // One lane answers at a time.
+  always_comb begin
+    stored = '0;
+    for (int unsigned l = 0; l < Lanes; l++) begin
+      if (store_valid[l]) stored = stored | store_data[l*BeatBits +: BeatBits];
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    stored_valid_q <= rst_ni && store_valid != '0;
+    if (store_valid != '0) stored_q <= stored;
+  end
+
+  // The last word is on its way to the lanes when Load/Store is done with it.
+  delay #(
+    .Stages(LaneStages),
+    .Width (2)
+  ) u_delay_lsu_done (
     .clk_i,
     .rst_ni,
-    .start_i  (unit_start[Row]),
-    .ready_o  (unit_ready[Row]),
-    .instr_i  (head_instr),
-    .done_o   (unit_done[Row]),
-    .rd_en_o  (rd_en[3:1]),
-    .rd_addr_o(rd_addr[1*WordAddrBits +: 3*WordAddrBits]),
-    .rd_data_i(rd_data[1*BeatBits +: 3*BeatBits]),
-    .wr_en_o  (wr_en[Row]),
-    .wr_addr_o(wr_addr[Row*WordAddrBits +: WordAddrBits]),
-    .wr_data_o(wr_data[Row*BeatBits +: BeatBits]),
-    .divide_o (row_divide)
+    .valid_i(lsu_done),
+    .data_i (lsu_error),
+    .valid_o(unit_done[Lsu]),
+    .data_o (unit_error[Lsu*2 +: 2])
   );
 
-  rms #(
-    .BeatBits(BeatBits),
-    .VecLen  (VecLen)
-  ) u_rms (
+  // ------------------------------------------------------------------------------------------------------- weights' path
+  logic [CountBits-1:0]                         weight_count, weight_take;
+  logic [Channels*Rate*BeatBits-1:0]            weight_data;
+  logic [Rate-1:0]                              weight_error;
+  logic [ternary_pkg::CONTROL_BITS-1:0]         control;
+  logic [Channels*Rate*BeatBits/8*10-1:0]       codes;
+  logic                                         tmm_wait_dram;
+  logic [IncrementBits-1:0]                     tmm_beats;
+  logic [Lanes-1:0]                             ternary_done;
+
+  weight_stream #(
+    .BeatBits (BeatBits),
+    .VecLen   (VecLen),
+    .Registers(Registers),
+    .RomDepth (RomDepth),
+    .Channels (Channels),
+    .Rate     (Rate),
+    .FifoBeats(WeightFifo)
+  ) u_weight_stream (
     .clk_i,
     .rst_ni,
-    .start_i   (unit_start[Rms]),
-    .ready_o   (unit_ready[Rms]),
-    .instr_i   (head_instr),
-    .done_o    (unit_done[Rms]),
-    .rd_en_o   (rd_en[5:4]),
-    .rd_addr_o (rd_addr[4*WordAddrBits +: 2*WordAddrBits]),
-    .rd_data_i (rd_data[4*BeatBits +: 2*BeatBits]),
-    .wr_en_o   (wr_en[Rms]),
-    .wr_addr_o (wr_addr[Rms*WordAddrBits +: WordAddrBits]),
-    .wr_data_o (wr_data[Rms*BeatBits +: BeatBits]),
-    .scale_en_o(scale_en),
-    .scale_o   (rms_scale),
-    .scalar_o  (rms_scalar)
+    .start_i   (go),
+    .stop_i    (program_end),
+    .idle_o    (stream_idle),
+    .entry_i,
+    .seg_base_i,
+    .seg_size_i,
+    .token_i   (token_max),
+    .rom_en_o  (ahead_en),
+    .rom_addr_o(ahead_addr),
+    .rom_data_i(ahead_data),
+    .ar_valid_o(weight_ar_valid_o),
+    .ar_ready_i(weight_ar_ready_i),
+    .ar_addr_o (weight_ar_addr_o),
+    .ar_beats_o(weight_ar_beats_o),
+    .r_valid_i (weight_r_valid_i),
+    .r_data_i  (weight_r_data_i),
+    .r_error_i (weight_r_error_i),
+    .count_o   (weight_count),
+    .data_o    (weight_data),
+    .error_o   (weight_error),
+    .take_i    (weight_take)
   );
 
   ternary_matmul #(
-    .BeatBits(BeatBits),
-    .VecLen  (VecLen)
+    .BeatBits  (BeatBits),
+    .VecLen    (VecLen),
+    .Channels  (Channels),
+    .Rate      (Rate),
+    .LaneStages(LaneStages)
   ) u_ternary_matmul (
     .clk_i,
     .rst_ni,
-    .start_i     (unit_start[Tmm]),
-    .ready_o     (unit_ready[Tmm]),
-    .instr_i     (head_instr),
-    .done_o      (unit_done[Tmm]),
-    .error_o     (unit_error[Tmm*2 +: 2]),
-    .line_addr_i (head_line_addr),
-    .rd_en_o     (rd_en[6]),
-    .rd_addr_o   (rd_addr[6*WordAddrBits +: WordAddrBits]),
-    .rd_data_i   (rd_data[6*BeatBits +: BeatBits]),
-    .wr_en_o     (wr_en[Tmm]),
-    .wr_addr_o   (wr_addr[Tmm*WordAddrBits +: WordAddrBits]),
-    .wr_data_o   (wr_data[Tmm*BeatBits +: BeatBits]),
-    .scale_i     (tmm_scale),
-    .req_valid_o (weight_req_valid_o),
-    .req_ready_i (weight_req_ready_i),
-    .req_addr_o  (weight_req_addr_o),
-    .req_lines_o (weight_req_lines_o),
-    .data_valid_i(weight_data_valid_i),
-    .data_ready_o(weight_data_ready_o),
-    .data_i      (weight_data_i),
-    .data_error_i(weight_data_error_i),
-    .wait_dram_o (tmm_wait_dram),
-    .beat_o      (tmm_beat)
+    .start_i    (unit_start[Tmm]),
+    .ready_o    (unit_ready[Tmm]),
+    .instr_i    (head_instr),
+    .done_o     (unit_done[Tmm]),
+    .error_o    (unit_error[Tmm*2 +: 2]),
+    .count_i    (weight_count),
+    .data_i     (weight_data),
+    .error_i    (weight_error),
+    .take_o     (weight_take),
+    .control_o  (control),
+    .codes_o    (codes),
+    .lane_done_i(ternary_done != '0),
+    .wait_dram_o(tmm_wait_dram),
+    .beats_o    (tmm_beats)
   );
 
-  // Only the units that reach memory can fail.
-  assign unit_error[Row*2 +: 2] = 2'd0;
-  assign unit_error[Rms*2 +: 2] = 2'd0;
+  // --------------------------------------------------------------------------------------------------------------- lanes
+  logic [Units*Lanes-1:0]        lane_done;
+  logic [Lanes-1:0]              row_divide, rms_scalar;
+  logic [(Lanes+1)-1:0]          chain_valid;  // l: into lane l
+  logic [(Lanes+1)*BeatBits-1:0] chain_data;
+  logic                          unused_chain;
+
+  assign chain_valid[0]           = 1'b0;
+  assign chain_data[BeatBits-1:0] = '0;
+  assign unused_chain = &{1'b0, chain_valid[Lanes], chain_data[Lanes*BeatBits +: BeatBits]};
+
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
+    logic [Units-1:0] start, done;
+
+    assign start = active[l] ? unit_start : '0;
+
+    lane #(
+      .BeatBits (BeatBits),
+      .VecLen   (VecLen),
+      .Registers(Registers),
+      .Channels (Channels),
+      .Rate     (Rate),
+      .Stages   (LaneStages)
+    ) u_lane (
+      .clk_i,
+      .rst_ni,
+      .clear_i       (go && active[l]),
+      .active_i      (active[l]),
+      .chained_i     (chained[l]),
+      .start_i       (start),
+      .instr_i       (head_instr),
+      .done_o        (done),
+      .load_en_i     (load_en[l]),
+      .load_addr_i   (load_addr),
+      .load_data_i   (load_data),
+      .store_en_i    (store_en[l]),
+      .store_addr_i  (store_addr),
+      .store_valid_o (store_valid[l]),
+      .store_data_o  (store_data[l*BeatBits +: BeatBits]),
+      .chain_valid_i (chain_valid[l]),
+      .chain_data_i  (chain_data[l*BeatBits +: BeatBits]),
+      .chain_valid_o (chain_valid[l+1]),
+      .chain_data_o  (chain_data[(l+1)*BeatBits +: BeatBits]),
+      .control_i     (control),
+      .codes_i       (codes),
+      .ternary_done_o(ternary_done[l]),
+      .row_divide_o  (row_divide[l]),
+      .rms_scalar_o  (rms_scalar[l])
+    );
+
+    for (genvar u = 0; u < Units; u++) begin : gen_unit
+      assign lane_done[u*Lanes + l] = done[u];
+    end
+  end
+
+  // A unit is done when it is in every active lane; the router knows which units are busy.
+  for (genvar u = 0; u < Units; u++) begin : gen_done
+    if (u != Lsu && u != Tmm) begin : gen_lanes
+      logic [Lanes-1:0] pending_q, left;  // lanes that have not been done
+
+      assign left = pending_q & ~lane_done[u*Lanes +: Lanes];
+
+      always_ff @(posedge clk_i) begin
+        if (!rst_ni) pending_q <= '0;
+        else pending_q <= unit_start[u] ? active : left;
+      end
+
+      assign unit_ready[u]         = pending_q == '0;
+      assign unit_done[u]          = pending_q != '0 && left == '0;
+      assign unit_error[u*2 +: 2]  = 2'd0;  // only units that reach memory can fail
+
+      `STERNA_ASSERT(DoneOnlyWhenPending, (lane_done[u*Lanes +: Lanes] & ~pending_q) == '0)
+    end else begin : gen_shared
+      logic unused_done;
+      assign unused_done = &{1'b0, lane_done[u*Lanes +: Lanes]};
+    end
+  end
+
+  `STERNA_ASSERT(RmsInStep,
+      lane_done[Rms*Lanes +: Lanes] == '0 || lane_done[Rms*Lanes +: Lanes] == active)
+  `STERNA_ASSERT(TernaryInStep, ternary_done == '0 || ternary_done == active)
 
   // ------------------------------------------------------------------------------------------------------------ counters
-  logic [Counters-1:0] events;
+  logic [Counters*IncrementBits-1:0] increments;
 
-  assign events[sterna_isa_pkg::COUNTER_CYCLES]          = running;
-  assign events[sterna_isa_pkg::COUNTER_INSTRUCTIONS]    = cause_issue;
-  assign events[sterna_isa_pkg::COUNTER_ISSUE_FETCH]     = cause_fetch;
-  assign events[sterna_isa_pkg::COUNTER_ISSUE_UNIT_BUSY] = cause_unit_busy;
-  assign events[sterna_isa_pkg::COUNTER_ISSUE_RAW]       = cause_raw;
-  assign events[sterna_isa_pkg::COUNTER_ISSUE_WAR]       = cause_war;
-  assign events[sterna_isa_pkg::COUNTER_ISSUE_WAW]       = cause_waw;
-  assign events[sterna_isa_pkg::COUNTER_ISSUE_PORT]      = cause_port;
-  assign events[sterna_isa_pkg::COUNTER_ISSUE_DRAIN]     = cause_drain;
-  assign events[sterna_isa_pkg::COUNTER_LSU_BUSY]        = unit_busy[Lsu];
-  assign events[sterna_isa_pkg::COUNTER_LSU_WAIT_DRAM]   = lsu_wait_dram;
-  assign events[sterna_isa_pkg::COUNTER_ROW_BUSY]        = unit_busy[Row];
-  assign events[sterna_isa_pkg::COUNTER_ROW_DIVIDE]      = row_divide;
-  assign events[sterna_isa_pkg::COUNTER_RMS_BUSY]        = unit_busy[Rms];
-  assign events[sterna_isa_pkg::COUNTER_RMS_SCALAR]      = rms_scalar;
-  assign events[sterna_isa_pkg::COUNTER_TMM_BUSY]        = unit_busy[Tmm];
-  assign events[sterna_isa_pkg::COUNTER_TMM_WAIT_DRAM]   = tmm_wait_dram;
-  assign events[sterna_isa_pkg::COUNTER_TMM_BEATS]       = tmm_beat;
-  assign events[sterna_isa_pkg::COUNTER_READ_BEATS]      = read_beat_i;
-  assign events[sterna_isa_pkg::COUNTER_WRITE_BEATS]     = write_beat_i;
+  always_comb begin
+    increments = '0;
+    increments[sterna_isa_pkg::COUNTER_CYCLES*IncrementBits]          = running;
+    increments[sterna_isa_pkg::COUNTER_INSTRUCTIONS*IncrementBits]    = cause_issue;
+    increments[sterna_isa_pkg::COUNTER_ISSUE_FETCH*IncrementBits]     = cause_fetch;
+    increments[sterna_isa_pkg::COUNTER_ISSUE_UNIT_BUSY*IncrementBits] = cause_unit_busy;
+    increments[sterna_isa_pkg::COUNTER_ISSUE_RAW*IncrementBits]       = cause_raw;
+    increments[sterna_isa_pkg::COUNTER_ISSUE_WAR*IncrementBits]       = cause_war;
+    increments[sterna_isa_pkg::COUNTER_ISSUE_WAW*IncrementBits]       = cause_waw;
+    increments[sterna_isa_pkg::COUNTER_ISSUE_PORT*IncrementBits]      = cause_port;
+    increments[sterna_isa_pkg::COUNTER_ISSUE_DRAIN*IncrementBits]     = cause_drain;
+    increments[sterna_isa_pkg::COUNTER_LSU_BUSY*IncrementBits]        = unit_busy[Lsu];
+    increments[sterna_isa_pkg::COUNTER_LSU_WAIT_DRAM*IncrementBits]   = lsu_wait_dram;
+    increments[sterna_isa_pkg::COUNTER_ROW_BUSY*IncrementBits]        = unit_busy[Row];
+    increments[sterna_isa_pkg::COUNTER_ROW_DIVIDE*IncrementBits]      = row_divide != '0;
+    increments[sterna_isa_pkg::COUNTER_RMS_BUSY*IncrementBits]        = unit_busy[Rms];
+    increments[sterna_isa_pkg::COUNTER_RMS_SCALAR*IncrementBits]      = rms_scalar != '0;
+    increments[sterna_isa_pkg::COUNTER_TMM_BUSY*IncrementBits]        = unit_busy[Tmm];
+    increments[sterna_isa_pkg::COUNTER_TMM_WAIT_DRAM*IncrementBits]   = tmm_wait_dram;
+    increments[sterna_isa_pkg::COUNTER_TOP_BUSY*IncrementBits]        = unit_busy[Top];
+    increments[sterna_isa_pkg::COUNTER_TMM_BEATS*IncrementBits +: IncrementBits] = tmm_beats;
+    for (int unsigned c = 0; c < Channels; c++) begin
+      increments[sterna_isa_pkg::COUNTER_READ_BEATS*IncrementBits +: IncrementBits] =
+          increments[sterna_isa_pkg::COUNTER_READ_BEATS*IncrementBits +: IncrementBits]
+          + IncrementBits'(read_beat_i[c]);
+      increments[sterna_isa_pkg::COUNTER_WRITE_BEATS*IncrementBits +: IncrementBits] =
+          increments[sterna_isa_pkg::COUNTER_WRITE_BEATS*IncrementBits +: IncrementBits]
+          + IncrementBits'(write_beat_i[c]);
+    end
+  end
 
-  counters u_counters (
+  counters #(
+    .IncrementBits(IncrementBits)
+  ) u_counters (
     .clk_i,
-    .clear_i   (start_i),
-    .event_i   (events),
-    .rd_index_i(counter_index_i),
-    .rd_data_o (counter_o)
+    .clear_i    (start_i),
+    .increment_i(increments),
+    .rd_index_i (counter_index_i),
+    .rd_data_o  (counter_o)
   );
 
 endmodule

@@ -3,10 +3,13 @@
 // The Vitis kernel sterna with 4 memory ports: sterna_top, with a named AXI4 port a channel.
 module sterna_kernel_4 #(
   parameter int unsigned Lanes     = 1,       // sequences that share every fetched weight
+  parameter int unsigned Rate      = 1,       // beats of each channel that TMATMUL takes a cycle
   parameter int unsigned BeatBits  = 512,     // width of a memory beat
   parameter int unsigned VecLen    = 1024,    // elements of a vector register
   parameter int unsigned Registers = 8,       // vector registers
   parameter int unsigned RomDepth  = 1024,    // instructions
+  parameter int unsigned WeightFifo = 512,     // beats of weights that each channel reads ahead
+  parameter int unsigned LaneStages = 0,       // registers on the way to a lane
   parameter int unsigned ClockKhz  = 300000   // what the configuration is meant for
 ) (
   input  logic                  ap_clk,
@@ -156,10 +159,13 @@ module sterna_kernel_4 #(
 
   sterna_top #(
     .Lanes    (Lanes),
+    .Rate     (Rate),
     .BeatBits (BeatBits),
     .VecLen   (VecLen),
     .Registers(Registers),
     .RomDepth (RomDepth),
+    .WeightFifo(WeightFifo),
+    .LaneStages(LaneStages),
     .ClockKhz (ClockKhz),
     .Channels (4)
   ) u_top (

@@ -8,6 +8,7 @@
 module control #(
   parameter int unsigned Channels  = 1,
   parameter int unsigned Lanes     = 1,
+  parameter int unsigned Rate      = 1,
   parameter int unsigned BeatBits  = 512,
   parameter int unsigned VecLen    = 8192,
   parameter int unsigned Registers = 8,
@@ -47,8 +48,11 @@ module control #(
   input  logic [31:0]            status_pc_i,
   output logic [31:0]            entry_o,
   output logic [Lanes*32-1:0]    token_o,
+  output logic [Lanes-1:0]       lane_mask_o,
+  output logic                   prefill_o,
   output logic [Segments*64-1:0] seg_base_o,
   output logic [Segments*32-1:0] seg_size_o,
+  output logic [Segments*32-1:0] seg_stride_o,
   output logic                   rom_wr_en_o,
   output logic [RomAddrBits-1:0] rom_wr_addr_o,
   output logic [1:0]             rom_wr_word_o,
@@ -135,15 +139,17 @@ module control #(
   assign interrupt_o = gie_q && isr_q != '0;
 
   // ---------------------------------------------------------------------------------------------------------- arguments
-  logic [Segments*32-1:0] seg_stride_q;  // kept for the host to read back; lanes will use it
+  logic [63:0] lane_mask_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       seg_base_o   <= '0;
       seg_size_o   <= '0;
-      seg_stride_q <= '0;
+      seg_stride_o <= '0;
       entry_o      <= '0;
       token_o      <= '0;
+      lane_mask_q  <= '0;
+      prefill_o    <= 1'b0;
     end else if (write) begin
       for (int unsigned s = 0; s < Segments; s++) begin
         if (wr_addr_q == sterna_isa_pkg::REG_SEG_BASE_LO
@@ -160,7 +166,7 @@ module control #(
         end
         if (wr_addr_q == sterna_isa_pkg::REG_SEG_LANE_STRIDE
                          + AddrBits'(s * sterna_isa_pkg::REG_SEG_LANE_STRIDE_STRIDE)) begin
-          seg_stride_q[s*32 +: 32] <= merged(seg_stride_q[s*32 +: 32], wr_data_q, wr_mask_q);
+          seg_stride_o[s*32 +: 32] <= merged(seg_stride_o[s*32 +: 32], wr_data_q, wr_mask_q);
         end
       end
       for (int unsigned l = 0; l < Lanes; l++) begin
@@ -170,8 +176,17 @@ module control #(
         end
       end
       if (wr_addr_q == sterna_isa_pkg::REG_ENTRY) entry_o <= merged(entry_o, wr_data_q, wr_mask_q);
+      if (wr_addr_q == sterna_isa_pkg::REG_LANE_MASK_LO) begin
+        lane_mask_q[31:0] <= merged(lane_mask_q[31:0], wr_data_q, wr_mask_q);
+      end
+      if (wr_addr_q == sterna_isa_pkg::REG_LANE_MASK_HI) begin
+        lane_mask_q[63:32] <= merged(lane_mask_q[63:32], wr_data_q, wr_mask_q);
+      end
+      if (wr_addr_q == sterna_isa_pkg::REG_PREFILL && wr_mask_q[0]) prefill_o <= wr_data_q[0];
     end
   end
+
+  assign lane_mask_o = lane_mask_q[Lanes-1:0];
 
   // -------------------------------------------------------------------------------------------------- instruction memory
   logic [31:0] rom_addr_q;  // in 32-bit words
@@ -240,6 +255,9 @@ module control #(
         sterna_isa_pkg::REG_IER:       rd_control_q <= {30'd0, ier_q};
         sterna_isa_pkg::REG_ISR:       rd_control_q <= {30'd0, isr_q};
         sterna_isa_pkg::REG_ENTRY:     rd_control_q <= entry_o;
+        sterna_isa_pkg::REG_LANE_MASK_LO: rd_control_q <= lane_mask_q[31:0];
+        sterna_isa_pkg::REG_LANE_MASK_HI: rd_control_q <= lane_mask_q[63:32];
+        sterna_isa_pkg::REG_PREFILL:   rd_control_q <= {31'd0, prefill_o};
         sterna_isa_pkg::REG_STATUS:    rd_control_q <= 32'(status_i);
         sterna_isa_pkg::REG_STATUS_PC: rd_control_q <= status_pc_i;
         sterna_isa_pkg::REG_ROM_ADDR:  rd_control_q <= rom_addr_q;
@@ -262,7 +280,7 @@ module control #(
         end
         if (rd_addr_q == sterna_isa_pkg::REG_SEG_LANE_STRIDE
                          + AddrBits'(s * sterna_isa_pkg::REG_SEG_LANE_STRIDE_STRIDE)) begin
-          rd_argument_q <= seg_stride_q[s*32 +: 32];
+          rd_argument_q <= seg_stride_o[s*32 +: 32];
         end
       end
       for (int unsigned l = 0; l < Lanes; l++) begin
@@ -283,6 +301,7 @@ module control #(
         sterna_isa_pkg::REG_BEAT_BITS:     rd_capability_q <= BeatBits;
         sterna_isa_pkg::REG_ROM_DEPTH:     rd_capability_q <= RomDepth;
         sterna_isa_pkg::REG_CLOCK_KHZ:     rd_capability_q <= ClockKhz;
+        sterna_isa_pkg::REG_RATE:          rd_capability_q <= Rate;
         default: ;
       endcase
 

@@ -1,14 +1,20 @@
 // Sterna as a Vitis kernel: AXI4-Lite control, AXI4 memory, interrupt. The ports keep the names that Vivado expects.
+//
+// The limits of every parameter are checked here. rtl/config has the configurations that are tested.
 
 module sterna_top #(
-  parameter int unsigned Channels  = 1,       // DDR4 ports
-  parameter int unsigned Lanes     = 1,       // sequences that share every fetched weight
-  parameter int unsigned BeatBits  = 512,     // width of a memory beat and of a register word: 64, 128, 256, 512
-  parameter int unsigned VecLen    = 1024,    // elements of a vector register, a multiple of 64
-  parameter int unsigned Registers = 8,       // 2 to 16
-  parameter int unsigned RomDepth  = 1024,    // instructions
-  parameter int unsigned ClockKhz  = 300000,  // what the configuration is meant for; the host reads it
-  parameter              RomFile   = ""       // program for a board with no host (core/instr_rom.sv)
+  parameter int unsigned Channels   = 1,       // DDR4 ports: 1, 2, 4
+  parameter int unsigned Lanes      = 1,       // sequences that share every fetched weight: 1 to 64
+  parameter int unsigned Rate       = 1,       // beats of each channel that TMATMUL takes a cycle, while there are any: 1, 2
+  parameter int unsigned BeatBits   = 512,     // width of a memory beat and of a register word: 64, 128, 256, 512
+  parameter int unsigned VecLen     = 1024,    // elements of a vector register, a multiple of 64
+  parameter int unsigned Registers  = 8,       // 2 to 16
+  parameter int unsigned RomDepth   = 1024,    // instructions
+  parameter int unsigned WeightFifo = 512,     // beats of weights that each channel reads ahead: a power of two, 512 or more
+  parameter int unsigned LaneStages = 0,       // registers between what all lanes share and each lane: 0 to 4
+  parameter int unsigned ClockKhz   = 300000,  // what the configuration is meant for; the host reads it
+  parameter              RomFile    = "",      // program for a board with no host (core/instr_rom.sv)
+  localparam int unsigned Units = sterna_isa_pkg::UNITS - 1
 ) (
   input  logic ap_clk,
   input  logic ap_rst_n,
@@ -68,8 +74,8 @@ module sterna_top #(
   // For the lockstep checker; left open on a board.
   output logic        trace_issue_o,      // an instruction issues, HALT included
   output logic [15:0] trace_issue_pc_o,
-  output logic [3:0]  trace_retire_o,     // LSU ROW RMS TMM; not of an instruction that met a bus error
-  output logic [63:0] trace_retire_pc_o
+  output logic [Units-1:0]    trace_retire_o,  // LSU ROW RMS TMM TOP, all lanes; not of an instruction that met a bus error
+  output logic [Units*16-1:0] trace_retire_pc_o
 );
 
   localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS;
@@ -77,11 +83,20 @@ module sterna_top #(
   localparam int unsigned StatusBits  = sterna_isa_pkg::STATUS_BITS;
   localparam int unsigned RomAddrBits = $clog2(RomDepth);
 
-  if (Channels != 1) begin : gen_bad_channels
-    $fatal(1, "sterna_top: Channels must be 1 in this version");
+  if (Channels != 1 && Channels != 2 && Channels != 4) begin : gen_bad_channels
+    $fatal(1, "sterna_top: Channels must be 1, 2 or 4");
   end
-  if (Lanes != 1) begin : gen_bad_lanes
-    $fatal(1, "sterna_top: Lanes must be 1 in this version");
+  if (Lanes < 1 || Lanes > sterna_isa_pkg::MAX_LANES) begin : gen_bad_lanes
+    $fatal(1, "sterna_top: Lanes must be 1 to sterna_isa_pkg::MAX_LANES");
+  end
+  if (Rate != 1 && Rate != 2) begin : gen_bad_rate
+    $fatal(1, "sterna_top: Rate must be 1 or 2");
+  end
+  if (WeightFifo < 512 || (1 << $clog2(WeightFifo)) != WeightFifo) begin : gen_bad_fifo
+    $fatal(1, "sterna_top: WeightFifo must be a power of two, at least 512");
+  end
+  if (LaneStages > 4) begin : gen_bad_stages
+    $fatal(1, "sterna_top: LaneStages must be at most 4");
   end
   if (BeatBits != 64 && BeatBits != 128 && BeatBits != 256 && BeatBits != 512) begin : gen_bad_beat
     $fatal(1, "sterna_top: BeatBits must be 64, 128, 256 or 512");
@@ -101,8 +116,10 @@ module sterna_top #(
   logic [StatusBits-1:0]  status;
   logic [31:0]            status_pc, entry;
   logic [Lanes*32-1:0]    token;
+  logic [Lanes-1:0]       lane_mask;
+  logic                   prefill;
   logic [Segments*64-1:0] seg_base;
-  logic [Segments*32-1:0] seg_size;
+  logic [Segments*32-1:0] seg_size, seg_stride;
   logic                   rom_wr_en;
   logic [RomAddrBits-1:0] rom_wr_addr;
   logic [1:0]             rom_wr_word;
@@ -113,6 +130,7 @@ module sterna_top #(
   control #(
     .Channels (Channels),
     .Lanes    (Lanes),
+    .Rate     (Rate),
     .BeatBits (BeatBits),
     .VecLen   (VecLen),
     .Registers(Registers),
@@ -145,8 +163,11 @@ module sterna_top #(
     .status_pc_i    (status_pc),
     .entry_o        (entry),
     .token_o        (token),
+    .lane_mask_o    (lane_mask),
+    .prefill_o      (prefill),
     .seg_base_o     (seg_base),
     .seg_size_o     (seg_size),
+    .seg_stride_o   (seg_stride),
     .rom_wr_en_o    (rom_wr_en),
     .rom_wr_addr_o  (rom_wr_addr),
     .rom_wr_word_o  (rom_wr_word),
@@ -156,72 +177,79 @@ module sterna_top #(
   );
 
   // ---------------------------------------------------------------------------------------------------------------- core
-  logic                load_req_valid, load_req_ready, load_data_valid, load_data_ready, load_data_error;
-  logic [63:0]         load_req_addr;
-  logic [31:0]         load_req_lines;
-  logic [BeatBits-1:0] load_data;
-  logic                weight_req_valid, weight_req_ready, weight_data_valid, weight_data_ready;
-  logic                weight_data_error;
-  logic [63:0]         weight_req_addr;
-  logic [31:0]         weight_req_lines;
-  logic [BeatBits-1:0] weight_data;
-  logic                store_req_valid, store_req_ready, store_data_valid, store_data_ready;
-  logic                store_resp_valid, store_resp_error;
-  logic [63:0]         store_req_addr;
-  logic [31:0]         store_req_lines;
-  logic [BeatBits-1:0] store_data;
-  logic                read_beat, write_beat;
+  logic [Channels-1:0]          load_req_valid, load_req_ready, load_data_valid, load_data_ready;
+  logic [Channels-1:0]          load_data_error;
+  logic [63:0]                  load_req_addr;
+  logic [31:0]                  load_req_lines;
+  logic [Channels*BeatBits-1:0] load_data;
+  logic [Channels-1:0]          store_req_valid, store_req_ready, store_data_valid, store_data_ready;
+  logic [Channels-1:0]          store_resp_valid, store_resp_error;
+  logic [63:0]                  store_req_addr;
+  logic [31:0]                  store_req_lines;
+  logic [BeatBits-1:0]          store_data;
+  logic [Channels-1:0]          weight_ar_valid, weight_ar_ready, weight_r_valid, weight_r_error;
+  logic [Channels*64-1:0]       weight_ar_addr;
+  logic [Channels*9-1:0]        weight_ar_beats;
+  logic [Channels*BeatBits-1:0] weight_r_data;
+  logic [Channels-1:0]          read_beat, write_beat;
 
   sterna_core #(
-    .BeatBits (BeatBits),
-    .VecLen   (VecLen),
-    .Registers(Registers),
-    .RomDepth (RomDepth),
-    .RomFile  (RomFile)
+    .Channels  (Channels),
+    .Lanes     (Lanes),
+    .Rate      (Rate),
+    .BeatBits  (BeatBits),
+    .VecLen    (VecLen),
+    .Registers (Registers),
+    .RomDepth  (RomDepth),
+    .WeightFifo(WeightFifo),
+    .LaneStages(LaneStages),
+    .RomFile   (RomFile)
   ) u_core (
-    .clk_i              (ap_clk),
-    .rst_ni             (ap_rst_n),
-    .start_i            (start),
-    .end_o              (program_end),
-    .status_o           (status),
-    .status_pc_o        (status_pc),
-    .entry_i            (entry),
-    .token_i            (token[31:0]),
-    .seg_base_i         (seg_base),
-    .seg_size_i         (seg_size),
-    .rom_wr_en_i        (rom_wr_en),
-    .rom_wr_addr_i      (rom_wr_addr),
-    .rom_wr_word_i      (rom_wr_word),
-    .rom_wr_data_i      (rom_wr_data),
-    .counter_index_i    (counter_index),
-    .counter_o          (counter),
-    .load_req_valid_o   (load_req_valid),
-    .load_req_ready_i   (load_req_ready),
-    .load_req_addr_o    (load_req_addr),
-    .load_req_lines_o   (load_req_lines),
-    .load_data_valid_i  (load_data_valid),
-    .load_data_ready_o  (load_data_ready),
-    .load_data_i        (load_data),
-    .load_data_error_i  (load_data_error),
-    .weight_req_valid_o (weight_req_valid),
-    .weight_req_ready_i (weight_req_ready),
-    .weight_req_addr_o  (weight_req_addr),
-    .weight_req_lines_o (weight_req_lines),
-    .weight_data_valid_i(weight_data_valid),
-    .weight_data_ready_o(weight_data_ready),
-    .weight_data_i      (weight_data),
-    .weight_data_error_i(weight_data_error),
-    .store_req_valid_o  (store_req_valid),
-    .store_req_ready_i  (store_req_ready),
-    .store_req_addr_o   (store_req_addr),
-    .store_req_lines_o  (store_req_lines),
-    .store_data_valid_o (store_data_valid),
-    .store_data_ready_i (store_data_ready),
-    .store_data_o       (store_data),
-    .store_resp_valid_i (store_resp_valid),
-    .store_resp_error_i (store_resp_error),
-    .read_beat_i        (read_beat),
-    .write_beat_i       (write_beat),
+    .clk_i             (ap_clk),
+    .rst_ni            (ap_rst_n),
+    .start_i           (start),
+    .end_o             (program_end),
+    .status_o          (status),
+    .status_pc_o       (status_pc),
+    .entry_i           (entry),
+    .token_i           (token),
+    .lane_mask_i       (lane_mask),
+    .prefill_i         (prefill),
+    .seg_base_i        (seg_base),
+    .seg_size_i        (seg_size),
+    .seg_stride_i      (seg_stride),
+    .rom_wr_en_i       (rom_wr_en),
+    .rom_wr_addr_i     (rom_wr_addr),
+    .rom_wr_word_i     (rom_wr_word),
+    .rom_wr_data_i     (rom_wr_data),
+    .counter_index_i   (counter_index),
+    .counter_o         (counter),
+    .load_req_valid_o  (load_req_valid),
+    .load_req_ready_i  (load_req_ready),
+    .load_req_addr_o   (load_req_addr),
+    .load_req_lines_o  (load_req_lines),
+    .load_data_valid_i (load_data_valid),
+    .load_data_ready_o (load_data_ready),
+    .load_data_i       (load_data),
+    .load_data_error_i (load_data_error),
+    .store_req_valid_o (store_req_valid),
+    .store_req_ready_i (store_req_ready),
+    .store_req_addr_o  (store_req_addr),
+    .store_req_lines_o (store_req_lines),
+    .store_data_valid_o(store_data_valid),
+    .store_data_ready_i(store_data_ready),
+    .store_data_o      (store_data),
+    .store_resp_valid_i(store_resp_valid),
+    .store_resp_error_i(store_resp_error),
+    .weight_ar_valid_o (weight_ar_valid),
+    .weight_ar_ready_i (weight_ar_ready),
+    .weight_ar_addr_o  (weight_ar_addr),
+    .weight_ar_beats_o (weight_ar_beats),
+    .weight_r_valid_i  (weight_r_valid),
+    .weight_r_data_i   (weight_r_data),
+    .weight_r_error_i  (weight_r_error),
+    .read_beat_i       (read_beat),
+    .write_beat_i      (write_beat),
     .trace_issue_o,
     .trace_issue_pc_o,
     .trace_retire_o,
@@ -229,67 +257,68 @@ module sterna_top #(
   );
 
   // -------------------------------------------------------------------------------------------------------------- memory
-  dram_router #(
-    .BeatBits(BeatBits)
-  ) u_dram_router (
-    .clk_i              (ap_clk),
-    .rst_ni             (ap_rst_n),
-    .load_req_valid_i   (load_req_valid),
-    .load_req_ready_o   (load_req_ready),
-    .load_req_addr_i    (load_req_addr),
-    .load_req_lines_i   (load_req_lines),
-    .load_data_valid_o  (load_data_valid),
-    .load_data_ready_i  (load_data_ready),
-    .load_data_o        (load_data),
-    .load_data_error_o  (load_data_error),
-    .weight_req_valid_i (weight_req_valid),
-    .weight_req_ready_o (weight_req_ready),
-    .weight_req_addr_i  (weight_req_addr),
-    .weight_req_lines_i (weight_req_lines),
-    .weight_data_valid_o(weight_data_valid),
-    .weight_data_ready_i(weight_data_ready),
-    .weight_data_o      (weight_data),
-    .weight_data_error_o(weight_data_error),
-    .store_req_valid_i  (store_req_valid),
-    .store_req_ready_o  (store_req_ready),
-    .store_req_addr_i   (store_req_addr),
-    .store_req_lines_i  (store_req_lines),
-    .store_data_valid_i (store_data_valid),
-    .store_data_ready_o (store_data_ready),
-    .store_data_i       (store_data),
-    .store_resp_valid_o (store_resp_valid),
-    .store_resp_error_o (store_resp_error),
-    .read_beat_o        (read_beat),
-    .write_beat_o       (write_beat),
-    .m_axi_awid_o       (m_axi_awid),
-    .m_axi_awaddr_o     (m_axi_awaddr),
-    .m_axi_awlen_o      (m_axi_awlen),
-    .m_axi_awsize_o     (m_axi_awsize),
-    .m_axi_awburst_o    (m_axi_awburst),
-    .m_axi_awvalid_o    (m_axi_awvalid),
-    .m_axi_awready_i    (m_axi_awready),
-    .m_axi_wdata_o      (m_axi_wdata),
-    .m_axi_wstrb_o      (m_axi_wstrb),
-    .m_axi_wlast_o      (m_axi_wlast),
-    .m_axi_wvalid_o     (m_axi_wvalid),
-    .m_axi_wready_i     (m_axi_wready),
-    .m_axi_bid_i        (m_axi_bid),
-    .m_axi_bresp_i      (m_axi_bresp),
-    .m_axi_bvalid_i     (m_axi_bvalid),
-    .m_axi_bready_o     (m_axi_bready),
-    .m_axi_arid_o       (m_axi_arid),
-    .m_axi_araddr_o     (m_axi_araddr),
-    .m_axi_arlen_o      (m_axi_arlen),
-    .m_axi_arsize_o     (m_axi_arsize),
-    .m_axi_arburst_o    (m_axi_arburst),
-    .m_axi_arvalid_o    (m_axi_arvalid),
-    .m_axi_arready_i    (m_axi_arready),
-    .m_axi_rid_i        (m_axi_rid),
-    .m_axi_rdata_i      (m_axi_rdata),
-    .m_axi_rresp_i      (m_axi_rresp),
-    .m_axi_rlast_i      (m_axi_rlast),
-    .m_axi_rvalid_i     (m_axi_rvalid),
-    .m_axi_rready_o     (m_axi_rready)
-  );
+  for (genvar c = 0; c < Channels; c++) begin : gen_channel
+    dram_router #(
+      .BeatBits(BeatBits)
+    ) u_dram_router (
+      .clk_i             (ap_clk),
+      .rst_ni            (ap_rst_n),
+      .load_req_valid_i  (load_req_valid[c]),
+      .load_req_ready_o  (load_req_ready[c]),
+      .load_req_addr_i   (load_req_addr),
+      .load_req_lines_i  (load_req_lines),
+      .load_data_valid_o (load_data_valid[c]),
+      .load_data_ready_i (load_data_ready[c]),
+      .load_data_o       (load_data[c*BeatBits +: BeatBits]),
+      .load_data_error_o (load_data_error[c]),
+      .store_req_valid_i (store_req_valid[c]),
+      .store_req_ready_o (store_req_ready[c]),
+      .store_req_addr_i  (store_req_addr),
+      .store_req_lines_i (store_req_lines),
+      .store_data_valid_i(store_data_valid[c]),
+      .store_data_ready_o(store_data_ready[c]),
+      .store_data_i      (store_data),
+      .store_resp_valid_o(store_resp_valid[c]),
+      .store_resp_error_o(store_resp_error[c]),
+      .weight_ar_valid_i (weight_ar_valid[c]),
+      .weight_ar_ready_o (weight_ar_ready[c]),
+      .weight_ar_addr_i  (weight_ar_addr[c*64 +: 64]),
+      .weight_ar_beats_i (weight_ar_beats[c*9 +: 9]),
+      .weight_r_valid_o  (weight_r_valid[c]),
+      .weight_r_data_o   (weight_r_data[c*BeatBits +: BeatBits]),
+      .weight_r_error_o  (weight_r_error[c]),
+      .read_beat_o       (read_beat[c]),
+      .write_beat_o      (write_beat[c]),
+      .m_axi_awid_o      (m_axi_awid[c]),
+      .m_axi_awaddr_o    (m_axi_awaddr[c*64 +: 64]),
+      .m_axi_awlen_o     (m_axi_awlen[c*8 +: 8]),
+      .m_axi_awsize_o    (m_axi_awsize[c*3 +: 3]),
+      .m_axi_awburst_o   (m_axi_awburst[c*2 +: 2]),
+      .m_axi_awvalid_o   (m_axi_awvalid[c]),
+      .m_axi_awready_i   (m_axi_awready[c]),
+      .m_axi_wdata_o     (m_axi_wdata[c*BeatBits +: BeatBits]),
+      .m_axi_wstrb_o     (m_axi_wstrb[c*BeatBits/8 +: BeatBits/8]),
+      .m_axi_wlast_o     (m_axi_wlast[c]),
+      .m_axi_wvalid_o    (m_axi_wvalid[c]),
+      .m_axi_wready_i    (m_axi_wready[c]),
+      .m_axi_bid_i       (m_axi_bid[c]),
+      .m_axi_bresp_i     (m_axi_bresp[c*2 +: 2]),
+      .m_axi_bvalid_i    (m_axi_bvalid[c]),
+      .m_axi_bready_o    (m_axi_bready[c]),
+      .m_axi_arid_o      (m_axi_arid[c]),
+      .m_axi_araddr_o    (m_axi_araddr[c*64 +: 64]),
+      .m_axi_arlen_o     (m_axi_arlen[c*8 +: 8]),
+      .m_axi_arsize_o    (m_axi_arsize[c*3 +: 3]),
+      .m_axi_arburst_o   (m_axi_arburst[c*2 +: 2]),
+      .m_axi_arvalid_o   (m_axi_arvalid[c]),
+      .m_axi_arready_i   (m_axi_arready[c]),
+      .m_axi_rid_i       (m_axi_rid[c]),
+      .m_axi_rdata_i     (m_axi_rdata[c*BeatBits +: BeatBits]),
+      .m_axi_rresp_i     (m_axi_rresp[c*2 +: 2]),
+      .m_axi_rlast_i     (m_axi_rlast[c]),
+      .m_axi_rvalid_i    (m_axi_rvalid[c]),
+      .m_axi_rready_o    (m_axi_rready[c])
+    );
+  end
 
 endmodule

@@ -2,6 +2,9 @@
 //
 // Words stream from the sources (0 va, 1 vb, 2 vc) through one row_alu an element and back, one a cycle. The operands
 // are read before the result is written, so vd may be any of the sources. DIV goes a word at a time through row_divide.
+//
+// A SCAN with chain_i takes its vb from the lane before: each word that comes in sets off the reading of va and vc beside it,
+// so that the lanes of a prefill run one pipeline apart.
 module row_wise #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
@@ -22,6 +25,10 @@ module row_wise #(
   output logic [WordAddrBits-1:0]   wr_addr_o,
   output logic [BeatBits-1:0]       wr_data_o,
 
+  input  logic                chain_i,        // with start_i: SCAN takes the lane before's results as its vb
+  input  logic                chain_valid_i,  // a word of them
+  input  logic [BeatBits-1:0] chain_data_i,
+
   output logic divide_o  // waits for the serial divider
 );
   localparam int unsigned WordElems = BeatBits / 32;
@@ -41,6 +48,8 @@ module row_wise #(
   logic        add_q, sub_q, mul_q, gate_q, sig_q, silu_q, exp_q, set_q, div_q;
   logic [2:0]  uses_q;
   logic [31:0] imm_q;
+  logic        chain, chain_q, chain_valid_q;
+  assign chain = chain_i && op == sterna_isa_pkg::OP_SCAN;
   assign op = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::FIELD_OP_BITS];
 
   always_ff @(posedge clk_i) begin
@@ -48,14 +57,15 @@ module row_wise #(
       add_q  <= op == sterna_isa_pkg::OP_ADD;
       sub_q  <= op == sterna_isa_pkg::OP_SUB;
       mul_q  <= op == sterna_isa_pkg::OP_MUL;
-      gate_q <= op == sterna_isa_pkg::OP_GATE;
+      gate_q <= op == sterna_isa_pkg::OP_GATE || op == sterna_isa_pkg::OP_SCAN;
       sig_q  <= op == sterna_isa_pkg::OP_SIG;
       silu_q <= op == sterna_isa_pkg::OP_SILU;
       exp_q  <= op == sterna_isa_pkg::OP_EXP;
       set_q  <= op == sterna_isa_pkg::OP_SET;
       div_q  <= op == sterna_isa_pkg::OP_DIV;
-      uses_q <= {sterna_isa_pkg::uses_vc(op), sterna_isa_pkg::uses_vb(op),
+      uses_q <= {sterna_isa_pkg::uses_vc(op), sterna_isa_pkg::uses_vb(op) && !chain,
                  sterna_isa_pkg::uses_va(op)};
+      chain_q <= chain;
       imm_q  <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
     end
   end
@@ -84,9 +94,11 @@ module row_wise #(
         if (start_i) state_d = op == sterna_isa_pkg::OP_DIV ? DivRead : Stream;
       end
       Stream: begin
-        read   = 1'b1;
-        read_d = read_q + 1'b1;
-        if (read_d == words_q) state_d = Drain;
+        read = !chain_q || chain_valid_q;
+        if (read) begin
+          read_d = read_q + 1'b1;
+          if (read_d == words_q) state_d = Drain;
+        end
       end
       Drain: if (last) state_d = Idle;
       DivRead: begin
@@ -145,12 +157,21 @@ module row_wise #(
       state_q   <= state_d;
       read_q    <= read_d;
       // Cleared at the start: the last instruction may have been a shorter one.
-      at_q      <= start_i ? '0 : {at_q[LastTime-1:0], state_q == Stream};
+      at_q      <= start_i ? '0 : {at_q[LastTime-1:0], state_q == Stream && read};
       y_valid_q <= y_en;
       if (start_i) write_q <= '0;
       else if (wr_en_o) write_q <= write_d;
     end
   end
+
+  // A word of the lane before sets off a read when it is here, and waits for the read's answer.
+  logic [BeatBits-1:0] b_word, chain_data_q, chain_word_q;
+  always_ff @(posedge clk_i) begin
+    chain_valid_q <= rst_ni && chain_q && chain_valid_i;
+    if (chain_q && chain_valid_i) chain_data_q <= chain_data_i;
+    if (chain_valid_q) chain_word_q <= chain_data_q;
+  end
+  assign b_word = chain_q ? chain_word_q : rd_data_i[BeatBits+:BeatBits];
 
   logic [BeatBits-1:0] y, quotients;
 
@@ -168,7 +189,7 @@ module row_wise #(
       .set_i (set_q),
       .imm_i (imm_q),
       .a_i   (rd_data_i[32*e+:32]),
-      .b_i   (rd_data_i[BeatBits+32*e+:32]),
+      .b_i   (b_word[32*e+:32]),
       .c_i   (rd_data_i[2*BeatBits+32*e+:32]),
       .y_en_i(y_en),
       .keep_i(keep[e]),

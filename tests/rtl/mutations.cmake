@@ -51,16 +51,16 @@ mutation(scale_survives_start core/register_file.sv
 # Row-wise.
 mutation(sub_swapped units/row_wise.sv
   [=[rd_data_i[32*e+:32]]=]
-  [=[rd_data_i[BeatBits+32*e+:32]]=])
+  [=[b_word[32*e+:32]]=])
 mutation(sub_swapped units/row_wise.sv
-  [=[rd_data_i[BeatBits+32*e+:32]]=]
+  [=[b_word[32*e+:32]]=]
   [=[rd_data_i[32*e+:32]]=])
 mutation(gate_swapped units/row_wise.sv
-  [=[rd_data_i[BeatBits+32*e+:32]]=]
+  [=[b_word[32*e+:32]]=]
   [=[rd_data_i[2*BeatBits+32*e+:32]]=])
 mutation(gate_swapped units/row_wise.sv
   [=[rd_data_i[2*BeatBits+32*e+:32]]=]
-  [=[rd_data_i[BeatBits+32*e+:32]]=])
+  [=[b_word[32*e+:32]]=])
 mutation(mul_rounding units/row_alu.sv
   [=[48'(product2_q[15])]=]
   [=[48'd0]=])
@@ -100,6 +100,17 @@ mutation(quant_shift units/rms_scalar.sv
   [=[6'd40]=]
   [=[6'd39]=])
 
+# Lists of the greatest.
+mutation(top_ids units/topk.sv
+  [=[~(held_id_q + 32'(first))]=]
+  [=[held_id_q + 32'(first)]=])
+mutation(top_tail units/topk.sv
+  [=[LenBits'(e) < left_q]=]
+  [=[1'b1]=])
+mutation(top_survives_start units/topk.sv
+  [=[!rst_ni || clear_i]=]
+  [=[!rst_ni]=])
+
 # Issue.
 mutation(no_raw_stall core/router.sv
   [=[(sources_i & writes_any) != '0]=]
@@ -127,9 +138,12 @@ mutation(segment_end_off_by_one core/decode.sv
 mutation(length_bound core/decode.sv
   [=[32'(len1) > VecLen]=]
   [=[32'(len1) > VecLen + 1]=])
-mutation(embedding_row core/decode.sv
-  [=[(op4 == sterna_isa_pkg::OP_EMB ? 49'(product4) : '0)]=]
-  [=['0]=])
+mutation(embedding_row units/load_store.sv
+  [=[line_q + 58'(product2_q)]=]
+  [=[line_q]=])
+mutation(embedding_end core/decode.sv
+  [=[op4 == sterna_isa_pkg::OP_TMATMUL || op4 == sterna_isa_pkg::OP_EMB]=]
+  [=[op4 == sterna_isa_pkg::OP_TMATMUL]=])
 mutation(scale_exponent_bound core/decode.sv
   [=[scale1[5:0] < MinScaleExponent]=]
   [=[scale1[5:0] < MinScaleExponent - 6'd1]=])
@@ -148,8 +162,8 @@ mutation(lost_read_error memory/axi_read_engine.sv
   [=[{r_error_i, r_data_i}]=]
   [=[{1'b0, r_data_i}]=])
 mutation(lost_write_error memory/axi_write_engine.sv
-  [=[b_valid_i && b_error_i]=]
+  [=[error_q || b_error_i]=]
   [=[1'b0]=])
 mutation(store_does_not_wait memory/axi_write_engine.sv
-  [=[state_q == Response && outstanding_q == '0]=]
-  [=[state_q == Response]=])
+  [=[b_valid_i && answers_last]=]
+  [=[w_valid_o && w_ready_i && w_last_o && last_burst_q]=])

@@ -177,6 +177,8 @@ TEST_P(ControlTest, KeepsEveryArgument) {
   }
   put(reg::kEntry);
   put(reg::token(0));
+  put(reg::kLaneMaskLo);
+  put(reg::kLaneMaskHi);
   put(reg::kRomAddr);
   // Every second byte alone.
   for (auto& [offset, value] : written) {
@@ -192,6 +194,15 @@ TEST_P(ControlTest, KeepsEveryArgument) {
   }
   EXPECT_EQ(top_.entry_o, written[reg::kEntry]);
   EXPECT_EQ(top_.token_o, written[reg::token(0)]);
+  EXPECT_EQ(top_.lane_mask_o, written[reg::kLaneMaskLo] & 1) << "of the lanes that there are";
+  for (std::uint32_t s = 0; s < kSegments; ++s) {
+    EXPECT_EQ(top_.seg_stride_o[s], written[reg::seg_lane_stride(s)]);
+  }
+  for (const std::uint32_t prefill : {1u, 0u, 3u}) {
+    write(reg::kPrefill, prefill);
+    EXPECT_EQ(read(reg::kPrefill), prefill & 1);
+    EXPECT_EQ(top_.prefill_o, prefill & 1);
+  }
 }
 
 TEST_P(ControlTest, LoadsTheRom) {

@@ -112,7 +112,9 @@ class DecodeTest : public ::testing::Test {
       const LineRange lines = lines_touched(in, token_);
       const Segment& segment = segments_[in.get(Field::kSeg)];
       if (!lines.within(segment.lines)) e.status = Status::kBadAddress;
-      e.address = segment.base / kLineBytes * kLineBytes + lines.first * kLineBytes;
+      // EMB's row is Load/Store's business: each lane has a token of its own.
+      e.address = segment.base / kLineBytes * kLineBytes +
+                  std::uint64_t{in.get(Field::kOff)} * kLineBytes;
     }
     return e;
   }

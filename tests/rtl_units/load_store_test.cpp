@@ -1,112 +1,204 @@
-// Load/Store between a register and memory, both of them here and both as unhelpful as the contract
-// allows.
+// Load/Store between the registers of all lanes and memory, both of them here and both as unhelpful
+// as the contract allows: whole instructions against what they must leave in registers and memory.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <verilated.h>
 
 #include <cstring>
+#include <deque>
+#include <map>
 #include <memory>
 #include <random>
 #include <vector>
 
 #include "Vload_store_128.h"
 #include "Vload_store_512.h"
-#include "asm/generated/isa.h"
+#include "asm/instruction.h"
 
 namespace sterna {
 namespace {
 
 constexpr unsigned kVecLen = 1024;
 constexpr unsigned kLineElements = 16;
-constexpr std::uint64_t kAddress = 0x1234'5678'9AC0;
+constexpr std::uint64_t kLane0 = 0x1234'5678'9AC0;  // the first line that decode would give
 
-template <typename Top>
+constexpr auto kLdv = Opcode::kLdv, kSv = Opcode::kSv, kEmb = Opcode::kEmb;
+
+// A port of the unit, as words, whatever type Verilator gave it.
+template <typename Port>
+std::uint32_t* words_of(Port& port) {
+  return reinterpret_cast<std::uint32_t*>(&port);
+}
+
+struct Move {
+  Opcode op = kLdv;
+  unsigned len = 1;
+  unsigned segment = 0;
+  std::uint32_t stride = 0;
+  std::uint64_t active = 1;
+  double stall = 0;
+  bool fail = false;  // memory answers the beat in the middle, or the first store, with an error
+};
+
+// Model: the Verilated unit and what it was built for.
+template <typename TopType, unsigned kLanesOf, unsigned kChannelsOf, unsigned kBits>
+struct Build {
+  using Top = TopType;
+  static constexpr unsigned kLanes = kLanesOf, kChannels = kChannelsOf, kBeatBits = kBits;
+};
+
+template <typename B>
 class Bench {
  public:
+  static constexpr unsigned kWordElements = B::kBeatBits / 32;
+  static constexpr unsigned kWordBytes = B::kBeatBits / 8;
+  static constexpr unsigned kWordsPerLine = kLineElements / kWordElements;
+  static constexpr unsigned kRegisterLatency = 4;  // anything up to the unit's ReadLatency
+
   explicit Bench(std::uint64_t seed) : random_(static_cast<unsigned>(seed)) {
     context_.randReset(2);
     context_.randSeed(static_cast<int>(seed) + 1);
-    top_ = std::make_unique<Top>(&context_);
+    top_ = std::make_unique<typename B::Top>(&context_);
     top_->clk_i = 0;
     top_->rst_ni = 0;
+    top_->start_i = 0;
+    top_->rd_valid_i = 0;
     for (int i = 0; i < 3; ++i) edge();
     top_->rst_ni = 1;
-    memory.resize(kVecLen);
-    register_.resize(kVecLen);
+    registers.assign(B::kLanes, std::vector<std::uint32_t>(kVecLen));
+    tokens.resize(B::kLanes);
   }
 
-  std::vector<std::uint32_t> memory;     // from kAddress on
-  std::vector<std::uint32_t> register_;  // the one that the unit reads and writes
+  std::map<std::uint64_t, std::array<std::uint32_t, kLineElements>> memory;  // by line
+  std::vector<std::vector<std::uint32_t>>
+      registers;  // the one that is read and written, of each lane
+  std::vector<std::uint32_t> tokens;
+  unsigned requests = 0;  // of the last instruction
+  unsigned cycles = 0;    // start to done
+
+  std::uint64_t first_line(const Move& m, unsigned lane) const {
+    const std::uint64_t row = m.op == kEmb ? std::uint64_t{tokens[lane]} * lines(m) : 0;
+    return (kLane0 / 64 + std::uint64_t{lane} * m.stride + row) & ((1ull << 58) - 1);
+  }
+  static unsigned lines(const Move& m) { return (m.len + kLineElements - 1) / kLineElements; }
+
+  std::array<std::uint32_t, kLineElements>& line(std::uint64_t at) {
+    auto [place, fresh] = memory.try_emplace(at);
+    if (fresh) {
+      for (std::uint32_t& w : place->second) w = static_cast<std::uint32_t>(random_());
+    }
+    return place->second;
+  }
 
   void randomise() {
-    for (std::uint32_t& w : memory) w = static_cast<std::uint32_t>(random_());
-    for (std::uint32_t& w : register_) w = static_cast<std::uint32_t>(random_());
+    for (auto& lane : registers) {
+      for (std::uint32_t& w : lane) w = static_cast<std::uint32_t>(random_());
+    }
+    for (std::uint32_t& token : tokens) {
+      token = static_cast<std::uint32_t>(random_() % 4 == 0 ? random_() : random_() % 100);
+    }
+    memory.clear();
   }
 
-  // Runs one instruction to its done and returns its error code. With `fail`, memory answers the
-  // load's beat in the middle, or the store, with an error.
-  unsigned run(std::uint8_t opcode, unsigned len, double stall, bool fail = false) {
-    const bool store = opcode == static_cast<std::uint8_t>(Opcode::kSv);
-    const unsigned lines = (len + kLineElements - 1) / kLineElements;
-    const unsigned words = lines * kLineElements / kWordElements;
-    bool requested = false;
-    unsigned sent = 0;  // words to or from memory
+  // Runs one instruction to its done and returns its error code.
+  unsigned run(const Move& m) {
+    auto& t = *top_;
+    const bool store = m.op == kSv;
+    const unsigned channel = m.segment % B::kChannels;
+    const unsigned words_each = lines(m) * kWordsPerLine;
+    Instruction in;
+    in.set(Field::kOp, static_cast<std::uint32_t>(m.op));
+    in.set(Field::kSeg, m.segment);
+    in.set(Field::kLen, m.len);
+    std::memcpy(words_of(t.instr_i), in.words.data(), sizeof(in.words));
+    t.line_addr_i = kLane0;
+    set_active(m.active);
+    for (unsigned l = 0; l < B::kLanes; ++l) words_of(t.token_i)[l] = tokens[l];
+    for (unsigned s = 0; s < kSegments; ++s) {
+      words_of(t.seg_stride_i)[s] =
+          s == m.segment ? m.stride : static_cast<std::uint32_t>(random_() % 3);
+    }
+    idle(3);  // arguments stand long before a program starts
+
+    std::deque<std::uint64_t>
+        wanted;  // words of memory asked for, or to be stored to: line * words + word
+    unsigned answers = 0, asked_words = 0, moved = 0;
     bool offering = false;
-    Top& t = *top_;
-    t.instr_i[0] = opcode;
-    t.instr_i[1] = len;
-    t.instr_i[2] = t.instr_i[3] = 0;
-    t.line_addr_i = kAddress;
-    for (unsigned cycle = 0; cycle < 100'000; ++cycle) {
+    std::deque<std::pair<unsigned, std::vector<std::uint32_t>>> reading;  // due cycle, word
+    requests = 0;
+    for (unsigned cycle = 0; cycle < 200'000; ++cycle) {
       t.start_i = cycle == 0;
       if (cycle == 1) {  // gone after the start
-        for (unsigned i = 0; i < 4; ++i) t.instr_i[i] = static_cast<std::uint32_t>(random_());
+        for (unsigned i = 0; i < 4; ++i)
+          words_of(t.instr_i)[i] = static_cast<std::uint32_t>(random_());
         t.line_addr_i = random_();
       }
-      t.load_req_ready_i = !chance(stall);
-      t.store_req_ready_i = !chance(stall);
-      offering = !store && requested && sent < words && (offering || !chance(stall));
-      t.load_data_valid_i = offering;
-      t.load_data_error_i = fail && sent == words / 2;
-      if (offering) std::memcpy(&t.load_data_i, &memory[sent * kWordElements], kWordBytes);
-      t.store_data_ready_i = store && requested && sent < words && !chance(stall);
-      t.store_resp_valid_i = store && sent == words && !chance(stall);
-      t.store_resp_error_i = fail;
+      // While it runs, what other channels say means nothing.
+      const auto others = cycle == 0 ? 0 : static_cast<unsigned>(random_()) & ~(1u << channel);
+      t.load_req_ready_i = bits(others, channel, !chance(m.stall));
+      t.store_req_ready_i = bits(others, channel, !chance(m.stall));
+      offering = !store && !wanted.empty() && (offering || !chance(m.stall));
+      t.load_data_valid_i = bits(others, channel, offering);
+      t.load_data_error_i = bits(others, channel, m.fail && moved == words_each / 2);
+      if (offering) {
+        std::memcpy(words_of(t.load_data_i) + channel * kWordElements, word(wanted.front()),
+                    kWordBytes);
+      }
+      t.store_data_ready_i = bits(others, channel, !wanted.empty() && !chance(m.stall));
+      const bool answer =
+          store && answers < requests && wanted.empty() && moved == asked_words && !chance(m.stall);
+      t.store_resp_valid_i = bits(others, channel, answer);
+      t.store_resp_error_i = bits(others, channel, m.fail && answers == 0);
+      t.rd_valid_i = !reading.empty() && reading.front().first == cycle;
+      if (t.rd_valid_i) {
+        std::memcpy(words_of(t.rd_data_i), reading.front().second.data(), kWordBytes);
+        reading.pop_front();
+      }
       t.eval();
-      EXPECT_EQ(t.ready_o != 0, cycle == 0) << "cycle " << cycle;
+      if (cycle <= 1) {
+        EXPECT_EQ(t.ready_o != 0, cycle == 0);
+      }
 
-      if (t.load_req_valid_o && t.load_req_ready_i) {
-        EXPECT_FALSE(store || requested);
-        EXPECT_EQ(t.load_req_addr_o, kAddress);
-        EXPECT_EQ(t.load_req_lines_o, lines);
-        requested = true;
+      EXPECT_EQ((t.load_req_valid_o | t.store_req_valid_o) & ~(1u << channel), 0u);
+      const unsigned ready = store ? t.store_req_ready_i : t.load_req_ready_i;
+      if ((store ? t.store_req_valid_o : t.load_req_valid_o) >> channel & ready >> channel & 1) {
+        const std::uint64_t at = store ? t.store_req_addr_o : t.load_req_addr_o;
+        EXPECT_EQ(at % 64, 0u);
+        EXPECT_EQ(store ? t.store_req_lines_o : t.load_req_lines_o, lines(m));
+        for (unsigned w = 0; w < words_each; ++w) wanted.push_back(at / 64 * kWordsPerLine + w);
+        asked_words += words_each;
+        ++requests;
       }
-      if (t.store_req_valid_o && t.store_req_ready_i) {
-        EXPECT_TRUE(store && !requested);
-        EXPECT_EQ(t.store_req_addr_o, kAddress);
-        EXPECT_EQ(t.store_req_lines_o, lines);
-        requested = true;
-      }
-      if (t.load_data_valid_i && t.load_data_ready_o) {
+      if (offering && (t.load_data_ready_o >> channel & 1)) {
         offering = false;
-        ++sent;
+        wanted.pop_front();
+        ++moved;
       }
-      if (t.store_data_valid_o && t.store_data_ready_i) {
-        std::memcpy(&memory[sent++ * kWordElements], &t.store_data_o, kWordBytes);
+      if ((t.store_data_valid_o & t.store_data_ready_i) >> channel & 1) {
+        std::memcpy(word(wanted.front()), words_of(t.store_data_o), kWordBytes);
+        wanted.pop_front();
+        ++moved;
       }
-      const bool read = t.rd_en_o;
-      const unsigned read_at = t.rd_addr_o;
-      if (t.wr_en_o) std::memcpy(&register_[t.wr_addr_o * kWordElements], &t.wr_data_o, kWordBytes);
+      answers += answer;
+      for (unsigned l = 0; l < B::kLanes; ++l) {
+        if (t.rd_en_o >> l & 1) {
+          const auto from = registers[l].begin() + t.rd_addr_o * kWordElements;
+          reading.emplace_back(cycle + kRegisterLatency, std::vector(from, from + kWordElements));
+        }
+        if (t.wr_en_o >> l & 1) {
+          std::memcpy(&registers[l][t.wr_addr_o * kWordElements], words_of(t.wr_data_o),
+                      kWordBytes);
+        }
+      }
+      EXPECT_LE(std::popcount(static_cast<std::uint64_t>(t.rd_en_o)), 1);
       const bool done = t.done_o;
       const unsigned error = t.error_o;
       edge();
-      if (read) std::memcpy(&t.rd_data_i, &register_[read_at * kWordElements], kWordBytes);
       if (done) {
-        EXPECT_EQ(sent, words);
+        EXPECT_TRUE(wanted.empty());
+        EXPECT_EQ(answers, store ? requests : 0);
         cycles = cycle;
-        t.start_i = 0;
-        t.store_resp_valid_i = 0;
-        t.load_data_valid_i = 0;
+        idle(1);
         return error;
       }
     }
@@ -114,14 +206,27 @@ class Bench {
     return 0;
   }
 
-  unsigned cycles = 0;  // of the last instruction, start to done
-
  private:
-  static constexpr unsigned kWordBytes =
-      sizeof(std::remove_reference_t<decltype(std::declval<Top&>().wr_data_o)>);
-  static constexpr unsigned kWordElements = kWordBytes / 4;
-
   bool chance(double p) { return std::uniform_real_distribution<>(0, 1)(random_) < p; }
+  static CData bits(unsigned others, unsigned channel, bool mine) {
+    return static_cast<CData>((others | unsigned{mine} << channel) & ((1u << B::kChannels) - 1));
+  }
+  // A word by its number in memory.
+  std::uint32_t* word(std::uint64_t number) {
+    constexpr std::uint64_t kMask = (1ull << 58) - 1;
+    return line(number / kWordsPerLine & kMask).data() + number % kWordsPerLine * kWordElements;
+  }
+  void set_active(std::uint64_t mask) {
+    top_->active_i = static_cast<std::remove_reference_t<decltype(top_->active_i)>>(mask);
+  }
+  void idle(unsigned count) {
+    auto& t = *top_;
+    t.start_i = 0;
+    t.rd_valid_i = 0;
+    t.load_data_valid_i = 0;
+    t.store_resp_valid_i = 0;
+    for (unsigned i = 0; i < count; ++i) edge();
+  }
   void edge() {
     top_->clk_i = 1;
     top_->eval();
@@ -129,69 +234,92 @@ class Bench {
     top_->eval();
   }
 
-  std::mt19937 random_;
+  std::mt19937_64 random_;
   VerilatedContext context_;
-  std::unique_ptr<Top> top_;
+  std::unique_ptr<typename B::Top> top_;
 };
 
-// What a move of `len` elements leaves in `to`: the rest of its last line zero, later lines as they
-// were.
-std::vector<std::uint32_t> moved(const std::vector<std::uint32_t>& from,
-                                 std::vector<std::uint32_t> to, unsigned len) {
-  const unsigned end = (len + kLineElements - 1) / kLineElements * kLineElements;
-  for (unsigned i = 0; i < end; ++i) to[i] = i < len ? from[i] : 0;
-  return to;
-}
-
-template <typename Top>
+template <typename B>
 class LoadStore : public ::testing::Test {};
-using Widths = ::testing::Types<Vload_store_128, Vload_store_512>;
-TYPED_TEST_SUITE(LoadStore, Widths);
+using Builds =
+    ::testing::Types<Build<Vload_store_128, 5, 2, 128>, Build<Vload_store_512, 1, 1, 512>>;
+TYPED_TEST_SUITE(LoadStore, Builds);
 
-constexpr auto kLdv = static_cast<std::uint8_t>(Opcode::kLdv);
-constexpr auto kSv = static_cast<std::uint8_t>(Opcode::kSv);
-constexpr auto kEmb = static_cast<std::uint8_t>(Opcode::kEmb);
-
-TYPED_TEST(LoadStore, MovesEveryLengthAndZeroesTheTail) {
+// The lane whose copy a lane's register is loaded from: of a shared segment there is but one.
+TYPED_TEST(LoadStore, MovesEveryLaneAndZeroesTheTail) {
   Bench<TypeParam> bench(1);
   std::mt19937 random(2);
+  constexpr unsigned kLanes = TypeParam::kLanes;
   std::uniform_int_distribution<unsigned> length(1, kVecLen);
   for (unsigned i = 0; i < 400; ++i) {
-    const unsigned len = i < 70 ? i + 1 : i == 70 ? kVecLen : length(random);
-    const double stall = 0.3 * static_cast<double>(random() % 4);
+    Move m;
+    m.op = std::array{kLdv, kSv, kEmb}[random() % 3];
+    m.len = i < 70 ? i + 1 : i == 70 ? kVecLen : length(random);
+    m.segment = random() % kSegments;
+    m.active = 1 + random() % ((1u << kLanes) - 1);
+    m.stall = 0.3 * static_cast<double>(random() % 4);
     bench.randomise();
-    const std::uint8_t op = std::array{kLdv, kSv, kEmb}[random() % 3];
-    SCOPED_TRACE(fmt::format("opcode {:#x}, len {}, stall {}", op, len, stall));
-    auto expected_memory = bench.memory, expected_register = bench.register_;
-    if (op == kSv) {
-      expected_memory = moved(bench.register_, bench.memory, len);
-    } else {
-      expected_register = moved(bench.memory, bench.register_, len);
+    // Copies that do not overlap; for a load they may.
+    const unsigned lines = bench.lines(m);
+    m.stride = random() % 3 == 0 ? 0
+               : m.op == kSv     ? lines + random() % 9
+                                 : static_cast<unsigned>(random());
+    SCOPED_TRACE(fmt::format("opcode {:#x}, len {}, stride {}, lanes {:#x}, stall {}",
+                             static_cast<unsigned>(m.op), m.len, m.stride, m.active, m.stall));
+
+    auto expected_registers = bench.registers;
+    std::map<std::uint64_t, std::array<std::uint32_t, kLineElements>> expected_memory;
+    unsigned requests = 0;
+    for (unsigned l = 0; l < kLanes; ++l) {
+      if ((m.active >> l & 1) == 0) continue;
+      ++requests;
+      for (unsigned e = 0; e < lines * kLineElements; ++e) {
+        const std::uint64_t at = (bench.first_line(m, l) + e / kLineElements) & ((1ull << 58) - 1);
+        if (m.op == kSv) {
+          expected_memory[at][e % kLineElements] = e < m.len ? bench.registers[l][e] : 0;
+        } else {
+          expected_registers[l][e] = e < m.len ? bench.line(at)[e % kLineElements] : 0;
+        }
+      }
     }
-    EXPECT_EQ(bench.run(op, len, stall), 0u);
-    EXPECT_EQ(bench.memory, expected_memory);
-    EXPECT_EQ(bench.register_, expected_register);
+    if (m.op == kSv) bench.memory.clear();
+    EXPECT_EQ(bench.run(m), 0u);
+    EXPECT_EQ(bench.registers, expected_registers);
+    if (m.op == kSv) {
+      EXPECT_EQ(bench.memory, expected_memory);
+    }
+    EXPECT_EQ(bench.requests, m.stride == 0 && m.op != kEmb ? 1u : requests);
     if (this->HasFailure()) return;
   }
 }
 
 TYPED_TEST(LoadStore, ReportsErrorsAndGoesOn) {
   Bench<TypeParam> bench(3);
+  const std::uint64_t all = (1u << TypeParam::kLanes) - 1;
   for (unsigned i = 0; i < 20; ++i) {
-    EXPECT_EQ(bench.run(kLdv, 16 * (i + 1), 0.3, true), 1u);
-    EXPECT_EQ(bench.run(kLdv, 100, 0.3), 0u);
-    EXPECT_EQ(bench.run(kSv, 16 * (i + 1), 0.3, true), 2u);
-    EXPECT_EQ(bench.run(kSv, 100, 0.3), 0u);
+    const auto run = [&](Opcode op, unsigned len, bool fail) {
+      return bench.run(
+          {.op = op, .len = len, .stride = 100, .active = all, .stall = 0.3, .fail = fail});
+    };
+    EXPECT_EQ(run(kLdv, 16 * (i + 1), true), 1u);
+    EXPECT_EQ(run(kLdv, 100, false), 0u);
+    EXPECT_EQ(run(kSv, 16 * (i + 1), true), 2u);
+    EXPECT_EQ(run(kSv, 100, false), 0u);
   }
 }
 
+// The lanes' vectors follow one another without a gap.
 TYPED_TEST(LoadStore, MovesAWordACycle) {
   Bench<TypeParam> bench(4);
-  constexpr unsigned kWords = kVecLen / (sizeof(std::declval<TypeParam&>().wr_data_o) / 4);
-  bench.run(kLdv, kVecLen, 0);
-  EXPECT_LE(bench.cycles, kWords + 4);
-  bench.run(kSv, kVecLen, 0);
-  EXPECT_LE(bench.cycles, kWords + 8);
+  constexpr unsigned kLanes = TypeParam::kLanes;
+  constexpr unsigned kWords = kVecLen * 32 / TypeParam::kBeatBits;
+  const std::uint64_t all = (1u << kLanes) - 1;
+  for (const Opcode op : {kLdv, kSv, kEmb}) {
+    bench.run({.op = op, .len = kVecLen, .stride = 64, .active = all});
+    EXPECT_LE(bench.cycles, kLanes * kWords + 16) << static_cast<unsigned>(op);
+  }
+  bench.run({.op = kLdv, .len = kVecLen, .stride = 0, .active = all});
+  EXPECT_LE(bench.cycles, kWords + 8) << "one load for all";
 }
 
 }  // namespace

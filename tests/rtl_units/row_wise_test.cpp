@@ -28,14 +28,16 @@ std::int32_t expected(Opcode op, std::int32_t a, std::int32_t b, std::int32_t c,
     case Opcode::kSilu:
       return n::silu(a);
     case Opcode::kGate:
+    case Opcode::kScan:
       return n::gate(a, b, c);
     default:
       return static_cast<std::int32_t>(imm);
   }
 }
 
-constexpr std::array kOps = {Opcode::kAdd, Opcode::kSub,  Opcode::kMul,  Opcode::kDiv, Opcode::kExp,
-                             Opcode::kSig, Opcode::kSilu, Opcode::kGate, Opcode::kSet};
+constexpr std::array kOps = {Opcode::kAdd,  Opcode::kSub, Opcode::kMul,  Opcode::kDiv,
+                             Opcode::kExp,  Opcode::kSig, Opcode::kSilu, Opcode::kGate,
+                             Opcode::kScan, Opcode::kSet};
 
 template <typename Dut, unsigned kBeatBits, unsigned kVecLen>
 void random_instructions(unsigned count) {
@@ -56,6 +58,9 @@ void random_instructions(unsigned count) {
     instruction.set(Field::kLen, len);
     instruction.set(Field::kImm, random.chance(50) ? random.bits()
                                                    : static_cast<std::uint32_t>(random.extreme()));
+    // In prefill the lane before sends vb; with or without holes, though hardware leaves none.
+    const bool chain = random.chance(50);
+    bench.dut().chain_i = chain;
 
     const std::size_t touched = fix_lines(len) * 16;
     for (std::uint32_t r = 0; r < Bench::kRegisters; ++r) {
@@ -63,15 +68,34 @@ void random_instructions(unsigned count) {
       for (std::size_t e = 0; e < touched; ++e)
         bench.reg(r)[e] = static_cast<std::uint32_t>(value());
     }
+    std::vector<std::uint32_t> before(touched);  // what the lane before sends
+    {
+      const auto value = pick_values(random);
+      for (auto& word : before) word = static_cast<std::uint32_t>(value());
+    }
+    const bool chained = chain && op == Opcode::kScan;
+    const std::uint32_t late = chain ? random.between(1, 20) : 0;
+    const bool holes = random.chance(50);
+    std::uint32_t cycle = 0;
+    std::size_t sent = 0;
+    bench.on_cycle({}, [&] {
+      auto& dut = bench.dut();
+      dut.chain_valid_i =
+          chain && ++cycle > late && sent < before.size() && !(holes && random.chance(30));
+      if (!dut.chain_valid_i) return;
+      std::copy_n(before.data() + sent, Bench::kWordElems, port_words(dut.chain_data_i));
+      sent += Bench::kWordElems;
+    });
     auto want = bench.reg(instruction.get(Field::kVd));
     for (std::size_t e = 0; e < touched; ++e) {
       const auto element = [&](Field field) {
         return static_cast<std::int32_t>(bench.reg(instruction.get(field))[e]);
       };
       want[e] = e >= len ? 0
-                         : static_cast<std::uint32_t>(
-                               expected(op, element(Field::kVa), element(Field::kVb),
-                                        element(Field::kVc), instruction.get(Field::kImm)));
+                         : static_cast<std::uint32_t>(expected(
+                               op, element(Field::kVa),
+                               chained ? static_cast<std::int32_t>(before[e]) : element(Field::kVb),
+                               element(Field::kVc), instruction.get(Field::kImm)));
     }
     const std::string where = fmt::format(
         "seed {}, instruction {}: opcode {:#x} vd {} va {} vb {} vc {} len {}", seed, i,
@@ -79,8 +103,13 @@ void random_instructions(unsigned count) {
         instruction.get(Field::kVb), instruction.get(Field::kVc), len);
     SCOPED_TRACE(where);
     const auto words = static_cast<unsigned>(touched / Bench::kWordElems);
-    const unsigned limit = op == Opcode::kDiv ? 4 * words + 40 * len + 20 : words + 14;
+    const unsigned limit = op == Opcode::kDiv ? 4 * words + 40 * len + 20
+                           : chained          ? late + (holes ? 4 : 1) * words + 60
+                                              : words + 14;
     ASSERT_NO_THROW(bench.run(instruction, limit));
+    while (sent < before.size() && chain) bench.idle();
+    bench.on_cycle({}, {});
+    bench.dut().chain_valid_i = 0;
     for (std::uint32_t idle = random.below(4); idle > 0; --idle) bench.idle();
     expect_equal(bench.reg(instruction.get(Field::kVd)), want, where);
     if (::testing::Test::HasFatalFailure()) return;

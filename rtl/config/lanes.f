@@ -1,0 +1,11 @@
+// Three lanes and two channels as small as they come: for tests of what lanes and channels add.
+-GChannels=2
+-GLanes=3
+-GRate=1
+-GBeatBits=128
+-GVecLen=256
+-GRegisters=8
+-GRomDepth=256
+-GWeightFifo=512
+-GLaneStages=1
+-GClockKhz=100000

@@ -1,0 +1,268 @@
+// One lane: the registers and units of one sequence. What all lanes share (issue, Load/Store, decoded weights) comes in on its
+// ports, through Stages registers each way where a card's lanes lie far from it.
+`include "rtl/assertions.svh"
+
+module lane #(
+  parameter int unsigned BeatBits  = 512,
+  parameter int unsigned VecLen    = 8192,
+  parameter int unsigned Registers = 8,
+  parameter int unsigned Channels  = 1,
+  parameter int unsigned Rate      = 1,
+  parameter int unsigned Stages    = 0,
+  localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
+  localparam int unsigned Units        = sterna_isa_pkg::UNITS - 1
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+
+  // For a whole program.
+  input  logic clear_i,    // it starts
+  input  logic active_i,   // this lane takes part
+  input  logic chained_i,  // its recurrence goes on from the lane before
+
+  // Issue; an idle lane sees none.
+  input  logic [Units-1:0] start_i,
+  input  logic [127:0]     instr_i,
+  output logic [Units-1:0] done_o,  // ROW RMS TOP
+
+  // Load/Store.
+  input  logic                    load_en_i,
+  input  logic [WordAddrBits-1:0] load_addr_i,
+  input  logic [BeatBits-1:0]     load_data_i,
+  input  logic                    store_en_i,
+  input  logic [WordAddrBits-1:0] store_addr_i,
+  output logic                    store_valid_o,  // 2 * Stages + 1 cycles later
+  output logic [BeatBits-1:0]     store_data_o,
+
+  // SCAN, from lane to lane.
+  input  logic                chain_valid_i,
+  input  logic [BeatBits-1:0] chain_data_i,
+  output logic                chain_valid_o,
+  output logic [BeatBits-1:0] chain_data_o,
+
+  // Ternary MatMul.
+  input  logic [ternary_pkg::CONTROL_BITS-1:0]      control_i,
+  input  logic [Channels*Rate*BeatBits/8*10-1:0]    codes_i,
+  output logic                                      ternary_done_o,
+
+  output logic row_divide_o,
+  output logic rms_scalar_o
+);
+
+  // One copy of the code for all lanes, in a simulator.
+  /* verilator no_inline_module */
+
+  localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS;
+  localparam int unsigned Reads   = 8;
+  localparam int unsigned Lsu     = 0;
+  localparam int unsigned Row     = 1;
+  localparam int unsigned Rms     = 2;
+  localparam int unsigned Tmm     = 3;
+  localparam int unsigned Top     = 4;
+
+  // ------------------------------------------------------------------------------------------------------------- arrival
+  logic [Units-1:0] start;
+  logic             clear;
+  logic [127:0]     instr;
+
+  delay #(
+    .Stages(Stages),
+    .Valids(Units + 1),
+    .Width (128)
+  ) u_delay_start (
+    .clk_i,
+    .rst_ni,
+    .valid_i({clear_i, start_i}),
+    .data_i (instr_i),
+    .valid_o({clear, start}),
+    .data_o (instr)
+  );
+
+  logic [Reads-1:0]              rd_en;
+  logic [Reads*WordAddrBits-1:0] rd_addr;
+  logic [Reads*BeatBits-1:0]     rd_data;
+  logic [Units-1:0]              wr_en;
+  logic [Units*WordAddrBits-1:0] wr_addr;
+  logic [Units*BeatBits-1:0]     wr_data;
+
+  delay #(
+    .Stages(Stages),
+    .Width (WordAddrBits + BeatBits)
+  ) u_delay_load (
+    .clk_i,
+    .rst_ni,
+    .valid_i(load_en_i),
+    .data_i ({load_addr_i, load_data_i}),
+    .valid_o(wr_en[Lsu]),
+    .data_o ({wr_addr[Lsu*WordAddrBits +: WordAddrBits], wr_data[Lsu*BeatBits +: BeatBits]})
+  );
+
+  delay #(
+    .Stages(Stages),
+    .Width (WordAddrBits)
+  ) u_delay_store (
+    .clk_i,
+    .rst_ni,
+    .valid_i(store_en_i),
+    .data_i (store_addr_i),
+    .valid_o(rd_en[0]),
+    .data_o (rd_addr[0 +: WordAddrBits])
+  );
+
+  // ----------------------------------------------------------------------------------------------------------- registers
+  logic        scale_en;
+  logic [31:0] rms_scale, tmm_scale;
+
+  register_file #(
+    .BeatBits (BeatBits),
+    .VecLen   (VecLen),
+    .Registers(Registers)
+  ) u_register_file (
+    .clk_i,
+    .rst_ni,
+    .clear_i   (clear),
+    .start_i   (start),
+    .vd_i      (instr[sterna_isa_pkg::FIELD_VD_LSB +: RegBits]),
+    .va_i      (instr[sterna_isa_pkg::FIELD_VA_LSB +: RegBits]),
+    .vb_i      (instr[sterna_isa_pkg::FIELD_VB_LSB +: RegBits]),
+    .vc_i      (instr[sterna_isa_pkg::FIELD_VC_LSB +: RegBits]),
+    .rd_en_i   (rd_en),
+    .rd_addr_i (rd_addr),
+    .rd_data_o (rd_data),
+    .wr_en_i   (wr_en),
+    .wr_addr_i (wr_addr),
+    .wr_data_i (wr_data),
+    .scale_en_i(scale_en),
+    .scale_i   (rms_scale),
+    .scale_o   (tmm_scale)
+  );
+
+  // --------------------------------------------------------------------------------------------------------------- units
+  logic row_done, row_ready, rms_done, rms_ready, top_done, top_ready;
+
+  row_wise #(
+    .BeatBits(BeatBits),
+    .VecLen  (VecLen)
+  ) u_row_wise (
+    .clk_i,
+    .rst_ni,
+    .start_i  (start[Row]),
+    .ready_o  (row_ready),
+    .instr_i  (instr),
+    .done_o   (row_done),
+    .rd_en_o  (rd_en[3:1]),
+    .rd_addr_o(rd_addr[1*WordAddrBits +: 3*WordAddrBits]),
+    .rd_data_i(rd_data[1*BeatBits +: 3*BeatBits]),
+    .wr_en_o  (wr_en[Row]),
+    .wr_addr_o(wr_addr[Row*WordAddrBits +: WordAddrBits]),
+    .wr_data_o(wr_data[Row*BeatBits +: BeatBits]),
+    .chain_i  (chained_i),
+    .chain_valid_i,
+    .chain_data_i,
+    .divide_o (row_divide_o)
+  );
+
+  rms #(
+    .BeatBits(BeatBits),
+    .VecLen  (VecLen)
+  ) u_rms (
+    .clk_i,
+    .rst_ni,
+    .start_i   (start[Rms]),
+    .ready_o   (rms_ready),
+    .instr_i   (instr),
+    .done_o    (rms_done),
+    .rd_en_o   (rd_en[5:4]),
+    .rd_addr_o (rd_addr[4*WordAddrBits +: 2*WordAddrBits]),
+    .rd_data_i (rd_data[4*BeatBits +: 2*BeatBits]),
+    .wr_en_o   (wr_en[Rms]),
+    .wr_addr_o (wr_addr[Rms*WordAddrBits +: WordAddrBits]),
+    .wr_data_o (wr_data[Rms*BeatBits +: BeatBits]),
+    .scale_en_o(scale_en),
+    .scale_o   (rms_scale),
+    .scalar_o  (rms_scalar_o)
+  );
+
+  ternary_lane #(
+    .BeatBits(BeatBits),
+    .VecLen  (VecLen),
+    .Channels(Channels),
+    .Rate    (Rate)
+  ) u_ternary_lane (
+    .clk_i,
+    .rst_ni,
+    .active_i,
+    .control_i,
+    .codes_i,
+    .scale_i  (tmm_scale),
+    .rd_en_o  (rd_en[6]),
+    .rd_addr_o(rd_addr[6*WordAddrBits +: WordAddrBits]),
+    .rd_data_i(rd_data[6*BeatBits +: BeatBits]),
+    .wr_en_o  (wr_en[Tmm]),
+    .wr_addr_o(wr_addr[Tmm*WordAddrBits +: WordAddrBits]),
+    .wr_data_o(wr_data[Tmm*BeatBits +: BeatBits]),
+    .done_o   (ternary_done_o)
+  );
+
+  topk #(
+    .BeatBits(BeatBits),
+    .VecLen  (VecLen)
+  ) u_topk (
+    .clk_i,
+    .rst_ni,
+    .clear_i  (clear),
+    .start_i  (start[Top]),
+    .ready_o  (top_ready),
+    .instr_i  (instr),
+    .done_o   (top_done),
+    .rd_en_o  (rd_en[7]),
+    .rd_addr_o(rd_addr[7*WordAddrBits +: WordAddrBits]),
+    .rd_data_i(rd_data[7*BeatBits +: BeatBits]),
+    .wr_en_o  (wr_en[Top]),
+    .wr_addr_o(wr_addr[Top*WordAddrBits +: WordAddrBits]),
+    .wr_data_o(wr_data[Top*BeatBits +: BeatBits])
+  );
+
+  // ----------------------------------------------------------------------------------------------------------- departure
+  logic read_q, unused_done;
+
+  always_ff @(posedge clk_i) read_q <= rst_ni && rd_en[0];
+
+  delay #(
+    .Stages(Stages),
+    .Width (BeatBits)
+  ) u_delay_read (
+    .clk_i,
+    .rst_ni,
+    .valid_i(read_q),
+    .data_i (rd_data[0 +: BeatBits]),
+    .valid_o(store_valid_o),
+    .data_o (store_data_o)
+  );
+
+  delay #(
+    .Stages(Stages),
+    .Valids(Units)
+  ) u_delay_done (
+    .clk_i,
+    .rst_ni,
+    .valid_i({top_done, 1'b0, rms_done, row_done, 1'b0}),
+    .data_i (1'b0),
+    .valid_o(done_o),
+    .data_o (unused_done)
+  );
+
+  // A register at each end: the next lane may lie in another part of the chip.
+  always_ff @(posedge clk_i) begin
+    chain_valid_o <= rst_ni && wr_en[Row];
+    if (wr_en[Row]) chain_data_o <= wr_data[Row*BeatBits +: BeatBits];
+  end
+
+  logic unused;
+  assign unused = &{1'b0, unused_done, row_ready, rms_ready, top_ready};
+
+  // The router starts a unit only once it has been done in every lane.
+  `STERNA_ASSERT(StartOnlyWhenReady,
+      (start & ~{top_ready, 1'b1, rms_ready, row_ready, 1'b1}) == '0)
+
+endmodule

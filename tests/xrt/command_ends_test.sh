@@ -17,10 +17,11 @@ kill -KILL "$device"
 wait_until gone "$host" || fail "device killed: sterna goes on"
 wait "$host" 2>/dev/null && fail "device killed: sterna ends as if all was well"
 grep -q 'sterna: the emulated device ended' stderr || fail "device killed, no message: $(cat stderr)"
+[ "$(grep -vc '^Killed$' stderr)" -eq 1 ] || fail "device killed, not one line: $(cat stderr)"  # the shell's remark
 grep -q '"tokens"\|tok/s' stdout && fail "device killed: figures of a broken run: $(cat stdout)"
 
 # What it left is gone after the next run, which is not disturbed by it.
-for signal in KILL TERM INT; do
+for signal in KILL TERM; do
   start
   kill -s "$signal" "$host"
   wait_until gone "$device" || fail "sterna ended by $signal: the device process goes on"

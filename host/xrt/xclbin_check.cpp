@@ -10,6 +10,7 @@
 
 #include "host/support/error.h"
 #include "host/support/files.h"
+#include "host/xrt/zip_check.h"
 
 namespace sterna {
 namespace {
@@ -53,6 +54,7 @@ class Checker {
     for (const mem_data& memory : memories) check_name("memory", memory.m_tag);
     for (const ip_data& kernel : kernels) check_name("kernel", kernel.m_name);
     needed(EMBEDDED_METADATA);
+    if (target == XclbinTarget::kEmulation) check_archive();
   }
 
  private:
@@ -64,6 +66,12 @@ class Checker {
     if (target == XclbinTarget::kEmulation && !emulation) {
       throw Error("{}: built for a card, not for hw_emu: run it without --emulate", path_);
     }
+  }
+
+  void check_archive() const {
+    const axlf_section_header& s = needed(BITSTREAM);
+    const std::string damage = zip_damage(bytes_.subspan(s.m_sectionOffset, s.m_sectionSize));
+    if (!damage.empty()) throw Error("{}: section kind {}: {}", path_, BITSTREAM, damage);
   }
 
   void find_sections(const axlf_header& header) {

@@ -115,7 +115,7 @@ int pointer_argument(unsigned segment) {
 
 class XrtDevice final : public Device {
  public:
-  explicit XrtDevice(const XrtOptions& options) {
+  explicit XrtDevice(const XrtOptions& options) : emulated_(options.emulate) {
     check_xclbin(options.xclbin, options.emulate ? XclbinTarget::kEmulation : XclbinTarget::kCard);
     const xrt::xclbin xclbin =
         attempt(options.xclbin + ": cannot be read", [&] { return xrt::xclbin(options.xclbin); });
@@ -161,6 +161,8 @@ class XrtDevice final : public Device {
       throw Error("{}: {} bytes do not fit memory {} of {} bytes: {}", name_, bytes, bank.tag,
                   bank.bytes, reason(error));
     }
+    // XRT's emulation sends what lies here along when it asks for the device's bytes.
+    if (emulated_) std::memset(buffer.host, 0, buffer.object.size());
     buffer.bytes = bytes;
     const std::uint64_t address = buffer.object.address();
     buffers_[address] = std::move(buffer);
@@ -306,6 +308,7 @@ class XrtDevice final : public Device {
     }
   }
 
+  const bool emulated_;
   std::string name_;
   xrt::device card_;
   xrt::kernel kernel_;

@@ -62,5 +62,6 @@ module fifo #(
 
   `STERNA_ASSERT(PushWhenFull, !(push_i && full_o))
   `STERNA_ASSERT(PopWhenEmpty, !(pop_i && !valid_o))
+  `STERNA_ASSERT(ValidWordIsHeld, !valid_o || count_o != '0)
 
 endmodule

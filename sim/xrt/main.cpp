@@ -15,6 +15,7 @@
 #include "host/support/error.h"
 #include "sim/xrt/run_folder.h"
 #include "sim/xrt/server.h"
+#include "sim/xrt/socket_keeper.h"
 
 namespace {
 
@@ -69,8 +70,10 @@ int run(int argc, char** argv) {
 
   const sterna::EmulationSockets sockets = sterna::emulation_sockets();
   const Socket socket = connect(sockets.requests);
+  sterna::SocketKeeper keeper(socket, host);
   sterna::KernelPlatform card(configuration);
   sterna::serve(card, socket, [&] { return Socket::connect(sockets.farewell); });
+  keeper.release();
   sterna::clean_up_after_host(sockets);
   return 0;
 }

@@ -111,6 +111,19 @@ TEST_F(XclbinCheck, RefusesOffsetsAndCountsThatLeaveTheFile) {
   expect_error(damaged(first + offsetof(connection, mem_data_index), -1), "does not exist");
 }
 
+TEST_F(XclbinCheck, RefusesADamagedArchive) {
+  const std::size_t archive = section(BITSTREAM);
+  const auto flipped = [&](std::size_t offset) {
+    std::vector<std::byte> bytes = good_;
+    bytes[archive + offset] ^= std::byte{1};
+    return refusal(bytes);
+  };
+  expect_error(flipped(0), "no file and no directory at 0");
+  expect_error(flipped(14), "wrong checksum");             // the checksum
+  expect_error(flipped(21), "leaves the archive");         // the length
+  expect_error(flipped(30 + 20 + 100), "wrong checksum");  // the contents
+}
+
 TEST_F(XclbinCheck, WhatPassesDoesNotCrashXrt) {
   constexpr unsigned kSeed = 20260;
   std::mt19937 random(kSeed);

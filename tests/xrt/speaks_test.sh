@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The shipped model over XRT says what golden says: 64 tokens; then in two processes at once; and eval and sim work.
+. "$(dirname "$0")/common.sh"
+
+"$sterna" run "$model" -p "ROMEO:" -n 64 --json >golden
+"$sterna" run "$model" -p "ROMEO:" -n 64 --json "${emulate[@]}" >xrt 2>stderr
+[ "$(tokens xrt)" = "$(tokens golden)" ] || fail "golden $(tokens golden), xrt $(tokens xrt)"
+[ "$(tokens xrt | tr ',' '\n' | wc -l)" -eq 64 ] || fail "not 64 tokens: $(tokens xrt)"
+[ "$(head -n -1 xrt)" = "$(head -n -1 golden)" ] || fail "the text differs: $(diff xrt golden)"
+grep -q '"backend":"xrt"' xrt
+
+"$sterna" run "$model" -p "ROMEO:" -n 4 --check golden "${emulate[@]}" >first 2>stderr &
+first=$!
+"$sterna" run "$model" -p "KING" -n 4 --check golden "${emulate[@]}" >second 2>stderr2
+wait "$first"
+for run in first second; do grep -q 'bit-exact: yes' "$run" || fail "$run of two at once: $(cat "$run")"; done
+nothing_left "after the runs"
+
+printf 'First Citizen: before we proceed' >text
+"$sterna" eval "$model" --text text --tokens 4 --compare xrt --emulate >eval 2>stderr
+grep -q 'greedy choice equal on 100.00 %, loss ratio 1.00000' eval || fail "$(cat eval)"
+
+for i in $(seq 16); do printf "\\x00\\x00\\x$(printf %02x "$i")\\x00"; done >in.bin
+cat >double.s <<'END'
+        LDV   v1, [b3 + 0x40], 16
+        ADD   v1, v1, v1, 16
+        SV    v1, [b3 + 0x1000], 16
+        HALT
+END
+for backend in golden xrt; do
+  options=(--backend golden)
+  if [ $backend = xrt ]; then options=("${emulate[@]}" --config tiny); fi
+  "$sterna" sim double.s "${options[@]}" --seg 3=0x2000:0x2000 --load 0x2040=in.bin --dump 0x3000:64=$backend.bin >$backend.txt 2>stderr
+done
+cmp golden.bin xrt.bin
+grep -q "xrt (hw_emu): OK at pc 3, 4 instructions, .* cycles; memory equal to golden's" xrt.txt || fail "$(cat xrt.txt)"
+
+"$sterna" devices >devices.txt
+grep -q '^emulation  of .*tiny.*, behind XRT' devices.txt || fail "$(cat devices.txt)"
+"$sterna" program --emulate --config tiny >program.txt 2>stderr
+grep -q 'MAGIC 0x4e525453, ISA version' program.txt || fail "$(cat program.txt)"
+nothing_left "at the end"
+echo ok

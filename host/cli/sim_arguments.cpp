@@ -1,6 +1,7 @@
 #include "host/cli/sim_arguments.h"
 
 #include <charconv>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -49,13 +50,32 @@ DumpArgument parse_dump(const std::string& text) {
 }
 
 SegmentArgument parse_segment(const std::string& text) {
-  constexpr std::string_view kForm = "--seg NUMBER=ADDRESS:BYTES";
+  constexpr std::string_view kForm = "--seg NUMBER=ADDRESS:BYTES[:STRIDE]";
   const auto [segment, range] = split(text, '=', kForm);
-  const auto [address, bytes] = split(range, ':', kForm);
+  const auto [address, rest] = split(range, ':', kForm);
+  const auto [bytes, stride] = rest.find(':') == std::string::npos
+                                   ? std::pair(rest, std::string("0"))
+                                   : split(rest, ':', kForm);
   const std::uint64_t number = parse_number(segment, "--seg");
   if (number >= kSegments) throw Error("--seg: {} is not in 0..{}", number, kSegments - 1);
+  const std::uint64_t apart = parse_number(stride, "--seg");
+  if (apart % kLineBytes != 0 || apart / kLineBytes > std::numeric_limits<std::uint32_t>::max()) {
+    throw Error("--seg: lanes cannot be {} bytes apart: whole lines of {}", apart, kLineBytes);
+  }
   return {static_cast<unsigned>(number), parse_number(address, "--seg"),
-          parse_number(bytes, "--seg")};
+          parse_number(bytes, "--seg"), static_cast<std::uint32_t>(apart / kLineBytes)};
+}
+
+TokenArgument parse_token(const std::string& text) {
+  const auto [lane, id] = text.find('=') == std::string::npos
+                              ? std::pair(std::string("0"), text)
+                              : split(text, '=', "--token [LANE=]ID");
+  const std::uint64_t number = parse_number(lane, "--token"), token = parse_number(id, "--token");
+  if (number >= kMaxLanes) throw Error("--token: lane {} is not in 0..{}", number, kMaxLanes - 1);
+  if (token > std::numeric_limits<std::uint32_t>::max()) {
+    throw Error("--token: {} is not a number of 32 bits", token);
+  }
+  return {static_cast<unsigned>(number), static_cast<std::uint32_t>(token)};
 }
 
 }  // namespace sterna

@@ -24,12 +24,20 @@ struct DumpArgument {
 };
 DumpArgument parse_dump(const std::string& text);
 
-// --seg NUMBER=ADDRESS:BYTES
+// --seg NUMBER=ADDRESS:BYTES[:STRIDE]
 struct SegmentArgument {
   unsigned number = 0;
   std::uint64_t address = 0;
   std::uint64_t bytes = 0;
+  std::uint32_t lane_stride = 0;  // lines from a lane's copy to the next
 };
 SegmentArgument parse_segment(const std::string& text);
+
+// --token [LANE=]ID
+struct TokenArgument {
+  unsigned lane = 0;
+  std::uint32_t id = 0;
+};
+TokenArgument parse_token(const std::string& text);
 
 }  // namespace sterna

@@ -35,8 +35,10 @@ struct Options {
   std::string program;
   BackendOptions backend;
   std::optional<std::string> configuration;
-  std::vector<std::string> loads, dumps, segments;
-  std::uint32_t token = 0;
+  std::vector<std::string> loads, dumps, segments, tokens;
+  std::optional<unsigned> channels;
+  unsigned lanes = 1;
+  bool prefill = false;
   std::string memory = fmt::format("{:#x}", kDefaultMemory);
   bool trace = false;
   std::string wave;
@@ -50,7 +52,8 @@ class Simulation final : private RtlObserver {
         xrt_(options.backend.name == "xrt"),
         trace_(options.trace),
         program_(load_program(std::filesystem::path(options.program))),
-        token_(options.token),
+        lanes_(options.lanes),
+        prefill_(options.prefill),
         timed_(options.memory.starts_with(kTimed)),
         memory_bytes_(parse_memory(options.memory)),
         timeout_(options.timeout) {
@@ -63,6 +66,11 @@ class Simulation final : private RtlObserver {
     if (!rtl_ && !options.backend.emulate && options.configuration) {
       throw Error("--config is for --backend rtl and for --emulate");
     }
+    if ((rtl_ || xrt_) && options.channels) {
+      throw Error("--channels is for --backend golden: hardware has those of its configuration");
+    }
+    for (const std::string& text : options.tokens) tokens_.push_back(parse_token(text));
+    make_devices(options);
     segments_.push_back({0, 0, memory_bytes_});
     for (const std::string& text : options.segments) {
       segments_.push_back(parse_segment(text));
@@ -78,7 +86,6 @@ class Simulation final : private RtlObserver {
       check_range("--dump", dump.address, dump.bytes);
       dumps_.emplace_back(dump);
     }
-    make_devices(options);
   }
 
   // How the program ended.
@@ -110,10 +117,14 @@ class Simulation final : private RtlObserver {
   };
 
   void check_range(const char* option, std::uint64_t address, std::uint64_t bytes) const {
-    if (address > memory_bytes_ || bytes > memory_bytes_ - address) {
-      throw Error("{}: {} bytes at {:#x} do not fit the memory of {:#x} bytes (see --memory)",
-                  option, bytes, address, memory_bytes_);
+    for (std::uint64_t channel = 0; channel < channels_; ++channel) {
+      const std::uint64_t begin = channel * memory_bytes_;
+      const bool inside = address >= begin && address - begin <= memory_bytes_ &&
+                          bytes <= memory_bytes_ - (address - begin);
+      if (inside) return;
     }
+    throw Error("{}: {} bytes at {:#x} do not fit {} of {:#x} bytes (see --memory)", option, bytes,
+                address, channels_ == 1 ? "the memory" : "a channel's memory", memory_bytes_);
   }
 
   void make_devices(const Options& options) {
@@ -123,6 +134,9 @@ class Simulation final : private RtlObserver {
     if (xrt_) {
       card_ = make_device(options.backend);
       golden.shape = shape_of(*card_);
+    } else if (!rtl_) {
+      golden.shape.lanes = lanes_;
+      golden.shape.channels = options.channels.value_or(1);
     }
     if (rtl_) {
       RtlOptions rtl;
@@ -135,12 +149,16 @@ class Simulation final : private RtlObserver {
       hardware_ = make_rtl_device(rtl);
       golden.shape = shape_of(*hardware_);
     }
+    if (lanes_ > golden.shape.lanes) {
+      throw Error("--lanes {}: the hardware has {}", lanes_, golden.shape.lanes);
+    }
+    channels_ = golden.shape.channels;
     golden_ = make_golden_device(golden);
   }
 
   static GoldenMachine::Shape shape_of(Device& device) {
     const Capabilities shape = read_capabilities(device);
-    return {shape.vector_length, shape.registers, shape.rom_depth};
+    return {shape.vector_length, shape.registers, shape.rom_depth, shape.channels, shape.lanes};
   }
 
   void observe(const Step& step) {
@@ -162,16 +180,32 @@ class Simulation final : private RtlObserver {
   void issued(std::uint64_t, std::uint32_t) override {}
 
   ProgramEnd run_on(Device& device) {
-    base_ = device.alloc(memory_bytes_);
-    if (xrt_) device.upload(base_, std::vector<std::byte>(memory_bytes_));  // a card's is not empty
-    for (const Load& load : loads_) device.upload(base_ + load.to.address, load.file.bytes());
+    bases_.clear();
+    for (unsigned c = 0; c < channels_; ++c) {
+      bases_.push_back(device.alloc(memory_bytes_, c));
+      // A card's memory is not empty.
+      if (xrt_) device.upload(bases_.back(), std::vector<std::byte>(memory_bytes_));
+    }
+    for (const Load& load : loads_) device.upload(place(load.to.address), load.file.bytes());
     load_program(device, program_.instructions);
     device.write_register(reg::kEntry, program_.entry);
-    device.write_register(reg::token(0), token_);
+    for (const TokenArgument& t : tokens_) device.write_register(reg::token(t.lane), t.id);
+    const std::uint64_t mask = ~std::uint64_t{0} >> (kMaxLanes - lanes_);
+    device.write_register(reg::kLaneMaskLo, static_cast<std::uint32_t>(mask));
+    device.write_register(reg::kLaneMaskHi, static_cast<std::uint32_t>(mask >> 32));
+    device.write_register(reg::kPrefill, prefill_ ? 1 : 0);
     for (const SegmentArgument& s : segments_) {
-      set_segment(device, s.number, base_ + s.address, s.bytes);
+      set_segment(device, s.number, place(s.address), s.bytes);
+      device.write_register(reg::seg_lane_stride(s.number), s.lane_stride);
     }
     return run_program(device, timeout_);
+  }
+
+  // Where an address of ours lies in the device that runs; what is in no channel stays outside.
+  std::uint64_t place(std::uint64_t address) const {
+    const std::uint64_t channel = memory_bytes_ == 0 ? 0 : address / memory_bytes_;
+    if (channel >= bases_.size()) return bases_.front() + address;
+    return bases_[channel] + (address - channel * memory_bytes_);
   }
 
   // What a card cannot show instruction by instruction: how the program ended, and all of memory.
@@ -181,11 +215,14 @@ class Simulation final : private RtlObserver {
                   name(end.status), end.pc, name(expected.status), expected.pc);
     }
     std::vector<std::byte> memory(memory_bytes_), golden(memory_bytes_);
-    card_->download(base_, memory);
-    golden_->download(0, golden);
-    if (const auto [at, other] = std::ranges::mismatch(memory, golden); at != memory.end()) {
-      throw Error("{}: memory at {:#x} holds {:#04x}, golden has {:#04x}", card_->name(),
-                  at - memory.begin(), std::to_integer<int>(*at), std::to_integer<int>(*other));
+    for (unsigned c = 0; c < channels_; ++c) {
+      card_->download(bases_[c], memory);
+      golden_->download(c * memory_bytes_, golden);
+      if (const auto [at, other] = std::ranges::mismatch(memory, golden); at != memory.end()) {
+        throw Error("{}: memory at {:#x} holds {:#04x}, golden has {:#04x}", card_->name(),
+                    c * memory_bytes_ + static_cast<std::uint64_t>(at - memory.begin()),
+                    std::to_integer<int>(*at), std::to_integer<int>(*other));
+      }
     }
   }
 
@@ -206,7 +243,7 @@ class Simulation final : private RtlObserver {
 
   void write(Device& device, Dump& dump) const {
     std::vector<std::byte> data(dump.from.bytes);
-    device.download(base_ + dump.from.address, data);
+    device.download(place(dump.from.address), data);
     dump.file.write(data);
     dump.file.commit();
   }
@@ -222,11 +259,15 @@ class Simulation final : private RtlObserver {
 
   const bool rtl_, xrt_, trace_;
   const Program program_;
-  const std::uint32_t token_;
+  const unsigned lanes_;  // that take part
+  const bool prefill_;
   const bool timed_;
-  const std::uint64_t memory_bytes_;
+  const std::uint64_t memory_bytes_;  // of each channel
   const std::chrono::seconds timeout_;
-  std::uint64_t base_ = 0;  // of our memory in the device that ran last: a card's is not at 0
+  unsigned channels_ = 1;
+  // Of each channel's memory in the device that ran last: a card's are not one behind the other.
+  std::vector<std::uint64_t> bases_;
+  std::vector<TokenArgument> tokens_;
   std::vector<SegmentArgument> segments_;  // later ones win
   std::vector<Load> loads_;
   std::list<Dump> dumps_;
@@ -252,12 +293,20 @@ void add_sim_verb(CLI::App& app) {
   verb->add_option("--dump", o->dumps,
                    "ADDRESS:BYTES=FILE: write memory to a file, however the program ended (may be "
                    "repeated)");
-  verb->add_option("--seg", o->segments,
-                   "NUMBER=ADDRESS:BYTES: place a segment; without it segment 0 is all of memory "
-                   "and the others are closed");
-  verb->add_option("--token", o->token, "Token id that EMB reads");
+  verb->add_option(
+      "--seg", o->segments,
+      "NUMBER=ADDRESS:BYTES[:STRIDE]: place a segment, with a copy for each lane every "
+      "STRIDE bytes; without it segment 0 is all of memory and the others are closed");
+  verb->add_option("--token", o->tokens,
+                   "[LANE=]ID: token id that EMB reads, in lane 0 without LANE (may be repeated)");
+  verb->add_option("--lanes", o->lanes, "Lanes that take part")
+      ->capture_default_str()
+      ->check(CLI::Range(1u, kMaxLanes));
+  verb->add_option("--channels", o->channels, "Memory channels of golden: 1 (default), 2 or 4");
+  verb->add_flag("--prefill", o->prefill, "The lanes are consecutive positions of one sequence");
   verb->add_option("--memory", o->memory,
-                   "Bytes of memory, from address 0 on; ddr4 or ddr4:BYTES for memory with "
+                   "Bytes of each channel's memory, that of channel c from c times as much on; "
+                   "ddr4 or ddr4:BYTES for memory with "
                    "DDR4-2400's timing (rtl)")
       ->capture_default_str();
   verb->add_flag("--trace", o->trace, "Print every instruction with what it wrote");

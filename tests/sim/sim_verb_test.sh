@@ -54,6 +54,30 @@ printf 'EMB v0, [b0], 16\nSV v0, [b0 + 0x400], 16\nHALT\n' >row.s
 cmp out.bin in.bin || fail "wrong row"
 rm out.bin
 
+# Lanes embed their own tokens, store to their own copies and pass SCAN on in prefill.
+if [ "$2" = golden ]; then
+  cat >lanes.s <<'END'
+        EMB   v0, [b1], 16
+        SET   v1, fix(0.5), 16
+        SET   v2, fix(0), 16
+        SCAN  v2, v1, v2, v0, 16
+        SV    v0, [b2], 16
+        SV    v2, [b3], 16
+        HALT
+END
+  lanes=(lanes.s --lanes 2 --seg 1=0:64 --seg 2=0x1000:64:128 --seg 3=0x2000:64:64 --token 1=0 --token 0 --load 0=in.bin)
+  "$sterna" sim "${lanes[@]}" --channels 2 --dump 0x1080:64=out.bin --trace >stdout 2>stderr && fail "b1 is channel 1's"
+  "$sterna" sim "${lanes[@]}" --dump 0x1080:64=out.bin --trace >stdout 2>stderr
+  cmp out.bin in.bin || fail "wrong result in lane 1"
+  grep -q 'lane 1  v2 = 0.5 1 1.5 2' stdout || fail "no second lane in the trace: $(cat stdout)"
+  "$sterna" sim "${lanes[@]}" --prefill --dump 0x1080:64=out.bin --trace >stdout 2>stderr
+  grep -q 'lane 1  v2 = 0.75 1.5 2.25 3' stdout || fail "no chain in prefill: $(cat stdout)"
+  rm out.bin
+  expect_error 'bytes apart' square.s --seg 1=0:64:63
+  expect_error 'lane 64 is not in' square.s --token 64=1
+  expect_error 'are not 1, 2 or 4' square.s --channels 3
+fi
+
 # How a program ends is the exit code; memory is dumped all the same.
 for case in 'LDV v1, [b0 + 0x1000000], 16|BAD_ADDRESS at pc 0' 'SV v1, [b7], 16|BAD_ADDRESS at pc 0' 'SET v1, fix(1), 16|at pc 1'; do
   printf '%s\n' "${case%|*}" >faulty.s

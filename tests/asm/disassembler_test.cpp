@@ -54,6 +54,8 @@ TEST(Disassembler, IsWhatAPersonWouldWrite) {
                          "LDV v15, [b7 + 0x40], 8192",
                          "EMB v2, [b1], 100",
                          "GATE v1, v2, v3, v4, 5",
+                         "SCAN v1, v2, v1, v4, 5",
+                         "TOPK v1, v2, 256, 4294967295",
                          "SET v0, fix(-1.5), 16",
                          "TMATMUL v1, v2, [b3 + 0x1000], 7, 9, scale(0.5)"};
   for (const char* line : lines) {

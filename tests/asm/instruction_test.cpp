@@ -130,6 +130,38 @@ TEST(Legality, OfAMatrixProduct) {
   EXPECT_EQ(check(product(1, 2, 64, 1u << 22 | scale), small), Status::kIllegalInstruction);
 }
 
+TEST(Legality, AMatrixBeginsInTheFirstChannel) {
+  for (const std::uint32_t channels : {1u, 2u, 4u}) {
+    for (std::uint32_t segment = 0; segment < kSegments; ++segment) {
+      const Instruction product = make(Opcode::kTmatmul, {{Field::kVd, 1},
+                                                          {Field::kSeg, segment},
+                                                          {Field::kRows, 1},
+                                                          {Field::kLen, 1},
+                                                          {Field::kImm, 13u << 16}});
+      EXPECT_EQ(check(product, {.channels = channels}),
+                segment % channels == 0 ? Status::kOk : Status::kIllegalInstruction);
+    }
+  }
+}
+
+TEST(Legality, AListNeedsItsPlaceInARegister) {
+  const Instruction top = make(Opcode::kTopk, {{Field::kLen, 1}, {Field::kImm, 0xFFFFFFFF}});
+  EXPECT_EQ(check(top, {.vector_length = 2 * kTopEntries}), Status::kOk);
+  EXPECT_EQ(check(top, {.vector_length = 2 * kTopEntries - 1}), Status::kIllegalInstruction);
+}
+
+TEST(Lines, OfAMatrixAreSharedOutToTheChannelsInWholeGroups) {
+  EXPECT_EQ(matrix_lines(5, 64, 4), 1u);
+  EXPECT_EQ(matrix_lines(20, 64, 4), 1u);
+  EXPECT_EQ(matrix_lines(21, 65, 4), 4u);
+  EXPECT_EQ(matrix_lines(11, 64, 2), 2u);
+  EXPECT_EQ(matrix_lines(11, 64), 3u);
+  const Instruction product =
+      make(Opcode::kTmatmul, {{Field::kOff, 7}, {Field::kRows, 11}, {Field::kLen, 65}});
+  EXPECT_EQ(lines_touched(product, 0, 2).first, 7u);
+  EXPECT_EQ(lines_touched(product, 0, 2).count, 4u);
+}
+
 TEST(Lines, AreThoseOfTheOperand) {
   const auto touched = [](Opcode opcode, std::uint32_t len, std::uint32_t rows,
                           std::uint32_t token) {

@@ -1,4 +1,4 @@
-// The tiny configuration with a planted fault.
+// The configuration lanes with a planted fault.
 #pragma once
 
 #include <memory>

@@ -52,6 +52,7 @@ function(write_if_different file contents)
 endfunction()
 
 include(${CMAKE_CURRENT_LIST_DIR}/mutations.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/mutations_lanes.cmake)
 
 write_if_different(${mutant_dir}/sterna_mutation_pkg.sv [[
 package sterna_mutation_pkg;

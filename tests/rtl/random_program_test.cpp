@@ -41,9 +41,10 @@ std::string name_of(const ::testing::TestParamInfo<Shard>& info) {
 
 INSTANTIATE_TEST_SUITE_P(
     Shards, RandomProgramTest,
-    ::testing::Values(Shard{"tiny", false, 0, 1000}, Shard{"tiny", false, 1, 1000},
-                      Shard{"tiny", true, 2, 1000}, Shard{"tiny", true, 3, 1000},
-                      Shard{"demo", false, 4, 250}, Shard{"demo", true, 5, 250}),
+    ::testing::Values(Shard{"tiny", false, 0, 1000}, Shard{"tiny", true, 1, 1000},
+                      Shard{"lanes", false, 2, 500}, Shard{"lanes", false, 3, 500},
+                      Shard{"lanes", true, 4, 500}, Shard{"lanes", true, 5, 500},
+                      Shard{"demo", false, 6, 250}, Shard{"demo", true, 7, 250}),
     name_of);
 
 }  // namespace

@@ -159,12 +159,13 @@ module sterna_core #(
   logic [Units-1:0]      head_unit;
   logic [Registers-1:0]  head_sources, head_dest;
   logic [63:0]           head_line_addr;
-  logic [63:0]           unused_part_addr;  // the weight stream has a decoder of its own
+  logic [Channels*64-1:0] unused_part_addr;  // the weight stream has a decoder of its own
   logic [31:0]           unused_part_lines;
 
   decode #(
     .VecLen   (VecLen),
-    .Registers(Registers)
+    .Registers(Registers),
+    .Channels (Channels)
   ) u_decode (
     .clk_i,
     .rst_ni,

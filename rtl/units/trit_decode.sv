@@ -20,19 +20,15 @@ module trit_decode #(
 );
   /* verilator no_inline_module */
 
-  // Bit v tells of the two digits v = 3 * first + second.
-  localparam logic [15:0] FirstZero  = 16'b000_111_000;  // the first trit is 0
-  localparam logic [15:0] FirstPlus  = 16'b111_000_000;  // ... 1
-  localparam logic [15:0] SecondZero = 16'b010_010_010;
-  localparam logic [15:0] SecondPlus = 16'b100_100_100;
-
   logic [16*Columns-1:0] half_q;    // of each column the digits of rows 0 and 1, and the rest: 12 of 16 bits
   logic [16*Columns-1:0] digits_q;  // rows 0 and 1 together (4 bits), rows 2 and 3 (4), row 4 (2): 10 of 16 bits
 
   /* verilator lint_off BLKSEQ */
   /* verilator lint_off UNUSEDSIGNAL */
   logic [11:0] next;
-  logic [9:0]  last, a, b;
+  logic [9:0]  last, d;
+  logic [1:0]  d0, d1, d2, d3;  // bits of two digits together, 0 to 8: of rows 0 and 1, and of rows 2 and 3
+  logic [1:0]  zero0, plus0, zero1, plus1;  // what the first of the two is, and the second
   logic [4:0]  zero_a, plus_a, zero_b, plus_b;
   /* verilator lint_on UNUSEDSIGNAL */
 
@@ -51,12 +47,21 @@ module trit_decode #(
     end
     if (load_i[2]) begin
       for (int unsigned p = 0; p < Pairs; p++) begin
-        a      = digits_q[32*p+:10];
-        b      = digits_q[32*p+16+:10];
-        zero_a = {a[8], SecondZero[a[7:4]], FirstZero[a[7:4]], SecondZero[a[3:0]], FirstZero[a[3:0]]};
-        plus_a = {a[9], SecondPlus[a[7:4]], FirstPlus[a[7:4]], SecondPlus[a[3:0]], FirstPlus[a[3:0]]};
-        zero_b = {b[8], SecondZero[b[7:4]], FirstZero[b[7:4]], SecondZero[b[3:0]], FirstZero[b[3:0]]};
-        plus_b = {b[9], SecondPlus[b[7:4]], FirstPlus[b[7:4]], SecondPlus[b[3:0]], FirstPlus[b[3:0]]};
+        for (int unsigned k = 0; k < 2; k++) begin
+          zero_a = zero_b;
+          plus_a = plus_b;
+          d      = digits_q[32*p+16*k+:10];
+          d0     = {d[4], d[0]};
+          d1     = {d[5], d[1]};
+          d2     = {d[6], d[2]};
+          d3     = {d[7], d[3]};
+          zero0  = (d2 & ~d1) | (~d2 & d1 & d0);             // 3, 4, 5
+          plus0  = d3 | (d2 & d1);                           // 6, 7, 8
+          zero1  = (d2 & ~(d1 ^ d0)) | (~d2 & ~d1 & d0);     // 1, 4, 7
+          plus1  = d3 | (d2 & ~d1 & d0) | (~d2 & d1 & ~d0);  // 2, 5, 8
+          zero_b = {d[8], zero1[1], zero0[1], zero1[0], zero0[0]};
+          plus_b = {d[9], plus1[1], plus0[1], plus1[0], plus0[0]};
+        end
         codes_o[20*p+:20] <= {zero_a | (~zero_b & (plus_a ^ plus_b)), ~zero_a & ~zero_b,
                               (zero_a & ~zero_b & ~plus_b) | (~zero_a & ~plus_a), zero_a & zero_b};
       end

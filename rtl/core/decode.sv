@@ -53,9 +53,10 @@ module decode #(
   localparam int unsigned SegBits  = sterna_isa_pkg::FIELD_SEG_BITS;
   localparam int unsigned OffBits  = sterna_isa_pkg::FIELD_OFF_BITS;
 
-  // The immediate of TMATMUL: bits 31:22 zero, exponent of at least 13 (docs/numerics.md).
+  // The immediate of TMATMUL: zeros above its exponent, which has a smallest value (docs/numerics.md).
   localparam int unsigned ImmLsb           = sterna_isa_pkg::FIELD_IMM_LSB;
-  localparam logic [5:0]  MinScaleExponent = 6'd13;
+  localparam int unsigned MantissaBits     = sterna_isa_pkg::SCALE_MANTISSA_BITS;
+  localparam int unsigned ExponentBits     = sterna_isa_pkg::SCALE_EXPONENT_BITS;
 
   // x / 5 of a 17-bit x is (x * 52429) >> 18.
   localparam int unsigned FifthFactor = 52429;
@@ -102,7 +103,7 @@ module decode #(
   logic [RegBits-1:0]  vd1, va1, vb1, vc1;
   logic [LenBits-1:0]  len1;
   logic [RowsBits-1:0] rows1;
-  logic [15:0]         scale1;  // the immediate's upper half: zeros and TMATMUL's exponent
+  logic [31-MantissaBits:0] scale1;  // the immediate's upper end: zeros and TMATMUL's exponent
   logic [SegBits-1:0]  seg1;
 
   assign op1    = instr_q[1][OpLsb +: OpBits];
@@ -112,7 +113,7 @@ module decode #(
   assign vc1    = instr_q[1][sterna_isa_pkg::FIELD_VC_LSB +: RegBits];
   assign len1   = instr_q[1][LenLsb +: LenBits];
   assign rows1  = instr_q[1][RowsLsb +: RowsBits];
-  assign scale1 = instr_q[1][ImmLsb + 16 +: 16];
+  assign scale1 = instr_q[1][ImmLsb + MantissaBits +: 32 - MantissaBits];
   assign seg1   = instr_q[1][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits];
 
   logic bad_op2, bad_unused2, bad_reg2, bad_len2, bad_rows2, bad_distinct2, bad_scale2, bad_seg2;
@@ -135,7 +136,8 @@ module decode #(
       bad_rows2     <= sterna_isa_pkg::uses_rows(op1) && (rows1 == '0 || 32'(rows1) > VecLen);
       bad_distinct2 <= sterna_isa_pkg::needs_distinct(op1) && vd1 == va1;
       bad_scale2    <= op1 == sterna_isa_pkg::OP_TMATMUL
-                       && (scale1[15:6] != '0 || scale1[5:0] < MinScaleExponent);
+                       && (scale1[31-MantissaBits:ExponentBits] != '0
+                           || 32'(scale1[ExponentBits-1:0]) < sterna_isa_pkg::MIN_SCALE_EXPONENT);
       bad_seg2      <= op1 == sterna_isa_pkg::OP_TMATMUL && (32'(seg1) & (Channels - 1)) != '0;
       // Channels is a power of two, so that rounding up before the division by five does for both.
       groups2       <= RowsBits'(((34'(rows1) + 34'(5 * Channels - 1)) * 34'(FifthFactor) >> 18)

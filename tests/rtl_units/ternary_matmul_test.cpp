@@ -275,10 +275,10 @@ void random_products(const Build& build, unsigned count) {
     Product product;
     const auto [rows, columns] = pick_shape(random, std::min(build.vec_len, 2048u));
     const bool usual = random.chance(60);  // outputs of a usual size, else anything
-    const std::uint32_t exponent = random.between(n::kMinScaleExponent, usual ? 30 : 63);
+    const std::uint32_t exponent = random.between(usual ? 21 : kMinScaleExponent, usual ? 38 : 63);
     product.rows = rows;
     product.columns = columns;
-    product.immediate = exponent << 16 | random.below(1 << 16);
+    product.immediate = n::pack_scale({random.below(1 << 24), exponent});
     product.stalls = random.chance(40) ? 0 : random.below(90);
     product.weights = pick_weights(random, build, product);
     const std::size_t beats = product.weights[0].size() / build.beat_bytes();

@@ -7,7 +7,7 @@ TOKENS  ?= 200
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo test u250 lint format generate fuzz clean
+.PHONY: all demo test u250 bench-rtl lint format generate fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -30,6 +30,14 @@ u250:
 	@$(CONFIGURE)
 	@cmake -S . -B $(BUILD) "-DSTERNA_CONFIGS=tiny;demo;u250"
 	@cmake --build $(BUILD) -j $(JOBS) --target sterna
+
+# Full-size models on the configuration u250 with timed DDR4. BENCH: arguments of bench/rtl; the whole takes an hour or more.
+bench-rtl:
+	@scripts/setup.sh build
+	@$(CONFIGURE)
+	@cmake -S . -B $(BUILD) "-DSTERNA_CONFIGS=tiny;demo;u250"
+	@cmake --build $(BUILD) -j $(JOBS) --target bench_rtl
+	@bench/rtl $(BENCH)
 
 # Regenerates what comes from asm/isa.toml and rtl/config: the SystemVerilog package, ROMs and kernel tops, the C++ headers,
 # kernel.xml and packaging lists, docs/isa.md.

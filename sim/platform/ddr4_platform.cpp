@@ -149,11 +149,13 @@ class Ddr4Platform final : public RtlPlatform {
   void upload(std::uint64_t address, std::span<const std::byte> data) override {
     if (data.empty()) return;
     const Simulation::Scope scope(simulation_);
+    drain();
     sc_core::sc_start(modules_->pcie.upload(address / modules_->channel_bytes, address, data));
   }
   void download(std::uint64_t address, std::span<std::byte> data) override {
     if (data.empty()) return;
     const Simulation::Scope scope(simulation_);
+    drain();
     sc_core::sc_start(modules_->pcie.download(address / modules_->channel_bytes, address, data));
   }
 
@@ -181,6 +183,15 @@ class Ddr4Platform final : public RtlPlatform {
   }
 
  private:
+  // Weights that were fetched ahead may still be on their way when a program has ended.
+  void drain() {
+    constexpr unsigned kPatience = 100'000;  // cycles
+    for (unsigned i = 0; !std::ranges::all_of(modules_->core.ports, &AxiInitiator::idle); ++i) {
+      if (i == kPatience) throw Error("axi: transactions are left between programs");
+      modules_->core.cycle();
+    }
+  }
+
   static std::string channel_line(std::size_t channel, const DramStats& s) {
     const auto accesses = static_cast<double>(std::max<std::uint64_t>(1, s.reads + s.writes));
     return fmt::format(

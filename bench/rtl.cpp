@@ -1,0 +1,228 @@
+// Models of full size on the Verilated RTL with timed memory: whole tokens, all layers and lm_head.
+// The table of bench/rtl.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/random_model.h"
+#include "bench/rtl_rivals.h"
+#include "host/backends/backends.h"
+#include "host/model/sterna_file.h"
+#include "host/runtime/session.h"
+#include "host/support/error.h"
+
+namespace sterna {
+namespace {
+
+struct Shape {
+  std::string name;
+  std::uint32_t hidden, layers, intermediate, vocab;
+};
+const std::vector<Shape> kShapes = {{"370M", 1024, 24, 2816, 32000},
+                                    {"1.3B", 2048, 24, 5632, 32000},
+                                    {"2.7B", 2560, 32, 6912, 32000},
+                                    {"d512", 512, 24, 1536, 32000},  // a fifth of 370M
+                                    {"toy", 256, 3, 768, 1024}};
+
+struct Options {
+  std::vector<std::string> shapes = {"370M", "1.3B", "2.7B"};
+  BackendOptions backend;
+  std::string folder = "/tmp";
+  unsigned prefill = 0;  // tokens
+  bool one_stream = false;
+  bool check = true;
+};
+
+struct Row {
+  std::string shape, what;
+  std::uint64_t weights = 0;
+  unsigned tokens = 0;  // that came out of the passes
+  std::uint64_t cycles = 0;
+  std::uint64_t beats = 0;  // of one channel
+  double clock_khz = 0;
+  double tokens_per_second() const {
+    return 1e3 * clock_khz * tokens / static_cast<double>(cycles);
+  }
+};
+
+ModelConfig config_of(const std::string& name) {
+  for (const Shape& s : kShapes) {
+    if (s.name != name) continue;
+    ModelConfig model;
+    model.vocab_size = s.vocab;
+    model.hidden_size = s.hidden;
+    model.layers = s.layers;
+    model.intermediate_size = s.intermediate;
+    return model;
+  }
+  throw Error("no shape {}", name);
+}
+
+class Bench {
+ public:
+  Bench(const Options& options, const std::string& shape)
+      : shape_(shape), model_(config_of(shape)) {
+    BackendOptions rtl = options.backend;
+    rtl.name = "rtl";
+    device_ = make_device(rtl);
+    const Capabilities has = read_capabilities(*device_);
+    path_ = std::filesystem::path(options.folder) / fmt::format("sterna_bench_{}.sterna", shape);
+    write_random_model(path_, model_, has.vector_length, 1);
+    const SternaFile file(path_);
+    session_.emplace(*device_, file);
+    if (options.check) {
+      BackendOptions golden;
+      golden.channels = has.channels;
+      golden.lanes = has.lanes;
+      golden_device_ = make_device(golden);
+      golden_.emplace(*golden_device_, file);
+    }
+  }
+  ~Bench() { std::filesystem::remove(path_); }
+
+  unsigned lanes() const { return session_->lanes(); }
+
+  // One token on each of `lanes` lanes.
+  Row decode(unsigned lanes) {
+    std::vector<LaneToken> tokens;
+    for (unsigned l = 0; l < lanes; ++l) tokens.push_back({l, (l * 977 + 5) % model_.vocab_size});
+    return measure(lanes == 1 ? "1 stream" : fmt::format("{} streams", lanes), lanes, lanes,
+                   [&](Stepper& s) { s.step(tokens, Head::kTop); });
+  }
+
+  // A prompt, as many positions a pass as there are lanes; the head behind the last pass only.
+  Row prefill(unsigned count) {
+    Row sum;
+    for (unsigned first = 0; first < count; first += lanes()) {
+      const unsigned n = std::min(lanes(), count - first);
+      std::vector<std::uint32_t> tokens;
+      for (unsigned i = 0; i < n; ++i) tokens.push_back(((first + i) * 31 + 7) % model_.vocab_size);
+      const bool last = first + n == count;
+      const Row row = measure(
+          fmt::format("prefill of {}, tokens {} to {}", count, first, first + n), n, last ? n : 0,
+          [&](Stepper& s) { s.prefill(0, tokens, last ? Head::kTop : Head::kNone); });
+      sum.cycles += row.cycles;
+      sum.beats += row.beats;
+      sum = {row.shape,    fmt::format("prefill of {}", count),
+             row.weights,  count,
+             sum.cycles,   sum.beats,
+             row.clock_khz};
+    }
+    return sum;
+  }
+
+ private:
+  template <typename Step>
+  Row measure(const std::string& what, unsigned tokens, unsigned tops, const Step& step) {
+    const auto start = std::chrono::steady_clock::now();
+    step(*session_);
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const Counters counters = session_->counters();
+    const Capabilities& has = session_->capabilities();
+    const Row row{shape_,
+                  what,
+                  weights_per_token(model_),
+                  tokens,
+                  counters[Counter::kCycles],
+                  counters[Counter::kTmmBeats] / has.channels,
+                  static_cast<double>(has.clock_khz)};
+    std::string checked;
+    if (golden_) {
+      step(*golden_);
+      for (unsigned l = tokens - tops; l < tokens; ++l) compare(l);
+      checked = tops == 0 ? "" : ", top tokens equal to golden's";
+    }
+    fmt::print(
+        "{} {}: {} cycles, {:.1f} % of them weight beats, simulated in {:.0f} s ({:.2f} kHz){}\n",
+        shape_, what, row.cycles,
+        100 * static_cast<double>(row.beats) / static_cast<double>(row.cycles), seconds,
+        1e-3 * static_cast<double>(row.cycles) / seconds, checked);
+    std::fflush(stdout);
+    return row;
+  }
+
+  void compare(unsigned lane) {
+    const auto ours = session_->top(lane), golden = golden_->top(lane);
+    for (std::size_t i = 0; i < golden.size(); ++i) {
+      if (ours[i].token != golden[i].token || ours[i].logit != golden[i].logit) {
+        throw Error("{}: lane {}, place {}: token {} with {}, golden has {} with {}", shape_, lane,
+                    i, ours[i].token, ours[i].logit, golden[i].token, golden[i].logit);
+      }
+    }
+  }
+
+  std::string shape_;
+  ModelConfig model_;
+  std::filesystem::path path_;
+  std::unique_ptr<Device> device_, golden_device_;
+  std::optional<Session> session_, golden_;
+};
+
+void print_table(const std::vector<Row>& rows) {
+  fmt::print("\n{:<6} {:<16} {:>10} {:>12} {:>9} {:>11} {:>10} {:>9}\n", "model", "", "weights M",
+             "cycles", "limit %", "tok/s", "Gweights/s", "cyc/kw");
+  for (const Row& r : rows) {
+    const double weights = static_cast<double>(r.weights);
+    fmt::print("{:<6} {:<16} {:>10.2f} {:>12} {:>9.1f} {:>11.1f} {:>10.1f} {:>9.4f}\n", r.shape,
+               r.what, 1e-6 * weights, r.cycles,
+               100 * static_cast<double>(r.beats) / static_cast<double>(r.cycles),
+               r.tokens_per_second(), 1e-9 * weights * r.tokens_per_second(),
+               1e3 * static_cast<double>(r.cycles) / weights / r.tokens);
+  }
+  fmt::print(
+      "limit: a beat of every channel in every cycle. cyc/kw: cycles per thousand weights and "
+      "token.\n"
+      "Simulated cycles of the RTL at the clock that the configuration assumes; no board, no "
+      "placed design.\n");
+  fmt::print("\nOthers, as they report them\n{:<20} {:<6} {:>10} {:>11} {:>10}  {}\n", "system",
+             "model", "weights M", "tok/s", "Gweights/s", "");
+  for (const Rival& r : kRivals) {
+    const bool known = r.weights_per_token != 0;
+    fmt::print(
+        "{:<20} {:<6} {:>10} {:>11.1f} {:>10}  {}\n", r.system, r.model,
+        known ? fmt::format("{:.1f}", r.weights_per_token) : "?", r.tokens_per_second,
+        known ? fmt::format("{:.1f}", 1e-3 * r.weights_per_token * r.tokens_per_second) : "?",
+        r.note);
+  }
+}
+
+void run(const Options& options) {
+  std::vector<Row> rows;
+  for (const std::string& shape : options.shapes) {
+    Bench bench(options, shape);
+    rows.push_back(bench.decode(1));
+    if (!options.one_stream && bench.lanes() > 1) rows.push_back(bench.decode(bench.lanes()));
+    if (options.prefill != 0) rows.push_back(bench.prefill(options.prefill));
+  }
+  print_table(rows);
+}
+
+}  // namespace
+}  // namespace sterna
+
+int main(int argc, char** argv) {
+  CLI::App app("Full-size models with random weights on the RTL with timed memory", "bench_rtl");
+  sterna::Options options;
+  options.backend.configuration = "u250";
+  options.backend.memory = "ddr4";
+  app.add_option("shapes", options.shapes, "370M, 1.3B, 2.7B, d512, toy")->capture_default_str();
+  app.add_option("--config", options.backend.configuration)->capture_default_str();
+  app.add_option("--memory", options.backend.memory, "ddr4 or fast")->capture_default_str();
+  app.add_option("--folder", options.folder, "For the model files")->capture_default_str();
+  app.add_option("--prefill", options.prefill, "Prefill a prompt of so many tokens, too");
+  app.add_flag("--one-stream", options.one_stream, "Leave out the run with all lanes");
+  app.add_flag("!--no-check", options.check, "Do not compare with golden");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    sterna::run(options);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bench_rtl: %s\n", error.what());
+    return 1;
+  }
+}

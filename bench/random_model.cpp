@@ -1,5 +1,7 @@
 #include "bench/random_model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -72,7 +74,7 @@ class Writer {
       for (const Layout::Vector& vector : layout_.vectors(home)) {
         const bool down = vector.tensor.ends_with("down_proj.norm.weight");
         const double value =
-            vector.tensor == "model.lower_bounds" ? double{1.0 * vector.row} / model_.layers : 1.0;
+            vector.tensor == "model.lower_bounds" ? 1.0 * vector.row / model_.layers : 1.0;
         write_constant(down ? model_.intermediate_size : model_.hidden_size, value);
       }
       writer_.end_section();

@@ -1,10 +1,14 @@
 // Models of full size on the Verilated RTL with timed memory: whole tokens, all layers and lm_head.
 // The table of bench/rtl.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 

@@ -60,8 +60,9 @@ TEST(Assembler, EncodesEveryOperandKind) {
   EXPECT_EQ(program.instructions[2].words, (std::array<std::uint32_t, 4>{0x00432127, 5, 0, 0}));
   EXPECT_EQ(program.instructions[3].words,
             (std::array<std::uint32_t, 4>{0x00032130, 4, 0, 1099512}));
-  EXPECT_EQ(program.instructions[4].words,
-            (std::array<std::uint32_t, 4>{0x03002140, 0x00070009, 0xFFFFFFFF, 16 << 16 | 0x8000}));
+  EXPECT_EQ(
+      program.instructions[4].words,
+      (std::array<std::uint32_t, 4>{0x03002140, 0x00070009, 0xFFFFFFFF, 24 << 24 | 0x800000}));
   EXPECT_EQ(program.instructions[5].words, (std::array<std::uint32_t, 4>{1, 0, 0, 0}));
 }
 
@@ -104,10 +105,10 @@ TEST(Assembler, DoesNotEvaluateWhatIsNotTaken) {
 }
 
 TEST(Assembler, KnowsRealNumbersInsideTheirFunctions) {
-  EXPECT_EQ(value("fix(1.5)"), 0x18000u);
-  EXPECT_EQ(value("fix(-1.5)"), 0xFFFE8000u);
-  EXPECT_EQ(value("fix(.5e1 / 2 - (1 + 0x1))"), 0x8000u);
-  EXPECT_EQ(value("fix(1) + 1"), 0x10001u);
+  EXPECT_EQ(value("fix(1.5)"), 0x1800000u);
+  EXPECT_EQ(value("fix(-1.5)"), 0xFE800000u);
+  EXPECT_EQ(value("fix(.5e1 / 2 - (1 + 0x1))"), 0x800000u);
+  EXPECT_EQ(value("fix(1) + 1"), 0x1000001u);
   EXPECT_EQ(value("eps(1e-6)"), 1099512u);
   EXPECT_EQ(value("scale(0.0123 / 127)"), *encode_scale(0.0123 / 127));
 }
@@ -143,10 +144,10 @@ TEST(Assembler, RefusesArithmeticThatHasNoResult) {
   EXPECT_EQ(value_error("08"), "'08' is not a number");
   EXPECT_EQ(value_error("12ab"), "'12ab' is not a number");
   EXPECT_EQ(value_error("fix(1e999)"), "'1e999' is not a number");
-  EXPECT_EQ(value_error("fix(32768)"), "fix(32768) is out of range");
+  EXPECT_EQ(value_error("fix(128)"), "fix(128) is out of range");
   EXPECT_EQ(value_error("fix(0 / 0)"), "fix(-nan) is out of range");
   EXPECT_EQ(value_error("eps(1)"), "eps(1) is out of range");
-  EXPECT_EQ(value_error("scale(8)"), "scale(8) is out of range");
+  EXPECT_EQ(value_error("scale(2048)"), "scale(2048) is out of range");
   EXPECT_EQ(value_error("lines(-1)"), "-1 is not a size that lines can take");
   EXPECT_EQ(value_error("sqrt(2)"), "unknown function 'sqrt'");
   EXPECT_EQ(value_error("(1 + 2"), "expected ')', found the end of the line");
@@ -213,7 +214,7 @@ TEST(Assembler, ReportsSeveralErrorsInTheOrderOfTheSource) {
   EXPECT_EQ(diagnostics("  ADDD v0, v1, v2, 4\n"
                         "\tADD\tv0, v16, v2, 4   ; tab\n"
                         "  HALT\n"
-                        "  LDV v0, [b9], 4\r\n"
+                        "  LDV v0, [b19], 4\r\n"
                         "  SET v0, nowhere + 1, 4\n"
                         "\xC3\xA9:\n"),
             "dir/prog.s:1:3: error: unknown instruction 'ADDD'\n"
@@ -222,9 +223,9 @@ TEST(Assembler, ReportsSeveralErrorsInTheOrderOfTheSource) {
             "dir/prog.s:2:10: error: there is no register v16, only v0..v15\n"
             "  \tADD\tv0, v16, v2, 4   ; tab\n"
             "  \t   \t    ^~~\n"
-            "dir/prog.s:4:12: error: there is no segment b9, only b0..b7\n"
-            "    LDV v0, [b9], 4\n"
-            "             ^~\n"
+            "dir/prog.s:4:12: error: there is no segment b19, only b0..b15\n"
+            "    LDV v0, [b19], 4\n"
+            "             ^~~\n"
             "dir/prog.s:5:11: error: undefined symbol 'nowhere'\n"
             "    SET v0, nowhere + 1, 4\n"
             "            ^~~~~~~\n"
@@ -262,7 +263,7 @@ TEST(Assembler, SaysWhatIsWrongAndWhere) {
       {"TMATMUL v0, v1, [b0], 4, 4, 5",
        "1: error: TMATMUL: 0x00000005 is not a weight scale; write scale(x)"},
       {"LDV v0, b0, 4", "9: error: expected '[', found 'b0'"},
-      {"LDV v0, [v0], 4", "10: error: expected segment b0..b7, found 'v0'"},
+      {"LDV v0, [v0], 4", "10: error: expected segment b0..b15, found 'v0'"},
       {"LDV v0, [b0 + 63], 4", "15: error: offset 63 is not a multiple of 64 bytes"},
       {"LDV v0, [b0 + -64], 4", "15: error: offset -64 is not in 0..274877906880"},
       {"LDV v0, [b0 + 64 << 32], 4", "15: error: offset 274877906944 is not in 0..274877906880"},

@@ -9,9 +9,10 @@
 namespace sterna {
 namespace {
 
-constexpr int kEpsFractionBits = 40;
-constexpr int kLargestExponent = 63;
-constexpr int kMantissaEnd = 1 << 16;
+constexpr int kEpsFractionBits = static_cast<int>(numerics::kEpsFractionBits);
+constexpr int kLargestExponent = (1 << kScaleExponentBits) - 1;
+constexpr int kMantissaBits = static_cast<int>(kScaleMantissaBits);
+constexpr int kMantissaEnd = 1 << kMantissaBits;
 
 }  // namespace
 
@@ -28,17 +29,18 @@ std::optional<std::uint32_t> encode_eps(double value) {
 }
 
 std::optional<std::uint32_t> encode_scale(double value) {
-  constexpr int kSmallestExponent = numerics::kMinScaleExponent;
+  constexpr int kSmallestExponent = static_cast<int>(kMinScaleExponent);
   if (!(value >= 0 && value < std::ldexp(kMantissaEnd, -kSmallestExponent))) return std::nullopt;
-  // A mantissa of all 16 bits, unless the number is too small for that.
+  // A mantissa of all its bits, unless the number is too small for that.
   int exponent = kLargestExponent;
-  if (value > 0) exponent = std::min(exponent, 15 - std::ilogb(value));
+  if (value > 0) exponent = std::min(exponent, kMantissaBits - 1 - std::ilogb(value));
   std::int64_t mantissa = std::llrint(std::ldexp(value, exponent));
   if (mantissa == kMantissaEnd) {  // rounded up to the next power of two
     mantissa /= 2;
     if (--exponent < kSmallestExponent) return std::nullopt;
   }
-  return static_cast<std::uint32_t>(exponent) << 16 | static_cast<std::uint32_t>(mantissa);
+  return numerics::pack_scale(
+      {static_cast<std::uint32_t>(mantissa), static_cast<std::uint32_t>(exponent)});
 }
 
 std::optional<std::uint32_t> encode_immediate(ImmKind kind, double value) {

@@ -9,14 +9,17 @@
 
 namespace sterna {
 
-inline constexpr std::uint32_t kIsaVersion = 1;
+inline constexpr std::uint32_t kIsaVersion = 2;
 inline constexpr std::uint32_t kInstructionBits = 128;
 inline constexpr std::uint32_t kLineBytes = 64;
 inline constexpr std::uint32_t kSegments = 16;
 inline constexpr std::uint32_t kMaxRegisters = 16;
 inline constexpr std::uint32_t kMaxVectorLength = 8192;
-inline constexpr std::uint32_t kFractionBits = 16;
+inline constexpr std::uint32_t kFractionBits = 24;
 inline constexpr std::uint32_t kTritsPerByte = 5;
+inline constexpr std::uint32_t kScaleMantissaBits = 24;
+inline constexpr std::uint32_t kScaleExponentBits = 6;
+inline constexpr std::uint32_t kMinScaleExponent = 13;
 inline constexpr std::uint32_t kRegisterMapBytes = 4096;
 
 // The fields of an instruction; kFields is indexed by this enum. No field crosses a 32-bit word.

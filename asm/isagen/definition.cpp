@@ -11,9 +11,17 @@ namespace {
 
 void read_constants(const toml::value& root, Definition& isa) {
   const toml::value& table = get(root, "isa");
-  const std::vector<std::string> names = {"version",       "instruction_bits", "line_bytes",
-                                          "segments",      "max_registers",    "max_vector_length",
-                                          "fraction_bits", "trits_per_byte"};
+  const std::vector<std::string> names = {"version",
+                                          "instruction_bits",
+                                          "line_bytes",
+                                          "segments",
+                                          "max_registers",
+                                          "max_vector_length",
+                                          "fraction_bits",
+                                          "trits_per_byte",
+                                          "scale_mantissa_bits",
+                                          "scale_exponent_bits",
+                                          "min_scale_exponent"};
   only_keys(table, {names.begin(), names.end()});
   for (const std::string& name : names) {
     isa.constants.push_back({name, number(table, name, 1, 1 << 30)});

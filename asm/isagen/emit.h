@@ -22,13 +22,18 @@ std::string emit_kernel_wrapper(const Definition& isa, unsigned channels);
 std::string emit_kernel_xml(const Definition& isa, const ConfigurationDef& configuration);
 std::string emit_kernel_tcl(const Definition& isa, const ConfigurationDef& configuration);
 
-// A table of docs/numerics.md for linear interpolation: `values` has one entry more than the ROM,
-// which also gives the difference to the next entry.
+// A function's parabolas, one for each step of 1/64 (docs/numerics.md, "Parabolas"): about the
+// step's middle, with the way from there in steps.
+struct Parabola {
+  std::int32_t value = 0;
+  std::int32_t slope = 0;
+  std::int32_t curve = 0;
+};
 struct RomTable {
   std::string module;    // sigmoid_rom
   std::string constant;  // kSigmoidTable
   std::string doc;
-  std::vector<std::int32_t> values;
+  std::vector<Parabola> steps;
 };
 RomTable sigmoid_table();
 RomTable exp2_table();

@@ -55,7 +55,9 @@ std::vector<std::byte> vector_from_text(std::string_view text, const std::string
         throw Error("{}:{}: '{}' is not a number", file, number, printable(word, 40));
       }
       const auto fix = encode_fix(value);
-      if (!fix) throw Error("{}:{}: {} is outside -32768..32768", file, number, value);
+      if (!fix)
+        throw Error("{0}:{1}: {2} is outside -{3}..{3}", file, number, value,
+                    1u << (31 - kFractionBits));
       for (unsigned shift = 0; shift < 32; shift += 8) {
         data.push_back(static_cast<std::byte>(*fix >> shift & 0xFF));
       }
@@ -108,7 +110,7 @@ std::string vector_to_text(std::span<const std::byte> data, const std::string& f
     for (unsigned byte = 0; byte < 4; ++byte) {
       word |= std::to_integer<std::uint32_t>(data[i + byte]) << (8 * byte);
     }
-    fmt::format_to(std::back_inserter(text), "{:.5f}\n", decode_immediate(ImmKind::kFix, word));
+    fmt::format_to(std::back_inserter(text), "{:.7f}\n", decode_immediate(ImmKind::kFix, word));
   }
   return text;
 }

@@ -6,13 +6,14 @@
 #include <cstring>
 
 #include "asm/disassembler.h"
+#include "sim/golden/numerics.h"
 
 namespace sterna {
 namespace {
 
 constexpr std::size_t kShown = 4;  // elements
 
-double real(std::int32_t fix) { return fix / 65536.0; }
+double real(numerics::fix value) { return static_cast<double>(value) / numerics::kOne; }
 
 // The first elements of `count`, each made text by `element(i)`.
 template <typename Element>

@@ -31,7 +31,7 @@ constexpr int kSegment0Base = 0, kSegment0Size = 1, kEntry = 48;
 constexpr std::size_t kElements = 100;
 constexpr std::size_t kLineElements = 16;  // memory is read and written in lines of 64 bytes
 constexpr std::size_t kVector = (kElements + kLineElements - 1) / kLineElements * kLineElements;
-constexpr double kOne = 65536;  // numbers are 32 bits with 16 of them behind the point
+constexpr double kOne = 1 << 24;  // numbers are 32 bits with 24 of them behind the point
 
 struct Program {
   std::uint32_t entry = 0;

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
+#include <map>
 
 #include "host/model/checkpoint.h"
 #include "host/model/layout.h"
 #include "host/model/quantise.h"
+#include "host/model/scaling.h"
 #include "host/model/sterna_writer.h"
 #include "host/model/token_program.h"
 #include "host/model/tokenizer.h"
@@ -34,6 +37,7 @@ class Compiler {
 
   void run() {
     weights();
+    scaling();
     vectors();
     embedding();
     program();
@@ -62,6 +66,12 @@ class Compiler {
       header_.matrices.push_back(std::move(matrix));
     }
     writer_.end_section();
+  }
+
+  void scaling() {
+    std::map<std::string, float> means;
+    for (const PackedMatrix& matrix : header_.matrices) means[matrix.name] = matrix.mean;
+    scaling_ = choose_scaling(checkpoint_, means);
   }
 
   void pack_block(const FloatTensor& tensor, float mean, std::uint32_t first, std::uint32_t rows) {
@@ -107,6 +117,7 @@ class Compiler {
     std::vector<float> row(tensor.cols());
     for (std::uint64_t r = 0; r < tensor.rows(); ++r) {
       tensor.row(r, row);
+      for (float& value : row) value = std::ldexp(value, scaling_.residual);
       write_fix(std::span(std::as_const(row)));
     }
     writer_.end_section();
@@ -122,7 +133,7 @@ class Compiler {
   }
 
   void program() {
-    const std::vector<Instruction> program = emit_token_program(layout_, scales_);
+    const std::vector<Instruction> program = emit_token_program(layout_, scales_, scaling_);
     header_.requirements = {layout_.needed_vector_length(), kProgramRegisters,
                             static_cast<std::uint32_t>(program.size())};
     writer_.begin_section("program");
@@ -181,6 +192,7 @@ class Compiler {
   SternaWriter writer_;
   SternaHeader header_;
   WeightScales scales_;
+  Scaling scaling_;
   std::uint64_t done_ = 0;
   std::uint64_t total_ = 0;
 };

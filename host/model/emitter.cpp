@@ -7,8 +7,6 @@
 namespace sterna {
 namespace {
 
-constexpr int kEpsFractionBits = 40;
-
 void set_place(Instruction& instruction, Place place) {
   const std::uint64_t line = place.offset / kLineBytes;
   if (line > 0xFFFFFFFF)
@@ -69,8 +67,8 @@ void Emitter::set(Reg vd, numerics::fix value, std::uint32_t len) {
 void Emitter::norm(Reg vd, Reg va, Reg weight, std::uint32_t len, double eps) {
   row(Opcode::kNorm, vd, va, len);
   program_.back().set(Field::kVb, weight.number);
-  program_.back().set(
-      Field::kImm, static_cast<std::uint32_t>(std::nearbyint(std::ldexp(eps, kEpsFractionBits))));
+  program_.back().set(Field::kImm, static_cast<std::uint32_t>(std::nearbyint(std::ldexp(
+                                       eps, static_cast<int>(numerics::kEpsFractionBits)))));
 }
 
 void Emitter::quant(Reg vd, Reg va, std::uint32_t len) { row(Opcode::kQuant, vd, va, len); }

@@ -16,7 +16,7 @@ constexpr std::uint64_t kGroupCols = 64;
 }  // namespace
 
 numerics::fix to_fix(double value) {
-  const double scaled = std::nearbyint(value * 65536.0);  // the default mode: halves to even
+  const double scaled = std::nearbyint(value * numerics::kOne);  // the default mode: halves to even
   return static_cast<numerics::fix>(std::clamp(scaled, static_cast<double>(numerics::kFixMin),
                                                static_cast<double>(numerics::kFixMax)));
 }
@@ -46,16 +46,14 @@ std::uint32_t scale_immediate(float mean, const std::string& name) {
   int exponent = 0;
   const double fraction =
       std::frexp(static_cast<double>(std::max(mean, kMinMean)) / 127, &exponent);  // [0.5, 1)
-  auto mantissa = static_cast<std::uint32_t>(std::nearbyint(fraction * 65536));
-  int shift = 16 - exponent;
-  if (mantissa == 65536) {
-    mantissa = 32768;
-    --shift;
-  }
-  if (shift < static_cast<int>(numerics::kMinScaleExponent)) {
+  // Never rounds up to 2^kScaleMantissaBits: the floats beside 127 * 2^n are too far from it.
+  const auto mantissa = static_cast<std::uint32_t>(
+      std::nearbyint(std::ldexp(fraction, static_cast<int>(kScaleMantissaBits))));
+  const int shift = static_cast<int>(kScaleMantissaBits) - exponent;
+  if (shift < static_cast<int>(kMinScaleExponent)) {
     throw Error("tensor {}: mean magnitude {} is too large for a weight scale", name, mean);
   }
-  return mantissa | (static_cast<std::uint32_t>(shift) << 16);
+  return numerics::pack_scale({mantissa, static_cast<std::uint32_t>(shift)});
 }
 
 TernaryMatrix quantise(const FloatTensor& weights) {

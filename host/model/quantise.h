@@ -11,9 +11,11 @@
 
 namespace sterna {
 
-// round(v * 2^16), halves to even, saturated.
+// round(v * 2^kFractionBits), halves to even, saturated.
 numerics::fix to_fix(double value);
-inline float to_float(numerics::fix value) { return static_cast<float>(value) / 65536.0f; }
+inline float to_float(numerics::fix value) {
+  return static_cast<float>(value) / static_cast<float>(numerics::kOne);
+}
 
 // mean|W| over the whole tensor: summed in double, rounded to float. Throws Error for NaN or
 // infinite weights.
@@ -24,7 +26,7 @@ float mean_magnitude(const FloatTensor& weights);
 void quantise_row(std::span<const float> weights, float mean, std::span<std::int8_t> out);
 
 // The weight scale max(mean, 1e-5) / 127 as TMATMUL's immediate. Throws Error, naming the tensor,
-// when the mean is too large for it (above 1016).
+// when the mean is too large for it (above 260,000).
 std::uint32_t scale_immediate(float mean, const std::string& name);
 
 // A BitLinear's matrix: trits in row-major order, each worth max(mean, 1e-5).

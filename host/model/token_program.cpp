@@ -4,21 +4,23 @@
 // a new name where its old contents are dead.
 #include "host/model/token_program.h"
 
+#include <cmath>
+
 #include "host/model/emitter.h"
 
 namespace sterna {
 namespace {
 
-constexpr numerics::fix kOne = 1 << 16;
 constexpr Reg kH{0};          // the residual stream, from the first instruction to the last
 constexpr Reg kNextNorm{7};   // on entry to a block: the weight of the norm that h meets first,
 constexpr Reg kNextInput{6};  // and of the norm inside the BitLinear behind it
 
 class TokenProgram {
  public:
-  TokenProgram(const Layout& layout, const WeightScales& scales)
+  TokenProgram(const Layout& layout, const WeightScales& scales, const Scaling& scaling)
       : layout_(layout),
         scales_(scales),
+        scaling_(scaling),
         d_(layout.model().hidden_size),
         i_(layout.model().intermediate_size) {}
 
@@ -43,7 +45,7 @@ class TokenProgram {
     };
 
     const Reg x{1}, i_norm{5}, g_proj_norm{4};
-    norm(x, kH, kNextNorm, d_);
+    norm(x, kH, kNextNorm, scaling_.residual);
     load(i_norm, attn("i_proj.norm.weight"), d_);
     load(g_proj_norm, attn("g_proj.norm.weight"), d_);
 
@@ -55,7 +57,7 @@ class TokenProgram {
     quantise(i_in, x, i_norm, d_);
     if (layer > 0) {
       emit_.ldv(bound, layout_.vector("model.lower_bounds", layer), d_);
-      emit_.set(one, kOne, d_);
+      emit_.set(one, numerics::kOne, d_);
     }
     product(i, i_in, attn("i_proj.weight"));
 
@@ -80,10 +82,10 @@ class TokenProgram {
     load(mlp_norm, layer_tensor(layer, "mlp_norm.weight"), d_);
 
     const Reg o{3}, r{4};
-    norm(g, g, g_norm, d_);
+    norm(g, g, g_norm);
     emit_.mul(o, g, s_gate, d_);
     quantise(o, o, o_norm, d_);
-    product(r, o, attn("o_proj.weight"));
+    product(r, o, attn("o_proj.weight"), scaling_.residual);
     load(kGateNorm, layer_tensor(layer, "mlp.gate_proj.norm.weight"), d_);
     emit_.add(kH, kH, r, d_);
     return mlp_norm;
@@ -96,17 +98,17 @@ class TokenProgram {
     };
 
     const Reg in{3}, gate{4}, up{5}, down_norm{1};
-    norm(in, kH, mlp_norm, d_);
+    norm(in, kH, mlp_norm, scaling_.residual);
     quantise(in, in, kGateNorm, d_);
-    product(gate, in, mlp("gate_proj.weight"), 0);
+    product(gate, in, mlp("gate_proj.weight"), 0, 0);
     load(down_norm, mlp("down_proj.norm.weight"), i_);
-    product(up, in, mlp("gate_proj.weight"), 1);
+    product(up, in, mlp("gate_proj.weight"), scaling_.up[layer], 1);
     emit_.silu(gate, gate, i_);
 
     const Reg m{4}, down{5};
     emit_.mul(m, gate, up, i_);
-    quantise(m, m, down_norm, i_);
-    product(down, m, mlp("down_proj.weight"));
+    quantise(m, m, down_norm, i_, scaling_.up[layer]);
+    product(down, m, mlp("down_proj.weight"), scaling_.residual);
     load_block_norms(layer + 1);
     emit_.add(kH, kH, down, d_);
   }
@@ -116,12 +118,12 @@ class TokenProgram {
   void head() {
     const Reg in{1};
     const Reg out[] = {{2}, {3}};
-    norm(in, kH, kNextNorm, d_);
+    norm(in, kH, kNextNorm, scaling_.residual);
     quantise(in, in, kNextInput, d_);
     const auto& blocks = layout_.matrix("lm_head.weight").blocks;
     std::uint32_t first = 0;
     for (std::size_t b = 0; b <= blocks.size(); ++b) {
-      if (b < blocks.size()) product(out[b % 2], in, "lm_head.weight", b);
+      if (b < blocks.size()) product(out[b % 2], in, "lm_head.weight", 0, b);
       if (b > 0) {
         emit_.sv(out[(b - 1) % 2], layout_.output(first), blocks[b - 1].rows);
         first += blocks[b - 1].rows;
@@ -141,35 +143,43 @@ class TokenProgram {
   void load(Reg vd, const std::string& name, std::uint32_t len) {
     emit_.ldv(vd, layout_.vector(name), len);
   }
-  void norm(Reg vd, Reg va, Reg weight, std::uint32_t len) {
-    emit_.norm(vd, va, weight, len, layout_.model().rms_norm_eps);
+  // A norm of values that the machine holds times 2^power: its result is that of the values
+  // themselves.
+  void norm(Reg vd, Reg va, Reg weight, int power = 0) {
+    emit_.norm(vd, va, weight, d_, std::ldexp(layout_.model().rms_norm_eps, 2 * power));
   }
   // A BitLinear is a norm of its own, quantisation and a product.
-  void bit_norm(Reg vd, Reg va, Reg weight, std::uint32_t len) {
-    emit_.norm(vd, va, weight, len, kBitLinearEps);
+  void bit_norm(Reg vd, Reg va, Reg weight, std::uint32_t len, int power = 0) {
+    emit_.norm(vd, va, weight, len, std::ldexp(kBitLinearEps, 2 * power));
   }
-  void quantise(Reg vd, Reg va, Reg weight, std::uint32_t len) {
-    bit_norm(vd, va, weight, len);
+  void quantise(Reg vd, Reg va, Reg weight, std::uint32_t len, int power = 0) {
+    bit_norm(vd, va, weight, len, power);
     emit_.quant(vd, vd, len);
   }
-  void product(Reg vd, Reg va, const std::string& name, std::size_t block = 0) {
+  // The product times 2^power.
+  void product(Reg vd, Reg va, const std::string& name, int power = 0, std::size_t block = 0) {
     const PackedMatrix& matrix = layout_.matrix(name);
     const PackedBlock& part = matrix.blocks[block];
-    emit_.tmatmul(vd, va, {kWeightsSegment, part.offset}, part.rows, matrix.cols, scales_.at(name));
+    numerics::WeightScale scale = numerics::unpack_scale(scales_.at(name));
+    scale.exponent -= static_cast<std::uint32_t>(power);
+    emit_.tmatmul(vd, va, {kWeightsSegment, part.offset}, part.rows, matrix.cols,
+                  numerics::pack_scale(scale));
   }
 
   static constexpr Reg kGateNorm{1};
 
   const Layout& layout_;
   const WeightScales& scales_;
+  const Scaling& scaling_;
   std::uint32_t d_, i_;
   Emitter emit_;
 };
 
 }  // namespace
 
-std::vector<Instruction> emit_token_program(const Layout& layout, const WeightScales& scales) {
-  return TokenProgram(layout, scales).emit();
+std::vector<Instruction> emit_token_program(const Layout& layout, const WeightScales& scales,
+                                            const Scaling& scaling) {
+  return TokenProgram(layout, scales, scaling).emit();
 }
 
 }  // namespace sterna

@@ -7,6 +7,7 @@
 
 #include "asm/instruction.h"
 #include "host/model/layout.h"
+#include "host/model/scaling.h"
 
 namespace sterna {
 
@@ -15,8 +16,9 @@ inline constexpr std::uint32_t kProgramRegisters = 8;
 // TMATMUL's immediate for every matrix, by tensor name.
 using WeightScales = std::map<std::string, std::uint32_t, std::less<>>;
 
-// Reads TOKEN's embedding row, moves every layer's state one token on and leaves the logits in the
-// output segment. Uses registers 0..kProgramRegisters-1.
-std::vector<Instruction> emit_token_program(const Layout& layout, const WeightScales& scales);
+// Reads TOKEN's embedding row (scaled as `scaling` says), moves every layer's state one token on
+// and leaves the logits in the output segment. Uses registers 0..kProgramRegisters-1.
+std::vector<Instruction> emit_token_program(const Layout& layout, const WeightScales& scales,
+                                            const Scaling& scaling);
 
 }  // namespace sterna

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "asm/generated/tables.h"
 #include "host/support/error.h"
 
 namespace sterna {
@@ -12,17 +11,15 @@ namespace {
 
 using numerics::fix;
 
-// 2^(t / 2^20) for t <= 0, with 39 fractional bits: up to 2^39, so that a vocabulary's sum fits 64
-// bits.
+// 2^(t / 2^kFractionBits) for t <= 0, with 39 fractional bits: up to 2^39, so that a vocabulary's
+// sum fits 64 bits.
 std::uint64_t weight(double t) {
-  if (t < -40.0 * 1048576) return 0;
+  if (t < -40.0 * numerics::kOne) return 0;
   const auto steps = static_cast<std::int64_t>(t);
-  const std::int64_t whole = steps >> 20;  // 0 or less
-  const auto fraction = static_cast<std::uint32_t>(steps & 0xFFFFF);
-  const std::int64_t low = numerics::kExp2Table[fraction >> 12];
-  const std::int64_t high = numerics::kExp2Table[(fraction >> 12) + 1];
-  const auto mantissa = static_cast<std::uint64_t>(low * 4096 + (high - low) * (fraction & 0xFFF));
-  return mantissa << 3 >> -whole;  // 24 + 12 bits of fraction before the shift
+  const std::int64_t whole = steps >> kFractionBits;  // 0 or less
+  const auto fraction = static_cast<std::uint32_t>(steps & (numerics::kOne - 1));
+  const auto mantissa = static_cast<std::uint64_t>(numerics::exp2_of_fraction(fraction));
+  return mantissa << (39 - numerics::kTableFractionBits) >> -whole;
 }
 
 struct Candidate {
@@ -51,8 +48,8 @@ std::uint32_t Sampler::choose(std::span<const fix> logits) {
   });
   if (options_.top_k != 0 && options_.top_k < order.size()) order.resize(options_.top_k);
 
-  // 16 = 2^20 / 2^16: from a fix difference to the steps of weight().
-  const double steps = 16 * 1.4426950408889634 / options_.temperature;
+  // From a fix difference to the steps of weight(): log2 e.
+  const double steps = 1.4426950408889634 / options_.temperature;
   std::vector<Candidate> kept;
   std::uint64_t total = 0;
   for (const std::uint32_t token : order) {

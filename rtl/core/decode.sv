@@ -48,9 +48,10 @@ module decode #(
   localparam int unsigned SegBits  = sterna_isa_pkg::FIELD_SEG_BITS;
   localparam int unsigned OffBits  = sterna_isa_pkg::FIELD_OFF_BITS;
 
-  // The immediate of TMATMUL: bits 31:22 zero, exponent of at least 13 (docs/numerics.md).
+  // The immediate of TMATMUL: zeros above its exponent, which has a smallest value (docs/numerics.md).
   localparam int unsigned ImmLsb           = sterna_isa_pkg::FIELD_IMM_LSB;
-  localparam logic [5:0]  MinScaleExponent = 6'd13;
+  localparam int unsigned MantissaBits     = sterna_isa_pkg::SCALE_MANTISSA_BITS;
+  localparam int unsigned ExponentBits     = sterna_isa_pkg::SCALE_EXPONENT_BITS;
 
   // x / 5 of a 17-bit x is (x * 52429) >> 18.
   localparam int unsigned FifthFactor = 52429;
@@ -92,7 +93,7 @@ module decode #(
   logic [RegBits-1:0]  vd1, va1, vb1, vc1;
   logic [LenBits-1:0]  len1;
   logic [RowsBits-1:0] rows1;
-  logic [15:0]         scale1;  // the immediate's upper half: zeros and TMATMUL's exponent
+  logic [31-MantissaBits:0] scale1;  // the immediate's upper end: zeros and TMATMUL's exponent
 
   assign op1    = instr_q[1][OpLsb +: OpBits];
   assign vd1    = instr_q[1][sterna_isa_pkg::FIELD_VD_LSB +: RegBits];
@@ -101,7 +102,7 @@ module decode #(
   assign vc1    = instr_q[1][sterna_isa_pkg::FIELD_VC_LSB +: RegBits];
   assign len1   = instr_q[1][LenLsb +: LenBits];
   assign rows1  = instr_q[1][RowsLsb +: RowsBits];
-  assign scale1 = instr_q[1][ImmLsb + 16 +: 16];
+  assign scale1 = instr_q[1][ImmLsb + MantissaBits +: 32 - MantissaBits];
 
   logic bad_op2, bad_unused2, bad_reg2, bad_len2, bad_rows2, bad_distinct2, bad_scale2;
   logic [RowsBits-1:0] groups2;      // of five rows
@@ -123,7 +124,8 @@ module decode #(
       bad_rows2     <= sterna_isa_pkg::uses_rows(op1) && (rows1 == '0 || 32'(rows1) > VecLen);
       bad_distinct2 <= sterna_isa_pkg::needs_distinct(op1) && vd1 == va1;
       bad_scale2    <= op1 == sterna_isa_pkg::OP_TMATMUL
-                       && (scale1[15:6] != '0 || scale1[5:0] < MinScaleExponent);
+                       && (scale1[31-MantissaBits:ExponentBits] != '0
+                           || 32'(scale1[ExponentBits-1:0]) < sterna_isa_pkg::MIN_SCALE_EXPONENT);
       groups2       <= RowsBits'((34'(rows1) + 34'd4) * 34'(FifthFactor) >> 18);
       fix_lines2    <= LenBits'((17'(len1) + 17'd15) >> 4);
       q8_lines2     <= LenBits'((17'(len1) + 17'd63) >> 6);

@@ -2,14 +2,17 @@
 // No module needs every name of the package.
 /* verilator lint_off UNUSEDPARAM */
 package sterna_isa_pkg;
-  localparam int unsigned ISA_VERSION = 1;
+  localparam int unsigned ISA_VERSION = 2;
   localparam int unsigned INSTRUCTION_BITS = 128;
   localparam int unsigned LINE_BYTES = 64;
   localparam int unsigned SEGMENTS = 16;
   localparam int unsigned MAX_REGISTERS = 16;
   localparam int unsigned MAX_VECTOR_LENGTH = 8192;
-  localparam int unsigned FRACTION_BITS = 16;
+  localparam int unsigned FRACTION_BITS = 24;
   localparam int unsigned TRITS_PER_BYTE = 5;
+  localparam int unsigned SCALE_MANTISSA_BITS = 24;
+  localparam int unsigned SCALE_EXPONENT_BITS = 6;
+  localparam int unsigned MIN_SCALE_EXPONENT = 13;
 
   // Instruction fields: instr[FIELD_X_LSB +: FIELD_X_BITS].
   localparam int unsigned FIELD_OP_LSB = 0;

@@ -125,10 +125,10 @@ module rms #(
 
   // ---------------------------------------------------------------- elements
   logic [31*WordElems-1:0] magnitudes;
-  logic [51*WordElems-1:0] squares;
+  logic [50*WordElems-1:0] squares;
   logic [8*WordElems-1:0]  q8;
   logic [BeatBits-1:0]     norm;
-  logic [16:0]             mantissa;
+  logic [25:0]             mantissa;
   logic [5:0]              shift;
 
   for (genvar e = 0; e < WordElems; e++) begin : gen_lane
@@ -143,7 +143,7 @@ module rms #(
       .x_i        (rd_data_i[32*e+:32]),
       .w_i        (rd_data_i[BeatBits+32*e+:32]),
       .magnitude_o(magnitudes[31*e+:31]),
-      .square_o   (squares[51*e+:51]),
+      .square_o   (squares[50*e+:50]),
       .q8_o       (q8[8*e+:8]),
       .norm_o     (norm[32*e+:32])
     );

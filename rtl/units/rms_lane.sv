@@ -13,16 +13,17 @@ module rms_lane (
   input  logic [ 7:0] at_i,
   input  logic        first_i,    // the first of the two passes
   input  logic        quant_i,    // QUANT (else NORM)
-  input  logic [16:0] mantissa_i,
+  input  logic [25:0] mantissa_i,
   input  logic [ 5:0] shift_i,    // T - 1
   input  logic        keep_i,     // with x_i: within the vector; else x counts as zero
   input  logic [31:0] x_i,
   input  logic [31:0] w_i,
   output logic [30:0] magnitude_o,  // at time 2
-  output logic [50:0] square_o,     // at time 5
+  output logic [49:0] square_o,     // at time 5
   output logic [ 7:0] q8_o,         // at time 5
   output logic [31:0] norm_o        // at time 8
 );
+  localparam int unsigned F      = sterna_isa_pkg::FRACTION_BITS;
   localparam logic [31:0] FixMax = 32'h7FFF_FFFF;
   localparam logic [31:0] FixMin = 32'h8000_0000;
 
@@ -49,11 +50,11 @@ module rms_lane (
 
   // ---------------------------------------------------------------- scale: rs(x * M, T), saturated
   // One less than T (which is at least 2) is shifted first, so that the round-up bit comes out of the shifter.
-  logic signed [48:0] scaled_q, scaled2_q, shifted_q;
-  logic signed [48:0] rounded;
+  logic signed [57:0] scaled_q, scaled2_q, shifted_q;
+  logic signed [57:0] rounded;
   logic [31:0]        y_q;
 
-  assign rounded = (shifted_q >>> 1) + $signed({48'b0, shifted_q[0]});
+  assign rounded = (shifted_q >>> 1) + $signed({57'b0, shifted_q[0]});
 
   always_ff @(posedge clk_i) begin
     if (!first_i) begin
@@ -61,20 +62,20 @@ module rms_lane (
       if (at_i[2]) scaled2_q <= scaled_q;
       if (at_i[3]) shifted_q <= scaled2_q >>> shift_i;
       if (at_i[4]) begin
-        if (quant_i) q8_o <= rounded > 49'sd127 ? 8'd127 : rounded < -49'sd127 ? -8'sd127 : rounded[7:0];
-        else y_q <= rounded[48:31] == {18{rounded[31]}} ? rounded[31:0] : rounded[48] ? FixMin : FixMax;
+        if (quant_i) q8_o <= rounded > 58'sd127 ? 8'd127 : rounded < -58'sd127 ? -8'sd127 : rounded[7:0];
+        else y_q <= rounded[57:31] == {27{rounded[31]}} ? rounded[31:0] : rounded[57] ? FixMin : FixMax;
       end
     end
   end
 
   // ---------------------------------------------------------------- multiplier
   logic signed [63:0] product_q, product2_q;
-  logic [47:0]        product_rounded;
+  logic [63-F:0]      product_rounded;
   logic               product_en, product2_en;
 
   assign product_en      = !quant_i && (first_i ? at_i[2] : at_i[5]);
   assign product2_en     = !quant_i && (first_i ? at_i[3] : at_i[6]);
-  assign product_rounded = product2_q[63:16] + 48'(product2_q[15]);
+  assign product_rounded = product2_q[63:F] + (64 - F)'(product2_q[F-1]);
 
   always_ff @(posedge clk_i) begin
     if (product_en) begin
@@ -82,13 +83,13 @@ module rms_lane (
           * $signed(first_i ? {1'b0, magnitude_o} : w5_q);
     end
     if (product2_en) product2_q <= product_q;
-    if (first_i && !quant_i && at_i[4]) square_o <= product2_q[61:11] + 51'(product2_q[10]);
+    if (first_i && !quant_i && at_i[4]) square_o <= product2_q[61:12] + 50'(product2_q[11]);
     if (!first_i && !quant_i && at_i[7]) begin
-      norm_o <= product_rounded[47:31] == {17{product_rounded[31]}} ? product_rounded[31:0]
-              : product_rounded[47] ? FixMin : FixMax;
+      norm_o <= product_rounded[63-F:31] == {33 - F{product_rounded[31]}} ? product_rounded[31:0]
+              : product_rounded[63-F] ? FixMin : FixMax;
     end
   end
 
   logic unused;
-  assign unused = ^{negated[31], product2_q[9:0]};
+  assign unused = ^{negated[31], product2_q[10:0]};
 endmodule

@@ -11,21 +11,21 @@ module rms_reduce #(
   input  logic [31*Elems-1:0] magnitudes_i,
   output logic [30:0]         max_o,
   input  logic [2:0]          sum_load_i,
-  input  logic [51*Elems-1:0] squares_i,
+  input  logic [50*Elems-1:0] squares_i,
   output logic [63:0]         sum_o
 );
   // Filled up with zeros to four groups of four, so that the tree has one shape.
   logic [16*31-1:0] magnitudes;
-  logic [16*51-1:0] squares;
+  logic [16*50-1:0] squares;
   assign magnitudes = (16 * 31)'(magnitudes_i);
-  assign squares    = (16 * 51)'(squares_i);
+  assign squares    = (16 * 50)'(squares_i);
 
   function automatic logic [30:0] larger(input logic [30:0] a, input logic [30:0] b);
     larger = a > b ? a : b;
   endfunction
 
   logic [4*31-1:0] maxima_q;
-  logic [4*53-1:0] sums_q;
+  logic [4*52-1:0] sums_q;
   for (genvar g = 0; g < 4; g++) begin : gen_group
     always_ff @(posedge clk_i) begin
       if (max_load_i[0]) begin
@@ -34,22 +34,22 @@ module rms_reduce #(
             larger(magnitudes[31*(4*g+2)+:31], magnitudes[31*(4*g+3)+:31]));
       end
       if (sum_load_i[0]) begin
-        sums_q[53*g+:53] <= (53'(squares[51*(4*g)+:51]) + 53'(squares[51*(4*g+1)+:51]))
-            + (53'(squares[51*(4*g+2)+:51]) + 53'(squares[51*(4*g+3)+:51]));
+        sums_q[52*g+:52] <= (52'(squares[50*(4*g)+:50]) + 52'(squares[50*(4*g+1)+:50]))
+            + (52'(squares[50*(4*g+2)+:50]) + 52'(squares[50*(4*g+3)+:50]));
       end
     end
   end
 
   logic [30:0] word_max_q;
-  logic [54:0] word_sum_q;
+  logic [53:0] word_sum_q;
   always_ff @(posedge clk_i) begin
     if (max_load_i[1]) begin
       word_max_q <= larger(larger(maxima_q[0+:31], maxima_q[31+:31]),
                            larger(maxima_q[62+:31], maxima_q[93+:31]));
     end
     if (sum_load_i[1]) begin
-      word_sum_q <= (55'(sums_q[0+:53]) + 55'(sums_q[53+:53]))
-          + (55'(sums_q[106+:53]) + 55'(sums_q[159+:53]));
+      word_sum_q <= (54'(sums_q[0+:52]) + 54'(sums_q[52+:52]))
+          + (54'(sums_q[104+:52]) + 54'(sums_q[156+:52]));
     end
     if (clear_i) begin
       max_o <= 31'd1;

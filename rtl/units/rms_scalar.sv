@@ -14,7 +14,7 @@ module rms_scalar #(
   input  logic [63:0]        squares_i,  // NORM: sum of squares
   input  logic [30:0]        amax_i,     // QUANT: largest magnitude, at least 1
   output logic               done_o,
-  output logic [16:0]        mantissa_o,  // M
+  output logic [25:0]        mantissa_o,  // M
   output logic [ 5:0]        shift_o      // T - 1
 );
   localparam logic [2:0] Idle      = 3'd0;
@@ -25,8 +25,8 @@ module rms_scalar #(
   localparam logic [2:0] Divide    = 3'd5;
   localparam logic [2:0] Root      = 3'd6;
 
-  localparam int unsigned QuoBits = 42;
-  localparam int unsigned DenBits = 24;
+  localparam int unsigned QuoBits = 32;
+  localparam int unsigned DenBits = 32;
 
   logic [2:0]  state_q, state_d;
   logic [45:0] epsilon_q;
@@ -50,7 +50,7 @@ module rms_scalar #(
     endcase
   end
 
-  assign v = squares_i + 64'(epsilon_q[45:19]);
+  assign v = squares_i + 64'(epsilon_q[45:4]);
 
   // Are the upper step_q bits zero?
   logic value_short, count_short;
@@ -93,18 +93,18 @@ module rms_scalar #(
     endcase
   end
 
-  // p makes NORM's T whole: 2 T = 59 + y - z + p.
+  // p makes NORM's T whole: 2 T = 62 + y - z + p.
   logic       odd;
   logic [6:0] twice;
-  assign odd   = !(zeros_q[0] ^ count_zeros_q[0]);
-  assign twice = 7'd59 + 7'(count_zeros_q) - 7'(zeros_q) + 7'(odd);
+  assign odd   = zeros_q[0] ^ count_zeros_q[0];
+  assign twice = 7'd62 + 7'(count_zeros_q) - 7'(zeros_q) + 7'(odd);
 
   logic [DenBits+QuoBits-1:0] numerator;
   logic [QuoBits-1:0]         quotient;
   always_comb begin
-    if (quant_i) numerator = (DenBits + QuoBits)'(7'd127) << 33;
-    else if (odd) numerator = (DenBits + QuoBits)'(count_q) << 41;
-    else numerator = (DenBits + QuoBits)'(count_q) << 40;
+    if (quant_i) numerator = (DenBits + QuoBits)'(7'd127) << 50;
+    else if (odd) numerator = (DenBits + QuoBits)'(count_q) << 47;
+    else numerator = (DenBits + QuoBits)'(count_q) << 46;
   end
 
   serial_divide #(
@@ -116,27 +116,27 @@ module rms_scalar #(
     .rst_ni,
     .start_i(state_q == Start),
     .num_i  (numerator),
-    .den_i  (value_q[63:40]),
+    .den_i  (value_q[63:32]),
     .done_o (divided),
     .quo_o  (quotient)
   );
 
-  logic [16:0] root;
+  logic [25:0] root;
   serial_sqrt #(
-    .RootBits(17)
+    .RootBits(26)
   ) u_serial_sqrt (
     .clk_i,
     .rst_ni,
     .start_i (state_q == Divide && divided && !quant_i),
-    .square_i(quotient[33:0]),
+    .square_i({quotient, 20'b0}),
     .done_o  (rooted),
     .root_o  (root)
   );
 
   always_ff @(posedge clk_i) begin
     if (state_q == Divide && divided) begin
-      mantissa_o <= quotient[16:0];
-      shift_o    <= quant_i ? 6'd40 - zeros_q : twice[6:1] - 1'b1;
+      mantissa_o <= quotient[25:0];
+      shift_o    <= quant_i ? 6'd49 - zeros_q : twice[6:1] - 1'b1;
     end
     if (state_q == Root && rooted) mantissa_o <= root;
   end
@@ -154,5 +154,5 @@ module rms_scalar #(
   assign done_o = done_q;
 
   logic unused;
-  assign unused = ^{quotient[QuoBits-1:34], epsilon_q[18:0], twice[0]};
+  assign unused = ^{epsilon_q[3:0], twice[0]};
 endmodule

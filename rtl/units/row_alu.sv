@@ -1,19 +1,19 @@
 // One element's arithmetic of the row-wise unit, pipelined, an element a cycle (docs/numerics.md).
 //
-// One instruction at a time is in the pipe, so one multiplier and one interpolator serve every operation, each in the
+// One instruction at a time is in the pipe, so one multiplier and one parabola serve every operation, each in the
 // order that its instruction needs. at_i[t] says that an element is in the pipe at time t, where time 0 is the cycle in
 // which a_i, b_i and c_i are valid; a register of time t+1 is loaded when at_i[t] is high and is kept still otherwise.
 //
-//   time          0      1     2      3     4     5     6     7     8     9     10
+//   time          0      1     2      3     4     5     6     7     8     9     10    11    12
 //   ADD SUB       read   a b   sum    y
 //   MUL           read   a b   x y    prod  prod  mul   y
 //   GATE          read   a b c b-c    x y   prod  prod  mul   y = c + mul
-//   SIG           read   a     index  table lerp  sum   sig   y
-//   SILU          read   a     index  table lerp  sum   sig   x y   prod  prod  mul   y
-//   EXP           read   a     x y    prod  prod  index table lerp  sum   shift exp   y
+//   SIG           read   a     index  table bend  slope way   sum   sig   y
+//   SILU          read   a     index  table bend  slope way   sum   sig   x y   prod  prod  mul    y
+//   EXP           read   a     x y    prod  prod  index table bend  slope way   sum   shift exp    y
 module row_alu (
   input  logic        clk_i,
-  input  logic [10:0] at_i,
+  input  logic [12:0] at_i,
   // The instruction; one is high, or none when the unit does something else.
   input  logic        add_i,
   input  logic        sub_i,
@@ -34,7 +34,11 @@ module row_alu (
   localparam logic [25:0] Log2E  = 26'd24204406;  // log2(e), 24 fractional bits
   localparam logic [31:0] FixMax = 32'h7FFF_FFFF;
   localparam logic [31:0] FixMin = 32'h8000_0000;
-  localparam logic [16:0] One    = 17'h1_0000;
+  localparam int unsigned F       = sterna_isa_pkg::FRACTION_BITS;
+  localparam int unsigned WayBits = F - 6;  // of fix: the way through a step of 1/64
+  localparam int unsigned Excess  = 27 - F;  // fractional bits that the tables have more than fix
+  localparam int unsigned SumBits = WayBits + 29;
+  localparam logic [F:0]  One     = (F + 1)'(1) << F;
 
   function automatic logic [31:0] sat33(input logic [32:0] x);
     sat33 = x[32] == x[31] ? x[31:0] : x[32] ? FixMin : FixMax;
@@ -42,7 +46,7 @@ module row_alu (
 
   // Operands, and the delay of the one that an operation needs once more at its end.
   logic [31:0]     a_q, b_q, c_q, first_q, gate_q, delayed;
-  logic [5*32-1:0] delay_q;  // latest in the lowest bits
+  logic [7*32-1:0] delay_q;  // latest in the lowest bits
 
   always_ff @(posedge clk_i) begin
     if (at_i[0] && !set_i) begin
@@ -59,27 +63,27 @@ module row_alu (
     end
     if (gate_i || silu_i) begin
       if (at_i[1]) delay_q[31:0] <= gate_i ? c_q : a_q;
-      for (int unsigned t = 1; t < 5; t++) begin
+      for (int unsigned t = 1; t < 7; t++) begin
         if (at_i[t+1]) delay_q[32*t+:32] <= delay_q[32*(t-1)+:32];
       end
     end
   end
-  assign delayed = delay_q[4*32+:32];
+  assign delayed = gate_i ? delay_q[4*32+:32] : delay_q[6*32+:32];
 
   // Multiplier: operands, product in two stages (for the registers inside the DSP slices), rounded and saturated result.
   logic               x_en, product_en, product2_en, mul_en;
   logic signed [31:0] x_q, y_q;
   logic signed [63:0] product_q, product2_q;
-  logic        [47:0] rounded;
+  logic    [63-F:0]   rounded;
   logic        [31:0] mul_q;
   logic        [31:0] sig_q;
 
-  assign x_en        = gate_i ? at_i[2] : silu_i ? at_i[6] : at_i[1] && (mul_i || exp_i);
-  assign product_en  = gate_i ? at_i[3] : silu_i ? at_i[7] : at_i[2] && (mul_i || exp_i);
-  assign product2_en = gate_i ? at_i[4] : silu_i ? at_i[8] : at_i[3] && (mul_i || exp_i);
-  assign mul_en      = gate_i ? at_i[5] : silu_i ? at_i[9] : at_i[4] && mul_i;
+  assign x_en        = gate_i ? at_i[2] : silu_i ? at_i[8] : at_i[1] && (mul_i || exp_i);
+  assign product_en  = gate_i ? at_i[3] : silu_i ? at_i[9] : at_i[2] && (mul_i || exp_i);
+  assign product2_en = gate_i ? at_i[4] : silu_i ? at_i[10] : at_i[3] && (mul_i || exp_i);
+  assign mul_en      = gate_i ? at_i[5] : silu_i ? at_i[11] : at_i[4] && mul_i;
 
-  assign rounded = product2_q[63:16] + 48'(product2_q[15]);
+  assign rounded = product2_q[63:F] + (64 - F)'(product2_q[F-1]);
 
   always_ff @(posedge clk_i) begin
     if (x_en) begin
@@ -89,25 +93,32 @@ module row_alu (
     if (product_en) product_q <= x_q * y_q;
     if (product2_en) product2_q <= product_q;
     if (mul_en) begin
-      mul_q <= rounded[47:31] == {17{rounded[31]}} ? rounded[31:0] : rounded[47] ? FixMin : FixMax;
+      mul_q <= rounded[63-F:31] == {33 - F{rounded[31]}} ? rounded[31:0]
+             : rounded[63-F] ? FixMin : FixMax;
     end
   end
 
-  // Interpolator: table index and the way to the next entry, entry and step, step times way, sum.
-  // SIG and SILU take |a|; EXP takes x * log2(e), whose integer part becomes a shift.
-  logic        index_en, table_en, lerp_en, sum_en, sig_en, exp_en;
-  logic [31:0] magnitude;
-  logic [16:0] power;
-  logic [ 8:0] index_q;
-  logic [11:0] way_q, way2_q;
-  logic [19:0] sig_value;
-  logic [12:0] sig_delta;
-  logic [24:0] exp_value;
-  logic [16:0] exp_delta;
-  logic [24:0] value_q;
-  logic [28:0] step_q;
-  logic [37:0] sum;
-  logic [25:0] sum_q;
+  // Parabola: table index and the way from the step's middle; value, slope and curve; curve times way; the slope there;
+  // slope times way; sum. SIG and SILU take |a|; EXP takes x * log2(e), whose integer part becomes a shift.
+  logic               index_en, table_en, bend_en, slope_en, way_en, sum_en, sig_en, exp_en;
+  logic        [31:0] magnitude;
+  logic        [ 8:0] power;
+  logic        [ 9:0] index_q;
+  logic signed [WayBits-1:0] way_q, way2_q, way3_q, way4_q;
+  logic        [26:0] sig_value;
+  logic        [18:0] sig_slope;
+  logic        [11:0] sig_curve;
+  logic        [27:0] exp_value;
+  logic        [21:0] exp_slope;
+  logic        [14:0] exp_curve;
+  logic signed [14:0] curve;
+  logic        [27:0] value_q, value2_q, value3_q;
+  logic        [21:0] slope_q;
+  logic signed [23:0] slope2_q;
+  logic signed [WayBits+14:0] bend_q;
+  logic signed [WayBits+23:0] step_q;
+  logic        [ SumBits-1:0] half, sum;
+  logic        [28:0] sum_q;
 
   // Facts about the element that its last stages need: sign, beyond the table's end (SIG: one, EXP: largest), too
   // small (EXP: zero), and the shift to the right of EXP's result.
@@ -117,39 +128,57 @@ module row_alu (
     logic       below;
     logic [5:0] shift;
   } facts_t;
-  facts_t facts1_q, facts2_q, facts3_q, facts4_q, facts5_q;
+  facts_t facts1_q, facts2_q, facts3_q, facts4_q, facts5_q, facts6_q, facts7_q;
 
   assign index_en = exp_i ? at_i[4] : at_i[1] && (sig_i || silu_i);
   assign table_en = exp_i ? at_i[5] : at_i[2] && (sig_i || silu_i);
-  assign lerp_en  = exp_i ? at_i[6] : at_i[3] && (sig_i || silu_i);
-  assign sum_en   = exp_i ? at_i[7] : at_i[4] && (sig_i || silu_i);
-  assign sig_en   = at_i[5] && (sig_i || silu_i);
-  assign exp_en   = at_i[8] && exp_i;
+  assign bend_en  = exp_i ? at_i[6] : at_i[3] && (sig_i || silu_i);
+  assign slope_en = exp_i ? at_i[7] : at_i[4] && (sig_i || silu_i);
+  assign way_en   = exp_i ? at_i[8] : at_i[5] && (sig_i || silu_i);
+  assign sum_en   = exp_i ? at_i[9] : at_i[6] && (sig_i || silu_i);
+  assign sig_en   = at_i[7] && (sig_i || silu_i);
+  assign exp_en   = at_i[10] && exp_i;
 
   assign magnitude = a_q[31] ? -a_q : a_q;  // 2^31 is beyond the table, as 2^31 - 1 is
-  assign power     = product2_q[56:40];
+  assign power     = product2_q[F+24+:9];
+  assign curve     = exp_i ? exp_curve : 15'($signed(sig_curve));
 
   always_ff @(posedge clk_i) begin
     if (index_en) begin
-      index_q            <= exp_i ? 9'(product2_q[39:32]) : magnitude[19:11];
-      way_q              <= exp_i ? product2_q[31:20] : {1'b0, magnitude[10:0]};
+      // The way has its middle at zero: the sign is the inverted upper bit.
+      index_q           <= exp_i ? 10'(product2_q[24+WayBits+:6]) : magnitude[WayBits+:10];
+      way_q             <= exp_i ? {!product2_q[24+WayBits-1], product2_q[24+:WayBits-1]}
+                         : {!magnitude[WayBits-1], magnitude[WayBits-2:0]};
       facts1_q.negative <= a_q[31];
-      facts1_q.above    <= exp_i ? $signed(power) >= 17'sd15 : magnitude >= 32'h000C_0000;
-      facts1_q.below    <= $signed(power) < -17'sd18;
-      facts1_q.shift    <= 6'd14 - power[5:0];
+      facts1_q.above    <= exp_i ? $signed(power) >= 9'sd7 : magnitude[31:F+4] != '0;
+      facts1_q.below    <= $signed(power) < -9'sd25;
+      facts1_q.shift    <= 6'd6 - power[5:0];
     end
     if (table_en) begin
       way2_q   <= way_q;
       facts2_q <= facts1_q;
     end
-    if (lerp_en) begin
-      value_q  <= exp_i ? exp_value : 25'(sig_value);
-      step_q   <= (exp_i ? 29'(exp_delta) : 29'(sig_delta)) * 29'(way2_q);
+    if (bend_en) begin
+      bend_q   <= curve * way2_q;
+      slope_q  <= exp_i ? exp_slope : 22'(sig_slope);
+      value_q  <= exp_i ? exp_value : 28'(sig_value);
+      way3_q   <= way2_q;
       facts3_q <= facts2_q;
     end
-    if (sum_en) begin
-      sum_q    <= exp_i ? sum[37:12] : 26'(sum[37:15]);
+    if (slope_en) begin
+      slope2_q <= $signed({2'b0, slope_q}) + 24'(bend_q >>> WayBits);
+      value2_q <= value_q;
+      way4_q   <= way3_q;
       facts4_q <= facts3_q;
+    end
+    if (way_en) begin
+      step_q   <= slope2_q * way4_q;
+      value3_q <= value2_q;
+      facts5_q <= facts4_q;
+    end
+    if (sum_en) begin
+      sum_q    <= exp_i ? sum[WayBits+:29] : 29'(sum[SumBits-1:WayBits+Excess]);
+      facts6_q <= facts5_q;
     end
   end
 
@@ -158,38 +187,42 @@ module row_alu (
     .en_i   (table_en && !exp_i),
     .addr_i (index_q),
     .value_o(sig_value),
-    .delta_o(sig_delta)
+    .slope_o(sig_slope),
+    .curve_o(sig_curve)
   );
 
   exp2_rom u_exp2_rom (
     .clk_i,
     .en_i   (table_en && exp_i),
-    .addr_i (index_q[7:0]),
+    .addr_i (index_q[5:0]),
     .value_o(exp_value),
-    .delta_o(exp_delta)
+    .slope_o(exp_slope),
+    .curve_o(exp_curve)
   );
 
-  assign sum = (exp_i ? {1'b0, value_q, 12'h800} : {2'b0, value_q, 11'h0} + 38'h4000) + 38'(step_q);
+  // half rounds at the last bit that stays.
+  assign half = exp_i ? SumBits'(1) << (WayBits - 1) : SumBits'(1) << (WayBits + Excess - 1);
+  assign sum  = SumBits'({value3_q, WayBits'(0)}) + SumBits'(step_q) + half;
 
-  // Last steps of the interpolated functions.
+  // Last steps of these functions.
   logic [32:0] shifted_q;
   logic [31:0] exp_q;
 
-  logic [16:0] sigmoid;  // of |a|
-  assign sigmoid = facts4_q.above ? One : sum_q[16:0];
+  logic [F:0] sigmoid;  // of |a|
+  assign sigmoid = facts6_q.above ? One : sum_q[F:0];
 
   always_ff @(posedge clk_i) begin
     if (sig_en) begin
-      sig_q <= {15'b0, facts4_q.negative ? One - sigmoid : sigmoid};
+      sig_q <= {{31 - F{1'b0}}, facts6_q.negative ? One - sigmoid : sigmoid};
     end
     // One bit more than the result's, so that the round-up bit comes out of the shifter.
     if (exp_en) begin
-      shifted_q  <= {sum_q, 7'b0} >> facts4_q.shift;
-      facts5_q <= facts4_q;
+      shifted_q <= {sum_q, 4'b0} >> facts6_q.shift;
+      facts7_q  <= facts6_q;
     end
-    if (exp_i && at_i[9]) begin
-      exp_q <= facts5_q.below ? 32'd0
-             : facts5_q.above || shifted_q[32] || &shifted_q[31:1] ? FixMax
+    if (exp_i && at_i[11]) begin
+      exp_q <= facts7_q.below ? 32'd0
+             : facts7_q.above || shifted_q[32] || &shifted_q[31:1] ? FixMax
              : shifted_q[32:1] + 32'(shifted_q[0]);
     end
   end
@@ -211,5 +244,5 @@ module row_alu (
   end
 
   logic unused;
-  assign unused = ^{sum[11:0], facts5_q.negative, facts5_q.shift, product2_q[63:57], product2_q[19:0]};
+  assign unused = ^{sum[WayBits-1:0], facts7_q.negative, facts7_q.shift, product2_q[F-2:0]};
 endmodule

@@ -16,6 +16,7 @@ module row_divide #(
   output logic                 done_o,
   output logic [BeatBits-1:0]  y_o
 );
+  localparam int unsigned F   = sterna_isa_pkg::FRACTION_BITS;
   localparam logic [1:0] Idle = 2'd0;
   localparam logic [1:0] Pick = 2'd1;  // take the element's operands
   localparam logic [1:0] Load = 2'd2;  // start the divider with their magnitudes
@@ -56,13 +57,13 @@ module row_divide #(
     end
   end
 
-  // The quotient |a| * 2^16 / |b| is beyond 32 bits when |a| / 2^16 >= |b|, and then saturates; so does b = 0.
+  // The quotient |a| * 2^F / |b| is beyond 32 bits when |a| / 2^(32-F) >= |b|, and then saturates; so does b = 0.
   always_ff @(posedge clk_i) begin
     if (state_q == Pick) begin
       a_q <= a_i[32*index_q[CountBits-2:0]+:32];
       b_q <= b_i[32*index_q[CountBits-2:0]+:32];
     end
-    if (state_q == Load) overflow_q <= {16'b0, a_magnitude[31:16]} >= b_magnitude;
+    if (state_q == Load) overflow_q <= 32'(a_magnitude[31:32-F]) >= b_magnitude;
   end
 
   serial_divide #(
@@ -72,7 +73,7 @@ module row_divide #(
     .clk_i,
     .rst_ni,
     .start_i(state_q == Load),
-    .num_i  ({16'b0, a_magnitude, 16'b0}),
+    .num_i  (64'(a_magnitude) << F),
     .den_i  (b_magnitude),
     .done_o (divided),
     .quo_o  (quotient)

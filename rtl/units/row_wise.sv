@@ -27,7 +27,7 @@ module row_wise #(
   localparam int unsigned WordElems = BeatBits / 32;
   localparam int unsigned ElemBits  = $clog2(WordElems);
   localparam int unsigned LenBits   = $clog2(VecLen + 1);
-  localparam int unsigned LastTime  = 10;  // the longest way through row_alu
+  localparam int unsigned LastTime  = 12;  // the longest way through row_alu
 
   localparam logic [2:0] Idle    = 3'd0;
   localparam logic [2:0] Stream  = 3'd1;  // read a word a cycle
@@ -105,8 +105,9 @@ module row_wise #(
       set_q:          y_en = at_q[0];
       add_q, sub_q:   y_en = at_q[2];
       mul_q:          y_en = at_q[5];
-      gate_q, sig_q:  y_en = at_q[6];
-      silu_q, exp_q:  y_en = at_q[10];
+      gate_q:         y_en = at_q[6];
+      sig_q:          y_en = at_q[8];
+      silu_q, exp_q:  y_en = at_q[12];
       default:        y_en = 1'b0;
     endcase
   end

@@ -16,26 +16,29 @@ module ternary_rescale #(
   output logic                 valid_o,
   output logic [5*32-1:0]      elements_o
 );
-  localparam int unsigned MinExponent = 13;
+  localparam int unsigned MantissaBits = sterna_isa_pkg::SCALE_MANTISSA_BITS;
+  localparam int unsigned ExponentBits = sterna_isa_pkg::SCALE_EXPONENT_BITS;
+  localparam int unsigned MinExponent  = sterna_isa_pkg::MIN_SCALE_EXPONENT;
+  localparam int unsigned ProductBits  = 31 + MantissaBits;
 
-  // mult = min(2^32 - 1, rs(amax * wm, we - 12)). we is at least 13, so that the round-up bit comes out of the shifter.
+  // mult = min(2^32 - 1, rs(amax * wm, we - 12)). we is at least MinExponent, so that the round-up bit comes out of the shifter.
   logic [3:0]  step_q;
-  logic [15:0] mantissa_q;
-  logic [5:0]  exponent_q;
-  logic [46:0] product_q, product2_q, shifted_q, halved;
+  logic [MantissaBits-1:0] mantissa_q;
+  logic [ExponentBits-1:0] exponent_q;
+  logic [ProductBits-1:0]  product_q, product2_q, shifted_q, halved;
   logic [31:0] multiplier_q;
 
-  assign halved = {1'b0, shifted_q[46:1]} + 47'(shifted_q[0]);
+  assign halved = {1'b0, shifted_q[ProductBits-1:1]} + ProductBits'(shifted_q[0]);
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      mantissa_q <= imm_i[15:0];
-      exponent_q <= imm_i[21:16];
+      mantissa_q <= imm_i[MantissaBits-1:0];
+      exponent_q <= imm_i[MantissaBits+:ExponentBits];
     end
     if (step_q[0]) product_q <= scale_i[30:0] * mantissa_q;
     if (step_q[1]) product2_q <= product_q;
-    if (step_q[2]) shifted_q <= product2_q >> (exponent_q - 6'(MinExponent));
-    if (step_q[3]) multiplier_q <= |halved[46:32] ? '1 : halved[31:0];
+    if (step_q[2]) shifted_q <= product2_q >> (exponent_q - ExponentBits'(MinExponent));
+    if (step_q[3]) multiplier_q <= |halved[ProductBits-1:32] ? '1 : halved[31:0];
   end
 
   logic [1:0] valid_q;
@@ -86,5 +89,5 @@ module ternary_rescale #(
   end
 
   logic unused;
-  assign unused = ^{imm_i[31:22], scale_i[31]};
+  assign unused = ^{imm_i[31:MantissaBits+ExponentBits], scale_i[31]};
 endmodule

@@ -7,11 +7,14 @@
 #include <cstdint>
 #include <limits>
 
+#include "asm/generated/isa.h"
 #include "asm/generated/tables.h"
 
 namespace sterna::numerics {
 
-using fix = std::int32_t;  // 16 fractional bits
+using fix = std::int32_t;  // kFractionBits fractional bits
+
+inline constexpr fix kOne = 1 << kFractionBits;
 
 inline constexpr fix kFixMax = std::numeric_limits<fix>::max();
 inline constexpr fix kFixMin = std::numeric_limits<fix>::min();
@@ -33,38 +36,53 @@ constexpr std::uint32_t magnitude(fix x) {
 
 constexpr fix add(fix a, fix b) { return sat32(std::int64_t{a} + b); }
 constexpr fix sub(fix a, fix b) { return sat32(std::int64_t{a} - b); }
-constexpr fix mul(fix a, fix b) { return sat32(rs(std::int64_t{a} * b, 16)); }
+constexpr fix mul(fix a, fix b) { return sat32(rs(std::int64_t{a} * b, kFractionBits)); }
 constexpr fix gate(fix f, fix a, fix b) { return add(b, mul(f, sub(a, b))); }
 
 constexpr fix div(fix a, fix b) {
   if (b == 0) return a >= 0 ? kFixMax : kFixMin;
-  return sat32(std::int64_t{a} * 65536 / b);  // C++ division truncates towards zero
+  return sat32(std::int64_t{a} * kOne / b);  // C++ division truncates towards zero
+}
+
+// A parabola's way through its step, from one end to the other, is kWayBits of fix.
+inline constexpr unsigned kStepsPerUnitLog2 = 6;
+inline constexpr unsigned kWayBits = kFractionBits - kStepsPerUnitLog2;
+inline constexpr unsigned kTableFractionBits = 27;
+
+// `way` from the step's beginning; kTableFractionBits + kWayBits fractional bits.
+constexpr std::int64_t parabola(const Parabola& p, std::uint32_t way) {
+  const std::int64_t t = std::int64_t{way} - (1 << (kWayBits - 1));
+  const std::int64_t slope = p.slope + ((p.curve * t) >> kWayBits);
+  return (std::int64_t{p.value} << kWayBits) + slope * t;
 }
 
 constexpr fix sigmoid(fix x) {
   const std::uint32_t m = magnitude(x);
-  fix s = 1 << 16;
-  if (m < (12u << 16)) {
-    const std::uint32_t i = m >> 11, r = m & 0x7FF;
-    const std::int64_t lo = kSigmoidTable[i], hi = kSigmoidTable[i + 1];
-    s = static_cast<fix>(rs(lo * 2048 + (hi - lo) * r, 15));
+  fix s = kOne;
+  if (m < std::uint32_t{16} << kFractionBits) {
+    s = static_cast<fix>(rs(parabola(kSigmoidTable[m >> kWayBits], m & ((1u << kWayBits) - 1)),
+                            kTableFractionBits - kFractionBits + kWayBits));
   }
-  return x >= 0 ? s : (1 << 16) - s;
+  return x >= 0 ? s : kOne - s;
 }
 
 constexpr fix silu(fix x) { return mul(x, sigmoid(x)); }
 
+// 2^(f / 2^kFractionBits) for f in [0, kOne): in [1, 2], kTableFractionBits fractional bits.
+constexpr std::int64_t exp2_of_fraction(std::uint32_t f) {
+  return rs(parabola(kExp2Table[f >> kWayBits], f & ((1u << kWayBits) - 1)), kWayBits);
+}
+
 constexpr fix exp(fix x) {
   constexpr std::int64_t kLog2E = 24204406;  // log2(e), 24 fractional bits
-  const std::int64_t t = (std::int64_t{x} * kLog2E) >> 20;
-  const std::int64_t k = t >> 20;
-  const auto f = static_cast<std::uint32_t>(t & 0xFFFFF);
-  const std::uint32_t i = f >> 12, r = f & 0xFFF;
-  const std::int64_t lo = kExp2Table[i], hi = kExp2Table[i + 1];
-  const std::int64_t m = rs(lo * 4096 + (hi - lo) * r, 12);  // in [2^24, 2^25]
-  if (k >= 15) return kFixMax;
-  if (k >= 8) return sat32(m << (k - 8));
-  return k < -18 ? 0 : static_cast<fix>(rs(m, static_cast<unsigned>(8 - k)));
+  constexpr int kFraction = static_cast<int>(kFractionBits);
+  constexpr int kExcess = static_cast<int>(kTableFractionBits) - kFraction;
+  const std::int64_t t = (x * kLog2E) >> 24;
+  const std::int64_t k = t >> kFractionBits;
+  const std::int64_t m = exp2_of_fraction(static_cast<std::uint32_t>(t & (kOne - 1)));
+  if (k >= 31 - kFraction) return kFixMax;
+  if (k >= kExcess) return sat32(m << (k - kExcess));
+  return k < -kFraction - 1 ? 0 : static_cast<fix>(rs(m, static_cast<unsigned>(kExcess - k)));
 }
 
 // floor(sqrt(x)).
@@ -77,29 +95,33 @@ constexpr std::uint32_t isqrt(std::uint64_t x) {
   return static_cast<std::uint32_t>(root);
 }
 
-// A factor mantissa / 2^shift; the mantissa has at most 17 bits.
+// A factor mantissa / 2^shift; the mantissa has at most 26 bits.
 struct Factor {
   std::uint32_t mantissa = 0;
   std::uint32_t shift = 0;
 };
 
-// One element's part of NORM's sum of squares: 21 fractional bits.
+// One element's part of NORM's sum of squares.
+inline constexpr unsigned kSquareShift = 12;
+inline constexpr unsigned kSquareFractionBits = 2 * kFractionBits - kSquareShift;
 constexpr std::uint64_t square(fix x) {
   const std::uint64_t m = magnitude(x);
-  return (m * m + 1024) >> 11;
+  return (m * m + (std::uint64_t{1} << (kSquareShift - 1))) >> kSquareShift;
 }
 
 // 1/sqrt(sum/n + eps) from NORM's sum of squares; n in [1, 8192], eps with 40 fractional bits.
+inline constexpr unsigned kEpsFractionBits = 40;
 constexpr Factor norm_factor(std::uint64_t sum_squares, std::uint32_t n, std::uint32_t eps) {
-  const std::uint64_t v =
-      std::max<std::uint64_t>(256, sum_squares + ((std::uint64_t{n} * eps) >> 19));
+  const std::uint64_t v = std::max<std::uint64_t>(
+      256, sum_squares + ((std::uint64_t{n} * eps) >> (kEpsFractionBits - kSquareFractionBits)));
   const int z = std::countl_zero(v);
-  const std::uint64_t vm = (v << z) >> 40;
+  const std::uint64_t vm = (v << z) >> 32;
   const int y = std::countl_zero(static_cast<std::uint16_t>(n));
   const std::uint64_t nm = std::uint64_t{n} << y;
-  const int p = (z - 59 - y) & 1;
-  const std::uint64_t d = (nm << (40 + p)) / vm;
-  return {isqrt(d), static_cast<std::uint32_t>((59 + y - z + p) / 2)};
+  const int p = (z - y) & 1;
+  const std::uint64_t d = (nm << (46 + p)) / vm;  // 32 bits
+  return {isqrt(d << 20),
+          static_cast<std::uint32_t>((98 - static_cast<int>(kSquareFractionBits) + y - z + p) / 2)};
 }
 
 constexpr fix norm(fix x, Factor r, fix weight) {
@@ -109,9 +131,8 @@ constexpr fix norm(fix x, Factor r, fix weight) {
 // 127/amax; amax in [1, 2^31 - 1].
 constexpr Factor quant_factor(std::uint32_t amax) {
   const int z = std::countl_zero(amax);
-  const std::uint64_t am = (amax << z) >> 8;
-  return {static_cast<std::uint32_t>((std::uint64_t{127} << 33) / am),
-          static_cast<std::uint32_t>(41 - z)};
+  return {static_cast<std::uint32_t>((std::uint64_t{127} << 50) / (amax << z)),
+          static_cast<std::uint32_t>(50 - z)};
 }
 
 constexpr std::int8_t quant(fix x, Factor r) {
@@ -121,14 +142,20 @@ constexpr std::int8_t quant(fix x, Factor r) {
 
 // TMATMUL's immediate: mantissa * 2^-exponent.
 struct WeightScale {
-  std::uint32_t mantissa = 0;  // 16 bits
-  std::uint32_t exponent = 0;  // 13..63
+  std::uint32_t mantissa = 0;  // kScaleMantissaBits
+  std::uint32_t exponent = 0;  // kMinScaleExponent and up, kScaleExponentBits
 };
-inline constexpr std::uint32_t kMinScaleExponent = 13;
 
-constexpr WeightScale unpack_scale(std::uint32_t imm) { return {imm & 0xFFFF, (imm >> 16) & 0x3F}; }
+constexpr WeightScale unpack_scale(std::uint32_t imm) {
+  return {imm & ((1u << kScaleMantissaBits) - 1),
+          (imm >> kScaleMantissaBits) & ((1u << kScaleExponentBits) - 1)};
+}
+constexpr std::uint32_t pack_scale(WeightScale scale) {
+  return scale.exponent << kScaleMantissaBits | scale.mantissa;
+}
 constexpr bool valid_scale(std::uint32_t imm) {
-  return (imm >> 22) == 0 && unpack_scale(imm).exponent >= kMinScaleExponent;
+  return (imm >> (kScaleMantissaBits + kScaleExponentBits)) == 0 &&
+         unpack_scale(imm).exponent >= kMinScaleExponent;
 }
 
 constexpr std::uint32_t matmul_multiplier(std::uint32_t amax, WeightScale scale) {

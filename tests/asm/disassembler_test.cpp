@@ -60,7 +60,7 @@ TEST(Disassembler, IsWhatAPersonWouldWrite) {
     EXPECT_EQ(disassemble(reassemble(line).instructions.at(0)), line);
   }
   // A scale whose mantissa is not normalised has no decimal form of its own.
-  const std::string raw = "TMATMUL v1, v2, [b3], 7, 9, 0x00100001";
+  const std::string raw = "TMATMUL v1, v2, [b3], 7, 9, 0x18000001";
   EXPECT_EQ(disassemble(reassemble(raw).instructions.at(0)), raw);
   EXPECT_EQ(disassemble(Instruction{}), ".word 0x00000000, 0x00000000, 0x00000000, 0x00000000");
 }

@@ -8,6 +8,7 @@
 
 #include "asm/immediates.h"
 #include "host/support/error.h"
+#include "sim/golden/numerics.h"
 #include "tests/asm/random_instruction.h"
 
 namespace sterna {
@@ -120,14 +121,15 @@ TEST(Legality, OfAMatrixProduct) {
                                    {Field::kImm, imm}});
   };
   const Limits small = {.vector_length = 64, .registers = 8};
-  const std::uint32_t scale = 13u << 16 | 1;
+  const std::uint32_t scale = numerics::pack_scale({1, 13});
   EXPECT_EQ(check(product(1, 2, 64, scale), small), Status::kOk);
   EXPECT_EQ(check(product(2, 2, 64, scale), small), Status::kIllegalInstruction);
   EXPECT_EQ(check(product(1, 2, 65, scale), small), Status::kIllegalInstruction);
   EXPECT_EQ(check(product(1, 2, 0, scale), small), Status::kIllegalInstruction);
-  EXPECT_EQ(check(product(1, 2, 64, 12u << 16 | 1), small), Status::kIllegalInstruction);
-  EXPECT_EQ(check(product(1, 2, 64, 63u << 16 | 0xFFFF), small), Status::kOk);
-  EXPECT_EQ(check(product(1, 2, 64, 1u << 22 | scale), small), Status::kIllegalInstruction);
+  EXPECT_EQ(check(product(1, 2, 64, numerics::pack_scale({1, 12})), small),
+            Status::kIllegalInstruction);
+  EXPECT_EQ(check(product(1, 2, 64, numerics::pack_scale({0xFFFFFF, 63})), small), Status::kOk);
+  EXPECT_EQ(check(product(1, 2, 64, 1u << 30 | scale), small), Status::kIllegalInstruction);
 }
 
 TEST(Lines, AreThoseOfTheOperand) {
@@ -156,11 +158,11 @@ TEST(Lines, LieWithinASegmentUpToItsLastLine) {
 }
 
 TEST(Immediates, RoundToNearestAndRefuseWhatDoesNotFit) {
-  EXPECT_EQ(encode_fix(1.0), 0x10000u);
-  EXPECT_EQ(encode_fix(-1.0), 0xFFFF0000u);
-  EXPECT_EQ(encode_fix(-32768.0), 0x80000000u);
-  EXPECT_EQ(encode_fix(32768.0 - 1.0 / 65536), 0x7FFFFFFFu);
-  EXPECT_EQ(encode_fix(32768.0), std::nullopt);
+  EXPECT_EQ(encode_fix(1.0), 0x1000000u);
+  EXPECT_EQ(encode_fix(-1.0), 0xFF000000u);
+  EXPECT_EQ(encode_fix(-128.0), 0x80000000u);
+  EXPECT_EQ(encode_fix(128.0 - 1.0 / numerics::kOne), 0x7FFFFFFFu);
+  EXPECT_EQ(encode_fix(128.0), std::nullopt);
   EXPECT_EQ(encode_fix(std::nan("")), std::nullopt);
   EXPECT_EQ(encode_eps(1e-6), 1099512u);
   EXPECT_EQ(encode_eps(0.00390625), std::nullopt);
@@ -168,21 +170,21 @@ TEST(Immediates, RoundToNearestAndRefuseWhatDoesNotFit) {
 }
 
 TEST(Immediates, ScalesUseAllTheMantissa) {
-  EXPECT_EQ(encode_scale(1.0), 15u << 16 | 0x8000);
-  EXPECT_EQ(encode_scale(0.0), 63u << 16);
-  EXPECT_EQ(encode_scale(7.9999), 13u << 16 | 65535);
-  EXPECT_EQ(encode_scale(8.0), std::nullopt);
-  EXPECT_EQ(encode_scale(7.99999999), std::nullopt);  // rounds to 8
-  EXPECT_EQ(encode_scale(0.99999999), 15u << 16 | 0x8000);
+  EXPECT_EQ(encode_scale(1.0), numerics::pack_scale({0x800000, 23}));
+  EXPECT_EQ(encode_scale(0.0), numerics::pack_scale({0, 63}));
+  EXPECT_EQ(encode_scale(2047.9999), numerics::pack_scale({0xFFFFFF, 13}));
+  EXPECT_EQ(encode_scale(2048.0), std::nullopt);
+  EXPECT_EQ(encode_scale(2047.99999999), std::nullopt);  // rounds to 2048
+  EXPECT_EQ(encode_scale(0.99999999), numerics::pack_scale({0x800000, 23}));
   EXPECT_EQ(encode_scale(-0.1), std::nullopt);
   EXPECT_EQ(encode_scale(INFINITY), std::nullopt);
   std::mt19937_64 random(7);
-  std::uniform_real_distribution<double> exponent(-46, 2.9);
+  std::uniform_real_distribution<double> exponent(-38, 10.9);
   for (int i = 0; i < 10000; ++i) {
     const double value = std::exp2(exponent(random));
     const auto scale = encode_scale(value);
     ASSERT_TRUE(scale) << value;
-    ASSERT_NEAR(decode_immediate(ImmKind::kScale, *scale) / value, 1.0, 1.0 / 65536) << value;
+    ASSERT_NEAR(decode_immediate(ImmKind::kScale, *scale) / value, 1.0, 1.0 / (1 << 24)) << value;
   }
 }
 

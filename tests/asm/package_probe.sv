@@ -7,12 +7,14 @@ module package_probe (
   output logic         distinct_o,
   output logic [3:0]   unit_o,
   output logic [7:0]   operands_o,  // vd va vb vc mem len rows imm, bit 0 first
-  input  logic [8:0]   sigmoid_addr_i,
-  output logic [19:0]  sigmoid_value_o,
-  output logic [12:0]  sigmoid_delta_o,
-  input  logic [7:0]   exp2_addr_i,
-  output logic [24:0]  exp2_value_o,
-  output logic [16:0]  exp2_delta_o
+  input  logic [9:0]   sigmoid_addr_i,
+  output logic [26:0]  sigmoid_value_o,
+  output logic [18:0]  sigmoid_slope_o,
+  output logic [11:0]  sigmoid_curve_o,
+  input  logic [5:0]   exp2_addr_i,
+  output logic [27:0]  exp2_value_o,
+  output logic [21:0]  exp2_slope_o,
+  output logic [14:0]  exp2_curve_o
 );
   assign used_o = sterna_isa_pkg::used_bits(op_i);
   assign legal_o = sterna_isa_pkg::is_legal_opcode(op_i);
@@ -30,13 +32,15 @@ module package_probe (
     .en_i(1'b1),
     .addr_i(sigmoid_addr_i),
     .value_o(sigmoid_value_o),
-    .delta_o(sigmoid_delta_o)
+    .slope_o(sigmoid_slope_o),
+    .curve_o(sigmoid_curve_o)
   );
   exp2_rom u_exp2_rom (
     .clk_i,
     .en_i(1'b1),
     .addr_i(exp2_addr_i),
     .value_o(exp2_value_o),
-    .delta_o(exp2_delta_o)
+    .slope_o(exp2_slope_o),
+    .curve_o(exp2_curve_o)
   );
 endmodule

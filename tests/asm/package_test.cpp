@@ -40,14 +40,18 @@ TEST(Package, RomsHoldTheTables) {
     probe.clk_i = 1;
     probe.eval();
   };
-  for (unsigned i = 0; i < 384; ++i) {
-    read(i, i % 256);
-    EXPECT_EQ(static_cast<int>(probe.sigmoid_value_o), numerics::kSigmoidTable[i]);
-    EXPECT_EQ(static_cast<int>(probe.sigmoid_value_o + probe.sigmoid_delta_o),
-              numerics::kSigmoidTable[i + 1]);
-    EXPECT_EQ(static_cast<int>(probe.exp2_value_o), numerics::kExp2Table[i % 256]);
-    EXPECT_EQ(static_cast<int>(probe.exp2_value_o + probe.exp2_delta_o),
-              numerics::kExp2Table[i % 256 + 1]);
+  const auto expect = [](const numerics::Parabola& p, unsigned value, unsigned slope,
+                         unsigned curve, unsigned curve_bits) {
+    EXPECT_EQ(static_cast<int>(value), p.value);
+    EXPECT_EQ(static_cast<int>(slope), p.slope);
+    EXPECT_EQ(curve, static_cast<unsigned>(p.curve) & ((1u << curve_bits) - 1));
+  };
+  for (unsigned i = 0; i < 1024; ++i) {
+    read(i, i % 64);
+    expect(numerics::kSigmoidTable[i], probe.sigmoid_value_o, probe.sigmoid_slope_o,
+           probe.sigmoid_curve_o, 12);
+    expect(numerics::kExp2Table[i % 64], probe.exp2_value_o, probe.exp2_slope_o, probe.exp2_curve_o,
+           15);
   }
 }
 

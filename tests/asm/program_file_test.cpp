@@ -1,6 +1,7 @@
 // prog.bin: what is written is read again, and nothing damaged is.
 #include "asm/program_file.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -74,7 +75,8 @@ TEST(ProgramFile, SaysWhatIsWrong) {
             "prog.bin: not an assembled Sterna program (it does not start with 'STERNAPR')");
   std::vector<std::byte> newer = file;
   put(newer, 8, kIsaVersion + 1);
-  EXPECT_EQ(refusal(newer), "prog.bin: for ISA version 2, this is version 1");
+  EXPECT_EQ(refusal(newer), fmt::format("prog.bin: for ISA version {}, this is version {}",
+                                        kIsaVersion + 1, kIsaVersion));
   std::vector<std::byte> huge = file;
   put(huge, 12, 0xFFFFFFFF);
   EXPECT_EQ(refusal(huge),

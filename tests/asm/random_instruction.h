@@ -6,6 +6,7 @@
 
 #include "asm/immediates.h"
 #include "asm/instruction.h"
+#include "sim/golden/numerics.h"
 
 namespace sterna {
 
@@ -56,7 +57,8 @@ inline Instruction random_instruction(std::mt19937_64& random) {
       case Operand::kImm:
         out.set(Field::kImm,
                 info.imm_kind == ImmKind::kScale
-                    ? random_between(random, 13, 63) << 16 | random_between(random, 0, 0xFFFF)
+                    ? numerics::pack_scale({random_between(random, 0, 0xFFFFFF),
+                                            random_between(random, kMinScaleExponent, 63)})
                     : random_between(random, 0, 0xFFFFFFFF));
         break;
     }

@@ -320,7 +320,7 @@ TEST(KernelPlatform, AProgramStoresIntoItsBank) {
   EXPECT_EQ(run_store(card, address), static_cast<std::uint32_t>(Status::kOk));
   std::uint32_t value = 0;
   std::memcpy(&value, card.memory(address, 4).data(), 4);
-  EXPECT_EQ(value, 3u << 16);
+  EXPECT_EQ(value, 3u << kFractionBits);
   // Outside the bank there is no memory: the bus answers with an error.
   EXPECT_EQ(run_store(card, bank_base(0) + kBankBytes),
             static_cast<std::uint32_t>(Status::kWriteError));

@@ -8,6 +8,7 @@
 #include "host/device/allocator.h"
 #include "host/device/program.h"
 #include "sim/golden/golden_device.h"
+#include "sim/golden/numerics.h"
 #include "tests/golden/program_builder.h"
 
 namespace sterna {
@@ -31,8 +32,9 @@ TEST(GoldenDevice, DescribesItself) {
 TEST(GoldenDevice, RunsAProgramOnUploadedData) {
   const auto device = make_golden_device({});
   const std::uint64_t address = device->alloc(256);
-  std::array<std::int32_t, 64> data{};
-  for (int i = 0; i < 16; ++i) data[i] = i * 65536;
+  constexpr numerics::fix kUnit = numerics::kOne / 4;
+  std::array<numerics::fix, 64> data{};
+  for (int i = 0; i < 16; ++i) data[i] = i * kUnit;
   device->upload(address, std::as_bytes(std::span(data)));
   set_segment(*device, 2, address, 256);
   const std::vector<Instruction> program = {
@@ -47,7 +49,7 @@ TEST(GoldenDevice, RunsAProgramOnUploadedData) {
   EXPECT_EQ(end.status, Status::kOk);
   EXPECT_EQ(end.pc, 43u);
   device->download(address, std::as_writable_bytes(std::span(data)));
-  for (int i = 0; i < 16; ++i) EXPECT_EQ(data[32 + i], i * i * 65536);
+  for (int i = 0; i < 16; ++i) EXPECT_EQ(data[32 + i], i * i * kUnit / 4);
   const Counters counters = read_counters(*device);
   EXPECT_EQ(counters[Counter::kInstructions], 4u);
   EXPECT_EQ(counters[Counter::kCycles], 0u);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "sim/golden/golden_machine.h"
+#include "sim/golden/numerics.h"
 #include "tests/golden/program_builder.h"
 
 namespace sterna {
@@ -75,8 +76,9 @@ TEST_F(FaultsTest, LengthsAndRowsBeyondTheBuildAreIllegal) {
   EXPECT_EQ(set(256), Status::kOk);
   EXPECT_EQ(set(257), Status::kIllegalInstruction);
   const auto rows = [&](std::uint32_t count) {
-    return status_of(make(Opcode::kTmatmul,
-                          {{kVa, 1}, {kSeg, 1}, {kRows, count}, {kLen, 1}, {kImm, 13u << 16}}));
+    return status_of(make(
+        Opcode::kTmatmul,
+        {{kVa, 1}, {kSeg, 1}, {kRows, count}, {kLen, 1}, {kImm, numerics::pack_scale({0, 13})}}));
   };
   EXPECT_EQ(rows(0), Status::kIllegalInstruction);
   EXPECT_EQ(rows(256), Status::kOk);
@@ -88,11 +90,11 @@ TEST_F(FaultsTest, TernaryMatmulRules) {
     return status_of(make(Opcode::kTmatmul,
                           {{kVd, vd}, {kVa, 1}, {kSeg, 1}, {kRows, 5}, {kLen, 64}, {kImm, imm}}));
   };
-  EXPECT_EQ(matmul(0, 13u << 16), Status::kOk);
-  EXPECT_EQ(matmul(1, 13u << 16), Status::kIllegalInstruction);  // vd = va
-  EXPECT_EQ(matmul(0, 12u << 16), Status::kIllegalInstruction);
-  EXPECT_EQ(matmul(0, 63u << 16 | 0xFFFF), Status::kOk);
-  EXPECT_EQ(matmul(0, 1u << 22 | 13u << 16), Status::kIllegalInstruction);
+  EXPECT_EQ(matmul(0, numerics::pack_scale({0, 13})), Status::kOk);
+  EXPECT_EQ(matmul(1, numerics::pack_scale({0, 13})), Status::kIllegalInstruction);  // vd = va
+  EXPECT_EQ(matmul(0, numerics::pack_scale({0, 12})), Status::kIllegalInstruction);
+  EXPECT_EQ(matmul(0, numerics::pack_scale({0xFFFFFF, 63})), Status::kOk);
+  EXPECT_EQ(matmul(0, 1u << 30 | numerics::pack_scale({0, 13})), Status::kIllegalInstruction);
 }
 
 TEST_F(FaultsTest, AccessesEndWithTheirSegment) {
@@ -105,9 +107,12 @@ TEST_F(FaultsTest, AccessesEndWithTheirSegment) {
     EXPECT_EQ(at(0xFFFFFFFF), Status::kBadAddress);  // no wrap-around at 32 bits
   }
   const auto matmul = [&](std::uint32_t rows) {
-    return status_of(
-        make(Opcode::kTmatmul,
-             {{kVa, 1}, {kSeg, 1}, {kOff, 32}, {kRows, rows}, {kLen, 65}, {kImm, 13u << 16}}));
+    return status_of(make(Opcode::kTmatmul, {{kVa, 1},
+                                             {kSeg, 1},
+                                             {kOff, 32},
+                                             {kRows, rows},
+                                             {kLen, 65},
+                                             {kImm, numerics::pack_scale({0, 13})}}));
   };
   EXPECT_EQ(matmul(80), Status::kOk);  // 16 groups of 2 lines
   EXPECT_EQ(matmul(81), Status::kBadAddress);
@@ -137,11 +142,13 @@ TEST_F(FaultsTest, BeyondMemoryIsABusError) {
             Status::kReadError);
   EXPECT_EQ(status_of(make(Opcode::kSv, {{kSeg, 1}, {kOff, kLines - 1}, {kLen, 1}})),
             Status::kWriteError);
-  EXPECT_EQ(
-      status_of(make(
-          Opcode::kTmatmul,
-          {{kVa, 1}, {kSeg, 1}, {kOff, kLines - 1}, {kRows, 1}, {kLen, 1}, {kImm, 13u << 16}})),
-      Status::kReadError);
+  EXPECT_EQ(status_of(make(Opcode::kTmatmul, {{kVa, 1},
+                                              {kSeg, 1},
+                                              {kOff, kLines - 1},
+                                              {kRows, 1},
+                                              {kLen, 1},
+                                              {kImm, numerics::pack_scale({0, 13})}})),
+            Status::kReadError);
   machine.control().segments[1] = {~std::uint64_t{0} - 63, 0xFFFFFFFF};
   EXPECT_EQ(status_of(make(Opcode::kLdv, {{kSeg, 1}, {kLen, 17}})), Status::kReadError);
 }

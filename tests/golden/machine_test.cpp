@@ -150,10 +150,10 @@ TEST_F(MachineTest, RowWiseOperations) {
 }
 
 TEST_F(MachineTest, SetFillsWithTheImmediate) {
-  const auto minus_two = static_cast<std::uint32_t>(-2 * 65536);
+  const auto minus_two = static_cast<std::uint32_t>(-2 * numerics::kOne);
   const Step step =
       run(make(Opcode::kSet, {{Field::kVd, 2}, {Field::kLen, 19}, {Field::kImm, minus_two}}));
-  expect_written(step, std::vector<std::int32_t>(19, -2 * 65536));
+  expect_written(step, std::vector<std::int32_t>(19, -2 * numerics::kOne));
 }
 
 TEST_F(MachineTest, ADestinationMayBeASource) {
@@ -236,7 +236,7 @@ TEST_F(MachineTest, TernaryMatmulAgainstAPlainSum) {
     set_register(4, random_values(cols));
     machine.rom()[0] =
         make(Opcode::kQuant, {{Field::kVd, 3}, {Field::kVa, 4}, {Field::kLen, cols}});
-    const std::uint32_t imm = 30u << 16 | 40000;
+    const std::uint32_t imm = numerics::pack_scale({10'240'000, 38});
     machine.rom()[1] = make(Opcode::kTmatmul, {{Field::kVd, 2},
                                                {Field::kVa, 3},
                                                {Field::kOff, 1},
@@ -281,17 +281,18 @@ TEST_F(MachineTest, TernaryMatmulSumsDoNotOverflowAtTheLimits) {
     for (const std::int32_t value : {127, -127, -128}) {
       std::memset(machine.mutable_register_words(3).data(), value, 8192);
       machine.rom()[0] = make(Opcode::kQuant, {{Field::kVd, 3}, {Field::kVa, 4}, {Field::kLen, 1}});
-      machine.rom()[1] = make(Opcode::kTmatmul, {{Field::kVd, 2},
-                                                 {Field::kVa, 3},
-                                                 {Field::kRows, 5},
-                                                 {Field::kLen, 8192},
-                                                 {Field::kImm, 28u << 16 | 65535}});
-      set_register(4, {65536});
+      machine.rom()[1] =
+          make(Opcode::kTmatmul, {{Field::kVd, 2},
+                                  {Field::kVa, 3},
+                                  {Field::kRows, 5},
+                                  {Field::kLen, 8192},
+                                  {Field::kImm, numerics::pack_scale({0xFFFFFF, 36})}});
+      set_register(4, {numerics::kOne});
       machine.start();
       machine.step();
       std::memset(machine.mutable_register_words(3).data(), value, 8192);
       machine.step();
-      const std::uint32_t multiplier = numerics::matmul_multiplier(65536, {65535, 28});
+      const std::uint32_t multiplier = numerics::matmul_multiplier(numerics::kOne, {0xFFFFFF, 36});
       for (int r = 0; r < 5; ++r) {
         EXPECT_EQ(machine.register_words(2)[r],
                   numerics::matmul_output(8192 * value * trit, multiplier));
@@ -301,10 +302,10 @@ TEST_F(MachineTest, TernaryMatmulSumsDoNotOverflowAtTheLimits) {
 }
 
 TEST_F(MachineTest, ScalesAreZeroAtTheStartOfAProgramAndOthersKeepThem) {
-  set_register(4, {65536});
+  set_register(4, {numerics::kOne});
   run(make(Opcode::kQuant, {{Field::kVd, 3}, {Field::kVa, 4}, {Field::kLen, 1}}));
   machine.step();
-  EXPECT_EQ(machine.register_scale(3), 65536u);
+  EXPECT_EQ(machine.register_scale(3), std::uint32_t{numerics::kOne});
   machine.start();
   EXPECT_EQ(machine.register_scale(3), 0u);
   EXPECT_EQ(machine.register_words(3)[0], 127);  // vector registers keep their contents

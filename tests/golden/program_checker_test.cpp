@@ -7,6 +7,7 @@
 
 #include "host/device/program.h"
 #include "sim/golden/golden_device.h"
+#include "sim/golden/numerics.h"
 #include "tests/golden/program_builder.h"
 
 namespace sterna {
@@ -40,8 +41,12 @@ Instruction store(std::uint32_t va, std::uint32_t line, std::uint32_t len) {
   return make(Opcode::kSv, {{kVa, va}, {kOff, line}, {kLen, len}});
 }
 Instruction matmul(std::uint32_t vd, std::uint32_t va, std::uint32_t line) {  // 10 x 64: two lines
-  return make(Opcode::kTmatmul,
-              {{kVd, vd}, {kVa, va}, {kOff, line}, {kRows, 10}, {kLen, 64}, {kImm, 20u << 16}});
+  return make(Opcode::kTmatmul, {{kVd, vd},
+                                 {kVa, va},
+                                 {kOff, line},
+                                 {kRows, 10},
+                                 {kLen, 64},
+                                 {kImm, numerics::pack_scale({0, 20})}});
 }
 
 TEST(ProgramChecker, AcceptsAWellFormedProgram) {

@@ -10,10 +10,11 @@ namespace sterna {
 namespace {
 
 TEST(Quantise, RoundsFixToEvenAndSaturates) {
-  EXPECT_EQ(to_fix(1.0), 65536);
-  EXPECT_EQ(to_fix(0.5 / 65536), 0);
-  EXPECT_EQ(to_fix(1.5 / 65536), 2);
-  EXPECT_EQ(to_fix(-2.5 / 65536), -2);
+  constexpr double kStep = 1.0 / numerics::kOne;
+  EXPECT_EQ(to_fix(1.0), numerics::kOne);
+  EXPECT_EQ(to_fix(0.5 * kStep), 0);
+  EXPECT_EQ(to_fix(1.5 * kStep), 2);
+  EXPECT_EQ(to_fix(-2.5 * kStep), -2);
   EXPECT_EQ(to_fix(1e9), numerics::kFixMax);
   EXPECT_EQ(to_fix(-1e9), numerics::kFixMin);
 }
@@ -37,18 +38,20 @@ TEST(Quantise, TritsFollowTheDefinition) {
 }
 
 TEST(Quantise, ScaleImmediatesAreLegalAndClose) {
-  for (const float mean : {0.0f, 1e-5f, 1e-3f, 0.0199f, 0.5f, 1.0f, 127.0f, 1015.0f}) {
+  for (const float mean : {0.0f, 1e-5f, 1e-3f, 0.0199f, 0.5f, 1.0f, 127.0f, 260000.0f}) {
     const std::uint32_t imm = scale_immediate(mean, "w");
     ASSERT_TRUE(numerics::valid_scale(imm)) << mean;
     const auto scale = numerics::unpack_scale(imm);
     const double wanted = static_cast<double>(std::max(mean, 1e-5f)) / 127;
-    EXPECT_NEAR(std::ldexp(scale.mantissa, -static_cast<int>(scale.exponent)) / wanted, 1, 1.6e-5)
+    EXPECT_NEAR(std::ldexp(scale.mantissa, -static_cast<int>(scale.exponent)) / wanted, 1, 0x1p-24)
         << mean;
   }
-  // A mantissa that rounds up to 2^16.
-  const float edge = 127.0f * (1.0f - 0x1p-20f);
-  EXPECT_EQ(numerics::unpack_scale(scale_immediate(edge, "w")).mantissa, 32768u);
-  expect_error(error_of([] { scale_immediate(2000, "lm_head.weight"); }), "tensor lm_head.weight");
+  // The largest and the smallest mantissa.
+  EXPECT_EQ(numerics::unpack_scale(scale_immediate(std::nextafter(127.0f, 0.0f), "w")).mantissa,
+            0xFFFFFFu);
+  EXPECT_EQ(numerics::unpack_scale(scale_immediate(127.0f, "w")).mantissa, 0x800000u);
+  expect_error(error_of([] { scale_immediate(261000, "lm_head.weight"); }),
+               "tensor lm_head.weight");
 }
 
 TEST(Quantise, LowerBoundsAreTheRunningSumWithoutTheFirstLayer) {

@@ -19,9 +19,9 @@ struct Distribution {
   int exponent;
 };
 
-Distribution distribution(const TensorSpec& spec) {
-  if (spec.ternary) return {127, 0, 10};
-  if (spec.name == "model.embeddings.weight") return {127, 0, 6};
+Distribution distribution(const TensorSpec& spec, int power) {
+  if (spec.ternary) return {127, 0, 10 - power};
+  if (spec.name == "model.embeddings.weight") return {127, 0, 6 - power};
   if (spec.name == "model.lower_bounds") return {64, 0, 5};
   return {32, 64, 6};  // norm weights: 0.5 to 1.5
 }
@@ -67,7 +67,8 @@ std::string header_of(const std::vector<TensorSpec>& tensors, Dtype dtype) {
 }
 
 void write_tensors(const std::filesystem::path& path, const std::vector<TensorSpec>& tensors,
-                   Dtype dtype, std::mt19937_64& random) {
+                   const RandomCheckpoint& options, std::mt19937_64& random) {
+  const Dtype dtype = options.dtype;
   AtomicFile file(path);
   const std::string header = header_of(tensors, dtype);
   const std::uint64_t length = header.size();
@@ -75,7 +76,7 @@ void write_tensors(const std::filesystem::path& path, const std::vector<TensorSp
   file.write(header);
   std::vector<std::byte> buffer;
   for (const TensorSpec& spec : tensors) {
-    const Distribution d = distribution(spec);
+    const Distribution d = distribution(spec, options.power);
     const auto choices = static_cast<std::uint64_t>(2 * d.spread + 1);
     const float unit = std::ldexp(1.0f, -d.exponent);
     for (std::uint64_t left = element_count(spec.shape).value(); left > 0; --left) {
@@ -98,7 +99,7 @@ void write_random_checkpoint(const std::filesystem::path& folder, const RandomCh
   const std::vector<TensorSpec> tensors = model_tensors(options.model);
   std::mt19937_64 random(options.seed);
   if (options.shards <= 1) {
-    write_tensors(folder / "model.safetensors", tensors, options.dtype, random);
+    write_tensors(folder / "model.safetensors", tensors, options, random);
     return;
   }
   Json index = {{"metadata", Json::object()}, {"weight_map", Json::object()}};
@@ -108,7 +109,7 @@ void write_random_checkpoint(const std::filesystem::path& folder, const RandomCh
         tensors.begin() + static_cast<std::ptrdiff_t>(tensors.size() * s / options.shards),
         tensors.begin() + static_cast<std::ptrdiff_t>(tensors.size() * (s + 1) / options.shards));
     for (const TensorSpec& spec : part) index["weight_map"][spec.name] = name;
-    write_tensors(folder / name, part, options.dtype, random);
+    write_tensors(folder / name, part, options, random);
   }
   write_file_atomically(folder / "model.safetensors.index.json", index.dump(2));
 }

@@ -15,6 +15,7 @@ struct RandomCheckpoint {
   Dtype dtype = Dtype::kBF16;
   unsigned shards = 1;  // 1: model.safetensors; more: an index and as many files
   std::uint64_t seed = 1;
+  int power = 0;  // matrices and embeddings are 2^power times larger
 };
 
 // Every value is a small integer times a power of two, which F32, F16 and BF16 all hold exactly:

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <map>
 
+#include "host/model/quantise.h"
 #include "host/runtime/counter_table.h"
 #include "host/runtime/evaluate.h"
 #include "host/runtime/sampler.h"
@@ -14,7 +15,7 @@ using numerics::fix;
 
 std::vector<fix> fixes(std::initializer_list<double> values) {
   std::vector<fix> out;
-  for (const double v : values) out.push_back(static_cast<fix>(v * 65536));
+  for (const double v : values) out.push_back(to_fix(v));
   return out;
 }
 

@@ -142,7 +142,7 @@ TEST_F(SternaFileTest, RefusesHeadersThatLieAboutTheFile) {
     const char* message;
     std::function<void(Json&)> edit;
   } lies[] = {
-      {"version 2 of the instruction set", [](Json& j) { j["isa_version"] = 2; }},
+      {"version 1 of the instruction set", [](Json& j) { j["isa_version"] = 1; }},
       {"unknown tokenizer", [](Json& j) { j["tokenizer"]["kind"] = "words"; }},
       {"tokenizer section of 0 bytes", [](Json& j) { j["tokenizer"]["kind"] = "sentencepiece"; }},
       {"bytes as tokens", [](Json& j) { j["tokenizer"]["kind"] = "bytes"; }},

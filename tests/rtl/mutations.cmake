@@ -24,8 +24,8 @@ mutation(matmul_rounding units/ternary_rescale.sv
   [=[16'h800]=]
   [=[16'h7FF]=])
 mutation(matmul_multiplier_rounding units/ternary_rescale.sv
-  [=[47'(shifted_q[0])]=]
-  [=[47'd0]=])
+  [=[ProductBits'(shifted_q[0])]=]
+  [=[ProductBits'(1'b0)]=])
 mutation(matmul_saturation units/ternary_rescale.sv
   [=[!rounded[AccBits+20]]=]
   [=[rounded[AccBits+20]]=])
@@ -50,23 +50,23 @@ mutation(gate_swapped units/row_wise.sv
   [=[rd_data_i[2*BeatBits+32*e+:32]]=]
   [=[rd_data_i[BeatBits+32*e+:32]]=])
 mutation(mul_rounding units/row_alu.sv
-  [=[48'(product2_q[15])]=]
-  [=[48'd0]=])
+  [=[(64 - F)'(product2_q[F-1])]=]
+  [=[(64 - F)'(1'b0)]=])
 mutation(row_tail units/row_alu.sv
   [=[keep_i ? result : 32'd0]=]
   [=[result]=])
 mutation(sigmoid_sign units/row_alu.sv
-  [=[facts4_q.negative ? One - sigmoid : sigmoid]=]
+  [=[facts6_q.negative ? One - sigmoid : sigmoid]=]
   [=[sigmoid]=])
 mutation(sigmoid_end units/row_alu.sv
-  [=[32'h000C_0000]=]
-  [=[32'h000B_0000]=])
+  [=[magnitude[31:F+4] != '0]=]
+  [=[magnitude[31:F+3] != '0]=])
 mutation(exp_end units/row_alu.sv
-  [=[17'sd15]=]
-  [=[17'sd14]=])
+  [=[9'sd7]=]
+  [=[9'sd6]=])
 mutation(interpolation_rounding units/row_alu.sv
-  [=[38'h4000]=]
-  [=[38'h3FFF]=])
+  [=[SumBits'(1) << (WayBits + Excess - 1)]=]
+  [=[SumBits'(0)]=])
 mutation(div_sign units/row_divide.sv
   [=[a_q[31] ^ b_q[31]]=]
   [=[a_q[31]]=])
@@ -76,17 +76,17 @@ mutation(rms_tail units/rms_lane.sv
   [=[keep_i ? x_i : 32'd0]=]
   [=[x_i]=])
 mutation(quant_rounding units/rms_lane.sv
-  [=[$signed({48'b0, shifted_q[0]})]=]
-  [=[49'sd0]=])
+  [=[$signed({57'b0, shifted_q[0]})]=]
+  [=[58'sd0]=])
 mutation(square_rounding units/rms_lane.sv
-  [=[51'(product2_q[10])]=]
-  [=[51'd0]=])
+  [=[50'(product2_q[11])]=]
+  [=[50'd0]=])
 mutation(norm_parity units/rms_scalar.sv
-  [=[!(zeros_q[0] ^ count_zeros_q[0])]=]
+  [=[zeros_q[0] ^ count_zeros_q[0]]=]
   [=[1'b0]=])
 mutation(quant_shift units/rms_scalar.sv
-  [=[6'd40]=]
-  [=[6'd39]=])
+  [=[6'd49]=]
+  [=[6'd48]=])
 
 # Issue.
 mutation(no_raw_stall core/router.sv

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "asm/instruction.h"
+#include "sim/golden/numerics.h"
 
 namespace sterna {
 
@@ -32,23 +33,24 @@ class RandomChoices {
 
   // Small and large numbers, the extremes, and the neighbourhood in which exp and sigmoid bend.
   std::int32_t fix_value() {
+    constexpr numerics::fix kSigmoidEnd = 16 * numerics::kOne;
     switch (pick(0, 9)) {
       case 0:
         return one_of(std::array{0, 1, -1, std::numeric_limits<std::int32_t>::max(),
                                  std::numeric_limits<std::int32_t>::min(),
-                                 std::numeric_limits<std::int32_t>::min() + 1, 12 << 16,
-                                 -(12 << 16), 0x8000, -0x8000});
+                                 std::numeric_limits<std::int32_t>::min() + 1, kSigmoidEnd,
+                                 -kSigmoidEnd, numerics::kOne / 2, -numerics::kOne / 2});
       case 1:
         return static_cast<std::int32_t>(any_word());  // anything
       case 2:
         return (1 << pick(0, 30)) * (chance(50) ? 1 : -1);
       case 3:
       case 4:
-        return pick(-(16 << 16), 16 << 16);  // where exp and sigmoid bend
+        return pick(-kSigmoidEnd, kSigmoidEnd);  // where exp and sigmoid bend
       case 5:
         return pick(-64, 64);
       default:
-        return pick(-(2 << 16), 2 << 16);
+        return pick(-2 * numerics::kOne, 2 * numerics::kOne);
     }
   }
 

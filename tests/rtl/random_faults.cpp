@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/golden/numerics.h"
+
 namespace sterna {
 namespace {
 
@@ -45,7 +47,7 @@ class FaultPlanter {
     if (op == Opcode::kTmatmul) {
       in.set(Field::kVa, (r + 1) % capabilities_.registers);
       in.set(Field::kRows, choices_.length(capabilities_.vector_length));
-      in.set(Field::kImm, 30u << 16 | 5);
+      in.set(Field::kImm, numerics::pack_scale({1280, 38}));
     }
     return in;
   }
@@ -121,7 +123,7 @@ class FaultPlanter {
     in.set(Field::kLen, choices_.length(capabilities_.vector_length));
     in.set(Field::kRows, choices_.pick(1u, 5u));
     in.set(Field::kSeg, layout_.number[kMatrices]);
-    in.set(Field::kImm, 30u << 16 | 7);
+    in.set(Field::kImm, numerics::pack_scale({1792, 38}));
     switch (choices_.pick(0, 4)) {
       case 0:
         in.set(Field::kVa, 1);
@@ -133,10 +135,11 @@ class FaultPlanter {
         in.set(Field::kRows, capabilities_.vector_length + 1);
         break;
       case 3:
-        in.set(Field::kImm, (choices_.chance(50) ? 12u : choices_.pick(0u, 12u)) << 16 | 7);
+        in.set(Field::kImm,
+               numerics::pack_scale({7, choices_.chance(50) ? 12u : choices_.pick(0u, 12u)}));
         break;
       default:
-        in.set(Field::kImm, 1u << choices_.pick(22u, 31u) | 30u << 16);
+        in.set(Field::kImm, 1u << choices_.pick(30u, 31u) | numerics::pack_scale({0, 38}));
         break;
     }
     return in;

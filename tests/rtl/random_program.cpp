@@ -5,6 +5,7 @@
 #include "asm/disassembler.h"
 #include "host/device/program.h"
 #include "host/support/error.h"
+#include "sim/golden/numerics.h"
 #include "tests/rtl/random_choices.h"
 #include "tests/rtl/random_faults.h"
 #include "tests/rtl/random_layout.h"
@@ -214,8 +215,8 @@ class Generator {
     in.set(Field::kLen, cols);
     in.set(Field::kRows, rows);
     set_memory(in, kMatrices, static_cast<std::uint32_t>(matrix_lines(rows, cols)));
-    const std::uint32_t exponent = chance(70) ? pick(20u, 40u) : pick(13u, 63u);
-    in.set(Field::kImm, exponent << 16 | pick(0u, 0xFFFFu));
+    const std::uint32_t exponent = chance(70) ? pick(28u, 48u) : pick(kMinScaleExponent, 63u);
+    in.set(Field::kImm, numerics::pack_scale({pick(0u, 0xFFFFFFu), exponent}));
     remember(va);
     wrote_fix(vd, rows);
     return in;

@@ -79,7 +79,7 @@ void random_instructions(unsigned count) {
         instruction.get(Field::kVb), instruction.get(Field::kVc), len);
     SCOPED_TRACE(where);
     const auto words = static_cast<unsigned>(touched / Bench::kWordElems);
-    const unsigned limit = op == Opcode::kDiv ? 4 * words + 40 * len + 20 : words + 14;
+    const unsigned limit = op == Opcode::kDiv ? 4 * words + 40 * len + 20 : words + 16;
     ASSERT_NO_THROW(bench.run(instruction, limit));
     for (std::uint32_t idle = random.below(4); idle > 0; --idle) bench.idle();
     expect_equal(bench.reg(instruction.get(Field::kVd)), want, where);
@@ -93,15 +93,16 @@ void table_steps() {
   using Bench = UnitBench<Dut, kBeatBits, kVecLen, 3>;
   Bench bench(1);
   std::vector<std::int32_t> values;
-  for (std::int32_t i = 0; i <= 386; ++i) {
-    for (const std::int32_t d : {-1, 0, 1, 1024}) {
-      values.push_back(i * 2048 + d);
-      values.push_back(-(i * 2048 + d));
+  constexpr std::int32_t kStep = 1 << n::kWayBits;
+  for (std::int32_t i = 0; i <= 1026; ++i) {
+    for (const std::int32_t d : {-1, 0, 1, kStep / 2 - 1, kStep / 2, kStep / 2 + 1}) {
+      values.push_back(i * kStep + d);
+      values.push_back(-(i * kStep + d));
     }
   }
   // ln(2) steps of EXP, from below its smallest result to above its largest.
-  for (std::int32_t k = -20 * 8; k <= 16 * 8; ++k) {
-    const auto x = static_cast<std::int32_t>(k / 8.0 * 0.6931471805599453 * 65536);
+  for (std::int32_t k = -27 * 8; k <= 8 * 8; ++k) {
+    const auto x = static_cast<std::int32_t>(k / 8.0 * 0.6931471805599453 * n::kOne);
     for (std::int32_t d = -2; d <= 2; ++d) values.push_back(x + d);
   }
   for (const Opcode op : {Opcode::kSig, Opcode::kSilu, Opcode::kExp}) {

@@ -118,8 +118,8 @@ void random_instructions(unsigned count) {
     const bool usual = random.chance(60);  // outputs of a usual size, else anything
     const std::uint32_t scale =
         usual ? static_cast<std::uint32_t>(random.sized()) >> 8 : random.bits();
-    const std::uint32_t exponent = random.between(n::kMinScaleExponent, usual ? 30 : 63);
-    const std::uint32_t immediate = exponent << 16 | random.below(1 << 16);
+    const std::uint32_t exponent = random.between(usual ? 21 : kMinScaleExponent, usual ? 38 : 63);
+    const std::uint32_t immediate = n::pack_scale({random.below(1 << 24), exponent});
     Instruction instruction;
     instruction.set(Field::kOp, static_cast<std::uint32_t>(Opcode::kTmatmul));
     instruction.set(Field::kVd, vd);

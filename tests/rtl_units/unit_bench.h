@@ -55,9 +55,10 @@ class Random {
   // Any size from one bit to 32, either sign.
   std::int32_t sized() { return static_cast<std::int32_t>(bits()) >> below(32); }
   std::int32_t extreme() {
+    constexpr std::int32_t kOne = 1 << kFractionBits;
     static constexpr std::array<std::int32_t, 12> kValues = {
-        0,       1,        -1,       0x7FFFFFFF,  -0x7FFFFFFF - 1, -0x7FFFFFFF,
-        0x10000, -0x10000, 12 << 16, -(12 << 16), 0x8000,          0x7FFF0000};
+        0,    1,     -1,        0x7FFFFFFF, -0x7FFFFFFF - 1, -0x7FFFFFFF,
+        kOne, -kOne, 16 * kOne, -16 * kOne, kOne / 2,        0x7F000000};
     return kValues[below(kValues.size())];
   }
 

@@ -85,7 +85,7 @@ expect_error '0..15' square.s "${backend[@]}" "${dump[@]}" --seg 16=0:64
 expect_error 'multiple of 64' square.s "${backend[@]}" "${dump[@]}" --seg 1=32:64
 expect_error 'NUMBER=ADDRESS:BYTES' square.s "${backend[@]}" "${dump[@]}" --seg 1=64
 expect_error 'no/out' square.s "${backend[@]}" "${dump[@]}" --dump 0:64=no/out
-expect_error 'neither golden nor rtl' square.s --backend verilog "${dump[@]}"
+expect_error 'neither golden, rtl nor xrt' square.s --backend verilog "${dump[@]}"
 head -c 20 square.bin >cut.bin
 expect_error 'cut.bin' cut.bin "${backend[@]}" "${dump[@]}"
 if [ "$2" = golden ]; then

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache verilator libfmt-dev libcli11-dev nlohmann-json3-dev libtoml11-dev libsentencepiece-dev zlib1g-dev libsystemc-dev)
-test=(libgtest-dev yosys python3 python3-torch python3-numpy libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind)
+test=(libgtest-dev yosys z3 tcl python3 python3-torch python3-numpy libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind)
 lint=(git clang clang-format clang-tidy verilator)
 
 packages=()

@@ -21,7 +21,9 @@ std::unique_ptr<Device> make_device(const BackendOptions& options) {
     throw Error("unknown memory {}: fast or ddr4", printable(options.memory));
   }
   const bool timed = options.memory == "ddr4";
-  if (timed && options.name != "rtl") throw Error("--memory ddr4 is for --backend rtl");
+  if (timed && options.name != "rtl" && !options.emulate) {
+    throw Error("--memory ddr4 is for --backend rtl or --emulate");
+  }
   if (options.name == "golden") {
     GoldenOptions golden;
     golden.memory_bytes = kMemoryBytes;

@@ -17,6 +17,7 @@ namespace {
 struct XclbinOptions {
   std::string target = "hw_emu";
   std::string configuration = "demo";
+  std::string memory = "fast";
   std::string output;
   bool environment = false;
   bool fast = false;
@@ -31,7 +32,7 @@ void run_xclbin(const XclbinOptions& o) {
   if (o.output.empty() && !o.environment) throw Error("xclbin: nothing to do: give -o or --env");
   if (o.fast && !o.environment) throw Error("xclbin: --fast belongs to --env");
   if (!o.output.empty()) {
-    write_file_atomically(o.output, make_emulation_xclbin(o.configuration));
+    write_file_atomically(o.output, make_emulation_xclbin(o.configuration, o.memory));
   }
   if (o.environment) {
     std::fputs(shell_exports(emulation_environment({.fast = o.fast})).c_str(), stdout);
@@ -51,6 +52,8 @@ void add_xclbin_verb(CLI::App& app) {
   verb->add_option("--target", o->target, "hw_emu: the Verilated RTL in the card's place")
       ->capture_default_str();
   verb->add_option("--config", o->configuration, "The RTL's configuration: demo or tiny")
+      ->capture_default_str();
+  verb->add_option("--memory", o->memory, "fast, or ddr4 with DDR4-2400's timing")
       ->capture_default_str();
   verb->add_option("-o,--output", o->output, "File to write");
   verb->add_flag("--env", o->environment,

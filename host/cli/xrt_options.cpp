@@ -30,7 +30,9 @@ void prepare_xrt(const CLI::App& verb, BackendOptions& options, bool also) {
   }
   if (verb.count("--device") != 0) throw Error("--device chooses a card: not with --emulate");
   if (!in_emulation()) restart_in_emulation();
-  if (options.xclbin.empty()) options.xclbin = cached_emulation_xclbin(options.configuration);
+  if (options.xclbin.empty()) {
+    options.xclbin = cached_emulation_xclbin(options.configuration, options.memory);
+  }
 }
 
 }  // namespace sterna

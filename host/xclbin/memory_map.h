@@ -1,6 +1,5 @@
-// Where the emulated card's memory lies, as on an Alveo U250: four banks at most, one a channel,
-// far apart. The xclbin tells XRT, and the device process lets each channel reach its own bank
-// alone.
+// Where the emulated card's memory lies: four banks at most, one a channel, each as large as the
+// timed platform's (sim/dram). The xclbin tells XRT, which places the buffers.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +7,10 @@
 namespace sterna {
 
 inline constexpr unsigned kMaxBanks = 4;
-inline constexpr std::uint64_t kBankBytes = std::uint64_t{16} << 30;
+inline constexpr std::uint64_t kBankBytes = std::uint64_t{8} << 30;
 
 // Byte address of the first byte of DDR[bank].
-constexpr std::uint64_t bank_base(unsigned bank) { return std::uint64_t{4 + bank} << 36; }
+constexpr std::uint64_t bank_base(unsigned bank) { return bank * kBankBytes; }
 
 // Where the control registers lie in the card's own address space.
 inline constexpr std::uint64_t kKernelBase = 0x1800000;

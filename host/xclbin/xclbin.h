@@ -13,6 +13,7 @@ namespace sterna {
 
 struct EmulationXclbin {
   std::string configuration;             // of the RTL, for sterna-hw-emu --config
+  std::string memory = "fast";           // likewise, --memory
   Capabilities shape;                    // that configuration's
   std::filesystem::path device_process;  // where sterna-hw-emu lies
 };

@@ -45,7 +45,7 @@ constexpr const char* kEmconfig = R"({
       "NumBoards": "1",
       "Devices": [{
         "Name": "sterna_emulation",
-        "DdrBanks": [{"Size": "16GB"}, {"Size": "16GB"}, {"Size": "16GB"}, {"Size": "16GB"}],
+        "DdrBanks": [{"Size": "8GB"}, {"Size": "8GB"}, {"Size": "8GB"}, {"Size": "8GB"}],
         "FeatureRom": {"Feature_Bitmap": "0"},
         "NumDevices": "1"
       }]
@@ -154,17 +154,22 @@ std::string shell_exports(const std::vector<EnvironmentVariable>& variables) {
   return lines;
 }
 
-std::vector<std::byte> make_emulation_xclbin(const std::string& configuration) {
+std::vector<std::byte> make_emulation_xclbin(const std::string& configuration,
+                                             const std::string& memory) {
+  if (memory != "fast" && memory != "ddr4") {
+    throw Error("unknown memory {}: fast or ddr4", printable(memory));
+  }
   RtlOptions options;
   options.configuration = configuration;
   const auto device = make_rtl_device(options);
   return emulation_xclbin({.configuration = configuration,
+                           .memory = memory,
                            .shape = read_capabilities(*device),
                            .device_process = beside_us("sterna-hw-emu")});
 }
 
-fs::path cached_emulation_xclbin(const std::string& configuration) {
-  const std::vector<std::byte> bytes = make_emulation_xclbin(configuration);
+fs::path cached_emulation_xclbin(const std::string& configuration, const std::string& memory) {
+  const std::vector<std::byte> bytes = make_emulation_xclbin(configuration, memory);
   const fs::path path =
       cache_folder() / fmt::format("{}-{:08x}.hw_emu.xclbin", configuration, crc32(bytes));
   if (!fs::exists(path)) write_file_atomically(path, bytes);

@@ -29,11 +29,14 @@ std::vector<EnvironmentVariable> emulation_environment(const EmulationOptions& o
 // The same as lines for a shell: eval "$(sterna xclbin --env)".
 std::string shell_exports(const std::vector<EnvironmentVariable>& variables);
 
-// An xclbin for emulation with a configuration of the RTL ("tiny", "demo"), in the user's cache.
-// Throws Error when there is no such configuration or when the cache cannot be written.
-std::filesystem::path cached_emulation_xclbin(const std::string& configuration);
+// An xclbin for emulation with a configuration of the RTL ("tiny", "demo") and a memory without
+// timing ("fast") or with DDR4's ("ddr4"), in the user's cache. Throws Error when there is no such
+// configuration or memory, or when the cache cannot be written.
+std::filesystem::path cached_emulation_xclbin(const std::string& configuration,
+                                              const std::string& memory = "fast");
 
 // The same as bytes.
-std::vector<std::byte> make_emulation_xclbin(const std::string& configuration);
+std::vector<std::byte> make_emulation_xclbin(const std::string& configuration,
+                                             const std::string& memory = "fast");
 
 }  // namespace sterna

@@ -1,17 +1,15 @@
-// The card behind XRT's emulation: the Verilated kernel, its control port and a DDR4 bank a
-// channel.
+// The card behind XRT's emulation: the Verilated kernel, its control port and its memory.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "sim/golden/memory.h"
 #include "sim/rtl/axi_lite_driver.h"
-#include "sim/rtl/axi_memory.h"
 #include "sim/rtl/rtl_model.h"
+#include "sim/rtl/rtl_platform.h"
 
 namespace sterna {
 
@@ -24,7 +22,8 @@ class Card {
   virtual void write_register(std::uint32_t offset, std::uint32_t value) = 0;
   virtual std::uint32_t read_register(std::uint32_t offset) = 0;
 
-  // The bytes at a device address; empty when they do not lie wholly inside one bank.
+  // The bytes at a device address, for the host, in no time; empty when they do not lie wholly
+  // inside one bank.
   virtual std::span<std::byte> memory(std::uint64_t address, std::uint64_t bytes) = 0;
 
   // Lets the kernel run for a while. False when it has nothing to do.
@@ -33,11 +32,12 @@ class Card {
   virtual std::uint64_t cycles() const = 0;
 };
 
-// The card with one of the compiled-in configurations (rtl_configurations()). Every call throws
-// Error when the hardware breaks a rule of AXI; the card is of no use after that.
+// The card with one of the compiled-in configurations (rtl_configurations()), in a platform with
+// timing or without. Every call throws Error when the hardware breaks a rule of AXI; the card is of
+// no use after that.
 class KernelPlatform final : public Card {
  public:
-  explicit KernelPlatform(const std::string& configuration);
+  KernelPlatform(const std::string& configuration, const PlatformFactory& platform);
 
   void write_register(std::uint32_t offset, std::uint32_t value) override;
   std::uint32_t read_register(std::uint32_t offset) override { return control_.read(offset); }
@@ -46,11 +46,9 @@ class KernelPlatform final : public Card {
   std::uint64_t cycles() const override { return cycle_; }
 
  private:
-  void tick();
-
   std::unique_ptr<RtlModel> model_;
   Memory memory_;
-  std::vector<AxiMemory> channels_;
+  std::unique_ptr<RtlPlatform> platform_;
   AxiLiteDriver control_;
   std::uint64_t cycle_ = 0;
   std::uint32_t counted_ = 0;  // CYCLES, low word, at the last look

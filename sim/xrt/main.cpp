@@ -13,6 +13,9 @@
 #include <thread>
 
 #include "host/support/error.h"
+#include "host/support/files.h"
+#include "sim/platform/ddr4_platform.h"
+#include "sim/rtl/fast_platform.h"
 #include "sim/xrt/run_folder.h"
 #include "sim/xrt/server.h"
 #include "sim/xrt/socket_keeper.h"
@@ -54,11 +57,19 @@ Socket connect(const std::string& path) {
   }
 }
 
+sterna::PlatformFactory platform(const std::string& memory) {
+  if (memory == "ddr4") return sterna::make_ddr4_platform;
+  if (memory != "fast") throw sterna::Error("--memory {}: fast or ddr4", sterna::printable(memory));
+  return [](const sterna::PlatformParts& parts) { return sterna::make_fast_platform(parts, {}); };
+}
+
 int run(int argc, char** argv) {
   CLI::App app("The device behind XRT's hardware emulation; XRT starts it", "sterna-hw-emu");
   std::string configuration = "demo";
+  std::string memory = "fast";
   pid_t parent = 0;
   app.add_option("--config", configuration, "The RTL's configuration")->capture_default_str();
+  app.add_option("--memory", memory, "fast, or ddr4 with its timing")->capture_default_str();
   app.add_option("--host", parent, "Process id of the host program")->required();
   CLI11_PARSE(app, argc, argv);
 
@@ -71,7 +82,7 @@ int run(int argc, char** argv) {
   const sterna::EmulationSockets sockets = sterna::emulation_sockets();
   const Socket socket = connect(sockets.requests);
   sterna::SocketKeeper keeper(socket, host);
-  sterna::KernelPlatform card(configuration);
+  sterna::KernelPlatform card(configuration, platform(memory));
   sterna::serve(card, socket, [&] { return Socket::connect(sockets.farewell); });
   keeper.release();
   sterna::clean_up_after_host(sockets);

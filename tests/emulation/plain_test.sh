@@ -14,6 +14,12 @@ for out in slow fast; do grep -q '^100 elements, largest error 0.0000' "$out" ||
 echo "with the preload: $took ms"
 [ "$took" -lt 5000 ] || fail "with the preload it took $took ms"
 
+# With DDR4's timing: the same result, another number of cycles.
+"$build/sterna" xclbin --config tiny --memory ddr4 -o "$xclbin"
+LD_PRELOAD=$preload run >timed 2>stderr || fail "with DDR4's timing: $(cat stderr)"
+[ "$(grep -o '.*,' timed)" = "$(grep -o '.*,' fast)" ] || fail "DDR4's timing changes the result: $(cat timed)"
+[ "$(grep elements timed)" != "$(grep elements fast)" ] || fail "DDR4's timing takes no time: $(cat timed)"
+
 # What cannot work is told.
 expect_error() {
   local words=$1 code=0
@@ -27,6 +33,7 @@ expect_error 'xclbin' "$build/emulation_host" "$program" sterna 1
 expect_error 'nowhere.xclbin' "$build/emulation_host" nowhere.xclbin sterna 1
 expect_error 'no/out.xclbin' "$build/sterna" xclbin -o no/out.xclbin --config tiny
 expect_error 'nonsense' "$build/sterna" xclbin -o out.xclbin --config nonsense
+expect_error 'nonsense' "$build/sterna" xclbin -o out.xclbin --memory nonsense
 expect_error '--target' "$build/sterna" xclbin -o out.xclbin --target card
 expect_error 'Vivado' "$build/sterna" xclbin -o out.xclbin --target hw
 expect_error 'cannot make the folder' env XDG_CACHE_HOME=/proc/none "$build/sterna" xclbin --env

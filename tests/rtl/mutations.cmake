@@ -145,8 +145,8 @@ mutation(embedding_end core/decode.sv
   [=[op4 == sterna_isa_pkg::OP_TMATMUL || op4 == sterna_isa_pkg::OP_EMB]=]
   [=[op4 == sterna_isa_pkg::OP_TMATMUL]=])
 mutation(scale_exponent_bound core/decode.sv
-  [=[scale1[5:0] < MinScaleExponent]=]
-  [=[scale1[5:0] < MinScaleExponent - 6'd1]=])
+  [=[32'(scale1[ExponentBits-1:0]) < sterna_isa_pkg::MIN_SCALE_EXPONENT]=]
+  [=[32'(scale1[ExponentBits-1:0]) < sterna_isa_pkg::MIN_SCALE_EXPONENT - 1]=])
 
 # Memory.
 mutation(load_tail units/load_store.sv

@@ -18,7 +18,7 @@ RunnerResult run(unsigned fault) {
   return run_random_programs(
       {.make_model = [&](const RtlModelOptions& o) { return make_mutant_model(fault, o); },
        .seed = environment_number("STERNA_SEED", 1),
-       .programs = kPrograms,
+       .programs = fault == 0 ? kPrograms / 5 : kPrograms,
        .faulty = true,
        .patience = std::chrono::seconds(fault == 0 ? 60 : 5)});
 }

@@ -75,15 +75,9 @@ mutation(every_segment_in_channel_0 units/load_store.sv
 mutation(weights_left_at_the_end memory/weight_stream.sv
   [=[state_q != Run]=]
   [=[1'b0]=])
-mutation(start_before_weights_are_dropped memory/weight_stream.sv
-  [=[channel_idle == '1]=]
-  [=[1'b1]=])
 mutation(part_fetched_twice memory/weight_stream.sv
   [=[{Channels{head_matrix}} & ~taken_q]=]
   [=[{Channels{head_matrix}}]=])
 mutation(weights_fetched_past_a_fault memory/weight_stream.sv
   [=[head_fault != sterna_isa_pkg::STATUS_OK]=]
-  [=[1'b0]=])
-mutation(sums_overtaken units/ternary_matmul.sv
-  [=[last_q && pause_q != '0]=]
   [=[1'b0]=])

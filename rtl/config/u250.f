@@ -6,7 +6,7 @@
 -GBeatBits=512
 -GVecLen=8192
 -GRegisters=8
--GRomDepth=4096
+-GRomDepth=8192
 -GWeightFifo=4096
 -GLaneStages=2
 -GClockKhz=300000

@@ -10,6 +10,7 @@
 
 #include "host/model/layout.h"
 #include "host/model/quantise.h"
+#include "host/model/scaling.h"
 #include "host/model/sterna_writer.h"
 #include "host/model/token_program.h"
 
@@ -100,7 +101,8 @@ class Writer {
   }
 
   void program() {
-    const ModelProgram program = emit_model_program(layout_, scales_);
+    const ModelProgram program = emit_model_program(
+        layout_, scales_, {.residual = 0, .up = std::vector<int>(model_.layers, 0)});
     header_.entries = program.entries;
     header_.requirements = {layout_.needed_vector_length(), kProgramRegisters,
                             static_cast<std::uint32_t>(program.instructions.size())};

@@ -262,7 +262,7 @@ TYPED_TEST(LoadStore, MovesEveryLaneAndZeroesTheTail) {
     // Copies that do not overlap; for a load they may.
     const unsigned lines = bench.lines(m);
     m.stride = random() % 3 == 0 ? 0
-               : m.op == kSv     ? lines + random() % 9
+               : m.op == kSv     ? lines + static_cast<unsigned>(random() % 9)
                                  : static_cast<unsigned>(random());
     SCOPED_TRACE(fmt::format("opcode {:#x}, len {}, stride {}, lanes {:#x}, stall {}",
                              static_cast<unsigned>(m.op), m.len, m.stride, m.active, m.stall));

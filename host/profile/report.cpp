@@ -88,10 +88,10 @@ std::string roofline(const Profile& p) {
   svg += plot.line(from, kGiga * p.memory_peak() * from, ridge, kGiga * p.compute_peak(), roof);
   svg += plot.line(ridge, kGiga * p.compute_peak(), to, kGiga * p.compute_peak(), roof);
   svg += label(plot.x(ridge) + 8, plot.y(kGiga * p.compute_peak()) - 8,
-               fmt::format("{:.0f} GMAC/s: a step a cycle in {} lanes", kGiga * p.compute_peak(),
+               fmt::format("{:.0f} GMAC/s: a step a cycle, lanes: {}", kGiga * p.compute_peak(),
                            p.machine.lanes));
   svg += label(plot.x(from) + 8, plot.y(kGiga * p.memory_peak() * from) - 14,
-               fmt::format("{:.1f} GB/s: a beat a cycle on {} channels", kGiga * p.memory_peak(),
+               fmt::format("{:.1f} GB/s: a beat a cycle, channels: {}", kGiga * p.memory_peak(),
                            p.machine.channels));
   svg += fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='6' fill='#d62728'/>\n",
                      plot.x(p.intensity()), plot.y(kGiga * p.achieved()));

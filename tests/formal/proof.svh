@@ -1,0 +1,11 @@
+// What every proof starts with: the clock's first edge finds the design in reset; later resets may come at any time.
+`include "rtl/assertions.svh"
+
+`define PROOF_RESET \
+  logic first_q = 1'b1; \
+  always @(posedge clk_i) first_q <= 1'b0; \
+  always @* if (first_q) assume (!rst_ni);
+
+// Looks at a signal inside the design: `PROOF_SEES([7:0], u_dut.count_q) declares \u_dut.count_q , which flattening joins to it.
+// A name that the design does not have is an open wire: then a proof fails, as nothing but assertions may use these.
+`define PROOF_SEES(range, path) (* hierconn *) wire range path ;

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# usage: prove.sh ROOT NAME [SED FILE]
+# Proves ROOT/tests/formal/NAME_proof.sv: induction over at most 4 cycles, a bounded check from reset that covers its base, and
+# that the traffic of the `cover` statements can happen at all, so that the assumptions do not exclude everything.
+# With SED and FILE a fault is planted in that file first, and the bounded check must find it.
+set -euo pipefail
+root=$1 name=$2 sed=${3:-} file=${4:-}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$root"
+sources=(rtl/checks/stream_checker.sv rtl/memory/fifo.sv rtl/memory/axi_burst_splitter.sv rtl/memory/axi_read_engine.sv)
+if [ -n "$sed" ]; then
+  sed -E "$sed" "$file" >"$work/planted.sv"
+  if cmp -s "$file" "$work/planted.sv"; then
+    echo "prove.sh: '$sed' changes nothing in $file" >&2
+    exit 1
+  fi
+  sources=("${sources[@]/#$file/$work/planted.sv}")
+fi
+
+yosys -q -p "read_verilog -formal -sv -I. ${sources[*]} tests/formal/${name}_proof.sv
+  hierarchy -check -top ${name}_proof; proc; flatten; opt_clean; memory -nordff -nomap; opt -fast; async2sync; dffunmap
+  write_smt2 -wires $work/model.smt2"
+
+solve() { yosys-smtbmc -s z3 --noprogress "$@" "$work/model.smt2"; }
+if [ -n "$sed" ]; then
+  if solve -t 12 >"$work/log"; then
+    echo "prove.sh: the planted fault was not found" >&2
+    exit 1
+  fi
+  grep 'Assert failed' "$work/log"
+else
+  solve -i -t 4
+  solve -t 4
+  solve -c -t 20
+fi

@@ -31,7 +31,7 @@ class Lanes : public testing::Test {
  protected:
   Lanes() : file_(compiled()) {
     std::mt19937 random(7);
-    for (int i = 0; i < 23; ++i) text_.push_back(random() % 50);
+    for (int i = 0; i < 23; ++i) text_.push_back(static_cast<std::uint32_t>(random() % 50));
     const auto device = make_device({});
     Session session(*device, file_);
     for (const std::uint32_t token : text_) expected_.push_back(copy(session.step(token)));

@@ -12,7 +12,7 @@ namespace eval kernel {
     BeatBits 128
     VecLen 256
     Registers 8
-    RomDepth 256
+    RomDepth 512
     WeightFifo 512
     LaneStages 0
     ClockKhz 100000

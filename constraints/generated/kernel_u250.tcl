@@ -12,7 +12,7 @@ namespace eval kernel {
     BeatBits 512
     VecLen 8192
     Registers 8
-    RomDepth 4096
+    RomDepth 8192
     WeightFifo 4096
     LaneStages 2
     ClockKhz 300000

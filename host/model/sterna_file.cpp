@@ -24,7 +24,10 @@ Prelude read_prelude(std::span<const std::byte> bytes, const std::string& where)
     throw Error("{}: format version {}, newer than this program's {}", where, prelude.version,
                 kSternaVersion);
   }
-  if (prelude.version == 0) throw Error("{}: format version 0 does not exist", where);
+  if (prelude.version < kSternaVersion) {
+    throw Error("{}: format version {}, older than this program's {}: compile the model again",
+                where, prelude.version, kSternaVersion);
+  }
   if (prelude.crc32 != format::prelude_crc32(prelude)) {
     throw Error("{}: wrong checksum of the first 64 bytes", where);
   }

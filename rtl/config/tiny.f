@@ -3,6 +3,6 @@
 -GBeatBits=128
 -GVecLen=256
 -GRegisters=8
--GRomDepth=256
+-GRomDepth=512
 -GWeightFifo=512
 -GClockKhz=100000

@@ -139,7 +139,7 @@ TEST(Legality, AMatrixBeginsInTheFirstChannel) {
                                                           {Field::kSeg, segment},
                                                           {Field::kRows, 1},
                                                           {Field::kLen, 1},
-                                                          {Field::kImm, 13u << 16}});
+                                                          {Field::kImm, numerics::pack_scale({0, 13})}});
       EXPECT_EQ(check(product, {.channels = channels}),
                 segment % channels == 0 ? Status::kOk : Status::kIllegalInstruction);
     }

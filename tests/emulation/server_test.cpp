@@ -334,7 +334,7 @@ TEST(KernelPlatform, Ddr4TakesItsTime) {
     EXPECT_EQ(run_store(*card, address), static_cast<std::uint32_t>(Status::kOk));
     std::uint32_t value = 0;
     std::memcpy(&value, card->memory(address, 4).data(), 4);
-    EXPECT_EQ(value, 3u << 16);
+    EXPECT_EQ(value, 3u << kFractionBits);
   }
   const std::uint32_t cycles = kCounters[static_cast<std::size_t>(Counter::kCycles)].offset;
   EXPECT_NE(untimed.read_register(cycles), timed.read_register(cycles));

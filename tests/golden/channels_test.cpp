@@ -17,6 +17,7 @@ using enum Field;
 
 constexpr std::uint64_t kChannelBytes = 1 << 18;
 constexpr std::uint32_t kLines = kChannelBytes / kLineBytes;
+const std::uint32_t kScale = numerics::pack_scale({40000u << 8, 38});
 
 class ChannelsTest : public testing::TestWithParam<std::uint32_t> {
  protected:
@@ -48,7 +49,7 @@ class ChannelsTest : public testing::TestWithParam<std::uint32_t> {
                                    {kOff, off},
                                    {kRows, rows},
                                    {kLen, cols},
-                                   {kImm, 30u << 16 | 40000}});
+                                   {kImm, kScale}});
   }
 };
 
@@ -82,7 +83,7 @@ TEST_P(ChannelsTest, RowGroupsGoRoundTheChannels) {
     for (unsigned lane = 0; lane < 2; ++lane) {
       const auto* q = reinterpret_cast<const std::int8_t*>(machine.register_words(1, lane).data());
       const std::uint32_t multiplier = numerics::matmul_multiplier(
-          machine.register_scale(1, lane), numerics::unpack_scale(30u << 16 | 40000));
+          machine.register_scale(1, lane), numerics::unpack_scale(kScale));
       for (std::uint32_t r = 0; r < rows; ++r) {
         const std::uint32_t group = r / 5, channel = group % channels, place = group / channels;
         const std::uint64_t line = off + std::uint64_t{place} * group_lines;

@@ -115,9 +115,10 @@ TEST_F(SternaFileTest, NamesWhatIsWrongWithTheFrame) {
     change(prelude);
     return open_error(with_prelude(bytes_, prelude));
   };
-  expect_error(with([](auto& p) { p.version = 2; }),
-               "format version 2, newer than this program's 1");
-  expect_error(with([](auto& p) { p.version = 0; }), "version 0 does not exist");
+  expect_error(with([](auto& p) { p.version = kSternaVersion + 1; }),
+               "format version 3, newer than this program's 2");
+  expect_error(with([](auto& p) { p.version = 1; }),
+               "format version 1, older than this program's 2: compile the model again");
   expect_error(with([](auto& p) { p.file_bytes -= 1; }), "truncated or damaged");
   expect_error(with([](auto& p) { p.header_bytes = ~std::uint64_t{0}; }), "more than the");
   expect_error(with([](auto& p) { p.header_bytes -= 1; }), "does not end the file");
@@ -152,7 +153,7 @@ TEST_F(SternaFileTest, RefusesHeadersThatLieAboutTheFile) {
       {"not one of 7 instructions", [](Json& j) { j["requires"]["rom_depth"] = 7; }},
       {"segment 3", [=](Json& j) { j["segments"][3]["bytes"] = huge; }},
       {"segment 0", [](Json& j) { j["segments"][0]["index"] = 9; }},
-      {"4 segments", [](Json& j) { j["segments"].erase(0); }},
+      {"11 segments, not 12", [](Json& j) { j["segments"].erase(0); }},
       {"\"segments\" is not an array", [](Json& j) { j["segments"] = 5; }},
       {"do not follow", [=](Json& j) { j["sections"][0]["bytes"] = huge; }},
       {"do not follow", [=](Json& j) { j["sections"][0]["offset"] = huge; }},
@@ -182,7 +183,7 @@ TEST_F(SternaFileTest, RefusesHeadersThatLieAboutTheFile) {
       {"no size", [=](Json& j) { j["reference"][0]["shape"] = {huge}; }},
       {"not F32, F16 or BF16", [](Json& j) { j["reference"][0]["dtype"] = "I32"; }},
       {"vocab_size", [](Json& j) { j["model"]["vocab_size"] = 1ull << 40; }},
-      {"segment 2", [](Json& j) { j["model"]["vocab_size"] = 21; }},
+      {"segment 9 (embedding", [](Json& j) { j["model"]["vocab_size"] = 21; }},
       {"num_heads", [](Json& j) { j["model"]["num_heads"] = 4; }},
   };
   for (const auto& lie : lies) expect_error(edited(lie.edit), lie.message);

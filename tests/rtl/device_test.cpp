@@ -47,7 +47,7 @@ TEST(RtlDeviceTest, CapabilitiesAreTheConfigurations) {
   EXPECT_EQ(t.beat_bits, 128u);
   EXPECT_EQ(t.vector_length, 256u);
   EXPECT_EQ(t.registers, 8u);
-  EXPECT_EQ(t.rom_depth, 256u);
+  EXPECT_EQ(t.rom_depth, 512u);
   EXPECT_EQ(t.channels, 1u);
   EXPECT_EQ(t.lanes, 1u);
   const auto demo_device = make_rtl_device({.configuration = "demo", .memory_bytes = 1 << 20});

@@ -303,9 +303,9 @@ TYPED_TEST(DramRouter, MarksTheBeatsAndTheWritesThatFail) {
 }
 
 // Nothing stalls: the bus must carry a beat in nearly every cycle, whatever the latency up to the
-// FIFOs' depth.
+// FIFOs' depth, which is one burst of Load/Store's.
 TYPED_TEST(DramRouter, KeepsTheBusBusy) {
-  const AxiMemoryOptions options{.latency = 200};
+  const AxiMemoryOptions options{.latency = 60};
   Bench<TypeParam> bench(1, options, {});
   bench.run(200, 0, 0);
   if (this->HasFailure()) return;

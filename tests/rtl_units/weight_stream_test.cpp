@@ -12,6 +12,7 @@
 #include "Vweight_stream_c1r1.h"
 #include "Vweight_stream_c1r2.h"
 #include "Vweight_stream_c4r2.h"
+#include "sim/golden/numerics.h"
 #include "tests/rtl_units/unit_bench.h"
 
 namespace sterna::test {
@@ -147,7 +148,7 @@ class Bench {
           in.set(Field::kLen, kVecLen);
           in.set(Field::kRows, kVecLen);
         }
-        in.set(Field::kImm, 20u << 16);
+        in.set(Field::kImm, sterna::numerics::pack_scale({0, 20}));
         in.set(Field::kSeg, random_.below(kSegments / build_.channels) * build_.channels +
                                 (random_.chance(3) && build_.channels > 1 ? 1 : 0));
         in.set(Field::kOff, random_.below(random_.chance(70) ? 40u : kLines));

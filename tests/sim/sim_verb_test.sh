@@ -20,9 +20,10 @@ expect_error() {
   [ ! -e out.bin ] || fail "out.bin was written by: $*"
 }
 
-# 1.0, 2.0, .. 16.0 in fix, and their squares.
-for i in $(seq 16); do printf "\\x00\\x00\\x$(printf %02x "$i")\\x00"; done >in.bin
-for i in $(seq 16); do printf "\\x00\\x00\\x$(printf %02x $((i * i % 256)))\\x$(printf %02x $((i * i / 256)))"; done >squares.bin
+# 0.5, 1.0, .. 8.0 in fix, and their squares.
+word() { printf "\\x$(printf %02x $(($1 & 255)))\\x$(printf %02x $(($1 >> 8 & 255)))\\x$(printf %02x $(($1 >> 16 & 255)))\\x$(printf %02x $(($1 >> 24)))"; }
+for i in $(seq 16); do word $((i << 23)); done >in.bin
+for i in $(seq 16); do word $((i * i << 22)); done >squares.bin
 
 cat >square.s <<'END'
         LDV   v1, [b0 + 0x40], 16
@@ -35,7 +36,7 @@ cmp out.bin squares.bin || fail "wrong result"
 [ ! -s stderr ] || fail "unexpected: $(cat stderr)"
 grep -q ': OK at pc 3, 4 instructions' stdout || fail "no status in: $(cat stdout)"
 [ "$(grep -c '^\(cycle *[0-9]*  \)\?pc ' stdout)" -ge 3 ] || fail "no trace in: $(cat stdout)"
-grep -q 'MUL.*v1 = 1 4 9 16 \.\.' stdout || fail "no result in the trace: $(cat stdout)"
+grep -q 'MUL.*v1 = 0.25 1 2.25 4 \.\.' stdout || fail "no result in the trace: $(cat stdout)"
 if [ "$2" = rtl ]; then
   grep -q 'CYCLES' stdout || fail "no counters in: $(cat stdout)"
   grep -q '3 instructions compared with golden' stdout || fail "not compared: $(cat stdout)"
@@ -69,9 +70,9 @@ END
   "$sterna" sim "${lanes[@]}" --channels 2 --dump 0x1080:64=out.bin --trace >stdout 2>stderr && fail "b1 is channel 1's"
   "$sterna" sim "${lanes[@]}" --dump 0x1080:64=out.bin --trace >stdout 2>stderr
   cmp out.bin in.bin || fail "wrong result in lane 1"
-  grep -q 'lane 1  v2 = 0.5 1 1.5 2' stdout || fail "no second lane in the trace: $(cat stdout)"
+  grep -q 'lane 1  v2 = 0.25 0.5 0.75 1' stdout || fail "no second lane in the trace: $(cat stdout)"
   "$sterna" sim "${lanes[@]}" --prefill --dump 0x1080:64=out.bin --trace >stdout 2>stderr
-  grep -q 'lane 1  v2 = 0.75 1.5 2.25 3' stdout || fail "no chain in prefill: $(cat stdout)"
+  grep -q 'lane 1  v2 = 0.375 0.75 1.125 1.5' stdout || fail "no chain in prefill: $(cat stdout)"
   rm out.bin
   expect_error 'bytes apart' square.s --seg 1=0:64:63
   expect_error 'lane 64 is not in' square.s --token 64=1

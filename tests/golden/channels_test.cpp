@@ -82,8 +82,8 @@ TEST_P(ChannelsTest, RowGroupsGoRoundTheChannels) {
     }
     for (unsigned lane = 0; lane < 2; ++lane) {
       const auto* q = reinterpret_cast<const std::int8_t*>(machine.register_words(1, lane).data());
-      const std::uint32_t multiplier = numerics::matmul_multiplier(
-          machine.register_scale(1, lane), numerics::unpack_scale(kScale));
+      const std::uint32_t multiplier = numerics::matmul_multiplier(machine.register_scale(1, lane),
+                                                                   numerics::unpack_scale(kScale));
       for (std::uint32_t r = 0; r < rows; ++r) {
         const std::uint32_t group = r / 5, channel = group % channels, place = group / channels;
         const std::uint64_t line = off + std::uint64_t{place} * group_lines;

@@ -129,7 +129,7 @@ TEST_F(SternaFileTest, NamesWhatIsWrongWithTheFrame) {
   damaged[200] ^= std::byte{4};
   expect_error(open_error(damaged), "section weights: wrong checksum");
   format::Prelude reserved = prelude_;
-  reserved.version = 1;
+  reserved.version = kSternaVersion;
   std::memcpy(damaged.data(), &reserved, sizeof(reserved));
   damaged[50] ^= std::byte{1};
   expect_error(open_error(damaged), "checksum of the first 64 bytes");

@@ -113,8 +113,8 @@ class DecodeTest : public ::testing::Test {
       const Segment& segment = segments_[in.get(Field::kSeg)];
       if (!lines.within(segment.lines)) e.status = Status::kBadAddress;
       // EMB's row is Load/Store's business: each lane has a token of its own.
-      e.address = segment.base / kLineBytes * kLineBytes +
-                  std::uint64_t{in.get(Field::kOff)} * kLineBytes;
+      e.address =
+          segment.base / kLineBytes * kLineBytes + std::uint64_t{in.get(Field::kOff)} * kLineBytes;
     }
     return e;
   }

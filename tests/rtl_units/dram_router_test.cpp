@@ -309,7 +309,7 @@ TYPED_TEST(DramRouter, KeepsTheBusBusy) {
   Bench<TypeParam> bench(1, options, {});
   bench.run(200, 0, 0);
   if (this->HasFailure()) return;
-  EXPECT_GT(static_cast<double>(bench.read_beats()), 0.95 * static_cast<double>(bench.cycles()));
+  EXPECT_GT(static_cast<double>(bench.read_beats()), 0.9 * static_cast<double>(bench.cycles()));
 }
 
 }  // namespace

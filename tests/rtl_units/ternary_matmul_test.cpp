@@ -336,7 +336,10 @@ TEST(TernaryMatmul, CyclesOfTheModelsShapes) {
   bench.lanes[0].active = true;
   for (const Shape shape :
        {Shape{1024, 1024}, {2816, 1024}, {1024, 2816}, {2048, 2048}, {2560, 6912}}) {
-    Product product{.rows = shape.rows, .columns = shape.columns, .immediate = n::pack_scale({0, 20}), .weights = {}};
+    Product product{.rows = shape.rows,
+                    .columns = shape.columns,
+                    .immediate = n::pack_scale({0, 20}),
+                    .weights = {}};
     product.weights = pick_weights(random, kC4R2, product);
     const std::size_t beats = product.weights[0].size() / kC4R2.beat_bytes();
     const unsigned cycles = bench.run(product, cycles_at_most(kC4R2, product));

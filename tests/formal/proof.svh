@@ -7,5 +7,5 @@
   always @* if (first_q) assume (!rst_ni);
 
 // Looks at a signal inside the design: `PROOF_SEES([7:0], u_dut.count_q) declares \u_dut.count_q , which flattening joins to it.
-// A name that the design does not have is an open wire: then a proof fails, as nothing but assertions may use these.
+// A name that the design does not have is an open wire: what is asserted of it then fails.
 `define PROOF_SEES(range, path) (* hierconn *) wire range path ;

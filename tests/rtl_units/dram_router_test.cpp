@@ -302,14 +302,14 @@ TYPED_TEST(DramRouter, MarksTheBeatsAndTheWritesThatFail) {
   }
 }
 
-// Nothing stalls: the bus must carry a beat in nearly every cycle, whatever the latency up to the
-// FIFOs' depth, which is one burst of Load/Store's.
+// Nothing stalls: the bus must carry a beat in most cycles, although Load/Store's FIFO holds but one
+// burst of the longest.
 TYPED_TEST(DramRouter, KeepsTheBusBusy) {
   const AxiMemoryOptions options{.latency = 60};
   Bench<TypeParam> bench(1, options, {});
   bench.run(200, 0, 0);
   if (this->HasFailure()) return;
-  EXPECT_GT(static_cast<double>(bench.read_beats()), 0.9 * static_cast<double>(bench.cycles()));
+  EXPECT_GT(static_cast<double>(bench.read_beats()), 0.85 * static_cast<double>(bench.cycles()));
 }
 
 }  // namespace

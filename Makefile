@@ -7,7 +7,7 @@ TOKENS  ?= 200
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo test u250 bench-rtl lint format generate xclbin fuzz clean
+.PHONY: all demo test u250 bench-rtl lint format generate xclbin synth-core fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -49,6 +49,11 @@ generate:
 # For whoever has Vitis and a card: PLATFORM=u250 or u280, CONFIG of rtl/config. Hours.
 xclbin:
 	@scripts/xclbin.sh "$(PLATFORM)" $(CONFIG)
+
+# What CONFIG (demo) takes of an XCU250, module by module, as Yosys sees it.
+synth-core:
+	@scripts/setup.sh test
+	@scripts/synth_core.py $(CONFIG)
 
 lint:
 	@scripts/setup.sh build test lint

@@ -2,8 +2,7 @@
 """usage: synth_core.py [CONFIG]      (a file of rtl/config; demo)
 
 Synthesises the design with Yosys for UltraScale+, each module once, and prints what every module and the whole takes of an
-XCU250. Modules are not optimised across their borders, and a memory without a reset-free read port may become flip-flops where
-Vivado would find better: read the table as an upper estimate. It says nothing about timing.
+XCU250. Modules are not optimised across their borders, as Vivado would: an estimate, and it says nothing about timing.
 """
 import collections
 import json

@@ -17,6 +17,9 @@ case $name in
       rtl/memory/axi_write_engine.sv)
     map= unroll=--unroll
     ;;
+  control)
+    sources=(rtl/generated/sterna_isa_pkg.sv rtl/checks/stream_checker.sv rtl/checks/axi_lite_protocol_checker.sv rtl/top/control.sv)
+    ;;
 esac
 if [ -n "$sed" ]; then
   sed -E "$sed" "$file" >"$work/planted.sv"

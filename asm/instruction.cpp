@@ -80,8 +80,8 @@ Status check(const Instruction& instruction, const Limits& limits) {
       !entry->distinct || instruction.get(Field::kVd) != instruction.get(Field::kVa);
   const bool scale_ok =
       entry->imm_kind != ImmKind::kScale || numerics::valid_scale(instruction.get(Field::kImm));
-  const bool segment_ok = entry->opcode != Opcode::kTmatmul ||
-                          instruction.get(Field::kSeg) % limits.channels == 0;
+  const bool segment_ok =
+      entry->opcode != Opcode::kTmatmul || instruction.get(Field::kSeg) % limits.channels == 0;
   // No build has registers that are too short for the list; golden can be given such a shape.
   const bool list_ok = entry->opcode != Opcode::kTopk || limits.vector_length >= 2 * kTopEntries;
   const bool ok = len_ok && rows_ok && distinct_ok && scale_ok && segment_ok && list_ok;

@@ -54,8 +54,8 @@ struct LineRange {
 LineRange lines_touched(const Instruction& instruction, std::uint32_t token,
                         std::uint32_t channels = 1);
 
-// Lines that a fix vector, a q8 vector and a packed ternary matrix take; of a matrix that is striped
-// over channels, in each.
+// Lines that a fix vector, a q8 vector and a packed ternary matrix take; of a matrix that is
+// striped over channels, in each.
 constexpr std::uint64_t fix_lines(std::uint64_t elements) {
   return (elements + kLineBytes / 4 - 1) / (kLineBytes / 4);
 }

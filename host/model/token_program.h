@@ -22,8 +22,8 @@ struct ModelProgram {
 };
 
 // The programs of a token step, one behind the other. Each reads every lane's TOKEN, takes its
-// embedding row (scaled as `scaling` says) through all layers and moves the layers' states on; they differ in the head
-// (Entries). All use registers 0..kProgramRegisters-1.
+// embedding row (scaled as `scaling` says) through all layers and moves the layers' states on; they
+// differ in the head (Entries). All use registers 0..kProgramRegisters-1.
 ModelProgram emit_model_program(const Layout& layout, const WeightScales& scales,
                                 const Scaling& scaling);
 

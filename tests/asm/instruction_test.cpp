@@ -135,11 +135,12 @@ TEST(Legality, OfAMatrixProduct) {
 TEST(Legality, AMatrixBeginsInTheFirstChannel) {
   for (const std::uint32_t channels : {1u, 2u, 4u}) {
     for (std::uint32_t segment = 0; segment < kSegments; ++segment) {
-      const Instruction product = make(Opcode::kTmatmul, {{Field::kVd, 1},
-                                                          {Field::kSeg, segment},
-                                                          {Field::kRows, 1},
-                                                          {Field::kLen, 1},
-                                                          {Field::kImm, numerics::pack_scale({0, 13})}});
+      const Instruction product =
+          make(Opcode::kTmatmul, {{Field::kVd, 1},
+                                  {Field::kSeg, segment},
+                                  {Field::kRows, 1},
+                                  {Field::kLen, 1},
+                                  {Field::kImm, numerics::pack_scale({0, 13})}});
       EXPECT_EQ(check(product, {.channels = channels}),
                 segment % channels == 0 ? Status::kOk : Status::kIllegalInstruction);
     }

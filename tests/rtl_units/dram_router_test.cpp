@@ -302,8 +302,8 @@ TYPED_TEST(DramRouter, MarksTheBeatsAndTheWritesThatFail) {
   }
 }
 
-// Nothing stalls: the bus must carry a beat in most cycles, although Load/Store's FIFO holds but one
-// burst of the longest.
+// Nothing stalls: the bus must carry a beat in most cycles, although Load/Store's FIFO holds but
+// one burst of the longest.
 TYPED_TEST(DramRouter, KeepsTheBusBusy) {
   const AxiMemoryOptions options{.latency = 60};
   Bench<TypeParam> bench(1, options, {});

@@ -3,9 +3,12 @@
 . "$(dirname "$0")/common.sh"
 export LD_PRELOAD=$preload
 
+no_devices() { [ -z "$(devices)" ]; }
+no_sockets() { [ -z "$(ls "/tmp/$USER")" ]; }
+# The device process ends, and takes its socket with it, a moment after the host.
 nothing_left() {
-  [ -z "$(devices)" ] || fail "$1: device processes are left"
-  [ -z "$(ls "/tmp/$USER")" ] || fail "$1: sockets are left: $(ls "/tmp/$USER")"
+  wait_until no_devices || fail "$1: device processes are left"
+  wait_until no_sockets || fail "$1: sockets are left: $(ls "/tmp/$USER")"
   [ -z "$(ls -A cache/sterna/run/.run)" ] || fail "$1: folders are left"
   [ "$(ls cache/sterna)" = "$files" ] || fail "$1: the cache has more files than before"
 }

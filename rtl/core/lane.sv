@@ -172,6 +172,7 @@ module lane #(
     .ready_o   (rms_ready),
     .instr_i   (instr),
     .done_o    (rms_done),
+    .rd_ready_i(2'b11),
     .rd_en_o   (rd_en[5:4]),
     .rd_addr_o (rd_addr[4*WordAddrBits +: 2*WordAddrBits]),
     .rd_data_i (rd_data[4*BeatBits +: 2*BeatBits]),

@@ -16,6 +16,7 @@ module rms #(
   input  logic [127:0] instr_i,
   output logic         done_o,
 
+  input  logic [1:0]                rd_ready_i,  // the word at rd_addr_o may be read in this cycle
   output logic [1:0]                rd_en_o,
   output logic [2*WordAddrBits-1:0] rd_addr_o,
   input  logic [2*BeatBits-1:0]     rd_data_i,
@@ -72,12 +73,14 @@ module rms #(
   // ---------------------------------------------------------------- control
   logic [2:0]           state_q, state_d;
   logic [CountBits-1:0] read_q, read_d, write_q, write_d;
-  logic                 reading, last, scalar_start, scalar_done;
+  logic                 reading, read, both, last, scalar_start, scalar_done;
   logic [LastTime:0]    at_q;  // the lanes' at_i
   logic                 first;
 
   assign first        = state_q == First || state_q == Reduce;
   assign reading      = state_q == First || state_q == Second;
+  assign both         = state_q == Second && !quant_q;  // reads the weight, too
+  assign read         = reading && rd_ready_i[0] && (rd_ready_i[1] || !both);
   assign read_d       = read_q + 1'b1;
   assign write_d      = write_q + 1'b1;
   assign last         = wr_en_o && write_d == writes_q;
@@ -87,10 +90,10 @@ module rms #(
     state_d = state_q;
     unique case (state_q)
       Idle:    if (start_i) state_d = First;
-      First:   if (read_d == words_q) state_d = Reduce;
+      First:   if (read && read_d == words_q) state_d = Reduce;
       Reduce:  if (scalar_start) state_d = Scalar;
       Scalar:  if (scalar_done) state_d = Second;
-      Second:  if (read_d == reads_q) state_d = Drain;
+      Second:  if (read && read_d == reads_q) state_d = Drain;
       default: if (last) state_d = Idle;
     endcase
   end
@@ -101,13 +104,13 @@ module rms #(
       at_q    <= '0;
     end else begin
       state_q <= state_d;
-      at_q    <= {at_q[LastTime-1:0], reading};
+      at_q    <= {at_q[LastTime-1:0], read};
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (!reading) read_q <= '0;
-    else read_q <= read_d;
+    else if (read) read_q <= read_d;
     if (start_i) write_q <= '0;
     else if (wr_en_o) write_q <= write_d;
   end
@@ -116,8 +119,8 @@ module rms #(
   logic [LenBits-1:0]   left_q;
   logic [WordElems-1:0] keep;
   always_ff @(posedge clk_i) begin
-    if (!at_q[0]) left_q <= len_q;
-    else left_q <= left_q > LenBits'(WordElems) ? left_q - LenBits'(WordElems) : '0;
+    if (at_q[0]) left_q <= left_q > LenBits'(WordElems) ? left_q - LenBits'(WordElems) : '0;
+    else if (read_q == '0) left_q <= len_q;  // a pass begins
   end
   for (genvar e = 0; e < WordElems; e++) begin : gen_keep
     assign keep[e] = left_q > LenBits'(e);
@@ -204,7 +207,7 @@ module rms #(
 
   assign ready_o    = state_q == Idle;
   assign done_o     = last;
-  assign rd_en_o    = {state_q == Second && !quant_q, reading};
+  assign rd_en_o    = {read && both, read};
   assign rd_addr_o  = {2{read_q[WordAddrBits-1:0]}};
   assign wr_en_o    = second && (quant_q ? packed_valid_q : at_q[8]);
   assign wr_addr_o  = write_q[WordAddrBits-1:0];

@@ -46,14 +46,22 @@ void random_instructions(unsigned count) {
   Bench bench(seed);
   unsigned scales = 0;
   std::uint32_t scale = 0;
+  unsigned ready = 100;  // percent of the cycles in which a stream may be read
+  bench.dut().rd_ready_i = 3;
   bench.on_cycle(
       [&] {
         if (bench.dut().rst_ni && bench.dut().scale_en_o) {
           ++scales;
           scale = bench.dut().scale_o;
         }
+        if ((bench.dut().rd_en_o & ~bench.dut().rd_ready_i) != 0) {
+          throw std::runtime_error("reads a word that is not ready");
+        }
       },
-      nullptr);
+      [&] {
+        bench.dut().rd_ready_i =
+            (random.chance(ready) ? 1u : 0u) | (random.chance(ready) ? 2u : 0u);
+      });
   for (unsigned i = 0; i < count; ++i) {
     const bool quant = random.chance(50);
     const std::uint32_t longest = random.chance(5) ? kVecLen : std::min(kVecLen, 300u);
@@ -90,7 +98,9 @@ void random_instructions(unsigned count) {
     scales = 0;
     const auto words = static_cast<unsigned>(fix_lines(len)) * Bench::kWordsPerLine;
     const auto quarters = static_cast<unsigned>(4 * q8_lines(len)) * Bench::kWordsPerLine;
-    ASSERT_NO_THROW(bench.run(instruction, quant ? words + quarters + 60 : 2 * words + 85));
+    ready = random.chance(50) ? 100 : random.between(20, 90);
+    const unsigned limit = quant ? words + quarters + 60 : 2 * words + 85;
+    ASSERT_NO_THROW(bench.run(instruction, ready == 100 ? limit : 50 * limit));
     for (std::uint32_t idle = random.below(4); idle > 0; --idle) bench.idle();
     ASSERT_EQ(scales, quant ? 1u : 0u);
     if (quant) {

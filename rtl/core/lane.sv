@@ -16,27 +16,27 @@ module lane #(
   input  logic rst_ni,
 
   // For a whole program.
-  input  logic clear_i,    // it starts
-  input  logic active_i,   // this lane takes part
-  input  logic chained_i,  // its recurrence goes on from the lane before
+  input  logic clear_i    /* verilator public_flat_rd */,  // it starts
+  input  logic active_i   /* verilator public_flat_rd */,  // this lane takes part
+  input  logic chained_i  /* verilator public_flat_rd */,  // its recurrence goes on from the lane before
 
   // Issue; an idle lane sees none.
-  input  logic [Units-1:0] start_i,
+  input  logic [Units-1:0] start_i  /* verilator public_flat_rd */,
   input  logic [127:0]     instr_i,
   output logic [Units-1:0] done_o,  // ROW RMS TOP
 
   // Load/Store.
-  input  logic                    load_en_i,
+  input  logic                    load_en_i  /* verilator public_flat_rd */,
   input  logic [WordAddrBits-1:0] load_addr_i,
   input  logic [BeatBits-1:0]     load_data_i,
-  input  logic                    store_en_i,
+  input  logic                    store_en_i  /* verilator public_flat_rd */,
   input  logic [WordAddrBits-1:0] store_addr_i,
   output logic                    store_valid_o,  // 2 * Stages + 1 cycles later
   output logic [BeatBits-1:0]     store_data_o,
 
   // SCAN, from lane to lane.
-  input  logic                chain_valid_i,
-  input  logic [BeatBits-1:0] chain_data_i,
+  input  logic                chain_valid_i  /* verilator public_flat_rd */,
+  input  logic [BeatBits-1:0] chain_data_i  /* verilator public_flat_rd */,
   output logic                chain_valid_o,
   output logic [BeatBits-1:0] chain_data_o,
 
@@ -49,7 +49,9 @@ module lane #(
   output logic rms_scalar_o
 );
 
-  // One copy of the code for all lanes, in a simulator.
+  // One copy of the code for all lanes, in a simulator. For that nothing in here may depend on which lane it is: Verilator
+  // does not see through the inputs that differ between lanes (public_flat_rd), and there are no functions, of which it would
+  // make one for each instance, with a name of its own.
   /* verilator no_inline_module */
 
   localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS;

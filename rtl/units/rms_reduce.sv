@@ -20,18 +20,23 @@ module rms_reduce #(
   assign magnitudes = (16 * 31)'(magnitudes_i);
   assign squares    = (16 * 50)'(squares_i);
 
-  function automatic logic [30:0] larger(input logic [30:0] a, input logic [30:0] b);
-    larger = a > b ? a : b;
-  endfunction
+  // Blocking, within the load, and no function: a simulator then shares its code among lanes, and a lane at rest costs none.
+  /* verilator lint_off BLKSEQ */
+  logic [30:0] low, high;  // the larger of two each
 
   logic [4*31-1:0] maxima_q;
   logic [4*52-1:0] sums_q;
   for (genvar g = 0; g < 4; g++) begin : gen_group
+    logic [30:0] m0, m1, m2, m3;
     always_ff @(posedge clk_i) begin
       if (max_load_i[0]) begin
-        maxima_q[31*g+:31] <= larger(
-            larger(magnitudes[31*(4*g)+:31], magnitudes[31*(4*g+1)+:31]),
-            larger(magnitudes[31*(4*g+2)+:31], magnitudes[31*(4*g+3)+:31]));
+        m0 = magnitudes[31*(4*g)+:31];
+        m1 = magnitudes[31*(4*g+1)+:31];
+        m2 = magnitudes[31*(4*g+2)+:31];
+        m3 = magnitudes[31*(4*g+3)+:31];
+        m0 = m0 > m1 ? m0 : m1;
+        m2 = m2 > m3 ? m2 : m3;
+        maxima_q[31*g+:31] <= m0 > m2 ? m0 : m2;
       end
       if (sum_load_i[0]) begin
         sums_q[52*g+:52] <= (52'(squares[50*(4*g)+:50]) + 52'(squares[50*(4*g+1)+:50]))
@@ -44,8 +49,9 @@ module rms_reduce #(
   logic [53:0] word_sum_q;
   always_ff @(posedge clk_i) begin
     if (max_load_i[1]) begin
-      word_max_q <= larger(larger(maxima_q[0+:31], maxima_q[31+:31]),
-                           larger(maxima_q[62+:31], maxima_q[93+:31]));
+      low        = maxima_q[0+:31] > maxima_q[31+:31] ? maxima_q[0+:31] : maxima_q[31+:31];
+      high       = maxima_q[62+:31] > maxima_q[93+:31] ? maxima_q[62+:31] : maxima_q[93+:31];
+      word_max_q <= low > high ? low : high;
     end
     if (sum_load_i[1]) begin
       word_sum_q <= (54'(sums_q[0+:52]) + 54'(sums_q[52+:52]))
@@ -55,8 +61,9 @@ module rms_reduce #(
       max_o <= 31'd1;
       sum_o <= '0;
     end else begin
-      if (max_load_i[2]) max_o <= larger(max_o, word_max_q);
+      if (max_load_i[2]) max_o <= max_o > word_max_q ? max_o : word_max_q;
       if (sum_load_i[2]) sum_o <= sum_o + 64'(word_sum_q);
     end
   end
+  /* verilator lint_on BLKSEQ */
 endmodule

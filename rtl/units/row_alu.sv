@@ -40,13 +40,13 @@ module row_alu (
   localparam int unsigned SumBits = WayBits + 29;
   localparam logic [F:0]  One     = (F + 1)'(1) << F;
 
-  function automatic logic [31:0] sat33(input logic [32:0] x);
-    sat33 = x[32] == x[31] ? x[31:0] : x[32] ? FixMin : FixMax;
-  endfunction
-
   // Operands, and the delay of the one that an operation needs once more at its end.
   logic [31:0]     a_q, b_q, c_q, first_q, gate_q, delayed;
+  logic [32:0]     sum33;
   logic [7*32-1:0] delay_q;  // latest in the lowest bits
+
+  assign sum33 = {(gate_i ? b_q[31] : a_q[31]), (gate_i ? b_q : a_q)}
+      + (gate_i ? ~{c_q[31], c_q} : sub_i ? ~{b_q[31], b_q} : {b_q[31], b_q}) + 33'(!add_i);
 
   always_ff @(posedge clk_i) begin
     if (at_i[0] && !set_i) begin
@@ -55,10 +55,7 @@ module row_alu (
       c_q <= c_i;
     end
     if (at_i[1] && (add_i || sub_i || gate_i)) begin
-      first_q <= sat33(
-          {(gate_i ? b_q[31] : a_q[31]), (gate_i ? b_q : a_q)} + (
-              gate_i ? ~{c_q[31], c_q} : sub_i ? ~{b_q[31], b_q} : {b_q[31], b_q}
-          ) + 33'(!add_i));
+      first_q <= sum33[32] == sum33[31] ? sum33[31:0] : sum33[32] ? FixMin : FixMax;
       gate_q <= a_q;
     end
     if (gate_i || silu_i) begin
@@ -227,11 +224,13 @@ module row_alu (
     end
   end
 
+  logic [32:0] gated;
   logic [31:0] result;
+  assign gated = {delayed[31], delayed} + {mul_q[31], mul_q};
   always_comb begin
     case (1'b1)
       add_i, sub_i:  result = first_q;
-      gate_i:        result = sat33({delayed[31], delayed} + {mul_q[31], mul_q});
+      gate_i:        result = gated[32] == gated[31] ? gated[31:0] : gated[32] ? FixMin : FixMax;
       mul_i, silu_i: result = mul_q;
       sig_i:         result = sig_q;
       exp_i:         result = exp_q;

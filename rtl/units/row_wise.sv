@@ -49,22 +49,25 @@ module row_wise #(
   logic [2:0]  uses_q;
   logic [31:0] imm_q;
   logic        chain, chain_q, chain_valid_q;
+  logic        three, two;  // operands
   assign chain = chain_i && op == sterna_isa_pkg::OP_SCAN;
-  assign op = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::FIELD_OP_BITS];
+  assign op    = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::FIELD_OP_BITS];
+  assign three = op == sterna_isa_pkg::OP_GATE || op == sterna_isa_pkg::OP_SCAN;
+  assign two   = three || op == sterna_isa_pkg::OP_ADD || op == sterna_isa_pkg::OP_SUB
+      || op == sterna_isa_pkg::OP_MUL || op == sterna_isa_pkg::OP_DIV;
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
       add_q  <= op == sterna_isa_pkg::OP_ADD;
       sub_q  <= op == sterna_isa_pkg::OP_SUB;
       mul_q  <= op == sterna_isa_pkg::OP_MUL;
-      gate_q <= op == sterna_isa_pkg::OP_GATE || op == sterna_isa_pkg::OP_SCAN;
+      gate_q <= three;
       sig_q  <= op == sterna_isa_pkg::OP_SIG;
       silu_q <= op == sterna_isa_pkg::OP_SILU;
       exp_q  <= op == sterna_isa_pkg::OP_EXP;
       set_q  <= op == sterna_isa_pkg::OP_SET;
       div_q  <= op == sterna_isa_pkg::OP_DIV;
-      uses_q <= {sterna_isa_pkg::uses_vc(op), sterna_isa_pkg::uses_vb(op) && !chain,
-                 sterna_isa_pkg::uses_va(op)};
+      uses_q <= {three, two && !chain, op != sterna_isa_pkg::OP_SET};
       chain_q <= chain;
       imm_q  <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
     end

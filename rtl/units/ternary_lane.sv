@@ -69,27 +69,26 @@ module ternary_lane #(
     end
   end
 
-  function automatic logic [BeatBits-1:0] keep(input logic [BeatBits-1:0] word, input logic [Columns-1:0] bytes);
-    for (int unsigned c = 0; c < Columns; c++) begin
-      keep[8*c+:8] = (word[8*c+:8] & {8{bytes[c]}}) ^ 8'h80;
-    end
-  endfunction
-
   logic [Rate*BeatBits-1:0] activations;
 
   for (genvar b = 0; b < Rate; b++) begin : gen_bank
     (* ram_style = "distributed" *) logic [BeatBits-1:0] mem[Words];
-    logic [BeatBits-1:0] word_q;
+    logic [BeatBits-1:0] word, word_q;
     logic                mine, write;
 
     assign mine  = Rate == 1 || load_word_q[0] == 1'(b);
     assign write = load_q && (mine || b != 0);
 
+    /* verilator lint_off BLKSEQ */
     always_ff @(posedge clk_i) begin
       if (write) begin
-        mem[WordBits'(load_word_q / 10'(Rate))] <= keep(rd_data_i, load_keep_q & {Columns{mine}});
+        for (int unsigned c = 0; c < Columns; c++) begin
+          word[8*c+:8] = (rd_data_i[8*c+:8] & {8{load_keep_q[c] && mine}}) ^ 8'h80;
+        end
+        mem[WordBits'(load_word_q / 10'(Rate))] <= word;
       end
     end
+    /* verilator lint_on BLKSEQ */
     always_ff @(posedge clk_i) begin
       if (step) word_q <= mem[WordBits'(control.step_word)];
     end

@@ -31,13 +31,14 @@ u250:
 	@cmake -S . -B $(BUILD) "-DSTERNA_CONFIGS=tiny;demo;u250"
 	@cmake --build $(BUILD) -j $(JOBS) --target sterna
 
-# Full-size models on the configuration u250 with timed DDR4. BENCH: arguments of bench/rtl; the whole takes an hour or more.
+# Full-size models on the configuration u250 with timed DDR4. BENCH: arguments of bench/rtl. One lane alone is quick:
+# make bench-rtl BENCH="370M --config u250x1"
 bench-rtl:
 	@scripts/setup.sh build
 	@$(CONFIGURE)
-	@cmake -S . -B $(BUILD) "-DSTERNA_CONFIGS=tiny;demo;u250"
+	@cmake -S . -B $(BUILD) "-DSTERNA_CONFIGS=tiny;demo;$(if $(findstring u250x1,$(BENCH)),u250x1,u250)"
 	@cmake --build $(BUILD) -j $(JOBS) --target bench_rtl
-	@bench/rtl $(BENCH)
+	@BENCH_RTL=$(abspath $(BUILD))/bench_rtl bench/rtl $(BENCH)
 
 # Regenerates what comes from asm/isa.toml and rtl/config: the SystemVerilog package, ROMs and kernel tops, the C++ headers,
 # kernel.xml and packaging lists, docs/isa.md.

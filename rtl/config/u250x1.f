@@ -1,0 +1,11 @@
+// u250 with one lane: what one stream takes on it, in a fraction of the time to build and to simulate.
+-GChannels=4
+-GLanes=1
+-GRate=2
+-GBeatBits=512
+-GVecLen=8192
+-GRegisters=8
+-GRomDepth=8192
+-GWeightFifo=4096
+-GLaneStages=2
+-GClockKhz=300000

@@ -3,6 +3,7 @@
 
 Synthesises the design with Yosys for UltraScale+, each module once, and prints what every module and the whole takes of an
 XCU250. Modules are not optimised across their borders, as Vivado would: an estimate, and it says nothing about timing.
+Ends with an error where the design takes more of something than an FPGA can well be filled with.
 """
 import collections
 import json
@@ -10,25 +11,44 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # The whole card; the shell that the platform keeps for itself is not taken off.
 XCU250 = {"LUT": 1728000, "FF": 3456000, "DSP": 12288, "BRAM36": 2688, "URAM": 1280}
+MAX_SHARE = 0.75
 # Look-up tables that a cell takes; distributed memory and shift registers sit in them, too.
 LUTS = {"SRL16E": 1, "SRLC32E": 1, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4, "RAM32M": 4, "RAM64M": 4, "RAM32M16": 8,
         "RAM64M8": 8, "RAM32X16DR8": 8, "RAM64X8SW": 8, "LUT6_2": 1, "INV": 0}
 BLOCKS = {"RAMB18E2": 0.5, "RAMB36E2": 1}
 
+# The labels of synth_xilinx, and what Yosys does from each to the next.
+STAGES = {"begin": "read the cells", "prepare": "processes to netlists", "map_dsp": "multipliers", "coarse": "arithmetic",
+          "map_memory": "memories", "map_ffram": "optimise", "fine": "gates", "map_cells": "cells", "map_ffs": "flip-flops",
+          "map_luts": "look-up tables", "finalize": "clean", "check": None}
+# noiopad: the pins go to the shell, not to pads. nowidelut: to ABC a table of seven to nine inputs is as fast as one of six,
+# so it makes far too many of them, and each takes two to eight tables; muxes are the worst.
+OPTIONS = "-family xcup -uram -noiopad -noclkbuf -nowidelut -top sterna_top"
+
 
 def synthesise(config, folder):
     sources = re.findall(r"^rtl/.*\.sv$", (ROOT / "rtl/files.f").read_text(), re.M)
     lines = (ROOT / f"rtl/config/{config}.f").read_text()
-    parameters = " ".join(f"-chparam {k} {v}" for k, v in re.findall(r"^-G(\w+)=(\d+)", lines, re.M))
+    parameters = " ".join(f"-set {k} {v}" for k, v in re.findall(r"^-G(\w+)=(\d+)", lines, re.M))
     folder.mkdir(parents=True, exist_ok=True)
-    # noiopad: the pins go to the shell, not to pads.
-    script = (f"read_verilog -sv -I. {' '.join(sources)}; hierarchy -check -top sterna_top {parameters}; "
-              f"synth_xilinx -family xcup -noiopad -noclkbuf -top sterna_top; tee -q -o {folder}/stat.json stat -json")
-    subprocess.run(["yosys", "-q", "-l", folder / "yosys.log", "-p", script], cwd=ROOT, check=True)
+    script = [f"read_verilog -sv -defer -I. {' '.join(sources)}", f"chparam {parameters} sterna_top",
+              "hierarchy -check -top sterna_top"]
+    labels = list(STAGES)
+    for label, following in zip(labels, labels[1:]):
+        script += [f"log -stderr {STAGES[label]}", f"synth_xilinx {OPTIONS} -run {label}:{following}"]
+    script += [f"tee -q -o {folder}/stat.json stat -json"]
+    start = time.monotonic()
+    with subprocess.Popen(["yosys", "-q", "-w", "Replacing memory|Resizing cell port", "-l", folder / "yosys.log", "-p",
+                           "; ".join(script)], cwd=ROOT, text=True, stderr=subprocess.PIPE) as yosys:
+        for line in yosys.stderr:
+            print(f"{time.monotonic() - start:6.0f} s  {line}", end="", flush=True)
+    if yosys.returncode != 0:
+        sys.exit(f"synth-core: Yosys ended with status {yosys.returncode}: {folder}/yosys.log")
     return read_statistics((folder / "stat.json").read_text())
 
 
@@ -56,50 +76,60 @@ def own(cells):
     return use
 
 
-def main():
-    config = sys.argv[1] if len(sys.argv) > 1 else "demo"
-    if not (ROOT / f"rtl/config/{config}.f").is_file():
-        sys.exit(f"synth-core: there is no configuration '{config}' in rtl/config")
-    print_table(config, synthesise(config, ROOT / f"build/synth/{config}"))
+def base_name(name):
+    """Of a module with parameters, without them."""
+    return re.sub(r"^\\?(\$paramod(\$[0-9a-f]+)?)?\\?", "", name).split("\\")[0]
 
 
-def print_table(config, modules):
+def totals_and_instances(modules):
+    """Of each module below sterna_top, in the order in which they are met: what one takes with all below it, and how many."""
     cells = {name: m["num_cells_by_type"] for name, m in modules.items()}
 
     def children(name):
-        """Modules inside, with their numbers."""
         for cell, count in cells[name].items():
             for child in (cell, "\\" + cell):
                 if child in cells:
                     yield child, count
 
-    totals = {}
-
-    def total(name):  # with all that is below
-        if name not in totals:
-            use = own(cells[name])
-            for child, count in children(name):
-                for kind, n in total(child).items():
-                    use[kind] += n * count
-            totals[name] = use
-        return totals[name]
-
-    instances = collections.Counter()  # in the order in which they are met
+    totals, instances = {}, collections.Counter()
 
     def visit(name, count):
         instances[name] += count
         for child, times in children(name):
             visit(child, count * times)
+        if name not in totals:
+            totals[name] = own(cells[name])
+            for child, times in children(name):
+                for kind, n in totals[child].items():
+                    totals[name][kind] += n * times
 
-    top = next(name for name in cells if "sterna_top" in name)
-    visit(top, 1)
-    kinds = list(XCU250)
-    print(f"{'module (one instance, with all below it)':<46}{'instances':>9}" + "".join(f"{k:>9}" for k in kinds))
+    visit(next(name for name in cells if base_name(name) == "sterna_top"), 1)
+    return totals, instances
+
+
+def print_table(config, modules):
+    """Prints it; whether the design takes no more than MAX_SHARE of everything."""
+    totals, instances = totals_and_instances(modules)
+    print(f"{'module (one instance, with all below it)':<46}{'instances':>9}" + "".join(f"{k:>9}" for k in XCU250))
     for name, count in instances.items():
-        label = re.sub(r"^\\?(\$paramod(\$[0-9a-f]+)?)?\\?", "", name).split("\\")[0]
-        print(f"{label[:45]:<46}{count:>9}" + "".join(f"{total(name)[k]:>9g}" for k in kinds))
-    print(f"\n{config}: share of an XCU250: " +
-          ", ".join(f"{k} {total(top)[k]:g} of {n} ({100 * total(top)[k] / n:.1f} %)" for k, n in XCU250.items()))
+        print(f"{base_name(name)[:45]:<46}{count:>9}" + "".join(f"{totals[name][k]:>9g}" for k in XCU250))
+
+    luts = {base_name(name): use["LUT"] for name, use in totals.items()}
+    dot, decoder = luts["ternary_dot"], luts["trit_decode"]
+    print(f"\nfive rows of a beat: {dot + decoder:g} LUTs with the decoder, {dot:g} in every further lane")
+    top = totals[next(iter(instances))]
+    print(f"{config}: share of an XCU250: " +
+          ", ".join(f"{k} {top[k]:g} of {n} ({100 * top[k] / n:.1f} %)" for k, n in XCU250.items()))
+    return all(top[k] <= MAX_SHARE * n for k, n in XCU250.items())
 
 
-main()
+def main():
+    config = sys.argv[1] if len(sys.argv) > 1 else "demo"
+    if not (ROOT / f"rtl/config/{config}.f").is_file():
+        sys.exit(f"synth-core: there is no configuration '{config}' in rtl/config")
+    if not print_table(config, synthesise(config, ROOT / f"build/synth/{config}")):
+        sys.exit(f"synth-core: {config} takes more than {100 * MAX_SHARE:g} % of something")
+
+
+if __name__ == "__main__":
+    main()

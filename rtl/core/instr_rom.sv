@@ -27,7 +27,9 @@ module instr_rom #(
   logic [127:0] mem[Depth];
 
   initial begin
+`ifndef SYNTHESIS  // a block RAM does so by itself, and Yosys would take minutes for the loop
     for (int unsigned i = 0; i < Depth; i++) mem[i] = '0;
+`endif
     if (RomFile != "") $readmemh(RomFile, mem);
   end
 

@@ -7,6 +7,9 @@
 module fifo #(
   parameter int unsigned Width = 32,
   parameter int unsigned Depth = 16,  // a power of two
+  /* verilator lint_off UNUSEDPARAM */
+  parameter              RamStyle = "auto",  // the synthesiser's ram_style; no type, as instr_rom says
+  /* verilator lint_on UNUSEDPARAM */
   localparam int unsigned PtrBits = $clog2(Depth)
 ) (
   input  logic             clk_i,
@@ -24,7 +27,7 @@ module fifo #(
     $fatal(1, "fifo: Depth must be a power of two, at least 2");
   end
 
-  logic [Width-1:0] mem[Depth];
+  (* ram_style = RamStyle *) logic [Width-1:0] mem[Depth];
 
   // One bit more than an address: equal pointers mean empty, pointers Depth apart mean full.
   logic [PtrBits:0] write_q, read_q, read_d;

@@ -37,6 +37,7 @@ module weight_channel #(
 );
   localparam int unsigned FreeBits = $clog2(FifoBeats) + 1;
   localparam int unsigned MaxUnderWay = 256;
+  localparam RamStyle = FifoBeats / Rate >= 2048 ? "ultra" : "block";  // UltraRAM is 4096 words deep
 
   if (FifoBeats < MaxUnderWay) begin : gen_bad_fifo
     $fatal(1, "weight_channel: FifoBeats must hold the longest burst, 256 beats");
@@ -101,8 +102,9 @@ module weight_channel #(
     logic [BankBits-1:0] unused_count;
 
     fifo #(
-      .Width(BeatBits + 1),
-      .Depth(FifoBeats / Rate)
+      .Width   (BeatBits + 1),
+      .Depth   (FifoBeats / Rate),
+      .RamStyle(RamStyle)
     ) u_fifo (
       .clk_i,
       .rst_ni (rst_n),

@@ -17,9 +17,11 @@ rtl/units/serial_sqrt.sv
 rtl/units/row_alu.sv
 rtl/units/row_divide.sv
 rtl/units/row_wise.sv
+rtl/units/leading_zeros.sv
 rtl/units/rms_lane.sv
 rtl/units/rms_reduce.sv
 rtl/units/rms_scalar.sv
+rtl/units/rms_reuse.sv
 rtl/units/rms.sv
 rtl/units/ternary_pkg.sv
 rtl/units/trit_decode.sv

@@ -172,6 +172,7 @@ module lane #(
     .rst_ni,
     .start_i   (start[Rms]),
     .ready_o   (rms_ready),
+    .other_i   (start[Lsu] || start[Row] || start[Tmm] || start[Top]),
     .instr_i   (instr),
     .done_o    (rms_done),
     .rd_ready_i(2'b11),

@@ -3,6 +3,9 @@
 // The first pass finds the sum of squares or the largest magnitude, a scalar step makes a factor of it, the second pass
 // multiplies; NORM multiplies by the weight (read stream 1, vb) too, QUANT packs four words into one. A word is always
 // read before it is overwritten, so vd may be any of the sources.
+//
+// NORM finds the largest magnitude of what it writes, too, so that a QUANT of that has no first pass; nor has a NORM that can
+// use the factor of the last one (rms_reuse).
 module rms #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
@@ -13,6 +16,7 @@ module rms #(
 
   input  logic         start_i,
   output logic         ready_o,
+  input  logic         other_i,  // another unit of the lane starts instr_i
   input  logic [127:0] instr_i,
   output logic         done_o,
 
@@ -33,14 +37,16 @@ module rms #(
   localparam int unsigned WordsPerLine = 512 / BeatBits;
   localparam int unsigned LenBits      = $clog2(VecLen + 1);
   localparam int unsigned CountBits    = WordAddrBits + 1;
-  localparam int unsigned LastTime     = 8;  // the longest way through a lane
-  localparam int unsigned SquareTime   = 8;  // when a word's squares are in the sum
-  localparam int unsigned MaxTime      = 5;  // when a word's magnitudes are in the maximum
+  localparam int unsigned Q8Time       = 5;   // when a word has become q8
+  localparam int unsigned NormTime     = 8;   // NORM's result
+  localparam int unsigned SumTime      = 8;   // when a word's squares are in the sum
+  localparam int unsigned MaxTime      = 5;   // when a word's magnitudes are in the maximum
+  localparam int unsigned ResultTime   = 12;  // when those of NORM's result are
 
   localparam logic [2:0] Idle   = 3'd0;
   localparam logic [2:0] First  = 3'd1;
   localparam logic [2:0] Reduce = 3'd2;  // wait until the last word is in the sum
-  localparam logic [2:0] Scalar = 3'd3;
+  localparam logic [2:0] Scalar = 3'd3;  // wait until the factor is about to be there
   localparam logic [2:0] Second = 3'd4;
   localparam logic [2:0] Drain  = 3'd5;  // wait for the last write
 
@@ -52,6 +58,7 @@ module rms #(
   logic [CountBits-1:0] writes_q;
   logic [31:0]          eps_q;
   logic                 quant, quant_q;
+  logic                 same_factor, same_amax, same_amax_q;
 
   assign quant    = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::FIELD_OP_BITS]
       == sterna_isa_pkg::OP_QUANT;
@@ -61,35 +68,55 @@ module rms #(
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      quant_q  <= quant;
-      len_q    <= len;
-      eps_q    <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
-      words_q  <= CountBits'(lines * WordsPerLine);
-      reads_q  <= CountBits'((quant ? 4 * q8_lines : lines) * WordsPerLine);
-      writes_q <= CountBits'((quant ? q8_lines : lines) * WordsPerLine);
+      quant_q     <= quant;
+      same_amax_q <= same_amax;
+      len_q       <= len;
+      eps_q       <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
+      words_q     <= CountBits'(lines * WordsPerLine);
+      reads_q     <= CountBits'((quant ? 4 * q8_lines : lines) * WordsPerLine);
+      writes_q    <= CountBits'((quant ? q8_lines : lines) * WordsPerLine);
     end
   end
 
-  // ---------------------------------------------------------------- control
-  logic [2:0]           state_q, state_d;
-  logic [CountBits-1:0] read_q, read_d, write_q, write_d;
-  logic                 reading, read, both, last, scalar_start, scalar_done;
-  logic [LastTime:0]    at_q;  // the lanes' at_i
-  logic                 first;
+  rms_reuse #(
+    .LenBits(LenBits)
+  ) u_rms_reuse (
+    .clk_i,
+    .rst_ni,
+    .start_i,
+    .other_i,
+    .instr_i,
+    .same_factor_o(same_factor),
+    .same_amax_o  (same_amax)
+  );
 
-  assign first        = state_q == First || state_q == Reduce;
+  // ---------------------------------------------------------------- control
+  logic [2:0]            state_q, state_d;
+  logic [CountBits-1:0]  read_q, read_d, write_q, write_d;
+  logic                  reading, read, both, last, reduced, scalar_start, scalar_done;
+  logic                  first, second;
+  logic [ResultTime-1:0] at_q;  // at_q[t]: a word is in the lanes, or behind them, at time t
+
+  assign first        = state_q == First || state_q == Reduce || state_q == Scalar;
+  assign second       = state_q == Second || state_q == Drain;
   assign reading      = state_q == First || state_q == Second;
   assign both         = state_q == Second && !quant_q;  // reads the weight, too
   assign read         = reading && rd_ready_i[0] && (rd_ready_i[1] || !both);
   assign read_d       = read_q + 1'b1;
   assign write_d      = write_q + 1'b1;
   assign last         = wr_en_o && write_d == writes_q;
-  assign scalar_start = state_q == Reduce && at_q == '0;
+  assign scalar_start = state_q == Reduce && reduced;
+
+  always_comb begin
+    if (!quant_q) reduced = at_q[SumTime-1:0] == '0;
+    else if (!same_amax_q) reduced = at_q[MaxTime-1:0] == '0;
+    else reduced = at_q == '0;
+  end
 
   always_comb begin
     state_d = state_q;
     unique case (state_q)
-      Idle:    if (start_i) state_d = First;
+      Idle:    if (start_i) state_d = same_factor ? Second : same_amax ? Reduce : First;
       First:   if (read && read_d == words_q) state_d = Reduce;
       Reduce:  if (scalar_start) state_d = Scalar;
       Scalar:  if (scalar_done) state_d = Second;
@@ -104,7 +131,7 @@ module rms #(
       at_q    <= '0;
     end else begin
       state_q <= state_d;
-      at_q    <= {at_q[LastTime-1:0], read};
+      at_q    <= start_i && !same_amax ? '0 : {at_q[ResultTime-2:0], read};
     end
   end
 
@@ -137,7 +164,7 @@ module rms #(
   for (genvar e = 0; e < WordElems; e++) begin : gen_lane
     rms_lane u_rms_lane (
       .clk_i,
-      .at_i       (at_q[7:0]),
+      .at_i       (at_q[NormTime:0]),
       .first_i    (first),
       .quant_i    (quant_q),
       .mantissa_i (mantissa),
@@ -155,16 +182,35 @@ module rms #(
   // ---------------------------------------------------------------- first pass: sum and maximum
   logic [63:0] sum_q;
   logic [30:0] max_q;
+  logic [2:0]  max_load;
+
+  // QUANT's first pass has a maximum and NORM's second, the last of which may come when the QUANT that wants it waits already.
+  always_comb begin
+    if (first != quant_q) max_load = 3'b0;
+    else if (quant_q && !same_amax_q) max_load = at_q[MaxTime-1 -: 3];
+    else max_load = at_q[ResultTime-1 -: 3];
+  end
+
+  // NORM's sum begins with n * eps, which is there before the first word's squares.
+  logic [45:0] epsilon_q, epsilon2_q;
+  logic [2:0]  begun_q;
+  always_ff @(posedge clk_i) begin
+    epsilon_q  <= 46'(len_q) * 46'(eps_q);
+    epsilon2_q <= epsilon_q;
+    begun_q    <= rst_ni ? {begun_q[1:0], start_i} : '0;
+  end
 
   rms_reduce #(
     .Elems(WordElems)
   ) u_rms_reduce (
     .clk_i,
-    .clear_i      (start_i),
-    .max_load_i   (first && quant_q ? at_q[MaxTime-1:MaxTime-3] : 3'b0),
+    .max_clear_i  (start_i && !same_amax),
+    .max_load_i   (max_load),
     .magnitudes_i (magnitudes),
     .max_o        (max_q),
-    .sum_load_i   (first && !quant_q ? at_q[SquareTime-1:SquareTime-3] : 3'b0),
+    .sum_set_i    (begun_q[2]),
+    .sum_i        (64'(epsilon2_q[45:4])),
+    .sum_load_i   (first && !quant_q ? at_q[SumTime-1 -: 3] : 3'b0),
     .squares_i    (squares),
     .sum_o        (sum_q)
   );
@@ -177,8 +223,7 @@ module rms #(
     .start_i   (scalar_start),
     .quant_i   (quant_q),
     .len_i     (len_q),
-    .eps_i     (eps_q),
-    .squares_i (sum_q),
+    .sum_i     (sum_q),
     .amax_i    (max_q),
     .done_o    (scalar_done),
     .mantissa_o(mantissa),
@@ -186,36 +231,29 @@ module rms #(
   );
 
   // ---------------------------------------------------------------- second pass: words out
-  logic                second;
-  logic [1:0]          quarter_q;
-  logic [BeatBits-1:0] packed_q;
-  logic                packed_valid_q;
-  assign second = state_q == Second || state_q == Drain;
+  logic                            packing, packed_last;
+  logic [1:0]                      quarter_q;
+  logic [BeatBits-8*WordElems-1:0] packed_q;
+  assign packing     = second && quant_q && at_q[Q8Time];
+  assign packed_last = packing && quarter_q == 2'd3;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || start_i) begin
-      quarter_q      <= '0;
-      packed_valid_q <= 1'b0;
-    end else begin
-      if (second && quant_q && at_q[5]) quarter_q <= quarter_q + 1'b1;
-      packed_valid_q <= second && quant_q && at_q[5] && quarter_q == 2'd3;
-    end
-  end
-  always_ff @(posedge clk_i) begin
-    if (second && quant_q && at_q[5]) packed_q <= {q8, packed_q[BeatBits-1:8*WordElems]};
+    if (!rst_ni || start_i) quarter_q <= '0;
+    else if (packing) quarter_q <= quarter_q + 1'b1;
+    if (packing) packed_q <= {q8, packed_q[BeatBits-8*WordElems-1:8*WordElems]};
   end
 
   assign ready_o    = state_q == Idle;
   assign done_o     = last;
   assign rd_en_o    = {read && both, read};
   assign rd_addr_o  = {2{read_q[WordAddrBits-1:0]}};
-  assign wr_en_o    = second && (quant_q ? packed_valid_q : at_q[8]);
+  assign wr_en_o    = quant_q ? packed_last : second && at_q[NormTime];
   assign wr_addr_o  = write_q[WordAddrBits-1:0];
-  assign wr_data_o  = quant_q ? packed_q : norm;
-  assign scale_en_o = quant_q && scalar_done;
+  assign wr_data_o  = quant_q ? {q8, packed_q} : norm;
+  assign scale_en_o = quant_q && scalar_start;
   assign scale_o    = {1'b0, max_q};
   assign scalar_o   = state_q == Scalar;
 
   logic unused;
-  assign unused = ^instr_i;  // register fields are the router's
+  assign unused = ^{instr_i, epsilon2_q[3:0]};  // register fields are the router's
 endmodule

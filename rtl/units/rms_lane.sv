@@ -7,10 +7,10 @@
 //   time           0      1     2      3     4     5       6     7     8
 //   first pass     x_i    x     |x|    prod  prod  square
 //   second, QUANT  x_i    x     prod   prod  shift q8
-//   second, NORM   x_i    x     prod   prod  shift y       prod  prod  norm
+//   second, NORM   x_i    x     prod   prod  shift y       prod  prod  norm, then |norm|
 module rms_lane (
   input  logic        clk_i,
-  input  logic [ 7:0] at_i,
+  input  logic [ 8:0] at_i,
   input  logic        first_i,    // the first of the two passes
   input  logic        quant_i,    // QUANT (else NORM)
   input  logic [25:0] mantissa_i,
@@ -18,7 +18,7 @@ module rms_lane (
   input  logic        keep_i,     // with x_i: within the vector; else x counts as zero
   input  logic [31:0] x_i,
   input  logic [31:0] w_i,
-  output logic [30:0] magnitude_o,  // at time 2
+  output logic [30:0] magnitude_o,  // at time 2; of NORM's result at time 9
   output logic [49:0] square_o,     // at time 5
   output logic [ 7:0] q8_o,         // at time 5
   output logic [31:0] norm_o        // at time 8
@@ -30,14 +30,18 @@ module rms_lane (
   // ---------------------------------------------------------------- operands
   logic [31:0] x_q;
   logic [31:0] w_q, w2_q, w3_q, w4_q, w5_q;
-  logic [31:0] negated;
+  logic [31:0] signed_value, negated;
+  logic        magnitude_en;
 
-  assign negated = -x_q;
+  assign signed_value = first_i ? x_q : norm_o;
+  assign negated      = -signed_value;
+  assign magnitude_en = first_i ? at_i[1] : !quant_i && at_i[8];
 
   always_ff @(posedge clk_i) begin
     if (at_i[0]) x_q <= keep_i ? x_i : 32'd0;
-    if (first_i && at_i[1]) begin
-      magnitude_o <= x_q == FixMin ? FixMax[30:0] : x_q[31] ? negated[30:0] : x_q[30:0];
+    if (magnitude_en) begin
+      magnitude_o <= signed_value == FixMin ? FixMax[30:0]
+                   : signed_value[31] ? negated[30:0] : signed_value[30:0];
     end
     if (!first_i && !quant_i) begin
       if (at_i[0]) w_q <= w_i;

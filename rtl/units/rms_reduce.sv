@@ -1,15 +1,17 @@
 // The RMS unit's first pass over a word: sum of squares and largest magnitude so far.
 //
 // Two levels of up to four at a time, then the running value. load_i[s] loads stage s from what came in a cycle before.
-// clear_i starts anew: sum 0, maximum 1 (amax is never 0).
+// max_clear_i starts anew with 1 (amax is never 0), sum_set_i with sum_i.
 module rms_reduce #(
   parameter int unsigned Elems = 16  // at most 16
 ) (
   input  logic                clk_i,
-  input  logic                clear_i,
+  input  logic                max_clear_i,
   input  logic [2:0]          max_load_i,
   input  logic [31*Elems-1:0] magnitudes_i,
   output logic [30:0]         max_o,
+  input  logic                sum_set_i,
+  input  logic [63:0]         sum_i,
   input  logic [2:0]          sum_load_i,
   input  logic [50*Elems-1:0] squares_i,
   output logic [63:0]         sum_o
@@ -57,13 +59,10 @@ module rms_reduce #(
       word_sum_q <= (54'(sums_q[0+:52]) + 54'(sums_q[52+:52]))
           + (54'(sums_q[104+:52]) + 54'(sums_q[156+:52]));
     end
-    if (clear_i) begin
-      max_o <= 31'd1;
-      sum_o <= '0;
-    end else begin
-      if (max_load_i[2]) max_o <= max_o > word_max_q ? max_o : word_max_q;
-      if (sum_load_i[2]) sum_o <= sum_o + 64'(word_sum_q);
-    end
+    if (max_clear_i) max_o <= 31'd1;
+    else if (max_load_i[2]) max_o <= max_o > word_max_q ? max_o : word_max_q;
+    if (sum_set_i) sum_o <= sum_i;
+    else if (sum_load_i[2]) sum_o <= sum_o + 64'(word_sum_q);
   end
   /* verilator lint_on BLKSEQ */
 endmodule

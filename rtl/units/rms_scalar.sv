@@ -1,7 +1,14 @@
 // The scalar step between the RMS unit's passes: the factor M / 2^T that the second pass multiplies by
-// (docs/numerics.md, NORM steps 2 to 4 and QUANT steps 1 and 2). One serial divider, one serial root, no wide shifter.
+// (docs/numerics.md, NORM steps 3 and 4 and QUANT steps 1 and 2).
 //
-// Inputs hold from start_i to done_o, which is high for one cycle; the results hold until the next start.
+//   cycle            0           1          2                 NORM 17, QUANT 14     18             23
+//   value            normalised by 16s, by 4s and 1s
+//   quotient                                two bits a cycle
+//   NORM's root                              a cycle later, a bit a cycle ...       19: two a cycle
+//
+// Cycle 0 is that of start_i; the value holds until then, len_i and quant_i for the whole instruction. M is there in the
+// cycle after the last, T well before. done_o is high two cycles before the last, so that a word which is read in the
+// next cycle meets M just in time. With quant_i low the outputs are the factor of the last NORM, whatever QUANTs came between.
 module rms_scalar #(
   parameter int unsigned LenBits = 14
 ) (
@@ -10,149 +17,154 @@ module rms_scalar #(
   input  logic               start_i,
   input  logic               quant_i,
   input  logic [LenBits-1:0] len_i,
-  input  logic [31:0]        eps_i,
-  input  logic [63:0]        squares_i,  // NORM: sum of squares
-  input  logic [30:0]        amax_i,     // QUANT: largest magnitude, at least 1
+  input  logic [63:0]        sum_i,   // NORM: sum of squares and n * eps
+  input  logic [30:0]        amax_i,  // QUANT: largest magnitude, at least 1
   output logic               done_o,
   output logic [25:0]        mantissa_o,  // M
   output logic [ 5:0]        shift_o      // T - 1
 );
-  localparam logic [2:0] Idle      = 3'd0;
-  localparam logic [2:0] Epsilon   = 3'd1;  // n * eps
-  localparam logic [2:0] Sum       = 3'd2;  // v
-  localparam logic [2:0] Normalise = 3'd3;  // six steps: shift out 32, 16, 8, 4, 2, 1 leading zeros
-  localparam logic [2:0] Start     = 3'd4;
-  localparam logic [2:0] Divide    = 3'd5;
-  localparam logic [2:0] Root      = 3'd6;
+  localparam logic [4:0] Fine      = 5'd1;  // the second step of the normalisation
+  localparam logic [4:0] Divide    = 5'd2;
+  localparam logic [4:0] Root      = 5'd3;
+  localparam logic [4:0] Twice     = 5'd19;  // the root's operand has no more digits but zeros
+  localparam logic [4:0] LastQuant = 5'd14;
+  localparam logic [4:0] LastNorm  = 5'd23;
 
-  localparam int unsigned QuoBits = 32;
-  localparam int unsigned DenBits = 32;
-
-  logic [2:0]  state_q, state_d;
-  logic [45:0] epsilon_q;
-  logic [63:0] v, value_q;    // v, or amax in the upper half; shifted until the top bit is set
-  logic [ 5:0] zeros_q;       // z
-  logic [15:0] count_q;       // n, shifted likewise
-  logic [ 3:0] count_zeros_q; // y
-  logic [ 5:0] step_q;        // one bit set: how far this step shifts
-  logic        divided, rooted;
-
-  always_comb begin
-    state_d = state_q;
-    unique case (state_q)
-      Idle:      if (start_i) state_d = Epsilon;
-      Epsilon:   state_d = Sum;
-      Sum:       state_d = Normalise;
-      Normalise: if (step_q[0]) state_d = Start;
-      Start:     state_d = Divide;
-      Divide:    if (divided) state_d = quant_i ? Idle : Root;
-      default:   if (rooted) state_d = Idle;
-    endcase
-  end
-
-  assign v = squares_i + 64'(epsilon_q[45:4]);
-
-  // Are the upper step_q bits zero?
-  logic value_short, count_short;
-  always_comb begin
-    case (1'b1)
-      step_q[5]: value_short = value_q[63-:32] == '0;
-      step_q[4]: value_short = value_q[63-:16] == '0;
-      step_q[3]: value_short = value_q[63-:8] == '0;
-      step_q[2]: value_short = value_q[63-:4] == '0;
-      step_q[1]: value_short = value_q[63-:2] == '0;
-      default:   value_short = !value_q[63];
-    endcase
-    case (1'b1)
-      step_q[3]: count_short = count_q[15-:8] == '0;
-      step_q[2]: count_short = count_q[15-:4] == '0;
-      step_q[1]: count_short = count_q[15-:2] == '0;
-      step_q[0]: count_short = !count_q[15];
-      default:   count_short = 1'b0;
-    endcase
-  end
+  logic [4:0] cycle_q, last;
+  assign last   = quant_i ? LastQuant : LastNorm;
+  assign done_o = cycle_q == last - 5'd2;
 
   always_ff @(posedge clk_i) begin
-    unique case (state_q)
-      Epsilon: epsilon_q <= 46'(len_i) * 46'(eps_i);
-      Sum: begin
-        value_q       <= quant_i ? {1'b0, amax_i, 32'b0} : v < 64'd256 ? 64'd256 : v;
-        zeros_q       <= '0;
-        count_q       <= 16'(len_i);
-        count_zeros_q <= '0;
-        step_q        <= 6'd32;
-      end
-      Normalise: begin
-        if (value_short) value_q <= value_q << step_q;
-        if (value_short) zeros_q <= zeros_q | step_q;
-        if (count_short) count_q <= count_q << step_q[3:0];
-        if (count_short) count_zeros_q <= count_zeros_q | step_q[3:0];
-        step_q <= step_q >> 1;
-      end
-      default: ;
-    endcase
+    if (!rst_ni) cycle_q <= '0;
+    else if (start_i) cycle_q <= Fine;
+    else if (cycle_q != '0) cycle_q <= cycle_q == last ? '0 : cycle_q + 5'd1;
   end
 
-  // p makes NORM's T whole: 2 T = 62 + y - z + p.
-  logic       odd;
-  logic [6:0] twice;
-  assign odd   = zeros_q[0] ^ count_zeros_q[0];
-  assign twice = 7'd62 + 7'(count_zeros_q) - 7'(zeros_q) + 7'(odd);
-
-  logic [DenBits+QuoBits-1:0] numerator;
-  logic [QuoBits-1:0]         quotient;
+  // ---------------------------------------------------------------- normalisation
+  // v or amax, with z leading zeros. Only the upper 32 bits count in the end.
+  logic [63:0] value, coarse;
+  logic [46:0] coarse_q, middle, fine;
+  logic [ 5:0] zeros, zeros_q;
   always_comb begin
-    if (quant_i) numerator = (DenBits + QuoBits)'(7'd127) << 50;
-    else if (odd) numerator = (DenBits + QuoBits)'(count_q) << 47;
-    else numerator = (DenBits + QuoBits)'(count_q) << 46;
+    if (quant_i) value = {1'b0, amax_i, 32'b0};
+    else value = {sum_i[63:8] == '0 ? 56'd1 : sum_i[63:8], sum_i[63:8] == '0 ? 8'd0 : sum_i[7:0]};
   end
 
-  serial_divide #(
-    .DenBits     (DenBits),
-    .QuoBits     (QuoBits),
-    .BitsPerCycle(2)
-  ) u_serial_divide (
-    .clk_i,
-    .rst_ni,
-    .start_i(state_q == Start),
-    .num_i  (numerator),
-    .den_i  (value_q[63:32]),
-    .done_o (divided),
-    .quo_o  (quotient)
+  leading_zeros #(
+    .Width(64),
+    .Group(16)
+  ) u_coarse (
+    .value_i (value),
+    .groups_o(zeros[5:4]),
+    .value_o (coarse)
+  );
+  leading_zeros #(
+    .Width(47),
+    .Group(4)
+  ) u_middle (
+    .value_i (coarse_q),
+    .groups_o(zeros[3:2]),
+    .value_o (middle)
+  );
+  leading_zeros #(
+    .Width(47),
+    .Group(1)
+  ) u_fine (
+    .value_i (middle),
+    .groups_o(zeros[1:0]),
+    .value_o (fine)
   );
 
+  // n, with y leading zeros; it is there long before.
+  logic [15:0] count, count_middle, count_q;
+  logic [ 3:0] count_zeros, count_zeros_q;
+  assign count = 16'(len_i);
+
+  leading_zeros #(
+    .Width(16),
+    .Group(4)
+  ) u_count_middle (
+    .value_i (count),
+    .groups_o(count_zeros[3:2]),
+    .value_o (count_middle)
+  );
+  logic [15:0] count_fine;
+  leading_zeros #(
+    .Width(16),
+    .Group(1)
+  ) u_count_fine (
+    .value_i (count_middle),
+    .groups_o(count_zeros[1:0]),
+    .value_o (count_fine)
+  );
+
+  // p makes NORM's T whole: 2 T = 62 + y - z + p.
+  logic       odd, odd_q;
+  logic [6:0] twice;
+  assign odd   = zeros[0] ^ count_zeros_q[0];
+  assign twice = 7'd62 + 7'(count_zeros_q) - 7'(zeros_q) + 7'(odd_q);
+
+  always_ff @(posedge clk_i) begin
+    count_q       <= count_fine;
+    count_zeros_q <= count_zeros;
+    if (start_i) begin
+      coarse_q     <= coarse[63:17];
+      zeros_q[5:4] <= zeros[5:4];
+    end
+    if (cycle_q == Fine) begin
+      zeros_q[3:0] <= zeros[3:0];
+      odd_q        <= odd;
+    end
+  end
+
+  // ---------------------------------------------------------------- quotient
+  // Of 127 * 2^50, or of nm * 2^(46 + p). What the first 26 or 32 bits of it leave over is 0.
+  logic [31:0] den_q, rem_q, rem_d;
+  logic [ 1:0] digit, digit_q;
+  logic        dividing;
+  logic [32:0] partial;
+  always_comb begin
+    rem_d   = rem_q;
+    digit   = '0;
+    partial = '0;
+    for (int unsigned i = 0; i < 2; i++) begin
+      partial = {rem_d, 1'b0};
+      digit   = {digit[0], partial >= {1'b0, den_q}};
+      rem_d   = 32'(digit[0] ? partial - {1'b0, den_q} : partial);
+    end
+  end
+
+  assign dividing = cycle_q >= Divide && cycle_q < Twice - 5'd1;
+
+  always_ff @(posedge clk_i) begin
+    if (cycle_q == Fine) begin
+      den_q <= fine[46:15];
+      rem_q <= quant_i ? 32'd127 << 24 : odd ? {1'b0, count_q, 15'b0} : {2'b0, count_q, 14'b0};
+    end else if (dividing) rem_q <= rem_d;
+    digit_q <= dividing ? digit : 2'd0;
+  end
+
+  // ---------------------------------------------------------------- root, and the factor
   logic [25:0] root;
   serial_sqrt #(
     .RootBits(26)
   ) u_serial_sqrt (
     .clk_i,
-    .rst_ni,
-    .start_i (state_q == Divide && divided && !quant_i),
-    .square_i({quotient, 20'b0}),
-    .done_o  (rooted),
-    .root_o  (root)
+    .clear_i(start_i && !quant_i),
+    .step_i (!quant_i && cycle_q >= Root),
+    .two_i  (cycle_q >= Twice),
+    .digit_i(digit_q),
+    .root_o (root)
   );
 
+  logic [5:0] norm_shift_q;
   always_ff @(posedge clk_i) begin
-    if (state_q == Divide && divided) begin
-      mantissa_o <= quotient[25:0];
-      shift_o    <= quant_i ? 6'd49 - zeros_q : twice[6:1] - 1'b1;
-    end
-    if (state_q == Root && rooted) mantissa_o <= root;
+    if (!quant_i && cycle_q == Divide) norm_shift_q <= twice[6:1] - 1'b1;
+    shift_o <= quant_i ? 6'd49 - zeros_q : norm_shift_q;
+    if (!quant_i) mantissa_o <= root;
+    else if (dividing) mantissa_o <= {mantissa_o[23:0], digit};
   end
-
-  logic done_q;
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      state_q <= Idle;
-      done_q  <= 1'b0;
-    end else begin
-      state_q <= state_d;
-      done_q  <= state_q != Idle && state_d == Idle;
-    end
-  end
-  assign done_o = done_q;
 
   logic unused;
-  assign unused = ^{epsilon_q[3:0], twice[0]};
+  assign unused = ^{coarse[16:0], fine[14:0], twice[0]};
 endmodule

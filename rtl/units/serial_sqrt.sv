@@ -1,59 +1,47 @@
-// Serial square root of a non-negative integer: root_o = floor(sqrt(square_i)), one bit of the root a cycle.
+// Serial square root of a non-negative integer: root_o = floor(sqrt(operand)), one or two bits of the root a cycle.
 //
-// square_i is taken with start_i; done_o rises for one cycle RootBits + 1 cycles later, and root_o holds until the next
-// start.
+// Written out on paper, in base four: the operand comes in digit by digit, from the most significant on, and each digit
+// gives a bit of the root. So a root can follow, a cycle behind, a division that finds its operand two bits at a time.
+// clear_i starts anew; step_i takes digit_i, and with two_i a second digit after it, which is 0. root_o has this cycle's
+// bits, too, and holds until clear_i.
 module serial_sqrt #(
   parameter int unsigned RootBits = 17
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  start_i,
-  input  logic [2*RootBits-1:0] square_i,
-  output logic                  done_o,
-  output logic [RootBits-1:0]   root_o
+  input  logic                clk_i,
+  input  logic                clear_i,
+  input  logic                step_i,
+  input  logic                two_i,
+  input  logic [1:0]          digit_i,
+  output logic [RootBits-1:0] root_o
 );
-  localparam int unsigned CountBits = $clog2(RootBits + 1);
-
-  // Written out on paper: bring down two digits, try the digit 1 behind twice the root so far.
-  logic [2*RootBits-1:0] digits_q;
-  logic [RootBits:0]     rem_q;
-  logic [RootBits-1:0]   root_q;
-  logic [CountBits-1:0]  count_q;
-  logic                  last_q;
-
-  logic [RootBits+2:0] partial, trial, left;
-  logic                fits;
-  assign partial = {rem_q, digits_q[2*RootBits-1-:2]};
-  assign trial   = {1'b0, root_q, 2'b01};
-  assign fits    = partial >= trial;
-  assign left    = fits ? partial - trial : partial;
-
-  always_ff @(posedge clk_i) begin
-    if (start_i) begin
-      digits_q <= square_i;
-      rem_q    <= '0;
-      root_q   <= '0;
-    end else if (count_q != '0) begin
-      digits_q <= {digits_q[2*RootBits-3:0], 2'b00};
-      rem_q    <= left[RootBits:0];  // the remainder is at most twice the root
-      root_q   <= {root_q[RootBits-2:0], fits};
+  // Bring down a digit, try the digit 1 behind twice the root so far.
+  logic [RootBits:0]   rem_q, rem_d;  // at most twice the root
+  logic [RootBits-1:0] root_q, root_d;
+  logic [RootBits+2:0] partial, trial;
+  always_comb begin
+    rem_d   = rem_q;
+    root_d  = root_q;
+    partial = '0;
+    trial   = '0;
+    for (int unsigned i = 0; i < 2; i++) begin
+      if (step_i && (i == 0 || two_i)) begin
+        partial = {rem_d, i == 0 ? digit_i : 2'b00};
+        trial   = {1'b0, root_d, 2'b01};
+        rem_d   = (RootBits + 1)'(partial >= trial ? partial - trial : partial);
+        root_d  = {root_d[RootBits-2:0], partial >= trial};
+      end
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      count_q <= '0;
-      last_q  <= 1'b0;
-    end else begin
-      if (start_i) count_q <= CountBits'(RootBits);
-      else if (count_q != '0) count_q <= count_q - 1'b1;
-      last_q <= !start_i && count_q == CountBits'(1);
+    if (clear_i) begin
+      rem_q  <= '0;
+      root_q <= '0;
+    end else if (step_i) begin
+      rem_q  <= rem_d;
+      root_q <= root_d;
     end
   end
 
-  assign done_o = last_q;
-  assign root_o = root_q;
-
-  logic unused;
-  assign unused = ^left[RootBits+2:RootBits+1];
+  assign root_o = root_d;
 endmodule

@@ -94,11 +94,49 @@ mutation(square_rounding units/rms_lane.sv
   [=[50'(product2_q[11])]=]
   [=[50'd0]=])
 mutation(norm_parity units/rms_scalar.sv
-  [=[zeros_q[0] ^ count_zeros_q[0]]=]
+  [=[zeros[0] ^ count_zeros_q[0]]=]
   [=[1'b0]=])
+mutation(norm_without_eps units/rms.sv
+  [=[64'(epsilon2_q[45:4])]=]
+  [=[64'd0]=])
+mutation(norm_of_zeros units/rms_scalar.sv
+  [=[sum_i[63:8] == '0 ? 56'd1 : sum_i[63:8]]=]
+  [=[sum_i[63:8]]=])
 mutation(quant_shift units/rms_scalar.sv
   [=[6'd49]=]
   [=[6'd48]=])
+
+# What the RMS unit uses again.
+mutation(factor_of_a_register_that_was_written units/rms_reuse.sv
+  [=[writes && vd == source_q]=]
+  [=[1'b0]=])
+mutation(factor_of_what_norm_overwrote units/rms_reuse.sv
+  [=[va != vd]=]
+  [=[1'b1]=])
+mutation(factor_of_another_register units/rms_reuse.sv
+  [=[va == source_q]=]
+  [=[1'b1]=])
+mutation(factor_of_another_length units/rms_reuse.sv
+  [=[len == len_q]=]
+  [=[norm || len == len_q]=])
+mutation(factor_of_another_eps units/rms_reuse.sv
+  [=[eps == eps_q]=]
+  [=[1'b1]=])
+mutation(factor_lost_to_a_quant units/rms_scalar.sv
+  [=[start_i && !quant_i]=]
+  [=[start_i]=])
+mutation(amax_of_a_quant units/rms_reuse.sv
+  [=[(writes && vd == result_q) || start_i]=]
+  [=[writes && vd == result_q]=])
+mutation(amax_of_a_register_that_was_written units/rms_reuse.sv
+  [=[writes && vd == result_q]=]
+  [=[1'b0]=])
+mutation(amax_of_another_register units/rms_reuse.sv
+  [=[va == result_q]=]
+  [=[1'b1]=])
+mutation(amax_of_another_length units/rms_reuse.sv
+  [=[len == len_q]=]
+  [=[quant || len == len_q]=])
 
 # Lists of the greatest.
 mutation(top_ids units/topk.sv

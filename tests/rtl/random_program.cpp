@@ -34,6 +34,8 @@ class Generator {
     while (program_.code.size() < body + count) {
       if (chance(4)) {
         emit_products();
+      } else if (chance(4)) {
+        emit_norms();
       } else {
         emit(random_instruction());
       }
@@ -179,18 +181,17 @@ class Generator {
     const std::uint32_t len = op == Opcode::kDiv ? length(std::min(limit, 20u)) : length(limit);
     in.set(Field::kVd, vd);
     in.set(Field::kLen, len);
-    if (op == Opcode::kNorm) {
-      in.set(Field::kImm,
-             choices_.one_of(std::array{0u, 1u, 0xFFFFFFFFu, 1'099'512u, choices_.any_word()}));
-    }
+    if (op == Opcode::kNorm) in.set(Field::kImm, any_eps());
     remember(in.get(Field::kVa));
     wrote_fix(vd, len);
     return in;
   }
 
   Instruction quantise(std::uint32_t va, std::uint32_t vd) {
+    return quantise(va, vd, length(registers_[va].words));
+  }
+  Instruction quantise(std::uint32_t va, std::uint32_t vd, std::uint32_t len) {
     Instruction in = blank(Opcode::kQuant);
-    const std::uint32_t len = length(registers_[va].words);
     in.set(Field::kVa, va);
     in.set(Field::kVd, vd);
     in.set(Field::kLen, len);
@@ -212,6 +213,44 @@ class Generator {
       emit(quantise(vd, chance(50) ? vd : any_register()));
       if (chance(70)) emit(matmul(program_.code.back().get(Field::kVd)));
     }
+  }
+
+  // Norms of one register, or almost, and what they give quantised: the RMS unit must know when
+  // what it found in a register is no longer so.
+  void emit_norms() {
+    const std::uint32_t x = any_register();
+    std::uint32_t len = length(registers_[x].words);
+    std::uint32_t eps = any_eps();
+    for (unsigned i = pick(2u, 5u); i > 0; --i) {
+      if (chance(15)) len = length(registers_[x].words);
+      if (chance(15)) eps = any_eps();
+      const std::uint32_t va = chance(85) ? x : any_register();
+      const std::uint32_t vb = any_register();
+      const std::uint32_t vd = any_register();
+      const std::uint32_t n = std::min({len, registers_[va].words, registers_[vb].words});
+      Instruction in = blank(Opcode::kNorm);
+      in.set(Field::kVd, vd);
+      in.set(Field::kVa, va);
+      in.set(Field::kVb, vb);
+      in.set(Field::kLen, n);
+      in.set(Field::kImm, eps);
+      emit(in);
+      wrote_fix(vd, n);
+      if (chance(25)) emit(in_between(x, vd));
+      if (chance(60)) {
+        const std::uint32_t to = chance(50) ? vd : any_register();
+        emit(chance(80) ? quantise(vd, to, n) : quantise(vd, to));
+      }
+      if (chance(25)) emit(in_between(x, vd));
+    }
+  }
+  Instruction in_between(std::uint32_t source, std::uint32_t result) {
+    if (chance(50)) return random_instruction();
+    const std::uint32_t vd = chance(50) ? source : result;
+    return chance(50) ? set(vd, length()) : load(vd, length());
+  }
+  std::uint32_t any_eps() {
+    return choices_.one_of(std::array{0u, 1u, 0xFFFFFFFFu, 1'099'512u, choices_.any_word()});
   }
 
   // List after list, with ids that run on, that come again or that wrap around.

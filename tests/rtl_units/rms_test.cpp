@@ -1,4 +1,6 @@
 // The RMS unit against numerics.h.
+#include <optional>
+
 #include "Vrms_128.h"
 #include "Vrms_512.h"
 #include "Vrms_64.h"
@@ -38,82 +40,195 @@ std::uint32_t expected_quant(std::vector<std::uint32_t>& vd, const std::vector<s
   return amax;
 }
 
-template <typename Dut, unsigned kBeatBits, unsigned kVecLen>
-void random_instructions(unsigned count) {
-  using Bench = UnitBench<Dut, kBeatBits, kVecLen, 2>;
-  const std::uint64_t seed = base_seed();
-  Random random(seed);
-  Bench bench(seed);
-  unsigned scales = 0;
-  std::uint32_t scale = 0;
-  unsigned ready = 100;  // percent of the cycles in which a stream may be read
-  bench.dut().rd_ready_i = 3;
-  bench.on_cycle(
-      [&] {
-        if (bench.dut().rst_ni && bench.dut().scale_en_o) {
-          ++scales;
-          scale = bench.dut().scale_o;
-        }
-        if ((bench.dut().rd_en_o & ~bench.dut().rd_ready_i) != 0) {
-          throw std::runtime_error("reads a word that is not ready");
-        }
-      },
-      [&] {
-        bench.dut().rd_ready_i =
-            (random.chance(ready) ? 1u : 0u) | (random.chance(ready) ? 2u : 0u);
-      });
-  for (unsigned i = 0; i < count; ++i) {
-    const bool quant = random.chance(50);
-    const std::uint32_t longest = random.chance(5) ? kVecLen : std::min(kVecLen, 300u);
-    const std::uint32_t len = random.chance(10) ? random.between(1, 2) : random.between(1, longest);
-    const std::uint32_t eps = random.chance(30) ? 0 : static_cast<std::uint32_t>(random.sized());
-    Instruction instruction;
-    instruction.set(Field::kOp, static_cast<std::uint32_t>(quant ? Opcode::kQuant : Opcode::kNorm));
-    for (const Field field : {Field::kVd, Field::kVa, Field::kVb}) {
-      instruction.set(field, random.below(Bench::kRegisters));
-    }
-    instruction.set(Field::kLen, len);
-    instruction.set(Field::kImm, eps);
+// What the unit may still know from its last instructions: which instructions have no first pass.
+struct Known {
+  std::uint32_t source = 0, result = 0, len = 0, eps = 0;  // of the last NORM
+  bool factor = false, amax = false;
 
-    // Garbage beyond len too, as far as any pass reads.
-    for (std::uint32_t r = 0; r < Bench::kRegisters; ++r) {
-      const auto value = pick_values(random);
-      for (std::size_t e = 0; e < q8_lines(len) * 64; ++e)
-        bench.reg(r)[e] = static_cast<std::uint32_t>(value());
-    }
-    const std::uint32_t vd = instruction.get(Field::kVd);
-    auto want = bench.reg(vd);
-    std::uint32_t amax = 0;
-    if (quant) {
-      amax = expected_quant(want, bench.reg(instruction.get(Field::kVa)), len);
-    } else {
-      expected_norm(want, bench.reg(instruction.get(Field::kVa)),
-                    bench.reg(instruction.get(Field::kVb)), len, eps);
-    }
-    const std::string where =
-        fmt::format("seed {}, instruction {}: {} vd {} va {} vb {} len {} eps {:#x}", seed, i,
-                    quant ? "QUANT" : "NORM", vd, instruction.get(Field::kVa),
-                    instruction.get(Field::kVb), len, eps);
-    SCOPED_TRACE(where);
-    scales = 0;
-    const auto words = static_cast<unsigned>(fix_lines(len)) * Bench::kWordsPerLine;
-    const auto quarters = static_cast<unsigned>(4 * q8_lines(len)) * Bench::kWordsPerLine;
-    ready = random.chance(50) ? 100 : random.between(20, 90);
-    const unsigned limit = quant ? words + quarters + 60 : 2 * words + 85;
-    ASSERT_NO_THROW(bench.run(instruction, ready == 100 ? limit : 50 * limit));
-    for (std::uint32_t idle = random.below(4); idle > 0; --idle) bench.idle();
-    ASSERT_EQ(scales, quant ? 1u : 0u);
-    if (quant) {
-      ASSERT_EQ(scale, amax);
-    }
-    expect_equal(bench.reg(vd), want, where);
-    if (::testing::Test::HasFatalFailure()) return;
+  void written(std::uint32_t vd) {
+    factor = factor && vd != source;
+    amax = amax && vd != result;
   }
-}
+};
 
-TEST(Rms, Random512) { random_instructions<Vrms_512, 512, 8192>(2500); }
-TEST(Rms, Random128) { random_instructions<Vrms_128, 128, 1024>(2500); }
-TEST(Rms, Random64) { random_instructions<Vrms_64, 64, 512>(1000); }
+// Random instructions in a row, of which many take up what the one before has found, with other
+// units' instructions before, between and beside them.
+template <typename Dut, unsigned kBeatBits, unsigned kVecLen>
+class RmsTest {
+ public:
+  using Bench = UnitBench<Dut, kBeatBits, kVecLen, 2>;
+
+  RmsTest() : seed_(base_seed()), random_(seed_), bench_(seed_) {
+    Dut& dut = bench_.dut();
+    dut.other_i = 0;
+    dut.rd_ready_i = 3;
+    bench_.on_cycle([this] { before_cycle(); }, [this] { after_cycle(); });
+    for (std::uint32_t r = 0; r < Bench::kRegisters; ++r) fill(r, kVecLen);
+  }
+
+  void run(unsigned count) {
+    for (unsigned i = 0; i < count; ++i) {
+      while (random_.chance(30)) idle();
+      one(i);
+      if (::testing::Test::HasFatalFailure()) return;
+    }
+    // Each way must have been gone often enough to have been tested.
+    EXPECT_GT(norms_without_first_pass_, count / 20);
+    EXPECT_GT(quants_without_first_pass_, count / 20);
+  }
+
+ private:
+  void fill(std::uint32_t r, std::size_t elements) {
+    const auto value = pick_values(random_);
+    for (std::size_t e = 0; e < elements; ++e)
+      bench_.reg(r)[e] = static_cast<std::uint32_t>(value());
+  }
+
+  // Another unit's instruction is on instr_i in the cycle that is about to be run.
+  Instruction start_other() {
+    static constexpr std::array<Opcode, 6> kOthers = {
+        Opcode::kLdv, Opcode::kSv, Opcode::kSub, Opcode::kSet, Opcode::kTmatmul, Opcode::kTopk};
+    const Opcode op = kOthers[random_.below(kOthers.size())];
+    Instruction in;
+    in.set(Field::kOp, static_cast<std::uint32_t>(op));
+    in.set(Field::kVd, random_.below(Bench::kRegisters));
+    in.set(Field::kVa, random_.below(Bench::kRegisters));
+    std::memcpy(port_words(bench_.dut().instr_i), in.words.data(), sizeof(in.words));
+    bench_.dut().other_i = 1;
+    if (op != Opcode::kSv) known_.written(in.get(Field::kVd));
+    return in;
+  }
+  void write_other(const Instruction& in) {
+    if (in.get(Field::kOp) == static_cast<std::uint32_t>(Opcode::kSv)) return;
+    fill(in.get(Field::kVd), 320);
+  }
+
+  // A cycle between two instructions, in which another unit's may start.
+  void idle() {
+    std::optional<Instruction> other;
+    if (random_.chance(40)) other = start_other();
+    bench_.idle();
+    if (other) write_other(*other);
+    ++gap_;
+  }
+
+  Instruction pick_instruction() {
+    const bool quant = random_.chance(50);
+    const std::uint32_t longest = random_.chance(5) ? kVecLen : std::min(kVecLen, 300u);
+    Instruction in;
+    in.set(Field::kOp, static_cast<std::uint32_t>(quant ? Opcode::kQuant : Opcode::kNorm));
+    for (const Field field : {Field::kVd, Field::kVa, Field::kVb}) {
+      in.set(field, random_.below(Bench::kRegisters));
+    }
+    in.set(Field::kLen, random_.chance(10) ? random_.between(1, 2) : random_.between(1, longest));
+    in.set(Field::kImm, random_.chance(30) ? 0 : static_cast<std::uint32_t>(random_.sized()));
+    if (known_.len != 0 && random_.chance(60)) {  // as the last NORM, almost
+      in.set(Field::kVa, quant ? known_.result : known_.source);
+      const std::uint32_t len = known_.len;
+      in.set(Field::kLen, random_.chance(80)   ? len
+                          : random_.chance(50) ? std::max(len - 1, 1u)
+                                               : std::min(len + 1, kVecLen));
+      in.set(Field::kImm, known_.eps ^ (random_.chance(80) ? 0 : 1u << random_.below(32)));
+    }
+    return in;
+  }
+
+  void one(unsigned number) {
+    const Instruction in = pick_instruction();
+    const bool quant = in.get(Field::kOp) == static_cast<std::uint32_t>(Opcode::kQuant);
+    const std::uint32_t vd = in.get(Field::kVd);
+    const std::uint32_t va = in.get(Field::kVa);
+    const std::uint32_t len = in.get(Field::kLen);
+    const std::uint32_t eps = in.get(Field::kImm);
+    auto want = bench_.reg(vd);
+    const std::uint32_t amax =
+        quant ? expected_quant(want, bench_.reg(va), len)
+              : (expected_norm(want, bench_.reg(va), bench_.reg(in.get(Field::kVb)), len, eps), 0);
+
+    const bool same_len = len == known_.len;
+    const bool no_first_pass =
+        quant ? known_.amax && va == known_.result && same_len
+              : known_.factor && va == known_.source && same_len && eps == known_.eps;
+    unsigned& shortened = quant ? quants_without_first_pass_ : norms_without_first_pass_;
+    shortened += no_first_pass;
+    const std::string where =
+        fmt::format("seed {}, instruction {}: {} vd {} va {} vb {} len {} eps {:#x}{}", seed_,
+                    number, quant ? "QUANT" : "NORM", vd, va, in.get(Field::kVb), len, eps,
+                    no_first_pass ? ", no first pass" : "");
+    SCOPED_TRACE(where);
+
+    const unsigned words = static_cast<unsigned>(fix_lines(len)) * Bench::kWordsPerLine;
+    const unsigned quarters = static_cast<unsigned>(4 * q8_lines(len)) * Bench::kWordsPerLine;
+    unsigned cycles = 0;
+    if (quant) {
+      cycles = quarters + (no_first_pass ? 20 + (gap_ < 2 ? 2 - gap_ : 0) : words + 25);
+    } else {
+      cycles = words + (no_first_pass ? 10 : words + 40);
+    }
+    if (quant) {
+      known_.written(vd);
+      known_.amax = false;
+    } else {
+      known_ = {va, vd, len, eps, vd != va, true};
+    }
+
+    scales_ = 0;
+    cycle_ = 0;
+    other_at_ = random_.chance(30) ? random_.between(1, cycles) : 0;
+    beside_.reset();
+    ready_ = random_.chance(50) ? 100 : random_.between(20, 90);
+    unsigned took = 0;
+    ASSERT_NO_THROW(took = bench_.run(in, ready_ == 100 ? cycles : 50 * cycles));
+    if (ready_ == 100) {
+      ASSERT_EQ(took, cycles);
+    }
+    ASSERT_EQ(scales_, quant ? 1u : 0u);
+    if (quant) {
+      ASSERT_EQ(scale_, amax);
+    }
+    expect_equal(bench_.reg(vd), want, where);
+    if (beside_) write_other(*beside_);
+    other_at_ = 0;
+    gap_ = 0;
+  }
+
+  void before_cycle() {
+    Dut& dut = bench_.dut();
+    if (!dut.rst_ni) return;
+    if (dut.scale_en_o) {
+      ++scales_;
+      scale_ = dut.scale_o;
+    }
+    if ((dut.rd_en_o & ~dut.rd_ready_i) != 0) {
+      throw std::runtime_error("reads a word that is not ready");
+    }
+    if (other_at_ != 0 && cycle_ == other_at_) beside_ = start_other();
+    ++cycle_;
+  }
+  void after_cycle() {
+    bench_.dut().other_i = 0;
+    bench_.dut().rd_ready_i =
+        (random_.chance(ready_) ? 1u : 0u) | (random_.chance(ready_) ? 2u : 0u);
+  }
+
+  std::uint64_t seed_;
+  Random random_;
+  Bench bench_;
+  Known known_;
+  unsigned gap_ = 2;       // cycles since the last instruction
+  unsigned ready_ = 100;   // percent of the cycles in which a stream may be read
+  unsigned cycle_ = 0;     // of the instruction
+  unsigned other_at_ = 0;  // when another unit's instruction starts beside it
+  std::optional<Instruction> beside_;
+  unsigned scales_ = 0;
+  std::uint32_t scale_ = 0;
+  unsigned norms_without_first_pass_ = 0;
+  unsigned quants_without_first_pass_ = 0;
+};
+
+TEST(Rms, Random512) { RmsTest<Vrms_512, 512, 8192>().run(4000); }
+TEST(Rms, Random128) { RmsTest<Vrms_128, 128, 1024>().run(4000); }
+TEST(Rms, Random64) { RmsTest<Vrms_64, 64, 512>().run(2000); }
 
 }  // namespace
 }  // namespace sterna::test

@@ -5,7 +5,7 @@
 // load_i[0]; load_i[s] loads stage s of three, one cycle after load_i[s-1]. Then row r's sum is
 // sums_o[r*SumBits +: SumBits] (signed) + carries_o[r]. A beat every cycle.
 //
-// Minus v is ~v + 1. The ones would cost an adder each; instead each adder takes in the one of its left term, and the one of
+// A code is {minus, some, which of the four}: shift, mask and exclusive or, in which a simulator needs no branch. Minus v is ~v + 1. The ones would cost an adder each; instead each adder takes in the one of its left term, and the one of
 // its right term waits for the next. Two levels of adders lie between registers. Beats narrower than 512 bits leave
 // terms zero. Written as trit_decode says.
 module ternary_dot #(
@@ -31,8 +31,8 @@ module ternary_dot #(
 
   /* verilator lint_off BLKSEQ */
   /* verilator lint_off UNUSEDSIGNAL */
+  logic [3:0]  c0, c1, c2, c3;
   logic [8:0]  v0, v1, v2, v3;  // + 256: positive, so that there is no sign to extend
-  logic [4:0]  zero, minus;
   logic [11:0] low, high, all;  // the spare bit below makes the one part of the operands
   logic [15:0] low2, high2, all2, all3;
   logic [639:0] eight;
@@ -41,22 +41,22 @@ module ternary_dot #(
     if (load_i[0]) begin
       for (int unsigned g = 0; g < Fours; g++) begin
         for (int unsigned r = 0; r < 5; r++) begin
-          v0 = codes_i[80*g+10+r] ? (codes_i[80*g+15+r] ? choices_i[256*g+48+:9] : choices_i[256*g+32+:9])
-                                  : (codes_i[80*g+15+r] ? choices_i[256*g+16+:9] : choices_i[256*g+:9]);
-          v1 = codes_i[80*g+30+r] ? (codes_i[80*g+35+r] ? choices_i[256*g+112+:9] : choices_i[256*g+96+:9])
-                                  : (codes_i[80*g+35+r] ? choices_i[256*g+80+:9] : choices_i[256*g+64+:9]);
-          v2 = codes_i[80*g+50+r] ? (codes_i[80*g+55+r] ? choices_i[256*g+176+:9] : choices_i[256*g+160+:9])
-                                  : (codes_i[80*g+55+r] ? choices_i[256*g+144+:9] : choices_i[256*g+128+:9]);
-          v3 = codes_i[80*g+70+r] ? (codes_i[80*g+75+r] ? choices_i[256*g+240+:9] : choices_i[256*g+224+:9])
-                                  : (codes_i[80*g+75+r] ? choices_i[256*g+208+:9] : choices_i[256*g+192+:9]);
-          v0 = codes_i[80*g+r] ? 9'h100 : v0 ^ {9{codes_i[80*g+5+r]}};
-          v1 = codes_i[80*g+20+r] ? 9'h100 : v1 ^ {9{codes_i[80*g+25+r]}};
-          v2 = codes_i[80*g+40+r] ? 9'h100 : v2 ^ {9{codes_i[80*g+45+r]}};
-          v3 = codes_i[80*g+60+r] ? 9'h100 : v3 ^ {9{codes_i[80*g+65+r]}};
-          low  = {2'b0, v0, 1'b1} + {2'b0, v1, codes_i[80*g+5+r]};
-          high = {2'b0, v2, 1'b1} + {2'b0, v3, codes_i[80*g+45+r]};
-          all  = {low[11:1], 1'b1} + {high[11:1], codes_i[80*g+25+r]};
-          fours_q[16*(5*g+r)+:16] <= {codes_i[80*g+65+r], 4'b0, all[11:1]};
+          c0 = codes_i[80*g+4*r+:4];
+          c1 = codes_i[80*g+20+4*r+:4];
+          c2 = codes_i[80*g+40+4*r+:4];
+          c3 = codes_i[80*g+60+4*r+:4];
+          v0 = 9'(choices_i[256*g+:64] >> {c0[1:0], 4'b0});
+          v1 = 9'(choices_i[256*g+64+:64] >> {c1[1:0], 4'b0});
+          v2 = 9'(choices_i[256*g+128+:64] >> {c2[1:0], 4'b0});
+          v3 = 9'(choices_i[256*g+192+:64] >> {c3[1:0], 4'b0});
+          v0 = ((v0 ^ {9{c0[3]}}) & {9{c0[2]}}) ^ 9'h100;
+          v1 = ((v1 ^ {9{c1[3]}}) & {9{c1[2]}}) ^ 9'h100;
+          v2 = ((v2 ^ {9{c2[3]}}) & {9{c2[2]}}) ^ 9'h100;
+          v3 = ((v3 ^ {9{c3[3]}}) & {9{c3[2]}}) ^ 9'h100;
+          low  = {2'b0, v0, 1'b1} + {2'b0, v1, c0[3]};
+          high = {2'b0, v2, 1'b1} + {2'b0, v3, c2[3]};
+          all  = {low[11:1], 1'b1} + {high[11:1], c1[3]};
+          fours_q[16*(5*g+r)+:16] <= {c3[3], 4'b0, all[11:1]};
         end
       end
     end

@@ -16,7 +16,7 @@ module trit_decode #(
   input  logic                clk_i,
   input  logic [2:0]          load_i     /* verilator public_flat_rd */,
   input  logic [BeatBits-1:0] weights_i  /* verilator public_flat_rd */,  // byte c: column c of the five rows
-  output logic [CodeBits-1:0] codes_o    // pair p, row r: bits 20*p + r (zero), + 5 (minus), + 10 and + 15 (which)
+  output logic [CodeBits-1:0] codes_o    // pair p, row r: bits 20*p + 4*r +: 4, {minus, some, which}
 );
   /* verilator no_inline_module */
 
@@ -29,7 +29,8 @@ module trit_decode #(
   logic [9:0]  last, d;
   logic [1:0]  d0, d1, d2, d3;  // bits of two digits together, 0 to 8: of rows 0 and 1, and of rows 2 and 3
   logic [1:0]  zero0, plus0, zero1, plus1;  // what the first of the two is, and the second
-  logic [4:0]  zero_a, plus_a, zero_b, plus_b;
+  logic [19:0] zero_a, plus_a, zero_b, plus_b;  // row r in bit 4*r
+  logic [19:0] some, both, second, minus;
   /* verilator lint_on UNUSEDSIGNAL */
 
   always_ff @(posedge clk_i) begin
@@ -59,11 +60,15 @@ module trit_decode #(
           plus0  = d3 | (d2 & d1);                           // 6, 7, 8
           zero1  = (d2 & ~(d1 ^ d0)) | (~d2 & ~d1 & d0);     // 1, 4, 7
           plus1  = d3 | (d2 & ~d1 & d0) | (~d2 & d1 & ~d0);  // 2, 5, 8
-          zero_b = {d[8], zero1[1], zero0[1], zero1[0], zero0[0]};
-          plus_b = {d[9], plus1[1], plus0[1], plus1[0], plus0[0]};
+          zero_b = {3'b0, d[8], 3'b0, zero1[1], 3'b0, zero0[1], 3'b0, zero1[0], 3'b0, zero0[0]};
+          plus_b = {3'b0, d[9], 3'b0, plus1[1], 3'b0, plus0[1], 3'b0, plus1[0], 3'b0, plus0[0]};
         end
-        codes_o[20*p+:20] <= {zero_a | (~zero_b & (plus_a ^ plus_b)), ~zero_a & ~zero_b,
-                              (zero_a & ~zero_b & ~plus_b) | (~zero_a & ~plus_a), zero_a & zero_b};
+        // Which: 0 q0, 1 q1, 2 q0 + q1, 3 q0 - q1.
+        some   = ~(zero_a & zero_b) & 20'h11111;
+        both   = ~(zero_a | zero_b) & 20'h11111;
+        second = zero_a | (~zero_b & (plus_a ^ plus_b));
+        minus  = ((zero_a & ~zero_b & ~plus_b) | (~zero_a & ~plus_a)) & 20'h11111;
+        codes_o[20*p+:20] <= (minus << 3) | (some << 2) | (both << 1) | second;
       end
     end
   end

@@ -3,10 +3,10 @@
 
 # Ternary MatMul.
 mutation(trit_sign units/ternary_dot.sv
-  [=[v0 ^ {9{codes_i[80*g+5+r]}}]=]
+  [=[v0 ^ {9{c0[3]}}]=]
   [=[v0]=])
 mutation(trit_minus_is_not units/ternary_dot.sv
-  [=[{codes_i[80*g+65+r], 4'b0, all[11:1]}]=]
+  [=[{c3[3], 4'b0, all[11:1]}]=]
   [=[{5'b0, all[11:1]}]=])
 mutation(trit_order units/trit_decode.sv
   [=[{6'b0, last[9:8], next[11:8], half_q[16*c+8+:4]}]=]

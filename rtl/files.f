@@ -13,6 +13,7 @@ rtl/memory/weight_channel.sv
 rtl/memory/weight_stream.sv
 rtl/units/load_store.sv
 rtl/units/serial_divide.sv
+rtl/units/digit_divide.sv
 rtl/units/serial_sqrt.sv
 rtl/units/row_alu.sv
 rtl/units/row_divide.sv

@@ -1,10 +1,10 @@
 // The scalar step between the RMS unit's passes: the factor M / 2^T that the second pass multiplies by
 // (docs/numerics.md, NORM steps 3 and 4 and QUANT steps 1 and 2).
 //
-//   cycle            0           1          2                 NORM 17, QUANT 14     18             23
-//   value            normalised by 16s, by 4s and 1s
-//   quotient                                two bits a cycle
-//   NORM's root                              a cycle later, a bit a cycle ...       19: two a cycle
+//   cycle   0 and 1      normalise the value, by 16 bits and by 4 and 1
+//           2            the divider gets ready
+//           3 to 10      NORM's quotient, four bits a cycle; QUANT's to 9: that is M
+//           4 to 16      NORM's root, two bits a cycle: M
 //
 // Cycle 0 is that of start_i; the value holds until then, len_i and quant_i for the whole instruction. M is there in the
 // cycle after the last, T well before. done_o is high two cycles before the last, so that a word which is read in the
@@ -24,11 +24,12 @@ module rms_scalar #(
   output logic [ 5:0]        shift_o      // T - 1
 );
   localparam logic [4:0] Fine      = 5'd1;  // the second step of the normalisation
-  localparam logic [4:0] Divide    = 5'd2;
-  localparam logic [4:0] Root      = 5'd3;
-  localparam logic [4:0] Twice     = 5'd19;  // the root's operand has no more digits but zeros
-  localparam logic [4:0] LastQuant = 5'd14;
-  localparam logic [4:0] LastNorm  = 5'd23;
+  localparam logic [4:0] Ready     = 5'd2;
+  localparam logic [4:0] Divide    = 5'd3;
+  localparam logic [4:0] Root      = 5'd4;
+  localparam logic [4:0] Divided   = 5'd11;  // the root's operand goes on with zeros
+  localparam logic [4:0] LastQuant = 5'd9;
+  localparam logic [4:0] LastNorm  = 5'd16;
 
   logic [4:0] cycle_q, last;
   assign last   = quant_i ? LastQuant : LastNorm;
@@ -118,31 +119,28 @@ module rms_scalar #(
   end
 
   // ---------------------------------------------------------------- quotient
-  // Of 127 * 2^50, or of nm * 2^(46 + p). What the first 26 or 32 bits of it leave over is 0.
-  logic [31:0] den_q, rem_q, rem_d;
-  logic [ 1:0] digit, digit_q;
+  // Of 127 * 2^50 in 28 bits, or of nm * 2^(46 + p) in 32.
+  logic [ 3:0] digit, digit_q;
   logic        dividing;
-  logic [32:0] partial;
+  logic [31:0] rem;
   always_comb begin
-    rem_d   = rem_q;
-    digit   = '0;
-    partial = '0;
-    for (int unsigned i = 0; i < 2; i++) begin
-      partial = {rem_d, 1'b0};
-      digit   = {digit[0], partial >= {1'b0, den_q}};
-      rem_d   = 32'(digit[0] ? partial - {1'b0, den_q} : partial);
-    end
+    if (quant_i) rem = 32'd127 << 22;
+    else rem = odd ? {1'b0, count_q, 15'b0} : {2'b0, count_q, 14'b0};
   end
+  assign dividing = cycle_q >= Divide && cycle_q < Divided;
 
-  assign dividing = cycle_q >= Divide && cycle_q < Twice - 5'd1;
+  digit_divide #(
+    .DenBits(32)
+  ) u_digit_divide (
+    .clk_i,
+    .start_i(cycle_q == Fine),
+    .den_i  (fine[46:15]),
+    .rem_i  (rem),
+    .step_i (dividing),
+    .digit_o(digit)
+  );
 
-  always_ff @(posedge clk_i) begin
-    if (cycle_q == Fine) begin
-      den_q <= fine[46:15];
-      rem_q <= quant_i ? 32'd127 << 24 : odd ? {1'b0, count_q, 15'b0} : {2'b0, count_q, 14'b0};
-    end else if (dividing) rem_q <= rem_d;
-    digit_q <= dividing ? digit : 2'd0;
-  end
+  always_ff @(posedge clk_i) digit_q <= digit;  // 0 when the quotient is complete
 
   // ---------------------------------------------------------------- root, and the factor
   logic [25:0] root;
@@ -150,19 +148,18 @@ module rms_scalar #(
     .RootBits(26)
   ) u_serial_sqrt (
     .clk_i,
-    .clear_i(start_i && !quant_i),
-    .step_i (!quant_i && cycle_q >= Root),
-    .two_i  (cycle_q >= Twice),
-    .digit_i(digit_q),
-    .root_o (root)
+    .clear_i (start_i && !quant_i),
+    .step_i  (!quant_i && cycle_q >= Root),
+    .digits_i(digit_q),
+    .root_o  (root)
   );
 
   logic [5:0] norm_shift_q;
   always_ff @(posedge clk_i) begin
-    if (!quant_i && cycle_q == Divide) norm_shift_q <= twice[6:1] - 1'b1;
+    if (!quant_i && cycle_q == Ready) norm_shift_q <= twice[6:1] - 1'b1;
     shift_o <= quant_i ? 6'd49 - zeros_q : norm_shift_q;
     if (!quant_i) mantissa_o <= root;
-    else if (dividing) mantissa_o <= {mantissa_o[23:0], digit};
+    else if (dividing) mantissa_o <= {mantissa_o[21:0], digit};
   end
 
   logic unused;

@@ -1,17 +1,15 @@
-// Serial square root of a non-negative integer: root_o = floor(sqrt(operand)), one or two bits of the root a cycle.
+// Serial square root of a non-negative integer: root_o = floor(sqrt(operand)), two bits of the root a cycle.
 //
 // Written out on paper, in base four: the operand comes in digit by digit, from the most significant on, and each digit
-// gives a bit of the root. So a root can follow, a cycle behind, a division that finds its operand two bits at a time.
-// clear_i starts anew; step_i takes digit_i, and with two_i a second digit after it, which is 0. root_o has this cycle's
-// bits, too, and holds until clear_i.
+// gives a bit of the root. So a root can follow, a cycle behind, a division that finds its operand four bits at a time.
+// clear_i starts anew; step_i takes two digits. root_o has this cycle's bits, too, and holds until clear_i.
 module serial_sqrt #(
-  parameter int unsigned RootBits = 17
+  parameter int unsigned RootBits = 26
 ) (
   input  logic                clk_i,
   input  logic                clear_i,
   input  logic                step_i,
-  input  logic                two_i,
-  input  logic [1:0]          digit_i,
+  input  logic [3:0]          digits_i,
   output logic [RootBits-1:0] root_o
 );
   // Bring down a digit, try the digit 1 behind twice the root so far.
@@ -23,9 +21,9 @@ module serial_sqrt #(
     root_d  = root_q;
     partial = '0;
     trial   = '0;
-    for (int unsigned i = 0; i < 2; i++) begin
-      if (step_i && (i == 0 || two_i)) begin
-        partial = {rem_d, i == 0 ? digit_i : 2'b00};
+    if (step_i) begin
+      for (int unsigned i = 0; i < 2; i++) begin
+        partial = {rem_d, digits_i[2*(1-i)+:2]};
         trial   = {1'b0, root_d, 2'b01};
         rem_d   = (RootBits + 1)'(partial >= trial ? partial - trial : partial);
         root_d  = {root_d[RootBits-2:0], partial >= trial};

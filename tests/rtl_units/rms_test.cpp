@@ -161,9 +161,9 @@ class RmsTest {
     const unsigned quarters = static_cast<unsigned>(4 * q8_lines(len)) * Bench::kWordsPerLine;
     unsigned cycles = 0;
     if (quant) {
-      cycles = quarters + (no_first_pass ? 20 + (gap_ < 2 ? 2 - gap_ : 0) : words + 25);
+      cycles = quarters + (no_first_pass ? 15 + (gap_ < 2 ? 2 - gap_ : 0) : words + 20);
     } else {
-      cycles = words + (no_first_pass ? 10 : words + 40);
+      cycles = words + (no_first_pass ? 10 : words + 33);
     }
     if (quant) {
       known_.written(vd);

@@ -238,8 +238,9 @@ class Generator {
       wrote_fix(vd, n);
       if (chance(25)) emit(in_between(x, vd));
       if (chance(60)) {
-        const std::uint32_t to = chance(50) ? vd : any_register();
-        emit(chance(80) ? quantise(vd, to, n) : quantise(vd, to));
+        const std::uint32_t from = chance(85) ? vd : va;
+        const std::uint32_t to = chance(50) ? from : any_register();
+        emit(chance(80) ? quantise(from, to, n) : quantise(from, to));
       }
       if (chance(25)) emit(in_between(x, vd));
     }

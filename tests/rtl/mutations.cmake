@@ -110,6 +110,18 @@ mutation(quant_shift units/rms_scalar.sv
 mutation(factor_of_a_register_that_was_written units/rms_reuse.sv
   [=[writes && vd == source_q]=]
   [=[1'b0]=])
+mutation(rms_does_not_see_a_load core/lane.sv
+  [=[start[Lsu] || start[Row] || start[Tmm] || start[Top]]=]
+  [=[1'b0 || start[Row] || start[Tmm] || start[Top]]=])
+mutation(rms_does_not_see_a_row core/lane.sv
+  [=[start[Lsu] || start[Row] || start[Tmm] || start[Top]]=]
+  [=[start[Lsu] || 1'b0 || start[Tmm] || start[Top]]=])
+mutation(rms_does_not_see_a_product core/lane.sv
+  [=[start[Lsu] || start[Row] || start[Tmm] || start[Top]]=]
+  [=[start[Lsu] || start[Row] || 1'b0 || start[Top]]=])
+mutation(rms_does_not_see_a_list core/lane.sv
+  [=[start[Lsu] || start[Row] || start[Tmm] || start[Top]]=]
+  [=[start[Lsu] || start[Row] || start[Tmm] || 1'b0]=])
 mutation(factor_of_what_norm_overwrote units/rms_reuse.sv
   [=[va != vd]=]
   [=[1'b1]=])

@@ -40,6 +40,8 @@ def synthesise(config, folder):
               "hierarchy -check -top sterna_top"]
     labels = list(STAGES)
     for label, following in zip(labels, labels[1:]):
+        if label == "map_dsp":
+            script += ["techmap -map scripts/synth_map.v"]
         script += [f"log -stderr {STAGES[label]}", f"synth_xilinx {OPTIONS} -run {label}:{following}"]
     script += [f"tee -q -o {folder}/stat.json stat -json"]
     start = time.monotonic()

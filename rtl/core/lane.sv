@@ -56,6 +56,8 @@ module lane #(
 
   localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS;
   localparam int unsigned Reads   = 8;
+  localparam int unsigned ReadBuses  = 7;
+  localparam int unsigned WriteBuses = 4;
   localparam int unsigned Lsu     = 0;
   localparam int unsigned Row     = 1;
   localparam int unsigned Rms     = 2;
@@ -82,10 +84,10 @@ module lane #(
 
   logic [Reads-1:0]              rd_en;
   logic [Reads*WordAddrBits-1:0] rd_addr;
-  logic [Reads*BeatBits-1:0]     rd_data;
+  logic [ReadBuses*BeatBits-1:0] rd_data;
   logic [Units-1:0]              wr_en;
   logic [Units*WordAddrBits-1:0] wr_addr;
-  logic [Units*BeatBits-1:0]     wr_data;
+  logic [WriteBuses*BeatBits-1:0] wr_data;
 
   delay #(
     .Stages(Stages),
@@ -141,6 +143,7 @@ module lane #(
 
   // --------------------------------------------------------------------------------------------------------------- units
   logic row_done, row_ready, rms_done, rms_ready, top_done, top_ready;
+  logic [BeatBits-1:0] rms_data, top_data;
 
   row_wise #(
     .BeatBits(BeatBits),
@@ -181,7 +184,7 @@ module lane #(
     .rd_data_i (rd_data[4*BeatBits +: 2*BeatBits]),
     .wr_en_o   (wr_en[Rms]),
     .wr_addr_o (wr_addr[Rms*WordAddrBits +: WordAddrBits]),
-    .wr_data_o (wr_data[Rms*BeatBits +: BeatBits]),
+    .wr_data_o (rms_data),
     .scale_en_o(scale_en),
     .scale_o   (rms_scale),
     .scalar_o  (rms_scalar_o)
@@ -221,11 +224,14 @@ module lane #(
     .done_o   (top_done),
     .rd_en_o  (rd_en[7]),
     .rd_addr_o(rd_addr[7*WordAddrBits +: WordAddrBits]),
-    .rd_data_i(rd_data[7*BeatBits +: BeatBits]),
+    .rd_data_i(rd_data[4*BeatBits +: BeatBits]),
     .wr_en_o  (wr_en[Top]),
     .wr_addr_o(wr_addr[Top*WordAddrBits +: WordAddrBits]),
-    .wr_data_o(wr_data[Top*BeatBits +: BeatBits])
+    .wr_data_o(top_data)
   );
+
+  // These two never run at once (register_file).
+  assign wr_data[Rms*BeatBits +: BeatBits] = wr_en[Top] ? top_data : rms_data;
 
   // ----------------------------------------------------------------------------------------------------------- departure
   logic read_q, unused_done;

@@ -5,6 +5,7 @@
 // streams of one instruction that name the same register send the same addresses), with no arbitration.
 // Read streams: 0 LSU va, 1-3 ROW va vb vc, 4-5 RMS va vb, 6 TMM va, 7 TOP va.
 // Write streams: 0 LSU, 1 ROW, 2 RMS, 3 TMM, 4 TOP.
+// RMS and TOP never run at once, so they share what is wide: TOP reads the data of stream 4 and sends its own as RMS's.
 `include "rtl/assertions.svh"
 
 module register_file #(
@@ -14,7 +15,9 @@ module register_file #(
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
   localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS,
   localparam int unsigned Units = sterna_isa_pkg::UNITS - 1,
-  localparam int unsigned Reads = 8
+  localparam int unsigned Reads = 8,
+  localparam int unsigned ReadBuses  = 7,
+  localparam int unsigned WriteBuses = 4
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -29,10 +32,10 @@ module register_file #(
 
   input  logic [Reads-1:0]              rd_en_i,
   input  logic [Reads*WordAddrBits-1:0] rd_addr_i,
-  output logic [Reads*BeatBits-1:0]     rd_data_o,  // a cycle after rd_en_i, held until the next read
+  output logic [ReadBuses*BeatBits-1:0] rd_data_o,  // a cycle after rd_en_i, held until the next read
   input  logic [Units-1:0]              wr_en_i,
   input  logic [Units*WordAddrBits-1:0] wr_addr_i,
-  input  logic [Units*BeatBits-1:0]     wr_data_i,
+  input  logic [WriteBuses*BeatBits-1:0] wr_data_i,
 
   input  logic        scale_en_i,  // RMS writes its vd's scale
   input  logic [31:0] scale_i,
@@ -69,7 +72,7 @@ module register_file #(
       read_from_q[2] <= vb;
       read_from_q[3] <= vc;
     end
-    if (start_i[Rms]) begin
+    if (start_i[Rms] || start_i[Top]) begin
       read_from_q[4] <= va;
       read_from_q[5] <= vb;
     end
@@ -86,6 +89,7 @@ module register_file #(
   for (genvar r = 0; r < Registers; r++) begin : gen_register
     logic                    rd_en, wr_en;
     logic [WordAddrBits-1:0] rd_addr, wr_addr;
+    logic [1:0]              wr_bus;
     logic [BeatBits-1:0]     wr_data;
 
     always_comb begin
@@ -102,15 +106,16 @@ module register_file #(
     always_comb begin
       wr_en   = 1'b0;
       wr_addr = '0;
-      wr_data = '0;
+      wr_bus  = '0;
       for (int unsigned u = 0; u < Units; u++) begin
         if (wr_en_i[u] && write_to_q[u] == IndexBits'(r)) begin
           wr_en   = 1'b1;
           wr_addr = wr_addr | wr_addr_i[u*WordAddrBits +: WordAddrBits];
-          wr_data = wr_data | wr_data_i[u*BeatBits +: BeatBits];
+          wr_bus  = wr_bus | 2'(u == Top ? Rms : u);
         end
       end
     end
+    assign wr_data = wr_data_i[wr_bus*BeatBits +: BeatBits];
 
     vector_register #(
       .BeatBits(BeatBits),
@@ -146,7 +151,7 @@ module register_file #(
     `STERNA_ASSERT(OneWriter, $onehot0(writers))
   end
 
-  for (genvar s = 0; s < Reads; s++) begin : gen_stream
+  for (genvar s = 0; s < ReadBuses; s++) begin : gen_bus
     assign rd_data_o[s*BeatBits +: BeatBits] = rd_data[read_from_q[s]];
   end
 

@@ -3,7 +3,7 @@
 // Each vector register has one read and one write port, and each port belongs to at most one instruction from its issue
 // to its done. So an instruction waits while its unit is busy, while a source is being written (RAW), while its
 // destination is being read (WAR) or written (WAW), or while a source's read port is taken (PORT). Everything else runs
-// side by side. Every cycle from start to done has exactly one cause, which the counters add up. An instruction is one for all
+// side by side, but for RMS and the top list, which share their buses to the registers. Every cycle from start to done has exactly one cause, which the counters add up. An instruction is one for all
 // lanes: a unit here stands for that unit of every lane.
 //
 // Faults: the first in program order wins. What stands at the head is younger than all that is in flight, so a fault of
@@ -54,6 +54,9 @@ module router #(
   output logic [Units*16-1:0] retire_pc_o
 );
 
+  localparam int unsigned Rms = 2;
+  localparam int unsigned Top = 4;
+
   // -------------------------------------------------------------------------------------------------- what is in flight
   logic [Units-1:0]     busy_q;
   logic [Registers-1:0] reads_q[Units];   // registers that the unit's instruction reads
@@ -75,7 +78,8 @@ module router #(
   logic running_q, bus_fault_q;
   logic unit_free, raw, war, waw, port, stop, last;
 
-  assign unit_free = (unit_i & unit_ready_i & ~busy_q) != '0;
+  assign unit_free = (unit_i & unit_ready_i & ~busy_q) != '0
+                     && !(unit_i[Rms] && busy_q[Top]) && !(unit_i[Top] && busy_q[Rms]);
   assign raw       = (sources_i & writes_any) != '0;
   assign war       = (dest_i & reads_any) != '0;
   assign waw       = (dest_i & writes_any) != '0;
@@ -188,6 +192,7 @@ module router #(
       cause_unit_busy_o, cause_raw_o, cause_war_o, cause_waw_o, cause_port_o, cause_drain_o}))
   `STERNA_ASSERT(DoneOnlyWhenBusy, (unit_done_i & ~busy_q) == '0)
   `STERNA_ASSERT(StartOnlyWhenIdle, (unit_start_o & (busy_q | ~unit_ready_i)) == '0)
+  `STERNA_ASSERT(RmsOrTop, !(busy_q[Rms] && busy_q[Top]))
 
   // Ports that two instructions in flight would share, and registers one writes while another reads them.
   logic [Registers-1:0] shared_ports;

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""usage: synth_core_test.py ROOT
+
+The table of scripts/synth_core.py, and what scripts/synth_map.v makes of products and choices.
+"""
+import contextlib
+import io
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+ROOT = pathlib.Path(sys.argv.pop(1)).resolve()
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "scripts"))
+sys.dont_write_bytecode = True
+import synth_core  # noqa: E402
+
+
+class Table(unittest.TestCase):
+    # As Yosys 0.23 printed them for a small design, in which each ternary_dot holds a block RAM and an UltraRAM.
+    statistics = (HERE / "statistics.txt").read_text()
+
+    def table(self, statistics):
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            fits = synth_core.print_table("small", synth_core.read_statistics(statistics))
+        return fits, out.getvalue()
+
+    def test_modules_with_all_below_them(self):
+        fits, text = self.table(self.statistics)
+        rows = {line.split()[0]: line.split()[1:] for line in text.splitlines() if line}
+        # Instances, LUT, FF, DSP, BRAM36, URAM. The whole is also what Yosys says of the design.
+        self.assertEqual(rows["sterna_top"], "1 44 96 2 2 2".split())
+        self.assertEqual(rows["ternary_dot"], "2 16 44 1 1 1".split())
+        self.assertEqual(rows["trit_decode"], "1 12 8 0 0 0".split())
+        self.assertIn("28 LUTs with the decoder, 16 in every further lane", text)
+        self.assertIn("URAM 2 of 1280 (0.2 %)", text)
+        self.assertTrue(fits)
+
+    def test_too_much_of_one_resource(self):
+        for cell, just, over in [("DSP48E2", 4608, 4609), ("URAM288", 480, 481), ("RAMB36E2", 1008, 1009)]:
+            for count, fits in (just, True), (over, False):
+                changed = re.sub(f'"{cell}": 1\\b', f'"{cell}": {count}', self.statistics)
+                self.assertEqual(self.table(changed)[0], fits, f"{cell} {count}")
+
+
+class Map(unittest.TestCase):
+    def check(self, a_bits, b_bits, slices):
+        edges = [(1 << a_bits - 1, 1 << b_bits - 1), ((1 << a_bits - 1) - 1, 1 << b_bits - 1), ((1 << a_bits) - 1, 1),
+                 (0x5A5A5A5A5 % (1 << a_bits), 0xC3C3C3C3C % (1 << b_bits))]
+        product_bits = a_bits + b_bits
+        script = ["read_verilog -sv <<END", f"module top(input signed [{a_bits - 1}:0] a, input signed [{b_bits - 1}:0] b,",
+                  f"output signed [{product_bits - 1}:0] y); assign y = a * b; endmodule", "END",
+                  f"techmap -map {ROOT}/scripts/synth_map.v", f"select -assert-count {slices} top/t:DSP48E2",
+                  "select -assert-none top/t:$mul top/t:$add", f"read_verilog {HERE}/dsp48e2.v", "hierarchy -top top", "flatten"]
+        script += [f"eval -set a {a_bits}'d{a} -set b {b_bits}'d{b} -show y top" for a, b in edges]
+        run = subprocess.run(["yosys", "-Q", "-T", "-"], input="\n".join(script) + "\n", capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stderr)
+
+        def signed(value, bits):
+            return value - (1 << bits) if value >> bits - 1 else value
+
+        products = [signed(a, a_bits) * signed(b, b_bits) % (1 << product_bits) for a, b in edges]
+        values = re.findall(rf"y = {product_bits}'([01]+)", run.stdout)
+        self.assertEqual([int(v, 2) for v in values], products)
+
+    def test_two_slices(self):
+        self.check(32, 27, 2)
+        self.check(19, 35, 2)
+
+    def test_four_slices(self):
+        self.check(32, 32, 4)
+        self.check(35, 35, 4)
+
+    def test_choice_among_eight(self):
+        script = ["read_verilog -sv <<END", "module top(input [31:0] a, input [2:0] s, output [3:0] y);",
+                  "logic [3:0] words[8]; always_comb for (int i = 0; i < 8; i++) words[i] = a[4*i +: 4];",
+                  "assign y = words[s]; endmodule", "END", "proc", "opt", "pmux2shiftx", "copy top gold",
+                  f"techmap -map {ROOT}/scripts/synth_map.v", "select -assert-count 8 top/t:LUT6", "select -assert-count 4 top/t:MUXF7", "read_verilog +/xilinx/cells_sim.v",
+                  "proc", "miter -equiv -flatten gold top miter", "sat -verify -prove trigger 0 miter"]
+        run = subprocess.run(["yosys", "-Q", "-T", "-"], input="\n".join(script) + "\n", capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stdout[-300:] + run.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

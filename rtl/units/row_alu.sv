@@ -3,6 +3,8 @@
 // One instruction at a time is in the pipe, so one multiplier and one parabola serve every operation, each in the
 // order that its instruction needs. at_i[t] says that an element is in the pipe at time t, where time 0 is the cycle in
 // which a_i, b_i and c_i are valid; a register of time t+1 is loaded when at_i[t] is high and is kept still otherwise.
+// What such a register takes is computed where it is loaded, with blocking assignments, so that in a simulator an element
+// at rest costs next to nothing.
 //
 //   time          0      1     2      3     4     5     6     7     8     9     10    11    12
 //   ADD SUB       read   a b   sum    y
@@ -40,13 +42,11 @@ module row_alu (
   localparam int unsigned SumBits = WayBits + 29;
   localparam logic [F:0]  One     = (F + 1)'(1) << F;
 
+  /* verilator lint_off BLKSEQ */
+
   // Operands, and the delay of the one that an operation needs once more at its end.
   logic [31:0]     a_q, b_q, c_q, first_q, gate_q, delayed;
   logic [32:0]     sum33;
-  logic [7*32-1:0] delay_q;  // latest in the lowest bits
-
-  assign sum33 = {(gate_i ? b_q[31] : a_q[31]), (gate_i ? b_q : a_q)}
-      + (gate_i ? ~{c_q[31], c_q} : sub_i ? ~{b_q[31], b_q} : {b_q[31], b_q}) + 33'(!add_i);
 
   always_ff @(posedge clk_i) begin
     if (at_i[0] && !set_i) begin
@@ -55,17 +55,22 @@ module row_alu (
       c_q <= c_i;
     end
     if (at_i[1] && (add_i || sub_i || gate_i)) begin
+      sum33 = {(gate_i ? b_q[31] : a_q[31]), (gate_i ? b_q : a_q)}
+          + (gate_i ? ~{c_q[31], c_q} : sub_i ? ~{b_q[31], b_q} : {b_q[31], b_q}) + 33'(!add_i);
       first_q <= sum33[32] == sum33[31] ? sum33[31:0] : sum33[32] ? FixMin : FixMax;
       gate_q <= a_q;
     end
-    if (gate_i || silu_i) begin
-      if (at_i[1]) delay_q[31:0] <= gate_i ? c_q : a_q;
-      for (int unsigned t = 1; t < 7; t++) begin
-        if (at_i[t+1]) delay_q[32*t+:32] <= delay_q[32*(t-1)+:32];
-      end
+  end
+
+  for (genvar t = 0; t < 7; t++) begin : gen_delay
+    logic [31:0] word_q;
+    if (t == 0) begin : gen_first
+      always_ff @(posedge clk_i) if ((gate_i || silu_i) && at_i[1]) word_q <= gate_i ? c_q : a_q;
+    end else begin : gen_next
+      always_ff @(posedge clk_i) if ((gate_i || silu_i) && at_i[t+1]) word_q <= gen_delay[t-1].word_q;
     end
   end
-  assign delayed = gate_i ? delay_q[4*32+:32] : delay_q[6*32+:32];
+  assign delayed = gate_i ? gen_delay[4].word_q : gen_delay[6].word_q;
 
   // Multiplier: operands, product in two stages (for the registers inside the DSP slices), rounded and saturated result.
   logic               x_en, product_en, product2_en, mul_en;
@@ -80,8 +85,6 @@ module row_alu (
   assign product2_en = gate_i ? at_i[4] : silu_i ? at_i[10] : at_i[3] && (mul_i || exp_i);
   assign mul_en      = gate_i ? at_i[5] : silu_i ? at_i[11] : at_i[4] && mul_i;
 
-  assign rounded = product2_q[63:F] + (64 - F)'(product2_q[F-1]);
-
   always_ff @(posedge clk_i) begin
     if (x_en) begin
       x_q <= gate_i ? gate_q : silu_i ? delayed : a_q;
@@ -90,6 +93,7 @@ module row_alu (
     if (product_en) product_q <= x_q * y_q;
     if (product2_en) product2_q <= product_q;
     if (mul_en) begin
+      rounded = product2_q[63:F] + (64 - F)'(product2_q[F-1]);
       mul_q <= rounded[63-F:31] == {33 - F{rounded[31]}} ? rounded[31:0]
              : rounded[63-F] ? FixMin : FixMax;
     end
@@ -114,7 +118,9 @@ module row_alu (
   logic signed [23:0] slope2_q;
   logic signed [WayBits+14:0] bend_q;
   logic signed [WayBits+23:0] step_q;
+  /* verilator lint_off UNUSEDSIGNAL */
   logic        [ SumBits-1:0] half, sum;
+  /* verilator lint_on UNUSEDSIGNAL */
   logic        [28:0] sum_q;
 
   // Facts about the element that its last stages need: sign, beyond the table's end (SIG: one, EXP: largest), too
@@ -136,12 +142,12 @@ module row_alu (
   assign sig_en   = at_i[7] && (sig_i || silu_i);
   assign exp_en   = at_i[10] && exp_i;
 
-  assign magnitude = a_q[31] ? -a_q : a_q;  // 2^31 is beyond the table, as 2^31 - 1 is
   assign power     = product2_q[F+24+:9];
   assign curve     = exp_i ? exp_curve : 15'($signed(sig_curve));
 
   always_ff @(posedge clk_i) begin
     if (index_en) begin
+      magnitude = a_q[31] ? -a_q : a_q;  // 2^31 is beyond the table, as 2^31 - 1 is
       // The way has its middle at zero: the sign is the inverted upper bit.
       index_q           <= exp_i ? 10'(product2_q[24+WayBits+:6]) : magnitude[WayBits+:10];
       way_q             <= exp_i ? {!product2_q[24+WayBits-1], product2_q[24+:WayBits-1]}
@@ -174,6 +180,9 @@ module row_alu (
       facts5_q <= facts4_q;
     end
     if (sum_en) begin
+      // Rounds at the last bit that stays.
+      half = exp_i ? SumBits'(1) << (WayBits - 1) : SumBits'(1) << (WayBits + Excess - 1);
+      sum  = SumBits'({value3_q, WayBits'(0)}) + SumBits'(step_q) + half;
       sum_q    <= exp_i ? sum[WayBits+:29] : 29'(sum[SumBits-1:WayBits+Excess]);
       facts6_q <= facts5_q;
     end
@@ -197,19 +206,15 @@ module row_alu (
     .curve_o(exp_curve)
   );
 
-  // half rounds at the last bit that stays.
-  assign half = exp_i ? SumBits'(1) << (WayBits - 1) : SumBits'(1) << (WayBits + Excess - 1);
-  assign sum  = SumBits'({value3_q, WayBits'(0)}) + SumBits'(step_q) + half;
-
   // Last steps of these functions.
   logic [32:0] shifted_q;
   logic [31:0] exp_q;
 
   logic [F:0] sigmoid;  // of |a|
-  assign sigmoid = facts6_q.above ? One : sum_q[F:0];
 
   always_ff @(posedge clk_i) begin
     if (sig_en) begin
+      sigmoid = facts6_q.above ? One : sum_q[F:0];
       sig_q <= {{31 - F{1'b0}}, facts6_q.negative ? One - sigmoid : sigmoid};
     end
     // One bit more than the result's, so that the round-up bit comes out of the shifter.
@@ -226,22 +231,22 @@ module row_alu (
 
   logic [32:0] gated;
   logic [31:0] result;
-  assign gated = {delayed[31], delayed} + {mul_q[31], mul_q};
-  always_comb begin
-    case (1'b1)
-      add_i, sub_i:  result = first_q;
-      gate_i:        result = gated[32] == gated[31] ? gated[31:0] : gated[32] ? FixMin : FixMax;
-      mul_i, silu_i: result = mul_q;
-      sig_i:         result = sig_q;
-      exp_i:         result = exp_q;
-      default:       result = imm_i;
-    endcase
-  end
-
   always_ff @(posedge clk_i) begin
-    if (y_en_i) y_o <= keep_i ? result : 32'd0;
+    if (y_en_i) begin
+      gated = {delayed[31], delayed} + {mul_q[31], mul_q};
+      case (1'b1)
+        add_i, sub_i:  result = first_q;
+        gate_i:        result = gated[32] == gated[31] ? gated[31:0] : gated[32] ? FixMin : FixMax;
+        mul_i, silu_i: result = mul_q;
+        sig_i:         result = sig_q;
+        exp_i:         result = exp_q;
+        default:       result = imm_i;
+      endcase
+      y_o <= keep_i ? result : 32'd0;
+    end
   end
+  /* verilator lint_on BLKSEQ */
 
   logic unused;
-  assign unused = ^{sum[WayBits-1:0], facts7_q.negative, facts7_q.shift, product2_q[F-2:0]};
+  assign unused = ^{at_i[12], facts7_q.negative, facts7_q.shift, product2_q[F-2:0]};
 endmodule

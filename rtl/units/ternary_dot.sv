@@ -3,31 +3,29 @@
 // Two columns at a time: t0 * q0 + t1 * q1 is zero, or one of q0, q1, q0 + q1 and q0 - q1, or minus that one. The four come
 // from ternary_pairs, the choice from trit_decode; so half the adders of a tree over single columns do. Both come with
 // load_i[0]; load_i[s] loads stage s of three, one cycle after load_i[s-1]. Then row r's sum is
-// sums_o[r*SumBits +: SumBits] (signed) + carries_o[r]. A beat every cycle.
+// sums_o[16*r +: SumBits] (with half the range added) + sums_o[16*r + 15]. A beat every cycle.
 //
-// A code is {minus, some, which of the four}: shift, mask and exclusive or, in which a simulator needs no branch. Minus v is ~v + 1. The ones would cost an adder each; instead each adder takes in the one of its left term, and the one of
-// its right term waits for the next. Two levels of adders lie between registers. Beats narrower than 512 bits leave
-// terms zero. Written as trit_decode says.
+// A code is {minus, some, which of the four}; a shift, a mask and an exclusive or make the term of it, without a branch where
+// software simulates it. Minus v is ~v + 1. The ones would cost an adder each; instead each adder takes in the one of its left
+// term, and the one of its right term waits for the next. Two levels of adders lie between registers. Beats narrower than
+// 512 bits leave terms zero. Written as trit_decode says.
 module ternary_dot #(
   parameter int unsigned BeatBits = 512,
   localparam int unsigned Columns = BeatBits / 8,
   localparam int unsigned Pairs   = Columns / 2,
-  localparam int unsigned Fours   = Pairs / 4,
-  localparam int unsigned SumBits = 8 + $clog2(Columns)
+  localparam int unsigned Fours   = Pairs / 4
 ) (
   input  logic                 clk_i,
   input  logic [2:0]           load_i     /* verilator public_flat_rd */,
   input  logic [20*Pairs-1:0]  codes_i    /* verilator public_flat_rd */,  // trit_decode's
   input  logic [64*Pairs-1:0]  choices_i  /* verilator public_flat_rd */,  // ternary_pairs'
-  output logic [5*SumBits-1:0] sums_o,
-  output logic [4:0]           carries_o
+  output logic [16*5-1:0]      sums_o
 );
   /* verilator no_inline_module */
 
   // Terms of 16 bits: {one still to be added, value}. Row r's term g is term 5*g + r.
   logic [16*5*Fours-1:0] fours_q;  // of four pairs each
   logic [16*5*2-1:0]     halves_q;
-  logic [16*5-1:0]       sum_q;
 
   /* verilator lint_off BLKSEQ */
   /* verilator lint_off UNUSEDSIGNAL */
@@ -74,19 +72,10 @@ module ternary_dot #(
     if (load_i[2]) begin
       for (int unsigned r = 0; r < 5; r++) begin
         all3 = {halves_q[16*r+:15], 1'b1} + {halves_q[80+16*r+:15], halves_q[16*r+15]};
-        sum_q[16*r+:16] <= {halves_q[80+16*r+15], all3[15:1]};
+        sums_o[16*r+:16] <= {halves_q[80+16*r+15], all3[15:1]};
       end
     end
   end
   /* verilator lint_on UNUSEDSIGNAL */
   /* verilator lint_on BLKSEQ */
-
-  // The offsets of all pairs together are half the range: turning the top bit takes them off.
-  for (genvar r = 0; r < 5; r++) begin : gen_row
-    assign sums_o[SumBits*r+:SumBits] = {!sum_q[16*r+SumBits-1], sum_q[16*r+:SumBits-1]};
-    assign carries_o[r]               = sum_q[16*r+15];
-  end
-
-  logic unused;
-  assign unused = ^sum_q;  // zeros
 endmodule

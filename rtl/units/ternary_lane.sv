@@ -109,8 +109,7 @@ module ternary_lane #(
   end
 
   logic [Rate*4*BeatBits-1:0]         choices;
-  logic [Channels*Rate*5*SumBits-1:0] sums;
-  logic [Channels*Rate*5-1:0]         carries;
+  logic [Channels*Rate*16*5-1:0]      sums;
 
   for (genvar b = 0; b < Rate; b++) begin : gen_pairs
     ternary_pairs #(
@@ -131,8 +130,7 @@ module ternary_lane #(
       .load_i   (valid_q[End-1:1]),
       .codes_i  (codes_i[CodeBits*d+:CodeBits]),
       .choices_i(choices[4*BeatBits*(d%Rate)+:4*BeatBits]),
-      .sums_o   (sums[5*SumBits*d+:5*SumBits]),
-      .carries_o(carries[5*d+:5])
+      .sums_o   (sums[80*d+:80])
     );
   end
 
@@ -141,23 +139,27 @@ module ternary_lane #(
   logic                          set_valid_q;  // accs holds a group set's sums
 
   for (genvar a = 0; a < Channels * 5; a++) begin : gen_acc
-    localparam int unsigned Sum = a / 5 * Rate * 5 + a % 5;  // of the channel's first beat
-    // A spare bit below the sums makes their carries part of the operands.
+    localparam int unsigned First = 80 * (a / 5 * Rate) + 16 * (a % 5);  // the sum of the channel's first beat
+    localparam int unsigned Last  = First + 80 * (Rate - 1);
+    localparam int unsigned Signs = AccBits - SumBits + 1;
     logic [AccBits-1:0] acc_q;
+    // A spare bit below the sums makes their carries part of the operands. Turning a sum's top bit takes half its range off.
+    /* verilator lint_off BLKSEQ */
     /* verilator lint_off UNUSEDSIGNAL */
-    logic [AccBits:0]   one, all;
+    logic [AccBits:0] all;
     /* verilator lint_on UNUSEDSIGNAL */
-    assign one = {first_q[End] ? AccBits'(0) : acc_q, 1'b1}
-                 + {{AccBits - SumBits{sums[SumBits*(Sum+1)-1]}}, sums[SumBits*Sum+:SumBits], carries[Sum]};
-    if (Rate == 1) begin : gen_one
-      assign all = one;
-    end else begin : gen_two
-      assign all = {one[AccBits:1], 1'b1}
-                   + {{AccBits - SumBits{sums[SumBits*(Sum+6)-1]}}, sums[SumBits*(Sum+5)+:SumBits], carries[Sum+5]};
-    end
     always_ff @(posedge clk_i) begin
-      if (valid_q[End]) acc_q <= all[AccBits:1];
+      if (valid_q[End]) begin
+        all = {first_q[End] ? AccBits'(0) : acc_q, 1'b1}
+            + {{Signs{!sums[First+SumBits-1]}}, sums[First+:SumBits-1], sums[First+15]};
+        if (Rate == 2) begin
+          all = {all[AccBits:1], 1'b1}
+              + {{Signs{!sums[Last+SumBits-1]}}, sums[Last+:SumBits-1], sums[Last+15]};
+        end
+        acc_q <= all[AccBits:1];
+      end
     end
+    /* verilator lint_on BLKSEQ */
     assign accs[AccBits*a+:AccBits] = acc_q;
   end
 

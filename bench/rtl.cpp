@@ -16,6 +16,8 @@
 #include "bench/rtl_rivals.h"
 #include "host/backends/backends.h"
 #include "host/model/sterna_file.h"
+#include "host/profile/profile.h"
+#include "host/profile/timeline.h"
 #include "host/runtime/session.h"
 #include "host/support/error.h"
 
@@ -37,6 +39,8 @@ struct Options {
   BackendOptions backend;
   std::string folder = "/tmp";
   unsigned prefill = 0;  // tokens
+  std::string timeline;  // file
+  bool profile = false;
   bool one_stream = false;
   bool check = true;
 };
@@ -72,12 +76,15 @@ class Bench {
       : shape_(shape), model_(config_of(shape)) {
     BackendOptions rtl = options.backend;
     rtl.name = "rtl";
+    if (!options.timeline.empty()) rtl.observer = &timeline_;
     device_ = make_device(rtl);
     const Capabilities has = read_capabilities(*device_);
     path_ = std::filesystem::path(options.folder) / fmt::format("sterna_bench_{}.sterna", shape);
     write_random_model(path_, model_, has.vector_length, 1);
     const SternaFile file(path_);
     session_.emplace(*device_, file);
+    timeline_.describe(file.program(), has, device_->name());
+    profile_.machine = has;
     if (options.check) {
       BackendOptions golden;
       golden.channels = has.channels;
@@ -89,6 +96,8 @@ class Bench {
   ~Bench() { std::filesystem::remove(path_); }
 
   unsigned lanes() const { return session_->lanes(); }
+  const Profile& profile() const { return profile_; }
+  Timeline& timeline() { return timeline_; }
 
   // One token on each of `lanes` lanes.
   Row decode(unsigned lanes) {
@@ -127,6 +136,7 @@ class Bench {
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const Counters counters = session_->counters();
+    profile_.add(tokens, counters);
     const Capabilities& has = session_->capabilities();
     const Row row{shape_,
                   what,
@@ -162,6 +172,8 @@ class Bench {
 
   std::string shape_;
   ModelConfig model_;
+  Timeline timeline_;
+  Profile profile_;
   std::filesystem::path path_;
   std::unique_ptr<Device> device_, golden_device_;
   std::optional<Session> session_, golden_;
@@ -202,6 +214,8 @@ void run(const Options& options) {
     rows.push_back(bench.decode(1));
     if (!options.one_stream && bench.lanes() > 1) rows.push_back(bench.decode(bench.lanes()));
     if (options.prefill != 0) rows.push_back(bench.prefill(options.prefill));
+    if (options.profile) fmt::print("{}", profile_table(bench.profile()));
+    if (!options.timeline.empty()) bench.timeline().write(options.timeline);
   }
   print_table(rows);
 }
@@ -219,6 +233,8 @@ int main(int argc, char** argv) {
   app.add_option("--memory", options.backend.memory, "ddr4 or fast")->capture_default_str();
   app.add_option("--folder", options.folder, "For the model files")->capture_default_str();
   app.add_option("--prefill", options.prefill, "Prefill a prompt of so many tokens, too");
+  app.add_option("--timeline", options.timeline, "Timeline of the last shape, for Perfetto");
+  app.add_flag("--profile", options.profile, "Where each shape's cycles went");
   app.add_flag("--one-stream", options.one_stream, "Leave out the run with all lanes");
   app.add_flag("!--no-check", options.check, "Do not compare with golden");
   CLI11_PARSE(app, argc, argv);

@@ -1,7 +1,9 @@
 // The equations of a MatMul-free block, in the order in which the machine should meet them. Issue
 // is in order and units run side by side, so whatever does not need a product's result stands right
-// behind the product, and a norm's weight is loaded while an earlier product runs. A register takes
-// a new name where its old contents are dead.
+// behind the product, and a norm's weight is loaded while an earlier product runs. A load stands
+// where its unit and its register are free, since it would hold up all that comes behind it. What
+// reads a result word by word as it is written writes to another register. A register takes a new
+// name where its old contents are dead.
 #include "host/model/token_program.h"
 
 #include <cmath>
@@ -11,7 +13,9 @@
 namespace sterna {
 namespace {
 
-constexpr Reg kH{0};          // the residual stream, from the first instruction to the last
+constexpr Reg kH{0};          // the residual stream between blocks,
+constexpr Reg kMixed{2};      // and between a block's halves: a sum written in place could not be
+                              // read before it is whole
 constexpr Reg kNextNorm{7};   // on entry to a block: the weight of the norm that h meets first,
 constexpr Reg kNextInput{6};  // and of the norm inside the BitLinear behind it
 
@@ -42,8 +46,9 @@ class TokenProgram {
  private:
   void body() {
     emit_.emb(kH, layout_.embedding(), d_);
-    load_block_norms(0);
-    for (std::uint32_t layer = 0; layer < layout_.model().layers; ++layer) {
+    load_next_norm(0);
+    load_next_input(0);
+    for (std::uint32_t layer = 0; layer < layers(); ++layer) {
       const Reg mlp_norm = token_mixer(layer);
       channel_mixer(layer, mlp_norm);
     }
@@ -59,47 +64,46 @@ class TokenProgram {
     const Reg x{1}, i_norm{5}, g_proj_norm{4};
     norm(x, kH, kNextNorm, scaling_.residual);
     load(i_norm, attn("i_proj.norm.weight"), d_);
-    load(g_proj_norm, attn("g_proj.norm.weight"), d_);
 
     const Reg f_in{2}, f{6};
     quantise(f_in, x, kNextInput, d_);
+    load(g_proj_norm, attn("g_proj.norm.weight"), d_);
     product(f, f_in, attn("f_proj.weight"));
 
     const Reg i_in{3}, i{2}, bound{5}, one{7};
     quantise(i_in, x, i_norm, d_);
-    if (layer > 0) {
-      emit_.ldv(bound, layout_.vector("model.lower_bounds", layer), d_);
-      emit_.set(one, numerics::kOne, d_);
-    }
     product(i, i_in, attn("i_proj.weight"));
 
     // While i is computed: the forget gate, and g's input.
     const Reg g_in{4}, state{5}, g_norm{7};
     emit_.sig(f, f, d_);
+    if (layer > 0) {
+      emit_.ldv(bound, layout_.vector("model.lower_bounds", layer), d_);
+      emit_.set(one, numerics::kOne, d_);
+    }
     bit_norm(g_in, x, g_proj_norm, d_);
     if (layer > 0) emit_.gate(f, bound, one, f, d_);
     emit_.quant(g_in, g_in, d_);
     emit_.ldv(state, layout_.state(layer), d_);
-    load(g_norm, attn("g_norm.weight"), d_);
-    const Reg g{3};
+    const Reg g{3}, normed{1};
     product(g, g_in, attn("g_proj.weight"));
+    load(g_norm, attn("g_norm.weight"), d_);
+    norm(normed, g, g_norm);
 
     // While g is computed: the state.
-    const Reg o_norm{1}, s_gate{6}, mlp_norm{2};
+    const Reg s_gate{6}, o_norm{2};
     emit_.silu(i, i, d_);
     emit_.scan(state, f, state, i, d_);
-    load(o_norm, attn("o_proj.norm.weight"), d_);
     emit_.silu(s_gate, state, d_);
-    emit_.sv(state, layout_.state(layer), d_);
-    load(mlp_norm, layer_tensor(layer, "mlp_norm.weight"), d_);
+    load(o_norm, attn("o_proj.norm.weight"), d_);
 
-    const Reg o{3}, r{4};
-    norm(g, g, g_norm);
-    emit_.mul(o, g, s_gate, d_);
-    quantise(o, o, o_norm, d_);
+    const Reg gated{4}, o{3}, r{4}, mlp_norm{7};
+    emit_.mul(gated, normed, s_gate, d_);
+    quantise(o, gated, o_norm, d_);
     product(r, o, attn("o_proj.weight"), scaling_.residual);
-    load(kGateNorm, layer_tensor(layer, "mlp.gate_proj.norm.weight"), d_);
-    emit_.add(kH, kH, r, d_);
+    emit_.sv(state, layout_.state(layer), d_);
+    emit_.add(kMixed, kH, r, d_);
+    load(mlp_norm, layer_tensor(layer, "mlp_norm.weight"), d_);
     return mlp_norm;
   }
 
@@ -109,20 +113,23 @@ class TokenProgram {
       return layer_tensor(layer, std::string("mlp.") + rest);
     };
 
-    const Reg in{3}, gate{4}, up{5}, down_norm{1};
-    norm(in, kH, mlp_norm, scaling_.residual);
+    const Reg in{6}, gate{4}, up{5}, down_norm{1};
+    norm(in, kMixed, mlp_norm, scaling_.residual);
+    load(kGateNorm, mlp("gate_proj.norm.weight"), d_);
     quantise(in, in, kGateNorm, d_);
     product(gate, in, mlp("gate_proj.weight"), 0, 0);
     load(down_norm, mlp("down_proj.norm.weight"), i_);
     product(up, in, mlp("gate_proj.weight"), scaling_.up[layer], 1);
     emit_.silu(gate, gate, i_);
+    load_next_norm(layer + 1);
 
-    const Reg m{4}, down{5};
-    emit_.mul(m, gate, up, i_);
-    quantise(m, m, down_norm, i_, scaling_.up[layer]);
+    const Reg gated{0}, m{3}, down{5};
+    emit_.mul(gated, gate, up, i_);
+    bit_norm(m, gated, down_norm, i_, scaling_.up[layer]);
+    emit_.quant(m, m, i_);
+    load_next_input(layer + 1);
     product(down, m, mlp("down_proj.weight"), scaling_.residual);
-    load_block_norms(layer + 1);
-    emit_.add(kH, kH, down, d_);
+    emit_.add(kH, kMixed, down, d_);
   }
 
   // logits = lm_head(RMSNorm(h; model.norm)), block by block; done(block, its register, id of its
@@ -161,12 +168,16 @@ class TokenProgram {
 
   // The two norm weights that block `layer` expects on entry; behind the last layer stands the
   // head.
-  void load_block_norms(std::uint32_t layer) {
-    const bool last = layer == layout_.model().layers;
-    load(kNextNorm, last ? "model.norm.weight" : layer_tensor(layer, "attn_norm.weight"), d_);
-    load(kNextInput, last ? "lm_head.norm.weight" : layer_tensor(layer, "attn.f_proj.norm.weight"),
+  void load_next_norm(std::uint32_t layer) {
+    load(kNextNorm,
+         layer == layers() ? "model.norm.weight" : layer_tensor(layer, "attn_norm.weight"), d_);
+  }
+  void load_next_input(std::uint32_t layer) {
+    load(kNextInput,
+         layer == layers() ? "lm_head.norm.weight" : layer_tensor(layer, "attn.f_proj.norm.weight"),
          d_);
   }
+  std::uint32_t layers() const { return layout_.model().layers; }
 
   void load(Reg vd, const std::string& name, std::uint32_t len) {
     emit_.ldv(vd, layout_.vector(name), len);

@@ -35,6 +35,7 @@ module decode #(
   output logic [sterna_isa_pkg::UNITS-2:0]       unit_o,       // one-hot: LSU ROW RMS TMM TOP
   output logic [Registers-1:0]                   sources_o,    // registers it reads
   output logic [Registers-1:0]                   dest_o,       // register it writes
+  output logic                                   chain_o,      // may start while its sources are being written
   output logic [63:0]                            line_addr_o,  // absolute byte address of its first line (lane 0, EMB: token 0)
 
   // TMATMUL: each channel's part of the matrix.
@@ -282,6 +283,9 @@ module decode #(
                                      instr_q[6][sterna_isa_pkg::FIELD_VB_LSB +: RegBits])
                      | register_mask(sterna_isa_pkg::uses_vc(op6),
                                      instr_q[6][sterna_isa_pkg::FIELD_VC_LSB +: RegBits]);
+      // Units that wait for each word. A SCAN takes words of the lane before when they come.
+      chain_o     <= (unit6 == sterna_isa_pkg::UNIT_ROW && op6 != sterna_isa_pkg::OP_SCAN)
+                     || unit6 == sterna_isa_pkg::UNIT_RMS || unit6 == sterna_isa_pkg::UNIT_TOP;
       dest_o      <= register_mask(sterna_isa_pkg::uses_vd(op6),
                                    instr_q[6][sterna_isa_pkg::FIELD_VD_LSB +: RegBits]);
       line_addr_o  <= {first_line6, 6'd0};

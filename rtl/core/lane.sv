@@ -84,6 +84,7 @@ module lane #(
 
   logic [Reads-1:0]              rd_en;
   logic [Reads*WordAddrBits-1:0] rd_addr;
+  logic [Reads-1:0]              rd_ready;
   logic [ReadBuses*BeatBits-1:0] rd_data;
   logic [Units-1:0]              wr_en;
   logic [Units*WordAddrBits-1:0] wr_addr;
@@ -117,6 +118,27 @@ module lane #(
   logic        scale_en;
   logic [31:0] rms_scale, tmm_scale;
 
+  // Words that the instruction will write: whole lines.
+  localparam int unsigned LenBits = sterna_isa_pkg::FIELD_LEN_BITS;
+  logic [sterna_isa_pkg::OP_BITS-1:0] op;
+  logic [LenBits-1:0]                 len, rows;
+  logic [16:0]                        elements;  // of 32 bits
+  logic [WordAddrBits:0]              words;
+
+  assign op   = instr[sterna_isa_pkg::FIELD_OP_LSB +: sterna_isa_pkg::OP_BITS];
+  assign len  = instr[sterna_isa_pkg::FIELD_LEN_LSB +: LenBits];
+  assign rows = LenBits'(instr[sterna_isa_pkg::FIELD_ROWS_LSB +: sterna_isa_pkg::FIELD_ROWS_BITS]);
+
+  always_comb begin
+    case (op)
+      sterna_isa_pkg::OP_TMATMUL: elements = 17'(rows);
+      sterna_isa_pkg::OP_QUANT:   elements = (17'(len) + 17'd3) >> 2;
+      sterna_isa_pkg::OP_TOPK:    elements = 17'(2 * sterna_isa_pkg::TOP_ENTRIES);
+      default:                    elements = 17'(len);
+    endcase
+  end
+  assign words = (WordAddrBits + 1)'(((32'(elements) + 32'd15) >> 4) * (512 / BeatBits));
+
   register_file #(
     .BeatBits (BeatBits),
     .VecLen   (VecLen),
@@ -130,8 +152,11 @@ module lane #(
     .va_i      (instr[sterna_isa_pkg::FIELD_VA_LSB +: RegBits]),
     .vb_i      (instr[sterna_isa_pkg::FIELD_VB_LSB +: RegBits]),
     .vc_i      (instr[sterna_isa_pkg::FIELD_VC_LSB +: RegBits]),
+    .writes_i  (op != sterna_isa_pkg::OP_SV),
+    .words_i   (words),
     .rd_en_i   (rd_en),
     .rd_addr_i (rd_addr),
+    .rd_ready_o(rd_ready),
     .rd_data_o (rd_data),
     .wr_en_i   (wr_en),
     .wr_addr_i (wr_addr),
@@ -157,6 +182,7 @@ module lane #(
     .done_o   (row_done),
     .rd_en_o  (rd_en[3:1]),
     .rd_addr_o(rd_addr[1*WordAddrBits +: 3*WordAddrBits]),
+    .rd_ready_i(rd_ready[3:1]),
     .rd_data_i(rd_data[1*BeatBits +: 3*BeatBits]),
     .wr_en_o  (wr_en[Row]),
     .wr_addr_o(wr_addr[Row*WordAddrBits +: WordAddrBits]),
@@ -178,7 +204,7 @@ module lane #(
     .other_i   (start[Lsu] || start[Row] || start[Tmm] || start[Top]),
     .instr_i   (instr),
     .done_o    (rms_done),
-    .rd_ready_i(2'b11),
+    .rd_ready_i(rd_ready[5:4]),
     .rd_en_o   (rd_en[5:4]),
     .rd_addr_o (rd_addr[4*WordAddrBits +: 2*WordAddrBits]),
     .rd_data_i (rd_data[4*BeatBits +: 2*BeatBits]),
@@ -222,6 +248,7 @@ module lane #(
     .ready_o  (top_ready),
     .instr_i  (instr),
     .done_o   (top_done),
+    .rd_ready_i(rd_ready[7]),
     .rd_en_o  (rd_en[7]),
     .rd_addr_o(rd_addr[7*WordAddrBits +: WordAddrBits]),
     .rd_data_i(rd_data[4*BeatBits +: BeatBits]),
@@ -269,7 +296,7 @@ module lane #(
   end
 
   logic unused;
-  assign unused = &{1'b0, unused_done, row_ready, rms_ready, top_ready};
+  assign unused = &{1'b0, unused_done, row_ready, rms_ready, top_ready, rd_ready[6], rd_ready[0]};
 
   // The router starts a unit only once it has been done in every lane.
   `STERNA_ASSERT(StartOnlyWhenReady,

@@ -3,6 +3,9 @@
 // At an instruction's start its unit's streams are bound to registers, and stay so until its next start. The router grants
 // each register's ports to one instruction at a time; so a register simply takes whatever its bound streams send (two
 // streams of one instruction that name the same register send the same addresses), with no arbitration.
+//
+// Chaining: an instruction may start while its sources are still being written. Every unit writes its words in order, so a
+// count of them tells a stream which word it may read (rd_ready_o).
 // Read streams: 0 LSU va, 1-3 ROW va vb vc, 4-5 RMS va vb, 6 TMM va, 7 TOP va.
 // Write streams: 0 LSU, 1 ROW, 2 RMS, 3 TMM, 4 TOP.
 // RMS and TOP never run at once, so they share what is wide: TOP reads the data of stream 4 and sends its own as RMS's.
@@ -21,7 +24,7 @@ module register_file #(
 ) (
   input  logic clk_i,
   input  logic rst_ni,
-  input  logic clear_i,  // a program starts: scale registers become 0
+  input  logic clear_i,  // a program starts: scale registers become 0, what registers hold is complete
 
   // Binding.
   input  logic [Units-1:0]   start_i,
@@ -29,9 +32,12 @@ module register_file #(
   input  logic [RegBits-1:0] va_i,
   input  logic [RegBits-1:0] vb_i,
   input  logic [RegBits-1:0] vc_i,
+  input  logic               writes_i,  // it has a vd
+  input  logic [WordAddrBits:0] words_i,  // that it will write to vd
 
   input  logic [Reads-1:0]              rd_en_i,
   input  logic [Reads*WordAddrBits-1:0] rd_addr_i,
+  output logic [Reads-1:0]              rd_ready_o,  // the word at rd_addr_i has been written
   output logic [ReadBuses*BeatBits-1:0] rd_data_o,  // a cycle after rd_en_i, held until the next read
   input  logic [Units-1:0]              wr_en_i,
   input  logic [Units*WordAddrBits-1:0] wr_addr_i,
@@ -53,6 +59,7 @@ module register_file #(
   logic [IndexBits-1:0] vd, va, vb, vc;
   logic [IndexBits-1:0] read_from_q[Reads];
   logic [IndexBits-1:0] write_to_q[Units];
+  logic [Reads-1:0]     own_q;  // reads what its own instruction will overwrite: that is complete
 
   assign vd = vd_i[IndexBits-1:0];
   assign va = va_i[IndexBits-1:0];
@@ -66,25 +73,38 @@ module register_file #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (start_i[Lsu]) read_from_q[0] <= va;
+    if (start_i[Lsu]) begin
+      own_q[0]       <= va == vd;
+      read_from_q[0] <= va;
+    end
     if (start_i[Row]) begin
+      own_q[3:1]     <= {vc == vd, vb == vd, va == vd};
       read_from_q[1] <= va;
       read_from_q[2] <= vb;
       read_from_q[3] <= vc;
     end
     if (start_i[Rms] || start_i[Top]) begin
+      own_q[5:4]     <= {vb == vd, va == vd};
       read_from_q[4] <= va;
       read_from_q[5] <= vb;
     end
-    if (start_i[Tmm]) read_from_q[6] <= va;
-    if (start_i[Top]) read_from_q[7] <= va;
+    if (start_i[Tmm]) begin
+      own_q[6]       <= va == vd;
+      read_from_q[6] <= va;
+    end
+    if (start_i[Top]) begin
+      own_q[7]       <= va == vd;
+      read_from_q[7] <= va;
+    end
     for (int unsigned u = 0; u < Units; u++) begin
       if (start_i[u]) write_to_q[u] <= vd;
     end
   end
 
   // ---------------------------------------------------------------------------------------------------------- registers
-  logic [BeatBits-1:0] rd_data[Registers];
+  logic [BeatBits-1:0]   rd_data[Registers];
+  logic [WordAddrBits:0] written_q[Registers];   // words by the last instruction that has it as vd
+  logic                  complete_q[Registers];  // all of them
 
   for (genvar r = 0; r < Registers; r++) begin : gen_register
     logic                    rd_en, wr_en;
@@ -130,6 +150,27 @@ module register_file #(
       .wr_data_i(wr_data)
     );
 
+    logic                  start;
+    logic [WordAddrBits:0] total_q, written;
+
+    assign start   = start_i != '0 && writes_i && vd == IndexBits'(r);
+    assign written = written_q[r] + 1'b1;
+
+    always_ff @(posedge clk_i) begin
+      if (start) begin
+        total_q      <= words_i;
+        written_q[r] <= '0;
+      end else if (wr_en) begin
+        written_q[r] <= written;
+      end
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (clear_i || !rst_ni) complete_q[r] <= 1'b1;
+      else if (start) complete_q[r] <= 1'b0;
+      else if (wr_en) complete_q[r] <= written == total_q;
+    end
+
     // What the router grants: one writer, and readers that agree.
     logic [Units-1:0] writers;
     logic             agree, unused_check;
@@ -149,10 +190,16 @@ module register_file #(
 
     `STERNA_ASSERT(ReadersAgree, agree)
     `STERNA_ASSERT(OneWriter, $onehot0(writers))
+    `STERNA_ASSERT(InOrder, !wr_en || !rst_ni || wr_addr == written_q[r][WordAddrBits-1:0])
   end
 
   for (genvar s = 0; s < ReadBuses; s++) begin : gen_bus
     assign rd_data_o[s*BeatBits +: BeatBits] = rd_data[read_from_q[s]];
+  end
+
+  for (genvar s = 0; s < Reads; s++) begin : gen_ready
+    assign rd_ready_o[s] = own_q[s] || complete_q[read_from_q[s]]
+                           || {1'b0, rd_addr_i[s*WordAddrBits +: WordAddrBits]} < written_q[read_from_q[s]];
   end
 
   // ------------------------------------------------------------------------------------------------------------- scales

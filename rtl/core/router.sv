@@ -3,7 +3,10 @@
 // Each vector register has one read and one write port, and each port belongs to at most one instruction from its issue
 // to its done. So an instruction waits while its unit is busy, while a source is being written (RAW), while its
 // destination is being read (WAR) or written (WAW), or while a source's read port is taken (PORT). Everything else runs
-// side by side, but for RMS and the top list, which share their buses to the registers. Every cycle from start to done has exactly one cause, which the counters add up. An instruction is one for all
+// side by side, but for RMS and the top list, which share their buses to the registers. Chaining: an instruction with chain_i
+// does not wait for its sources; the register file tells it word by word what has been written.
+//
+// Every cycle from start to done has exactly one cause, which the counters add up. An instruction is one for all
 // lanes: a unit here stands for that unit of every lane.
 //
 // Faults: the first in program order wins. What stands at the head is younger than all that is in flight, so a fault of
@@ -33,6 +36,7 @@ module router #(
   input  logic [Units-1:0]      unit_i,
   input  logic [Registers-1:0]  sources_i,
   input  logic [Registers-1:0]  dest_i,
+  input  logic                  chain_i,
 
   output logic [Units-1:0]      unit_start_o,
   input  logic [Units-1:0]      unit_ready_i,
@@ -80,7 +84,7 @@ module router #(
 
   assign unit_free = (unit_i & unit_ready_i & ~busy_q) != '0
                      && !(unit_i[Rms] && busy_q[Top]) && !(unit_i[Top] && busy_q[Rms]);
-  assign raw       = (sources_i & writes_any) != '0;
+  assign raw       = (sources_i & writes_any) != '0 && !chain_i;
   assign war       = (dest_i & reads_any) != '0;
   assign waw       = (dest_i & writes_any) != '0;
   assign port      = (sources_i & reads_any) != '0;
@@ -194,7 +198,7 @@ module router #(
   `STERNA_ASSERT(StartOnlyWhenIdle, (unit_start_o & (busy_q | ~unit_ready_i)) == '0)
   `STERNA_ASSERT(RmsOrTop, !(busy_q[Rms] && busy_q[Top]))
 
-  // Ports that two instructions in flight would share, and registers one writes while another reads them.
+  // Ports that two instructions in flight would share.
   logic [Registers-1:0] shared_ports;
   logic                 unused_shared;
 
@@ -203,8 +207,7 @@ module router #(
     for (int unsigned u = 0; u < Units; u++) begin
       for (int unsigned v = 0; v < Units; v++) begin
         if (u != v) begin
-          shared_ports = shared_ports | (reads_q[u] & reads_q[v]) | (writes_q[u] & writes_q[v])
-                         | (reads_q[u] & writes_q[v]);
+          shared_ports = shared_ports | (reads_q[u] & reads_q[v]) | (writes_q[u] & writes_q[v]);
         end
       end
     end

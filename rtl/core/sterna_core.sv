@@ -158,6 +158,7 @@ module sterna_core #(
   logic [StatusBits-1:0] head_fault;
   logic [Units-1:0]      head_unit;
   logic [Registers-1:0]  head_sources, head_dest;
+  logic                  head_chain;
   logic [63:0]           head_line_addr;
   logic [Channels*64-1:0] unused_part_addr;  // the weight stream has a decoder of its own
   logic [31:0]           unused_part_lines;
@@ -187,6 +188,7 @@ module sterna_core #(
     .unit_o     (head_unit),
     .sources_o  (head_sources),
     .dest_o     (head_dest),
+    .chain_o    (head_chain),
     .line_addr_o(head_line_addr),
     .part_addr_o (unused_part_addr),
     .part_lines_o(unused_part_lines)
@@ -217,6 +219,7 @@ module sterna_core #(
     .unit_i           (head_unit),
     .sources_i        (head_sources),
     .dest_i           (head_dest),
+    .chain_i          (head_chain),
     .unit_start_o     (unit_start),
     .unit_ready_i     (unit_ready),
     .unit_done_i      (unit_done),
@@ -466,8 +469,6 @@ module sterna_core #(
     end
   end
 
-  `STERNA_ASSERT(RmsInStep,
-      lane_done[Rms*Lanes +: Lanes] == '0 || lane_done[Rms*Lanes +: Lanes] == active)
   `STERNA_ASSERT(TernaryInStep, ternary_done == '0 || ternary_done == active)
 
   // ------------------------------------------------------------------------------------------------------------ counters

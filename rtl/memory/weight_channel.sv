@@ -2,8 +2,8 @@
 // beats a cycle.
 //
 // Beat i of the stream goes to bank i mod Rate of the FIFO, so that every bank takes and gives at most a beat a cycle. A burst
-// goes out when the FIFO has room for all of it and no more than 256 beats are then under way: Load/Store, which shares the
-// bus, waits behind no more than that.
+// goes out when the FIFO has room for all of it and no more than two bursts are then under way, or one where the FIFO is half
+// full: Load/Store, which shares the bus, waits behind no more than that.
 `include "rtl/assertions.svh"
 
 module weight_channel #(
@@ -36,10 +36,11 @@ module weight_channel #(
   input  logic [CountBits-1:0]     take_i    // beats that go
 );
   localparam int unsigned FreeBits = $clog2(FifoBeats) + 1;
-  localparam int unsigned MaxUnderWay = 256;
+  localparam int unsigned MaxUnderWay = BeatBits == 512 ? 128 : 256;  // two bursts of 4 KiB, or one
+  localparam int unsigned MinUnderWay = BeatBits == 512 ? 64 : 256;
   localparam RamStyle = FifoBeats / Rate >= 2048 ? "ultra" : "block";  // UltraRAM is 4096 words deep
 
-  if (FifoBeats < MaxUnderWay) begin : gen_bad_fifo
+  if (FifoBeats < 256) begin : gen_bad_fifo
     $fatal(1, "weight_channel: FifoBeats must hold the longest burst, 256 beats");
   end
 
@@ -50,9 +51,11 @@ module weight_channel #(
   logic                burst_valid, burst_ready, burst_sent, room;
   logic [FreeBits-1:0] free_q;       // places of the FIFO that no burst has claimed
   logic [8:0]          under_way_q;  // beats
+  logic [9:0]          limit;        // of them
   logic                unused_burst_last;
 
-  assign room        = free_q >= FreeBits'(ar_beats_o) && 10'(under_way_q) + 10'(ar_beats_o) <= 10'(MaxUnderWay);
+  assign limit       = free_q > FreeBits'(FifoBeats / 2) ? 10'(MaxUnderWay) : 10'(MinUnderWay);
+  assign room        = free_q >= FreeBits'(ar_beats_o) && 10'(under_way_q) + 10'(ar_beats_o) <= limit;
   assign burst_ready = ar_ready_i && room;
   assign ar_valid_o  = burst_valid && room && !clear_i;
   assign burst_sent  = ar_valid_o && ar_ready_i;

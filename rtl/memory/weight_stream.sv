@@ -103,6 +103,7 @@ module weight_stream #(
   logic [31:0]          unused_pc;
   logic [4:0]           unused_unit;
   logic [Registers-1:0] unused_sources, unused_dest;
+  logic                 unused_chain;
   logic [63:0]          unused_line_addr;
 
   decode #(
@@ -130,6 +131,7 @@ module weight_stream #(
     .unit_o      (unused_unit),
     .sources_o   (unused_sources),
     .dest_o      (unused_dest),
+    .chain_o     (unused_chain),
     .line_addr_o (unused_line_addr),
     .part_addr_o (part_addr),
     .part_lines_o(part_lines)

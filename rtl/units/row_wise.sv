@@ -1,7 +1,8 @@
 // Row-wise unit: element by element arithmetic on registers (docs/numerics.md).
 //
 // Words stream from the sources (0 va, 1 vb, 2 vc) through one row_alu an element and back, one a cycle. The operands
-// are read before the result is written, so vd may be any of the sources. DIV goes a word at a time through row_divide.
+// are read before the result is written, so vd may be any of the sources; while one of them is not there yet, because its
+// instruction is still running, the stream waits. DIV goes a word at a time through row_divide.
 //
 // A SCAN with chain_i takes its vb from the lane before: each word that comes in sets off the reading of va and vc beside it,
 // so that the lanes of a prefill run one pipeline apart.
@@ -20,6 +21,7 @@ module row_wise #(
 
   output logic [2:0]                rd_en_o,
   output logic [3*WordAddrBits-1:0] rd_addr_o,
+  input  logic [2:0]                rd_ready_i,  // the word at rd_addr_o has been written
   input  logic [3*BeatBits-1:0]     rd_data_i,
   output logic                      wr_en_o,
   output logic [WordAddrBits-1:0]   wr_addr_o,
@@ -81,11 +83,13 @@ module row_wise #(
 
   logic [2:0]            state_q, state_d;
   logic [WordAddrBits:0] read_q, read_d, write_q, write_d;
-  logic                  read;
+  logic                  read, ready;
   logic                  divided;
   logic [LastTime:0]     at_q;  // row_alu's at_i
   logic                  y_en, y_valid_q;
   logic                  last;
+
+  assign ready = (rd_ready_i | ~uses_q) == '1;
 
   always_comb begin
     state_d = state_q;
@@ -97,7 +101,7 @@ module row_wise #(
         if (start_i) state_d = op == sterna_isa_pkg::OP_DIV ? DivRead : Stream;
       end
       Stream: begin
-        read = !chain_q || chain_valid_q;
+        read = ready && (!chain_q || chain_valid_q);
         if (read) begin
           read_d = read_q + 1'b1;
           if (read_d == words_q) state_d = Drain;
@@ -105,9 +109,11 @@ module row_wise #(
       end
       Drain: if (last) state_d = Idle;
       DivRead: begin
-        read    = 1'b1;
-        read_d  = read_q + 1'b1;
-        state_d = DivLoad;
+        read = ready;
+        if (read) begin
+          read_d  = read_q + 1'b1;
+          state_d = DivLoad;
+        end
       end
       DivLoad: state_d = DivWait;
       default: if (divided) state_d = last ? Idle : DivRead;

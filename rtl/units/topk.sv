@@ -21,6 +21,7 @@ module topk #(
 
   output logic                    rd_en_o,
   output logic [WordAddrBits-1:0] rd_addr_o,
+  input  logic                    rd_ready_i,  // the word at rd_addr_o has been written
   input  logic [BeatBits-1:0]     rd_data_i,
   output logic                    wr_en_o,
   output logic [WordAddrBits-1:0] wr_addr_o,
@@ -54,7 +55,7 @@ module topk #(
 
   assign empty   = read_q == words_q && !data_q && !word_valid_q && mask_q == '0 && !cand_valid_q;
   assign last    = state_q == Write && write_q == OutBits'(OutWords - 1);
-  assign rd_en_o = state_q == Scan && advance && read_q != words_q;
+  assign rd_en_o = state_q == Scan && advance && read_q != words_q && rd_ready_i;
 
   always_comb begin
     state_d = state_q;

@@ -165,6 +165,18 @@ mutation(top_survives_start units/topk.sv
 mutation(no_raw_stall core/router.sv
   [=[(sources_i & writes_any) != '0]=]
   [=[1'b0]=])
+mutation(chained_scan core/decode.sv
+  [=[op6 != sterna_isa_pkg::OP_SCAN]=]
+  [=[1'b1]=])
+mutation(word_read_before_it_is_written core/register_file.sv
+  [=[{1'b0, rd_addr_i[s*WordAddrBits +: WordAddrBits]} < written_q[read_from_q[s]]]=]
+  [=[{1'b0, rd_addr_i[s*WordAddrBits +: WordAddrBits]} <= written_q[read_from_q[s]]]=])
+mutation(register_complete_before_its_last_word core/register_file.sv
+  [=[written == total_q]=]
+  [=[written + 1'b1 >= total_q]=])
+mutation(rows_counted_as_columns core/lane.sv
+  [=[17'(rows)]=]
+  [=[17'(len)]=])
 mutation(no_war_stall core/router.sv
   [=[(dest_i & reads_any) != '0]=]
   [=[1'b0]=])

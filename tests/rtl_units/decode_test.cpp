@@ -139,6 +139,8 @@ class DecodeTest : public ::testing::Test {
     if (info.has(Operand::kVd)) dest = 1u << in.get(Field::kVd);
     ASSERT_EQ(top_.sources_o, sources);
     ASSERT_EQ(top_.dest_o, dest);
+    ASSERT_EQ(top_.chain_o, info.unit == Unit::kRms || info.unit == Unit::kTop ||
+                                (info.unit == Unit::kRow && info.opcode != Opcode::kScan));
     if (info.has(Operand::kMem)) {
       ASSERT_EQ(top_.line_addr_o, e.address);
     }

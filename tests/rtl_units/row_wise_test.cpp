@@ -106,7 +106,10 @@ void random_instructions(unsigned count) {
     const unsigned limit = op == Opcode::kDiv ? 4 * words + 40 * len + 20
                            : chained          ? late + (holes ? 4 : 1) * words + 60
                                               : words + 16;
-    ASSERT_NO_THROW(bench.run(instruction, limit));
+    // Sources that are still being written; not a SCAN's (router).
+    const unsigned ready = chained || random.chance(50) ? 100 : random.between(20, 90);
+    bench.stall(random, ready);
+    ASSERT_NO_THROW(bench.run(instruction, ready == 100 ? limit : 150 * limit));
     while (sent < before.size() && chain) bench.idle();
     bench.on_cycle({}, {});
     bench.dut().chain_valid_i = 0;
@@ -121,6 +124,7 @@ template <typename Dut, unsigned kBeatBits, unsigned kVecLen>
 void table_steps() {
   using Bench = UnitBench<Dut, kBeatBits, kVecLen, 3>;
   Bench bench(1);
+  bench.dut().rd_ready_i = 7;
   std::vector<std::int32_t> values;
   constexpr std::int32_t kStep = 1 << n::kWayBits;
   for (std::int32_t i = 0; i <= 1026; ++i) {

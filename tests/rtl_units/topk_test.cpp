@@ -71,7 +71,9 @@ void random_programs(unsigned count) {
       // A word that is compared before the list has moved may pass in vain.
       const auto limit =
           static_cast<unsigned>(words + entered + 3 * Bench::kWordElems + 2 * Bench::kWordsPerLine);
-      ASSERT_NO_THROW(bench.run(instruction, limit + 12));
+      const unsigned ready = random.chance(50) ? 100 : random.between(20, 90);
+      bench.stall(random, ready);
+      ASSERT_NO_THROW(bench.run(instruction, (limit + 12) * (ready == 100 ? 1 : 20)));
       expect_equal(bench.reg(instruction.get(Field::kVd)), want, where);
       if (::testing::Test::HasFatalFailure()) return;
       for (std::uint32_t idle = random.below(3); idle > 0; --idle) bench.idle();

@@ -121,6 +121,13 @@ class UnitBench {
     after_ = std::move(after);
   }
 
+  // Of units with rd_ready_i: each stream's next word is there in so many percent of the cycles.
+  void stall(Random& random, unsigned ready_percent) {
+    stalls_ = &random;
+    ready_percent_ = ready_percent;
+    set_ready();
+  }
+
   // Runs one instruction; gives the cycles from start_i to done_o, both included.
   unsigned run(const Instruction& instruction, unsigned limit) {
     destination_ = instruction.get(Field::kVd);
@@ -155,6 +162,11 @@ class UnitBench {
       dut_->eval();
     }
     const bool in_reset = !dut_->rst_ni;
+    if constexpr (requires(Dut & dut) { dut.rd_ready_i; }) {
+      if (!in_reset && (dut_->rd_en_o & ~dut_->rd_ready_i) != 0) {
+        throw std::runtime_error("reads a word that is not there yet");
+      }
+    }
     const bool done = !in_reset && dut_->done_o;
     if (!in_reset) check_protocol();
     if constexpr (requires(Dut & dut) { dut.error_o; }) {
@@ -181,7 +193,19 @@ class UnitBench {
                   port_words(dut_->rd_data_i) + k * kWordElems);
     }
     if (after_) after_();
+    set_ready();
     return done;
+  }
+
+  void set_ready() {
+    if constexpr (requires(Dut & dut) { dut.rd_ready_i; }) {
+      if (stalls_ == nullptr) return;
+      unsigned ready = 0;
+      for (unsigned k = 0; k < kStreams; ++k) {
+        ready |= (stalls_->chance(ready_percent_) ? 1u : 0u) << k;
+      }
+      dut_->rd_ready_i = static_cast<std::uint8_t>(ready);
+    }
   }
 
   // Address k of a flat port.
@@ -214,6 +238,8 @@ class UnitBench {
 
   VerilatedContext context_;
   std::unique_ptr<Dut> dut_;
+  Random* stalls_ = nullptr;
+  unsigned ready_percent_ = 100;
   std::array<Register, kRegisters> registers_;
   std::uint32_t destination_ = 0;
   std::array<std::uint32_t, 3> sources_{};

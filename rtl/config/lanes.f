@@ -1,11 +1,11 @@
-// Three lanes and two channels as small as they come: for tests of what lanes and channels add.
--GChannels=2
--GLanes=3
--GRate=1
+// u250 as small as it comes: for tests of what lanes and channels add, a step of two beats of each included.
+-GChannels=4
+-GLanes=5
+-GRate=2
 -GBeatBits=128
 -GVecLen=256
 -GRegisters=8
 -GRomDepth=256
 -GWeightFifo=512
--GLaneStages=1
+-GLaneStages=2
 -GClockKhz=100000

@@ -2,7 +2,10 @@
 // starts another sequence, STERNA_PROGRAMS sets how many each shard runs.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "sim/rtl/rtl_model.h"
 #include "tests/rtl/program_runner.h"
@@ -11,7 +14,7 @@ namespace sterna {
 namespace {
 
 struct Shard {
-  const char* configuration;
+  std::string configuration;
   bool faulty;
   unsigned number;
   unsigned programs;
@@ -35,17 +38,28 @@ TEST_P(RandomProgramTest, LockstepFindsNoDifference) {
 }
 
 std::string name_of(const ::testing::TestParamInfo<Shard>& info) {
-  return std::string(info.param.configuration) + (info.param.faulty ? "_faulty_" : "_") +
+  return info.param.configuration + (info.param.faulty ? "_faulty_" : "_") +
          std::to_string(info.param.number);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Shards, RandomProgramTest,
-    ::testing::Values(Shard{"tiny", false, 0, 1000}, Shard{"tiny", true, 1, 1000},
-                      Shard{"lanes", false, 2, 500}, Shard{"lanes", false, 3, 500},
-                      Shard{"lanes", true, 4, 500}, Shard{"lanes", true, 5, 500},
-                      Shard{"demo", false, 6, 250}, Shard{"demo", true, 7, 250}),
-    name_of);
+// Those that the tests always build, and whatever else is built in.
+std::vector<Shard> shards() {
+  std::vector<Shard> all = {
+      {"tiny", false, 0, 1000}, {"tiny", true, 1, 1000}, {"lanes", false, 2, 300},
+      {"lanes", false, 3, 300}, {"lanes", true, 4, 300}, {"lanes", true, 5, 300},
+      {"demo", false, 6, 250},  {"demo", true, 7, 250},
+  };
+  for (const std::string& configuration : rtl_configurations()) {
+    const auto named = [&](const Shard& s) { return s.configuration == configuration; };
+    if (std::ranges::any_of(all, named)) continue;
+    for (const bool faulty : {false, true}) {
+      all.push_back({configuration, faulty, static_cast<unsigned>(all.size()), 25});
+    }
+  }
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Shards, RandomProgramTest, ::testing::ValuesIn(shards()), name_of);
 
 }  // namespace
 }  // namespace sterna

@@ -1,0 +1,11 @@
+// What faults are planted in: some of everything, but other numbers than in lanes.f.
+-GChannels=2
+-GLanes=3
+-GRate=1
+-GBeatBits=128
+-GVecLen=256
+-GRegisters=8
+-GRomDepth=256
+-GWeightFifo=512
+-GLaneStages=1
+-GClockKhz=100000

@@ -114,14 +114,14 @@ def print_table(config, modules):
     totals, instances = totals_and_instances(modules)
     print(f"{'module (one instance, with all below it)':<46}{'instances':>9}" + "".join(f"{k:>9}" for k in XCU250))
     for name, count in instances.items():
-        print(f"{base_name(name)[:45]:<46}{count:>9}" + "".join(f"{totals[name][k]:>9g}" for k in XCU250))
+        print(f"{base_name(name)[:45]:<46}{count:>9}" + "".join(f"{totals[name][k]:>9.10g}" for k in XCU250))
 
     luts = {base_name(name): use["LUT"] for name, use in totals.items()}
     dot, decoder = luts["ternary_dot"], luts["trit_decode"]
-    print(f"\nfive rows of a beat: {dot + decoder:g} LUTs with the decoder, {dot:g} in every further lane")
+    print(f"\nfive rows of a beat: {dot + decoder} LUTs with the decoder, {dot} in every further lane")
     top = totals[next(iter(instances))]
     print(f"{config}: share of an XCU250: " +
-          ", ".join(f"{k} {top[k]:g} of {n} ({100 * top[k] / n:.1f} %)" for k, n in XCU250.items()))
+          ", ".join(f"{k} {top[k]:.10g} of {n} ({100 * top[k] / n:.1f} %)" for k, n in XCU250.items()))
     return all(top[k] <= MAX_SHARE * n for k, n in XCU250.items())
 
 

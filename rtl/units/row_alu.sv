@@ -119,7 +119,7 @@ module row_alu (
   logic signed [WayBits+14:0] bend_q;
   logic signed [WayBits+23:0] step_q;
   /* verilator lint_off UNUSEDSIGNAL */
-  logic        [ SumBits-1:0] half, sum;
+  logic        [ SumBits-1:0] sum;
   /* verilator lint_on UNUSEDSIGNAL */
   logic        [28:0] sum_q;
 
@@ -170,7 +170,7 @@ module row_alu (
     end
     if (slope_en) begin
       slope2_q <= $signed({2'b0, slope_q}) + 24'(bend_q >>> WayBits);
-      value2_q <= value_q;
+      value2_q <= value_q + (28'(!exp_i) << (Excess - 1));  // half of the last bit that stays, for SIG and SILU
       way4_q   <= way3_q;
       facts4_q <= facts3_q;
     end
@@ -180,9 +180,8 @@ module row_alu (
       facts5_q <= facts4_q;
     end
     if (sum_en) begin
-      // Rounds at the last bit that stays.
-      half = exp_i ? SumBits'(1) << (WayBits - 1) : SumBits'(1) << (WayBits + Excess - 1);
-      sum  = SumBits'({value3_q, WayBits'(0)}) + SumBits'(step_q) + half;
+      // EXP's half of the last bit that stays lies just below the value.
+      sum = SumBits'({value3_q, exp_i, (WayBits - 1)'(0)}) + SumBits'(step_q);
       sum_q    <= exp_i ? sum[WayBits+:29] : 29'(sum[SumBits-1:WayBits+Excess]);
       facts6_q <= facts5_q;
     end
@@ -210,12 +209,13 @@ module row_alu (
   logic [32:0] shifted_q;
   logic [31:0] exp_q;
 
-  logic [F:0] sigmoid;  // of |a|
+  logic [F:0] sigmoid;  // of |a|, One at most
 
   always_ff @(posedge clk_i) begin
     if (sig_en) begin
       sigmoid = facts6_q.above ? One : sum_q[F:0];
-      sig_q <= {{31 - F{1'b0}}, facts6_q.negative ? One - sigmoid : sigmoid};
+      // One - sigmoid where a is negative: turn the bits below One's and add one.
+      sig_q <= {{31 - F{1'b0}}, (sigmoid ^ {1'b0, {F{facts6_q.negative}}}) + (F + 1)'(facts6_q.negative)};
     end
     // One bit more than the result's, so that the round-up bit comes out of the shifter.
     if (exp_en) begin

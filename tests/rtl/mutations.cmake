@@ -68,7 +68,7 @@ mutation(row_tail units/row_alu.sv
   [=[keep_i ? result : 32'd0]=]
   [=[result]=])
 mutation(sigmoid_sign units/row_alu.sv
-  [=[facts6_q.negative ? One - sigmoid : sigmoid]=]
+  [=[(sigmoid ^ {1'b0, {F{facts6_q.negative}}}) + (F + 1)'(facts6_q.negative)]=]
   [=[sigmoid]=])
 mutation(sigmoid_end units/row_alu.sv
   [=[magnitude[31:F+4] != '0]=]
@@ -77,8 +77,8 @@ mutation(exp_end units/row_alu.sv
   [=[9'sd7]=]
   [=[9'sd6]=])
 mutation(interpolation_rounding units/row_alu.sv
-  [=[SumBits'(1) << (WayBits + Excess - 1)]=]
-  [=[SumBits'(0)]=])
+  [=[28'(!exp_i) << (Excess - 1)]=]
+  [=[28'd0]=])
 mutation(div_sign units/row_divide.sv
   [=[a_q[31] ^ b_q[31]]=]
   [=[a_q[31]]=])

@@ -186,6 +186,12 @@ mutation(no_waw_stall core/router.sv
 mutation(no_port_stall core/router.sv
   [=[(sources_i & reads_any) != '0]=]
   [=[1'b0]=])
+mutation(norm_beside_the_list core/router.sv
+  [=[!(unit_i[Rms] && busy_q[Top])]=]
+  [=[1'b1]=])
+mutation(list_beside_norm core/router.sv
+  [=[!(unit_i[Top] && busy_q[Rms])]=]
+  [=[1'b1]=])
 mutation(halt_does_not_wait core/router.sv
   [=[stop && busy_q == '0]=]
   [=[stop]=])

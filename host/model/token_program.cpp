@@ -17,7 +17,8 @@ constexpr Reg kH{0};          // the residual stream between blocks,
 constexpr Reg kMixed{2};      // and between a block's halves: a sum written in place could not be
                               // read before it is whole
 constexpr Reg kNextNorm{7};   // on entry to a block: the weight of the norm that h meets first,
-constexpr Reg kNextInput{6};  // and of the norm inside the BitLinear behind it
+constexpr Reg kNextInput{6};  // of the norm inside the BitLinear behind it,
+constexpr Reg kGNorm{4};      // and of the one in front of g
 
 class TokenProgram {
  public:
@@ -48,44 +49,46 @@ class TokenProgram {
     emit_.emb(kH, layout_.embedding(), d_);
     load_next_norm(0);
     load_next_input(0);
+    load_next_g_norm(0);
     for (std::uint32_t layer = 0; layer < layers(); ++layer) {
-      const Reg mlp_norm = token_mixer(layer);
-      channel_mixer(layer, mlp_norm);
+      token_mixer(layer);
+      channel_mixer(layer);
     }
   }
 
   // o = RMSNorm(BL_g(x); g_norm) * SiLU(s), h = h + BL_o(o), with s = f s + (1 - f) SiLU(BL_i(x))
-  // and f = lb + (1 - lb) sigmoid(BL_f(x)). Returns the register that holds the weight of mlp_norm.
-  Reg token_mixer(std::uint32_t layer) {
+  // and f = lb + (1 - lb) sigmoid(BL_f(x)). The new state stays in its register, for channel_mixer
+  // to store: with many lanes its load and store are long.
+  void token_mixer(std::uint32_t layer) {
     const auto attn = [&](const char* rest) {
       return layer_tensor(layer, std::string("attn.") + rest);
     };
 
-    const Reg x{1}, i_norm{5}, g_proj_norm{4};
+    const Reg x{1}, i_norm{5}, state{7};
     norm(x, kH, kNextNorm, scaling_.residual);
     load(i_norm, attn("i_proj.norm.weight"), d_);
 
     const Reg f_in{2}, f{6};
-    quantise(f_in, x, kNextInput, d_);
-    load(g_proj_norm, attn("g_proj.norm.weight"), d_);
+    bit_norm(f_in, x, kNextInput, d_);
+    emit_.ldv(state, layout_.state(layer), d_);
+    emit_.quant(f_in, f_in, d_);
     product(f, f_in, attn("f_proj.weight"));
 
-    const Reg i_in{3}, i{2}, bound{5}, one{7};
+    const Reg i_in{3}, i{2};
     quantise(i_in, x, i_norm, d_);
     product(i, i_in, attn("i_proj.weight"));
 
     // While i is computed: the forget gate, and g's input.
-    const Reg g_in{4}, state{5}, g_norm{7};
+    const Reg g_in{4}, bound{5}, one{1};
     emit_.sig(f, f, d_);
-    if (layer > 0) {
-      emit_.ldv(bound, layout_.vector("model.lower_bounds", layer), d_);
-      emit_.set(one, numerics::kOne, d_);
-    }
-    bit_norm(g_in, x, g_proj_norm, d_);
-    if (layer > 0) emit_.gate(f, bound, one, f, d_);
+    bit_norm(g_in, x, kGNorm, d_);
+    if (layer > 0) emit_.ldv(bound, layout_.vector("model.lower_bounds", layer), d_);
     emit_.quant(g_in, g_in, d_);
-    emit_.ldv(state, layout_.state(layer), d_);
-    const Reg g{3}, normed{1};
+    if (layer > 0) {
+      emit_.set(one, numerics::kOne, d_);
+      emit_.gate(f, bound, one, f, d_);
+    }
+    const Reg g{3}, g_norm{5}, normed{1};
     product(g, g_in, attn("g_proj.weight"));
     load(g_norm, attn("g_norm.weight"), d_);
     norm(normed, g, g_norm);
@@ -97,27 +100,26 @@ class TokenProgram {
     emit_.silu(s_gate, state, d_);
     load(o_norm, attn("o_proj.norm.weight"), d_);
 
-    const Reg gated{4}, o{3}, r{4}, mlp_norm{7};
+    const Reg gated{4}, o{3}, r{4};
     emit_.mul(gated, normed, s_gate, d_);
     quantise(o, gated, o_norm, d_);
     product(r, o, attn("o_proj.weight"), scaling_.residual);
-    emit_.sv(state, layout_.state(layer), d_);
     emit_.add(kMixed, kH, r, d_);
-    load(mlp_norm, layer_tensor(layer, "mlp_norm.weight"), d_);
-    return mlp_norm;
   }
 
   // h = h + BL_down(SiLU(gate) * up), with gate and up the halves of BL_gate(RMSNorm(h; mlp_norm)).
-  void channel_mixer(std::uint32_t layer, Reg mlp_norm) {
+  void channel_mixer(std::uint32_t layer) {
     const auto mlp = [&](const char* rest) {
       return layer_tensor(layer, std::string("mlp.") + rest);
     };
 
-    const Reg in{6}, gate{4}, up{5}, down_norm{1};
+    const Reg in{6}, mlp_norm{5}, gate_norm{1}, gate{4}, up{5}, down_norm{1}, state{7};
+    load(mlp_norm, layer_tensor(layer, "mlp_norm.weight"), d_);
     norm(in, kMixed, mlp_norm, scaling_.residual);
-    load(kGateNorm, mlp("gate_proj.norm.weight"), d_);
-    quantise(in, in, kGateNorm, d_);
+    load(gate_norm, mlp("gate_proj.norm.weight"), d_);
+    quantise(in, in, gate_norm, d_);
     product(gate, in, mlp("gate_proj.weight"), 0, 0);
+    emit_.sv(state, layout_.state(layer), d_);
     load(down_norm, mlp("down_proj.norm.weight"), i_);
     product(up, in, mlp("gate_proj.weight"), scaling_.up[layer], 1);
     emit_.silu(gate, gate, i_);
@@ -129,6 +131,7 @@ class TokenProgram {
     emit_.quant(m, m, i_);
     load_next_input(layer + 1);
     product(down, m, mlp("down_proj.weight"), scaling_.residual);
+    load_next_g_norm(layer + 1);
     emit_.add(kH, kMixed, down, d_);
   }
 
@@ -177,6 +180,9 @@ class TokenProgram {
          layer == layers() ? "lm_head.norm.weight" : layer_tensor(layer, "attn.f_proj.norm.weight"),
          d_);
   }
+  void load_next_g_norm(std::uint32_t layer) {
+    if (layer < layers()) load(kGNorm, layer_tensor(layer, "attn.g_proj.norm.weight"), d_);
+  }
   std::uint32_t layers() const { return layout_.model().layers; }
 
   void load(Reg vd, const std::string& name, std::uint32_t len) {
@@ -204,8 +210,6 @@ class TokenProgram {
     emit_.tmatmul(vd, va, {kWeightsSegment, part.offset}, part.rows, matrix.cols,
                   numerics::pack_scale(scale));
   }
-
-  static constexpr Reg kGateNorm{1};
 
   const Layout& layout_;
   const WeightScales& scales_;

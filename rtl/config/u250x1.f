@@ -6,6 +6,6 @@
 -GVecLen=8192
 -GRegisters=8
 -GRomDepth=8192
--GWeightFifo=4096
+-GWeightFifo=8192
 -GLaneStages=2
 -GClockKhz=300000

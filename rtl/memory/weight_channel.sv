@@ -3,7 +3,8 @@
 //
 // Beat i of the stream goes to bank i mod Rate of the FIFO, so that every bank takes and gives at most a beat a cycle. A burst
 // goes out when the FIFO has room for all of it and no more than two bursts are then under way, or one where the FIFO is half
-// full: Load/Store, which shares the bus, waits behind no more than that.
+// full: Load/Store, which shares the bus, waits behind no more than that. Requests queue, so that a channel that has less else
+// to carry goes ahead by as much as its FIFO holds, and not only by a matrix.
 `include "rtl/assertions.svh"
 
 module weight_channel #(
@@ -38,6 +39,7 @@ module weight_channel #(
   localparam int unsigned FreeBits = $clog2(FifoBeats) + 1;
   localparam int unsigned MaxUnderWay = BeatBits == 512 ? 128 : 256;  // two bursts of 4 KiB, or one
   localparam int unsigned MinUnderWay = BeatBits == 512 ? 64 : 256;
+  localparam int unsigned Requests    = 16;
   localparam RamStyle = FifoBeats / Rate >= 2048 ? "ultra" : "block";  // UltraRAM is 4096 words deep
 
   if (FifoBeats < 256) begin : gen_bad_fifo
@@ -46,6 +48,29 @@ module weight_channel #(
 
   logic rst_n;
   assign rst_n = rst_ni && !clear_i;
+
+  // ---------------------------------------------------------------------------------------------------------- requests
+  logic        requests_full, request_valid, request_ready;
+  logic [63:0] request_addr;
+  logic [31:0] request_lines;
+  logic [$clog2(Requests):0] unused_requests;
+
+  assign req_ready_o = !requests_full;
+
+  fifo #(
+    .Width(96),
+    .Depth(Requests)
+  ) u_requests (
+    .clk_i,
+    .rst_ni (rst_n),
+    .push_i (req_valid_i && req_ready_o),
+    .data_i ({req_addr_i, req_lines_i}),
+    .full_o (requests_full),
+    .pop_i  (request_valid && request_ready),
+    .valid_o(request_valid),
+    .data_o ({request_addr, request_lines}),
+    .count_o(unused_requests)
+  );
 
   // ------------------------------------------------------------------------------------------------------------ bursts
   logic                burst_valid, burst_ready, burst_sent, room;
@@ -73,10 +98,10 @@ module weight_channel #(
   ) u_splitter (
     .clk_i,
     .rst_ni       (rst_n),
-    .req_valid_i,
-    .req_ready_o,
-    .req_addr_i,
-    .req_lines_i,
+    .req_valid_i  (request_valid),
+    .req_ready_o  (request_ready),
+    .req_addr_i   (request_addr),
+    .req_lines_i  (request_lines),
     .burst_valid_o(burst_valid),
     .burst_ready_i(burst_ready),
     .burst_addr_o (ar_addr_o),

@@ -247,12 +247,15 @@ enum class Counter : std::uint8_t {
   kLsuWaitDram,  // Load/Store waits for memory (data, address or response).
   kRowBusy,  // Row-wise has an instruction.
   kRowDivide,  // Row-wise waits for its serial divider.
+  kRowWait,  // Row-wise waits for a word of a source that is still being written.
   kRmsBusy,  // RMS has an instruction.
   kRmsScalar,  // RMS waits for its serial division or root.
+  kRmsWait,  // RMS waits for a word of a source that is still being written.
   kTmmBusy,  // Ternary MatMul has an instruction.
   kTmmWaitDram,  // Ternary MatMul could take a beat and none is there.
   kTmmBeats,  // Weight beats that the Ternary MatMul consumed.
   kTopBusy,  // The top list has an instruction.
+  kTopWait,  // The top list waits for a word of a source that is still being written.
   kReadBeats,  // Beats read over AXI.
   kWriteBeats,  // Beats written over AXI.
 };
@@ -261,7 +264,7 @@ struct CounterInfo {
   std::uint32_t offset = 0;
   std::string_view doc;
 };
-inline constexpr std::array<CounterInfo, 21> kCounters = {{
+inline constexpr std::array<CounterInfo, 24> kCounters = {{
     {"CYCLES", 0x400, "From ap_start to ap_done."},
     {"INSTRUCTIONS", 0x408, "Cycles in which an instruction issued, HALT included."},
     {"ISSUE_FETCH", 0x410, "No instruction decoded yet."},
@@ -275,14 +278,17 @@ inline constexpr std::array<CounterInfo, 21> kCounters = {{
     {"LSU_WAIT_DRAM", 0x450, "Load/Store waits for memory (data, address or response)."},
     {"ROW_BUSY", 0x458, "Row-wise has an instruction."},
     {"ROW_DIVIDE", 0x460, "Row-wise waits for its serial divider."},
-    {"RMS_BUSY", 0x468, "RMS has an instruction."},
-    {"RMS_SCALAR", 0x470, "RMS waits for its serial division or root."},
-    {"TMM_BUSY", 0x478, "Ternary MatMul has an instruction."},
-    {"TMM_WAIT_DRAM", 0x480, "Ternary MatMul could take a beat and none is there."},
-    {"TMM_BEATS", 0x488, "Weight beats that the Ternary MatMul consumed."},
-    {"TOP_BUSY", 0x490, "The top list has an instruction."},
-    {"READ_BEATS", 0x498, "Beats read over AXI."},
-    {"WRITE_BEATS", 0x4a0, "Beats written over AXI."},
+    {"ROW_WAIT", 0x468, "Row-wise waits for a word of a source that is still being written."},
+    {"RMS_BUSY", 0x470, "RMS has an instruction."},
+    {"RMS_SCALAR", 0x478, "RMS waits for its serial division or root."},
+    {"RMS_WAIT", 0x480, "RMS waits for a word of a source that is still being written."},
+    {"TMM_BUSY", 0x488, "Ternary MatMul has an instruction."},
+    {"TMM_WAIT_DRAM", 0x490, "Ternary MatMul could take a beat and none is there."},
+    {"TMM_BEATS", 0x498, "Weight beats that the Ternary MatMul consumed."},
+    {"TOP_BUSY", 0x4a0, "The top list has an instruction."},
+    {"TOP_WAIT", 0x4a8, "The top list waits for a word of a source that is still being written."},
+    {"READ_BEATS", 0x4b0, "Beats read over AXI."},
+    {"WRITE_BEATS", 0x4b8, "Beats written over AXI."},
 }};
 
 }  // namespace sterna

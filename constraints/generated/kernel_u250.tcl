@@ -13,7 +13,7 @@ namespace eval kernel {
     VecLen 8192
     Registers 8
     RomDepth 8192
-    WeightFifo 4096
+    WeightFifo 8192
     LaneStages 2
     ClockKhz 300000
   }

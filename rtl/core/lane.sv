@@ -45,8 +45,12 @@ module lane #(
   input  logic [Channels*Rate*BeatBits/8*10-1:0]    codes_i,
   output logic                                      ternary_done_o,
 
+  // For the counters.
   output logic row_divide_o,
-  output logic rms_scalar_o
+  output logic row_wait_o,
+  output logic rms_scalar_o,
+  output logic rms_wait_o,
+  output logic top_wait_o
 );
 
   // One copy of the code for all lanes, in a simulator. For that nothing in here may depend on which lane it is: Verilator
@@ -190,7 +194,8 @@ module lane #(
     .chain_i  (chained_i),
     .chain_valid_i,
     .chain_data_i,
-    .divide_o (row_divide_o)
+    .divide_o (row_divide_o),
+    .wait_o   (row_wait_o)
   );
 
   rms #(
@@ -213,7 +218,8 @@ module lane #(
     .wr_data_o (rms_data),
     .scale_en_o(scale_en),
     .scale_o   (rms_scale),
-    .scalar_o  (rms_scalar_o)
+    .scalar_o  (rms_scalar_o),
+    .wait_o    (rms_wait_o)
   );
 
   ternary_lane #(
@@ -254,7 +260,8 @@ module lane #(
     .rd_data_i(rd_data[4*BeatBits +: BeatBits]),
     .wr_en_o  (wr_en[Top]),
     .wr_addr_o(wr_addr[Top*WordAddrBits +: WordAddrBits]),
-    .wr_data_o(top_data)
+    .wr_data_o(top_data),
+    .wait_o   (top_wait_o)
   );
 
   // These two never run at once (register_file).

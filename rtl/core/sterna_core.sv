@@ -393,7 +393,7 @@ module sterna_core #(
 
   // --------------------------------------------------------------------------------------------------------------- lanes
   logic [Units*Lanes-1:0]        lane_done;
-  logic [Lanes-1:0]              row_divide, rms_scalar;
+  logic [Lanes-1:0]              row_divide, row_wait, rms_scalar, rms_wait, top_wait;
   logic [(Lanes+1)-1:0]          chain_valid;  // l: into lane l
   logic [(Lanes+1)*BeatBits-1:0] chain_data;
   logic                          unused_chain;
@@ -438,7 +438,10 @@ module sterna_core #(
       .codes_i       (codes),
       .ternary_done_o(ternary_done[l]),
       .row_divide_o  (row_divide[l]),
-      .rms_scalar_o  (rms_scalar[l])
+      .row_wait_o    (row_wait[l]),
+      .rms_scalar_o  (rms_scalar[l]),
+      .rms_wait_o    (rms_wait[l]),
+      .top_wait_o    (top_wait[l])
     );
 
     for (genvar u = 0; u < Units; u++) begin : gen_unit
@@ -489,11 +492,14 @@ module sterna_core #(
     increments[sterna_isa_pkg::COUNTER_LSU_WAIT_DRAM*IncrementBits]   = lsu_wait_dram;
     increments[sterna_isa_pkg::COUNTER_ROW_BUSY*IncrementBits]        = unit_busy[Row];
     increments[sterna_isa_pkg::COUNTER_ROW_DIVIDE*IncrementBits]      = row_divide != '0;
+    increments[sterna_isa_pkg::COUNTER_ROW_WAIT*IncrementBits]        = row_wait != '0;
     increments[sterna_isa_pkg::COUNTER_RMS_BUSY*IncrementBits]        = unit_busy[Rms];
     increments[sterna_isa_pkg::COUNTER_RMS_SCALAR*IncrementBits]      = rms_scalar != '0;
+    increments[sterna_isa_pkg::COUNTER_RMS_WAIT*IncrementBits]        = rms_wait != '0;
     increments[sterna_isa_pkg::COUNTER_TMM_BUSY*IncrementBits]        = unit_busy[Tmm];
     increments[sterna_isa_pkg::COUNTER_TMM_WAIT_DRAM*IncrementBits]   = tmm_wait_dram;
     increments[sterna_isa_pkg::COUNTER_TOP_BUSY*IncrementBits]        = unit_busy[Top];
+    increments[sterna_isa_pkg::COUNTER_TOP_WAIT*IncrementBits]        = top_wait != '0;
     increments[sterna_isa_pkg::COUNTER_TMM_BEATS*IncrementBits +: IncrementBits] = tmm_beats;
     for (int unsigned c = 0; c < Channels; c++) begin
       increments[sterna_isa_pkg::COUNTER_READ_BEATS*IncrementBits +: IncrementBits] =

@@ -117,7 +117,7 @@ package sterna_isa_pkg;
   localparam logic [11:0] REG_RATE = 12'h324;
 
   // Counter i is 64 bits at REG_COUNTERS + 8 * i, low word first.
-  localparam int unsigned COUNTERS = 21;
+  localparam int unsigned COUNTERS = 24;
   localparam logic [11:0] REG_COUNTERS = 12'h400;
   localparam int unsigned COUNTER_CYCLES = 0;  // From ap_start to ap_done.
   localparam int unsigned COUNTER_INSTRUCTIONS = 1;  // Cycles in which an instruction issued, HALT included.
@@ -132,14 +132,17 @@ package sterna_isa_pkg;
   localparam int unsigned COUNTER_LSU_WAIT_DRAM = 10;  // Load/Store waits for memory (data, address or response).
   localparam int unsigned COUNTER_ROW_BUSY = 11;  // Row-wise has an instruction.
   localparam int unsigned COUNTER_ROW_DIVIDE = 12;  // Row-wise waits for its serial divider.
-  localparam int unsigned COUNTER_RMS_BUSY = 13;  // RMS has an instruction.
-  localparam int unsigned COUNTER_RMS_SCALAR = 14;  // RMS waits for its serial division or root.
-  localparam int unsigned COUNTER_TMM_BUSY = 15;  // Ternary MatMul has an instruction.
-  localparam int unsigned COUNTER_TMM_WAIT_DRAM = 16;  // Ternary MatMul could take a beat and none is there.
-  localparam int unsigned COUNTER_TMM_BEATS = 17;  // Weight beats that the Ternary MatMul consumed.
-  localparam int unsigned COUNTER_TOP_BUSY = 18;  // The top list has an instruction.
-  localparam int unsigned COUNTER_READ_BEATS = 19;  // Beats read over AXI.
-  localparam int unsigned COUNTER_WRITE_BEATS = 20;  // Beats written over AXI.
+  localparam int unsigned COUNTER_ROW_WAIT = 13;  // Row-wise waits for a word of a source that is still being written.
+  localparam int unsigned COUNTER_RMS_BUSY = 14;  // RMS has an instruction.
+  localparam int unsigned COUNTER_RMS_SCALAR = 15;  // RMS waits for its serial division or root.
+  localparam int unsigned COUNTER_RMS_WAIT = 16;  // RMS waits for a word of a source that is still being written.
+  localparam int unsigned COUNTER_TMM_BUSY = 17;  // Ternary MatMul has an instruction.
+  localparam int unsigned COUNTER_TMM_WAIT_DRAM = 18;  // Ternary MatMul could take a beat and none is there.
+  localparam int unsigned COUNTER_TMM_BEATS = 19;  // Weight beats that the Ternary MatMul consumed.
+  localparam int unsigned COUNTER_TOP_BUSY = 20;  // The top list has an instruction.
+  localparam int unsigned COUNTER_TOP_WAIT = 21;  // The top list waits for a word of a source that is still being written.
+  localparam int unsigned COUNTER_READ_BEATS = 22;  // Beats read over AXI.
+  localparam int unsigned COUNTER_WRITE_BEATS = 23;  // Beats written over AXI.
 
   // The bits that an instruction may set; any other bit makes it illegal.
   function automatic logic [INSTRUCTION_BITS-1:0] used_bits(input logic [OP_BITS-1:0] op);

@@ -31,7 +31,8 @@ module rms #(
   output logic        scale_en_o,  // QUANT: amax, for vd's scale register; at the latest with done_o
   output logic [31:0] scale_o,
 
-  output logic scalar_o  // waits for its serial division or root
+  output logic scalar_o,  // waits for its serial division or root
+  output logic wait_o     // waits for a word of a source
 );
   localparam int unsigned WordElems    = BeatBits / 32;
   localparam int unsigned WordsPerLine = 512 / BeatBits;
@@ -253,6 +254,7 @@ module rms #(
   assign scale_en_o = quant_q && scalar_start;
   assign scale_o    = {1'b0, max_q};
   assign scalar_o   = state_q == Scalar;
+  assign wait_o     = reading && !read;
 
   logic unused;
   assign unused = ^{instr_i, epsilon2_q[3:0]};  // register fields are the router's

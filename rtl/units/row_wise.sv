@@ -31,7 +31,8 @@ module row_wise #(
   input  logic                chain_valid_i,  // a word of them
   input  logic [BeatBits-1:0] chain_data_i,
 
-  output logic divide_o  // waits for the serial divider
+  output logic divide_o,  // waits for the serial divider
+  output logic wait_o     // waits for a word of a source
 );
   localparam int unsigned WordElems = BeatBits / 32;
   localparam int unsigned ElemBits  = $clog2(WordElems);
@@ -228,6 +229,7 @@ module row_wise #(
   assign wr_addr_o = write_q[WordAddrBits-1:0];
   assign wr_data_o = div_q ? quotients : y;
   assign divide_o  = state_q == DivWait;
+  assign wait_o    = (state_q == Stream || state_q == DivRead) && !read;
 
   logic unused;
   assign unused = ^instr_i;  // register fields are the router's

@@ -25,7 +25,9 @@ module topk #(
   input  logic [BeatBits-1:0]     rd_data_i,
   output logic                    wr_en_o,
   output logic [WordAddrBits-1:0] wr_addr_o,
-  output logic [BeatBits-1:0]     wr_data_o
+  output logic [BeatBits-1:0]     wr_data_o,
+
+  output logic wait_o  // waits for a word of its source
 );
   localparam int unsigned Entries   = sterna_isa_pkg::TOP_ENTRIES;
   localparam int unsigned WordElems = BeatBits / 32;
@@ -46,6 +48,7 @@ module topk #(
   // ---------------------------------------------------------------- control
   logic [1:0]            state_q, state_d;
   logic [WordAddrBits:0] read_q, words_q;
+  logic                  wanted;
   logic [OutBits-1:0]    write_q;
   logic                  advance;             // the words in the pipeline move on
   logic                  data_q, word_valid_q;  // rd_data_i, word_q hold a word
@@ -55,7 +58,9 @@ module topk #(
 
   assign empty   = read_q == words_q && !data_q && !word_valid_q && mask_q == '0 && !cand_valid_q;
   assign last    = state_q == Write && write_q == OutBits'(OutWords - 1);
-  assign rd_en_o = state_q == Scan && advance && read_q != words_q && rd_ready_i;
+  assign wanted  = state_q == Scan && advance && read_q != words_q;
+  assign rd_en_o = wanted && rd_ready_i;
+  assign wait_o  = wanted && !rd_ready_i;
 
   always_comb begin
     state_d = state_q;

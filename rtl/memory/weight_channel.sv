@@ -39,7 +39,7 @@ module weight_channel #(
   localparam int unsigned FreeBits = $clog2(FifoBeats) + 1;
   localparam int unsigned MaxUnderWay = BeatBits == 512 ? 128 : 256;  // two bursts of 4 KiB, or one
   localparam int unsigned MinUnderWay = BeatBits == 512 ? 64 : 256;
-  localparam int unsigned Requests    = 16;
+  localparam int unsigned Requests    = FifoBeats > 1024 ? FifoBeats / 512 : 2;  // matrices: as many small ones as it holds
   localparam RamStyle = FifoBeats / Rate >= 2048 ? "ultra" : "block";  // UltraRAM is 4096 words deep
 
   if (FifoBeats < 256) begin : gen_bad_fifo

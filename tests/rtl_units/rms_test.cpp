@@ -61,8 +61,8 @@ class RmsTest {
   RmsTest() : seed_(base_seed()), random_(seed_), bench_(seed_) {
     Dut& dut = bench_.dut();
     dut.other_i = 0;
-    dut.rd_ready_i = 3;
-    bench_.on_cycle([this] { before_cycle(); }, [this] { after_cycle(); });
+    bench_.stall(random_, 100);
+    bench_.on_cycle([this] { before_cycle(); }, [this] { bench_.dut().other_i = 0; });
     for (std::uint32_t r = 0; r < Bench::kRegisters; ++r) fill(r, kVecLen);
   }
 
@@ -176,10 +176,11 @@ class RmsTest {
     cycle_ = 0;
     other_at_ = random_.chance(30) ? random_.between(1, cycles) : 0;
     beside_.reset();
-    ready_ = random_.chance(50) ? 100 : random_.between(20, 90);
+    const unsigned ready = random_.chance(50) ? 100 : random_.between(20, 90);
+    bench_.stall(random_, ready);
     unsigned took = 0;
-    ASSERT_NO_THROW(took = bench_.run(in, ready_ == 100 ? cycles : 50 * cycles));
-    if (ready_ == 100) {
+    ASSERT_NO_THROW(took = bench_.run(in, ready == 100 ? cycles : 50 * cycles));
+    if (ready == 100) {
       ASSERT_EQ(took, cycles);
     }
     ASSERT_EQ(scales_, quant ? 1u : 0u);
@@ -199,16 +200,8 @@ class RmsTest {
       ++scales_;
       scale_ = dut.scale_o;
     }
-    if ((dut.rd_en_o & ~dut.rd_ready_i) != 0) {
-      throw std::runtime_error("reads a word that is not ready");
-    }
     if (other_at_ != 0 && cycle_ == other_at_) beside_ = start_other();
     ++cycle_;
-  }
-  void after_cycle() {
-    bench_.dut().other_i = 0;
-    bench_.dut().rd_ready_i =
-        (random_.chance(ready_) ? 1u : 0u) | (random_.chance(ready_) ? 2u : 0u);
   }
 
   std::uint64_t seed_;
@@ -216,7 +209,6 @@ class RmsTest {
   Bench bench_;
   Known known_;
   unsigned gap_ = 2;       // cycles since the last instruction
-  unsigned ready_ = 100;   // percent of the cycles in which a stream may be read
   unsigned cycle_ = 0;     // of the instruction
   unsigned other_at_ = 0;  // when another unit's instruction starts beside it
   std::optional<Instruction> beside_;

@@ -35,8 +35,7 @@ module ternary_lane #(
   localparam int unsigned Words        = (VecLen * 8 / BeatBits + Rate - 1) / Rate;  // of the buffer
   localparam int unsigned WordBits     = Words > 1 ? $clog2(Words) : 1;
   localparam int unsigned LenBits      = $clog2(VecLen + 1);
-  localparam int unsigned SumBits      = 8 + $clog2(Columns);
-  localparam int unsigned Stages       = 3;                            // of ternary_dot
+  localparam int unsigned Stages       = 4;                            // of ternary_dot
   localparam int unsigned AccBits      = 8 + $clog2(VecLen) + 1;     // 128 * VecLen, either sign
   localparam int unsigned GroupCycles  = (5 + WordElems - 1) / WordElems;  // until the words of five rows have left
 
@@ -96,9 +95,9 @@ module ternary_lane #(
   end
 
   // ------------------------------------------------------------------------------------------------------ dot products
-  // Bit t: the registers t + 1 cycles after control hold a step: bit 0 the buffer's word, bit 1 its pairs and the codes,
-  // the others the stages of the adder trees.
-  localparam int unsigned End = Stages + 1;
+  // Bit t: the registers t + 1 cycles after control hold a step: bit 0 the buffer's word, bit 1 its pairs and the codes, then
+  // the stages of the adder trees, and at last the sum of the step's beats.
+  localparam int unsigned End = Stages + 2;
   logic [End:0] valid_q, first_q, last_q;
 
   always_ff @(posedge clk_i) begin
@@ -127,7 +126,7 @@ module ternary_lane #(
       .BeatBits(BeatBits)
     ) u_ternary_dot (
       .clk_i,
-      .load_i   (valid_q[End-1:1]),
+      .load_i   (valid_q[Stages:1]),
       .codes_i  (codes_i[CodeBits*d+:CodeBits]),
       .choices_i(choices[4*BeatBits*(d%Rate)+:4*BeatBits]),
       .sums_o   (sums[80*d+:80])
@@ -141,21 +140,24 @@ module ternary_lane #(
   for (genvar a = 0; a < Channels * 5; a++) begin : gen_acc
     localparam int unsigned First = 80 * (a / 5 * Rate) + 16 * (a % 5);  // the sum of the channel's first beat
     localparam int unsigned Last  = First + 80 * (Rate - 1);
-    localparam int unsigned Signs = AccBits - SumBits + 1;
+    logic [15:0]        beats_q;  // {one still to be added, two's complement}
     logic [AccBits-1:0] acc_q;
-    // A spare bit below the sums makes their carries part of the operands. Turning a sum's top bit takes half its range off.
+    // Turning a sum's top bit takes half its range off. In the operands the lowest bit is there for the carry.
     /* verilator lint_off BLKSEQ */
     /* verilator lint_off UNUSEDSIGNAL */
+    logic [14:0]      last;
+    logic [15:0]      beats;
     logic [AccBits:0] all;
     /* verilator lint_on UNUSEDSIGNAL */
     always_ff @(posedge clk_i) begin
+      if (valid_q[End-1]) begin
+        last    = Rate == 1 ? '0 : {sums[Last+:14] ^ 14'h2000 ^ {14{sums[Last+15]}}, sums[Last+15]};
+        beats   = {{2{!sums[First+13]}}, sums[First+:13], 1'b1} ^ {{15{sums[First+15]}}, 1'b0};
+        beats   = beats + {last[14], last};
+        beats_q <= {sums[First+15], beats[15:1]};
+      end
       if (valid_q[End]) begin
-        all = {first_q[End] ? AccBits'(0) : acc_q, 1'b1}
-            + {{Signs{!sums[First+SumBits-1]}}, sums[First+:SumBits-1], sums[First+15]};
-        if (Rate == 2) begin
-          all = {all[AccBits:1], 1'b1}
-              + {{Signs{!sums[Last+SumBits-1]}}, sums[Last+:SumBits-1], sums[Last+15]};
-        end
+        all   = {{(AccBits - 15) {beats_q[14]}}, beats_q[14:0], beats_q[15]} + {first_q[End] ? AccBits'(0) : acc_q, 1'b1};
         acc_q <= all[AccBits:1];
       end
     end

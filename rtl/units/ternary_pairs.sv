@@ -7,7 +7,7 @@ module ternary_pairs #(
   input  logic                clk_i,
   input  logic                load_i         /* verilator public_flat_rd */,
   input  logic [BeatBits-1:0] activations_i  /* verilator public_flat_rd */,  // byte c: column c's, + 128
-  output logic [64*Pairs-1:0] choices_o      // pair p: q0, q1, q0 + q1, q0 - q1, each in 9 of 16 bits
+  output logic [64*Pairs-1:0] choices_o      // pair p: q0, q1, q0 + q1, q0 - q1, + 256, in 16 bits
 );
   /* verilator no_inline_module */
 
@@ -20,9 +20,9 @@ module ternary_pairs #(
       for (int unsigned p = 0; p < Pairs; p++) begin
         q0         = activations_i[16*p+:8];
         q1         = activations_i[16*p+8+:8];
-        sum        = {8'b0, q0} + {8'b0, q1};  // this and the difference: + 256
+        sum        = {8'b0, q0} + {8'b0, q1};
         difference = {8'b1, q0} - {8'b0, q1};
-        choices_o[64*p+:64] <= {difference, sum, 7'b0, q1[7], q1, 7'b0, q0[7], q0} ^ 64'h0100_0100_0180_0180;
+        choices_o[64*p+:64] <= {difference, sum, 7'b0, q1[7], q1, 7'b0, q0[7], q0} ^ 64'h80_0080;  // the two: + 128 more
       end
     end
   end

@@ -1,5 +1,6 @@
 // From a beat of weights to what the dot products choose from: for each row and each pair of neighbouring columns, which of
-// q0, q1, q0 + q1 and q0 - q1 counts, and how (ternary_dot). One beat a cycle; load_i[s] loads stage s of three.
+// q0, q1, q0 + q1 and q0 - q1 counts, and how (ternary_dot). A sign tells pair p from pair p & (p - 1), that of pair 0 plus from
+// minus. One beat a cycle; load_i[s] loads stage s of three.
 //
 // A byte holds five trits as a fraction in base three (docs/numerics.md, weights in memory): multiply by nine, and what
 // comes out of the byte is the first two digits together, 0 to 8; the rest goes on. A trit is digit - 1.
@@ -16,7 +17,7 @@ module trit_decode #(
   input  logic                clk_i,
   input  logic [2:0]          load_i     /* verilator public_flat_rd */,
   input  logic [BeatBits-1:0] weights_i  /* verilator public_flat_rd */,  // byte c: column c of the five rows
-  output logic [CodeBits-1:0] codes_o    // pair p, row r: bits 20*p + 4*r +: 4, {minus, some, which}
+  output logic [CodeBits-1:0] codes_o    // pair p, row r: bits 20*p + 4*r +: 4, {sign, some, which}
 );
   /* verilator no_inline_module */
 
@@ -30,7 +31,8 @@ module trit_decode #(
   logic [1:0]  d0, d1, d2, d3;  // bits of two digits together, 0 to 8: of rows 0 and 1, and of rows 2 and 3
   logic [1:0]  zero0, plus0, zero1, plus1;  // what the first of the two is, and the second
   logic [19:0] zero_a, plus_a, zero_b, plus_b;  // row r in bit 4*r
-  logic [19:0] some, both, second, minus;
+  logic [19:0] some, both, second, sign;
+  logic [CodeBits-1:0] minus;  // of pair p, row r: bit 20*p + 4*r
   /* verilator lint_on UNUSEDSIGNAL */
 
   always_ff @(posedge clk_i) begin
@@ -67,8 +69,9 @@ module trit_decode #(
         some   = ~(zero_a & zero_b) & 20'h11111;
         both   = ~(zero_a | zero_b) & 20'h11111;
         second = zero_a | (~zero_b & (plus_a ^ plus_b));
-        minus  = ((zero_a & ~zero_b & ~plus_b) | (~zero_a & ~plus_a)) & 20'h11111;
-        codes_o[20*p+:20] <= (minus << 3) | (some << 2) | (both << 1) | second;
+        minus[20*p+:20] = ((zero_a & ~zero_b & ~plus_b) | (~zero_a & ~plus_a)) & 20'h11111;
+        sign = p == 0 ? minus[19:0] : minus[20*p+:20] ^ minus[20*(p&(p-1))+:20];
+        codes_o[20*p+:20] <= (sign << 3) | (some << 2) | (both << 1) | second;
       end
     end
   end

@@ -3,11 +3,20 @@
 
 # Ternary MatMul.
 mutation(trit_sign units/ternary_dot.sv
-  [=[v0 ^ {9{c0[3]}}]=]
-  [=[v0]=])
+  [=[v1 ^ {9{two0[31]}}]=]
+  [=[v1]=])
 mutation(trit_minus_is_not units/ternary_dot.sv
-  [=[{c3[3], 4'b0, all[11:1]}]=]
-  [=[{5'b0, all[11:1]}]=])
+  [=[{1'b0, v3 ^ {9{two1[31]}}, two1[31]}]=]
+  [=[{1'b0, v3 ^ {9{two1[31]}}, 1'b0}]=])
+mutation(trit_sign_is_of_one_pair units/trit_decode.sv
+  [=[minus[20*p+:20] ^ minus[20*(p&(p-1))+:20]]=]
+  [=[minus[20*p+:20]]=])
+mutation(trit_none_on_the_left units/ternary_dot.sv
+  [=[left[2] ? v0 : 9'h100]=]
+  [=[v0]=])
+mutation(matmul_sum_of_minus units/ternary_lane.sv
+  [=[{{(AccBits - 15) {beats_q[14]}}, beats_q[14:0], beats_q[15]}]=]
+  [=[{{(AccBits - 15) {beats_q[14]}}, beats_q[14:0], 1'b0}]=])
 mutation(trit_order units/trit_decode.sv
   [=[{6'b0, last[9:8], next[11:8], half_q[16*c+8+:4]}]=]
   [=[{6'b0, last[9:8], half_q[16*c+8+:4], next[11:8]}]=])

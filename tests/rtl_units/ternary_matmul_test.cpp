@@ -263,7 +263,7 @@ unsigned cycles_at_most(const Build& build, const Product& product) {
   const std::size_t leaving = build.channels * ((5 + build.word_elems() - 1) / build.word_elems());
   const std::size_t set = std::max((words + build.rate - 1) / build.rate, leaving);
   return static_cast<unsigned>(std::max(words, set) + (build.group_sets(product.rows) - 1) * set +
-                               leaving + 16 + 512 / build.beat_bits + 2 * build.lane_stages);
+                               leaving + 18 + 512 / build.beat_bits + 2 * build.lane_stages);
 }
 
 template <typename Dut>

@@ -30,6 +30,13 @@ STAGES = {"begin": "read the cells", "prepare": "processes to netlists", "map_ds
 # so it makes far too many of them, and each takes two to eight tables; muxes are the worst.
 OPTIONS = "-family xcup -uram -noiopad -noclkbuf -nowidelut -top sterna_top"
 
+# Additions whose first operand comes out of logic, and the second does not.
+CHANGE_OVER = [r"select -set logic t:$xor t:$mux t:$and t:$or t:$not %u %u %u %u",
+               "select -set results @logic %co1:+[Y] w:* %i",
+               "select -set first @results %co1:+[A] t:$alu %i",
+               "select -set second @results %co1:+[B] t:$alu %i",
+               f"techmap -max_iter 1 -map {ROOT}/scripts/synth_swap.v @first @second %d"]
+
 
 def synthesise(config, folder):
     sources = re.findall(r"^rtl/.*\.sv$", (ROOT / "rtl/files.f").read_text(), re.M)
@@ -42,6 +49,10 @@ def synthesise(config, folder):
     for label, following in zip(labels, labels[1:]):
         if label == "map_dsp":
             script += ["techmap -map scripts/synth_map.v"]
+        if label == "map_memory":
+            script += CHANGE_OVER
+        if label == "map_luts":
+            script += ["opt_merge"]  # what each bit of a register was given alike, such as its reset
         script += [f"log -stderr {STAGES[label]}", f"synth_xilinx {OPTIONS} -run {label}:{following}"]
     script += [f"tee -q -o {folder}/stat.json stat -json"]
     start = time.monotonic()

@@ -83,6 +83,23 @@ class Map(unittest.TestCase):
         run = subprocess.run(["yosys", "-Q", "-T", "-"], input="\n".join(script) + "\n", capture_output=True, text=True)
         self.assertEqual(run.returncode, 0, run.stdout[-300:] + run.stderr)
 
+    def test_additions_change_over(self):
+        def alu(name, a, b, minus):
+            sizes = "#(.A_SIGNED(0), .B_SIGNED(0), .A_WIDTH(8), .B_WIDTH(8), .Y_WIDTH(9))"
+            return (f"wire [8:0] {name}_x, {name}_c; \\$alu {sizes} {name} (.A({a}), .B({b}), .CI({minus}), .BI({minus}), "
+                    f".X({name}_x), .Y({name}_y), .CO({name}_c));")
+
+        script = ["read_verilog -sv -icells <<END",
+                  "module top(input [7:0] a, b, input s, output [8:0] logic_first_y, input_first_y, subtract_y);",
+                  "wire [7:0] n = a ^ {8{s}};", alu("logic_first", "n", "b", "1'b0"), alu("input_first", "b", "n", "1'b0"),
+                  alu("subtract", "n", "b", "1'b1"), "endmodule", "END",
+                  "opt_clean", "copy top gold", "cd top", *synth_core.CHANGE_OVER, "cd",
+                  "select -assert-count 2 top/w:b %co1:+[A] top/t:$alu %i",
+                  "select -assert-count 1 top/w:b %co1:+[B] top/t:$alu %i",
+                  "techmap top gold", "miter -equiv -flatten gold top miter", "sat -verify -prove trigger 0 miter"]
+        run = subprocess.run(["yosys", "-Q", "-T", "-"], input="\n".join(script) + "\n", capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stdout[-300:] + run.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

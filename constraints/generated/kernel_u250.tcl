@@ -7,7 +7,7 @@ namespace eval kernel {
   variable control {s_axi_control 0x1000}  ;# port, bytes of its map
   variable memory {m_axi_gmem0 m_axi_gmem1 m_axi_gmem2 m_axi_gmem3}  ;# ports, in the order of the channels
   variable parameters {
-    Lanes 16
+    Lanes 17
     Rate 2
     BeatBits 512
     VecLen 8192
@@ -91,5 +91,6 @@ namespace eval kernel {
     {token13 0x154 32 {}}
     {token14 0x158 32 {}}
     {token15 0x15c 32 {}}
+    {token16 0x160 32 {}}
   }
 }

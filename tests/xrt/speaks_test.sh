@@ -35,6 +35,23 @@ done
 cmp golden.bin xrt.bin
 grep -q "xrt (hw_emu): OK at pc 3, 4 instructions, .* cycles; memory equal to golden's" xrt.txt || fail "$(cat xrt.txt)"
 
+# Three lanes on four channels: read from channel 0's memory, written to channel 3's.
+cat >across.s <<'END'
+        LDV   v1, [b4 + 0x40], 16
+        ADD   v1, v1, v1, 16
+        SV    v1, [b7 + 0x1000], 16
+        HALT
+END
+for backend in golden xrt; do
+  options=(--backend golden --channels 4)
+  if [ $backend = xrt ]; then options=("${emulate[@]}" --config lanes); fi
+  "$sterna" sim across.s "${options[@]}" --lanes 3 --seg 4=0x2000:0x100:0x100 --seg 7=0x3002000:0x1100:0x2000 \
+    --load 0x2040=in.bin --load 0x2240=in.bin --dump 0x3003000:16448=$backend.bin >$backend.txt 2>stderr
+done
+cmp golden.bin xrt.bin
+grep -q "xrt (hw_emu): OK at pc 3, 4 instructions, .* cycles; memory equal to golden's" xrt.txt || fail "$(cat xrt.txt)"
+[ "$(cmp -l golden.bin <(head -c 16448 /dev/zero) | wc -l)" -eq 32 ] || fail "not two lanes' sixteen bytes each are other than zero"
+
 "$sterna" devices >devices.txt
 grep -q '^emulation  of .*tiny.*, behind XRT' devices.txt || fail "$(cat devices.txt)"
 "$sterna" program --emulate --config tiny >program.txt 2>stderr

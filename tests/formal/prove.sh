@@ -17,6 +17,10 @@ case $name in
       rtl/memory/axi_write_engine.sv)
     map= unroll=--unroll
     ;;
+  dram_router)
+    sources+=(rtl/memory/axi_write_engine.sv rtl/memory/dram_router.sv)
+    map= unroll=--unroll
+    ;;
   control)
     sources=(rtl/generated/sterna_isa_pkg.sv rtl/checks/stream_checker.sv rtl/checks/axi_lite_protocol_checker.sv rtl/top/control.sv)
     ;;

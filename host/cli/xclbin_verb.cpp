@@ -7,9 +7,7 @@
 #include "host/cli/verbs.h"
 #include "host/support/error.h"
 #include "host/support/files.h"
-#ifdef STERNA_WITH_XRT
 #include "host/xrt/emulation.h"
-#endif
 
 namespace sterna {
 namespace {
@@ -23,7 +21,6 @@ struct XclbinOptions {
   bool fast = false;
 };
 
-#ifdef STERNA_WITH_XRT
 void run_xclbin(const XclbinOptions& o) {
   if (o.target == "hw") throw Error("xclbin: --target hw needs Vivado and Vitis: make xclbin");
   if (o.target != "hw_emu") {
@@ -38,11 +35,6 @@ void run_xclbin(const XclbinOptions& o) {
     std::fputs(shell_exports(emulation_environment({.fast = o.fast})).c_str(), stdout);
   }
 }
-#else
-void run_xclbin(const XclbinOptions&) {
-  throw Error("xclbin: this sterna was built without XRT (Debian: libxrt-dev uuid-dev)");
-}
-#endif
 
 }  // namespace
 

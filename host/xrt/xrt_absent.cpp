@@ -19,6 +19,8 @@ std::vector<XrtCard> xrt_cards() { refuse(); }
 std::string xrt_version() { return {}; }
 
 std::vector<EnvironmentVariable> emulation_environment(const EmulationOptions&) { refuse(); }
-std::filesystem::path cached_emulation_xclbin(const std::string&) { refuse(); }
+std::string shell_exports(const std::vector<EnvironmentVariable>&) { refuse(); }
+std::filesystem::path cached_emulation_xclbin(const std::string&, const std::string&) { refuse(); }
+std::vector<std::byte> make_emulation_xclbin(const std::string&, const std::string&) { refuse(); }
 
 }  // namespace sterna

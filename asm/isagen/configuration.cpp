@@ -70,6 +70,7 @@ std::vector<ConfigurationDef> read_configurations(const fs::path& folder, const 
   }
   std::sort(paths.begin(), paths.end());
   std::vector<ConfigurationDef> configurations;
+  configurations.reserve(paths.size());
   for (const fs::path& path : paths) configurations.push_back(read_configuration(path, isa));
   return configurations;
 }

@@ -55,16 +55,15 @@ class LogPlot {
   }
   std::string grid() const {
     std::string out;
-    for (double e = std::ceil(x_from_); e <= x_to_; ++e) {
-      out += line(std::pow(10, e), std::pow(10, y_from_), std::pow(10, e), std::pow(10, y_to_),
-                  "stroke='#ddd'");
-      out += label(x(std::pow(10, e)), kHeight - kBottom + 16, fmt::format("{:g}", std::pow(10, e)),
-                   "middle");
+    for (int e = static_cast<int>(std::ceil(x_from_)); e <= x_to_; ++e) {
+      const double power = std::pow(10, e);
+      out += line(power, std::pow(10, y_from_), power, std::pow(10, y_to_), "stroke='#ddd'");
+      out += label(x(power), kHeight - kBottom + 16, fmt::format("{:g}", power), "middle");
     }
-    for (double e = std::ceil(y_from_); e <= y_to_; ++e) {
-      out += line(std::pow(10, x_from_), std::pow(10, e), std::pow(10, x_to_), std::pow(10, e),
-                  "stroke='#ddd'");
-      out += label(kLeft - 6, y(std::pow(10, e)) + 4, fmt::format("{:g}", std::pow(10, e)), "end");
+    for (int e = static_cast<int>(std::ceil(y_from_)); e <= y_to_; ++e) {
+      const double power = std::pow(10, e);
+      out += line(std::pow(10, x_from_), power, std::pow(10, x_to_), power, "stroke='#ddd'");
+      out += label(kLeft - 6, y(power) + 4, fmt::format("{:g}", power), "end");
     }
     return out;
   }

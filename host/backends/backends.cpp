@@ -22,7 +22,7 @@ std::unique_ptr<Device> make_device(const BackendOptions& options) {
   }
   const bool timed = options.memory == "ddr4";
   if (timed && options.name != "rtl" && !options.emulate) {
-    throw Error("--memory ddr4 is for --backend rtl or --emulate");
+    throw Error("memory ddr4 is for the backend rtl and for emulation");
   }
   if (options.name == "golden") {
     GoldenOptions golden;

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
+#include "host/cli/numbers.h"
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
-#include "host/cli/whole_number.h"
 #include "host/model/compiler.h"
 
 namespace sterna {
@@ -47,7 +47,7 @@ void add_compile_verb(CLI::App& app) {
           "--vector-length", options->vector_length,
           "Elements in the target's vector registers (a multiple of 16; default: the smallest "
           "power of two from 1024 on that the model fits)")
-      ->check(whole_number());
+      ->transform(whole_number<std::uint32_t>());
   verb->callback([options] { compile(*options); });
 }
 

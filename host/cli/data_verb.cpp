@@ -8,6 +8,7 @@
 
 #include "asm/generated/isa.h"
 #include "host/cli/data_text.h"
+#include "host/cli/numbers.h"
 #include "host/cli/verbs.h"
 #include "host/support/files.h"
 
@@ -52,10 +53,11 @@ void add_data_verb(CLI::App& app) {
   CLI::App* random = add("random-matrix", "A packed ternary matrix of random weights", [o] {
     write_file_atomically(o->output, random_matrix(o->rows, o->columns, o->seed));
   });
-  const CLI::Range size(std::uint32_t{1}, kMaxVectorLength);
-  random->add_option("rows", o->rows, "Rows")->required()->check(size);
-  random->add_option("columns", o->columns, "Columns")->required()->check(size);
+  const auto size = whole_number<std::uint32_t>(1, kMaxVectorLength);
+  random->add_option("rows", o->rows, "Rows")->required()->transform(size);
+  random->add_option("columns", o->columns, "Columns")->required()->transform(size);
   random->add_option("--seed", o->seed, "The same seed gives the same matrix")
+      ->transform(whole_number())
       ->capture_default_str();
   add_output(random);
 

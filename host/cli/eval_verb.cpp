@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "host/backends/backends.h"
+#include "host/cli/device_options.h"
+#include "host/cli/numbers.h"
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
-#include "host/cli/whole_number.h"
-#include "host/cli/xrt_options.h"
 #include "host/model/quantise.h"
 #include "host/model/tokenizer.h"
 #include "host/runtime/evaluate.h"
@@ -29,8 +29,8 @@ struct Options {
   double from = 0;
   BackendOptions backend;
   std::string compare;
-  std::uint64_t tokens = 0;
-  std::uint64_t window = 0;
+  std::uint64_t tokens = 0;  // 0: all
+  std::uint64_t window = 0;  // 0: all
   bool json = false;
 };
 
@@ -73,12 +73,9 @@ class Backend {
 
 std::vector<std::uint32_t> read_tokens(const Options& options, const Tokenizer& tokenizer) {
   const std::string text = read_text_file(options.text);
-  if (!(options.from >= 0 && options.from < 1)) {
-    throw Error("--from {} is outside 0..1", options.from);
-  }
   const auto start = static_cast<std::size_t>(options.from * static_cast<double>(text.size()));
   std::vector<std::uint32_t> tokens = tokenizer.encode(std::string_view(text).substr(start));
-  if (options.tokens != 0 && tokens.size() > options.tokens + 1) tokens.resize(options.tokens + 1);
+  if (options.tokens != 0 && options.tokens < tokens.size()) tokens.resize(options.tokens + 1);
   if (tokens.size() < 2) throw Error("{}: no two tokens to predict one from", options.text);
   return tokens;
 }
@@ -156,25 +153,23 @@ void add_eval_verb(CLI::App& app) {
   const auto o = std::make_shared<Options>();
   verb->add_option("model", o->model, "A .sterna file")->required();
   verb->add_option("--text", o->text, "A text file")->required();
-  verb->add_option("--from", o->from, "Start at this fraction of the text: 0.9 is its last tenth");
+  verb->add_option("--from", o->from, "Start at this fraction of the text: 0.9 is its last tenth")
+      ->check(real_number(0, 1));
   verb->add_option("--tokens", o->tokens, "Predict so many tokens; without it all")
-      ->check(whole_number());
+      ->transform(whole_number(std::uint64_t{1}));
   verb->add_option("--window", o->window, "Forget the past every so many tokens; without it never")
-      ->check(whole_number());
-  verb->add_option("--backend", o->backend.name, "golden, rtl, xrt or float")
-      ->capture_default_str();
-  verb->add_option("--config", o->backend.configuration, "The RTL's configuration: demo or tiny")
-      ->capture_default_str();
-  add_xrt_options(*verb, o->backend);
-  verb->add_option("--memory", o->backend.memory, "The RTL's memory: fast or ddr4")
-      ->capture_default_str();
+      ->transform(whole_number(std::uint64_t{1}));
+  const std::vector<std::string> backends = {"golden", "rtl", "xrt", "float"};
+  add_device_options(*verb, o->backend, backends);
   verb->add_option(
-      "--compare", o->compare,
-      "A second backend to run beside: prints how often both choose the same token and "
-      "the ratio of their losses");
+          "--compare", o->compare,
+          "A second backend to run beside: prints how often both choose the same token and "
+          "the ratio of their losses")
+      ->check(one_of(backends));
   verb->add_flag("--json", o->json, "Print one line of JSON");
   verb->callback([verb, o] {
-    prepare_xrt(*verb, o->backend, o->compare == "xrt");
+    if (verb->count("--lanes") != 0) throw Error("--lanes: eval reads one sequence, in one lane");
+    prepare_device(*verb, o->backend, o->compare);
     eval(*o);
   });
 }

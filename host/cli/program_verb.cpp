@@ -7,8 +7,8 @@
 #include "asm/generated/isa.h"
 #include "host/backends/backends.h"
 #include "host/cli/capability_text.h"
+#include "host/cli/device_options.h"
 #include "host/cli/verbs.h"
-#include "host/cli/xrt_options.h"
 
 namespace sterna {
 namespace {
@@ -29,11 +29,9 @@ void add_program_verb(CLI::App& app) {
       "program", "Load a card with the hardware, and verify its capability registers");
   const auto o = std::make_shared<BackendOptions>();
   o->name = "xrt";
-  add_xrt_options(*verb, *o);
-  verb->add_option("--config", o->configuration, "What --emulate emulates: demo or tiny")
-      ->capture_default_str();
+  add_device_options(*verb, *o, {"xrt"});
   verb->callback([verb, o] {
-    prepare_xrt(*verb, *o);
+    prepare_device(*verb, *o);
     program(*o);
   });
 }

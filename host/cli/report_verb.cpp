@@ -1,11 +1,13 @@
 // sterna report: one page about where a model's time goes on the RTL.
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "host/backends/backends.h"
+#include "host/cli/device_options.h"
+#include "host/cli/numbers.h"
 #include "host/cli/verbs.h"
-#include "host/cli/whole_number.h"
 #include "host/model/tokenizer.h"
 #include "host/profile/report.h"
 #include "host/runtime/generator.h"
@@ -18,7 +20,7 @@ namespace {
 
 struct Options {
   std::string model;
-  std::string prompt = "ROMEO:";
+  std::optional<std::string> prompt;
   std::uint64_t count = 4;
   BackendOptions backend;
   std::string output;
@@ -29,13 +31,12 @@ void report(const Options& options) {
   const SternaFile file(options.model);
   const auto tokenizer = make_tokenizer(file);
   Request request{{0}, options.count, {}};  // a model without text starts from token 0
-  if (file.header().tokenizer != TokenizerKind::kIds)
-    request.prompt = tokenizer->encode(options.prompt);
+  if (options.prompt || file.header().tokenizer != TokenizerKind::kIds)
+    request.prompt = tokenizer->encode(options.prompt.value_or("ROMEO:"));
   if (request.prompt.empty()) throw Error("the prompt is empty");
 
   Timeline timeline;
   BackendOptions backend = options.backend;
-  backend.name = "rtl";
   backend.observer = &timeline;
   const auto device = make_device(backend);
   Session session(*device, file);
@@ -69,16 +70,17 @@ void add_report_verb(CLI::App& app) {
       app.add_subcommand("report", "Write a page about where a model's time goes on the RTL");
   const auto o = std::make_shared<Options>();
   verb->add_option("model", o->model, "A .sterna file")->required();
-  verb->add_option("-p,--prompt", o->prompt, "Text to go on from")->capture_default_str();
+  verb->add_option("-p,--prompt", o->prompt, "Text to go on from (ROMEO:)");
   verb->add_option("-n,--count", o->count, "Tokens to generate in each lane")
-      ->check(whole_number())
+      ->transform(whole_number())
       ->capture_default_str();
-  verb->add_option("--config", o->backend.configuration, "The RTL's configuration")
-      ->capture_default_str();
-  verb->add_option("--memory", o->backend.memory, "fast, or ddr4 with DDR4-2400's timing")
-      ->capture_default_str();
+  o->backend.name = "rtl";
+  add_device_options(*verb, o->backend, {"rtl"});
   verb->add_option("-o,--output", o->output, "HTML file to write")->required();
-  verb->callback([o] { report(*o); });
+  verb->callback([verb, o] {
+    prepare_device(*verb, o->backend);
+    report(*o);
+  });
 }
 
 }  // namespace sterna

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "host/backends/backends.h"
+#include "host/cli/device_options.h"
+#include "host/cli/numbers.h"
 #include "host/cli/verbs.h"
-#include "host/cli/whole_number.h"
-#include "host/cli/xrt_options.h"
 #include "host/model/quantise.h"
 #include "host/model/tokenizer.h"
 #include "host/profile/profile.h"
@@ -41,6 +41,30 @@ struct Options {
   bool profile = false;
   std::string timeline;  // file
 };
+
+// Refuses what would have no effect with the other options.
+void check_effects(const CLI::App& verb, const Options& options) {
+  const auto given = [&](const char* option) { return verb.count(option) != 0; };
+  const std::string& backend = options.backend.name;
+  if (given("--check") && backend == "golden") {
+    throw Error("--check compares another backend with golden: --backend rtl --check golden");
+  }
+  if (given("--batch") && given("--logits")) {
+    throw Error("--logits is for one prompt, not for --batch");
+  }
+  if (given("--timeline") && backend != "rtl") {
+    throw Error("--timeline shows what the RTL does: --backend rtl");
+  }
+  if (given("--profile") && backend == "golden") {
+    throw Error("--profile shows the hardware's counters: --backend rtl or xrt");
+  }
+  Sampler{options.sampler};  // are its options in range?
+  for (const char* option : {"--top-k", "--top-p", "--seed"}) {
+    if (given(option) && options.sampler.temperature == 0) {
+      throw Error("{} is about sampling: it needs --temperature above 0", option);
+    }
+  }
+}
 
 // Token ids from text, none of them beyond the vocabulary.
 std::vector<std::uint32_t> checked(std::vector<std::uint32_t> tokens, const ModelConfig& model,
@@ -94,16 +118,6 @@ class Run {
         file_(options.model),
         tokenizer_(make_tokenizer(file_)),
         sequences_(read_prompts(options, *tokenizer_, file_.header().model)) {
-    if (!options.check.empty() && (options.check != "golden" || options.backend.name == "golden")) {
-      throw Error("--check compares another backend with golden: --backend rtl --check golden");
-    }
-    if (!options.batch.empty() && !options.logits.empty()) {
-      throw Error("--logits is for one prompt, not for --batch");
-    }
-    Sampler{options.sampler};  // are its options in range?
-    if (!options.timeline.empty() && options.backend.name != "rtl") {
-      throw Error("--timeline shows what the RTL does: --backend rtl");
-    }
     if (!options.logits.empty()) logits_.emplace(options.logits);
     BackendOptions backend = options.backend;
     if (!options.timeline.empty()) backend.observer = &timeline_;
@@ -289,49 +303,39 @@ void add_run_verb(CLI::App& app) {
   const auto o = std::make_shared<Options>();
   verb->add_option("model", o->model, "A .sterna file")->required();
   auto* prompt = verb->add_option("-p,--prompt", o->prompt, "Text to go on from");
-  auto* ids = verb->add_option("--ids", o->ids, "Token ids in place of the text: 1,5,7")
-                  ->delimiter(',')
-                  ->check(whole_number())
+  auto* ids = verb->add_option_function<std::string>(
+                      "--ids", [o](const std::string& text) { o->ids = parse_list(text, "--ids"); },
+                      "Token ids in place of the text: 1,5,7")
                   ->excludes(prompt);
   verb->add_option("--batch", o->batch,
                    "A file of prompts, one a line: the device's lanes take them in turn")
       ->excludes(prompt)
       ->excludes(ids);
   verb->add_option("-n,--count", o->count, "Tokens to generate; 0 reads the prompt alone")
-      ->check(whole_number());
-  verb->add_option("--backend", o->backend.name, "golden, rtl or xrt")->capture_default_str();
-  verb->add_option("--config", o->backend.configuration, "The RTL's configuration: demo or tiny")
-      ->capture_default_str();
-  verb->add_option("--lanes", o->backend.lanes,
-                   "golden: lanes; the RTL's come with its configuration")
-      ->capture_default_str();
-  verb->add_option("--channels", o->backend.channels, "golden: memory channels")
-      ->capture_default_str();
-  add_xrt_options(*verb, o->backend);
-  verb->add_option("--memory", o->backend.memory,
-                   "The RTL's memory: fast, or ddr4 with DDR4-2400's timing behind the hardware "
-                   "and PCIe's before it")
-      ->capture_default_str();
+      ->transform(whole_number());
+  add_device_options(*verb, o->backend);
   verb->add_option("--temperature", o->sampler.temperature,
-                   "Sample from the logits divided by this; without it the most probable token");
+                   "Sample from the logits divided by this; without it the most probable token")
+      ->check(real_number(0, kMaxTemperature));
   verb->add_option("--top-k", o->sampler.top_k, "Sample among the k most probable tokens")
-      ->check(whole_number());
+      ->transform(whole_number<std::uint32_t>());
   verb->add_option("--top-p", o->sampler.top_p,
-                   "Sample among the most probable tokens that together reach this probability");
-  verb->add_option("--seed", o->sampler.seed, "Of the sampling")->check(whole_number());
+                   "Sample among the most probable tokens that together reach this probability")
+      ->check(real_number(0, 1));
+  verb->add_option("--seed", o->sampler.seed, "Of the sampling")->transform(whole_number());
   verb->add_option(
       "--logits", o->logits,
       "File for the logits: float32 [positions, vocabulary], a row for every token read");
-  verb->add_flag("--lockstep", o->backend.lockstep,
-                 "rtl: compare the result of every instruction with golden's, as it retires");
-  verb->add_option("--check", o->check, "golden: compare every logit with golden's, bit for bit");
+  verb->add_option("--check", o->check, "Compare every logit with golden's, bit for bit")
+      ->check(one_of({"golden"}));
   verb->add_flag("--profile", o->profile,
                  "Print where the cycles go, by unit and cause, the bandwidth and the roofline");
   verb->add_option("--timeline", o->timeline,
                    "rtl: file for a timeline of units and channels, for ui.perfetto.dev");
   verb->add_flag("--json", o->json, "End with one line of JSON instead of the figures");
   verb->callback([verb, o] {
-    prepare_xrt(*verb, o->backend);
+    check_effects(*verb, *o);
+    prepare_device(*verb, o->backend);
     Run(*o).run();
   });
 }

@@ -6,8 +6,7 @@
 
 namespace sterna {
 
-// Decimal or, with 0x, hexadecimal. Throws Error, naming `option`, for anything else.
-std::uint64_t parse_number(const std::string& text, const std::string& option);
+// All throw Error, naming the option, for what is not of its form.
 
 // --load ADDRESS=FILE
 struct LoadArgument {

@@ -13,10 +13,11 @@
 
 #include "asm/assembler.h"
 #include "host/backends/backends.h"
+#include "host/cli/device_options.h"
+#include "host/cli/numbers.h"
 #include "host/cli/sim_arguments.h"
 #include "host/cli/step_text.h"
 #include "host/cli/verbs.h"
-#include "host/cli/xrt_options.h"
 #include "host/device/program.h"
 #include "host/runtime/counter_table.h"
 #include "host/support/error.h"
@@ -34,16 +35,24 @@ constexpr std::uint64_t kDefaultMemory = 16 << 20;
 struct Options {
   std::string program;
   BackendOptions backend;
-  std::optional<std::string> configuration;
   std::vector<std::string> loads, dumps, segments, tokens;
-  std::optional<unsigned> channels;
-  unsigned lanes = 1;
+  unsigned active_lanes = 1;
   bool prefill = false;
-  std::string memory = fmt::format("{:#x}", kDefaultMemory);
+  std::uint64_t memory_bytes = kDefaultMemory;
   bool trace = false;
   std::string wave;
   unsigned timeout = 600;  // seconds
 };
+
+// Refuses what would have no effect with the other options.
+void check_effects(const CLI::App& verb, const Options& options) {
+  if (verb.count("--wave") != 0 && options.backend.name != "rtl") {
+    throw Error("--wave is for --backend rtl");
+  }
+  if (options.prefill && options.active_lanes == 1) {
+    throw Error("--prefill is about the order of several lanes: it needs --active-lanes");
+  }
+}
 
 class Simulation final : private RtlObserver {
  public:
@@ -52,24 +61,16 @@ class Simulation final : private RtlObserver {
         xrt_(options.backend.name == "xrt"),
         trace_(options.trace),
         program_(load_program(std::filesystem::path(options.program))),
-        lanes_(options.lanes),
+        lanes_(options.active_lanes),
         prefill_(options.prefill),
-        timed_(options.memory.starts_with(kTimed)),
-        memory_bytes_(parse_memory(options.memory)),
+        memory_bytes_(options.memory_bytes),
         timeout_(options.timeout) {
-    if (!rtl_ && !xrt_ && options.backend.name != "golden") {
-      throw Error("--backend: '{}' is neither golden, rtl nor xrt",
-                  printable(options.backend.name));
+    for (const std::string& text : options.tokens) {
+      tokens_.push_back(parse_token(text));
+      if (tokens_.back().lane >= lanes_) {
+        throw Error("--token: lane {} takes no part: see --active-lanes", tokens_.back().lane);
+      }
     }
-    if (!rtl_ && timed_) throw Error("--memory ddr4 is for --backend rtl");
-    if (!rtl_ && !options.wave.empty()) throw Error("--wave is for --backend rtl");
-    if (!rtl_ && !options.backend.emulate && options.configuration) {
-      throw Error("--config is for --backend rtl and for --emulate");
-    }
-    if ((rtl_ || xrt_) && options.channels) {
-      throw Error("--channels is for --backend golden: hardware has those of its configuration");
-    }
-    for (const std::string& text : options.tokens) tokens_.push_back(parse_token(text));
     make_devices(options);
     segments_.push_back({0, 0, memory_bytes_});
     for (const std::string& text : options.segments) {
@@ -123,8 +124,9 @@ class Simulation final : private RtlObserver {
                           bytes <= memory_bytes_ - (address - begin);
       if (inside) return;
     }
-    throw Error("{}: {} bytes at {:#x} do not fit {} of {:#x} bytes (see --memory)", option, bytes,
-                address, channels_ == 1 ? "the memory" : "a channel's memory", memory_bytes_);
+    throw Error("{}: {} bytes at {:#x} do not fit {} of {:#x} bytes (see --memory-bytes)", option,
+                bytes, address, channels_ == 1 ? "the memory" : "a channel's memory",
+                memory_bytes_);
   }
 
   void make_devices(const Options& options) {
@@ -135,14 +137,14 @@ class Simulation final : private RtlObserver {
       card_ = make_device(options.backend);
       golden.shape = shape_of(*card_);
     } else if (!rtl_) {
-      golden.shape.lanes = lanes_;
-      golden.shape.channels = options.channels.value_or(1);
+      golden.shape.lanes = options.backend.lanes;
+      golden.shape.channels = options.backend.channels;
     }
     if (rtl_) {
       RtlOptions rtl;
-      rtl.configuration = options.configuration.value_or(rtl.configuration);
+      rtl.configuration = options.backend.configuration;
       rtl.memory_bytes = memory_bytes_;
-      if (timed_) rtl.platform = make_ddr4_platform;
+      if (options.backend.memory == "ddr4") rtl.platform = make_ddr4_platform;
       rtl.wave = options.wave;
       rtl.lockstep = true;
       if (trace_) rtl.observer = this;
@@ -150,7 +152,7 @@ class Simulation final : private RtlObserver {
       golden.shape = shape_of(*hardware_);
     }
     if (lanes_ > golden.shape.lanes) {
-      throw Error("--lanes {}: the hardware has {}", lanes_, golden.shape.lanes);
+      throw Error("--active-lanes {}: there are {}", lanes_, golden.shape.lanes);
     }
     channels_ = golden.shape.channels;
     golden_ = make_golden_device(golden);
@@ -248,20 +250,10 @@ class Simulation final : private RtlObserver {
     dump.file.commit();
   }
 
-  // BYTES, ddr4:BYTES or ddr4.
-  static std::uint64_t parse_memory(const std::string& text) {
-    if (text == kTimed) return kDefaultMemory;
-    return parse_number(text.starts_with(kTimed) ? text.substr(kTimed.size() + 1) : text,
-                        "--memory");
-  }
-
-  static constexpr std::string_view kTimed = "ddr4";
-
   const bool rtl_, xrt_, trace_;
   const Program program_;
   const unsigned lanes_;  // that take part
   const bool prefill_;
-  const bool timed_;
   const std::uint64_t memory_bytes_;  // of each channel
   const std::chrono::seconds timeout_;
   unsigned channels_ = 1;
@@ -286,37 +278,40 @@ void add_sim_verb(CLI::App& app) {
   const auto o = std::make_shared<Options>();
   verb->add_option("program", o->program, "Assembly source, or a program file of sterna asm")
       ->required();
-  verb->add_option("--backend", o->backend.name, "golden, rtl or xrt")->capture_default_str();
-  verb->add_option("--config", o->configuration, "The RTL's configuration: demo (default) or tiny");
-  add_xrt_options(*verb, o->backend);
-  verb->add_option("--load", o->loads, "ADDRESS=FILE: put a file into memory (may be repeated)");
-  verb->add_option("--dump", o->dumps,
-                   "ADDRESS:BYTES=FILE: write memory to a file, however the program ended (may be "
-                   "repeated)");
-  verb->add_option(
-      "--seg", o->segments,
-      "NUMBER=ADDRESS:BYTES[:STRIDE]: place a segment, with a copy for each lane every "
-      "STRIDE bytes; without it segment 0 is all of memory and the others are closed");
-  verb->add_option("--token", o->tokens,
-                   "[LANE=]ID: token id that EMB reads, in lane 0 without LANE (may be repeated)");
-  verb->add_option("--lanes", o->lanes, "Lanes that take part")
+  add_device_options(*verb, o->backend);
+  // An occurrence takes one value, else it would take the program, too.
+  const auto add_repeated = [&](const char* name, std::vector<std::string>& values,
+                                const std::string& help) {
+    verb->add_option(name, values, help + " (may be repeated)")->allow_extra_args(false);
+  };
+  add_repeated("--load", o->loads, "ADDRESS=FILE: put a file into memory");
+  add_repeated("--dump", o->dumps,
+               "ADDRESS:BYTES=FILE: write memory to a file, however the program ended");
+  add_repeated("--seg", o->segments,
+               "NUMBER=ADDRESS:BYTES[:STRIDE]: place a segment, with a copy for each lane every "
+               "STRIDE bytes; without it segment 0 is all of memory and the others are closed");
+  add_repeated("--token", o->tokens, "[LANE=]ID: token id that EMB reads, in lane 0 without LANE");
+  verb->add_option("--active-lanes", o->active_lanes,
+                   "Lanes that take part; golden has as many unless --lanes says another number")
       ->capture_default_str()
-      ->check(CLI::Range(1u, kMaxLanes));
-  verb->add_option("--channels", o->channels, "Memory channels of golden: 1 (default), 2 or 4");
+      ->transform(whole_number<unsigned>(1, kMaxLanes));
   verb->add_flag("--prefill", o->prefill, "The lanes are consecutive positions of one sequence");
-  verb->add_option("--memory", o->memory,
-                   "Bytes of each channel's memory, that of channel c from c times as much on; "
-                   "ddr4 or ddr4:BYTES for memory with "
-                   "DDR4-2400's timing (rtl)")
-      ->capture_default_str();
+  verb->add_option_function<std::string>(
+      "--memory-bytes",
+      [o](const std::string& text) { o->memory_bytes = parse_address(text, "--memory-bytes"); },
+      fmt::format("Bytes of each channel's memory, that of channel c from c times as much on "
+                  "({:#x})",
+                  kDefaultMemory));
   verb->add_flag("--trace", o->trace, "Print every instruction with what it wrote");
   verb->add_option("--wave", o->wave, "Waveform to write (rtl; FST)");
   verb->add_option("--timeout", o->timeout, "Seconds after which to give up")
+      ->transform(whole_number<unsigned>())
       ->capture_default_str();
   verb->footer("Exits with 1 when the program ends with another status than OK.");
   verb->callback([verb, o] {
-    o->backend.configuration = o->configuration.value_or(o->backend.configuration);
-    prepare_xrt(*verb, o->backend);
+    if (verb->count("--lanes") == 0) o->backend.lanes = o->active_lanes;
+    check_effects(*verb, *o);
+    prepare_device(*verb, o->backend);
     if (Simulation(*o).run() != Status::kOk) throw CLI::RuntimeError(1);
   });
 }

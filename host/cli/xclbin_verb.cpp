@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "host/cli/device_options.h"
 #include "host/cli/verbs.h"
 #include "host/support/error.h"
 #include "host/support/files.h"
@@ -43,15 +44,24 @@ void add_xclbin_verb(CLI::App& app) {
   const auto o = std::make_shared<XclbinOptions>();
   verb->add_option("--target", o->target, "hw_emu: the Verilated RTL in the card's place")
       ->capture_default_str();
-  verb->add_option("--config", o->configuration, "The RTL's configuration: demo or tiny")
-      ->capture_default_str();
+  verb->add_option("--config", o->configuration, "The RTL's configuration")
+      ->capture_default_str()
+      ->check(built_configuration());
   verb->add_option("--memory", o->memory, "fast, or ddr4 with DDR4-2400's timing")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(simulated_memory());
   verb->add_option("-o,--output", o->output, "File to write");
   verb->add_flag("--env", o->environment,
                  "Print the variables for programs that use XRT: eval \"$(sterna xclbin --env)\"");
   verb->add_flag("--fast", o->fast, "With --env: also take XRT's fixed waiting times away");
-  verb->callback([o] { run_xclbin(*o); });
+  verb->callback([verb, o] {
+    for (const char* option : {"--target", "--config", "--memory"}) {
+      if (o->output.empty() && verb->count(option) != 0) {
+        throw Error("xclbin: {} is about the file to write: it needs -o", option);
+      }
+    }
+    run_xclbin(*o);
+  });
 }
 
 }  // namespace sterna

@@ -30,11 +30,11 @@ struct Weighted {
 }  // namespace
 
 Sampler::Sampler(const SamplerOptions& options) : options_(options), random_(options.seed) {
-  if (!(options.temperature >= 0 && options.temperature <= 1e6)) {
-    throw Error("temperature {} is outside 0..1000000", options.temperature);
+  if (!(options.temperature >= 0 && options.temperature <= kMaxTemperature)) {
+    throw Error("temperature {} is outside 0..{}", options.temperature, kMaxTemperature);
   }
   if (!(options.top_p > 0 && options.top_p <= 1)) {
-    throw Error("top-p {} is outside 0..1", options.top_p);
+    throw Error("top-p {} is not above 0 and at most 1", options.top_p);
   }
 }
 

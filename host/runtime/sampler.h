@@ -11,6 +11,8 @@
 
 namespace sterna {
 
+constexpr double kMaxTemperature = 1e6;
+
 struct SamplerOptions {
   double temperature = 0;   // 0: greedy; else probabilities are those of logits / temperature
   std::uint32_t top_k = 0;  // keep the k most probable tokens; 0: all

@@ -2,8 +2,11 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "configurations.h"
 #include "host/support/error.h"
+#include "host/support/files.h"
 #include "sim/rtl/rtl_device.h"
 
 namespace sterna {
@@ -14,13 +17,30 @@ std::vector<std::string> rtl_configurations() {
   return names;
 }
 
+void require_configuration(const std::string& name) {
+  const std::vector<std::string> built = rtl_configurations();
+  const auto is = [&](const std::string& other) { return other == name; };
+  if (std::any_of(built.begin(), built.end(), is)) return;
+  const std::string list =
+      built.empty() ? "none is built" : fmt::format("built are {}", fmt::join(built, ", "));
+  if (std::none_of(kUnbuilt.begin(), kUnbuilt.end(), is)) {
+    throw Error("no configuration '{}'; {}", printable(name), list);
+  }
+  // make u250 is the same for the one that is asked for most.
+  throw Error("the configuration {} is not built ({}): {}", name, list,
+              name == "u250"
+                  ? "make u250"
+                  : fmt::format("cmake -S . -B build '-DSTERNA_CONFIGS=tiny;demo;{}' && cmake "
+                                "--build build --target sterna",
+                                name));
+}
+
 std::unique_ptr<RtlModel> make_rtl_model(const std::string& configuration,
                                          const RtlModelOptions& options) {
-  for (const Configuration& c : kConfigurations) {
-    if (configuration == c.name) return c.make(options);
-  }
-  throw Error("rtl: no configuration '{}'; there are {}", configuration,
-              fmt::join(rtl_configurations(), ", "));
+  require_configuration(configuration);
+  return std::find_if(std::begin(kConfigurations), std::end(kConfigurations),
+                      [&](const Configuration& c) { return c.name == configuration; })
+      ->make(options);
 }
 
 std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options) {

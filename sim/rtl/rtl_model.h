@@ -45,7 +45,11 @@ class RtlModel {
 // CMake's STERNA_CONFIGS says which.
 std::vector<std::string> rtl_configurations();
 
-// Throws Error when there is no such configuration, or when the waveform cannot be written.
+// Throws Error when there is no such configuration, or when it is not compiled in: then it says how
+// to build it.
+void require_configuration(const std::string& name);
+
+// Throws Error as require_configuration does, or when the waveform cannot be written.
 std::unique_ptr<RtlModel> make_rtl_model(const std::string& configuration,
                                          const RtlModelOptions& options);
 

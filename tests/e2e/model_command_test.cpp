@@ -1,69 +1,14 @@
 // compile, info, run and eval as a person runs them: what they print and write, and how they
 // refuse.
-#include <sys/wait.h>
+#include "tests/e2e/model_command.h"
 
 #include <cmath>
-#include <cstdlib>
-#include <cstring>
 #include <fstream>
 
 #include "host/model/sterna_file.h"
-#include "host/support/json.h"
-#include "tests/host/random_checkpoint.h"
-#include "tests/host/test_folder.h"
 
 namespace sterna {
 namespace {
-
-class ModelCommand : public testing::Test {
- protected:
-  // A model of bytes and one of bare ids, both compiled.
-  void SetUp() override {
-    make("bytes", 256);
-    make("ids", 50);
-  }
-  void make(const std::string& name, std::uint32_t vocab) {
-    ModelConfig model;
-    model.vocab_size = vocab;
-    model.hidden_size = 48;
-    model.layers = 2;
-    model.intermediate_size = 64;
-    write_random_checkpoint(folder_ / name, {model, Dtype::kBF16, 1, 7});
-    ASSERT_EQ(run("compile " + name + " -o " + name + ".sterna"), 0) << text("err");
-  }
-
-  // Runs `sterna ARGUMENTS` in the test's folder; its output goes to the files out and err there.
-  int run(const std::string& arguments) {
-    const std::string command = fmt::format("cd '{}' && '{}' {} > out 2> err < /dev/null",
-                                            (folder_ / "").string(), STERNA_COMMAND, arguments);
-    const int status = std::system(command.c_str());
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-  std::string text(const std::string& name) { return read_text_file(folder_ / name); }
-  // Runs what must fail with one line that says `part`, and write nothing.
-  void expect_refusal(const std::string& arguments, const std::string& part) {
-    EXPECT_NE(run(arguments), 0) << arguments;
-    std::string message = text("err");
-    ASSERT_FALSE(message.empty()) << arguments;
-    EXPECT_EQ(message.back(), '\n');
-    message.pop_back();
-    expect_error(message, part);
-    EXPECT_EQ(text("out"), "") << arguments;
-  }
-  Json last_line() {
-    std::string out = text("out");
-    out.pop_back();
-    return Json::parse(out.substr(out.rfind('\n') + 1));
-  }
-  std::vector<float> floats(const std::string& name) {
-    const auto bytes = read_file(folder_ / name);
-    std::vector<float> values(bytes.size() / 4);
-    std::memcpy(values.data(), bytes.data(), bytes.size());
-    return values;
-  }
-
-  TestFolder folder_;
-};
 
 TEST_F(ModelCommand, RunWritesARowForEveryPositionItConsumes) {
   ASSERT_EQ(run("run ids.sterna --ids 1,5,7 -n 4 --logits l.bin --json"), 0) << text("err");
@@ -162,18 +107,7 @@ TEST_F(ModelCommand, RefusesBadInputWithOneLine) {
   expect_refusal("run bytes.sterna -n 4", "no prompt");
   expect_refusal("run ids.sterna -p text -n 4", "no tokenizer");
   expect_refusal("run ids.sterna --ids 1,50", "token 50 is beyond the vocabulary of 50");
-  expect_refusal("run bytes.sterna -p x --backend cuda", "unknown backend cuda");
-  expect_refusal("run bytes.sterna -p x --backend rtl --config huge", "huge");
-  expect_refusal("run bytes.sterna -p x --memory ddr4", "--memory ddr4 is for --backend rtl");
-  expect_refusal("run bytes.sterna -p x --backend rtl --memory sram", "unknown memory sram");
-  expect_refusal("run bytes.sterna -p x --check golden", "--check");
-  expect_refusal("run bytes.sterna -p x --temperature -1", "temperature");
   expect_refusal("run bytes.sterna -p x --logits no/l.bin", "no/l.bin: cannot write");
-  expect_refusal("run bytes.sterna -p x --warp 9", "--warp");
-  expect_refusal("run bytes.sterna -p x -n -3", "-3 is not a whole number");
-  expect_refusal("run ids.sterna --ids 1,-2", "-2 is not a whole number");
-  expect_refusal("run ids.sterna --ids 1,99999999999", "99999999999");
-  expect_refusal("run", "model is required");
   expect_refusal("run missing.sterna -p x", "missing.sterna: cannot open");
   expect_refusal("run bytes/model.safetensors -p x", "not a .sterna file");
   expect_refusal("info bytes", "not a regular file");

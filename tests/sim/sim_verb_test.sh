@@ -66,7 +66,7 @@ if [ "$2" = golden ]; then
         SV    v2, [b3], 16
         HALT
 END
-  lanes=(lanes.s --lanes 2 --seg 1=0:64 --seg 2=0x1000:64:128 --seg 3=0x2000:64:64 --token 1=0 --token 0 --load 0=in.bin)
+  lanes=(lanes.s --active-lanes 2 --seg 1=0:64 --seg 2=0x1000:64:128 --seg 3=0x2000:64:64 --token 1=0 --token 0 --load 0=in.bin)
   "$sterna" sim "${lanes[@]}" --channels 2 --dump 0x1080:64=out.bin --trace >stdout 2>stderr && fail "b1 is channel 1's"
   "$sterna" sim "${lanes[@]}" --dump 0x1080:64=out.bin --trace >stdout 2>stderr
   cmp out.bin in.bin || fail "wrong result in lane 1"
@@ -76,7 +76,13 @@ END
   rm out.bin
   expect_error 'bytes apart' square.s --seg 1=0:64:63
   expect_error 'lane 64 is not in' square.s --token 64=1
-  expect_error 'are not 1, 2 or 4' square.s --channels 3
+  expect_error 'none of 1, 2, 4' square.s --channels 3
+  expect_error 'lane 2 takes no part' "${lanes[@]}" --token 2=1
+  expect_error '--active-lanes 2: there are 1' "${lanes[@]}" --lanes 1
+  expect_error '--prefill' square.s --prefill
+  "$sterna" sim --load 0x40=in.bin square.s --dump 0x1000:64=out.bin >/dev/null  # an option does not eat the program
+  cmp out.bin squares.bin || fail "wrong result with the program behind an option"
+  rm out.bin
 fi
 
 # How a program ends is the exit code; memory is dumped all the same.
@@ -104,13 +110,17 @@ expect_error 'nowhere.s' nowhere.s "${backend[@]}" "${dump[@]}"
 expect_error "'0x40'" square.s "${backend[@]}" "${dump[@]}" --load 0x40
 expect_error "'4O'" square.s "${backend[@]}" "${dump[@]}" --load 4O=in.bin
 expect_error 'nothing.bin' square.s "${backend[@]}" "${dump[@]}" --load 0=nothing.bin
-expect_error '--memory' square.s "${backend[@]}" "${dump[@]}" --load 0xffffe0=in.bin
-expect_error '--memory' square.s "${backend[@]}" "${dump[@]}" --dump 0xffffffffffffffff:2=b.bin
+expect_error '--memory-bytes' square.s "${backend[@]}" "${dump[@]}" --load 0xffffe0=in.bin
+expect_error '--memory-bytes' square.s "${backend[@]}" "${dump[@]}" --dump 0xffffffffffffffff:2=b.bin
 expect_error '0..15' square.s "${backend[@]}" "${dump[@]}" --seg 16=0:64
 expect_error 'multiple of 64' square.s "${backend[@]}" "${dump[@]}" --seg 1=32:64
 expect_error 'NUMBER=ADDRESS:BYTES' square.s "${backend[@]}" "${dump[@]}" --seg 1=64
 expect_error 'no/out' square.s "${backend[@]}" "${dump[@]}" --dump 0:64=no/out
-expect_error 'neither golden, rtl nor xrt' square.s --backend verilog "${dump[@]}"
+expect_error "'1e6' is not a number" square.s "${backend[@]}" "${dump[@]}" --memory-bytes 1e6
+expect_error '--memory-bytes: ' square.s "${backend[@]}" "${dump[@]}" --memory-bytes 0x10000000000000000
+expect_error "'0x10000' is none of fast, ddr4" square.s "${backend[@]}" "${dump[@]}" --memory 0x10000
+expect_error "'-1' is not a whole number" square.s "${backend[@]}" "${dump[@]}" --timeout -1
+expect_error 'none of golden, rtl, xrt' square.s --backend verilog "${dump[@]}"
 head -c 20 square.bin >cut.bin
 expect_error 'cut.bin' cut.bin "${backend[@]}" "${dump[@]}"
 if [ "$2" = golden ]; then

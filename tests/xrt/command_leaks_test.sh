@@ -2,7 +2,7 @@
 # Twenty times load, run and close through the sterna command leave no process, socket or file.
 . "$(dirname "$0")/common.sh"
 
-run() { "$sterna" sim "$source/asm/examples/vector.s" "${emulate[@]}" --config tiny --memory 0x10000 >stdout 2>stderr; }
+run() { "$sterna" sim "$source/asm/examples/vector.s" "${emulate[@]}" --config tiny --memory-bytes 0x10000 >stdout 2>stderr; }
 run
 files=$(find cache -not -path '*/run/*' | sort)
 for round in $(seq 20); do

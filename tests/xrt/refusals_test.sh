@@ -16,8 +16,12 @@ expect_error() {
 expect_error "needs --xclbin FILE for a card, or --emulate" run "$model" -p x --backend xrt
 expect_error "--emulate is for --backend xrt" run "$model" -p x --emulate
 expect_error "--xclbin is for --backend xrt" eval "$model" --text text --xclbin tiny.xclbin
-expect_error "--device is for --backend xrt" sim vector.bin --device 1
-expect_error "--device chooses a card" program --emulate --device 0
+expect_error "--device is for a card" sim vector.bin --device 1
+expect_error "--device is for a card: --backend xrt without --emulate" program --emulate --device 0
+expect_error "--config chooses the xclbin" program --emulate --xclbin tiny.xclbin --config tiny
+expect_error "--memory chooses the xclbin" program --emulate --xclbin tiny.xclbin --memory fast
+expect_error "--config is for --backend rtl and for --emulate" program --xclbin tiny.xclbin --config tiny
+expect_error "it needs -o" xclbin --env --memory ddr4
 expect_error "none.xclbin: cannot open" program --emulate --xclbin none.xclbin
 expect_error "not an xclbin" program --emulate --xclbin "$model"
 expect_error "built for emulation, not for a card" program --xclbin tiny.xclbin

@@ -45,7 +45,7 @@ END
 for backend in golden xrt; do
   options=(--backend golden --channels 4)
   if [ $backend = xrt ]; then options=("${emulate[@]}" --config lanes); fi
-  "$sterna" sim across.s "${options[@]}" --lanes 3 --seg 4=0x2000:0x100:0x100 --seg 7=0x3002000:0x1100:0x2000 \
+  "$sterna" sim across.s "${options[@]}" --active-lanes 3 --seg 4=0x2000:0x100:0x100 --seg 7=0x3002000:0x1100:0x2000 \
     --load 0x2040=in.bin --load 0x2240=in.bin --dump 0x3003000:16448=$backend.bin >$backend.txt 2>stderr
 done
 cmp golden.bin xrt.bin

@@ -1,0 +1,29 @@
+// The options that choose what computes: --backend and all that belongs to it, the same in every
+// command.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "host/backends/backends.h"
+
+namespace sterna {
+
+// Adds --backend, one of `backends` (options.name unless given), and --config, --lanes, --channels,
+// --memory, --lockstep, --xclbin, --device and --emulate. Values are checked as they are read.
+void add_device_options(CLI::App& verb, BackendOptions& options,
+                        const std::vector<std::string>& backends = {"golden", "rtl", "xrt"});
+
+// To be called before anything else of the verb's work. Throws Error for an option that has no
+// effect with the backend chosen (nor with `other`, a second one that runs beside it, empty for
+// none), and what prepare_xrt throws; like that it may start the command anew.
+void prepare_device(const CLI::App& verb, BackendOptions& options, const std::string& other = "");
+
+// Checks of single values: a configuration of the RTL that is built, else the message says how to
+// build it; a memory of the simulated RTL; one of several words, listed in the help.
+CLI::Validator built_configuration();
+CLI::Validator simulated_memory();
+CLI::Validator one_of(const std::vector<std::string>& words);
+
+}  // namespace sterna

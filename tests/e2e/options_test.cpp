@@ -1,0 +1,133 @@
+// Options of every command: numbers are read whole and in range, values are checked against what
+// was built, and what would have no effect says so. Each refusal is one line, and nothing is
+// written.
+#include "tests/e2e/model_command.h"
+
+namespace sterna {
+namespace {
+
+class Options : public ModelCommand {};
+
+TEST_F(Options, NumbersAreReadWholeAndInRange) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"run bytes.sterna -p x -n -3", "'-3' is not a whole number"},
+      {"run bytes.sterna -p x -n 1e3", "'1e3' is not a whole number"},
+      {"run bytes.sterna -p x -n 0x10", "'0x10' is not a whole number"},
+      {"run bytes.sterna -p x -n 3.0", "'3.0' is not a whole number"},
+      {"run bytes.sterna -p x -n +3", "'+3' is not a whole number"},
+      {"run bytes.sterna -p x -n ''", "'' is not a whole number"},
+      {"run bytes.sterna -p x -n ' 3'", "' 3' is not a whole number"},
+      {"run bytes.sterna -p x -n 18446744073709551616", "18446744073709551616 is not in 0.."},
+      {"run bytes.sterna -p x --temperature 1 --top-k 4294967296", "4294967296 is not in"},
+      {"run bytes.sterna -p x --temperature 1 --seed -1", "'-1' is not a whole number"},
+      {"run bytes.sterna -p x --temperature nan", "--temperature: 'nan' is not a number"},
+      {"run bytes.sterna -p x --temperature inf", "--temperature: 'inf' is not a number"},
+      {"run bytes.sterna -p x --temperature -1", "--temperature: -1 is outside 0..1000000"},
+      {"run bytes.sterna -p x --temperature 1,5", "'1,5' is not a number"},
+      {"run bytes.sterna -p x --temperature 0x1", "'0x1' is not a number"},
+      {"run bytes.sterna -p x --temperature 1 --top-p 1.5", "--top-p: 1.5 is outside 0..1"},
+      {"run bytes.sterna -p x --temperature 1 --top-p 0", "top-p 0 is not above 0"},
+      {"run bytes.sterna -p x --temperature 1 --top-p nan", "'nan' is not a number"},
+      {"run bytes.sterna -p x --lanes 0", "--lanes: 0 is not in 1..64"},
+      {"run bytes.sterna -p x --lanes 65", "--lanes: 65 is not in 1..64"},
+      {"run bytes.sterna -p x --channels 3", "'3' is none of 1, 2, 4"},
+      {"report bytes.sterna -o r.html -n -1", "'-1' is not a whole number"},
+      {"eval bytes.sterna --text t --from -0.5", "--from: -0.5 is outside 0..1"},
+      {"eval bytes.sterna --text t --from nan", "'nan' is not a number"},
+      {"eval bytes.sterna --text t --tokens 0", "--tokens: 0 is not in 1.."},
+      {"eval bytes.sterna --text t --window -2", "'-2' is not a whole number"},
+      {"compile bytes -o m.sterna --vector-length 4294967552", "4294967552 is not in"},
+      {"compile bytes -o m.sterna --vector-length 1k", "'1k' is not a whole number"},
+      {"data random-matrix 0x10 64 -o m.bin", "'0x10' is not a whole number"},
+      {"data random-matrix 0 64 -o m.bin", "0 is not in 1.."},
+      {"data random-matrix 16 64 --seed -1 -o m.bin", "'-1' is not a whole number"},
+  };
+  for (const auto& [arguments, part] : cases) expect_refusal(arguments, part);
+  ASSERT_EQ(run("run bytes.sterna -p x -n 010 --json"), 0) << "decimal, not octal";
+  EXPECT_EQ(last_line()["tokens"].size(), 10u);
+}
+
+TEST_F(Options, ATokensCountBeyondTheTextIsAllOfIt) {
+  write_file_atomically(folder_ / "t", std::string_view("some text"));
+  ASSERT_EQ(run("eval bytes.sterna --text t --tokens 18446744073709551615 --json"), 0)
+      << text("err");
+  EXPECT_EQ(last_line()["predictions"], 8);
+}
+
+TEST_F(Options, ListsOfIdsHaveNoEmptyPlacesAndEndWhereTheyEnd) {
+  for (const char* list : {"''", ",", "1,,2", "1,", ",1"}) {
+    expect_refusal(fmt::format("run ids.sterna --ids {}", list), "an empty place in the list");
+  }
+  expect_refusal("run ids.sterna --ids 1,-2", "'-2' is not a whole number");
+  expect_refusal("run ids.sterna --ids '1, 2'", "' 2' is not a whole number");
+  expect_refusal("run ids.sterna --ids 1,99999999999", "99999999999 is not in 0..4294967295");
+  expect_refusal("run ids.sterna --ids 1 2", "not expected: 2");
+  for (const char* arguments :
+       {"run --ids 1,2 ids.sterna -n 0 --json", "run --ids=1,2 ids.sterna -n 0 --json",
+        "run ids.sterna -n 0 --json --ids 1,2"}) {
+    ASSERT_EQ(run(arguments), 0) << arguments << ": " << text("err");
+    EXPECT_EQ(last_line()["prompt_tokens"], (Json{1, 2})) << arguments;
+  }
+}
+
+TEST_F(Options, ValuesAreThoseThatWereBuilt) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"--backend cuda", "'cuda' is none of golden, rtl, xrt"},
+      {"--backend rtl --config huge", "no configuration 'huge'; built are tiny"},
+      {"--backend rtl --memory sram", "'sram' is none of fast, ddr4"},
+      {"--backend rtl --check silver", "'silver' is not golden"},
+  };
+  for (const auto& [options, part] : cases) {
+    expect_refusal(fmt::format("run bytes.sterna -p x {}", options), part);
+  }
+  ASSERT_EQ(run("run --help"), 0);
+  if (text("out").find("u250x1") == std::string::npos) {
+    expect_refusal("run bytes.sterna -p x --backend rtl --config u250x1",
+                   "u250x1 is not built (built are tiny");
+    expect_refusal("run bytes.sterna -p x --backend rtl --config u250x1",
+                   "-DSTERNA_CONFIGS=tiny;demo;u250x1");
+  }
+  expect_refusal("report bytes.sterna -o r.html --backend golden", "'golden' is not rtl");
+  expect_refusal("eval bytes.sterna --text t --compare cuda", "none of golden, rtl, xrt, float");
+  expect_refusal("xclbin -o x.xclbin --config huge", "no configuration 'huge'");
+  expect_refusal("run", "model is required");
+  expect_refusal("run bytes.sterna -p x --warp 9", "--warp");
+  for (const char* command : {"run", "eval", "report", "sim", "program"}) {
+    ASSERT_EQ(run(fmt::format("{} --help", command)), 0);
+    for (const char* part : {"--backend", "{tiny,", "--memory TEXT:{fast,ddr4}", "--lanes",
+                             "--channels", "--lockstep", "--xclbin", "--device", "--emulate"}) {
+      EXPECT_NE(text("out").find(part), std::string::npos) << command << ": " << part;
+    }
+  }
+}
+
+TEST_F(Options, WhatHasNoEffectSaysSo) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"--config tiny", "--config is for --backend rtl and for --emulate"},
+      {"--memory fast", "--memory is for --backend rtl and for --emulate"},
+      {"--lockstep", "--lockstep is for --backend rtl"},
+      {"--backend rtl --lanes 1", "--lanes is for --backend golden"},
+      {"--backend rtl --channels 2", "--channels is for --backend golden"},
+      {"--backend rtl --xclbin x", "--xclbin is for --backend xrt"},
+      {"--device 0", "--device is for a card"},
+      {"--emulate", "--emulate is for --backend xrt"},
+      {"--check golden", "--check compares another backend with golden"},
+      {"--timeline t.json", "--timeline shows what the RTL does"},
+      {"--profile", "--profile shows the hardware's counters"},
+      {"--top-k 4", "--top-k is about sampling"},
+      {"--top-p 0.5", "--top-p is about sampling"},
+      {"--seed 1", "--seed is about sampling"},
+      {"--temperature 0 --seed 1", "--seed is about sampling"},
+  };
+  for (const auto& [options, part] : cases) {
+    expect_refusal(fmt::format("run bytes.sterna -p x {}", options), part);
+  }
+  expect_refusal("run bytes.sterna --batch b --logits l.bin", "--logits is for one prompt");
+  expect_refusal("eval bytes.sterna --text t --lanes 2", "eval reads one sequence");
+  expect_refusal("eval bytes.sterna --text t --backend float --channels 2", "--channels is for");
+  expect_refusal("report ids.sterna -o r.html -p text", "no tokenizer");
+  expect_refusal("report bytes.sterna -o r.html --lanes 2", "--lanes is for --backend golden");
+}
+
+}  // namespace
+}  // namespace sterna

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <string>
 
 #include "asm/assembler.h"
 #include "asm/generated/isa.h"
@@ -11,6 +12,17 @@
 #include "host/support/error.h"
 
 namespace {
+
+// An empty value, of a variable that is not set, say, would be as if the option were not there.
+// Only of a prompt there is more to say.
+void refuse_empty_values(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_name() == "--prompt") continue;
+    option->check(
+        [](const std::string& value) { return value.empty() ? "the value is empty" : ""; });
+  }
+  for (CLI::App* verb : app.get_subcommands({})) refuse_empty_values(*verb);
+}
 
 int run(int argc, char** argv) {
   CLI::App app("Sterna: ternary MatMul-free language models, from checkpoint to token", "sterna");
@@ -34,6 +46,7 @@ int run(int argc, char** argv) {
   sterna::add_xclbin_verb(app);
   sterna::add_program_verb(app);
   sterna::add_devices_verb(app);
+  refuse_empty_values(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -39,6 +39,19 @@ TEST_F(ModelCommand, RunStreamsTextAndEndsWithFigures) {
   EXPECT_EQ(last_line()["prompt_tokens"], (Json{'H', 'e', 'l', 'l', 'o'}));
 }
 
+TEST_F(ModelCommand, APromptComesFromAFileOrFromStandardInput) {
+  std::ofstream(folder_ / "prompt") << "two\nlines\r\n";
+  const Json two_lines{'t', 'w', 'o', '\n', 'l', 'i', 'n', 'e', 's'};
+  for (const auto& [arguments, input] :
+       {std::pair("run bytes.sterna -n 0 --json", "prompt"),
+        std::pair("run bytes.sterna -p - -n 0 --json", "prompt"),
+        std::pair("run bytes.sterna -f - -n 0 --json", "prompt"),
+        std::pair("run bytes.sterna -f prompt -n 0 --json", "/dev/null")}) {
+    ASSERT_EQ(run(arguments, input), 0) << text("err");
+    EXPECT_EQ(last_line()["prompt_tokens"], two_lines) << arguments;
+  }
+}
+
 TEST_F(ModelCommand, ASeedRepeatsAndAnotherOneDiffers) {
   const auto tokens = [&](const std::string& options) {
     EXPECT_EQ(run("run ids.sterna --ids 3 -n 24 --json " + options), 0) << text("err");
@@ -104,7 +117,10 @@ TEST_F(ModelCommand, EvalMeasuresLossAndAgreement) {
 
 TEST_F(ModelCommand, RefusesBadInputWithOneLine) {
   expect_refusal("run bytes.sterna -p '' -n 4", "the prompt is empty");
-  expect_refusal("run bytes.sterna -n 4", "no prompt");
+  expect_refusal("run bytes.sterna -n 4", "standard input: the prompt is empty");
+  expect_refusal("run bytes.sterna -p - -n 4", "standard input: the prompt is empty");
+  expect_refusal("run bytes.sterna -f missing", "missing: cannot open");
+  expect_refusal("run bytes.sterna -f bytes", "not a regular file");
   expect_refusal("run ids.sterna -p text -n 4", "no tokenizer");
   expect_refusal("run ids.sterna --ids 1,50", "token 50 is beyond the vocabulary of 50");
   expect_refusal("run bytes.sterna -p x --logits no/l.bin", "no/l.bin: cannot write");
@@ -119,6 +135,7 @@ TEST_F(ModelCommand, RefusesBadInputWithOneLine) {
   expect_refusal("eval bytes.sterna --text missing", "missing: cannot open");
   std::ofstream(folder_ / "empty").flush();
   expect_refusal("eval bytes.sterna --text empty", "no two tokens");
+  expect_refusal("run bytes.sterna -f empty", "empty: the prompt is empty");
   expect_refusal("eval ids.sterna --text bytes.sterna", "no tokenizer");
   EXPECT_FALSE(std::filesystem::exists(folder_ / "m.sterna"));
 }

@@ -1,0 +1,133 @@
+#include "host/cli/generation.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/cli/prompts.h"
+#include "host/cli/run_figures.h"
+#include "host/cli/running_model.h"
+#include "host/model/quantise.h"
+#include "host/model/tokenizer.h"
+#include "host/profile/profile.h"
+#include "host/profile/timeline.h"
+#include "host/runtime/generator.h"
+#include "host/support/files.h"
+
+namespace sterna {
+namespace {
+
+class Run {
+ public:
+  explicit Run(const RunOptions& options)
+      : options_(options),
+        file_(options.model),
+        tokenizer_(make_tokenizer(file_)),
+        sequences_(read_prompts(options, *tokenizer_, file_.header().model)) {
+    if (!options.logits.empty()) logits_.emplace(options.logits);
+    BackendOptions backend = options.backend;
+    if (!options.timeline.empty()) backend.observer = &timeline_;
+    model_.emplace(file_, backend, !options.check.empty());
+    figures_.profile.machine = model_->capabilities();
+    timeline_.describe(file_.program(), model_->capabilities(), model_->device_name());
+  }
+
+  void run() {
+    const auto start = std::chrono::steady_clock::now();
+    try {
+      generate_all();
+    } catch (...) {
+      fmt::print("\n");  // the error gets a line of its own
+      throw;
+    }
+    figures_.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    for (const Sequence& s : sequences_) figures_.generated += s.tokens.size();
+    if (logits_) logits_->commit();
+    if (!batch()) fmt::print("\n");
+    if (!options_.timeline.empty()) timeline_.write(options_.timeline);
+    if (options_.profile) fmt::print("{}", profile_table(figures_.profile));
+    fmt::print("{}", options_.json ? figures_json(figures_, options_, *model_, sequences_)
+                                   : figures_text(figures_, options_, *model_));
+  }
+
+ private:
+  bool batch() const { return !options_.batch.empty(); }
+
+  void generate_all() {
+    std::vector<Request> requests;
+    for (const Sequence& s : sequences_)
+      requests.push_back({s.prompt, options_.count, options_.sampler});
+    GeneratorEvents events;
+    events.ends = [this](std::uint32_t token) { return tokenizer_->ends(token); };
+    events.token = [this](std::size_t i, std::uint32_t token) { add(sequences_[i], token); };
+    events.pass = [this](std::uint64_t positions, const Counters& counters) {
+      figures_.profile.add(positions, counters);
+    };
+    if (logits_) {
+      events.logits = [this](std::size_t, std::span<const numerics::fix> row) {
+        write_logits(row);
+      };
+    }
+    if (batch()) {
+      events.finished = [this](std::size_t i) { print_sequence(i); };
+    } else {
+      show(decode(sequences_[0].prompt));
+    }
+    generate(model_->stepper(), requests, events);
+  }
+
+  std::string decode(std::span<const std::uint32_t> tokens) const {
+    std::string text;
+    for (std::size_t i = 0; i < tokens.size(); ++i) text += tokenizer_->decode(tokens[i], i == 0);
+    return text;
+  }
+
+  // Whoever watches sees the words come.
+  static void show(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+  }
+
+  void add(Sequence& sequence, std::uint32_t token) {
+    sequence.tokens.push_back(token);
+    if (tokenizer_->ends(token)) return;
+    const std::string text = tokenizer_->decode(token, false);
+    sequence.text += text;
+    if (!batch()) show(text);
+  }
+
+  // In the order in which they end.
+  void print_sequence(std::size_t i) const {
+    show(fmt::format("[{}] {}{}\n", i + 1, decode(sequences_[i].prompt), sequences_[i].text));
+  }
+
+  void write_logits(std::span<const numerics::fix> logits) {
+    row_.resize(logits.size());
+    for (std::size_t i = 0; i < logits.size(); ++i) row_[i] = to_float(logits[i]);
+    logits_->write(std::as_bytes(std::span(row_)));
+  }
+
+  const RunOptions& options_;
+  SternaFile file_;
+  std::unique_ptr<Tokenizer> tokenizer_;
+  std::vector<Sequence> sequences_;
+  std::optional<AtomicFile> logits_;
+  Timeline timeline_;
+  std::optional<RunningModel> model_;
+
+  std::vector<float> row_;
+  RunFigures figures_;
+};
+
+}  // namespace
+
+void run_prompts(const RunOptions& options) { Run(options).run(); }
+
+}  // namespace sterna

@@ -1,0 +1,81 @@
+#include "host/cli/prompts.h"
+
+#include <iostream>
+#include <iterator>
+#include <sstream>
+#include <utility>
+
+#include "host/support/error.h"
+#include "host/support/files.h"
+
+namespace sterna {
+namespace {
+
+// Token ids from text, none of them beyond the vocabulary.
+std::vector<std::uint32_t> checked(std::vector<std::uint32_t> tokens, const ModelConfig& model,
+                                   const std::string& where) {
+  for (const std::uint32_t token : tokens) {
+    if (token >= model.vocab_size) {
+      throw Error("{}: token {} is beyond the vocabulary of {}", where, token, model.vocab_size);
+    }
+  }
+  return tokens;
+}
+
+// An editor ends a file with a line end that is not meant as part of the prompt.
+std::string without_last_line_end(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+std::string read_standard_input() {
+  std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+  if (std::cin.bad()) throw Error("standard input: cannot read");
+  return text;
+}
+
+// --batch: a prompt a line.
+std::vector<Sequence> read_batch(const std::string& path, const Tokenizer& tokenizer,
+                                 const ModelConfig& model) {
+  std::vector<Sequence> sequences;
+  std::istringstream lines(read_text_file(path));
+  std::string line;
+  for (unsigned number = 1; std::getline(lines, line); ++number) {
+    if (line.empty()) continue;
+    std::vector<std::uint32_t> tokens = tokenizer.encode(line);
+    if (tokens.empty()) continue;
+    sequences.push_back(
+        {checked(std::move(tokens), model, fmt::format("{}:{}", path, number)), {}, {}});
+  }
+  if (sequences.empty()) throw Error("{}: no prompt in it", path);
+  return sequences;
+}
+
+// The text of the one prompt, and what to call it in errors.
+std::pair<std::string, std::string> read_text(const RunOptions& options) {
+  if (options.file == "-" || (options.file.empty() && options.prompt.value_or("-") == "-")) {
+    return {without_last_line_end(read_standard_input()), "standard input"};
+  }
+  if (!options.file.empty()) {
+    return {without_last_line_end(read_text_file(options.file)), options.file};
+  }
+  return {*options.prompt, "prompt"};
+}
+
+}  // namespace
+
+std::vector<Sequence> read_prompts(const RunOptions& options, const Tokenizer& tokenizer,
+                                   const ModelConfig& model) {
+  if (!options.batch.empty()) return read_batch(options.batch, tokenizer, model);
+  if (!options.ids.empty()) return {{checked(options.ids, model, "prompt"), {}, {}}};
+  const auto [text, where] = read_text(options);
+  std::vector<std::uint32_t> tokens;
+  if (!text.empty()) tokens = checked(tokenizer.encode(text), model, where);
+  if (tokens.empty()) {
+    throw Error("{}the prompt is empty", where == "prompt" ? "" : where + ": ");
+  }
+  return {{std::move(tokens), {}, {}}};
+}
+
+}  // namespace sterna

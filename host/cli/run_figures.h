@@ -1,0 +1,28 @@
+// What `sterna run` says at its end.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/cli/prompts.h"
+#include "host/cli/run_options.h"
+#include "host/cli/running_model.h"
+#include "host/profile/profile.h"
+
+namespace sterna {
+
+struct RunFigures {
+  Profile profile;
+  double seconds = 0;           // by the clock on the wall
+  std::uint64_t generated = 0;  // tokens
+};
+
+// One line, for people, and what the platform has to say.
+std::string figures_text(const RunFigures& figures, const RunOptions& options,
+                         const RunningModel& model);
+
+// One line of JSON.
+std::string figures_json(const RunFigures& figures, const RunOptions& options,
+                         const RunningModel& model, const std::vector<Sequence>& sequences);
+
+}  // namespace sterna

@@ -1,0 +1,30 @@
+// What `sterna run` was asked for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/backends/backends.h"
+#include "host/runtime/sampler.h"
+
+namespace sterna {
+
+struct RunOptions {
+  std::string model;
+  std::optional<std::string> prompt;  // "-": standard input
+  std::string file;                   // of the prompt; "-": standard input
+  std::vector<std::uint32_t> ids;
+  std::string batch;  // file
+  std::uint64_t count = 64;
+  BackendOptions backend;
+  SamplerOptions sampler;
+  std::string logits;  // file
+  std::string check;   // backend
+  bool json = false;
+  bool profile = false;
+  std::string timeline;  // file
+};
+
+}  // namespace sterna

@@ -36,7 +36,7 @@ void print_cards() {
 
 void print_emulation(const std::string& configurations) {
   try {
-    emulation_environment();
+    require_emulation();
     print("emulation", fmt::format("of {}, behind XRT {}", configurations, xrt_version()),
           "--backend xrt --emulate --config NAME");
   } catch (const Error& error) {

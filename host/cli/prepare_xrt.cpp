@@ -1,6 +1,5 @@
 #include "host/cli/prepare_xrt.h"
 
-#include "host/support/error.h"
 #include "host/xrt/emulation.h"
 #include "host/xrt/restart.h"
 
@@ -8,14 +7,13 @@ namespace sterna {
 
 void prepare_xrt(BackendOptions& options) {
   if (!options.emulate) {
-    if (in_emulation()) {
-      throw Error("XCL_EMULATION_MODE is set, so XRT would emulate: unset it, or say --emulate");
-    }
+    require_card_environment();
     return;
   }
   if (!in_emulation()) restart_in_emulation();
   if (options.xclbin.empty()) {
-    options.xclbin = cached_emulation_xclbin(options.configuration, options.memory);
+    options.xclbin =
+        write_emulation_xclbin(emulation_folder(), options.configuration, options.memory);
   }
 }
 

@@ -33,7 +33,7 @@ void run_xclbin(const XclbinOptions& o) {
     write_file_atomically(o.output, make_emulation_xclbin(o.configuration, o.memory));
   }
   if (o.environment) {
-    std::fputs(shell_exports(emulation_environment({.fast = o.fast})).c_str(), stdout);
+    std::fputs(shell_exports(shared_emulation_environment(o.fast)).c_str(), stdout);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "asm/generated/isa.h"
 #include "asm/generated/kernel.h"
 #include "host/support/error.h"
+#include "host/support/shell.h"
 #include "host/xclbin/memory_map.h"
 #include "host/xclbin/xclbin.h"
 
@@ -63,7 +64,9 @@ std::string simulate_script(const EmulationXclbin& xclbin) {
 # XRT runs this where a simulator would be. $PPID is the host program; XRT waits for the device
 # without end, so when the device fails the host is ended here.
 unset LD_PRELOAD
-"${{STERNA_HW_EMU:-{}}}" --config {} --memory {} --host "$PPID"
+device=${{STERNA_HW_EMU:-}}
+[ -n "$device" ] || device={}
+"$device" --config {} --memory {} --host "$PPID"
 status=$?
 [ "$status" -ne 0 ] || exit 0
 parent() {{ cut -d ' ' -f 4 "/proc/$$/stat"; }}
@@ -74,7 +77,8 @@ sleep 3
 [ "$(parent)" -ne "$PPID" ] || kill -s KILL "$PPID"
 exit 1
 )SH",
-                     xclbin.device_process.string(), xclbin.configuration, xclbin.memory);
+                     shell_quoted(xclbin.device_process.string()), xclbin.configuration,
+                     xclbin.memory);
 }
 
 }  // namespace sterna

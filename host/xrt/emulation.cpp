@@ -1,6 +1,5 @@
 #include "host/xrt/emulation.h"
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -8,7 +7,10 @@
 
 #include "host/support/error.h"
 #include "host/support/files.h"
+#include "host/support/parts.h"
+#include "host/support/shell.h"
 #include "host/xclbin/xclbin.h"
+#include "host/xrt/private_folder.h"
 #include "sim/rtl/rtl_device.h"
 
 namespace sterna {
@@ -59,60 +61,81 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-std::string user_name() {
-  const std::string name = variable("USER");
-  if (!name.empty()) return name;
-  const passwd* entry = ::getpwuid(::getuid());
-  return entry != nullptr ? entry->pw_name : fmt::format("{}", ::getuid());
+// Names that are themselves in a shell and a folder in /tmp, and leave room in a socket's address.
+bool is_plain_name(const std::string& name) {
+  constexpr std::size_t kMost = 32;
+  constexpr const char* kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+  return !name.empty() && name.size() <= kMost && name.front() != '-' && name.front() != '.' &&
+         name.find_first_not_of(kPlain) == std::string::npos;
 }
 
-// A file that is built beside the running program.
-fs::path beside_us(const char* name) {
-  std::error_code error;
-  const fs::path self = fs::read_symlink("/proc/self/exe", error);
-  const fs::path path = self.parent_path() / name;
-  if (error || !fs::exists(path)) throw Error("{}: not installed beside {}", name, self.string());
+// For programs that share an environment: the user as they are called, where that can be a folder.
+std::string user_name() {
+  if (const std::string name = variable("USER"); is_plain_name(name)) return name;
+  return fmt::format("sterna-{}", ::getuid());
+}
+
+constexpr const char* kHwEmu = "sterna-hw-emu";
+constexpr const char* kFastSleep = "libsterna_xrt_fast.so";
+
+// What a folder for emulation links to.
+struct Parts {
+  fs::path library;
+  fs::path hw_emu;
+  fs::path fast_sleep;
+};
+
+fs::path part(const char* name) {
+  const fs::path path = find_part(name);
+  if (path.empty()) throw Error("{}: not installed beside {}", name, program_folder().string());
   return path;
 }
 
-void make_folder(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error) throw Error("{}: cannot make the folder: {}", path.string(), error.message());
-}
-
-fs::path cache_folder() {
-  fs::path base = variable("XDG_CACHE_HOME");
-  if (base.empty() && !variable("HOME").empty()) base = fs::path(variable("HOME")) / ".cache";
-  if (base.empty()) base = fs::temp_directory_path() / fmt::format("cache-{}", ::getuid());
-  const fs::path folder = fs::absolute(base) / "sterna";
-  make_folder(folder);
-  return folder;
-}
-
-// The folder with XRT's set-up, made under another name and renamed: whoever finds it finds all of
-// it.
-fs::path setup_folder() {
+Parts find_parts() {
   const fs::path library = STERNA_XRT_HWEMU_LIBRARY;
   if (!fs::exists(library)) {
     throw Error("{}: XRT's hardware emulation is not installed", library.string());
   }
-  const std::string ini = xrt_ini();
-  const std::string contents = library.string() + ini + kEmconfig;
-  const fs::path cache = cache_folder();
-  const fs::path folder =
-      cache / fmt::format("xrt-{:08x}", crc32(std::as_bytes(std::span(contents))));
+  return {.library = library, .hw_emu = part(kHwEmu), .fast_sleep = part(kFastSleep)};
+}
+
+// Puts the set-up into an empty folder of ours. Links give the parts safe names wherever they lie.
+void write_setup(const fs::path& folder, const Parts& parts) {
+  std::error_code error;
+  fs::create_directory(folder / "lib", error);
+  if (!error) fs::create_symlink(parts.library, folder / "lib" / "libxrt_hwemu.so.2", error);
+  if (!error) fs::create_symlink(parts.hw_emu, folder / kHwEmu, error);
+  if (!error) fs::create_symlink(parts.fast_sleep, folder / kFastSleep, error);
+  if (error) throw Error("{}: cannot write: {}", folder.string(), error.message());
+  write_file_atomically(folder / "xrt.ini", xrt_ini());
+  write_file_atomically(folder / "emconfig.json", std::string_view(kEmconfig));
+}
+
+std::vector<EnvironmentVariable> variables_of(const fs::path& folder) {
+  return {
+      {"XCL_EMULATION_MODE", "hw_emu"},     {"XILINX_XRT", folder},
+      {"XRT_INI_PATH", folder / "xrt.ini"}, {"EMCONFIG_PATH", folder},
+      {"SDACCEL_EM_RUN_DIR", folder},  // else XRT writes beside the program
+      {"STERNA_HW_EMU", folder / kHwEmu},
+  };
+}
+
+// The set-up in the user's kept folder, made under another name and renamed: whoever finds it finds
+// all of it.
+fs::path kept_setup() {
+  const Parts parts = find_parts();
+  const std::string contents = parts.library.string() + '\n' + parts.hw_emu.string() + '\n' +
+                               parts.fast_sleep.string() + '\n' + xrt_ini() + kEmconfig;
+  const fs::path kept = kept_private_folder();
+  const fs::path folder = kept / fmt::format("{:08x}", crc32(std::as_bytes(std::span(contents))));
   if (fs::exists(folder)) return folder;
 
   std::string pattern = folder.string() + ".XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr) throw Error("{}: cannot make the folder", pattern);
   const fs::path temporary = pattern;
+  write_setup(temporary, parts);
   std::error_code error;
-  fs::create_directory(temporary / "lib", error);
-  if (!error) fs::create_symlink(library, temporary / "lib" / "libxrt_hwemu.so.2", error);
-  if (error) throw Error("{}: cannot write: {}", temporary.string(), error.message());
-  write_file_atomically(temporary / "xrt.ini", ini);
-  write_file_atomically(temporary / "emconfig.json", std::string_view(kEmconfig));
   fs::rename(temporary, folder, error);
   if (!error) return folder;
   fs::remove_all(temporary);
@@ -123,33 +146,36 @@ fs::path setup_folder() {
 
 }  // namespace
 
-std::vector<EnvironmentVariable> emulation_environment(const EmulationOptions& options) {
-  const fs::path folder = setup_folder();
-  const fs::path run = cache_folder() / "run";
-  make_folder(run);
-  std::vector<EnvironmentVariable> variables = {
-      {"XCL_EMULATION_MODE", "hw_emu"},
-      {"XILINX_XRT", folder},
-      {"XRT_INI_PATH", folder / "xrt.ini"},
-      {"EMCONFIG_PATH", folder},
-      {"SDACCEL_EM_RUN_DIR", run},  // else XRT writes beside the program
-      {"USER", user_name()},        // else all processes share one socket
-      {"STERNA_HW_EMU", beside_us("sterna-hw-emu")},
-  };
-  if (options.fast) {
-    std::string preload = beside_us("libsterna_xrt_fast.so");
+void require_emulation() { find_parts(); }
+
+std::vector<EnvironmentVariable> shared_emulation_environment(bool fast) {
+  const fs::path folder = kept_setup();
+  std::vector<EnvironmentVariable> variables = variables_of(folder);
+  variables.push_back({"USER", user_name()});  // else all processes share one socket
+  if (fast) {
+    std::string preload = folder / kFastSleep;
     if (const std::string others = variable("LD_PRELOAD"); !others.empty()) preload += ":" + others;
     variables.push_back({"LD_PRELOAD", preload});
   }
   return variables;
 }
 
+std::vector<EnvironmentVariable> private_emulation_environment() {
+  const Parts parts = find_parts();
+  const fs::path folder = make_private_folder();
+  // XRT writes the log beside the program.
+  remove_after_us(folder, program_folder() / "emulation_debug.log");
+  write_setup(folder, parts);
+  std::vector<EnvironmentVariable> variables = variables_of(folder);
+  variables.push_back({"USER", folder.filename()});  // the sockets lie in /tmp/$USER
+  variables.push_back({"LD_PRELOAD", folder / kFastSleep});
+  return variables;
+}
+
 std::string shell_exports(const std::vector<EnvironmentVariable>& variables) {
   std::string lines;
   for (const auto& [name, value] : variables) {
-    std::string quoted;
-    for (const char c : value) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    lines += fmt::format("export {}='{}'\n", name, quoted);
+    lines += fmt::format("export {}={}\n", name, shell_quoted(value));
   }
   return lines;
 }
@@ -165,14 +191,13 @@ std::vector<std::byte> make_emulation_xclbin(const std::string& configuration,
   return emulation_xclbin({.configuration = configuration,
                            .memory = memory,
                            .shape = read_capabilities(*device),
-                           .device_process = beside_us("sterna-hw-emu")});
+                           .device_process = part(kHwEmu)});
 }
 
-fs::path cached_emulation_xclbin(const std::string& configuration, const std::string& memory) {
-  const std::vector<std::byte> bytes = make_emulation_xclbin(configuration, memory);
-  const fs::path path =
-      cache_folder() / fmt::format("{}-{:08x}.hw_emu.xclbin", configuration, crc32(bytes));
-  if (!fs::exists(path)) write_file_atomically(path, bytes);
+fs::path write_emulation_xclbin(const fs::path& folder, const std::string& configuration,
+                                const std::string& memory) {
+  const fs::path path = folder / (configuration + ".hw_emu.xclbin");
+  write_file_atomically(path, make_emulation_xclbin(configuration, memory));
   return path;
 }
 

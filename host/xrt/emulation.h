@@ -1,6 +1,7 @@
 // XRT's hardware emulation without Vitis: the environment in which XRT finds its emulation library,
 // a configuration that works around that library's faults, and our process in the simulator's
-// place.
+// place. XRT puts the paths in that environment into commands for a shell, so all of them are names
+// of ours in /tmp; HOME, TMPDIR and the place of the program play no part.
 #pragma once
 
 #include <cstddef>
@@ -15,28 +16,33 @@ struct EnvironmentVariable {
   std::string value;
 };
 
-struct EmulationOptions {
-  // Takes XRT's fixed sleeps away, by a library in LD_PRELOAD. Nothing else changes.
-  bool fast = false;
-};
+// Throws Error when XRT's emulation library or a part of ours is not installed.
+void require_emulation();
 
-// Makes the files that emulation needs, in the user's cache ($XDG_CACHE_HOME/sterna, else
-// ~/.cache/sterna; complete or not at all), and gives the variables to set. XRT reads some of them
-// when its libraries are loaded, so a program cannot set them for itself. Throws Error when XRT's
-// emulation library or a part of ours is not installed, or when the cache cannot be written.
-std::vector<EnvironmentVariable> emulation_environment(const EmulationOptions& options = {});
+// The variables for a shell that starts programs of the user's, and the files that they lead to in
+// /tmp/sterna-UID (complete or not at all). `fast` takes XRT's fixed sleeps away, by a library in
+// LD_PRELOAD; nothing else changes. XRT reads some of the variables when its libraries are loaded,
+// so a program cannot set them for itself. Throws Error as require_emulation(), and when the files
+// cannot be written.
+std::vector<EnvironmentVariable> shared_emulation_environment(bool fast);
 
-// The same as lines for a shell: eval "$(sterna xclbin --env)".
+// The same, always fast, for this process alone: in a folder that goes away with the process and
+// its children. Every value is free of what a shell or LD_PRELOAD would take for more than a path.
+std::vector<EnvironmentVariable> private_emulation_environment();
+
+// The variables as lines for a shell: eval "$(sterna xclbin --env)".
 std::string shell_exports(const std::vector<EnvironmentVariable>& variables);
 
 // An xclbin for emulation with a configuration of the RTL ("tiny", "demo") and a memory without
-// timing ("fast") or with DDR4's ("ddr4"), in the user's cache. Throws Error when there is no such
-// configuration or memory, or when the cache cannot be written.
-std::filesystem::path cached_emulation_xclbin(const std::string& configuration,
-                                              const std::string& memory = "fast");
-
-// The same as bytes.
+// timing ("fast") or with DDR4's ("ddr4"). Throws Error when there is no such configuration or
+// memory.
 std::vector<std::byte> make_emulation_xclbin(const std::string& configuration,
+                                             const std::string& memory = "fast");
+
+// The same as a file in `folder`, replaced if it is there; gives its path. Throws Error also when
+// it cannot be written.
+std::filesystem::path write_emulation_xclbin(const std::filesystem::path& folder,
+                                             const std::string& configuration,
                                              const std::string& memory = "fast");
 
 }  // namespace sterna

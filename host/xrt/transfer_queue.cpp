@@ -1,10 +1,27 @@
 #include "host/xrt/transfer_queue.h"
 
+#include <pthread.h>
+
+#include <csignal>
 #include <utility>
 
 namespace sterna {
+namespace {
 
-TransferQueue::TransferQueue() : thread_([this] { work(); }) {}
+// A thread that takes no signals: those are for the thread that started it.
+std::thread start_without_signals(std::function<void()> work) {
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread thread(std::move(work));
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return thread;
+}
+
+}  // namespace
+
+TransferQueue::TransferQueue() : thread_(start_without_signals([this] { work(); })) {}
 
 TransferQueue::~TransferQueue() {
   {

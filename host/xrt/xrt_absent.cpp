@@ -18,9 +18,14 @@ std::unique_ptr<Device> make_xrt_device(const XrtOptions&) { refuse(); }
 std::vector<XrtCard> xrt_cards() { refuse(); }
 std::string xrt_version() { return {}; }
 
-std::vector<EnvironmentVariable> emulation_environment(const EmulationOptions&) { refuse(); }
+void require_emulation() { refuse(); }
+std::vector<EnvironmentVariable> shared_emulation_environment(bool) { refuse(); }
+std::vector<EnvironmentVariable> private_emulation_environment() { refuse(); }
 std::string shell_exports(const std::vector<EnvironmentVariable>&) { refuse(); }
-std::filesystem::path cached_emulation_xclbin(const std::string&, const std::string&) { refuse(); }
 std::vector<std::byte> make_emulation_xclbin(const std::string&, const std::string&) { refuse(); }
+std::filesystem::path write_emulation_xclbin(const std::filesystem::path&, const std::string&,
+                                             const std::string&) {
+  refuse();
+}
 
 }  // namespace sterna

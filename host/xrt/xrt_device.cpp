@@ -19,7 +19,8 @@
 #include "asm/generated/kernel.h"
 #include "host/support/error.h"
 #include "host/support/files.h"
-#include "host/xrt/quiet_stdout.h"
+#include "host/xrt/emulation_load.h"
+#include "host/xrt/restart.h"
 #include "host/xrt/transfer_queue.h"
 #include "host/xrt/xclbin_check.h"
 
@@ -117,16 +118,19 @@ class XrtDevice final : public Device {
  public:
   explicit XrtDevice(const XrtOptions& options) : emulated_(options.emulate) {
     check_xclbin(options.xclbin, options.emulate ? XclbinTarget::kEmulation : XclbinTarget::kCard);
-    const xrt::xclbin xclbin =
-        attempt(options.xclbin + ": cannot be read", [&] { return xrt::xclbin(options.xclbin); });
+    const xrt::xclbin xclbin = attempt(options.xclbin + ": cannot be read", [&] {
+      const std::vector<std::byte> bytes = read_file(options.xclbin);
+      const auto* data = reinterpret_cast<const char*>(bytes.data());
+      return xrt::xclbin(std::vector<char>(data, data + bytes.size()));
+    });
     const xrt::xclbin::ip unit = attempt(options.xclbin + ": cannot be read",
                                          [&] { return find_unit(xclbin, options.xclbin); });
     if (unit.get_size() < kRegisterMapBytes) {
       throw Error("{}: kernel {} has {} bytes of registers, not {}", options.xclbin, kKernelName,
                   unit.get_size(), kRegisterMapBytes);
     }
-    std::optional<QuietStdout> quiet;
-    if (options.emulate) quiet.emplace();
+    std::optional<EmulationLoad> load;
+    if (options.emulate) load.emplace();
     card_ = open_card(options);
     name_ = options.emulate ? "xrt (hw_emu)" : "xrt (" + card_name() + ")";
     const xrt::uuid uuid =
@@ -324,6 +328,7 @@ std::unique_ptr<Device> make_xrt_device(const XrtOptions& options) {
 }
 
 std::vector<XrtCard> xrt_cards() {
+  require_card_environment();
   require_runtime();
   const unsigned count = attempt("cannot look for cards", xrt::system::enumerate_devices);
   std::vector<XrtCard> cards;

@@ -16,6 +16,7 @@
 #include "host/support/files.h"
 #include "sim/platform/ddr4_platform.h"
 #include "sim/rtl/fast_platform.h"
+#include "sim/xrt/host_process.h"
 #include "sim/xrt/run_folder.h"
 #include "sim/xrt/server.h"
 #include "sim/xrt/socket_keeper.h"
@@ -25,16 +26,20 @@ namespace {
 using sterna::Socket;
 
 constexpr std::chrono::seconds kConnectTimeout{60};
+// simulate.sh may die a moment before the host has wholly gone.
+constexpr int kDyingMilliseconds = 200;
 
-volatile pid_t host = 0;  // for the signal handler
+// For the signal handler, too.
+sterna::HostProcess host;
 
 // simulate.sh, which tells the host when we fail, has died (or somebody ends us): the host would
-// wait for us forever.
+// wait for us forever. If simulate.sh only went with the host, the broken connection ends us.
 void end_host(int) {
+  if (host.ends_within(kDyingMilliseconds)) return;
   constexpr char kMessage[] =
       "sterna: the emulated device was ended from outside; ending the host program\n";
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kMessage, sizeof(kMessage) - 1);
-  if (host > 1) ::kill(host, SIGTERM);
+  host.terminate();
   ::_exit(1);
 }
 
@@ -50,7 +55,7 @@ Socket connect(const std::string& path) {
   while (true) {
     Socket socket = Socket::connect(path);
     if (socket.connected()) return socket;
-    if (::kill(host, 0) != 0 || std::chrono::steady_clock::now() > deadline) {
+    if (host.ends_within(0) || std::chrono::steady_clock::now() > deadline) {
       throw sterna::Error("{}: no host listens there", path);
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -76,12 +81,12 @@ int run(int argc, char** argv) {
   // What the host has open is none of ours, its ends of sockets above all: as long as we held one,
   // nobody would see that the host has gone.
   ::close_range(3, ~0U, 0);
-  host = parent;
+  host.open(parent);
   watch_parent();
 
   const sterna::EmulationSockets sockets = sterna::emulation_sockets();
   const Socket socket = connect(sockets.requests);
-  sterna::SocketKeeper keeper(socket, host);
+  sterna::SocketKeeper keeper(socket, parent);
   sterna::KernelPlatform card(configuration, platform(memory));
   sterna::serve(card, socket, [&] { return Socket::connect(sockets.farewell); });
   keeper.release();

@@ -23,6 +23,7 @@ constexpr const char* kScript =
   ::dup2(socket, 3);
   ::fcntl(3, F_SETFD, 0);  // it may have been 3 before, and then dup2 leaves it to close on exec
   ::close_range(4, ~0U, 0);
+  if (::chdir("/") != 0) ::_exit(1);  // where we are may be removed before the shell looks
   ::execl("/bin/sh", "sh", "-c", kScript, "sterna-socket-keeper", host.c_str(), nullptr);
   ::_exit(1);
 }

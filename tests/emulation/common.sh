@@ -1,10 +1,9 @@
-# For the tests of this folder: usage: NAME_test.sh BUILD SOURCE. Every run has a cache of its own.
+# For the tests of this folder: usage: NAME_test.sh BUILD SOURCE. Every run has a folder of its own for what XRT writes.
 set -euo pipefail
 here=$(realpath "$(dirname "$0")")
 build=$(realpath "$1")
 source=$(realpath "$2")
 work=$(mktemp -d)
-export XDG_CACHE_HOME=$work/cache
 # The sockets lie in /tmp/$USER: a user of our own keeps others' out of the counts.
 export USER=sterna-test-$$
 finish() {
@@ -21,6 +20,8 @@ fail() { echo "FAILED: $*" >&2; exit 1; }
 "$build/sterna" xclbin --target hw_emu --config tiny -o tiny.xclbin
 eval "$("$build/sterna" xclbin --env)"
 ln -s "$STERNA_HW_EMU" sterna-hw-emu
+export SDACCEL_EM_RUN_DIR=$work/run
+mkdir run
 export STERNA_HW_EMU=$work/sterna-hw-emu
 preload=$build/libsterna_xrt_fast.so
 xclbin=$work/tiny.xclbin

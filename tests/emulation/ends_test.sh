@@ -13,7 +13,7 @@ start() {
 }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 no_sockets() { [ -z "$(ls "/tmp/$USER")" ]; }
-no_folders() { [ -z "$(ls -A cache/sterna/run/.run)" ]; }
+no_folders() { [ -z "$(ls -A run/.run)" ]; }
 
 expect_host_ends() {
   wait_until gone "$host" || fail "$1: the host goes on"
@@ -38,8 +38,8 @@ STERNA_HW_EMU=$work/none timeout 20 setsid -w "$build/emulation_host" "$xclbin" 
 [ "$code" -ne 0 ] && [ "$code" -ne 124 ] || fail "no device process: exit code $code"
 grep -q "$work/none" stderr || fail "no device process: $(cat stderr)"
 
-rm -rf "/tmp/$USER" cache/sterna/run
-mkdir -p cache/sterna/run
+rm -rf "/tmp/$USER" run
+mkdir run
 for signal in KILL TERM; do
   start
   kill -s "$signal" "$host"

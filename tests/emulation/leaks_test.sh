@@ -9,11 +9,11 @@ no_sockets() { [ -z "$(ls "/tmp/$USER")" ]; }
 nothing_left() {
   wait_until no_devices || fail "$1: device processes are left"
   wait_until no_sockets || fail "$1: sockets are left: $(ls "/tmp/$USER")"
-  [ -z "$(ls -A cache/sterna/run/.run)" ] || fail "$1: folders are left"
-  [ "$(ls cache/sterna)" = "$files" ] || fail "$1: the cache has more files than before"
+  [ -z "$(ls -A run/.run)" ] || fail "$1: folders are left"
+  [ "$(ls "$XILINX_XRT")" = "$files" ] || fail "$1: the folder for emulation has more files than before"
 }
 
-files=$(ls cache/sterna)
+files=$(ls "$XILINX_XRT")
 setsid -w "$build/emulation_host" "$xclbin" sterna 20 >stdout 2>stderr
 [ "$(grep -c '^loaded' stdout)" -ge 20 ] || fail "not 20 times: $(cat stdout stderr)"
 nothing_left "one process"

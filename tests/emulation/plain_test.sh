@@ -36,6 +36,5 @@ expect_error 'nonsense' "$build/sterna" xclbin -o out.xclbin --config nonsense
 expect_error 'nonsense' "$build/sterna" xclbin -o out.xclbin --memory nonsense
 expect_error '--target' "$build/sterna" xclbin -o out.xclbin --target card
 expect_error 'Vivado' "$build/sterna" xclbin -o out.xclbin --target hw
-expect_error 'cannot make the folder' env XDG_CACHE_HOME=/proc/none "$build/sterna" xclbin --env
 [ ! -e out.xclbin ] || fail "out.xclbin was written"
 echo ok

@@ -10,6 +10,7 @@
 #include "host/device/program.h"
 #include "host/support/files.h"
 #include "host/xrt/emulation.h"
+#include "host/xrt/restart.h"
 #include "tests/golden/program_builder.h"
 #include "tests/host/test_folder.h"
 
@@ -20,7 +21,7 @@ namespace {
 class XrtDevice : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    device_ = make_xrt_device({cached_emulation_xclbin("tiny"), "0", true});
+    device_ = make_xrt_device({write_emulation_xclbin(emulation_folder(), "tiny"), "0", true});
   }
   static void TearDownTestSuite() { device_.reset(); }
 
@@ -157,7 +158,7 @@ TEST(XrtOptions, WrongFilesAndCardsAreToldInOneLine) {
   expect_error(refusal({folder / "none", "0", true}), "none: cannot open");
   write_file_atomically(folder / "text", std::string_view("xclbin3, or so"));
   expect_error(refusal({folder / "text", "0", true}), "not an xclbin");
-  const std::string good = cached_emulation_xclbin("tiny");
+  const std::string good = write_emulation_xclbin(emulation_folder(), "tiny");
   expect_error(refusal({good, "0", false}), "built for emulation");
   expect_error(refusal({good, "7", true}), "cannot open card 7");
   expect_error(refusal({good, "over there", true}), "cannot open card over there");

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "host/support/lines.h"
+
 namespace sterna {
 namespace {
 
@@ -33,14 +35,7 @@ std::string shown(const StatementError& error) {
 
 SourceFile::SourceFile(std::size_t file_order, std::string file_name, std::string contents)
     : order(file_order), name(std::move(file_name)), text(std::move(contents)) {
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('\n');
-    std::string_view line = rest.substr(0, end);
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.push_back(line);
-  }
+  for_each_line(text, [&](std::string_view line, unsigned) { lines.push_back(line); });
 }
 
 void Diagnostics::add(StatementError error) {

@@ -215,7 +215,10 @@ void run(const Options& options) {
     if (!options.one_stream && bench.lanes() > 1) rows.push_back(bench.decode(bench.lanes()));
     if (options.prefill != 0) rows.push_back(bench.prefill(options.prefill));
     if (options.profile) fmt::print("{}", profile_table(bench.profile()));
-    if (!options.timeline.empty()) bench.timeline().write(options.timeline);
+    if (!options.timeline.empty()) {
+      AtomicFile timeline(options.timeline);
+      bench.timeline().write(timeline);
+    }
   }
   print_table(rows);
 }

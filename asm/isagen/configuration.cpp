@@ -1,11 +1,11 @@
 // The configurations of the hardware, rtl/config/NAME.f.
 #include <algorithm>
 #include <charconv>
-#include <sstream>
 
 #include "asm/isagen/definition.h"
 #include "host/support/error.h"
 #include "host/support/files.h"
+#include "host/support/lines.h"
 
 namespace sterna::isagen {
 namespace {
@@ -43,14 +43,12 @@ ConfigurationDef read_configuration(const fs::path& path, const Definition& isa)
   ConfigurationDef configuration;
   configuration.name = path.stem().string();
   configuration.values = isa.kernel.parameters;
-  std::istringstream text(read_text_file(path));
-  std::string line;
-  for (unsigned number = 1; std::getline(text, line); ++number) {
-    line.erase(std::min(line.find("//"), line.size()));
-    line.erase(line.find_last_not_of(" \t\r") + 1);
-    if (line.empty()) continue;
-    set(configuration, isa, line, fmt::format("{}:{}", path.string(), number));
-  }
+  for_each_line(read_text_file(path), [&](std::string_view text, unsigned number) {
+    text = text.substr(0, text.find("//"));
+    text = text.substr(0, text.find_last_not_of(" \t") + 1);
+    if (text.empty()) return;
+    set(configuration, isa, std::string(text), fmt::format("{}:{}", path.string(), number));
+  });
   return configuration;
 }
 

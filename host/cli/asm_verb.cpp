@@ -1,6 +1,5 @@
 // sterna asm: assembly source to a program file, a ROM image or a listing.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -27,7 +26,7 @@ void run_asm(const AsmOptions& options) {
   if (!options.rom.empty()) {
     write_file_atomically(options.rom, readmemh_text(assembly.program));
   }
-  if (options.list) std::fputs(listing_text(assembly).c_str(), stdout);
+  if (options.list) fmt::print("{}", listing_text(assembly));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // sterna compile: a Hugging Face folder to model.sterna.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
 #include "host/model/compiler.h"
+#include "host/support/output_target.h"
 
 namespace sterna {
 namespace {
@@ -22,15 +24,19 @@ struct Options {
 void compile(const Options& options) {
   CompileOptions compile_options;
   compile_options.vector_length = options.vector_length;
+  std::uint64_t bytes = 0;
   {
     Progress progress("compiling");
     compile_options.progress = [&](std::uint64_t done, std::uint64_t total) {
       progress.update(done, total,
                       fmt::format("of {:.1f} M weights", 1e-6 * static_cast<double>(total)));
     };
-    compile_model(options.folder, options.output, compile_options);
+    bytes = compile_model(options.folder, options.output, compile_options);
   }
-  fmt::print("{}: {} bytes\n", options.output, std::filesystem::file_size(options.output));
+  // Nothing but the model goes where the model goes.
+  if (find_output(options.output).descriptor != STDOUT_FILENO) {
+    fmt::print("{}: {} bytes\n", options.output, bytes);
+  }
 }
 
 }  // namespace

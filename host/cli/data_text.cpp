@@ -10,20 +10,10 @@
 #include "host/model/quantise.h"
 #include "host/support/error.h"
 #include "host/support/files.h"
+#include "host/support/lines.h"
 
 namespace sterna {
 namespace {
-
-// Calls `use(line without its comment, line number)` for each line.
-template <typename Use>
-void for_each_line(std::string_view text, Use&& use) {
-  for (unsigned number = 1; !text.empty(); ++number) {
-    const std::size_t end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    use(line.substr(0, line.find('#')), number);
-  }
-}
 
 std::vector<std::byte> pack(std::span<const std::int8_t> trits, std::uint32_t columns) {
   const auto rows = static_cast<std::uint32_t>(trits.size() / columns);
@@ -41,9 +31,10 @@ std::vector<std::byte> pack(std::span<const std::int8_t> trits, std::uint32_t co
 }  // namespace
 
 std::vector<std::byte> vector_from_text(std::string_view text, const std::string& file) {
-  constexpr std::string_view kBetween = " \t\r,";
+  constexpr std::string_view kBetween = " \t,";
   std::vector<std::byte> data;
   for_each_line(text, [&](std::string_view line, unsigned number) {
+    line = line.substr(0, line.find('#'));
     while (true) {
       line.remove_prefix(std::min(line.find_first_not_of(kBetween), line.size()));
       if (line.empty()) return;
@@ -73,8 +64,8 @@ std::vector<std::byte> matrix_from_text(std::string_view text, const std::string
   std::size_t columns = 0;
   for_each_line(text, [&](std::string_view line, unsigned number) {
     const std::size_t before = trits.size();
-    for (const char c : line) {
-      if (c == ' ' || c == '\t' || c == '\r') continue;
+    for (const char c : line.substr(0, line.find('#'))) {
+      if (c == ' ' || c == '\t') continue;
       if (c != '+' && c != '-' && c != '0') {
         throw Error("{}:{}: '{}' is none of + 0 -", file, number, printable({&c, 1}));
       }

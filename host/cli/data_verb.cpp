@@ -1,7 +1,8 @@
 // sterna data: memory images for programs written by hand, from text and back.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdint>
-#include <cstdio>
 #include <functional>
 #include <memory>
 #include <string>
@@ -63,7 +64,7 @@ void add_data_verb(CLI::App& app) {
 
   CLI::App* print = add("print", "Print a vector, an element a line", [o] {
     const MappedFile file(o->input);
-    std::fputs(vector_to_text(file.bytes(), o->input).c_str(), stdout);
+    fmt::print("{}", vector_to_text(file.bytes(), o->input));
   });
   print->add_option("image", o->input, "Vector of 32-bit elements")->required();
 }

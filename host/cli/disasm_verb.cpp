@@ -1,6 +1,7 @@
 // sterna disasm: a program file back to source.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -13,7 +14,7 @@ void add_disasm_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("disasm", "Print a program file as assembly source");
   const auto path = std::make_shared<std::string>();
   verb->add_option("program", *path, "Program file")->required();
-  verb->callback([path] { std::fputs(disassemble(read_program(*path)).c_str(), stdout); });
+  verb->callback([path] { fmt::print("{}", disassemble(read_program(*path))); });
 }
 
 }  // namespace sterna

@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "host/cli/output.h"
 #include "host/cli/prompts.h"
 #include "host/cli/run_figures.h"
 #include "host/cli/running_model.h"
@@ -31,6 +30,7 @@ class Run {
         tokenizer_(make_tokenizer(file_)),
         sequences_(read_prompts(options, *tokenizer_, file_.header().model)) {
     if (!options.logits.empty()) logits_.emplace(options.logits);
+    if (!options.timeline.empty()) timeline_file_.emplace(options.timeline);
     BackendOptions backend = options.backend;
     if (!options.timeline.empty()) backend.observer = &timeline_;
     model_.emplace(file_, backend, !options.check.empty());
@@ -51,7 +51,7 @@ class Run {
     for (const Sequence& s : sequences_) figures_.generated += s.tokens.size();
     if (logits_) logits_->commit();
     if (!batch()) fmt::print("\n");
-    if (!options_.timeline.empty()) timeline_.write(options_.timeline);
+    if (timeline_file_) timeline_.write(*timeline_file_);
     if (options_.profile) fmt::print("{}", profile_table(figures_.profile));
     fmt::print("{}", options_.json ? figures_json(figures_, options_, *model_, sequences_)
                                    : figures_text(figures_, options_, *model_));
@@ -89,12 +89,6 @@ class Run {
     return text;
   }
 
-  // Whoever watches sees the words come.
-  static void show(std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fflush(stdout);
-  }
-
   void add(Sequence& sequence, std::uint32_t token) {
     sequence.tokens.push_back(token);
     if (tokenizer_->ends(token)) return;
@@ -118,7 +112,7 @@ class Run {
   SternaFile file_;
   std::unique_ptr<Tokenizer> tokenizer_;
   std::vector<Sequence> sequences_;
-  std::optional<AtomicFile> logits_;
+  std::optional<AtomicFile> logits_, timeline_file_;
   Timeline timeline_;
   std::optional<RunningModel> model_;
 

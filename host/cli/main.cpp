@@ -1,15 +1,19 @@
 // The sterna command: one file a verb, listed in host/cli/verbs.h.
 #include <CLI/CLI.hpp>
-#include <cerrno>
+#include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 #include <string>
+#include <system_error>
 
 #include "asm/assembler.h"
 #include "asm/generated/isa.h"
+#include "host/cli/output.h"
 #include "host/cli/verbs.h"
 #include "host/support/error.h"
+#include "host/support/standard_streams.h"
+#include "host/support/temporary.h"
+#include "host/support/watched_files.h"
 
 namespace {
 
@@ -50,24 +54,39 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 1;
+    if (app.exit(error) != 0) return 1;  // else it was asked for help, and that was printed
   }
-  // Output that never arrived is a failure, too.
-  if (std::fflush(stdout) != 0)
-    throw sterna::Error("cannot write the output: {}", std::strerror(errno));
+  sterna::finish_output();  // output that never arrived is a failure, too
   return 0;
+}
+
+// What a command that writes files owes to its user.
+void protect_files() {
+  sterna::occupy_standard_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error like others
+  sterna::remove_temporaries_on_signals();
+  sterna::watch_files();
+}
+
+int fail(const char* message) {
+  std::fprintf(stderr, "sterna: %s\n", message);
+  return 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  protect_files();
   try {
     return run(argc, argv);
   } catch (const sterna::AssemblyError& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;
+  } catch (const std::system_error& error) {
+    // fmt::print throws these.
+    if (std::ferror(stdout) == 0) return fail(error.what());
+    return fail(("cannot write the output: " + error.code().message()).c_str());
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "sterna: %s\n", error.what());
-    return 1;
+    return fail(error.what());
   }
 }

@@ -2,11 +2,11 @@
 
 #include <iostream>
 #include <iterator>
-#include <sstream>
 #include <utility>
 
 #include "host/support/error.h"
 #include "host/support/files.h"
+#include "host/support/lines.h"
 
 namespace sterna {
 namespace {
@@ -32,22 +32,20 @@ std::string without_last_line_end(std::string text) {
 std::string read_standard_input() {
   std::string text{std::istreambuf_iterator<char>(std::cin), {}};
   if (std::cin.bad()) throw Error("standard input: cannot read");
-  return text;
+  return std::string(without_mark(text));
 }
 
 // --batch: a prompt a line.
 std::vector<Sequence> read_batch(const std::string& path, const Tokenizer& tokenizer,
                                  const ModelConfig& model) {
   std::vector<Sequence> sequences;
-  std::istringstream lines(read_text_file(path));
-  std::string line;
-  for (unsigned number = 1; std::getline(lines, line); ++number) {
-    if (line.empty()) continue;
+  for_each_line(read_text_file(path), [&](std::string_view line, unsigned number) {
+    if (line.empty()) return;
     std::vector<std::uint32_t> tokens = tokenizer.encode(line);
-    if (tokens.empty()) continue;
+    if (tokens.empty()) return;
     sequences.push_back(
         {checked(std::move(tokens), model, fmt::format("{}:{}", path, number)), {}, {}});
-  }
+  });
   if (sequences.empty()) throw Error("{}: no prompt in it", path);
   return sequences;
 }

@@ -1,6 +1,5 @@
 // sterna xclbin: the container that XRT loads, and the environment in which XRT emulates a card.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -33,7 +32,7 @@ void run_xclbin(const XclbinOptions& o) {
     write_file_atomically(o.output, make_emulation_xclbin(o.configuration, o.memory));
   }
   if (o.environment) {
-    std::fputs(shell_exports(shared_emulation_environment(o.fast)).c_str(), stdout);
+    fmt::print("{}", shell_exports(shared_emulation_environment(o.fast)));
   }
 }
 

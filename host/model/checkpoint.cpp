@@ -47,11 +47,11 @@ Checkpoint::Checkpoint(const std::filesystem::path& folder)
 void Checkpoint::open_files() {
   const auto single = folder_ / "model.safetensors";
   const auto index = folder_ / "model.safetensors.index.json";
-  if (std::filesystem::exists(single)) {
+  if (is_present(single)) {
     files_.emplace_back(single);
     return;
   }
-  if (!std::filesystem::exists(index)) {
+  if (!is_present(index)) {
     throw Error("{}: neither model.safetensors nor model.safetensors.index.json", folder_.string());
   }
   for (const auto& [name, tensors] : read_index(index)) {

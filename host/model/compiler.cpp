@@ -35,7 +35,7 @@ class Compiler {
         options_(options),
         writer_(output) {}
 
-  void run() {
+  std::uint64_t run() {
     weights();
     scaling();
     vectors();
@@ -46,7 +46,7 @@ class Compiler {
     header_.segments = layout_.segments();
     header_.model = model_;
     header_.isa_version = kIsaVersion;
-    writer_.finish(std::move(header_));
+    return writer_.finish(std::move(header_));
   }
 
  private:
@@ -146,7 +146,7 @@ class Compiler {
   void tokenizer() {
     header_.tokenizer = model_.vocab_size == 256 ? TokenizerKind::kBytes : TokenizerKind::kIds;
     const auto path = checkpoint_.folder() / "tokenizer.model";
-    if (!std::filesystem::exists(path)) return;
+    if (!is_present(path)) return;
     const std::vector<std::byte> serialised = read_file(path);
     header_.tokenizer = TokenizerKind::kSentencePiece;
     header_.add_bos = wants_bos();
@@ -159,7 +159,7 @@ class Compiler {
   // Llama's tokenizer starts with BOS unless its configuration says otherwise.
   bool wants_bos() const {
     const auto path = checkpoint_.folder() / "tokenizer_config.json";
-    if (!std::filesystem::exists(path)) return true;
+    if (!is_present(path)) return true;
     const Json json = parse_json_object(read_text_file(path, 64u << 20), path.string());
     const auto it = json.find("add_bos_token");
     return it == json.end() || !it->is_boolean() || it->get<bool>();
@@ -191,9 +191,9 @@ class Compiler {
 
 }  // namespace
 
-void compile_model(const std::filesystem::path& checkpoint, const std::filesystem::path& output,
-                   const CompileOptions& options) {
-  Compiler(checkpoint, output, options).run();
+std::uint64_t compile_model(const std::filesystem::path& checkpoint,
+                            const std::filesystem::path& output, const CompileOptions& options) {
+  return Compiler(checkpoint, output, options).run();
 }
 
 }  // namespace sterna

@@ -18,9 +18,10 @@ struct CompileOptions {
 };
 
 // Compiles the Hugging Face folder `checkpoint` to the file `output`, which appears only when all
-// went well. Reads and writes row by row: the memory it takes does not grow with the model. Throws
-// Error.
-void compile_model(const std::filesystem::path& checkpoint, const std::filesystem::path& output,
-                   const CompileOptions& options = {});
+// went well, and gives its bytes. Reads and writes row by row: the memory it takes does not grow
+// with the model. Throws Error.
+std::uint64_t compile_model(const std::filesystem::path& checkpoint,
+                            const std::filesystem::path& output,
+                            const CompileOptions& options = {});
 
 }  // namespace sterna

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "host/support/disguise.h"
 #include "host/support/error.h"
 #include "host/support/json.h"
 
@@ -98,6 +99,9 @@ void check_tiling(const std::vector<SafetensorsEntry>& entries, std::span<const 
 
 std::vector<SafetensorsEntry> parse_safetensors(std::span<const std::byte> file,
                                                 const std::string& where) {
+  if (const std::string text = text_instead(file); !text.empty()) {
+    throw Error("{}: not a safetensors file: {}", where, text);
+  }
   if (file.size() < kLengthBytes) {
     throw Error("{}: {} bytes are too few for a safetensors file", where, file.size());
   }

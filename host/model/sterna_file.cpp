@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "host/model/sterna_format.h"
+#include "host/support/disguise.h"
 #include "host/support/error.h"
 
 namespace sterna {
@@ -16,7 +17,8 @@ Prelude read_prelude(std::span<const std::byte> bytes, const std::string& where)
   const std::size_t size = std::min(bytes.size(), sizeof(Prelude));
   if (size < prelude.magic.size() ||
       std::memcmp(bytes.data(), prelude.magic.data(), prelude.magic.size()) != 0) {
-    throw Error("{}: not a .sterna file", where);
+    const std::string text = text_instead(bytes);
+    throw Error("{}: not a .sterna file{}", where, text.empty() ? "" : ": " + text);
   }
   if (size < sizeof(Prelude)) throw Error("{}: truncated: {} bytes", where, bytes.size());
   std::memcpy(&prelude, bytes.data(), sizeof(Prelude));

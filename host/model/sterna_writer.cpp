@@ -6,7 +6,8 @@
 
 namespace sterna {
 
-SternaWriter::SternaWriter(const std::filesystem::path& path) : file_(path) {
+SternaWriter::SternaWriter(const std::filesystem::path& path)
+    : file_(path, AtomicFile::Access::kRandom) {
   const format::Prelude blank{};
   file_.write(std::as_bytes(std::span(&blank, 1)));
 }
@@ -32,7 +33,7 @@ void SternaWriter::pad() {
   if (over != 0) file_.write(std::span(kZeros).first(format::kAlign - over));
 }
 
-void SternaWriter::finish(SternaHeader header) {
+std::uint64_t SternaWriter::finish(SternaHeader header) {
   header.sections = sections_;
   const std::string text = format::to_json(header).dump(1);
   format::Prelude prelude;
@@ -44,6 +45,7 @@ void SternaWriter::finish(SternaHeader header) {
   prelude.crc32 = format::prelude_crc32(prelude);
   file_.overwrite(0, std::as_bytes(std::span(&prelude, 1)));
   file_.commit();
+  return prelude.file_bytes;
 }
 
 }  // namespace sterna

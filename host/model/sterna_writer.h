@@ -21,8 +21,9 @@ class SternaWriter {
   std::uint64_t section_position() const;
   void end_section();
 
-  // Writes the header (its `sections` are the ones written) and puts the file in its place.
-  void finish(SternaHeader header);
+  // Writes the header (its `sections` are the ones written) and puts the file in its place. Gives
+  // the file's bytes.
+  std::uint64_t finish(SternaHeader header);
 
  private:
   void pad();

@@ -1,6 +1,7 @@
 #include "host/model/tokenizer.h"
 
 #include "host/model/sentencepiece_model.h"
+#include "host/support/disguise.h"
 #include "host/support/error.h"
 
 namespace sterna {
@@ -36,7 +37,8 @@ class SentencePieceTokenizer : public Tokenizer {
     const std::string_view text(reinterpret_cast<const char*>(serialised.data()),
                                 serialised.size());
     if (const std::string wrong = pieces_->load(text); !wrong.empty()) {
-      throw Error("{}: {}", where, printable(wrong, 240));
+      const std::string instead = text_instead(serialised);
+      throw Error("{}: {}{}", where, printable(wrong, 240), instead.empty() ? "" : ": " + instead);
     }
     if (static_cast<std::uint32_t>(pieces_->pieces()) > model.vocab_size) {
       throw Error("{}: {} pieces for a vocabulary of {}", where, pieces_->pieces(),

@@ -4,7 +4,6 @@
 
 #include "asm/disassembler.h"
 #include "host/support/error.h"
-#include "host/support/files.h"
 #include "host/support/json.h"
 
 namespace sterna {
@@ -55,7 +54,7 @@ void Timeline::flush_window(std::uint64_t next) {
   window_ = next;
 }
 
-void Timeline::write(const std::filesystem::path& path) {
+void Timeline::write(AtomicFile& file) {
   flush_window(window_);  // the last one
   // Microseconds of the configuration's clock.
   const double microseconds = 1e3 / capabilities_.clock_khz;
@@ -85,7 +84,8 @@ void Timeline::write(const std::filesystem::path& path) {
                       {"args", {{"read", t.read}, {"written", t.written}}}});
   }
   const Json trace = {{"displayTimeUnit", "ns"}, {"traceEvents", std::move(events)}};
-  write_file_atomically(path, trace.dump());
+  file.write(std::string_view(trace.dump()));
+  file.commit();
 }
 
 }  // namespace sterna

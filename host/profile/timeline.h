@@ -6,12 +6,12 @@
 #include <array>
 #include <cstdint>
 #include <deque>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "asm/instruction.h"
 #include "host/device/device.h"
+#include "host/support/atomic_file.h"
 #include "sim/rtl/rtl_observer.h"
 
 namespace sterna {
@@ -43,8 +43,8 @@ class Timeline final : public RtlObserver {
   };
   const std::vector<Traffic>& traffic() const { return traffic_; }
 
-  // Replaces the file as a whole. Throws Error when it cannot be written.
-  void write(const std::filesystem::path& path);
+  // All of `file`, and its commit(). Throws Error when it cannot be written.
+  void write(AtomicFile& file);
 
  private:
   void flush_window(std::uint64_t next);

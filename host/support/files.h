@@ -1,5 +1,4 @@
-// Files: whole files for reading without copying them, and files that appear complete or not at
-// all.
+// Files that are read, whole.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "host/support/atomic_file.h"  // the other half: files that are written
+
 namespace sterna {
 
 // A file's bytes, mapped read-only. Throws Error when the file cannot be opened, is not a regular
-// file or cannot be mapped. An empty file has an empty span.
+// file (nor the file itself, but what Git LFS puts in its place), is an output of this command
+// (host/support/watched_files.h) or cannot be mapped. An empty file has an empty span.
 class MappedFile {
  public:
   explicit MappedFile(const std::filesystem::path& path);
@@ -30,43 +32,16 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-// Writes to a temporary file beside `path`; commit() gives it its name in one step. Without
-// commit() (an error on the way, say) the temporary file is removed and whatever stood at `path`
-// stays as it was. Every function throws Error, naming the path and the system's reason, when the
-// file cannot be written.
-class AtomicFile {
- public:
-  explicit AtomicFile(const std::filesystem::path& path);
-  ~AtomicFile();
-  AtomicFile(const AtomicFile&) = delete;
-  AtomicFile& operator=(const AtomicFile&) = delete;
+// True when something stands at `path`, also what cannot be read: a file that is optional is absent
+// only when nothing has its name. Throws Error when the system does not say.
+bool is_present(const std::filesystem::path& path);
 
-  void write(std::span<const std::byte> data);
-  void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
-  // Overwrites bytes that were written before; the position of the next write() does not change.
-  void overwrite(std::uint64_t offset, std::span<const std::byte> data);
-  std::uint64_t position() const { return position_; }
-  void commit();
-
- private:
-  void put(std::uint64_t offset, std::span<const std::byte> data) const;
-
-  std::filesystem::path path_;
-  std::string temporary_;
-  int file_ = -1;
-  bool device_ = false;  // `path` is a pipe or a device (/dev/stdout): written in place
-  std::uint64_t position_ = 0;
-};
-
-// A whole small text file. Throws Error when it cannot be read or is larger than `limit` bytes.
+// A whole small text file, without the byte order mark that it may begin with. Throws Error when it
+// cannot be read, is UTF-16 or is larger than `limit` bytes.
 std::string read_text_file(const std::filesystem::path& path, std::size_t limit = 1u << 30);
 
 // A whole file's bytes. Throws Error when it cannot be read.
 std::vector<std::byte> read_file(const std::filesystem::path& path);
-
-// A whole file through AtomicFile: a reader sees the old contents or all of the new.
-void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> data);
-void write_file_atomically(const std::filesystem::path& path, std::string_view text);
 
 // CRC-32 (zlib's) of `data`, continued from `crc`.
 std::uint32_t crc32(std::span<const std::byte> data, std::uint32_t crc = 0);

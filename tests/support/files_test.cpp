@@ -1,0 +1,93 @@
+// Inputs: what is no file, what stands in the place of one, and lines as any editor leaves them.
+#include "host/support/files.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <string>
+#include <vector>
+
+#include "host/support/disguise.h"
+#include "host/support/json.h"
+#include "host/support/lines.h"
+#include "tests/host/test_folder.h"
+
+namespace sterna {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPointer =
+    "version https://git-lfs.github.com/spec/v1\n"
+    "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+
+class FilesTest : public testing::Test {
+ protected:
+  fs::path file(const std::string& name, std::string_view contents) {
+    write_file_atomically(folder_ / name, contents);
+    return folder_ / name;
+  }
+  TestFolder folder_;
+};
+
+TEST_F(FilesTest, RefusesWhatIsNoFileWithoutWaiting) {
+  ASSERT_EQ(::mkfifo((folder_ / "fifo").c_str(), 0600), 0);
+  fs::create_directory(folder_ / "sub");
+  for (const fs::path& path : {folder_ / "fifo", folder_ / "sub", fs::path("/dev/zero")}) {
+    expect_error(error_of([&] { MappedFile file(path); }), path.string() + ": not a regular file");
+  }
+  expect_error(error_of([&] { MappedFile file(folder_ / "none"); }), "cannot open: No such file");
+}
+
+TEST_F(FilesTest, OnlyWhatHasNoNameIsAbsent) {
+  fs::create_symlink("nowhere", folder_ / "dangling");
+  file("f", "");
+  EXPECT_TRUE(is_present(folder_ / "dangling"));
+  EXPECT_TRUE(is_present(folder_ / "f"));
+  EXPECT_FALSE(is_present(folder_ / "none"));
+  EXPECT_FALSE(is_present(folder_ / "f" / "below"));
+}
+
+TEST_F(FilesTest, RefusesAPointerOfGitLfs) {
+  expect_error(error_of([&] { read_file(file("p", kPointer)); }), "p: a Git LFS pointer");
+  const std::string long_text = std::string(kPointer) + std::string(2000, 'x');
+  EXPECT_EQ(read_file(file("t", long_text)).size(), long_text.size()) << "a text that starts so";
+}
+
+TEST_F(FilesTest, SaysWhatTextStandsInTheWay) {
+  const auto instead = [](std::string_view text) {
+    return text_instead(std::as_bytes(std::span(text)));
+  };
+  EXPECT_EQ(instead("\n <!DOCTYPE html><html>"), "an HTML or XML page");
+  EXPECT_EQ(instead("Entry not found"), "text that begins with 'Entry not found'");
+  EXPECT_EQ(instead("404\r\n"), "text that begins with '404'");
+  EXPECT_EQ(instead(""), "");
+  EXPECT_EQ(instead(std::string_view("\x40\0\0\0\0\0\0\0{\"a\"", 12)), "");
+  expect_error(error_of([] { parse_json_object(" <html></html>", "config.json"); }),
+               "config.json: not JSON: an HTML or XML page");
+}
+
+TEST_F(FilesTest, TextComesWithoutItsByteOrderMark) {
+  EXPECT_EQ(read_text_file(file("marked", "\xEF\xBB\xBFtext")), "text");
+  EXPECT_EQ(read_text_file(file("plain", "text")), "text");
+  expect_error(error_of([&] { read_text_file(file("wide", "\xFF\xFEt\1e\1x\1t\1")); }), "UTF-16");
+}
+
+TEST_F(FilesTest, LinesEndAsTheyLike) {
+  const auto lines = [](std::string_view text) {
+    std::vector<std::string> all;
+    for_each_line(text, [&](std::string_view line, unsigned number) {
+      EXPECT_EQ(number, all.size() + 1);
+      all.emplace_back(line);
+    });
+    return all;
+  };
+  const std::vector<std::string> expected = {"a", "", "b c"};
+  EXPECT_EQ(lines("a\n\nb c\n"), expected);
+  EXPECT_EQ(lines("a\r\n\r\nb c\r\n"), expected);
+  EXPECT_EQ(lines("a\n\r\nb c"), expected);
+  EXPECT_EQ(lines(""), std::vector<std::string>());
+}
+
+}  // namespace
+}  // namespace sterna

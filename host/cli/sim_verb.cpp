@@ -15,6 +15,7 @@
 #include "host/backends/backends.h"
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
+#include "host/cli/output.h"
 #include "host/cli/sim_arguments.h"
 #include "host/cli/step_text.h"
 #include "host/cli/verbs.h"
@@ -101,6 +102,7 @@ class Simulation final : private RtlObserver {
     Device& device = rtl_ ? static_cast<Device&>(*hardware_) : *card_;
     const ProgramEnd expected = std::exchange(end, run_on(device));
     if (xrt_) compare(expected, end);
+    if (rtl_) hardware_->close_wave();
     print_end(device, end);
     for (Dump& dump : dumps_) write(device, dump);
     return end.status;
@@ -263,8 +265,7 @@ class Simulation final : private RtlObserver {
   std::vector<SegmentArgument> segments_;  // later ones win
   std::vector<Load> loads_;
   std::list<Dump> dumps_;
-  ProgramChecker checker_{
-      [](const std::string& line) { fmt::print(stderr, "warning: {}\n", line); }};
+  ProgramChecker checker_{[](const std::string& line) { remark("warning: " + line); }};
   std::vector<std::string> results_;  // by address; what --trace shows for rtl
   std::unique_ptr<Device> golden_;
   std::unique_ptr<RtlDevice> hardware_;

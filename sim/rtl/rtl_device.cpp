@@ -93,6 +93,7 @@ class VerilatedDevice final : public RtlDevice {
   std::uint64_t cycles() const override { return cycle_; }
   std::uint64_t compared() const override { return lockstep_ ? lockstep_->retired() : 0; }
   void fail_memory(std::uint64_t begin, std::uint64_t end) override { platform_->fail(begin, end); }
+  void close_wave() override { model_->close_wave(); }
   bool interrupt() const override { return model_->interrupt; }
   std::string platform_report() const override { return platform_->report(); }
 

@@ -39,6 +39,8 @@ class RtlDevice : public Device {
   virtual std::uint64_t compared() const = 0;
   // Memory answers [begin, end) with an error from now on; golden does not know.
   virtual void fail_memory(std::uint64_t begin, std::uint64_t end) = 0;
+  // Ends the waveform; throws Error when it could not be written (RtlModel::close_wave).
+  virtual void close_wave() = 0;
   // The interrupt pin.
   virtual bool interrupt() const = 0;
   // What the platform has to say (RtlPlatform::report).

@@ -33,6 +33,10 @@ class RtlModel {
   virtual void settle() = 0;
   virtual void rise() = 0;
 
+  // Ends the waveform, if one is written, and gives the file its name; the destructor does so, too,
+  // but can tell nobody. Throws Error when the file could not be written.
+  virtual void close_wave() {}
+
   // Bytes of a beat, and so of a register word.
   virtual unsigned beat_bytes() const = 0;
 

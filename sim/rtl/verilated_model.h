@@ -7,12 +7,13 @@
 #include <verilated_syms.h>
 
 #include <cstring>
-#include <fstream>
 #include <memory>
+#include <optional>
 
 #include "host/support/error.h"
 #include "sim/rtl/flat_port.h"
 #include "sim/rtl/rtl_model.h"
+#include "sim/rtl/wave_file.h"
 
 namespace sterna {
 
@@ -36,7 +37,11 @@ class VerilatedModel final : public RtlModel {
   }
   ~VerilatedModel() override {
     Verilated::threadContextp(&context_);
-    if (wave_) wave_->close();
+    try {
+      close_wave();
+    } catch (const Error&) {
+      // Whoever wants to know has called it before.
+    }
     top_->final();
   }
 
@@ -55,6 +60,14 @@ class VerilatedModel final : public RtlModel {
     top_->ap_clk = 1;
     top_->eval();
     advance();
+  }
+
+  void close_wave() override {
+    if (!wave_) return;
+    Verilated::threadContextp(&context_);
+    wave_->close();
+    wave_.reset();
+    wave_file_->commit();
   }
 
   unsigned beat_bytes() const override { return kBeatBytes; }
@@ -80,10 +93,11 @@ class VerilatedModel final : public RtlModel {
   };
 
   void open_wave(const std::string& path) {
-    if (!std::ofstream(path)) throw Error("{}: cannot write the waveform", path);
+    wave_file_.emplace(path);
     wave_ = std::make_unique<VerilatedFstC>();
     top_->trace(wave_.get(), 99);
-    wave_->open(path.c_str());
+    wave_->open(wave_file_->name().c_str());
+    if (!wave_->isOpen()) throw Error("{}: cannot write the waveform", path);
   }
 
   // What the RTL contract makes public.
@@ -197,6 +211,7 @@ class VerilatedModel final : public RtlModel {
 
   VerilatedContext context_;
   std::unique_ptr<Top> top_;
+  std::optional<WaveFile> wave_file_;
   std::unique_ptr<VerilatedFstC> wave_;
   std::vector<std::vector<Register>> lanes_;
 };

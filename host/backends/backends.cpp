@@ -1,5 +1,7 @@
 #include "host/backends/backends.h"
 
+#include <algorithm>
+
 #include "host/support/error.h"
 #include "host/support/files.h"
 #include "host/xrt/xrt_device.h"
@@ -11,8 +13,9 @@
 namespace sterna {
 namespace {
 
-// Capacity: only what is touched takes space.
-constexpr std::uint64_t kMemoryBytes = std::uint64_t{16} << 30;
+// Of a channel, where nobody says how much is needed. Only what is touched takes space, but all of
+// it takes addresses.
+constexpr std::uint64_t kCardBytes = std::uint64_t{16} << 30;
 
 }  // namespace
 
@@ -24,9 +27,10 @@ std::unique_ptr<Device> make_device(const BackendOptions& options) {
   if (timed && options.name != "rtl" && !options.emulate) {
     throw Error("memory ddr4 is for the backend rtl and for emulation");
   }
+  const std::uint64_t bytes = options.memory_bytes == 0 ? kCardBytes : options.memory_bytes;
   if (options.name == "golden") {
     GoldenOptions golden;
-    golden.memory_bytes = kMemoryBytes;
+    golden.memory_bytes = bytes;
     golden.shape.channels = options.channels;
     golden.shape.lanes = options.lanes;
     return make_golden_device(golden);
@@ -34,7 +38,7 @@ std::unique_ptr<Device> make_device(const BackendOptions& options) {
   if (options.name == "rtl") {
     RtlOptions rtl;
     rtl.configuration = options.configuration;
-    rtl.memory_bytes = timed ? kChannelBytes : kMemoryBytes;
+    rtl.memory_bytes = timed ? std::min(bytes, kChannelBytes) : bytes;
     if (timed) rtl.platform = make_ddr4_platform;
     rtl.lockstep = options.lockstep;
     rtl.observer = options.observer;

@@ -18,6 +18,7 @@ struct BackendOptions {
   std::uint32_t lanes = 1;             // of golden
   RtlObserver* observer = nullptr;     // of rtl
   bool lockstep = false;               // rtl: compare every instruction with golden
+  std::uint64_t memory_bytes = 0;      // of each channel of golden and rtl; 0: as a card's
   std::string memory = "fast";         // rtl: fast, or ddr4 with its timing and PCIe's
   std::string xclbin{};                // xrt: file to load
   std::string card = "0";              // xrt: index, or PCIe address (BDF)

@@ -51,6 +51,7 @@ void devices() {
     BackendOptions options;
     options.name = "rtl";
     options.configuration = name;
+    options.memory_bytes = 1 << 20;  // nothing will run
     print("rtl",
           fmt::format("{}: {}", name, capability_text(read_capabilities(*make_device(options)))),
           "--backend rtl --config " + name);

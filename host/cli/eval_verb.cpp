@@ -41,7 +41,9 @@ class Backend {
     if (options.name == "float") {
       oracle_.emplace(load_float_model(file));
     } else {
-      device_ = make_device(options);
+      BackendOptions backend = options;
+      backend.memory_bytes = session_bytes(file.header());
+      device_ = make_device(backend);
       session_.emplace(*device_, file);
     }
   }

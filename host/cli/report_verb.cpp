@@ -7,6 +7,7 @@
 #include "host/backends/backends.h"
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
+#include "host/cli/progress.h"
 #include "host/cli/verbs.h"
 #include "host/model/tokenizer.h"
 #include "host/profile/report.h"
@@ -27,8 +28,8 @@ struct Options {
 };
 
 void report(const Options& options) {
-  AtomicFile output(options.output);  // says at once when it cannot be written
   const SternaFile file(options.model);
+  AtomicFile output(options.output);  // says at once when it cannot be written
   const auto tokenizer = make_tokenizer(file);
   Request request{{0}, options.count, {}};  // a model without text starts from token 0
   if (options.prompt || file.header().tokenizer != TokenizerKind::kIds)
@@ -37,6 +38,7 @@ void report(const Options& options) {
 
   Timeline timeline;
   BackendOptions backend = options.backend;
+  backend.memory_bytes = session_bytes(file.header());
   backend.observer = &timeline;
   const auto device = make_device(backend);
   Session session(*device, file);
@@ -44,13 +46,13 @@ void report(const Options& options) {
   timeline.describe(file.program(), profile.machine, device->name());
   // Every lane has a sequence: the machine as it is meant to be used.
   const std::vector<Request> requests(session.lanes(), request);
+  Progress progress("running");
   GeneratorEvents events;
   events.pass = [&](std::uint64_t positions, const Counters& counters) {
     profile.add(positions, counters);
-    fmt::print(stderr, "\rpass {}", profile.passes);
+    progress.update(profile.positions, requests.size() * (request.prompt.size() + options.count));
   };
   generate(session, requests, events);
-  fmt::print(stderr, "\n");
 
   const std::string html = html_report(
       profile, timeline,

@@ -4,11 +4,13 @@
 
 namespace sterna {
 
-RunningModel::RunningModel(const SternaFile& file, const BackendOptions& backend, bool check)
-    : device_(make_device(backend)) {
+RunningModel::RunningModel(const SternaFile& file, BackendOptions backend, bool check) {
+  backend.memory_bytes = session_bytes(file.header());
+  device_ = make_device(backend);
   session_.emplace(*device_, file);
   if (!check) return;
   BackendOptions same;
+  same.memory_bytes = backend.memory_bytes;
   same.channels = capabilities().channels;
   same.lanes = capabilities().lanes;
   golden_ = make_device(same);

@@ -17,7 +17,7 @@ class RunningModel {
   // Makes the device and places the model on it. `check`: a step throws Error at the first logit
   // that differs from golden's. Throws what make_device and Session throw. The file is needed only
   // here.
-  RunningModel(const SternaFile& file, const BackendOptions& backend, bool check);
+  RunningModel(const SternaFile& file, BackendOptions backend, bool check);
 
   Stepper& stepper() { return checked_ ? static_cast<Stepper&>(*checked_) : *session_; }
   const Capabilities& capabilities() const { return session_->capabilities(); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "asm/generated/isa.h"
+#include "host/device/allocator.h"
 #include "host/runtime/striping.h"
 #include "host/support/error.h"
 
@@ -32,6 +33,15 @@ void check_requirements(const Capabilities& has, const Requirements& needs,
 }
 
 }  // namespace
+
+std::uint64_t session_bytes(const SternaHeader& header) {
+  std::uint64_t sum = 0;
+  for (const Segment& segment : header.segments) {
+    const std::uint64_t bytes = segment.bytes * (segment.per_lane ? kMaxLanes : 1);
+    sum += (bytes / Allocator::kAlignment + 1) * Allocator::kAlignment;
+  }
+  return sum;
+}
 
 Session::Session(Device& device, const SternaFile& file)
     : device_(device),

@@ -14,6 +14,10 @@
 
 namespace sterna {
 
+// What a Session takes of any one channel at most, on whatever device: so much memory is enough for
+// a device that is made for the model.
+std::uint64_t session_bytes(const SternaHeader& header);
+
 // A stepper over one model on one device. Each lane of the device has its own copy of every layer's
 // state.
 class Session final : public Stepper {

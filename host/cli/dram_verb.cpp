@@ -1,12 +1,14 @@
 // sterna dram: a trace of accesses on one DDR4-2400 channel.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <memory>
 #include <string>
 
 #include "host/cli/verbs.h"
-#include "host/support/error.h"
+#include "host/support/files.h"
 #include "host/support/json.h"
+#include "host/support/lines.h"
 #include "sim/dram/trace.h"
 
 namespace sterna {
@@ -63,9 +65,8 @@ void print(const TraceReport& report) {
 }
 
 void replay(const Options& options) {
-  std::ifstream file(options.trace);
-  if (!file) throw Error("{}: cannot open", options.trace);
-  const TraceReport report = replay_trace(file, options.trace);
+  const MappedFile file(options.trace);
+  const TraceReport report = replay_trace(as_text(file.bytes()), options.trace);
   options.json ? print_json(report) : print(report);
 }
 

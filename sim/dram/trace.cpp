@@ -6,11 +6,12 @@
 
 #include "host/support/error.h"
 #include "host/support/files.h"
+#include "host/support/lines.h"
 
 namespace sterna {
 namespace {
 
-constexpr std::string_view kSpace = " \t\r";
+constexpr std::string_view kSpace = " \t";
 // Leaves room for any sum of times.
 constexpr std::uint64_t kLastCycle = std::uint64_t{1} << 62;
 
@@ -66,14 +67,14 @@ TraceAccess parse_trace_line(std::string_view line, const std::string& where) {
   return {*place, op == "WRITE", *time};
 }
 
-TraceReport replay_trace(std::istream& trace, const std::string& name, const DramOptions& options) {
+TraceReport replay_trace(std::string_view trace, const std::string& name,
+                         const DramOptions& options) {
   DramChannel channel(options);
   std::optional<std::uint64_t> first;
-  std::uint64_t previous = 0, number = 0, last = 0;
-  std::string line;
-  while (std::getline(trace, line)) {
-    ++number;
-    if (line.find_first_not_of(kSpace) == std::string::npos) continue;
+  std::uint64_t previous = 0, last = 0;
+  std::uint64_t refreshes_before = 0;  // what came before the first access is no part of the report
+  for_each_line(without_mark(trace), [&](std::string_view line, unsigned number) {
+    if (line.find_first_not_of(kSpace) == std::string_view::npos) return;
     const std::string where = fmt::format("{}:{}", name, number);
     const TraceAccess access = parse_trace_line(line, where);
     if (access.cycle < previous) {
@@ -82,15 +83,19 @@ TraceReport replay_trace(std::istream& trace, const std::string& name, const Dra
     previous = access.cycle;
     channel.advance(access.cycle);
     while (!channel.can_accept(access.write)) channel.advance(channel.next_action() + 1);
-    if (!first) first = channel.now();
+    if (!first) {
+      first = channel.now();
+      refreshes_before = channel.stats().refreshes;
+    }
     channel.submit(access.address, access.write, number);
     last = last_data(channel, last);
-  }
-  if (trace.bad()) throw Error("{}: cannot read", name);
+  });
   if (!first) throw Error("{}: no access in the trace", name);
   while (!channel.idle()) channel.advance(channel.next_action() + 1);
   last = last_data(channel, last);
-  return {last - *first, channel.stats()};
+  TraceReport report{last - *first, channel.stats()};
+  report.stats.refreshes -= refreshes_before;
+  return report;
 }
 
 }  // namespace sterna

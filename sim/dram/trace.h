@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <istream>
 #include <string>
 #include <string_view>
 
@@ -18,7 +17,7 @@ struct TraceAccess {
 
 struct TraceReport {
   std::uint64_t cycles = 0;  // from the first access to the last data
-  DramStats stats;
+  DramStats stats;           // of these cycles
 
   std::uint64_t accesses() const { return stats.reads + stats.writes; }
   double bytes_per_second() const;
@@ -31,7 +30,7 @@ TraceAccess parse_trace_line(std::string_view line, const std::string& where);
 // Offers the accesses in order, each at its cycle or as soon as its queue has room; latencies count
 // from that moment. Empty lines are skipped. Throws Error with `name` and the line's number for a
 // bad line, for a cycle before its predecessor's, and for a trace without an access.
-TraceReport replay_trace(std::istream& trace, const std::string& name,
+TraceReport replay_trace(std::string_view trace, const std::string& name,
                          const DramOptions& options = {});
 
 }  // namespace sterna

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <sstream>
 #include <string>
 
 #include "host/support/error.h"
@@ -11,10 +10,7 @@
 namespace sterna {
 namespace {
 
-TraceReport replay(const std::string& text) {
-  std::istringstream trace(text);
-  return replay_trace(trace, "t.trace");
-}
+TraceReport replay(const std::string& text) { return replay_trace(text, "t.trace"); }
 
 std::string error_of(const std::string& text) {
   try {
@@ -39,6 +35,23 @@ TEST(DramTrace, BandwidthCountsFromTheFirstAccess) {
   EXPECT_EQ(report.cycles, 38u);
   EXPECT_NEAR(report.bytes_per_second(), 64 * 1.2e9 / 38, 1);
   EXPECT_EQ(report.average_latency(), 38);
+}
+
+// A counter and the cycles beside it are of the same interval.
+TEST(DramTrace, RefreshesCountFromTheFirstAccess) {
+  EXPECT_EQ(replay("0x0 READ 1000000\n0x40 READ 1000010\n").stats.refreshes, 0u);
+  const std::uint64_t apart = 10 * Ddr4Timing{}.tREFI;
+  EXPECT_EQ(
+      replay(fmt::format("0x0 READ 1000000\n0x40 READ {}\n", 1000000 + apart)).stats.refreshes,
+      10u);
+}
+
+TEST(DramTrace, TakesLinesAsAnyEditorLeavesThem) {
+  for (const char* text : {"0x0 READ 1\n0x40 READ 2\n", "0x0 READ 1\r\n0x40 READ 2\r\n",
+                           "\xEF\xBB\xBF"
+                           "0x0 READ 1\n\n0x40 READ 2"}) {
+    EXPECT_EQ(replay(text).stats.reads, 2u) << text;
+  }
 }
 
 TEST(DramTrace, BadLinesNameFileAndLine) {

@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# What the command does to files that it is given, from outside: usage: command_files_test.sh STERNA ROOT
+set -euo pipefail
+sterna=$(realpath "$1")
+root=$(realpath "$2")
+model=$root/models/shakespeare.sterna
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'echo "FAILED in line $LINENO: $(cat "$work/stderr")" >&2' ERR
+cd "$work"
+fail() { echo "FAILED: $*" >&2; exit 1; }
+# refuses WORDS COMMAND...: exit code 1 and one line on stderr with these words.
+refuses() {
+  local words=$1 code=0
+  shift
+  timeout 60 "$@" >stdout 2>stderr || code=$?
+  [ "$code" -eq 1 ] || fail "exit code $code of: $* ($(cat stderr))"
+  grep -qF -- "$words" stderr || fail "no '$words' in: $(cat stderr)"
+  [ "$(wc -l <stderr)" -eq 1 ] || fail "not one line: $(cat stderr)"
+}
+# Nothing but the files named is left.
+only() { [ "$(ls | grep -vE '^std(out|err)$' | xargs)" = "$*" ] || fail "not only $*: $(ls)"; }
+
+cp "$root/asm/examples/vector.s" v.s
+"$sterna" asm v.s -o v.bin
+
+# Devices, pipes and what is open already are written in place; the place of the bytes is theirs alone.
+(echo before; "$sterna" asm v.s -o /dev/stdout) >open
+cmp <(echo before; cat v.bin) open || fail "/dev/stdout"
+"$sterna" asm v.s -o /dev/stdout | cmp - v.bin || fail "/dev/stdout is a pipe"
+"$sterna" asm v.s -o /dev/fd/5 5>open
+cmp v.bin open || fail "/dev/fd/5"
+"$sterna" run "$model" -p A -n 1 --logits /dev/null >stdout
+refuses '/dev/full: cannot write: No space left on device' "$sterna" run "$model" -p A -n 1 --logits /dev/full
+rm open
+
+# Links stay links, with every kind of output.
+echo old >old
+link() { cp old target; ln -sf target link; }
+written() { [ -L link ] && [ ! -L target ] && ! cmp -s target old || fail "the link of $1"; rm -f link target; }
+link; "$sterna" asm v.s -o link; written asm
+link; "$sterna" asm v.s --mem link; written mem
+link; "$sterna" data random-matrix 5 64 -o link; written data
+link; "$sterna" run "$model" -p A -n 1 --logits link >stdout; written logits
+link; "$sterna" run "$model" -p A -n 1 --backend rtl --timeline link >stdout; written timeline
+link; "$sterna" report "$model" -n 1 -o link >stdout; written report
+link; "$sterna" sim v.s --dump 0:64=link >stdout; written dump
+link; "$sterna" sim v.s --backend rtl --config tiny --wave link >stdout; written wave
+rm old
+only v.bin v.s
+
+# A waveform goes to a device or a pipe as to a file.
+wave=(sim v.s --backend rtl --config tiny --wave)
+"$sterna" "${wave[@]}" w.fst >stdout
+"$sterna" "${wave[@]}" /dev/null >stdout
+[ -c /dev/null ] || fail "/dev/null is no device any more"
+"$sterna" "${wave[@]}" /dev/fd/5 5> >(cat >piped.fst) >stdout
+wait "$!" || true
+[ "$(stat -c %s piped.fst)" -eq "$(stat -c %s w.fst)" ] || fail "a waveform through a pipe"
+# Half of it fits: the file is no good, and is not left.
+(ulimit -f $(($(stat -c %s w.fst) / 2048)); refuses 'small.fst: cannot write: File too large' "$sterna" "${wave[@]}" small.fst)
+rm w.fst piped.fst
+only v.bin v.s
+
+# An output takes the place of no input and of no other output.
+cp "$model" m.sterna
+same='input and output are the same file'
+ln -s v.s v.link
+refuses "$same" "$sterna" asm v.s -o v.s
+refuses "v.link: $same" "$sterna" asm v.s -o v.link
+refuses "$same" "$sterna" run m.sterna -p A -n 1 --logits m.sterna
+refuses "$same" "$sterna" report m.sterna -n 1 -o m.sterna
+refuses "$same" "$sterna" sim v.s --load 0=v.bin --dump 0:64=v.bin
+refuses "$same" "$sterna" sim v.s --backend rtl --config tiny --wave v.s
+refuses 'two outputs are the same file' "$sterna" sim v.s --dump 0:64=o --dump 64:64=o
+refuses 'two outputs are the same file' "$sterna" run m.sterna -p A -n 1 --backend rtl --logits o --timeline ./o
+cmp v.s "$root/asm/examples/vector.s" && cmp m.sterna "$model" || fail "an input was harmed"
+rm m.sterna v.link
+only v.bin v.s
+
+# A signal leaves nothing behind: it comes when the first token is there, and so the logits' file.
+for signal in INT TERM HUP PIPE; do
+  mkfifo tokens
+  (trap - INT; exec "$sterna" run "$model" -p A -n 1000000 --logits l.bin >tokens 2>stderr) &
+  exec 6<tokens
+  head -c 1 <&6 >stdout
+  [ "$(ls l.bin.* | wc -l)" -eq 1 ] || fail "no temporary: $(ls)"
+  kill -s "$signal" "$!"
+  wait "$!" 2>/dev/null && fail "SIG$signal did not end it"
+  exec 6<&-
+  rm tokens
+  only v.bin v.s
+done
+
+# Whatever was not printed is an error, and the first one ends the run.
+lost='cannot write the output:'
+for verb in "run $model -p A -n 1" "asm v.s --list" "disasm v.bin" "info $model" "sim v.s --trace" "--help"; do
+  refuses "$lost No space left on device" bash -c "$sterna $verb >/dev/full"
+  refuses "$lost Bad file descriptor" bash -c "$sterna $verb >&-"
+done
+mkfifo pipe
+exec 7<>pipe 8>pipe 7<&-  # a pipe that nobody reads any more
+for verb in "run $model -p A -n 100000000" "sim v.s --trace"; do
+  refuses "$lost Broken pipe" bash -c "trap '' PIPE; $sterna $verb >&8"
+done
+exec 8>&-
+rm pipe
+
+# Closed standard streams are not taken for what is opened next, nor is one needed.
+"$sterna" asm v.s -o closed.bin <&- >&- 2>&-
+cmp closed.bin v.bin || fail "standard streams closed"
+"$sterna" report "$model" -n 1 -o report.html >stdout 2>&-
+rm closed.bin report.html
+only v.bin v.s
+
+# What is no regular file is refused, not waited for.
+mkfifo fifo
+mkdir folder
+for input in fifo folder; do
+  refuses "$input: not a regular file" "$sterna" asm $input --list
+  refuses "$input: not a regular file" "$sterna" disasm $input
+  refuses "$input: not a regular file" "$sterna" sim $input
+  refuses "$input: not a regular file" "$sterna" sim v.s --load 0=$input
+  refuses "$input: not a regular file" "$sterna" data vector $input -o o
+  refuses "$input: not a regular file" "$sterna" run $input -p A
+  refuses "$input: not a regular file" "$sterna" run "$model" --batch $input
+  refuses "$input: not a regular file" "$sterna" eval "$model" --text $input
+  refuses "$input: not a regular file" "$sterna" dram --trace $input
+done
+rm -r fifo folder
+
+# Lines as they are saved elsewhere: CRLF, a byte order mark, no end of the last line.
+elsewhere() { printf '\xef\xbb\xbf'; sed 's/$/\r/' "$1" | head -c -2; }
+elsewhere v.s >crlf.s
+"$sterna" asm crlf.s -o crlf.bin
+cmp crlf.bin v.bin || fail "assembly"
+printf '1 2\n# comment\n3,4\n' >v.txt; printf '+0-\n\n0++\n' >m.txt
+for kind in vector:v.txt matrix:m.txt; do
+  "$sterna" data "${kind%:*}" "${kind#*:}" -o unix
+  elsewhere "${kind#*:}" >crlf.txt
+  "$sterna" data "${kind%:*}" crlf.txt -o crlf
+  cmp unix crlf || fail "$kind"
+done
+printf 'ROMEO:\n\nJULIET:\n' >batch.txt
+elsewhere batch.txt >crlf.txt
+for file in batch.txt crlf.txt; do "$sterna" run "$model" --batch $file -n 4 | grep '^\[' >$file.out; done
+cmp batch.txt.out crlf.txt.out || fail "batch"
+printf '0x0 READ 1\n0x40 READ 2\n' >t.trc
+elsewhere t.trc >crlf.trc
+for file in t.trc crlf.trc; do "$sterna" dram --trace $file >$file.out; done
+cmp t.trc.out crlf.trc.out || fail "trace"
+
+# A model of 1.7 MB needs no gigabytes of addresses.
+for backend in golden "rtl --check golden" "rtl --memory ddr4"; do
+  (ulimit -v 4000000; "$sterna" run "$model" -p A -n 1 --backend $backend >stdout)
+done
+echo ok

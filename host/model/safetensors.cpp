@@ -99,8 +99,8 @@ void check_tiling(const std::vector<SafetensorsEntry>& entries, std::span<const 
 
 std::vector<SafetensorsEntry> parse_safetensors(std::span<const std::byte> file,
                                                 const std::string& where) {
-  if (const std::string text = text_instead(file); !text.empty()) {
-    throw Error("{}: not a safetensors file: {}", where, text);
+  if (const std::string instead = found_instead(file); !instead.empty()) {
+    throw Error("{}: not a safetensors file{}", where, instead);
   }
   if (file.size() < kLengthBytes) {
     throw Error("{}: {} bytes are too few for a safetensors file", where, file.size());

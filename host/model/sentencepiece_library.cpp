@@ -9,7 +9,7 @@ class Processor final : public sterna::SentencePieceModel {
  public:
   std::string load(std::string_view serialised) override {
     const auto status = processor_.LoadFromSerializedProto(serialised);
-    return status.ok() ? "" : std::string("not a SentencePiece model: ") + status.message();
+    return status.ok() ? "" : status.message();
   }
   int pieces() const override { return processor_.GetPieceSize(); }
   std::vector<int> encode(std::string_view text) const override {

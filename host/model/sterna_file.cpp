@@ -17,8 +17,7 @@ Prelude read_prelude(std::span<const std::byte> bytes, const std::string& where)
   const std::size_t size = std::min(bytes.size(), sizeof(Prelude));
   if (size < prelude.magic.size() ||
       std::memcmp(bytes.data(), prelude.magic.data(), prelude.magic.size()) != 0) {
-    const std::string text = text_instead(bytes);
-    throw Error("{}: not a .sterna file{}", where, text.empty() ? "" : ": " + text);
+    throw Error("{}: not a .sterna file{}", where, found_instead(bytes));
   }
   if (size < sizeof(Prelude)) throw Error("{}: truncated: {} bytes", where, bytes.size());
   std::memcpy(&prelude, bytes.data(), sizeof(Prelude));

@@ -37,8 +37,9 @@ class SentencePieceTokenizer : public Tokenizer {
     const std::string_view text(reinterpret_cast<const char*>(serialised.data()),
                                 serialised.size());
     if (const std::string wrong = pieces_->load(text); !wrong.empty()) {
-      const std::string instead = text_instead(serialised);
-      throw Error("{}: {}{}", where, printable(wrong, 240), instead.empty() ? "" : ": " + instead);
+      const std::string instead = found_instead(serialised);
+      throw Error("{}: not a SentencePiece model{}", where,
+                  instead.empty() ? ": " + printable(wrong, 240) : instead);
     }
     if (static_cast<std::uint32_t>(pieces_->pieces()) > model.vocab_size) {
       throw Error("{}: {} pieces for a vocabulary of {}", where, pieces_->pieces(),

@@ -26,13 +26,14 @@ bool is_lfs_pointer(std::span<const std::byte> file) {
   return file.size() < kMost && as_text(file).starts_with("version https://git-lfs.github.com/");
 }
 
-std::string text_instead(std::span<const std::byte> file) {
+std::string found_instead(std::span<const std::byte> file) {
+  if (file.empty()) return ": an empty file";
   std::string_view text = without_mark(as_text(file));
   text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
   const std::string_view head = text.substr(0, kTextBytes);
   if (head.empty() || !std::ranges::all_of(head, is_text)) return "";
-  if (text.starts_with('<')) return "an HTML or XML page";
-  return fmt::format("text that begins with '{}'",
+  if (text.starts_with('<')) return ": an HTML or XML page";
+  return fmt::format(": text that begins with '{}'",
                      printable(text.substr(0, text.find_first_of("\r\n")), 40));
 }
 

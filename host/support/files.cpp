@@ -30,12 +30,20 @@ struct Descriptor {
 }  // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
-  // Without waiting: a pipe without a writer would take for ever to open.
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
-  if (file.fd < 0) throw Error("{}: cannot open: {}", path.string(), reason());
+  // Before it is opened: a pipe would wait for a writer.
   struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    throw Error("{}: not a regular file", path.string());
+  }
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.fd < 0) {
+    const std::string why = reason();
+    std::error_code ignored;
+    const auto target = std::filesystem::read_symlink(path, ignored);
+    throw Error("{}: cannot open{}: {}", path.string(),
+                target.empty() ? "" : fmt::format(", a link to {}", target.string()), why);
+  }
   if (::fstat(file.fd, &info) != 0) throw Error("{}: cannot read: {}", path.string(), reason());
-  if (!S_ISREG(info.st_mode)) throw Error("{}: not a regular file", path.string());
   watch_input(path, info);
   size_ = static_cast<std::size_t>(info.st_size);
   if (size_ == 0) return;

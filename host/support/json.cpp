@@ -40,9 +40,9 @@ class Guard {
 }  // namespace
 
 Json parse_json_object(std::string_view text, const std::string& where) {
-  if (text.substr(0, text.find_first_not_of(" \t\r\n") + 1).ends_with('<')) {
-    throw Error("{}: not JSON: an HTML or XML page", where);
-  }
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) throw Error("{}: not JSON: nothing in it", where);
+  if (text[begin] == '<') throw Error("{}: not JSON: an HTML or XML page", where);
   try {
     Guard guard(where);
     Json json = Json::parse(text.begin(), text.end(), std::ref(guard));

@@ -56,7 +56,7 @@ std::string one(const std::string& fields) { return R"({"t":{)" + fields + "}}";
 INSTANTIATE_TEST_SUITE_P(
     Headers, SafetensorsFault,
     testing::Values(
-        Fault{"Empty", "", 0, "parse error"}, Fault{"NoJson", "{\"a\":", 0, "parse error"},
+        Fault{"Empty", "", 0, "nothing in it"}, Fault{"NoJson", "{\"a\":", 0, "parse error"},
         Fault{"Array", "[]", 0, "not a JSON object"}, Fault{"Number", "7", 0, "not a JSON object"},
         Fault{"Utf8", "{\"\xff\":1}", 0, "UTF-8"},
         Fault{"Huge", "{\"a\":1e999}", 0, "out_of_range"},
@@ -117,7 +117,7 @@ TEST(Safetensors, RefusesHeaderLengthsBeyondTheFile) {
   }
   expect_error(error_for(file_of("{}", 0, 3)), "truncated");
   expect_error(error_for(std::vector<std::byte>(7)), "too few");
-  expect_error(error_for({}), "too few");
+  expect_error(error_for({}), "not a safetensors file: an empty file");
 }
 
 TEST(Safetensors, RefusesEveryTruncation) {

@@ -36,7 +36,11 @@ TEST_F(FilesTest, RefusesWhatIsNoFileWithoutWaiting) {
   for (const fs::path& path : {folder_ / "fifo", folder_ / "sub", fs::path("/dev/zero")}) {
     expect_error(error_of([&] { MappedFile file(path); }), path.string() + ": not a regular file");
   }
-  expect_error(error_of([&] { MappedFile file(folder_ / "none"); }), "cannot open: No such file");
+  expect_error(error_of([&] { MappedFile file(folder_ / "none"); }),
+               "none: cannot open: No such file");
+  fs::create_symlink("nowhere", folder_ / "dangling");
+  expect_error(error_of([&] { MappedFile file(folder_ / "dangling"); }),
+               "dangling: cannot open, a link to nowhere: No such file");
 }
 
 TEST_F(FilesTest, OnlyWhatHasNoNameIsAbsent) {
@@ -56,12 +60,12 @@ TEST_F(FilesTest, RefusesAPointerOfGitLfs) {
 
 TEST_F(FilesTest, SaysWhatTextStandsInTheWay) {
   const auto instead = [](std::string_view text) {
-    return text_instead(std::as_bytes(std::span(text)));
+    return found_instead(std::as_bytes(std::span(text)));
   };
-  EXPECT_EQ(instead("\n <!DOCTYPE html><html>"), "an HTML or XML page");
-  EXPECT_EQ(instead("Entry not found"), "text that begins with 'Entry not found'");
-  EXPECT_EQ(instead("404\r\n"), "text that begins with '404'");
-  EXPECT_EQ(instead(""), "");
+  EXPECT_EQ(instead("\n <!DOCTYPE html><html>"), ": an HTML or XML page");
+  EXPECT_EQ(instead("Entry not found"), ": text that begins with 'Entry not found'");
+  EXPECT_EQ(instead("404\r\n"), ": text that begins with '404'");
+  EXPECT_EQ(instead(""), ": an empty file");
   EXPECT_EQ(instead(std::string_view("\x40\0\0\0\0\0\0\0{\"a\"", 12)), "");
   expect_error(error_of([] { parse_json_object(" <html></html>", "config.json"); }),
                "config.json: not JSON: an HTML or XML page");

@@ -3,11 +3,12 @@ BUILD   ?= build
 JOBS    ?= $(shell nproc)
 PROMPT  ?= ROMEO:
 TOKENS  ?= 200
+PREFIX  ?= /usr/local
 
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo test u250 bench-rtl lint format generate xclbin synth-core fuzz clean
+.PHONY: all demo test install deb u250 bench-rtl lint format generate xclbin synth-core fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -23,6 +24,20 @@ demo:
 
 test: all
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+# What docs/install.md lists, below PREFIX; DESTDIR stages it.
+install:
+	@scripts/setup.sh build
+	@$(CONFIGURE)
+	@cmake --build $(BUILD) -j $(JOBS) --target installable
+	@DESTDIR="$(DESTDIR)" cmake --install $(BUILD) --prefix "$(PREFIX)"
+
+# The same as a Debian package in the build folder.
+deb:
+	@scripts/setup.sh build package
+	@$(CONFIGURE)
+	@cmake --build $(BUILD) -j $(JOBS) --target installable
+	@cpack -G DEB --config $(BUILD)/CPackConfig.cmake -B $(BUILD)
 
 # Adds the configuration u250, which is large, to what is built.
 u250:

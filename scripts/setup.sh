@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# usage: setup.sh GROUP...    groups: build test lint
+# usage: setup.sh GROUP...    groups: build test lint package
 # Installs the Debian packages of the groups, and only those that are missing.
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache verilator libfmt-dev libcli11-dev nlohmann-json3-dev libtoml11-dev libsentencepiece-dev zlib1g-dev libsystemc-dev)
-test=(libgtest-dev yosys z3 tcl python3 python3-torch python3-numpy libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind)
+test=(libgtest-dev yosys z3 tcl python3 python3-torch python3-numpy libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind pkg-config groff-base dpkg-dev)
+package=(dpkg-dev)
 lint=(git clang clang-format clang-tidy verilator)
 
 packages=()
@@ -13,7 +14,8 @@ for group in "$@"; do
     build) packages+=("${build[@]}") ;;
     test) packages+=("${test[@]}") ;;
     lint) packages+=("${lint[@]}") ;;
-    *) echo "setup.sh: unknown group '$group' (build, test, lint)" >&2; exit 1 ;;
+    package) packages+=("${package[@]}") ;;
+    *) echo "setup.sh: unknown group '$group' (build, test, lint, package)" >&2; exit 1 ;;
   esac
 done
 

@@ -50,6 +50,8 @@ int run(int argc, char** argv) {
   sterna::add_xclbin_verb(app);
   sterna::add_program_verb(app);
   sterna::add_devices_verb(app);
+  sterna::add_completion_verb(app);
+  sterna::add_man_verb(app);
   refuse_empty_values(app);
   try {
     app.parse(argc, argv);

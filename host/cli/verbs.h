@@ -22,5 +22,7 @@ void add_dram_verb(CLI::App& app);
 void add_xclbin_verb(CLI::App& app);
 void add_program_verb(CLI::App& app);
 void add_devices_verb(CLI::App& app);
+void add_completion_verb(CLI::App& app);
+void add_man_verb(CLI::App& app);  // hidden
 
 }  // namespace sterna

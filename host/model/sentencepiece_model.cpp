@@ -5,12 +5,14 @@
 #include <filesystem>
 
 #include "host/support/error.h"
+#include "host/support/parts.h"
 
 namespace sterna {
 
 std::unique_ptr<SentencePieceModel> make_sentencepiece_model() {
-  const std::filesystem::path path =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path() / kSentencePieceLibrary;
+  std::filesystem::path path = find_part(kSentencePieceLibrary);
+  // Not ours, the program: it was linked with -rpath to where ours is installed.
+  if (path.empty()) path = kSentencePieceLibrary;
   // All symbols now: libraries that come later must not answer for SentencePiece's own.
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) throw Error("cannot load SentencePiece: {}", ::dlerror());

@@ -31,8 +31,8 @@ inline constexpr const char* kSentencePieceLibrary = "libsterna_sentencepiece.so
 inline constexpr const char* kSentencePieceFactory = "sterna_sentencepiece_model";
 using SentencePieceFactory = SentencePieceModel* (*)();
 
-// An empty model. Throws Error when the library is not where the running program is, or cannot be
-// loaded.
+// An empty model. Throws Error when the library is neither with the running program
+// (host/support/parts.h) nor in its rpath, or cannot be loaded.
 std::unique_ptr<SentencePieceModel> make_sentencepiece_model();
 
 }  // namespace sterna

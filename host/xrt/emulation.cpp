@@ -72,7 +72,7 @@ bool is_plain_name(const std::string& name) {
 
 // For programs that share an environment: the user as they are called, where that can be a folder.
 std::string user_name() {
-  if (const std::string name = variable("USER"); is_plain_name(name)) return name;
+  if (std::string name = variable("USER"); is_plain_name(name)) return name;
   return fmt::format("sterna-{}", ::getuid());
 }
 
@@ -87,7 +87,7 @@ struct Parts {
 };
 
 fs::path part(const char* name) {
-  const fs::path path = find_part(name);
+  fs::path path = find_part(name);
   if (path.empty()) throw Error("{}: not installed beside {}", name, program_folder().string());
   return path;
 }
@@ -128,7 +128,7 @@ fs::path kept_setup() {
   const std::string contents = parts.library.string() + '\n' + parts.hw_emu.string() + '\n' +
                                parts.fast_sleep.string() + '\n' + xrt_ini() + kEmconfig;
   const fs::path kept = kept_private_folder();
-  const fs::path folder = kept / fmt::format("{:08x}", crc32(std::as_bytes(std::span(contents))));
+  fs::path folder = kept / fmt::format("{:08x}", crc32(std::as_bytes(std::span(contents))));
   if (fs::exists(folder)) return folder;
 
   std::string pattern = folder.string() + ".XXXXXX";
@@ -196,7 +196,7 @@ std::vector<std::byte> make_emulation_xclbin(const std::string& configuration,
 
 fs::path write_emulation_xclbin(const fs::path& folder, const std::string& configuration,
                                 const std::string& memory) {
-  const fs::path path = folder / (configuration + ".hw_emu.xclbin");
+  fs::path path = folder / (configuration + ".hw_emu.xclbin");
   write_file_atomically(path, make_emulation_xclbin(configuration, memory));
   return path;
 }

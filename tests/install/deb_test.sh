@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# The Debian package unpacks to a tree that works, and depends on what it is linked with.
+. "$(dirname "$0")/common.sh"
+cpack -G DEB --config "$build/CPackConfig.cmake" -B "$work/packed" >log 2>&1 || fail "$(tail -n 5 log)"
+package=$(echo packed/*.deb)
+dpkg-deb -x "$package" unpacked
+speaks unpacked/usr/share unpacked/usr/bin/sterna
+[ -e unpacked/usr/share/man/man1/sterna.1 ] || fail "no man page"
+! command -v dpkg-shlibdeps >/dev/null || dpkg-deb -f "$package" Depends | grep -q libfmt || fail "it does not depend on libfmt"
+echo ok

@@ -163,8 +163,14 @@ std::vector<EnvironmentVariable> shared_emulation_environment(bool fast) {
 std::vector<EnvironmentVariable> private_emulation_environment() {
   const Parts parts = find_parts();
   const fs::path folder = make_private_folder();
-  // XRT writes the log beside the program.
-  remove_after_us(folder, program_folder() / "emulation_debug.log");
+  try {
+    // XRT writes the log beside the program.
+    remove_after_us(folder, program_folder() / "emulation_debug.log");
+  } catch (const Error&) {
+    std::error_code ignored;
+    fs::remove(folder, ignored);
+    throw;
+  }
   write_setup(folder, parts);
   std::vector<EnvironmentVariable> variables = variables_of(folder);
   variables.push_back({"USER", folder.filename()});  // the sockets lie in /tmp/$USER

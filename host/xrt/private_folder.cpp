@@ -85,7 +85,11 @@ void remove_after_us(const fs::path& folder, const fs::path& log) {
   if (::pipe2(ends, O_CLOEXEC) != 0) throw Error("cannot make a pipe: {}", std::strerror(errno));
   // Never closed: our end is what the other process waits for.
   if (::fcntl(ends[1], F_DUPFD, kFirstDescriptor) < 0) {
-    throw Error("cannot make a pipe: {}", std::strerror(errno));
+    const int reason = errno;
+    ::close(ends[0]);
+    ::close(ends[1]);
+    throw Error("cannot keep a descriptor open: {} (ulimit -n {} or more is needed)",
+                std::strerror(reason), 4 * kFirstDescriptor);
   }
   const pid_t child = ::fork();
   if (child < 0) throw Error("cannot start a process: {}", std::strerror(errno));

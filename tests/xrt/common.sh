@@ -7,8 +7,11 @@ emulate=(--backend xrt --emulate)
 unset XCL_EMULATION_MODE XILINX_XRT XRT_INI_PATH EMCONFIG_PATH SDACCEL_EM_RUN_DIR STERNA_HW_EMU LD_PRELOAD
 export STERNA_TEST=$$
 # restarted COMMAND...: sterna --emulate in the environment of sterna xclbin --env, without the preload: it takes itself for
-# the process that it starts anew.
-restarted() { setsid -w bash -c 'eval "$("$0" xclbin --env)"; STERNA_EMULATION=$$ exec "$@"' "$sterna" "$@"; }
+# the process that it starts anew, and writes into the folder, so that it gets one of its own.
+restarted() {
+  setsid -w bash -c 'eval "$("$0" xclbin --env)"; cp -r "$XILINX_XRT" setup; XILINX_XRT=$PWD/setup STERNA_EMULATION=$$ exec "$@"' \
+    "$sterna" "$@"
+}
 
 # devices: the device processes of this test, by what it exported.
 devices() {

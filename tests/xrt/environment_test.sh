@@ -21,6 +21,11 @@ works Emulation.dont_run=true Runtime.kds=true UNZIP=-l UNZIPOPT=-l
 works USER_PRE_SIM_SCRIPT="touch $work/hit" HW_EM_LAUNCH_WAVEFORM=gui
 [ ! -e hit ] || fail "a script of the shell's was run"
 
+# Too few descriptors: one line, and nothing is left.
+code=0
+(ulimit -n 8; exec "$sterna" program --emulate --config tiny) >stdout 2>stderr || code=$?
+[ "$code" -eq 1 ] && [ "$(wc -l <stderr)" -eq 1 ] || fail "few descriptors: $code $(cat stderr)"
+
 # Without --emulate one line, in every mode; other backends do not mind.
 for mode in hw_emu sw_emu ""; do
   code=0

@@ -10,6 +10,7 @@
 #include "host/support/parts.h"
 #include "host/support/shell.h"
 #include "host/xclbin/xclbin.h"
+#include "host/xrt/emulation_setup.h"
 #include "host/xrt/private_folder.h"
 #include "sim/rtl/rtl_device.h"
 
@@ -17,44 +18,6 @@ namespace sterna {
 namespace {
 
 namespace fs = std::filesystem;
-
-// XRT keeps one buffer for its messages to the device, and loses it when a message is longer than
-// all before. So the first message must be the longest: it carries every key of the sections below,
-// and the padding makes it longer than any piece of data (packet_size bytes and some more).
-constexpr unsigned kPacketBytes = 1u << 20;
-constexpr unsigned kPaddingBytes = kPacketBytes + (1u << 16);
-
-std::string xrt_ini() {
-  return fmt::format(R"([Runtime]
-kds=false
-[Emulation]
-packet_size={:#x}
-system_dpa=false
-keep_run_dir=false
-print_infos_in_console=false
-print_warnings_in_console=false
-[Debug]
-padding={}
-)",
-                     kPacketBytes, std::string(kPaddingBytes, 'x'));
-}
-
-// One board with one device. Feature_Bitmap 0: the host polls, there are no interrupts.
-constexpr const char* kEmconfig = R"({
-  "Version": {"FileVersion": "2.0", "ToolVersion": "0"},
-  "Platform": {
-    "Boards": [{
-      "NumBoards": "1",
-      "Devices": [{
-        "Name": "sterna_emulation",
-        "DdrBanks": [{"Size": "8GB"}, {"Size": "8GB"}, {"Size": "8GB"}, {"Size": "8GB"}],
-        "FeatureRom": {"Feature_Bitmap": "0"},
-        "NumDevices": "1"
-      }]
-    }]
-  }
-}
-)";
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -76,42 +39,6 @@ std::string user_name() {
   return fmt::format("sterna-{}", ::getuid());
 }
 
-constexpr const char* kHwEmu = "sterna-hw-emu";
-constexpr const char* kFastSleep = "libsterna_xrt_fast.so";
-
-// What a folder for emulation links to.
-struct Parts {
-  fs::path library;
-  fs::path hw_emu;
-  fs::path fast_sleep;
-};
-
-fs::path part(const char* name) {
-  fs::path path = find_part(name);
-  if (path.empty()) throw Error("{}: not installed beside {}", name, program_folder().string());
-  return path;
-}
-
-Parts find_parts() {
-  const fs::path library = STERNA_XRT_HWEMU_LIBRARY;
-  if (!fs::exists(library)) {
-    throw Error("{}: XRT's hardware emulation is not installed", library.string());
-  }
-  return {.library = library, .hw_emu = part(kHwEmu), .fast_sleep = part(kFastSleep)};
-}
-
-// Puts the set-up into an empty folder of ours. Links give the parts safe names wherever they lie.
-void write_setup(const fs::path& folder, const Parts& parts) {
-  std::error_code error;
-  fs::create_directory(folder / "lib", error);
-  if (!error) fs::create_symlink(parts.library, folder / "lib" / "libxrt_hwemu.so.2", error);
-  if (!error) fs::create_symlink(parts.hw_emu, folder / kHwEmu, error);
-  if (!error) fs::create_symlink(parts.fast_sleep, folder / kFastSleep, error);
-  if (error) throw Error("{}: cannot write: {}", folder.string(), error.message());
-  write_file_atomically(folder / "xrt.ini", xrt_ini());
-  write_file_atomically(folder / "emconfig.json", std::string_view(kEmconfig));
-}
-
 std::vector<EnvironmentVariable> variables_of(const fs::path& folder) {
   return {
       {"XCL_EMULATION_MODE", "hw_emu"},     {"XILINX_XRT", folder},
@@ -121,35 +48,12 @@ std::vector<EnvironmentVariable> variables_of(const fs::path& folder) {
   };
 }
 
-// The set-up in the user's kept folder, made under another name and renamed: whoever finds it finds
-// all of it.
-fs::path kept_setup() {
-  const Parts parts = find_parts();
-  const std::string contents = parts.library.string() + '\n' + parts.hw_emu.string() + '\n' +
-                               parts.fast_sleep.string() + '\n' + xrt_ini() + kEmconfig;
-  const fs::path kept = kept_private_folder();
-  fs::path folder = kept / fmt::format("{:08x}", crc32(std::as_bytes(std::span(contents))));
-  if (fs::exists(folder)) return folder;
-
-  std::string pattern = folder.string() + ".XXXXXX";
-  if (::mkdtemp(pattern.data()) == nullptr) throw Error("{}: cannot make the folder", pattern);
-  const fs::path temporary = pattern;
-  write_setup(temporary, parts);
-  std::error_code error;
-  fs::rename(temporary, folder, error);
-  if (!error) return folder;
-  fs::remove_all(temporary);
-  // Another process may have been faster.
-  if (!fs::exists(folder)) throw Error("{}: cannot write: {}", folder.string(), error.message());
-  return folder;
-}
-
 }  // namespace
 
-void require_emulation() { find_parts(); }
+void require_emulation() { find_emulation_parts(); }
 
 std::vector<EnvironmentVariable> shared_emulation_environment(bool fast) {
-  const fs::path folder = kept_setup();
+  const fs::path folder = kept_setup(find_emulation_parts());
   std::vector<EnvironmentVariable> variables = variables_of(folder);
   variables.push_back({"USER", user_name()});  // else all processes share one socket
   if (fast) {
@@ -161,7 +65,7 @@ std::vector<EnvironmentVariable> shared_emulation_environment(bool fast) {
 }
 
 std::vector<EnvironmentVariable> private_emulation_environment() {
-  const Parts parts = find_parts();
+  const EmulationParts parts = find_emulation_parts();
   const fs::path folder = make_private_folder();
   try {
     // XRT writes the log beside the program.
@@ -197,7 +101,7 @@ std::vector<std::byte> make_emulation_xclbin(const std::string& configuration,
   return emulation_xclbin({.configuration = configuration,
                            .memory = memory,
                            .shape = read_capabilities(*device),
-                           .device_process = part(kHwEmu)});
+                           .device_process = find_emulation_parts().hw_emu});
 }
 
 fs::path write_emulation_xclbin(const fs::path& folder, const std::string& configuration,

@@ -69,7 +69,7 @@ AtomicFile::AtomicFile(const std::filesystem::path& path, Access access) : path_
   target_ = target.path;
   const struct stat* old = target.existing ? &*target.existing : nullptr;
   if (old != nullptr && S_ISDIR(old->st_mode)) throw Error("{}: is a directory", path.string());
-  watch_output(path, target_, old);
+  watch_output(path, target);
   // A file that may not be written must not be replaced either.
   if (old != nullptr && S_ISREG(old->st_mode) && !target.open_file &&
       ::access(target_.c_str(), W_OK) != 0) {

@@ -1,5 +1,7 @@
 #include "host/support/watched_files.h"
 
+#include <unistd.h>
+
 #include <mutex>
 #include <set>
 #include <utility>
@@ -31,7 +33,14 @@ Identity identity(const struct stat& info) { return {info.st_dev, info.st_ino}; 
 
 }  // namespace
 
-void watch_files() { watch().on = true; }
+void watch_files() {
+  const std::lock_guard lock(watch().mutex);
+  watch().on = true;
+  struct stat info {};
+  if (::fstat(STDOUT_FILENO, &info) == 0 && S_ISREG(info.st_mode)) {
+    watch().outputs.insert(identity(info));
+  }
+}
 
 void watch_input(const std::filesystem::path& path, const struct stat& info) {
   const std::lock_guard lock(watch().mutex);
@@ -40,14 +49,15 @@ void watch_input(const std::filesystem::path& path, const struct stat& info) {
   watch().inputs.insert(identity(info));
 }
 
-void watch_output(const std::filesystem::path& path, const std::filesystem::path& target,
-                  const struct stat* info) {
+void watch_output(const std::filesystem::path& path, const OutputTarget& target) {
   const std::lock_guard lock(watch().mutex);
-  if (!watch().on || (info != nullptr && !S_ISREG(info->st_mode))) return;
-  if (info != nullptr && watch().inputs.contains(identity(*info))) throw_input_is_output(path);
+  const struct stat* old = target.existing ? &*target.existing : nullptr;
+  if (!watch().on || (old != nullptr && !S_ISREG(old->st_mode))) return;
+  if (old != nullptr && watch().inputs.contains(identity(*old))) throw_input_is_output(path);
+  if (target.open_file) return;
   std::error_code ignored;
-  bool fresh = watch().names.insert(std::filesystem::weakly_canonical(target, ignored)).second;
-  if (info != nullptr) fresh = watch().outputs.insert(identity(*info)).second && fresh;
+  bool fresh = watch().names.insert(std::filesystem::weakly_canonical(target.path, ignored)).second;
+  if (old != nullptr) fresh = watch().outputs.insert(identity(*old)).second && fresh;
   if (!fresh) throw Error("{}: two outputs are the same file", path.string());
 }
 

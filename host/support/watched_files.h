@@ -6,19 +6,20 @@
 
 #include <filesystem>
 
+#include "host/support/output_target.h"
+
 namespace sterna {
 
 // Starts the watch, for a program whose inputs and outputs are all different files: the sterna
-// command. Without it the functions below do nothing, for other programs may well read again what
-// they have written.
+// command. What it prints to is one of them. Without the watch the functions below do nothing, for
+// other programs may well read again what they have written.
 void watch_files();
 
 // A file that was opened for reading. Throws Error when it is an output, too.
 void watch_input(const std::filesystem::path& path, const struct stat& info);
 
-// A file that will be written: `target` is its name with links followed, `info` what stands there,
-// null when nothing does. Throws Error when it is an input or an output, too.
-void watch_output(const std::filesystem::path& path, const std::filesystem::path& target,
-                  const struct stat* info);
+// A file that will be written. Throws Error when it is an input or an output, too; but what is open
+// already (/dev/stdout) is only written on, as often as one likes.
+void watch_output(const std::filesystem::path& path, const OutputTarget& target);
 
 }  // namespace sterna

@@ -70,9 +70,14 @@ refuses "$same" "$sterna" asm v.s -o v.s
 refuses "v.link: $same" "$sterna" asm v.s -o v.link
 refuses "$same" "$sterna" run m.sterna -p A -n 1 --logits m.sterna
 refuses "$same" "$sterna" report m.sterna -n 1 -o m.sterna
+cp v.bin copy.bin
 refuses "$same" "$sterna" sim v.s --load 0=v.bin --dump 0:64=v.bin
 refuses "$same" "$sterna" sim v.s --backend rtl --config tiny --wave v.s
 refuses 'two outputs are the same file' "$sterna" sim v.s --dump 0:64=o --dump 64:64=o
+refuses 'two outputs are the same file' bash -c "$sterna asm v.s --list -o o >>o"
+rm o
+refuses "$same" bash -c "$sterna disasm copy.bin >>copy.bin"
+rm copy.bin
 refuses 'two outputs are the same file' "$sterna" run m.sterna -p A -n 1 --backend rtl --logits o --timeline ./o
 cmp v.s "$root/asm/examples/vector.s" && cmp m.sterna "$model" || fail "an input was harmed"
 rm m.sterna v.link
@@ -81,7 +86,7 @@ only v.bin v.s
 # A signal leaves nothing behind: it comes when the first token is there, and so the logits' file.
 for signal in INT TERM HUP PIPE; do
   mkfifo tokens
-  (trap - INT; exec "$sterna" run "$model" -p A -n 1000000 --logits l.bin >tokens 2>stderr) &
+  env --default-signal "$sterna" run "$model" -p A -n 1000000 --logits l.bin >tokens 2>stderr &
   exec 6<tokens
   head -c 1 <&6 >stdout
   [ "$(ls l.bin.* | wc -l)" -eq 1 ] || fail "no temporary: $(ls)"
@@ -105,6 +110,9 @@ for verb in "run $model -p A -n 100000000" "sim v.s --trace"; do
 done
 exec 8>&-
 rm pipe
+
+# The text does not go where the logits go.
+refuses "$lost Bad file descriptor" bash -c "$sterna run $model -p A -n 1 --logits l.bin >&-"
 
 # Closed standard streams are not taken for what is opened next, nor is one needed.
 "$sterna" asm v.s -o closed.bin <&- >&- 2>&-
@@ -152,6 +160,6 @@ cmp t.trc.out crlf.trc.out || fail "trace"
 
 # A model of 1.7 MB needs no gigabytes of addresses.
 for backend in golden "rtl --check golden" "rtl --memory ddr4"; do
-  (ulimit -v 4000000; "$sterna" run "$model" -p A -n 1 --backend $backend >stdout)
+  (ulimit -v 4000000; "$sterna" run "$model" -p A -n 1 --backend $backend >stdout 2>stderr)
 done
 echo ok

@@ -14,10 +14,9 @@ module stream_checker #(
   input logic [Width-1:0] payload_i
 );
 
-  logic             was_reset_q, waiting_q;
+  logic             was_reset_q = 1'b0;
+  logic             waiting_q;
   logic [Width-1:0] payload_q;
-
-  initial was_reset_q = 1'b0;
 
   always_ff @(posedge clk_i) begin
     was_reset_q <= !rst_ni;

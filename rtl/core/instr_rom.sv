@@ -24,7 +24,8 @@ module instr_rom #(
   output logic [127:0]        ahead_data_o  // one cycle after ahead_en_i
 );
 
-  logic [127:0] mem[Depth];
+  // Not UltraRAM, which cannot be initialised.
+  (* ram_style = "block" *) logic [127:0] mem[Depth];
 
   initial begin
 `ifndef SYNTHESIS  // a block RAM does so by itself, and Yosys would take minutes for the loop
@@ -40,6 +41,10 @@ module instr_rom #(
     if (wr_en_i && wr_word_i == 2'd0) partial_q[31:0] <= wr_data_i;
     if (wr_en_i && wr_word_i == 2'd1) partial_q[63:32] <= wr_data_i;
     if (wr_en_i && wr_word_i == 2'd2) partial_q[95:64] <= wr_data_i;
+  end
+
+  // No always_ff: a variable of one may be written nowhere else (IEEE 1800, 9.2.2.4), and this one is initialised above.
+  always @(posedge clk_i) begin
     if (wr_en_i && wr_word_i == 2'd3) mem[wr_addr_i] <= {wr_data_i, partial_q};
   end
 

@@ -102,7 +102,7 @@ module load_store #(
   assign is_emb   = op == sterna_isa_pkg::OP_EMB;
   assign seg      = instr_i[SegLsb +: SegBits];
   assign shared   = shared_q[seg] && !is_emb;
-  assign channel  = Channels'(1) << (seg & SegBits'(Channels - 1));
+  assign channel  = Channels'(1'b1) << (seg & SegBits'(Channels - 1));
   assign unused_instr = &{1'b0, instr_i};
 
   always_ff @(posedge clk_i) begin
@@ -115,7 +115,7 @@ module load_store #(
       served = '0;
       if (is_store) begin
         for (int unsigned l = 0; l < Lanes; l++) begin
-          if (active_i[l]) served = Lanes'(1) << l;
+          if (active_i[l]) served = Lanes'(1'b1) << l;
         end
       end else served[0] = 1'b1;  // whatever lane it stands for: all active ones will be written
     end

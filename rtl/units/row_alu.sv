@@ -87,8 +87,8 @@ module row_alu (
 
   always_ff @(posedge clk_i) begin
     if (x_en) begin
-      x_q <= gate_i ? gate_q : silu_i ? delayed : a_q;
-      y_q <= gate_i ? first_q : silu_i ? sig_q : exp_i ? 32'(Log2E) : b_q;
+      x_q <= $signed(gate_i ? gate_q : silu_i ? delayed : a_q);
+      y_q <= $signed(gate_i ? first_q : silu_i ? sig_q : exp_i ? 32'(Log2E) : b_q);
     end
     if (product_en) product_q <= x_q * y_q;
     if (product2_en) product2_q <= product_q;
@@ -143,15 +143,15 @@ module row_alu (
   assign exp_en   = at_i[10] && exp_i;
 
   assign power     = product2_q[F+24+:9];
-  assign curve     = exp_i ? exp_curve : 15'($signed(sig_curve));
+  assign curve     = exp_i ? $signed(exp_curve) : 15'($signed(sig_curve));
 
   always_ff @(posedge clk_i) begin
     if (index_en) begin
       magnitude = a_q[31] ? -a_q : a_q;  // 2^31 is beyond the table, as 2^31 - 1 is
       // The way has its middle at zero: the sign is the inverted upper bit.
       index_q           <= exp_i ? 10'(product2_q[24+WayBits+:6]) : magnitude[WayBits+:10];
-      way_q             <= exp_i ? {!product2_q[24+WayBits-1], product2_q[24+:WayBits-1]}
-                         : {!magnitude[WayBits-1], magnitude[WayBits-2:0]};
+      way_q             <= $signed(exp_i ? {!product2_q[24+WayBits-1], product2_q[24+:WayBits-1]}
+                                         : {!magnitude[WayBits-1], magnitude[WayBits-2:0]});
       facts1_q.negative <= a_q[31];
       facts1_q.above    <= exp_i ? $signed(power) >= 9'sd7 : magnitude[31:F+4] != '0;
       facts1_q.below    <= $signed(power) < -9'sd25;
@@ -181,7 +181,7 @@ module row_alu (
     end
     if (sum_en) begin
       // EXP's half of the last bit that stays lies just below the value.
-      sum = SumBits'({value3_q, exp_i, (WayBits - 1)'(0)}) + SumBits'(step_q);
+      sum = SumBits'({value3_q, exp_i, (WayBits - 1)'(0)}) + $unsigned(SumBits'(step_q));
       sum_q    <= exp_i ? sum[WayBits+:29] : 29'(sum[SumBits-1:WayBits+Excess]);
       facts6_q <= facts5_q;
     end

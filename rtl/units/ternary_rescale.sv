@@ -66,10 +66,10 @@ module ternary_rescale #(
     logic signed [AccBits+32:0] sum_q;
     logic [AccBits+20:0]        rounded;
     logic                       fits;
-    logic                       unused;
-    assign unused = ^sum_q[11:0];
+    logic                       unused_low;
+    assign unused_low = ^sum_q[11:0];
 
-    assign acc     = accs_i[AccBits*r+:AccBits];
+    assign acc     = $signed(accs_i[AccBits*r+:AccBits]);
     assign rounded = sum_q[AccBits+32:12];
     assign fits    = rounded[AccBits+20:31] == {AccBits - 10{rounded[31]}};
 

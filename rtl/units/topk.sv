@@ -50,10 +50,11 @@ module topk #(
   logic [WordAddrBits:0] read_q, words_q;
   logic                  wanted;
   logic [OutBits-1:0]    write_q;
-  logic                  advance;             // the words in the pipeline move on
+  logic                  advance;               // the words in the pipeline move on
   logic                  data_q, word_valid_q;  // rd_data_i, word_q hold a word
+  logic [WordElems-1:0]  enters, mask_q;        // elements of word_q that may enter; those of held_q that are left of them
   logic                  cand_valid_q;
-  logic                  empty;               // nothing is on its way any more
+  logic                  empty;                 // nothing is on its way any more
   logic                  last;
 
   assign empty   = read_q == words_q && !data_q && !word_valid_q && mask_q == '0 && !cand_valid_q;
@@ -104,12 +105,11 @@ module topk #(
 
   // ---------------------------------------------------------------- elements that may enter
   // They are compared by value alone with a list that may be a few elements behind: too many pass, never too few.
-  logic [WordElems-1:0] enters, mask_q;
-  logic [BeatBits-1:0]  word_q, held_q;
-  logic [LenBits-1:0]   left_q;          // elements from word_q on
-  logic [31:0]          id_q, held_id_q;  // of the word's first element
-  logic [63:0]          entry_q[Entries];
-  logic [31:0]          least;
+  logic [BeatBits-1:0] word_q, held_q;
+  logic [LenBits-1:0]  left_q;           // elements from word_q on
+  logic [31:0]         id_q, held_id_q;  // of the word's first element
+  logic [63:0]         entry_q[Entries];
+  logic [31:0]         least;
 
   assign advance = (mask_q & (mask_q - 1'b1)) == '0;
   assign least   = entry_q[Entries-1][63:32];

@@ -142,8 +142,8 @@ module dram_router_proof #(
     burst_q   <= weight ? {weight_ar_addr_i, weight_ar_beats_i} : { \u_dut.load_ar_addr , \u_dut.load_ar_beats };
   end
 
-  logic waiting_q, was_reset_q;
-  initial was_reset_q = 1'b0;
+  logic waiting_q;
+  logic was_reset_q = 1'b0;
 
   always_ff @(posedge clk_i) begin
     waiting_q   <= rst_ni && ar_valid && !ar_ready_i;

@@ -102,9 +102,9 @@ class Simulation final : private RtlObserver {
     Device& device = rtl_ ? static_cast<Device&>(*hardware_) : *card_;
     const ProgramEnd expected = std::exchange(end, run_on(device));
     if (xrt_) compare(expected, end);
-    if (rtl_) hardware_->close_wave();
     print_end(device, end);
     for (Dump& dump : dumps_) write(device, dump);
+    if (rtl_) hardware_->close_wave();
     return end.status;
   }
 

@@ -1,25 +1,45 @@
 # usage: vivado -mode batch -source constraints/package_kernel.tcl -tclargs CONFIG BOARD FOLDER      (from the root)
-# Packages the kernel as FOLDER/sterna.xo, and writes FOLDER/link.cfg for v++. Names, registers, ports and parameters come from
+# Packages the kernel as FOLDER/sterna.xo, its sources preprocessed in FOLDER/rtl, and writes FOLDER/link.cfg for v++. Names, registers, ports and parameters come from
 # constraints/generated/kernel_CONFIG.tcl, banks and SLRs from constraints/boards/BOARD.tcl.
 lassign $argv config board folder
 source constraints/generated/kernel_$config.tcl
 source constraints/boards/$board.tcl
 
-# The design's sources, in order.
-proc sources {} {
-  set list {}
-  set file [open rtl/files.f]
-  foreach line [split [read $file] "\n"] {
-    if {[string match *.sv $line]} {lappend list $line}
-  }
+proc lines_of {path} {
+  set file [open $path]
+  set lines [split [read -nonewline $file] "\n"]
   close $file
-  return $list
+  return $lines
+}
+
+# A source's text, with each header in the place of its `include: a packaged file finds no other by the path in this repository.
+proc preprocessed {path} {
+  set text {}
+  foreach line [lines_of $path] {
+    if {[regexp {^ *`include "(.*)"} $line - header]} {append text [preprocessed $header]} else {append text $line "\n"}
+  }
+  return $text
+}
+
+# Writes the design's sources to FOLDER: rtl/files.f without the tops of other kernels. Returns their paths, in order.
+proc write_sources {folder} {
+  set paths {}
+  foreach source [lines_of rtl/files.f] {
+    set other [expr {[string match */sterna_kernel_* $source] && [file rootname [file tail $source]] ne $kernel::top}]
+    if {$other || ![regexp {\.s?v$} $source]} continue
+    set path $folder/$source
+    file mkdir [file dirname $path]
+    set file [open $path w]
+    puts -nonewline $file [preprocessed $source]
+    close $file
+    lappend paths $path
+  }
+  return $paths
 }
 
 proc package_ip {folder} {
   create_project -force kernel $folder/project -part $board::part
-  add_files -norecurse [sources]
-  set_property include_dirs [list [pwd]] [current_fileset]
+  add_files -norecurse [write_sources $folder]
   set_property top $kernel::top [current_fileset]
   add_files -fileset constrs_1 -norecurse constraints/kernel_ooc.xdc
   set_property USED_IN {synthesis implementation out_of_context} [get_files constraints/kernel_ooc.xdc]
@@ -44,6 +64,14 @@ proc package_ip {folder} {
     ipx::associate_bus_interfaces -busif $bus -clock ap_clk $core
   }
   ipx::associate_bus_interfaces -clock ap_clk -reset ap_rst_n $core
+  # All bursts are INCR, of whole beats: the interconnect needs no logic for others.
+  foreach bus $kernel::memory {
+    set interface [ipx::get_bus_interfaces $bus -of_objects $core]
+    foreach parameter {HAS_BURST SUPPORTS_NARROW_BURST} {
+      ipx::add_bus_parameter $parameter $interface
+      set_property value 0 [ipx::get_bus_parameters $parameter -of_objects $interface]
+    }
+  }
   ipx::infer_bus_interface interrupt xilinx.com:signal:interrupt_rtl:1.0 $core
 
   # The memory map of the control port: what starts a kernel, and its arguments.

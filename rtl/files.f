@@ -1,5 +1,5 @@
 // Every source file of the design, packages first; paths from the root of the repository.
-// Verilator: `verilator -f rtl/files.f ...` run there. Yosys and CMake read the lines that end in .sv.
+// Verilator: `verilator -f rtl/files.f ...` run there. Yosys and CMake read the lines that end in .sv; the kernels' tops are Verilog.
 +incdir+.
 rtl/generated/sterna_isa_pkg.sv
 rtl/generated/sigmoid_rom.sv
@@ -46,6 +46,6 @@ rtl/core/program_start.sv
 rtl/core/sterna_core.sv
 rtl/top/control.sv
 rtl/top/sterna_top.sv
-rtl/generated/sterna_kernel_1.sv
-rtl/generated/sterna_kernel_2.sv
-rtl/generated/sterna_kernel_4.sv
+rtl/generated/sterna_kernel_1.v
+rtl/generated/sterna_kernel_2.v
+rtl/generated/sterna_kernel_4.v

@@ -1,5 +1,5 @@
 // The kernel's top: sterna_top with its flat vectors cut into one named AXI4 port a channel, which
-// is what Vivado takes for a bus.
+// is what Vivado takes for a bus. It is Verilog (2001), because Vivado packages no SystemVerilog top.
 #include <algorithm>
 #include <array>
 
@@ -50,7 +50,7 @@ std::string declaration(const std::string& port, const Signal& signal) {
         std::all_of(bits.begin(), bits.end(), [](char c) { return c <= '9' && c >= '0'; });
     range = number ? fmt::format("[{}:0]", std::stoul(bits) - 1) : fmt::format("[{}-1:0]", bits);
   }
-  return fmt::format("  {} logic {:<16} {}_{}", signal.output ? "output" : "input ", range, port,
+  return fmt::format("  {} wire {:<16} {}_{}", signal.output ? "output" : "input ", range, port,
                      signal.name);
 }
 
@@ -71,14 +71,14 @@ std::string emit_kernel_wrapper(const Definition& isa, unsigned channels) {
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const std::string value =
         fmt::format("{}{}", parameters[i].value, i + 1 < parameters.size() ? "," : "");
-    out.line("  parameter int unsigned {:<9} = {:<8} // {}", parameters[i].name, value,
+    out.line("  parameter integer {:<10} = {:<8} // {}", parameters[i].name, value,
              parameters[i].doc);
   }
   out.line(") (");
-  out.line("  input  logic                  ap_clk,");
-  out.line("  input  logic                  ap_rst_n,");
+  out.line("  input  wire                  ap_clk,");
+  out.line("  input  wire                  ap_rst_n,");
   out.line("  /* verilator lint_off SYMRSVDWORD */");
-  out.line("  output logic                  interrupt,");
+  out.line("  output wire                  interrupt,");
   out.line("  /* verilator lint_on SYMRSVDWORD */");
   out.line("");
   for (const Signal& signal : kControl) out.line("{},", declaration("s_axi_control", signal));
@@ -92,13 +92,13 @@ std::string emit_kernel_wrapper(const Definition& isa, unsigned channels) {
   out.line(");");
   out.line("");
   out.line("  sterna_top #(");
-  for (const KernelParameterDef& p : parameters) out.line("    .{:<9}({}),", p.name, p.name);
-  out.line("    .Channels ({})", channels);
+  for (const KernelParameterDef& p : parameters) out.line("    .{:<10}({}),", p.name, p.name);
+  out.line("    .{:<10}({})", "Channels", channels);
   out.line("  ) u_top (");
-  out.line("    .ap_clk,");
-  out.line("    .ap_rst_n,");
-  out.line("    .interrupt,");
-  for (const Signal& signal : kControl) out.line("    .s_axi_control_{},", signal.name);
+  for (const char* name : {"ap_clk", "ap_rst_n", "interrupt"}) out.line("    .{0:<21}({0}),", name);
+  for (const Signal& signal : kControl) {
+    out.line("    .s_axi_control_{0:<7}(s_axi_control_{0}),", signal.name);
+  }
   for (const Signal& signal : kMemory) {
     std::string parts;
     for (unsigned channel = channels; channel-- > 0;) {

@@ -18,7 +18,7 @@ std::vector<GeneratedFile> generated_files(const Definition& isa,
       {"docs/isa.md", emit_docs(isa)},
   };
   for (const unsigned channels : isa.kernel.channels) {
-    files.push_back({fmt::format("rtl/generated/{}.sv", kernel_module(channels)),
+    files.push_back({fmt::format("rtl/generated/{}.v", kernel_module(channels)),
                      emit_kernel_wrapper(isa, channels)});
   }
   for (const ConfigurationDef& configuration : configurations) {

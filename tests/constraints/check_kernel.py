@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""usage: check_kernel.py ROOT CONFIG BOARD [OLD NEW]
+"""usage: check_kernel.py ROOT CONFIG BOARD [FILE OLD NEW]
 
 What the board's tools are told about the kernel, from four sides that must agree: asm/isa.toml, the generated kernel.xml, the
-calls that constraints/package_kernel.tcl makes, and the ports of the wrapper as Yosys reads them. With OLD and NEW a fault is
-planted: the first OLD in the generated Tcl becomes NEW.
+calls that constraints/package_kernel.tcl makes, and the ports of the wrapper as Yosys reads them. The packaged sources must
+elaborate by themselves. With OLD and NEW a fault is planted: the first OLD in a FILE of constraints/ becomes NEW.
 """
 import json
 import pathlib
@@ -14,6 +14,8 @@ import sys
 import tempfile
 import tomllib
 import xml.etree.ElementTree as ElementTree
+
+import pyslang.driver
 
 root, config, board = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2], sys.argv[3]
 work = pathlib.Path(tempfile.mkdtemp())
@@ -90,11 +92,21 @@ def registers_of(calls):
 def from_rtl(top, parameters):
     """Ports of the wrapper: name: (direction, bits)."""
     sets = " ".join(f"-set {k} {v}" for k, v in parameters.items())
-    subprocess.run(["yosys", "-q", "-p", f"read_verilog -sv {root}/rtl/generated/{top}.sv; chparam {sets} {top}; "
+    subprocess.run(["yosys", "-q", "-p", f"read_verilog {root}/rtl/generated/{top}.v; chparam {sets} {top}; "
                     f"write_json {work}/top.json"], check=True)
     modules = json.loads((work / "top.json").read_text())["modules"]
     module = next(m for name, m in modules.items() if top in name)
     return {name: (p["direction"], len(p["bits"])) for name, p in module["ports"].items()}
+
+
+def elaborate(sources, top, parameters):
+    """The packaged sources, alone: no path to headers."""
+    driver = pyslang.driver.Driver()
+    driver.addStandardArgs()
+    sets = " ".join(f"-G{k}={v}" for k, v in parameters.items())
+    if not (driver.parseCommandLine(f"slang -Wnone -DSYNTHESIS {sources} --top {top} {sets}") and driver.processOptions()
+            and driver.parseAllSources() and driver.runFullCompilation(True)):
+        sys.exit("the packaged sources do not elaborate")
 
 
 def main():
@@ -108,11 +120,11 @@ def main():
         tree = work / "tree"
         shutil.copytree(root / "constraints", tree / "constraints")
         (tree / "rtl").symlink_to(root / "rtl")
-        generated = tree / f"constraints/generated/kernel_{config}.tcl"
-        text = generated.read_text()
-        if sys.argv[4] not in text:
-            sys.exit(f"no '{sys.argv[4]}' in {generated}")
-        generated.write_text(text.replace(sys.argv[4], sys.argv[5], 1))
+        faulty, old, new = tree / "constraints" / sys.argv[4], sys.argv[5], sys.argv[6]
+        text = faulty.read_text()
+        if old not in text:
+            sys.exit(f"no '{old}' in {faulty}")
+        faulty.write_text(text.replace(old, new, 1))
     calls = run_packaging(tree)
     made = [c for c in calls if c[0] == "package_xo"]
     xo = dict(zip(made[0][2::2], made[0][3::2]))  # after -force
@@ -132,6 +144,10 @@ def main():
 
     memory = [f"m_axi_gmem{c}" for c in range(channels)]
     buses = [c[c.index("-busif") + 1] for c in calls if c[0] == "ipx::associate_bus_interfaces" and "-busif" in c]
+    # Neither FIXED or WRAP bursts nor narrow ones.
+    bursts = {f"bus_parameter:{p}@bus:{m}": "0" for m in memory for p in ("HAS_BURST", "SUPPORTS_NARROW_BURST")}
+    check("bus parameters", bursts, {t: v for (t, what), v in properties.items()
+                                     if t.startswith("bus_parameter:") and what == "value"})
     check("buses", ["s_axi_control"] + memory, buses, list(xml_ports))
     ports = from_rtl(properties[("fileset", "top")], parameters)
     prefixes = {p.rsplit("_", 1)[0] for p in ports if "_axi_" in p}
@@ -148,10 +164,7 @@ def main():
     check("banks", re.findall(r"^sp=(.*)$", link, re.M), [f"{name}_1.{p}:{b}" for p, b in zip(memory, banks)])
     check("compute units", re.findall(r"^nk=(.*)$", link, re.M), [f"{name}:1:{name}_1"])
     check("clock", re.findall(r"^freqHz=(\d+):", link, re.M), [str(parameters["ClockKhz"] * 1000)])
-    added = next(c for c in calls if c[0] == "add_files")[-1].split()
-    for source in added:
-        if not (root / source).is_file():
-            sys.exit(f"no source {source}")
+    elaborate(next(c for c in calls if c[0] == "add_files")[-1], properties[("fileset", "top")], parameters)
     print(f"{config} on {board}: {len(arguments)} arguments, {len(ports)} ports, {len(calls)} calls agree")
 
 

@@ -103,9 +103,9 @@ void eval(const Options& options) {
   const auto tokenizer = make_tokenizer(file);
   const std::vector<std::uint32_t> tokens = read_tokens(options, *tokenizer);
   std::uint64_t bytes = 0;  // of the text that is predicted
-  for (std::size_t i = 1; i < tokens.size(); ++i) {
-    bytes += tokenizer->decode(tokens[i], false).size();
-  }
+  TextStream stream(*tokenizer);
+  stream.add(tokens[0]);
+  for (std::size_t i = 1; i < tokens.size(); ++i) bytes += stream.add(tokens[i]).size();
   if (bytes == 0) throw Error("{}: nothing to predict", options.text);
 
   Backend backend(file, options.backend);

@@ -62,11 +62,14 @@ class Run {
 
   void generate_all() {
     std::vector<Request> requests;
-    for (const Sequence& s : sequences_)
-      requests.push_back({s.prompt, options_.count, options_.sampler});
+    for (std::size_t i = 0; i < sequences_.size(); ++i) {
+      requests.push_back({sequences_[i].prompt, options_.count, options_.sampler});
+      streams_.emplace_back(*tokenizer_);
+      echoes_.push_back(prompt_text(i));
+    }
     GeneratorEvents events;
-    events.ends = [this](std::uint32_t token) { return tokenizer_->ends(token); };
-    events.token = [this](std::size_t i, std::uint32_t token) { add(sequences_[i], token); };
+    events.ends = [this](std::uint32_t token) { return file_.header().model.ends(token); };
+    events.token = [this](std::size_t i, std::uint32_t token) { add(i, token); };
     events.pass = [this](std::uint64_t positions, const Counters& counters) {
       figures_.profile.add(positions, counters);
     };
@@ -78,28 +81,30 @@ class Run {
     if (batch()) {
       events.finished = [this](std::size_t i) { print_sequence(i); };
     } else {
-      show(decode(sequences_[0].prompt));
+      show(echoes_[0]);
     }
     generate(model_->stepper(), requests, events);
   }
 
-  std::string decode(std::span<const std::uint32_t> tokens) const {
+  // Leaves its stream ready for what is generated behind the prompt.
+  std::string prompt_text(std::size_t i) {
     std::string text;
-    for (std::size_t i = 0; i < tokens.size(); ++i) text += tokenizer_->decode(tokens[i], i == 0);
+    for (const std::uint32_t token : sequences_[i].prompt) text += streams_[i].add(token);
     return text;
   }
 
-  void add(Sequence& sequence, std::uint32_t token) {
+  void add(std::size_t i, std::uint32_t token) {
+    Sequence& sequence = sequences_[i];
     sequence.tokens.push_back(token);
-    if (tokenizer_->ends(token)) return;
-    const std::string text = tokenizer_->decode(token, false);
+    if (file_.header().model.ends(token)) return;
+    const std::string text = streams_[i].add(token);
     sequence.text += text;
     if (!batch()) show(text);
   }
 
   // In the order in which they end.
   void print_sequence(std::size_t i) const {
-    show(fmt::format("[{}] {}{}\n", i + 1, decode(sequences_[i].prompt), sequences_[i].text));
+    show(fmt::format("[{}] {}{}\n", i + 1, echoes_[i], sequences_[i].text));
   }
 
   void write_logits(std::span<const numerics::fix> logits) {
@@ -112,6 +117,8 @@ class Run {
   SternaFile file_;
   std::unique_ptr<Tokenizer> tokenizer_;
   std::vector<Sequence> sequences_;
+  std::vector<TextStream> streams_;  // of each sequence,
+  std::vector<std::string> echoes_;  // and its prompt as text
   std::optional<AtomicFile> logits_, timeline_file_;
   Timeline timeline_;
   std::optional<RunningModel> model_;

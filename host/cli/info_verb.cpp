@@ -1,5 +1,6 @@
 // sterna info: what is in a .sterna file.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
@@ -31,8 +32,15 @@ void print_model(const SternaFile& file) {
   fmt::print(
       "weights        {:.3f} bits each, read once a token\n",
       8.0 * static_cast<double>(file.section("weights").size()) / static_cast<double>(weights));
-  fmt::print("tokenizer      {}{}\n", name(file.header().tokenizer),
-             file.header().add_bos ? fmt::format(", prompts start with {}", m.bos_token_id) : "");
+  const auto around = [](const char* what, const std::vector<std::uint32_t>& tokens) {
+    return tokens.empty() ? "" : fmt::format(", prompts {} {}", what, fmt::join(tokens, " "));
+  };
+  fmt::print("tokenizer      {}{}{}{}\n", name(file.header().tokenizer),
+             around("start with", file.header().frame.before),
+             around("end with", file.header().frame.behind),
+             m.eos_token_ids.empty()
+                 ? ", no token ends a text"
+                 : fmt::format(", {} ends a text", fmt::join(m.eos_token_ids, " or ")));
 }
 
 void print_program(const SternaFile& file) {

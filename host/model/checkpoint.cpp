@@ -16,7 +16,12 @@ Json read_json(const std::filesystem::path& path) {
 ModelConfig read_config(const std::filesystem::path& folder) {
   if (!std::filesystem::is_directory(folder)) throw Error("{}: not a folder", folder.string());
   const auto path = folder / "config.json";
-  return parse_model_config(read_json(path), path.string());
+  ModelConfig config = parse_model_config(read_json(path), path.string());
+  const auto generation = folder / "generation_config.json";
+  if (is_present(generation)) {
+    apply_generation_config(read_json(generation), generation.string(), config);
+  }
+  return config;
 }
 
 // The tensors that an index places in each of its files.

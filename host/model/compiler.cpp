@@ -6,12 +6,12 @@
 #include <map>
 
 #include "host/model/checkpoint.h"
+#include "host/model/folder_tokenizer.h"
 #include "host/model/layout.h"
 #include "host/model/quantise.h"
 #include "host/model/scaling.h"
 #include "host/model/sterna_writer.h"
 #include "host/model/token_program.h"
-#include "host/model/tokenizer.h"
 #include "host/support/error.h"
 
 namespace sterna {
@@ -141,28 +141,14 @@ class Compiler {
     writer_.end_section();
   }
 
-  // tokenizer.model where the folder has one; else a vocabulary of 256 is taken for bytes, any
-  // other for bare ids.
   void tokenizer() {
-    header_.tokenizer = model_.vocab_size == 256 ? TokenizerKind::kBytes : TokenizerKind::kIds;
-    const auto path = checkpoint_.folder() / "tokenizer.model";
-    if (!is_present(path)) return;
-    const std::vector<std::byte> serialised = read_file(path);
-    header_.tokenizer = TokenizerKind::kSentencePiece;
-    header_.add_bos = wants_bos();
-    make_sentencepiece_tokenizer(serialised, model_, header_.add_bos, path.string());  // is it one?
+    FolderTokenizer tokenizer = read_folder_tokenizer(checkpoint_.folder(), model_);
+    header_.tokenizer = tokenizer.kind;
+    header_.frame = std::move(tokenizer.frame);
+    if (tokenizer.serialised.empty()) return;
     writer_.begin_section("tokenizer");
-    writer_.write(serialised);
+    writer_.write(tokenizer.serialised);
     writer_.end_section();
-  }
-
-  // Llama's tokenizer starts with BOS unless its configuration says otherwise.
-  bool wants_bos() const {
-    const auto path = checkpoint_.folder() / "tokenizer_config.json";
-    if (!is_present(path)) return true;
-    const Json json = parse_json_object(read_text_file(path, 64u << 20), path.string());
-    const auto it = json.find("add_bos_token");
-    return it == json.end() || !it->is_boolean() || it->get<bool>();
   }
 
   void reference() {

@@ -41,12 +41,22 @@ double number(const Json& json, const std::string& key, double otherwise,
   return json[key].get<double>();
 }
 
-std::uint32_t token(const Json& json, const std::string& key, std::uint32_t otherwise,
-                    const std::string& where) {
-  if (absent(json, key)) return otherwise;
-  const std::uint64_t value = json_uint(json, key, where);
-  if (value >= kMaxVocab) throw Error("{}: {} is {}, no token id", where, key, value);
-  return static_cast<std::uint32_t>(value);
+std::uint32_t token_id(const Json& value, const std::string& key, const std::string& where) {
+  if (!value.is_number_integer() || value < 0 || value >= kMaxVocab) {
+    throw Error("{}: {} is {}, no token id", where, key,
+                value.is_structured() ? value.type_name() : printable(value.dump(-1, ' ', true)));
+  }
+  return value.get<std::uint32_t>();
+}
+
+// One id, a list of them, or null for none.
+std::vector<std::uint32_t> token_ids(const Json& value, const std::string& key,
+                                     const std::string& where) {
+  if (value.is_null()) return {};
+  if (!value.is_array()) return {token_id(value, key, where)};
+  std::vector<std::uint32_t> ids;
+  for (const Json& entry : value) ids.push_back(token_id(entry, key, where));
+  return ids;
 }
 
 std::uint32_t intermediate_size(const Json& json, std::uint32_t hidden, const std::string& where) {
@@ -84,20 +94,33 @@ ModelConfig parse_model_config(const Json& json, const std::string& where) {
   if (!(config.rms_norm_eps > 0 && config.rms_norm_eps < 0x1p-9)) {
     throw Error("{}: rms_norm_eps is {}, outside 0..{}", where, config.rms_norm_eps, 0x1p-9);
   }
-  config.bos_token_id = token(json, "bos_token_id", 1, where);
-  config.eos_token_id = token(json, "eos_token_id", 2, where);
+  config.bos_token_id = 1;
+  config.eos_token_ids = {2};
+  apply_generation_config(json, where, config);
   return config;
 }
 
+void apply_generation_config(const Json& json, const std::string& where, ModelConfig& config) {
+  if (const auto bos = json.find("bos_token_id"); bos != json.end()) {
+    config.bos_token_id.reset();
+    if (!bos->is_null()) config.bos_token_id = token_id(*bos, bos.key(), where);
+  }
+  if (const auto eos = json.find("eos_token_id"); eos != json.end()) {
+    config.eos_token_ids = token_ids(*eos, eos.key(), where);
+  }
+}
+
 Json to_json(const ModelConfig& config) {
+  // One id is written as such, so that older programs read the file.
+  const std::vector<std::uint32_t>& ends = config.eos_token_ids;
   return {{"model_type", "hgrn_bit"},
           {"vocab_size", config.vocab_size},
           {"hidden_size", config.hidden_size},
           {"num_hidden_layers", config.layers},
           {"intermediate_size", config.intermediate_size},
           {"rms_norm_eps", config.rms_norm_eps},
-          {"bos_token_id", config.bos_token_id},
-          {"eos_token_id", config.eos_token_id}};
+          {"bos_token_id", config.bos_token_id ? Json(*config.bos_token_id) : Json()},
+          {"eos_token_id", ends.size() == 1 ? Json(ends[0]) : Json(ends)}};
 }
 
 std::string layer_tensor(std::uint32_t layer, std::string_view rest) {

@@ -2,6 +2,7 @@
 // from it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,12 +15,17 @@ namespace sterna {
 
 struct ModelConfig {
   std::uint32_t vocab_size = 0;
-  std::uint32_t hidden_size = 0;        // d
-  std::uint32_t layers = 0;             // L
-  std::uint32_t intermediate_size = 0;  // I
-  double rms_norm_eps = 1e-6;           // of attn_norm, mlp_norm, g_norm and model.norm
-  std::uint32_t bos_token_id = 1;
-  std::uint32_t eos_token_id = 2;
+  std::uint32_t hidden_size = 0;              // d
+  std::uint32_t layers = 0;                   // L
+  std::uint32_t intermediate_size = 0;        // I
+  double rms_norm_eps = 1e-6;                 // of attn_norm, mlp_norm, g_norm and model.norm
+  std::optional<std::uint32_t> bos_token_id;  // starts a text; nothing: the model has none
+  std::vector<std::uint32_t> eos_token_ids;   // each of them ends a text; may be empty
+
+  // Does this token end a text? The one rule for every kind of tokenizer.
+  bool ends(std::uint32_t token) const {
+    return std::find(eos_token_ids.begin(), eos_token_ids.end(), token) != eos_token_ids.end();
+  }
 };
 
 // The norm inside every BitLinear has an epsilon of its own, which no configuration changes.
@@ -31,8 +37,12 @@ inline constexpr std::uint32_t kMaxVocab = 1u << 20;
 
 // Reads the keys of config.json; what a key leaves out has upstream's default (a null or absent
 // intermediate_size: 256 * ceil(int(d * hidden_ratio * 2/3) / 256)). Throws Error, naming the key,
-// for an option that Sterna does not implement and for sizes out of range.
+// for an option that Sterna does not implement and for sizes out of range. Without a key bos is 1
+// and eos 2, as upstream's; null is none, and eos may be a list.
 ModelConfig parse_model_config(const Json& json, const std::string& where);
+// generation_config.json: its bos_token_id and eos_token_id, where it has them, stand above
+// config.json's. Throws Error, naming the key, for what is no token id.
+void apply_generation_config(const Json& json, const std::string& where, ModelConfig& config);
 Json to_json(const ModelConfig& config);
 
 struct TensorSpec {

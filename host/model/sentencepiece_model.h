@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,14 @@ class SentencePieceModel {
   virtual std::string load(std::string_view serialised) = 0;
   virtual int pieces() const = 0;
   virtual std::vector<int> encode(std::string_view text) const = 0;
+  // The text of a piece that stands alone.
+  virtual std::string decode(int id) const = 0;
   virtual const std::string& piece(int id) const = 0;
+  // The id of exactly this piece, if there is one.
+  virtual std::optional<int> find(std::string_view piece) const = 0;
+  // The pieces that begin and end a text, if the model has them.
+  virtual std::optional<int> bos() const = 0;
+  virtual std::optional<int> eos() const = 0;
   virtual bool is_control(int id) const = 0;
   virtual bool is_unknown(int id) const = 0;
   virtual bool is_byte(int id) const = 0;

@@ -23,6 +23,11 @@ inline constexpr std::uint32_t kSternaVersion = 2;
 enum class TokenizerKind { kBytes, kSentencePiece, kIds };
 std::string_view name(TokenizerKind kind);  // "bytes", "sentencepiece", "ids"
 
+// The tokens that stand around the text of every prompt: BOS before it, say.
+struct PromptFrame {
+  std::vector<std::uint32_t> before, behind;
+};
+
 // What a device must have: compared with its capability registers.
 struct Requirements {
   std::uint32_t vector_length = 0;
@@ -78,7 +83,7 @@ struct Entries {
 struct SternaHeader {
   ModelConfig model;
   TokenizerKind tokenizer = TokenizerKind::kIds;
-  bool add_bos = false;  // the prompt starts with model.bos_token_id
+  PromptFrame frame;
   std::uint32_t isa_version = 0;
   Requirements requirements;
   Entries entries;

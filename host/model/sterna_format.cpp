@@ -45,6 +45,27 @@ TokenizerKind parse_tokenizer(const std::string& text, const std::string& where)
   throw Error("{}: unknown tokenizer {}", where, printable(text));
 }
 
+// Files of before 2026-12 say only whether BOS stands before a prompt.
+PromptFrame parse_frame(const Json& tokenizer, const ModelConfig& model, const std::string& where) {
+  PromptFrame frame;
+  const auto ids = [&](const char* key, std::vector<std::uint32_t>& tokens) {
+    if (!tokenizer.contains(key)) return false;
+    each(tokenizer, key, where, [&](const Json& id, const std::string& place) {
+      if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= model.vocab_size) {
+        throw Error("{}: no token of the vocabulary of {}", place, model.vocab_size);
+      }
+      tokens.push_back(id.get<std::uint32_t>());
+    });
+    return true;
+  };
+  const bool add_bos = boolean(tokenizer, "add_bos", where);
+  if (!ids("before", frame.before) && add_bos && model.bos_token_id) {
+    frame.before = {*model.bos_token_id};
+  }
+  ids("behind", frame.behind);
+  return frame;
+}
+
 PackedMatrix parse_matrix(const Json& json, const std::string& where) {
   PackedMatrix matrix{json_string(json, "name", where),
                       uint32(json, "rows", where),
@@ -82,7 +103,11 @@ ReferenceTensor parse_tensor(const Json& json, const std::string& where) {
 
 Json to_json(const SternaHeader& header) {
   Json json = {{"model", sterna::to_json(header.model)},
-               {"tokenizer", {{"kind", name(header.tokenizer)}, {"add_bos", header.add_bos}}},
+               {"tokenizer",
+                {{"kind", name(header.tokenizer)},
+                 {"add_bos", !header.frame.before.empty()},  // for programs that know only this
+                 {"before", header.frame.before},
+                 {"behind", header.frame.behind}}},
                {"isa_version", header.isa_version},
                {"requires",
                 {{"vector_length", header.requirements.vector_length},
@@ -127,7 +152,7 @@ SternaHeader parse_header(const Json& json, const std::string& where) {
   header.model = parse_model_config(json_field(json, "model", where), where + ": model");
   const Json& tokenizer = json_field(json, "tokenizer", where);
   header.tokenizer = parse_tokenizer(json_string(tokenizer, "kind", where + ": tokenizer"), where);
-  header.add_bos = boolean(tokenizer, "add_bos", where + ": tokenizer");
+  header.frame = parse_frame(tokenizer, header.model, where + ": tokenizer");
   header.isa_version = uint32(json, "isa_version", where);
   const Json& needs = json_field(json, "requires", where);
   header.requirements = {uint32(needs, "vector_length", where + ": requires"),

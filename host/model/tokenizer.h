@@ -1,12 +1,11 @@
-// Text to token ids and back, in the three ways that a model may have.
+// Text to token ids and back, in the ways that a model may have.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "host/model/sterna_file.h"
@@ -15,25 +14,41 @@ namespace sterna {
 
 class Tokenizer {
  public:
+  explicit Tokenizer(PromptFrame frame) : frame_(std::move(frame)) {}
   virtual ~Tokenizer() = default;
 
-  // The ids of a text, with the token that starts every prompt where the model has one. Throws
-  // Error when the model has no text (ids only).
-  virtual std::vector<std::uint32_t> encode(std::string_view text) const = 0;
-  // What `token` adds to a text. `first`: nothing stands before it.
+  // The ids of a prompt: of its text, and the tokens that stand around every prompt of this model.
+  // May be none at all. Throws Error when the model has no text (ids only).
+  std::vector<std::uint32_t> encode(std::string_view text) const;
+  // What `token` adds to a text. `first`: nothing stands before it, so that a blank which only
+  // marks the beginning of a word is left out. TextStream keeps count of that.
   virtual std::string decode(std::uint32_t token, bool first) const = 0;
-  // Does this token end a text?
-  virtual bool ends(std::uint32_t) const { return false; }
+
+ private:
+  virtual std::vector<std::uint32_t> encode_text(std::string_view text) const = 0;
+
+  PromptFrame frame_;
 };
 
-// The tokenizer that the file names: bytes, the SentencePiece model in it, or bare ids. Throws
-// Error when the SentencePiece model is damaged or has more pieces than the vocabulary.
-std::unique_ptr<Tokenizer> make_tokenizer(const SternaFile& file);
+// The text of one sequence, as its tokens come.
+class TextStream {
+ public:
+  explicit TextStream(const Tokenizer& tokenizer) : tokenizer_(&tokenizer) {}
 
-// Of a serialised SentencePiece model (tokenizer.model). `add_bos`: prompts start with
-// model.bos_token_id, as Llama's.
-std::unique_ptr<Tokenizer> make_sentencepiece_tokenizer(std::span<const std::byte> serialised,
-                                                        const ModelConfig& model, bool add_bos,
-                                                        const std::string& where);
+  // What the token adds. Tokens without text, as BOS is, leave the next one at the beginning.
+  std::string add(std::uint32_t token) {
+    std::string text = tokenizer_->decode(token, first_);
+    first_ = first_ && tokenizer_->decode(token, false).empty();
+    return text;
+  }
+
+ private:
+  const Tokenizer* tokenizer_;
+  bool first_ = true;
+};
+
+// The tokenizer that the file names. Throws Error when what it needs of the file is damaged or does
+// not fit the vocabulary.
+std::unique_ptr<Tokenizer> make_tokenizer(const SternaFile& file);
 
 }  // namespace sterna

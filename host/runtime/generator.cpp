@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "host/support/error.h"
+
 namespace sterna {
 namespace {
 
@@ -103,6 +105,9 @@ class Generator {
 }  // namespace
 
 void generate(Stepper& stepper, std::span<const Request> requests, const GeneratorEvents& events) {
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (requests[i].prompt.empty()) throw Error("request {}: the prompt has no tokens", i);
+  }
   Generator(stepper, requests, events).run();
 }
 

@@ -31,7 +31,8 @@ struct GeneratorEvents {
 };
 
 // Runs all requests to their ends. The tokens of a request depend on it alone, not on what runs
-// beside it.
+// beside it. Throws Error when a prompt has no tokens, before anything runs, and as the stepper
+// does.
 void generate(Stepper& stepper, std::span<const Request> requests, const GeneratorEvents& events);
 
 }  // namespace sterna

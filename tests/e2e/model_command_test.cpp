@@ -63,6 +63,30 @@ TEST_F(ModelCommand, ASeedRepeatsAndAnotherOneDiffers) {
   EXPECT_EQ(tokens("--temperature 2 --top-k 1 --seed 9"), tokens(""));
 }
 
+TEST_F(ModelCommand, AnyTokenThatEndsATextEndsItWithoutATokenizerToo) {
+  ASSERT_EQ(run("run ids.sterna --ids 1,5,7 -n 6 --temperature 2 --seed 5 --json"), 0)
+      << text("err");
+  const Json all = last_line()["tokens"];
+  ASSERT_EQ(all.size(), 6u);
+  const Json third = all[2];
+  ASSERT_TRUE(all[0] != third && all[1] != third) << all.dump();
+  for (const char* file : {"config.json", "generation_config.json"}) {
+    Json config = Json::parse(text("ids/config.json"));
+    config["eos_token_id"] = {49, third};
+    std::ofstream(folder_ / "ids" / file) << config.dump();
+    ASSERT_EQ(run("compile ids -o ending.sterna"), 0) << text("err");
+    ASSERT_EQ(run("run ending.sterna --ids 1,5,7 -n 6 --temperature 2 --seed 5 --json"), 0)
+        << text("err");
+    EXPECT_EQ(last_line()["tokens"], (Json{all[0], all[1], third}));
+    ASSERT_EQ(run("info ending.sterna"), 0);
+    EXPECT_NE(text("out").find(fmt::format("49 or {} ends a text", third.dump())),
+              std::string::npos)
+        << text("out");
+    config["eos_token_id"] = nullptr;
+    std::ofstream(folder_ / "ids/config.json") << config.dump();
+  }
+}
+
 TEST_F(ModelCommand, RtlSpeaksAsGoldenDoes) {
   ASSERT_EQ(run("compile bytes -o tiny.sterna --vector-length 64"), 0) << text("err");
   ASSERT_EQ(run("run bytes.sterna -p 'To be' -n 3 --json --logits golden.bin"), 0) << text("err");

@@ -35,9 +35,31 @@ TEST(Config, FillsInUpstreamsDefaults) {
                      {"bos_token_id", nullptr}};
   const ModelConfig model = parse_model_config(json, "config.json");
   EXPECT_EQ(model.intermediate_size, 2816u);
-  EXPECT_EQ(model.bos_token_id, 1u);
-  EXPECT_EQ(model.eos_token_id, 2u);
+  EXPECT_EQ(model.bos_token_id, std::nullopt) << "null is none";
+  EXPECT_EQ(model.eos_token_ids, std::vector<std::uint32_t>{2}) << "upstream's";
   EXPECT_DOUBLE_EQ(model.rms_norm_eps, 1e-6);
+}
+
+TEST(Config, TakesOneEndAListOrNone) {
+  const auto ends = [](const Json& value) {
+    Json json = small_config();
+    json["eos_token_id"] = value;
+    const ModelConfig model = parse_model_config(json, "config.json");
+    // What a .sterna file keeps says the same.
+    EXPECT_EQ(parse_model_config(to_json(model), "").eos_token_ids, model.eos_token_ids);
+    return model;
+  };
+  EXPECT_TRUE(ends(3).ends(3));
+  EXPECT_FALSE(ends(3).ends(2));
+  EXPECT_TRUE(ends({2, 3}).ends(2));
+  EXPECT_TRUE(ends({2, 3}).ends(3));
+  EXPECT_FALSE(ends({2, 3}).ends(4));
+  EXPECT_FALSE(ends(nullptr).ends(2));
+  EXPECT_FALSE(ends(Json::array()).ends(2));
+  EXPECT_EQ(to_json(ends(3))["eos_token_id"], 3) << "as older programs read it";
+  Json json = small_config();
+  json.erase("bos_token_id");
+  EXPECT_EQ(parse_model_config(json, "").bos_token_id, 1u);
 }
 
 TEST(Config, DerivesTheIntermediateSizesOfTheReleases) {
@@ -69,6 +91,12 @@ TEST(Config, RefusesWhatSternaDoesNotImplement) {
                                                   {"rms_norm_eps", 0.5},
                                                   {"rms_norm_eps", "small"},
                                                   {"bos_token_id", -1},
+                                                  {"bos_token_id", {1}},
+                                                  {"eos_token_id", "2"},
+                                                  {"eos_token_id", 2.0},
+                                                  {"eos_token_id", {2, nullptr}},
+                                                  {"eos_token_id", {{2}}},
+                                                  {"eos_token_id", 1ull << 40},
                                                   {"expand_ratio", nullptr}};
   for (const auto& [key, value] : refused) {
     Json json = small_config();
@@ -117,6 +145,21 @@ TEST_F(CheckpointFolder, GivesTheSameFloatsFromEveryTypeAndFromShards) {
       }
     }
   }
+}
+
+TEST_F(CheckpointFolder, GenerationConfigStandsAboveConfig) {
+  write();
+  const auto with = [&](std::string_view text) {
+    write_file_atomically(folder_ / "model/generation_config.json", text);
+    return Checkpoint(folder_ / "model").config();
+  };
+  EXPECT_EQ(with(R"({"eos_token_id": [5, 7]})").eos_token_ids, (std::vector<std::uint32_t>{5, 7}));
+  EXPECT_EQ(with(R"({"bos_token_id": 4})").bos_token_id, 4u);
+  EXPECT_EQ(with("{}").eos_token_ids, small_model().eos_token_ids);
+  EXPECT_TRUE(with(R"({"eos_token_id": null})").eos_token_ids.empty());
+  expect_error(error_of([&] { with(R"({"eos_token_id": -1})"); }),
+               "generation_config.json: eos_token_id is -1, no token id");
+  expect_error(error_of([&] { with("{"); }), "generation_config.json");
 }
 
 TEST_F(CheckpointFolder, NamesWhatIsMissing) {

@@ -271,5 +271,17 @@ TEST_F(Lanes, StripesFollowTheGroups) {
   }
 }
 
+TEST_F(Lanes, RefuseARequestWithoutTokens) {
+  const auto device = make_device({});
+  Session session(*device, file_);
+  const std::vector<Request> requests = {{{1, 2}, 3, {}}, {{}, 3, {}}};
+  unsigned passes = 0;
+  GeneratorEvents events;
+  events.pass = [&](std::uint64_t, const Counters&) { ++passes; };
+  expect_error(error_of([&] { generate(session, requests, events); }),
+               "request 1: the prompt has no tokens");
+  EXPECT_EQ(passes, 0u) << "nothing ran before";
+}
+
 }  // namespace
 }  // namespace sterna

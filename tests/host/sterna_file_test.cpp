@@ -85,6 +85,25 @@ TEST_F(SternaFileTest, HoldsTheModelThatWasCompiled) {
   expect_error(error_of([&] { file.reference("lm_head.weight"); }), "no tensor");
 }
 
+// Files of this version that were written before the tokens around a prompt were named.
+TEST_F(SternaFileTest, ReadsOlderHeaders) {
+  const auto frame = [&](bool add_bos, const Json& bos) {
+    Json json = Json::parse(
+        std::string(reinterpret_cast<const char*>(bytes_.data()) + prelude_.header_offset,
+                    prelude_.header_bytes));
+    json["model"]["bos_token_id"] = bos;
+    json["model"]["eos_token_id"] = 9;
+    json["tokenizer"] = {{"kind", "ids"}, {"add_bos", add_bos}};
+    const Bytes bytes = with_header(json.dump());
+    const SternaFile file(bytes, "m.sterna");
+    EXPECT_TRUE(file.header().model.ends(9));
+    EXPECT_TRUE(file.header().frame.behind.empty());
+    return file.header().frame.before;
+  };
+  EXPECT_EQ(frame(true, 5), std::vector<std::uint32_t>{5});
+  EXPECT_EQ(frame(false, 5), std::vector<std::uint32_t>{});
+}
+
 TEST_F(SternaFileTest, RefusesEveryTruncation) {
   for (std::size_t size = 0; size < bytes_.size(); size += size < 100 ? 1 : 97) {
     EXPECT_NE(open_error(Bytes(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(size))),
@@ -149,6 +168,9 @@ TEST_F(SternaFileTest, RefusesHeadersThatLieAboutTheFile) {
       {"bytes as tokens", [](Json& j) { j["tokenizer"]["kind"] = "bytes"; }},
       {"neither true nor false", [](Json& j) { j["tokenizer"]["add_bos"] = 1; }},
       {"out of range", [](Json& j) { j["requires"]["vector_length"] = 16384; }},
+      {"no token of the vocabulary of 20", [](Json& j) { j["tokenizer"]["before"] = {20}; }},
+      {"no token of the vocabulary", [](Json& j) { j["tokenizer"]["behind"] = {"1"}; }},
+      {"\"before\" is not an array", [](Json& j) { j["tokenizer"]["before"] = 1; }},
       {"too large", [](Json& j) { j["requires"]["registers"] = 1ull << 32; }},
       {"not one of 7 instructions", [](Json& j) { j["requires"]["rom_depth"] = 7; }},
       {"segment 3", [=](Json& j) { j["segments"][3]["bytes"] = huge; }},

@@ -4,6 +4,8 @@
 #include <sentencepiece_trainer.h>
 
 #include "host/model/compiler.h"
+#include "host/model/folder_tokenizer.h"
+#include "host/model/sentencepiece_tokenizer.h"
 #include "tests/host/random_checkpoint.h"
 #include "tests/host/test_folder.h"
 
@@ -26,14 +28,14 @@ class Lines : public sentencepiece::SentenceIterator {
 };
 
 // A small model of Llama's kind: BPE, byte fallback, BOS 1, EOS 2.
-std::string trained_model() {
+std::string trained_model(const std::string& options = "") {
   Lines lines;
   std::string model;
   const auto status = sentencepiece::SentencePieceTrainer::Train(
       fmt::format("--model_type=bpe --vocab_size={} --byte_fallback=true --minloglevel=2 "
                   "--hard_vocab_limit=false --character_coverage=1.0 "
-                  "--normalization_rule_name=identity",
-                  kPieces),
+                  "--normalization_rule_name=identity {}",
+                  kPieces, options),
       &lines, &model);
   if (!status.ok()) throw Error("training: {}", status.ToString());
   return model;
@@ -50,42 +52,42 @@ ModelConfig model_of(std::uint32_t vocab) {
 
 std::string decoded(const Tokenizer& tokenizer, std::span<const std::uint32_t> tokens) {
   std::string text;
-  for (const std::uint32_t token : tokens) text += tokenizer.decode(token, text.empty());
+  TextStream stream(tokenizer);
+  for (const std::uint32_t token : tokens) text += stream.add(token);
   return text;
 }
 
 TEST(Tokenizer, SentencePieceRoundTrips) {
   const std::string model = trained_model();
   const auto bytes = std::as_bytes(std::span(model));
-  const auto tokenizer = make_sentencepiece_tokenizer(bytes, model_of(kPieces), true, "t");
+  const SentencePieceTokenizer tokenizer(bytes, kPieces, {{1}, {}}, "t");
   for (const std::string text :
        {"the tern", "to be or not", "Zebra \xC3\xA9\xE2\x82\xAC!", "a\nb"}) {
-    const auto tokens = tokenizer->encode(text);
+    const auto tokens = tokenizer.encode(text);
     ASSERT_FALSE(tokens.empty());
     EXPECT_EQ(tokens[0], 1u) << "BOS";
-    EXPECT_EQ(decoded(*tokenizer, tokens), text);
+    EXPECT_EQ(decoded(tokenizer, tokens), text);
   }
-  EXPECT_LT(tokenizer->encode("the tern").size(), 6u) << "words, not letters";
-  EXPECT_TRUE(tokenizer->ends(2));
-  EXPECT_FALSE(tokenizer->ends(3));
-  EXPECT_EQ(tokenizer->decode(2, false), "");
-  EXPECT_EQ(tokenizer->decode(kPieces + 5, false), "");
+  EXPECT_LT(tokenizer.encode("the tern").size(), 6u) << "words, not letters";
+  EXPECT_EQ(tokenizer.decode(2, false), "");
+  EXPECT_EQ(tokenizer.decode(kPieces + 5, false), "");
 
-  const auto bare = make_sentencepiece_tokenizer(bytes, model_of(kPieces), false, "t");
-  EXPECT_NE(bare->encode("the tern")[0], 1u);
+  const SentencePieceTokenizer framed(bytes, kPieces, {{}, {2}}, "t");
+  EXPECT_NE(framed.encode("the tern").front(), 1u);
+  EXPECT_EQ(framed.encode("the tern").back(), 2u);
 }
 
 TEST(Tokenizer, SentencePieceRefusesWhatDoesNotFit) {
   const std::string model = trained_model();
   expect_error(error_of([&] {
-                 make_sentencepiece_tokenizer(std::as_bytes(std::span(model)), model_of(100), true,
-                                              "tokenizer.model");
+                 SentencePieceTokenizer(std::as_bytes(std::span(model)), 100, {},
+                                        "tokenizer.model");
                }),
                "pieces for a vocabulary of 100");
   const std::string junk = "not a model";
   expect_error(error_of([&] {
-                 make_sentencepiece_tokenizer(std::as_bytes(std::span(junk)), model_of(kPieces),
-                                              true, "tokenizer.model");
+                 SentencePieceTokenizer(std::as_bytes(std::span(junk)), kPieces, {},
+                                        "tokenizer.model");
                }),
                "tokenizer.model: not a SentencePiece model");
 }
@@ -109,12 +111,73 @@ TEST(Tokenizer, TheCompilerTakesWhatTheFolderHas) {
   write_file_atomically(folder / "m/tokenizer.model", model);
   const SternaFile pieces = compiled(kPieces);
   EXPECT_EQ(pieces.header().tokenizer, TokenizerKind::kSentencePiece);
-  EXPECT_TRUE(pieces.header().add_bos);
+  EXPECT_TRUE(pieces.header().frame.before.empty()) << "config.json has no BOS";
   EXPECT_EQ(decoded(*make_tokenizer(pieces), make_tokenizer(pieces)->encode("the sea")), "the sea");
-  write_file_atomically(folder / "m/tokenizer_config.json",
-                        std::string_view("{\"add_bos_token\": false}"));
-  EXPECT_FALSE(compiled(kPieces).header().add_bos);
   expect_error(error_of([&] { compiled(100); }), "tokenizer.model");
+}
+
+// What stands around a prompt, from the folder's own files.
+class Frame : public testing::Test {
+ protected:
+  Frame() { std::filesystem::create_directories(folder_ / "m"); }
+  PromptFrame frame(const Json& config, std::optional<std::uint32_t> bos = 1) {
+    write_file_atomically(folder_ / "m/tokenizer_config.json", config.dump());
+    ModelConfig model = model_of(kPieces);
+    model.bos_token_id = bos;
+    return read_folder_tokenizer(folder_ / "m", model).frame;
+  }
+  void tokenizer(const std::string& options = "") {
+    write_file_atomically(folder_ / "m/tokenizer.model", trained_model(options));
+  }
+  using Ids = std::vector<std::uint32_t>;
+  TestFolder folder_;
+};
+
+TEST_F(Frame, BosStandsWhereModelAndTokenizerHaveOne) {
+  tokenizer();
+  EXPECT_EQ(frame(Json::object()).before, Ids{1});
+  EXPECT_EQ(frame(Json::object()).behind, Ids{});
+  EXPECT_EQ(frame(Json::object(), std::nullopt).before, Ids{}) << "config.json has none";
+  EXPECT_EQ(frame({{"add_bos_token", true}}, std::nullopt).before, Ids{1});
+  EXPECT_EQ(frame({{"add_bos_token", false}}).before, Ids{});
+  EXPECT_EQ(frame({{"add_bos_token", nullptr}}).before, Ids{1});
+  EXPECT_EQ(frame({{"bos_token", nullptr}}).before, Ids{});
+  EXPECT_EQ(frame({{"bos_token", "</s>"}}).before, Ids{2});
+  EXPECT_EQ(frame({{"bos_token", {{"content", "</s>"}}}}).before, Ids{2});
+  tokenizer("--bos_id=-1 --eos_id=1");
+  EXPECT_EQ(frame(Json::object()).before, Ids{}) << "the tokenizer has none";
+  EXPECT_EQ(frame({{"add_eos_token", true}}).behind, Ids{1});
+}
+
+TEST_F(Frame, EosEndsAPromptOnlyWhenAsked) {
+  tokenizer();
+  EXPECT_EQ(frame({{"add_eos_token", true}}).behind, Ids{2});
+  EXPECT_EQ(frame({{"add_eos_token", true}, {"eos_token", "<s>"}}).behind, Ids{1});
+  EXPECT_EQ(frame({{"add_eos_token", false}}).behind, Ids{});
+}
+
+TEST_F(Frame, RefusesWhatNamesNoToken) {
+  tokenizer();
+  const auto error = [&](const Json& config) { return error_of([&] { frame(config); }); };
+  expect_error(error({{"add_bos_token", "yes"}}),
+               "tokenizer_config.json: add_bos_token is neither");
+  expect_error(error({{"bos_token", 1}}), "bos_token is no token");
+  expect_error(error({{"add_eos_token", true}, {"eos_token", "<end>"}}),
+               "eos_token <end> is no token of the tokenizer");
+}
+
+TEST(Tokenizer, ShowsNoMarkOfABeginningBehindBos) {
+  const std::string model = trained_model();
+  const SentencePieceTokenizer tokenizer(std::as_bytes(std::span(model)), kPieces, {}, "t");
+  const auto the = tokenizer.encode("the").at(0);
+  const std::vector<std::uint32_t> tokens = {1, the, the, 1, the};
+  EXPECT_EQ(decoded(tokenizer, tokens), "the the the");
+
+  const std::string plain =
+      trained_model("--add_dummy_prefix=false --remove_extra_whitespaces=false");
+  const SentencePieceTokenizer exact(std::as_bytes(std::span(plain)), kPieces, {{1}, {}}, "t");
+  EXPECT_EQ(decoded(exact, exact.encode(" the tern")), " the tern")
+      << "this blank is the text's own";
 }
 
 TEST(Tokenizer, IdsHaveNoText) {

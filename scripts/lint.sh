@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# usage: lint.sh BUILD      clang-format, clang-tidy over the C++, Verilator over the RTL; non-zero on the first complaint.
+# usage: lint.sh BUILD      clang-format and clang-tidy over the C++; Verilator, Yosys and slang over the RTL. BUILD need only be
+# configured. Non-zero on the first complaint.
 set -euo pipefail
 build=$1
 mapfile -t sources < <(git ls-files '*.cpp' '*.h' | grep -v generated/)
 clang-format --dry-run -Werror "${sources[@]}"
-cmake --build "$build"
+nice ctest --test-dir "$build" --output-on-failure -j "$(nproc)" -R '^rtl_lint'
 mapfile -t units < <(git ls-files 'asm/*.cpp' 'host/*.cpp' 'sim/golden/*.cpp' 'sim/oracle/*.cpp')
-printf '%s\n' "${units[@]}" | xargs -P "$(nproc)" -n 4 clang-tidy -p "$build" --quiet
-ctest --test-dir "$build" --output-on-failure -R '^rtl_lint'
+scripts/tidy.py "$build" "${units[@]}"

@@ -3,7 +3,7 @@
 # Installs the Debian packages of the groups, and only those that are missing; for test and lint also what python.sh needs.
 set -euo pipefail
 
-build=(g++ cmake ninja-build ccache verilator libfmt-dev libcli11-dev nlohmann-json3-dev libtoml11-dev libsentencepiece-dev zlib1g-dev libsystemc-dev)
+build=(g++ cmake ninja-build ccache verilator libfmt-dev libcli11-dev nlohmann-json3-dev libtoml11-dev libsentencepiece-dev zlib1g-dev libsystemc-dev libedit-dev)
 test=(libgtest-dev yosys z3 tcl python3 python3-venv python3-torch python3-numpy libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind pkg-config groff-base dpkg-dev)
 package=(dpkg-dev)
 lint=(git clang clang-format clang-tidy verilator yosys python3-venv)

@@ -9,11 +9,18 @@
 #include "host/cli/generation.h"
 #include "host/cli/numbers.h"
 #include "host/cli/run_options.h"
+#include "host/cli/talk.h"
 #include "host/cli/verbs.h"
 #include "host/support/error.h"
 
 namespace sterna {
 namespace {
+
+// Is there somebody to talk with, and nothing said yet?
+bool is_talk(const RunOptions& o) {
+  return !o.prompt && o.file.empty() && o.ids.empty() && o.batch.empty() &&
+         ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
+}
 
 // Refuses what would have no effect with the other options.
 void check_effects(const CLI::App& verb, const RunOptions& options) {
@@ -32,8 +39,14 @@ void check_effects(const CLI::App& verb, const RunOptions& options) {
     throw Error("--profile shows the hardware's counters: --backend rtl or xrt");
   }
   Sampler{options.sampler};  // are its options in range?
+  for (const char* option : {"--json", "--logits"}) {
+    if (given(option) && is_talk(options)) {
+      throw Error("{} is for prompts that are given, not for talking", option);
+    }
+  }
   for (const char* option : {"--top-k", "--top-p", "--seed"}) {
-    if (given(option) && options.sampler.temperature == 0) {
+    // Who talks may say /temp later.
+    if (given(option) && options.sampler.temperature == 0 && !is_talk(options)) {
       throw Error("{} is about sampling: it needs --temperature above 0", option);
     }
   }
@@ -82,11 +95,17 @@ void add_run_verb(CLI::App& app) {
   verb->add_option("--timeline", o->timeline,
                    "rtl: file for a timeline of units and channels, for ui.perfetto.dev");
   verb->add_flag("--json", o->json, "End with one line of JSON instead of the figures");
-  verb->footer("Without -p, -f, --ids and --batch the prompt is standard input.");
+  verb->footer(
+      "Without -p, -f, --ids and --batch the prompt is standard input; on a terminal, a "
+      "conversation: each line is answered.");
   verb->callback([verb, o] {
     check_effects(*verb, *o);
     prepare_device(*verb, o->backend);
-    run_prompts(*o);
+    if (is_talk(*o)) {
+      talk(*o);
+    } else {
+      run_prompts(*o);
+    }
   });
 }
 

@@ -43,7 +43,7 @@ class Generator {
       if (lanes_[lane]) continue;
       const std::size_t request = next_++;
       const Request& r = requests_[request];
-      stepper_.reset(lane);
+      if (!r.goes_on) stepper_.reset(lane);
       read(lane, request, std::span(r.prompt).first(r.prompt.size() - 1));
       lanes_[lane] = Active{request, r.prompt.back(), 0, Sampler(r.sampler)};
     }

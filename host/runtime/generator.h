@@ -15,6 +15,7 @@ struct Request {
   std::vector<std::uint32_t> prompt;  // at least one token
   std::uint64_t count = 0;            // tokens to generate at most; 0 reads the prompt alone
   SamplerOptions sampler;
+  bool goes_on = false;  // from the sequence that its lane holds; else the lane forgets that first
 };
 
 // Called as things happen; `request` is an index into the requests. What is left empty is not

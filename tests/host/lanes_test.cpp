@@ -6,6 +6,7 @@
 #include "host/backends/backends.h"
 #include "host/model/compiler.h"
 #include "host/runtime/checked.h"
+#include "host/runtime/conversation.h"
 #include "host/runtime/generator.h"
 #include "host/runtime/session.h"
 #include "host/runtime/striping.h"
@@ -192,6 +193,52 @@ TEST_F(Lanes, PassesAreCounted) {
   const Request request{{text_.begin(), text_.begin() + 10}, 3, {}};
   generate(session, {&request, 1}, events);
   EXPECT_EQ(passes, (std::vector<std::uint64_t>{4, 4, 1, 1, 1, 1}));
+}
+
+TEST_F(Lanes, AConversationIsOneSequenceOfWhichNothingIsReadTwice) {
+  const auto device = make_device(golden(1, 4));
+  Session session(*device, file_);
+  Conversation conversation(session);
+  EXPECT_TRUE(conversation.empty());
+  const std::vector<std::uint32_t> first(text_.begin(), text_.begin() + 6);
+  const std::vector<std::uint32_t> second(text_.begin() + 6, text_.begin() + 11);
+  std::vector<std::uint32_t> said;
+  std::uint64_t read = 0;
+  GeneratorEvents events;
+  events.token = [&](std::size_t, std::uint32_t token) { said.push_back(token); };
+  events.pass = [&](std::uint64_t positions, const Counters&) { read += positions; };
+  const auto turn = [&](std::span<const std::uint32_t> tokens, std::uint64_t count) {
+    said.clear();
+    conversation.turn(tokens, count, {}, events);
+    return said;
+  };
+
+  // What is said in turns is what one sequence of all of it goes on with.
+  std::vector<std::uint32_t> all = first;
+  for (const auto& [tokens, count] :
+       {std::pair(first, 3), std::pair(second, 2), std::pair(std::vector<std::uint32_t>{}, 4)}) {
+    if (!conversation.empty()) all.insert(all.end(), tokens.begin(), tokens.end());
+    const auto answer = turn(tokens, static_cast<std::uint64_t>(count));
+    const auto alone = make_device({});
+    Session whole(*alone, file_);
+    EXPECT_EQ(run(whole, {{all, static_cast<std::uint64_t>(count), {}}})[0], answer);
+    all.insert(all.end(), answer.begin(), answer.end());
+  }
+  EXPECT_EQ(read, all.size() - 1) << "the last token has not been read yet";
+
+  conversation.reset();
+  EXPECT_TRUE(conversation.empty());
+  EXPECT_THROW(conversation.turn({}, 1, {}, events), Error);
+  const auto again = make_device({});
+  Session fresh(*again, file_);
+  EXPECT_EQ(run(fresh, {{second, 3, {}}})[0], turn(second, 3));
+
+  // A turn that an event ends early has read what it has read.
+  GeneratorEvents stopping;
+  stopping.pass = [](std::uint64_t, const Counters&) { throw 1; };
+  EXPECT_THROW(conversation.turn(first, 3, {}, stopping), int);
+  EXPECT_FALSE(conversation.empty());
+  EXPECT_THROW(conversation.turn({}, 1, {}, events), Error) << "nothing is left to be read";
 }
 
 // A stepper that changes one logit of another.

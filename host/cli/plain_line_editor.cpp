@@ -1,0 +1,27 @@
+// Lines from a terminal as it gives them: for a build without libedit.
+#include <iostream>
+#include <utility>
+
+#include "host/cli/line_editor.h"
+#include "host/cli/output.h"
+
+namespace sterna {
+
+struct LineEditor::Terminal {};
+
+LineEditor::LineEditor(std::vector<std::string> history) : history_(std::move(history)) {}
+
+LineEditor::~LineEditor() = default;
+
+std::optional<std::string> LineEditor::read(const std::string& prompt) {
+  show(prompt);
+  std::string line;
+  if (!std::getline(std::cin, line)) {
+    show("\n");
+    return {};
+  }
+  if (!line.empty()) history_.push_back(line);
+  return line;
+}
+
+}  // namespace sterna

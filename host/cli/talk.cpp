@@ -1,0 +1,162 @@
+#include "host/cli/talk.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/cli/history.h"
+#include "host/cli/interrupts.h"
+#include "host/cli/line_editor.h"
+#include "host/cli/output.h"
+#include "host/cli/run_figures.h"
+#include "host/cli/running_model.h"
+#include "host/cli/talk_command.h"
+#include "host/model/tokenizer.h"
+#include "host/profile/profile.h"
+#include "host/profile/timeline.h"
+#include "host/runtime/conversation.h"
+#include "host/support/error.h"
+#include "host/support/files.h"
+
+namespace sterna {
+namespace {
+
+// Ctrl-C before the first token of an answer.
+struct Stopped {};
+
+class Talk {
+ public:
+  explicit Talk(const RunOptions& options)
+      : options_(options),
+        file_(options.model),
+        tokenizer_(make_tokenizer(file_)),
+        settings_{options.count, options.sampler} {
+    tokenizer_->encode("");  // throws for a model without text
+    if (!options.timeline.empty()) timeline_file_.emplace(options.timeline);
+    BackendOptions backend = options.backend;
+    if (!options.timeline.empty()) backend.observer = &timeline_;
+    model_.emplace(file_, backend, !options.check.empty());
+    conversation_.emplace(model_->stepper());
+    figures_.profile.machine = model_->capabilities();
+    timeline_.describe(file_.program(), model_->capabilities(), model_->device_name());
+  }
+
+  void run() {
+    LineEditor editor(read_history());
+    show(fmt::format(
+        "{} on {}. /help lists the commands, Ctrl-C ends an answer, Ctrl-D ends it "
+        "all.\n",
+        std::filesystem::path(options_.model).filename().string(), model_->device_name()));
+    while (const auto line = read(editor)) {
+      if (line->starts_with('/')) {
+        obey(*line);
+      } else {
+        answer(*line);
+      }
+    }
+    write_history(editor.history());
+    if (timeline_file_) timeline_.write(*timeline_file_);
+    if (options_.profile) show(profile_table(figures_.profile));
+  }
+
+ private:
+  // Lines that end in a backslash are one with the next.
+  static std::optional<std::string> read(LineEditor& editor) {
+    std::optional<std::string> line = editor.read("> ");
+    while (line && line->ends_with('\\')) {
+      const auto more = editor.read(". ");
+      if (!more) return {};
+      line->back() = '\n';
+      *line += *more;
+    }
+    return line;
+  }
+
+  void obey(const std::string& line) {
+    try {
+      switch (parse_talk_command(line, settings_)) {
+        case TalkCommand::kHelp:
+          return show(talk_help(settings_));
+        case TalkCommand::kReset:
+          stream_ = TextStream(*tokenizer_);
+          return conversation_->reset();
+        case TalkCommand::kStats:
+          return show(figures_.profile.positions == 0 ? "nothing was read yet\n"
+                                                      : figures_text(figures_, options_, *model_));
+        case TalkCommand::kSetting:
+          return;
+      }
+    } catch (const Error& error) {
+      show(fmt::format("{}\n", error.what()));
+    }
+  }
+
+  // The tokens of a line: what stands around every prompt stands around the first one alone, a line
+  // end before the others.
+  std::vector<std::uint32_t> encode(const std::string& line) const {
+    if (line.empty()) return {};
+    if (conversation_->empty()) return tokenizer_->encode(line);
+    return tokenizer_->encode_more(ended_ ? line : "\n" + line);
+  }
+
+  void answer(const std::string& line) {
+    const std::vector<std::uint32_t> tokens = encode(line);
+    if (tokens.empty() && conversation_->empty()) return;
+    for (const std::uint32_t token : tokens) stream_.add(token);
+    interrupts_.clear();
+    ended_ = true;
+    GeneratorEvents events;
+    bool answered = false;
+    events.ends = [&](std::uint32_t token) {
+      return file_.header().model.ends(token) || interrupts_.pending();
+    };
+    events.token = [&](std::size_t, std::uint32_t token) {
+      answered = true;
+      ++figures_.generated;
+      if (!file_.header().model.ends(token)) show_answer(stream_.add(token));
+    };
+    events.pass = [&](std::uint64_t positions, const Counters& counters) {
+      figures_.profile.add(positions, counters);
+      if (!answered && interrupts_.pending()) throw Stopped{};
+    };
+    const auto start = std::chrono::steady_clock::now();
+    try {
+      conversation_->turn(tokens, settings_.count, settings_.sampler, events);
+    } catch (const Stopped&) {
+    }
+    figures_.seconds +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    ++settings_.sampler.seed;  // or each answer would draw the same numbers
+    if (!ended_) show("\n");
+  }
+
+  void show_answer(const std::string& text) {
+    if (text.empty()) return;
+    show(text);
+    ended_ = text.back() == '\n';
+  }
+
+  const RunOptions& options_;
+  SternaFile file_;
+  std::unique_ptr<Tokenizer> tokenizer_;
+  TextStream stream_{*tokenizer_};
+  TalkSettings settings_;
+  std::optional<AtomicFile> timeline_file_;
+  Timeline timeline_;
+  std::optional<RunningModel> model_;
+  std::optional<Conversation> conversation_;
+  RunFigures figures_;
+  Interrupts interrupts_;
+  bool ended_ = true;  // Did the last answer end with a line end?
+};
+
+}  // namespace
+
+void talk(const RunOptions& options) { Talk(options).run(); }
+
+}  // namespace sterna

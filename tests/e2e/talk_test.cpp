@@ -1,0 +1,144 @@
+// sterna run on a terminal: somebody types lines and keys, and the model answers.
+#include <sys/stat.h>
+
+#include "host/support/json.h"
+#include "tests/e2e/model_command.h"
+#include "tests/e2e/terminal.h"
+
+namespace sterna {
+namespace {
+
+class Talk : public ModelCommand {
+ protected:
+  Terminal start(const std::vector<std::string>& options = {}) {
+    std::vector<std::string> command{STERNA_COMMAND, "run", STERNA_SHIPPED_MODEL};
+    command.insert(command.end(), options.begin(), options.end());
+    return Terminal(command, {"TERM=dumb", "XDG_STATE_HOME=" + (folder_ / "state").string()});
+  }
+
+  // What the model says to all of this text at once.
+  std::string goes_on(const std::string& text, int count) {
+    write_file_atomically(folder_ / "text", text + "\n");
+    EXPECT_EQ(run(fmt::format("run {} -f text -n {} --json", STERNA_SHIPPED_MODEL, count)), 0);
+    return last_line()["text"];
+  }
+};
+
+TEST_F(Talk, AnswersEachLineAndRemembersAllOfThem) {
+  Terminal terminal = start({"-n", "12"});
+  terminal.until("Ctrl-D ends it all.\n> ");
+  std::string said;
+  for (const std::string line : {"ROMEO:", "First line\\\nJULIET:", "Nurse:"}) {
+    if (!said.empty() && said.back() != '\n') said += '\n';
+    std::string whole = line;
+    if (const auto at = whole.find('\\'); at != std::string::npos) whole.erase(at, 1);
+    said += whole;
+    std::string answer = goes_on(said, 12);
+    said += answer;
+    if (answer.back() != '\n') answer += '\n';
+    terminal.type(line + "\n");
+    terminal.until(whole.substr(whole.find('\n') + 1) + "\n");
+    EXPECT_EQ(terminal.until("> "), answer + "> ");
+  }
+  // An empty line: no line end is read, the answer goes on.
+  terminal.type("\n");
+  terminal.until("\n");
+  const std::string more = goes_on(said, 12);
+  EXPECT_EQ(terminal.until("> "), more + (more.back() == '\n' ? "> " : "\n> "));
+
+  terminal.type("/reset\nROMEO:\n");
+  terminal.until("> ROMEO:\n");
+  EXPECT_EQ(terminal.until("> ").substr(0, 12), goes_on("ROMEO:", 12));
+  terminal.type("\x04");
+  EXPECT_EQ(terminal.end(), 0);
+}
+
+TEST_F(Talk, ControlCEndsAnAnswerOrALineAndControlDTheProgram) {
+  Terminal terminal = start({"-n", "100000000"});
+  terminal.until("> ");
+  terminal.type("Once\n");
+  terminal.until("Once\n");
+  terminal.until(" ");  // of the answer
+  terminal.type("\x03");
+  terminal.until("\n> ");
+  terminal.type("half a line\x03");
+  terminal.until("half a line\n> ");
+  terminal.type("/stats\n");
+  EXPECT_NE(terminal.until("on golden\n").find(" tokens, "), std::string::npos);
+  terminal.type("\x04");
+  EXPECT_EQ(terminal.end(), 0);
+}
+
+TEST_F(Talk, CommandsSetWhatTheySayOrTellWhyNot) {
+  Terminal terminal = start({"-n", "8", "--seed", "3"});
+  terminal.until("> ");
+  const std::pair<const char*, const char*> cases[] = {
+      {"/temp nan", "/temp: 'nan' is not a number\n"},
+      {"/temp -1", "/temp: -1 is outside 0..1000000\n"},
+      {"/temp", "/temp: '' is not a number\n"},
+      {"/count 0", "/count: 0 is not in 1.."},
+      {"/top-p 0", "top-p 0 is not above 0"},
+      {"/tmp 1", "no command '/tmp': /help lists them\n"},
+      {"/stats", "nothing was read yet\n"},
+      {"/stats now", "no command '/stats'"},
+  };
+  for (const auto& [line, answer] : cases) {
+    terminal.type(std::string(line) + "\n");
+    terminal.until(answer);
+    terminal.until("> ");
+  }
+  terminal.type("/temp 0.5\n/top-k 7\n/count 9\n/help\n");
+  const std::string help = terminal.until("goes on in the next one.\n");
+  for (const char* part : {"at most (9)", "token (0.5)", "for all (7)", "sampling (3)"}) {
+    EXPECT_NE(help.find(part), std::string::npos) << part << " in " << help;
+  }
+  ASSERT_EQ(run(fmt::format("run {} -p X -n 9 --temperature 0.5 --top-k 7 --seed 3 --json",
+                            STERNA_SHIPPED_MODEL)),
+            0);
+  const std::string answer = last_line()["text"];
+  terminal.type("X\n");
+  terminal.until("> X\n");
+  EXPECT_EQ(terminal.until("> ").substr(0, answer.size()), answer);
+  terminal.type("\x04");
+  EXPECT_EQ(terminal.end(), 0);
+}
+
+TEST_F(Talk, LinesAreKeptForTheNextTime) {
+  {
+    Terminal terminal = start({"-n", "1"});
+    terminal.until("> ");
+    terminal.type("To be\n");
+    terminal.until("To be\n");
+    terminal.until("> ");
+    terminal.type("\x04");
+    EXPECT_EQ(terminal.end(), 0);
+  }
+  EXPECT_EQ(text("state/sterna/history"), "To be\n");
+  struct stat info {};
+  ASSERT_EQ(::stat((folder_ / "state/sterna").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0700u) << "for the user's eyes only";
+#ifdef STERNA_HAS_LIBEDIT
+  Terminal terminal = start({"-n", "1"});
+  terminal.until("> ");
+  terminal.type("\x10\x01Not \n");  // the line before this one, its begin, an insertion
+  terminal.until("\n");
+  terminal.until("> ");
+  terminal.type("\x04");
+  EXPECT_EQ(terminal.end(), 0);
+  EXPECT_EQ(text("state/sterna/history"), "To be\nNot To be\n");
+#endif
+}
+
+TEST_F(Talk, RefusesWhatIsForPromptsThatAreGiven) {
+  for (const char* option : {"--json", "--logits=l.bin"}) {
+    Terminal terminal = start({option});
+    terminal.until("is for prompts that are given, not for talking\n");
+    EXPECT_EQ(terminal.end(), 1);
+  }
+  Terminal terminal({STERNA_COMMAND, "run", (folder_ / "ids.sterna").string()}, {});
+  terminal.until("no tokenizer");
+  EXPECT_EQ(terminal.end(), 1);
+}
+
+}  // namespace
+}  // namespace sterna

@@ -1,5 +1,6 @@
 // The kernel's top: sterna_top with its flat vectors cut into one named AXI4 port a channel, which
-// is what Vivado takes for a bus. It is Verilog (2001), because Vivado packages no SystemVerilog top.
+// is what Vivado takes for a bus. It is Verilog (2001), because Vivado packages no SystemVerilog
+// top.
 #include <algorithm>
 #include <array>
 

@@ -1,5 +1,5 @@
-// A program of somebody else's: the shipped model on golden, token by token, through the installed headers and library.
-// usage: consumer MODEL PROMPT COUNT
+// A program of somebody else's: the shipped model on golden, token by token, through the installed
+// headers and library. usage: consumer MODEL PROMPT COUNT
 #include <cstdio>
 #include <string>
 

@@ -2,17 +2,18 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <utility>
 
+#include "asm/data_section.h"
 #include "asm/expression.h"
 #include "asm/instruction.h"
 #include "asm/lexer.h"
 #include "asm/operands.h"
 #include "asm/source.h"
+#include "asm/symbols.h"
 #include "host/support/files.h"
 
 namespace sterna {
@@ -22,16 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kDeepestInclude = 16;
 constexpr std::size_t kMostLines = 1'000'000;
-constexpr unsigned kDeepestSymbol = 32;  // definitions that use later ones
-
-// A label has its value from the first pass; `.equ` is evaluated when it is first asked for.
-struct Symbol {
-  enum class State { kPending, kEvaluating, kDone, kBroken };
-  State state = State::kPending;
-  std::int64_t value = 0;
-  Place place;
-  std::vector<Token> expression;
-};
 
 class Assembler {
  public:
@@ -39,21 +30,22 @@ class Assembler {
 
   Assembly run(std::string text, const std::string& name) {
     read_source(std::move(text), name);
-    // In the order of the source, so that what uses earlier definitions finds them ready, however
-    // many there are.
-    for (Symbol* symbol : in_order_) guarded([&] { value_of(*symbol, symbol->place); });
+    const auto guard = [this](const auto& work) { guarded(work); };
+    symbols_.evaluate_all(guard);
     Assembly assembly;
-    const SymbolLookup lookup = [this](const Token& token) { return look_up(token); };
+    assembly.program.data = data_.build(guard);
+    assembly.labels = std::move(labels_);
+    const Names names{lookup_, [this](std::string_view word) { return data_.memory(word); }};
     for (const std::vector<Token>& statement : statements_) {
       guarded([&] {
         Cursor cursor(statement);
-        assembly.program.instructions.push_back(encode_statement(cursor, lookup));
+        assembly.program.instructions.push_back(encode_statement(cursor, names));
       });
       const Place& place = statement.front().place;
       assembly.listing.push_back(
           {place.file->name, place.line, std::string(place.file->lines[place.line - 1])});
     }
-    if (entry_) guarded([&] { assembly.program.entry = entry_value(lookup); });
+    if (entry_) guarded([&] { assembly.program.entry = entry_value(); });
     if (!diagnostics_.empty()) throw AssemblyError(diagnostics_.text());
     return assembly;
   }
@@ -93,12 +85,12 @@ class Assembler {
     while (cursor.peek().kind == Token::Kind::kName && cursor.peek(1).is(":")) {
       const Token& label = cursor.next();
       cursor.next();
-      Symbol& symbol = define(label);
-      symbol.state = Symbol::State::kDone;
-      symbol.value = static_cast<std::int64_t>(statements_.size());
+      define_label(label);
     }
     const Token& first = cursor.peek();
     if (first.kind == Token::Kind::kEnd) return;
+    if (data_.read_more(cursor.remaining())) return;
+    if (DataSection::is_directive(first.text)) return data_.read_directive(cursor);
     if (first.text == ".equ") return read_equ(cursor);
     if (first.text == ".include") return read_include(cursor, file);
     if (first.text == ".entry") return read_entry(cursor);
@@ -113,8 +105,13 @@ class Assembler {
       fail_at(name.place, "expected a name after .equ, found {}", describe(name));
     }
     cursor.expect(",");
-    const std::span<const Token> expression = cursor.rest();
-    define(name).expression.assign(expression.begin(), expression.end());
+    const std::span<const Token> rest = cursor.rest();
+    symbols_.define(name, [this, expression = std::vector<Token>(rest.begin(), rest.end())] {
+      Cursor tokens(expression);
+      const std::int64_t value = evaluate(tokens, lookup_);
+      tokens.expect_end();
+      return value;
+    });
   }
 
   void read_entry(Cursor& cursor) {
@@ -147,65 +144,16 @@ class Assembler {
     read_source(std::move(text), path.string());
   }
 
-  Symbol& define(const Token& name) {
-    if (is_function(name.text) || is_reserved(name.text)) {
-      fail_at(name.place, "{} is a reserved name", describe(name));
-    }
-    if (name.text.front() == '.') {
-      fail_at(name.place, "a name cannot begin with a dot: {}", describe(name));
-    }
-    const auto [entry, is_new] = symbols_.try_emplace(std::string(name.text));
-    Symbol& symbol = entry->second;
-    if (!is_new) {
-      fail_at(name.place, "{} is already defined at {}:{}", describe(name), symbol.place.file->name,
-              symbol.place.line);
-    }
-    symbol.place = name.place;
-    in_order_.push_back(&symbol);
-    return symbol;
+  void define_label(const Token& name) {
+    const auto address = static_cast<std::uint32_t>(statements_.size());
+    symbols_.define(name, [address] { return std::int64_t{address}; });
+    labels_.push_back({std::string(name.text), address});
   }
 
-  std::int64_t look_up(const Token& name) {
-    if (is_reserved(name.text)) fail_at(name.place, "expected a value, found {}", describe(name));
-    const auto found = symbols_.find(name.text);
-    if (found == symbols_.end()) fail_at(name.place, "undefined symbol {}", describe(name));
-    return value_of(found->second, name.place);
-  }
-
-  std::int64_t value_of(Symbol& symbol, const Place& use) {
-    switch (symbol.state) {
-      case Symbol::State::kDone:
-        return symbol.value;
-      case Symbol::State::kBroken:
-        return 0;  // reported where it is defined
-      case Symbol::State::kEvaluating:
-        fail_at(use, "the definition depends on itself");
-      case Symbol::State::kPending:
-        break;
-    }
-    if (symbol_depth_ >= kDeepestSymbol) {
-      fail_at(use, "definitions use each other more than {} deep", kDeepestSymbol);
-    }
-    symbol.state = Symbol::State::kEvaluating;
-    ++symbol_depth_;
-    try {
-      Cursor cursor(symbol.expression);
-      symbol.value = evaluate(cursor, [this](const Token& token) { return look_up(token); });
-      cursor.expect_end();
-      symbol.state = Symbol::State::kDone;
-    } catch (const StatementError&) {
-      symbol.state = Symbol::State::kBroken;
-      --symbol_depth_;
-      throw;
-    }
-    --symbol_depth_;
-    return symbol.value;
-  }
-
-  std::uint32_t entry_value(const SymbolLookup& lookup) {
+  std::uint32_t entry_value() {
     Cursor cursor(*entry_);
     const Place place = cursor.peek().place;
-    const std::int64_t value = evaluate(cursor, lookup);
+    const std::int64_t value = evaluate(cursor, lookup_);
     cursor.expect_end();
     if (value < 0 || value >= static_cast<std::int64_t>(statements_.size())) {
       fail_at(place, "the entry is {}, the program has {} instructions", value, statements_.size());
@@ -217,11 +165,12 @@ class Assembler {
   std::vector<std::unique_ptr<SourceFile>> sources_;  // tokens point into them
   std::vector<fs::path> open_;  // the file being read and those that include it
   std::size_t lines_ = 0;
-  std::map<std::string, Symbol, std::less<>> symbols_;
-  std::vector<Symbol*> in_order_;
+  Symbols symbols_;
+  const SymbolLookup lookup_ = [this](const Token& token) { return symbols_.value(token); };
+  DataSection data_{symbols_, reader_};
+  std::vector<Label> labels_;
   std::vector<std::vector<Token>> statements_;  // each an instruction
   std::optional<std::vector<Token>> entry_;
-  unsigned symbol_depth_ = 0;
   Diagnostics diagnostics_;
 };
 
@@ -244,13 +193,15 @@ std::string listing_text(const Assembly& assembly) {
     fmt::format_to(std::back_inserter(text), "{:04x}  {:08x}{:08x}{:08x}{:08x}  {}:{}: {}\n", i,
                    w[3], w[2], w[1], w[0], line.file, line.line, line.source);
   }
-  return text;
+  return text + data_listing(assembly.program.data);
 }
 
-Program load_program(const fs::path& path) {
+Assembly load_assembly(const fs::path& path) {
   const MappedFile file(path);
-  if (looks_like_program(file.bytes())) return parse_program(file.bytes(), path.string());
-  return assemble_file(path).program;
+  if (!looks_like_program(file.bytes())) return assemble_file(path);
+  return {parse_program(file.bytes(), path.string()), {}, {}};
 }
+
+Program load_program(const fs::path& path) { return load_assembly(path).program; }
 
 }  // namespace sterna

@@ -4,6 +4,7 @@
 
 #include <iterator>
 
+#include "asm/data_source.h"
 #include "asm/immediates.h"
 
 namespace sterna {
@@ -28,14 +29,15 @@ std::string immediate(ImmKind kind, std::uint32_t imm) {
   return fmt::format("0x{:08x}", imm);
 }
 
-std::string memory(const Instruction& instruction) {
+std::string memory(const Instruction& instruction, const ProgramData& data) {
   const std::uint64_t bytes = std::uint64_t{instruction.get(Field::kOff)} * kLineBytes;
   const std::uint32_t segment = instruction.get(Field::kSeg);
+  if (const DataItem* item = data.find_at(segment, bytes)) return fmt::format("[{}]", item->name);
   return bytes == 0 ? fmt::format("[b{}]", segment) : fmt::format("[b{} + 0x{:x}]", segment, bytes);
 }
 
 std::string operand_text(const InstructionInfo& info, Operand operand,
-                         const Instruction& instruction) {
+                         const Instruction& instruction, const ProgramData& data) {
   const auto reg = [&](Field field) { return fmt::format("v{}", instruction.get(field)); };
   switch (operand) {
     case Operand::kVd:
@@ -47,7 +49,7 @@ std::string operand_text(const InstructionInfo& info, Operand operand,
     case Operand::kVc:
       return reg(Field::kVc);
     case Operand::kMem:
-      return memory(instruction);
+      return memory(instruction, data);
     case Operand::kLen:
       return fmt::format("{}", instruction.get(Field::kLen));
     case Operand::kRows:
@@ -60,7 +62,7 @@ std::string operand_text(const InstructionInfo& info, Operand operand,
 
 }  // namespace
 
-std::string disassemble(const Instruction& instruction) {
+std::string disassemble(const Instruction& instruction, const ProgramData& data) {
   if (check(instruction, Limits{}) != Status::kOk) {
     const auto& w = instruction.words;
     return fmt::format(".word 0x{:08x}, 0x{:08x}, 0x{:08x}, 0x{:08x}", w[0], w[1], w[2], w[3]);
@@ -69,18 +71,18 @@ std::string disassemble(const Instruction& instruction) {
   std::string text(info.mnemonic);
   const char* separator = " ";
   for (const Operand operand : info.operands()) {
-    text += separator + operand_text(info, operand, instruction);
+    text += separator + operand_text(info, operand, instruction, data);
     separator = ", ";
   }
   return text;
 }
 
 std::string disassemble(const Program& program) {
-  std::string text;
+  std::string text = data_source(program.data);
   if (program.entry != 0) text += fmt::format(".entry {}\n", program.entry);
   for (std::size_t i = 0; i < program.instructions.size(); ++i) {
-    fmt::format_to(std::back_inserter(text), "{:<56}  ; {}\n", disassemble(program.instructions[i]),
-                   i);
+    fmt::format_to(std::back_inserter(text), "{:<56}  ; {}\n",
+                   disassemble(program.instructions[i], program.data), i);
   }
   return text;
 }

@@ -7,10 +7,12 @@
 
 namespace sterna {
 
-// "LDV v3, [b2 + 0x40], 1024"; what is not legal on any build comes out as .word.
-std::string disassemble(const Instruction& instruction);
+// "LDV v3, [b2 + 0x40], 1024", or "LDV v3, [x], 1024" where the program's data has a name; what is
+// not legal on any build comes out as .word.
+std::string disassemble(const Instruction& instruction, const ProgramData& data = {});
 
-// A whole source file: an instruction a line, its address in a comment, .entry where it is not 0.
+// A whole source file: the data, then an instruction a line with its address in a comment; .entry
+// where it is not 0.
 std::string disassemble(const Program& program);
 
 }  // namespace sterna

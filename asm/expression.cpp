@@ -139,6 +139,20 @@ class Evaluator {
     return condition != 0 ? yes : no;
   }
 
+  double real_sum() {
+    const Deeper deeper(*this);
+    double value = real_product();
+    while (true) {
+      if (cursor_.accept("+")) {
+        value += real_product();
+      } else if (cursor_.accept("-")) {
+        value -= real_product();
+      } else {
+        return value;
+      }
+    }
+  }
+
  private:
   // Counts nesting, so that a hostile source cannot exhaust the stack.
   class Deeper {
@@ -279,20 +293,6 @@ class Evaluator {
     return static_cast<std::int64_t>(bytes);
   }
 
-  double real_sum() {
-    const Deeper deeper(*this);
-    double value = real_product();
-    while (true) {
-      if (cursor_.accept("+")) {
-        value += real_product();
-      } else if (cursor_.accept("-")) {
-        value -= real_product();
-      } else {
-        return value;
-      }
-    }
-  }
-
   double real_product() {
     double value = real_unary();
     while (true) {
@@ -329,6 +329,10 @@ class Evaluator {
 
 std::int64_t evaluate(Cursor& cursor, const SymbolLookup& lookup) {
   return Evaluator(cursor, lookup).conditional();
+}
+
+double evaluate_real(Cursor& cursor, const SymbolLookup& lookup) {
+  return Evaluator(cursor, lookup).real_sum();
 }
 
 bool is_function(std::string_view name) {

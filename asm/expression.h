@@ -19,6 +19,9 @@ using SymbolLookup = std::function<std::int64_t(const Token& name)>;
 // StatementError.
 std::int64_t evaluate(Cursor& cursor, const SymbolLookup& lookup);
 
+// The same for a real number, with + - * / and parentheses: what may stand inside fix(x).
+double evaluate_real(Cursor& cursor, const SymbolLookup& lookup);
+
 // Names that no symbol may take: those of the functions.
 bool is_function(std::string_view name);
 

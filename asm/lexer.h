@@ -38,7 +38,8 @@ class Cursor {
   // Throws StatementError unless the next token is this punctuation.
   void expect(std::string_view punctuation);
   void expect_end();
-  // The tokens from the current one on, and the cursor moves to the end.
+  // The tokens from the current one on; rest() also moves to the end.
+  std::span<const Token> remaining() const { return tokens_.subspan(position_); }
   std::span<const Token> rest();
 
  private:

@@ -35,23 +35,58 @@ std::uint32_t read_numbered(Cursor& cursor, char letter, std::uint32_t count,
   return *number;
 }
 
-std::uint32_t read_ranged(Cursor& cursor, const SymbolLookup& lookup, std::string_view what,
+std::uint32_t read_ranged(Cursor& cursor, const Names& names, std::string_view what,
                           std::int64_t low, std::int64_t high) {
   const Place place = cursor.peek().place;
-  const std::int64_t value = evaluate(cursor, lookup);
+  const std::int64_t value = evaluate(cursor, names.value);
   if (value < low || value > high) {
     fail_at(place, "{} is {}, must be in {}..{}", what, value, low, high);
   }
   return static_cast<std::uint32_t>(value);
 }
 
-// [b2], [b2 + bytes]
-void read_memory(Cursor& cursor, const SymbolLookup& lookup, Instruction& out) {
+// b2, the name of a segment, or the name of data, which is left to be read: it begins an offset.
+std::uint32_t read_segment(Cursor& cursor, const Names& names, bool& offset_follows) {
+  const Token& token = cursor.peek();
+  const auto named =
+      token.kind == Token::Kind::kName ? names.memory(token.text) : std::optional<NamedMemory>();
+  if (!named) {
+    const std::uint32_t number = read_segment_number(cursor);
+    offset_follows = cursor.accept("+");
+    return number;
+  }
+  offset_follows = named->data;
+  if (!named->data) {
+    cursor.next();
+    offset_follows = cursor.accept("+");
+  }
+  return named->segment;
+}
+
+// An offset is counted from the start of its segment: that of data elsewhere means nothing here.
+void check_names(const Cursor& cursor, const Names& names, std::uint32_t segment) {
+  for (std::size_t i = 0; cursor.peek(i).kind != Token::Kind::kEnd && !cursor.peek(i).is("]");
+       ++i) {
+    const Token& token = cursor.peek(i);
+    if (token.kind != Token::Kind::kName) continue;
+    const auto named = names.memory(token.text);
+    if (named && named->data && named->segment != segment) {
+      fail_at(token.place, "{} lies in segment b{}, not in b{}", describe(token), named->segment,
+              segment);
+    }
+  }
+}
+
+// [b2], [b2 + bytes], [segment + bytes], [data], [data + bytes]
+void read_memory(Cursor& cursor, const Names& names, Instruction& out) {
   cursor.expect("[");
-  out.set(Field::kSeg, read_numbered(cursor, 'b', kSegments, "segment"));
-  if (cursor.accept("+")) {
+  bool offset_follows = false;
+  const std::uint32_t segment = read_segment(cursor, names, offset_follows);
+  out.set(Field::kSeg, segment);
+  if (offset_follows) {
+    check_names(cursor, names, segment);
     const Place place = cursor.peek().place;
-    const std::int64_t bytes = evaluate(cursor, lookup);
+    const std::int64_t bytes = evaluate(cursor, names.value);
     const std::int64_t end = (std::int64_t{1} << 32) * kLineBytes;
     if (bytes < 0 || bytes >= end)
       fail_at(place, "offset {} is not in 0..{}", bytes, end - kLineBytes);
@@ -63,7 +98,7 @@ void read_memory(Cursor& cursor, const SymbolLookup& lookup, Instruction& out) {
   cursor.expect("]");
 }
 
-void read_operand(Operand operand, Cursor& cursor, const SymbolLookup& lookup, Instruction& out) {
+void read_operand(Operand operand, Cursor& cursor, const Names& names, Instruction& out) {
   switch (operand) {
     case Operand::kVd:
       return out.set(Field::kVd, read_numbered(cursor, 'v', kMaxRegisters, "register"));
@@ -74,25 +109,25 @@ void read_operand(Operand operand, Cursor& cursor, const SymbolLookup& lookup, I
     case Operand::kVc:
       return out.set(Field::kVc, read_numbered(cursor, 'v', kMaxRegisters, "register"));
     case Operand::kMem:
-      return read_memory(cursor, lookup, out);
+      return read_memory(cursor, names, out);
     case Operand::kLen:
-      return out.set(Field::kLen, read_ranged(cursor, lookup, "len", 1, kMaxVectorLength));
+      return out.set(Field::kLen, read_ranged(cursor, names, "len", 1, kMaxVectorLength));
     case Operand::kRows:
-      return out.set(Field::kRows, read_ranged(cursor, lookup, "rows", 1, kMaxVectorLength));
+      return out.set(Field::kRows, read_ranged(cursor, names, "rows", 1, kMaxVectorLength));
     case Operand::kImm:
-      return out.set(Field::kImm, read_ranged(cursor, lookup, "the immediate",
+      return out.set(Field::kImm, read_ranged(cursor, names, "the immediate",
                                               std::numeric_limits<std::int32_t>::min(),
                                               std::numeric_limits<std::uint32_t>::max()));
   }
 }
 
-Instruction read_words(Cursor& cursor, const SymbolLookup& lookup) {
+Instruction read_words(Cursor& cursor, const Names& names) {
   cursor.next();
   Instruction out;
   for (std::size_t i = 0; i < out.words.size(); ++i) {
     if (i > 0) cursor.expect(",");
     out.words[i] =
-        read_ranged(cursor, lookup, "the word", 0, std::numeric_limits<std::uint32_t>::max());
+        read_ranged(cursor, names, "the word", 0, std::numeric_limits<std::uint32_t>::max());
   }
   cursor.expect_end();
   return out;
@@ -100,15 +135,19 @@ Instruction read_words(Cursor& cursor, const SymbolLookup& lookup) {
 
 }  // namespace
 
+std::uint32_t read_segment_number(Cursor& cursor) {
+  return read_numbered(cursor, 'b', kSegments, "segment");
+}
+
 bool is_reserved(std::string_view name) {
   const auto reg = numbered(name, 'v');
   const auto segment = numbered(name, 'b');
   return (reg && *reg < kMaxRegisters) || (segment && *segment < kSegments);
 }
 
-Instruction encode_statement(Cursor& cursor, const SymbolLookup& lookup) {
+Instruction encode_statement(Cursor& cursor, const Names& names) {
   const Token& mnemonic = cursor.peek();
-  if (mnemonic.text == ".word") return read_words(cursor, lookup);
+  if (mnemonic.text == ".word") return read_words(cursor, names);
   if (mnemonic.kind != Token::Kind::kName) {
     fail_at(mnemonic.place, "expected an instruction, found {}", describe(mnemonic));
   }
@@ -124,7 +163,7 @@ Instruction encode_statement(Cursor& cursor, const SymbolLookup& lookup) {
   for (const Operand operand : info->operands()) {
     if (!first) cursor.expect(",");
     first = false;
-    read_operand(operand, cursor, lookup, out);
+    read_operand(operand, cursor, names, out);
   }
   cursor.expect_end();
   if (info->distinct && out.get(Field::kVd) == out.get(Field::kVa)) {

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <string_view>
 
+#include "asm/data_file.h"
+#include "asm/words.h"
 #include "host/support/error.h"
 #include "host/support/files.h"
 
@@ -14,20 +16,6 @@ constexpr std::string_view kMagic = "STERNAPR";
 constexpr std::size_t kFactsBytes = 3 * sizeof(std::uint32_t);  // version, count, entry
 constexpr std::size_t kHeaderBytes = kMagic.size() + kFactsBytes + sizeof(std::uint32_t);
 constexpr std::size_t kInstructionBytes = kInstructionBits / 8;
-
-void put_word(std::vector<std::byte>& out, std::uint32_t word) {
-  for (unsigned shift = 0; shift < 32; shift += 8) {
-    out.push_back(static_cast<std::byte>(word >> shift & 0xFF));
-  }
-}
-
-std::uint32_t get_word(std::span<const std::byte> file, std::size_t offset) {
-  std::uint32_t word = 0;
-  for (unsigned i = 0; i < 4; ++i) {
-    word |= std::to_integer<std::uint32_t>(file[offset + i]) << (8 * i);
-  }
-  return word;
-}
 
 }  // namespace
 
@@ -54,11 +42,13 @@ Program parse_program(std::span<const std::byte> file, const std::string& name) 
     throw Error("{}: for ISA version {}, this is version {}", name, version, kIsaVersion);
   }
   const std::span<const std::byte> body = file.subspan(kHeaderBytes);
-  if (body.size() != count * kInstructionBytes) {
-    throw Error("{}: {} instructions need {} bytes, {} are there", name, count,
-                count * kInstructionBytes, body.size());
+  const std::uint64_t code_bytes = count * kInstructionBytes;
+  if (body.size() < code_bytes) {
+    throw Error("{}: {} instructions need {} bytes, {} are there", name, count, code_bytes,
+                body.size());
   }
-  if (const std::uint32_t found = crc32(body, crc32(facts)); found != crc) {
+  const std::span<const std::byte> code = body.first(code_bytes), data = body.subspan(code_bytes);
+  if (const std::uint32_t found = crc32(code, crc32(facts)); found != crc) {
     throw Error("{}: damaged: checksum is 0x{:08x}, the header says 0x{:08x}", name, found, crc);
   }
   if (entry >= std::max<std::uint64_t>(count, 1)) {
@@ -69,9 +59,10 @@ Program parse_program(std::span<const std::byte> file, const std::string& name) 
   program.instructions.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t word = 0; word < 4; ++word) {
-      program.instructions[i].words[word] = get_word(body, i * kInstructionBytes + 4 * word);
+      program.instructions[i].words[word] = get_word(code, i * kInstructionBytes + 4 * word);
     }
   }
+  if (!data.empty()) program.data = parse_data(data, name);
   return program;
 }
 
@@ -94,6 +85,7 @@ std::vector<std::byte> program_bytes(const Program& program) {
   file.insert(file.end(), facts.begin(), facts.end());
   put_word(file, crc32(body, crc32(facts)));
   file.insert(file.end(), body.begin(), body.end());
+  append_data(file, program.data);
   return file;
 }
 

@@ -2,7 +2,9 @@
 //
 // Little endian: the 8 characters "STERNAPR", then 32-bit words: ISA version, number of
 // instructions, entry (address of the first instruction to run), CRC-32 of the three words before
-// it and of the instructions; then the instructions, 16 bytes each, bit 0 first.
+// it and of the instructions; then the instructions, 16 bytes each, bit 0 first. Of a program that
+// carries data the section of asm/data_file.h follows; files without it are as they were before
+// there was data.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +14,14 @@
 #include <vector>
 
 #include "asm/instruction.h"
+#include "asm/program_data.h"
 
 namespace sterna {
 
 struct Program {
   std::vector<Instruction> instructions;
   std::uint32_t entry = 0;  // address of the first instruction to run
+  ProgramData data{};
 
   bool operator==(const Program&) const = default;
 };

@@ -39,7 +39,12 @@ SourceFile::SourceFile(std::size_t file_order, std::string file_name, std::strin
 }
 
 void Diagnostics::add(StatementError error) {
-  if (!full()) errors_.push_back(std::move(error));
+  // A size that cannot be worked out is asked for more than once.
+  const bool known = std::any_of(errors_.begin(), errors_.end(), [&](const StatementError& other) {
+    return other.place.file == error.place.file && other.place.line == error.place.line &&
+           other.place.column == error.place.column && other.message == error.message;
+  });
+  if (!known && !full()) errors_.push_back(std::move(error));
 }
 
 std::string Diagnostics::text() const {

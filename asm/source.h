@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +23,9 @@ struct SourceFile {
   std::string text;
   std::vector<std::string_view> lines;  // into text, without line ends
 };
+
+// Gives the text of a file that a source names; throws Error when it cannot.
+using SourceReader = std::function<std::string(const std::filesystem::path& path)>;
 
 // Line and column count from 1; columns are bytes. The file must outlive the place.
 struct Place {

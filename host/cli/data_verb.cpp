@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "asm/data_text.h"
 #include "asm/generated/isa.h"
-#include "host/cli/data_text.h"
 #include "host/cli/numbers.h"
 #include "host/cli/verbs.h"
 #include "host/support/files.h"
@@ -46,7 +46,7 @@ void add_data_verb(CLI::App& app) {
   add_output(vector);
 
   CLI::App* matrix = add("matrix", "Text of + 0 - to a packed ternary matrix", [o] {
-    write_file_atomically(o->output, matrix_from_text(read_text_file(o->input), o->input));
+    write_file_atomically(o->output, matrix_from_text(read_text_file(o->input), o->input).packed);
   });
   matrix->add_option("text", o->input, "A row a line")->required();
   add_output(matrix);

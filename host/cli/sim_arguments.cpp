@@ -65,4 +65,26 @@ TokenArgument parse_token(const std::string& text) {
   return {static_cast<unsigned>(number), static_cast<std::uint32_t>(token)};
 }
 
+InputArgument parse_input(const std::string& text) {
+  constexpr std::string_view kForm = "--input NAME[@LANE]=NUMBERS|FILE";
+  auto [name, value] = split(text, '=', kForm);
+  InputArgument input{std::move(name), {}, std::move(value)};
+  if (const std::size_t at = input.name.find('@'); at != std::string::npos) {
+    const std::string lane = input.name.substr(at + 1);
+    input.lane = static_cast<unsigned>(parse_whole_number(lane, "--input: lane", 0, kMaxLanes - 1));
+    input.name.resize(at);
+  }
+  const std::size_t first = input.value.find_first_not_of("+-");
+  const char c = first == std::string::npos ? 'x' : input.value[first];
+  const bool point = c == '.' && first + 1 < input.value.size() && input.value[first + 1] >= '0' &&
+                     input.value[first + 1] <= '9';
+  input.is_file = !point && !(c >= '0' && c <= '9');
+  return input;
+}
+
+OutputArgument parse_output(const std::string& text) {
+  auto [name, file] = split(text, '=', "--output NAME=FILE");
+  return {std::move(name), std::move(file)};
+}
+
 }  // namespace sterna

@@ -1,7 +1,8 @@
-// The arguments of `sterna sim` that name places in memory.
+// The arguments of `sterna sim` and `sterna debug` that name places in memory.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace sterna {
@@ -38,5 +39,21 @@ struct TokenArgument {
   std::uint32_t id = 0;
 };
 TokenArgument parse_token(const std::string& text);
+
+// --input NAME[@LANE]=NUMBERS|FILE
+struct InputArgument {
+  std::string name;
+  std::optional<unsigned> lane;
+  std::string value;
+  bool is_file = false;  // what does not begin as a number is the name of a file
+};
+InputArgument parse_input(const std::string& text);
+
+// --output NAME=FILE
+struct OutputArgument {
+  std::string name;
+  std::string file;
+};
+OutputArgument parse_output(const std::string& text);
 
 }  // namespace sterna

@@ -1,7 +1,6 @@
 #include "host/model/quantise.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "host/support/error.h"
@@ -10,8 +9,6 @@ namespace sterna {
 namespace {
 
 constexpr float kMinMean = 1e-5f;
-constexpr std::uint32_t kGroupRows = 5;
-constexpr std::uint64_t kGroupCols = 64;
 
 }  // namespace
 
@@ -92,39 +89,6 @@ std::vector<double> lower_bounds(const FloatTensor& raw) {
     }
   }
   return bounds;
-}
-
-std::uint64_t packed_group_bytes(std::uint32_t cols) {
-  return (cols + kGroupCols - 1) / kGroupCols * kGroupCols;
-}
-
-std::uint64_t packed_bytes(std::uint32_t rows, std::uint32_t cols) {
-  return (rows + std::uint64_t{kGroupRows} - 1) / kGroupRows * packed_group_bytes(cols);
-}
-
-void pack_group(std::span<const std::int8_t> trits, std::uint32_t cols, std::span<std::byte> out) {
-  const std::size_t rows = trits.size() / cols;
-  for (std::size_t c = 0; c < out.size(); ++c) {
-    std::array<std::int8_t, kGroupRows> column{};
-    for (std::size_t r = 0; r < rows && c < cols; ++r) column[r] = trits[r * cols + c];
-    out[c] = static_cast<std::byte>(numerics::pack_trits(column.data()));
-  }
-}
-
-void unpack_matrix(std::span<const std::byte> packed, std::uint32_t rows, std::uint32_t cols,
-                   std::span<std::int8_t> out) {
-  const std::uint64_t group = packed_group_bytes(cols);
-  for (std::uint32_t first = 0; first < rows; first += kGroupRows) {
-    const auto bytes = packed.subspan(first / kGroupRows * group, group);
-    const std::uint32_t count = std::min(kGroupRows, rows - first);
-    for (std::uint32_t c = 0; c < cols; ++c) {
-      std::array<std::int8_t, kGroupRows> column;
-      numerics::unpack_trits(std::to_integer<std::uint8_t>(bytes[c]), column.data());
-      for (std::uint32_t r = 0; r < count; ++r) {
-        out[(first + r) * std::size_t{cols} + c] = column[r];
-      }
-    }
-  }
 }
 
 }  // namespace sterna

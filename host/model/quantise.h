@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "asm/trits.h"
 #include "host/model/tensor.h"
 #include "sim/golden/numerics.h"
 
@@ -41,16 +42,5 @@ TernaryMatrix quantise(const FloatTensor& weights);
 // The forget gates' lower bounds, [layers, d]: the running sum over the layers of softmax(raw, over
 // the layers), minus its first row.
 std::vector<double> lower_bounds(const FloatTensor& raw);
-
-// Bytes that a matrix takes in memory, and the place of a group of five rows in them.
-std::uint64_t packed_group_bytes(std::uint32_t cols);
-std::uint64_t packed_bytes(std::uint32_t rows, std::uint32_t cols);
-
-// Packs up to five rows, `trits` = count x cols, into one group of packed_group_bytes(cols);
-// missing rows are zero.
-void pack_group(std::span<const std::int8_t> trits, std::uint32_t cols, std::span<std::byte> out);
-// The reverse for a whole matrix: `out` = rows x cols.
-void unpack_matrix(std::span<const std::byte> packed, std::uint32_t rows, std::uint32_t cols,
-                   std::span<std::int8_t> out);
 
 }  // namespace sterna

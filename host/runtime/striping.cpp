@@ -1,18 +1,9 @@
 #include "host/runtime/striping.h"
 
-#include <cstring>
-
-#include "host/model/quantise.h"
+#include "asm/trits.h"
 #include "host/support/error.h"
 
 namespace sterna {
-namespace {
-
-// Five zero trits.
-constexpr std::int8_t kZeros[kTritsPerByte] = {};
-constexpr std::byte kZeroGroup{numerics::pack_trits(kZeros)};
-
-}  // namespace
 
 Striping::Striping(const SternaHeader& header, unsigned channels) : channels_(channels) {
   for (const PackedMatrix& matrix : header.matrices) {
@@ -44,11 +35,8 @@ void Striping::distribute(std::span<const std::byte> weights, const Write& write
   std::vector<std::byte> part;
   for (const Block& block : blocks_) {
     for (unsigned channel = 0; channel < channels_; ++channel) {
-      part.assign((block.groups + channels_ - 1) / channels_ * block.group_bytes, kZeroGroup);
-      for (std::uint64_t g = channel, to = 0; g < block.groups; g += channels_, ++to) {
-        std::memcpy(part.data() + to * block.group_bytes,
-                    weights.data() + block.from + g * block.group_bytes, block.group_bytes);
-      }
+      channel_part(weights.subspan(block.from, block.groups * block.group_bytes), block.group_bytes,
+                   channel, channels_, part);
       write(channel, block.to, part);
     }
   }

@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "asm/assembler.h"
-#include "host/cli/data_text.h"
+#include "asm/data_text.h"
+#include "host/device/data_placement.h"
 #include "host/device/program.h"
 #include "host/model/quantise.h"
 #include "sim/golden/golden_device.h"
@@ -26,35 +27,48 @@ const std::filesystem::path kExamples = std::filesystem::path(STERNA_SOURCE_DIR)
 constexpr std::uint64_t kMemory = 1 << 20;
 constexpr double kMeanW = 0.125;
 
-// Golden with memory from address 0 on, all of it in segment 0 unless placed otherwise.
+Bytes image(const Vector& values);
+
+// An example on golden, its data by name.
 class Bench {
  public:
-  Bench() : device_(make_golden_device({.memory_bytes = kMemory})) {
-    device_->alloc(kMemory);
-    set_segment(*device_, 0, 0, kMemory);
+  explicit Bench(const char* example, std::uint32_t channels = 1)
+      : program_(load_program(kExamples / example)),
+        device_(make_golden_device({.memory_bytes = kMemory, .shape = {.channels = channels}})),
+        placement_(program_.data, {channels, kMemory, 1}) {
+    for (unsigned c = 0; c < channels; ++c) device_->alloc(kMemory, c);
+    for (const PlacedSegment& segment : placement_.segments()) {
+      set_segment(*device_, segment.number, segment.address, segment.bytes);
+    }
+    placement_.write_all(write_);
+    load_program(*device_, program_.instructions);
+    device_->write_register(reg::kEntry, program_.entry);
   }
-  void segment(unsigned number, std::uint64_t address, std::uint64_t bytes) {
-    set_segment(*device_, number, address, bytes);
+  void set(const char* name, const Vector& values) {
+    placement_.write(item(name), image(values), {}, write_);
   }
-  void load(std::uint64_t address, const Bytes& data) { device_->upload(address, data); }
-  void run(const char* example) {
-    const Program program = load_program(kExamples / example);
-    load_program(*device_, program.instructions);
-    device_->write_register(reg::kEntry, program.entry);
+  void run() {
     const ProgramEnd end = run_program(*device_, std::chrono::seconds(60));
     ASSERT_EQ(end.status, Status::kOk) << name(end.status) << " at " << end.pc;
   }
-  Vector vector(std::uint64_t address, std::size_t count) {
-    std::vector<numerics::fix> words(count);
-    device_->download(address, std::as_writable_bytes(std::span(words)));
-    Vector out(count);
+  const DataItem& item(const char* name) const { return *program_.data.find(name); }
+  // With the zeros up to whole lines.
+  Vector vector(const char* name) {
+    std::vector<numerics::fix> words(item(name).image.size() / 4);
+    device_->download(placement_.address(item(name), 0), std::as_writable_bytes(std::span(words)));
+    Vector out(words.size());
     std::transform(words.begin(), words.end(), out.begin(),
                    [](numerics::fix v) { return static_cast<double>(v) / numerics::kOne; });
     return out;
   }
 
  private:
+  Program program_;
   std::unique_ptr<Device> device_;
+  DataPlacement placement_;
+  const DataPlacement::Write write_ = [this](std::uint64_t address, auto bytes) {
+    device_->upload(address, bytes);
+  };
 };
 
 Bytes image(const Vector& values) {
@@ -115,11 +129,12 @@ void expect_close(const Vector& found, const Vector& expected, double relative) 
 
 TEST(Examples, VectorKernel) {
   const Vector x = ramp(100, -8, 8), y = ramp(100, 3, -3);
-  Bench bench;
-  bench.load(0, image(x));
-  bench.load(0x1c0, image(y));
-  bench.run("vector.s");
-  const Vector found = bench.vector(0x1c0, 112);
+  Bench bench("vector.s");
+  bench.set("x", x);
+  bench.set("y", y);
+  bench.run();
+  const Vector found = bench.vector("y");
+  ASSERT_EQ(found.size(), 112u);
   for (std::size_t i = 0; i < 100; ++i)
     EXPECT_NEAR(found[i], sigmoid(0.5 * x[i] + y[i]), 3e-7) << i;
   for (std::size_t i = 100; i < 112; ++i) EXPECT_EQ(found[i], 0) << i;
@@ -127,65 +142,55 @@ TEST(Examples, VectorKernel) {
 
 TEST(Examples, BitLinear) {
   const Vector x = ramp(64, -1, 2), weight = ramp(64, 0.5, 1.5);
-  const Bytes matrix = random_matrix(40, 64, 1);
-  ASSERT_EQ(matrix.size(), 0x200u);
-  Bench bench;
-  bench.load(0, image(x));
-  bench.load(0x100, image(weight));
-  bench.load(0x200, matrix);
-  bench.run("bitlinear.s");
-  expect_close(bench.vector(0x400, 40), bit_linear(x, weight, matrix, 40), 0.002);
+  Bench bench("bitlinear.s");
+  bench.set("x", x);
+  bench.set("weight", weight);
+  bench.run();
+  EXPECT_EQ(bench.item("w").image, random_matrix(40, 64, 1));
+  expect_close(bench.vector("y"), bit_linear(x, weight, bench.item("w").image, 40), 0.002);
 }
 
+// With one channel, and striped over two and four.
 TEST(Examples, WholeBlock) {
   constexpr std::uint32_t d = 64, inner = 128;
-  const Vector h = ramp(d, -1, 1), state = ramp(d, 0.5, -0.5),
-               norms = ramp(8 * d + inner, 0.7, 1.3);
-  const Bytes weights = random_matrix(650, d, 1);
-  Bench bench;
-  bench.segment(0, 0, 0x200);
-  bench.segment(1, 0x1000, 0xa00);
-  bench.segment(2, 0x2000, weights.size());
-  bench.load(0, image(h));
-  bench.load(0x100, image(state));
-  bench.load(0x1000, image(norms));
-  bench.load(0x2000, weights);
-  bench.run("block.s");
-
-  // The same block, in the order of docs and of the memory map.
-  const auto norm_weight = [&](std::size_t index, std::size_t count = 64) {
-    const auto first = norms.begin() + static_cast<std::ptrdiff_t>(index * d);
-    return Vector(first, first + static_cast<std::ptrdiff_t>(count));
-  };
-  std::span<const std::byte> rest = weights;
-  const auto matrix = [&](std::uint32_t rows, std::uint32_t cols) {
-    const auto taken = rest.first(packed_bytes(rows, cols));
-    rest = rest.subspan(taken.size());
-    return taken;
-  };
-  const Vector x = norm(h, norm_weight(0));
-  const Vector f = bit_linear(x, norm_weight(1), matrix(d, d), d);
-  const Vector i = bit_linear(x, norm_weight(2), matrix(d, d), d);
-  const Vector g = norm(bit_linear(x, norm_weight(3), matrix(d, d), d), norm_weight(4));
+  const Vector h = ramp(d, -1, 1), state = ramp(d, 0.5, -0.5);
   Vector s(d), o(d), r(d);
-  for (std::size_t e = 0; e < d; ++e) {
-    const double gate = sigmoid(f[e]);
-    s[e] = gate * state[e] + (1 - gate) * i[e] * sigmoid(i[e]);
-    o[e] = g[e] * s[e] * sigmoid(s[e]);
-  }
-  const Vector mixed = bit_linear(o, norm_weight(5), matrix(d, d), d);
-  for (std::size_t e = 0; e < d; ++e) r[e] = h[e] + mixed[e];
-  const Vector in = norm(r, norm_weight(6));
-  const Vector gate = bit_linear(in, norm_weight(7), matrix(inner, d), inner);
-  const Vector up = bit_linear(in, norm_weight(7), matrix(inner, d), inner);
-  Vector m(inner);
-  for (std::size_t e = 0; e < inner; ++e) m[e] = gate[e] * sigmoid(gate[e]) * up[e];
-  const Vector down = bit_linear(m, norm_weight(8, inner), matrix(d, inner), d);
-  for (std::size_t e = 0; e < d; ++e) r[e] += down[e];
-  EXPECT_TRUE(rest.empty());
+  for (const std::uint32_t channels : {1u, 2u, 4u}) {
+    SCOPED_TRACE(channels);
+    Bench bench("block.s", channels);
+    bench.set("h", h);
+    bench.set("state", state);
+    const auto weight = [&](const char* name) {
+      const Vector values = ramp(bench.item(name).columns, 0.7, 1.3);
+      bench.set(name, values);
+      return values;
+    };
+    const auto linear = [&](const Vector& x, const Vector& norm_weight, const char* name) {
+      return bit_linear(x, norm_weight, bench.item(name).image, bench.item(name).rows);
+    };
+    const Vector x = norm(h, weight("attn_norm"));
+    const Vector f = linear(x, weight("f_norm"), "w_f");
+    const Vector i = linear(x, weight("i_norm"), "w_i");
+    const Vector g = norm(linear(x, weight("g_norm_in"), "w_g"), weight("g_norm"));
+    for (std::size_t e = 0; e < d; ++e) {
+      const double gate = sigmoid(f[e]);
+      s[e] = gate * state[e] + (1 - gate) * i[e] * sigmoid(i[e]);
+      o[e] = g[e] * s[e] * sigmoid(s[e]);
+    }
+    const Vector mixed = linear(o, weight("o_norm"), "w_o");
+    for (std::size_t e = 0; e < d; ++e) r[e] = h[e] + mixed[e];
+    const Vector in = norm(r, weight("mlp_norm"));
+    const Vector gate = linear(in, weight("gate_norm"), "w_gate");
+    const Vector up = linear(in, weight("gate_norm"), "w_up");
+    Vector m(inner);
+    for (std::size_t e = 0; e < inner; ++e) m[e] = gate[e] * sigmoid(gate[e]) * up[e];
+    const Vector down = linear(m, weight("down_norm"), "w_down");
+    for (std::size_t e = 0; e < d; ++e) r[e] += down[e];
 
-  expect_close(bench.vector(0x100, d), s, 0.005);
-  expect_close(bench.vector(0, d), r, 0.01);
+    bench.run();
+    expect_close(bench.vector("state"), s, 0.005);
+    expect_close(bench.vector("h"), r, 0.01);
+  }
 }
 
 TEST(DataText, VectorsBecomeWholeLines) {
@@ -196,7 +201,7 @@ TEST(DataText, VectorsBecomeWholeLines) {
 }
 
 TEST(DataText, MatricesArePackedInGroupsOfFiveRows) {
-  const Bytes data = matrix_from_text("+0-\n0 0 0\n---\n+++\n000\n-+0 # sixth\n", "w.txt");
+  const Bytes data = matrix_from_text("+0-\n0 0 0\n---\n+++\n000\n-+0 # sixth\n", "w.txt").packed;
   ASSERT_EQ(data.size(), 128u);
   std::vector<std::int8_t> trits(18);
   unpack_matrix(data, 6, 3, trits);

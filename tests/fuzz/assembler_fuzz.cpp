@@ -15,10 +15,12 @@
 
 namespace {
 
-// There are three files to include, so that nesting and cycles are reachable and the disk is not.
+// There are five files to include, so that nesting and cycles are reachable and the disk is not.
 std::string included(const std::filesystem::path& path) {
   if (path == "a.inc") return ".equ A, 64\n";
   if (path == "b.inc") return ".include \"a.inc\"\n.equ B, A * 2\nlabel: HALT\n";
+  if (path == "x.txt") return "1, 2\n-3 # three\n";
+  if (path == "w.txt") return "+0-\n--0\n";
   if (path == "loop.inc") return ".include \"loop.inc\"\n";
   throw sterna::Error("{}: cannot open", path.string());
 }

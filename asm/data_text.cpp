@@ -1,4 +1,4 @@
-#include "host/cli/data_text.h"
+#include "asm/data_text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -7,32 +7,16 @@
 
 #include "asm/immediates.h"
 #include "asm/instruction.h"
-#include "host/model/quantise.h"
+#include "asm/trits.h"
 #include "host/support/error.h"
 #include "host/support/files.h"
 #include "host/support/lines.h"
 
 namespace sterna {
-namespace {
 
-std::vector<std::byte> pack(std::span<const std::int8_t> trits, std::uint32_t columns) {
-  const auto rows = static_cast<std::uint32_t>(trits.size() / columns);
-  std::vector<std::byte> packed(packed_bytes(rows, columns));
-  std::span<std::byte> rest = packed;
-  while (!trits.empty()) {
-    const std::size_t count = std::min(trits.size(), std::size_t{kTritsPerByte} * columns);
-    pack_group(trits.first(count), columns, rest.first(packed_group_bytes(columns)));
-    rest = rest.subspan(packed_group_bytes(columns));
-    trits = trits.subspan(count);
-  }
-  return packed;
-}
-
-}  // namespace
-
-std::vector<std::byte> vector_from_text(std::string_view text, const std::string& file) {
+std::vector<std::uint32_t> elements_from_text(std::string_view text, const std::string& file) {
   constexpr std::string_view kBetween = " \t,";
-  std::vector<std::byte> data;
+  std::vector<std::uint32_t> elements;
   for_each_line(text, [&](std::string_view line, unsigned number) {
     line = line.substr(0, line.find('#'));
     while (true) {
@@ -49,17 +33,29 @@ std::vector<std::byte> vector_from_text(std::string_view text, const std::string
       if (!fix)
         throw Error("{0}:{1}: {2} is outside -{3}..{3}", file, number, value,
                     1u << (31 - kFractionBits));
-      for (unsigned shift = 0; shift < 32; shift += 8) {
-        data.push_back(static_cast<std::byte>(*fix >> shift & 0xFF));
-      }
+      elements.push_back(*fix);
     }
   });
-  if (data.empty()) throw Error("{}: no numbers", file);
-  data.resize(fix_lines(data.size() / 4) * kLineBytes);
-  return data;
+  if (elements.empty()) throw Error("{}: no numbers", file);
+  return elements;
 }
 
-std::vector<std::byte> matrix_from_text(std::string_view text, const std::string& file) {
+std::vector<std::byte> vector_image(std::span<const std::uint32_t> elements) {
+  std::vector<std::byte> image(fix_lines(elements.size()) * kLineBytes);
+  auto out = image.begin();
+  for (const std::uint32_t element : elements) {
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+      *out++ = static_cast<std::byte>(element >> shift & 0xFF);
+    }
+  }
+  return image;
+}
+
+std::vector<std::byte> vector_from_text(std::string_view text, const std::string& file) {
+  return vector_image(elements_from_text(text, file));
+}
+
+TextMatrix matrix_from_text(std::string_view text, const std::string& file) {
   std::vector<std::int8_t> trits;
   std::size_t columns = 0;
   for_each_line(text, [&](std::string_view line, unsigned number) {
@@ -79,7 +75,12 @@ std::vector<std::byte> matrix_from_text(std::string_view text, const std::string
     }
   });
   if (columns == 0) throw Error("{}: no rows", file);
-  return pack(trits, static_cast<std::uint32_t>(columns));
+  if (const std::size_t most = std::max(columns, trits.size() / columns); most > kMaxVectorLength) {
+    throw Error("{}: {} rows of {}, there can be {} of either", file, trits.size() / columns,
+                columns, kMaxVectorLength);
+  }
+  return {static_cast<std::uint32_t>(trits.size() / columns), static_cast<std::uint32_t>(columns),
+          pack_matrix(trits, static_cast<std::uint32_t>(columns))};
 }
 
 std::vector<std::byte> random_matrix(std::uint32_t rows, std::uint32_t columns,
@@ -88,7 +89,15 @@ std::vector<std::byte> random_matrix(std::uint32_t rows, std::uint32_t columns,
   std::vector<std::int8_t> trits(std::size_t{rows} * columns);
   for (std::int8_t& trit : trits)
     trit = static_cast<std::int8_t>(static_cast<int>(random() % 3) - 1);
-  return pack(trits, columns);
+  return pack_matrix(trits, columns);
+}
+
+std::vector<std::uint32_t> vector_elements(std::span<const std::byte> image) {
+  std::vector<std::uint32_t> elements(image.size() / 4);
+  for (std::size_t i = 0; i < 4 * elements.size(); ++i) {
+    elements[i / 4] |= std::to_integer<std::uint32_t>(image[i]) << (8 * (i % 4));
+  }
+  return elements;
 }
 
 std::string vector_to_text(std::span<const std::byte> data, const std::string& file) {
@@ -96,12 +105,8 @@ std::string vector_to_text(std::span<const std::byte> data, const std::string& f
     throw Error("{}: {} bytes are no vector of 32-bit elements", file, data.size());
   }
   std::string text;
-  for (std::size_t i = 0; i < data.size(); i += 4) {
-    std::uint32_t word = 0;
-    for (unsigned byte = 0; byte < 4; ++byte) {
-      word |= std::to_integer<std::uint32_t>(data[i + byte]) << (8 * byte);
-    }
-    fmt::format_to(std::back_inserter(text), "{:.7f}\n", decode_immediate(ImmKind::kFix, word));
+  for (const std::uint32_t element : vector_elements(data)) {
+    fmt::format_to(std::back_inserter(text), "{:.7f}\n", decode_immediate(ImmKind::kFix, element));
   }
   return text;
 }

@@ -1,0 +1,83 @@
+#include "asm/data_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "asm/data_text.h"
+#include "asm/immediates.h"
+#include "asm/trits.h"
+
+namespace sterna {
+namespace {
+
+constexpr std::size_t kValuesALine = 8;
+
+std::uint64_t used_bytes(const ProgramData& data, std::uint32_t segment) {
+  std::uint64_t bytes = 0;
+  for (const DataItem& item : data.items) {
+    if (item.segment == segment) bytes += item.image.size();
+  }
+  return bytes;
+}
+
+std::string segment_source(const DataSegment& segment, std::uint64_t used) {
+  if (segment.name == kDefaultSegment) return {};
+  return fmt::format(".segment {}, b{}{}{}\n", segment.name, segment.number,
+                     segment.per_lane ? ", per_lane" : "",
+                     segment.bytes > used ? fmt::format(", size {}", segment.bytes) : "");
+}
+
+std::string vector_source(const DataItem& item, const char* directive) {
+  std::vector<std::uint32_t> values = vector_elements(item.image);
+  values.resize(item.columns);
+  std::string text = fmt::format("{} {}[{}]", directive, item.name, item.columns);
+  const auto real = [](std::uint32_t value) { return decode_immediate(ImmKind::kFix, value); };
+  if (std::all_of(values.begin(), values.end(), [&](auto v) { return v == values.front(); })) {
+    return text + (values.front() == 0 ? "\n" : fmt::format(", fill {}\n", real(values.front())));
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    fmt::format_to(std::back_inserter(text), "{}{}", i % kValuesALine == 0 ? "\n    " : ", ",
+                   real(values[i]));
+  }
+  return text + "\n";
+}
+
+std::string matrix_source(const DataItem& item) {
+  std::vector<std::int8_t> trits(std::size_t{item.rows} * item.columns);
+  unpack_matrix(item.image, item.rows, item.columns, trits);
+  std::string text = fmt::format(".matrix {}[{}, {}]\n", item.name, item.rows, item.columns);
+  if (std::all_of(trits.begin(), trits.end(), [](std::int8_t t) { return t == 0; })) return text;
+  for (std::size_t i = 0; i < trits.size(); ++i) {
+    if (i % item.columns == 0) text += "    ";
+    text += "-0+"[trits[i] + 1];
+    if (i % item.columns == item.columns - 1) text += '\n';
+  }
+  return text;
+}
+
+std::string item_source(const DataItem& item) {
+  std::string text = item.is_matrix() ? matrix_source(item)
+                                      : vector_source(item, item.input    ? ".input"
+                                                            : item.output ? ".output"
+                                                                          : ".vector");
+  if (item.input && item.is_matrix()) text += fmt::format(".input {}\n", item.name);
+  if (item.input && item.output) text += fmt::format(".output {}\n", item.name);
+  return text;
+}
+
+}  // namespace
+
+std::string data_source(const ProgramData& data) {
+  std::string text;
+  for (std::uint32_t index = 0; index < data.segments.size(); ++index) {
+    text += segment_source(data.segments[index], used_bytes(data, index));
+    for (const DataItem& item : data.items) {
+      if (item.segment == index) text += item_source(item);
+    }
+  }
+  return text;
+}
+
+}  // namespace sterna

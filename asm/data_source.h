@@ -1,0 +1,12 @@
+// A program's data as the directives that give it again.
+#pragma once
+
+#include <string>
+
+#include "asm/program_data.h"
+
+namespace sterna {
+
+std::string data_source(const ProgramData& data);
+
+}  // namespace sterna

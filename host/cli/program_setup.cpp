@@ -1,0 +1,181 @@
+#include "host/cli/program_setup.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "asm/data_text.h"
+#include "host/cli/device_options.h"
+#include "host/cli/numbers.h"
+#include "host/device/program.h"
+#include "host/support/error.h"
+
+namespace sterna {
+
+void add_repeated_option(CLI::App& verb, const char* name, std::vector<std::string>& values,
+                         const std::string& help) {
+  verb.add_option(name, values, help + " (may be repeated)")->allow_extra_args(false);
+}
+
+void add_program_options(CLI::App& verb, ProgramOptions& options) {
+  verb.add_option("program", options.program, "Assembly source, or a program file of sterna asm")
+      ->required();
+  add_repeated_option(verb, "--input", options.inputs,
+                      "NAME[@LANE]=NUMBERS|FILE: other values for an .input of the program, in one "
+                      "lane's copy or in all: 1,2.5 or a text file");
+  add_repeated_option(verb, "--load", options.loads, "ADDRESS=FILE: put a file into memory");
+  add_repeated_option(verb, "--seg", options.segments,
+                      "NUMBER=ADDRESS:BYTES[:STRIDE]: place a segment, with a copy for each lane "
+                      "every STRIDE bytes; without it those of the program lie one behind the "
+                      "other, and in a program that has none segment 0 is all of memory");
+  add_repeated_option(verb, "--token", options.tokens,
+                      "[LANE=]ID: token id that EMB reads, in lane 0 without LANE");
+  verb.add_option("--active-lanes", options.active_lanes,
+                  "Lanes that take part; golden has as many unless --lanes says another number")
+      ->capture_default_str()
+      ->transform(whole_number<unsigned>(1, kMaxLanes));
+  verb.add_flag("--prefill", options.prefill,
+                "The lanes are consecutive positions of one sequence");
+  verb.add_option_function<std::string>(
+      "--memory-bytes",
+      [&options](const std::string& text) {
+        options.memory_bytes = parse_address(text, "--memory-bytes");
+      },
+      fmt::format("Bytes of each channel's memory, that of channel c from c times as much on "
+                  "({:#x})",
+                  options.memory_bytes));
+}
+
+ProgramSetup::ProgramSetup(const ProgramOptions& options)
+    : options_(options), assembly_(load_assembly(std::filesystem::path(options.program))) {
+  if (options.prefill && options.active_lanes == 1) {
+    throw Error("--prefill is about the order of several lanes: it needs --active-lanes");
+  }
+  for (const std::string& text : options.tokens) {
+    tokens_.push_back(parse_token(text));
+    if (tokens_.back().lane >= lanes()) {
+      throw Error("--token: lane {} takes no part: see --active-lanes", tokens_.back().lane);
+    }
+  }
+  for (const std::string& text : options.segments) {
+    const SegmentArgument s = parse_segment(text);
+    asked_.push_back({s.number, s.address, s.bytes, s.lane_stride});
+  }
+  for (const std::string& text : options.loads) {
+    const LoadArgument load = parse_load(text);
+    loads_.push_back({load.address, MappedFile(load.file)});
+  }
+  for (const std::string& text : options.inputs) inputs_.push_back(read_input(text));
+}
+
+ProgramSetup::Input ProgramSetup::read_input(const std::string& text) const {
+  const InputArgument argument = parse_input(text);
+  const DataItem* item = data().find(argument.name);
+  if (item == nullptr || !item->input) {
+    throw Error("--input: '{}' is no .input of {}", printable(argument.name), options_.program);
+  }
+  if (argument.lane && *argument.lane >= lanes()) {
+    throw Error("--input: lane {} takes no part: see --active-lanes", *argument.lane);
+  }
+  if (argument.lane && !data().segments[item->segment].per_lane) {
+    throw Error("--input: the lanes share '{}', which is not in a segment that is per_lane",
+                item->name);
+  }
+  Input input{item, argument.lane, {}};
+  const std::string source = argument.is_file ? argument.value : "--input " + argument.name;
+  const std::string contents = argument.is_file ? read_text_file(argument.value) : argument.value;
+  if (item->is_matrix()) {
+    TextMatrix matrix = matrix_from_text(contents, source);
+    if (matrix.rows != item->rows || matrix.columns != item->columns) {
+      throw Error("{}: {} x {} elements, '{}' has {} x {}", source, matrix.rows, matrix.columns,
+                  item->name, item->rows, item->columns);
+    }
+    input.image = std::move(matrix.packed);
+    return input;
+  }
+  const std::vector<std::uint32_t> elements = elements_from_text(contents, source);
+  if (elements.size() != item->columns) {
+    throw Error("{}: {} numbers, '{}' has {} elements", source, elements.size(), item->name,
+                item->columns);
+  }
+  input.image = vector_image(elements);
+  return input;
+}
+
+void ProgramSetup::fit(const Capabilities& capabilities, bool shared) {
+  if (lanes() > capabilities.lanes) {
+    throw Error("--active-lanes {}: there are {}", lanes(), capabilities.lanes);
+  }
+  channels_ = capabilities.channels;
+  for (const PlacedSegment& segment : asked_) {
+    if (shared) check_range("--seg", segment.address, segment.bytes);
+  }
+  for (const Load& load : loads_) check_range("--load", load.address, load.file.bytes().size());
+  placement_.emplace(data(), DataPlacement::Memory{channels_, memory_bytes(), lanes()}, asked_);
+  segments_.clear();
+  if (data().empty()) segments_.push_back({0, 0, memory_bytes(), 0});
+  for (const PlacedSegment& segment : placement_->segments()) {
+    check_range("--seg", segment.address, segment.bytes);
+    segments_.push_back(segment);
+  }
+  segments_.insert(segments_.end(), asked_.begin(), asked_.end());
+}
+
+void ProgramSetup::check_range(const char* option, std::uint64_t address,
+                               std::uint64_t bytes) const {
+  for (std::uint64_t channel = 0; channel < channels_; ++channel) {
+    const std::uint64_t begin = channel * memory_bytes();
+    const bool inside = address >= begin && address - begin <= memory_bytes() &&
+                        bytes <= memory_bytes() - (address - begin);
+    if (inside) return;
+  }
+  throw Error("{}: {} bytes at {:#x} do not fit {} of {:#x} bytes (see --memory-bytes)", option,
+              bytes, address, channels_ == 1 ? "the memory" : "a channel's memory", memory_bytes());
+}
+
+void ProgramSetup::load(Device& device, bool clear) {
+  bases_.clear();
+  for (unsigned c = 0; c < channels_; ++c) {
+    bases_.push_back(device.alloc(memory_bytes(), c));
+    if (clear) device.upload(bases_.back(), std::vector<std::byte>(memory_bytes()));
+  }
+  const auto write = [&](std::uint64_t address, std::span<const std::byte> bytes) {
+    device.upload(place(address), bytes);
+  };
+  placement_->write_all(write);
+  for (const Input& input : inputs_) placement_->write(*input.item, input.image, input.lane, write);
+  for (const Load& l : loads_) write(l.address, l.file.bytes());
+  load_program(device, assembly_.program.instructions);
+  device.write_register(reg::kEntry, assembly_.program.entry);
+  for (const TokenArgument& t : tokens_) device.write_register(reg::token(t.lane), t.id);
+  const std::uint64_t mask = ~std::uint64_t{0} >> (kMaxLanes - lanes());
+  device.write_register(reg::kLaneMaskLo, static_cast<std::uint32_t>(mask));
+  device.write_register(reg::kLaneMaskHi, static_cast<std::uint32_t>(mask >> 32));
+  device.write_register(reg::kPrefill, options_.prefill ? 1 : 0);
+  for (const PlacedSegment& s : segments_) {
+    set_segment(device, s.number, place(s.address), s.bytes);
+    device.write_register(reg::seg_lane_stride(s.number), s.lane_stride);
+  }
+}
+
+std::uint64_t ProgramSetup::place(std::uint64_t address) const {
+  const std::uint64_t channel = memory_bytes() == 0 ? 0 : address / memory_bytes();
+  if (channel >= bases_.size()) return bases_.front() + address;
+  return bases_[channel] + (address - channel * memory_bytes());
+}
+
+std::optional<PlacedSegment> ProgramSetup::segment(std::uint32_t number) const {
+  const auto found = std::find_if(segments_.rbegin(), segments_.rend(),
+                                  [&](const auto& segment) { return segment.number == number; });
+  return found == segments_.rend() ? std::nullopt : std::optional(*found);
+}
+
+std::vector<std::uint32_t> ProgramSetup::read_vector(Device& device, const DataItem& item,
+                                                     unsigned lane) const {
+  std::vector<std::byte> bytes(item.image.size());
+  device.download(place(placement_->address(item, lane)), bytes);
+  std::vector<std::uint32_t> elements = vector_elements(bytes);
+  elements.resize(item.columns);
+  return elements;
+}
+
+}  // namespace sterna

@@ -1,0 +1,173 @@
+#include "host/cli/simulation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "host/cli/output.h"
+#include "host/cli/step_text.h"
+#include "host/cli/vector_print.h"
+#include "host/runtime/counter_table.h"
+#include "host/support/error.h"
+#include "sim/platform/ddr4_platform.h"
+
+namespace sterna {
+
+Simulation::Simulation(const SimOptions& options)
+    : rtl_(options.backend.name == "rtl"),
+      xrt_(options.backend.name == "xrt"),
+      trace_(options.trace),
+      setup_(options.program),
+      timeout_(options.timeout),
+      checker_([](const std::string& line) { remark("warning: " + line); }) {
+  make_devices(options);
+  for (const std::string& text : options.dumps) {
+    const DumpArgument dump = parse_dump(text);
+    setup_.check_range("--dump", dump.address, dump.bytes);
+    dumps_.emplace_back(dump);
+  }
+  choose_outputs(options.outputs);
+}
+
+void Simulation::choose_outputs(const std::vector<std::string>& files) {
+  for (const DataItem& item : setup_.data().items) {
+    if (item.output) outputs_.push_back({&item});
+  }
+  for (const std::string& text : files) {
+    const OutputArgument argument = parse_output(text);
+    const auto output = std::find_if(outputs_.begin(), outputs_.end(), [&](const Output& o) {
+      return o.item->name == argument.name;
+    });
+    if (output == outputs_.end()) {
+      throw Error("--output: the program has no .output '{}'", printable(argument.name));
+    }
+    if (output->file) throw Error("--output: '{}' twice", argument.name);
+    output->file = std::make_unique<AtomicFile>(argument.file);
+  }
+}
+
+Status Simulation::run() {
+  // Golden always runs, and first: it watches for mistakes, and says what each instruction gives.
+  ProgramEnd end = run_on(*golden_);
+  Device* device = golden_.get();
+  if (rtl_ || xrt_) {
+    device = rtl_ ? static_cast<Device*>(hardware_.get()) : card_.get();
+    const ProgramEnd expected = std::exchange(end, run_on(*device));
+    if (xrt_) compare(expected, end);
+  }
+  print_end(*device, end);
+  for (Dump& dump : dumps_) write(*device, dump);
+  if (end.status == Status::kOk) {
+    for (Output& output : outputs_) show(*device, output);
+  }
+  if (rtl_) hardware_->close_wave();
+  return end.status;
+}
+
+void Simulation::make_devices(const SimOptions& options) {
+  GoldenOptions golden;
+  golden.memory_bytes = setup_.memory_bytes();
+  golden.observer = [this](const Step& step) { observe(step); };
+  golden.shape.lanes = options.backend.lanes;
+  golden.shape.channels = options.backend.channels;
+  if (rtl_) {
+    RtlOptions rtl;
+    rtl.configuration = options.backend.configuration;
+    rtl.memory_bytes = setup_.memory_bytes();
+    if (options.backend.memory == "ddr4") rtl.platform = make_ddr4_platform;
+    rtl.wave = options.wave;
+    rtl.lockstep = true;
+    if (trace_) rtl.observer = this;
+    hardware_ = make_rtl_device(rtl);
+  }
+  if (xrt_) card_ = make_device(options.backend);
+  if (rtl_ || xrt_) {
+    const Capabilities shape = read_capabilities(rtl_ ? static_cast<Device&>(*hardware_) : *card_);
+    golden.shape = {shape.vector_length, shape.registers, shape.rom_depth, shape.channels,
+                    shape.lanes};
+  }
+  golden_ = make_golden_device(golden);
+  setup_.fit(read_capabilities(*golden_), xrt_);
+}
+
+void Simulation::observe(const Step& step) {
+  checker_.observe(step);
+  if (!trace_) return;
+  if (rtl_) {
+    // A program has no loops: an address is executed once at most.
+    results_.resize(std::max<std::size_t>(results_.size(), step.pc + 1));
+    results_[step.pc] = step_text(step);
+  } else {
+    fmt::print("{}\n", step_text(step));
+  }
+}
+
+// Lockstep has compared the hardware's result with golden's by now: they are the same.
+void Simulation::retired(std::uint64_t cycle, unsigned, std::uint32_t pc) {
+  if (pc < results_.size()) fmt::print("cycle {:>7}  {}\n", cycle, results_[pc]);
+}
+
+ProgramEnd Simulation::run_on(Device& device) {
+  setup_.load(device, xrt_);
+  return run_program(device, timeout_);
+}
+
+// What a card cannot show instruction by instruction: how the program ended, and all of memory.
+void Simulation::compare(const ProgramEnd& expected, const ProgramEnd& end) {
+  if (end.status != expected.status || end.pc != expected.pc) {
+    throw Error("{}: {} at pc {}, but golden ends with {} at pc {}", card_->name(),
+                name(end.status), end.pc, name(expected.status), expected.pc);
+  }
+  const std::uint64_t bytes = setup_.memory_bytes();
+  std::vector<std::byte> memory(bytes), golden(bytes);
+  for (unsigned c = 0; c < setup_.channels(); ++c) {
+    card_->download(setup_.place(c * bytes), memory);
+    golden_->download(c * bytes, golden);
+    if (const auto [at, other] = std::ranges::mismatch(memory, golden); at != memory.end()) {
+      throw Error("{}: memory at {:#x} holds {:#04x}, golden has {:#04x}", card_->name(),
+                  c * bytes + static_cast<std::uint64_t>(at - memory.begin()),
+                  std::to_integer<int>(*at), std::to_integer<int>(*other));
+    }
+  }
+}
+
+void Simulation::print_end(Device& device, const ProgramEnd& end) const {
+  const Counters counters = read_counters(device);
+  fmt::print("{}: {} at pc {}, {} instructions", device.name(), name(end.status), end.pc,
+             counters[Counter::kInstructions]);
+  if (!rtl_ && !xrt_) {
+    fmt::print("\n");
+    return;
+  }
+  fmt::print(
+      ", {} cycles; {}\n{}\n{}", counters[Counter::kCycles],
+      xrt_ ? "memory equal to golden's"
+           : fmt::format("{} instructions compared with golden, all equal", hardware_->compared()),
+      xrt_ ? "" : hardware_->platform_report(), counter_table(counters, 1, "value"));
+}
+
+void Simulation::write(Device& device, Dump& dump) const {
+  std::vector<std::byte> data(dump.from.bytes);
+  device.download(setup_.place(dump.from.address), data);
+  dump.file.write(data);
+  dump.file.commit();
+}
+
+void Simulation::show(Device& device, Output& output) const {
+  const unsigned copies = setup_.placement().copies(*output.item);
+  for (unsigned lane = 0; lane < copies; ++lane) {
+    const std::vector<std::uint32_t> elements = setup_.read_vector(device, *output.item, lane);
+    if (output.file) {
+      output.file->write(copies > 1 ? fmt::format("# lane {}\n", lane) : "");
+      output.file->write(vector_lines(elements));
+    } else {
+      fmt::print("{}", vector_block(fmt::format("{}[{}]{}", output.item->name, elements.size(),
+                                                copies > 1 ? fmt::format(" lane {}", lane) : ""),
+                                    elements));
+    }
+  }
+  if (output.file) output.file->commit();
+}
+
+}  // namespace sterna

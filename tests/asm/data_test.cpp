@@ -1,0 +1,208 @@
+// The data that a program carries: what the directives give, the way through the program file and
+// the disassembler, and what is refused.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "asm/assembler.h"
+#include "asm/data_text.h"
+#include "asm/disassembler.h"
+#include "asm/trits.h"
+#include "host/support/error.h"
+
+namespace sterna {
+namespace {
+
+std::string files(const std::filesystem::path& path) {
+  if (path == "in/x.txt") return "1\n-0.5 2\n";
+  if (path == "in/w.txt") return "+-0\n00+\n";
+  throw Error("{}: cannot open", path.string());
+}
+
+Program assemble(const std::string& source) {
+  return assemble_text(source, "in/p.s", files).program;
+}
+
+// The first line of what the assembler says.
+std::string refusal(const std::string& source) {
+  try {
+    assemble(source);
+  } catch (const AssemblyError& error) {
+    const std::string text = error.what();
+    return text.substr(0, text.find('\n'));
+  }
+  return {};
+}
+
+// As multiples of 1 / 2^24, over its length.
+std::vector<double> values(const Program& program, const char* name) {
+  const DataItem* item = program.data.find(name);
+  if (item == nullptr) return {};
+  std::vector<double> out;
+  for (const std::uint32_t e : vector_elements(item->image)) {
+    out.push_back(static_cast<std::int32_t>(e) / 16777216.0);
+  }
+  out.resize(item->columns);
+  return out;
+}
+
+using Values = std::vector<double>;
+
+TEST(Data, VectorsHoldWhatTheyAreGiven) {
+  const Program p = assemble(
+      ".equ n, 2\n"
+      ".vector a, 1, -2.5, n / 4, (1 + 1) * 3,\n"
+      ".vector b\n  1, 2\n\n  # between\n  -3\n"
+      ".vector c[n + later], fill 1.5 / 3\n"
+      ".vector d[4], ramp -1, 0.25\n"
+      ".vector e, file \"x.txt\"\n"
+      ".vector f[3]\n"
+      ".equ later, 1\n");
+  EXPECT_EQ(values(p, "a"), (Values{1, -2.5, 0.5, 6}));
+  EXPECT_EQ(values(p, "b"), (Values{1, 2, -3}));
+  EXPECT_EQ(values(p, "c"), (Values{0.5, 0.5, 0.5}));
+  EXPECT_EQ(values(p, "d"), (Values{-1, -0.75, -0.5, -0.25}));
+  EXPECT_EQ(values(p, "e"), (Values{1, -0.5, 2}));
+  EXPECT_EQ(values(p, "f"), (Values{0, 0, 0}));
+}
+
+TEST(Data, MatricesArePackedRows) {
+  const Program p = assemble(
+      ".matrix a\n +0-\n --- # a comment\n"
+      ".matrix b, file \"w.txt\"\n"
+      ".matrix c[6, 70], random 7\n"
+      ".matrix d[2, 3]\n");
+  std::vector<std::int8_t> trits(6);
+  unpack_matrix(p.data.find("a")->image, 2, 3, trits);
+  EXPECT_EQ(trits, (std::vector<std::int8_t>{1, 0, -1, -1, -1, -1}));
+  unpack_matrix(p.data.find("b")->image, 2, 3, trits);
+  EXPECT_EQ(trits, (std::vector<std::int8_t>{1, -1, 0, 0, 0, 1}));
+  EXPECT_EQ(p.data.find("c")->image, random_matrix(6, 70, 7));
+  EXPECT_EQ(p.data.find("d")->image, pack_matrix(std::vector<std::int8_t>(6), 3));
+}
+
+TEST(Data, NamesStandForPlacesAndSizes) {
+  const Program p = assemble(
+      ".segment s, b3\n.vector x[20]\n.vector y[16]\n"
+      ".segment t, b4, size 1000\n.matrix w[7, 65]\n"
+      ".segment s\n.vector z[1]\n"
+      "LDV v0, [x], x.len\nLDV v0, [s + y], 1\nLDV v0, [z + 64], 1\nLDV v0, [b3 + z - y], 1\n"
+      "TMATMUL v1, v0, [w], w.rows, w.cols, scale(1)\n"
+      "SET v0, s.bytes, 1\nSET v0, t.bytes, 1\nSET v0, t, 1\n");
+  const auto at = [&](std::size_t i) {
+    const Instruction& in = p.instructions[i];
+    return std::pair(in.get(Field::kSeg), in.get(Field::kOff));
+  };
+  EXPECT_EQ(at(0), std::pair(3u, 0u));
+  EXPECT_EQ(p.instructions[0].get(Field::kLen), 20u);
+  EXPECT_EQ(at(1), std::pair(3u, 2u));
+  EXPECT_EQ(at(2), std::pair(3u, 4u));
+  EXPECT_EQ(at(3), std::pair(3u, 1u));
+  EXPECT_EQ(at(4), std::pair(4u, 0u));
+  EXPECT_EQ(p.instructions[4].get(Field::kRows), 7u);
+  EXPECT_EQ(p.instructions[4].get(Field::kLen), 65u);
+  EXPECT_EQ(p.instructions[5].get(Field::kImm), 256u);
+  EXPECT_EQ(p.instructions[6].get(Field::kImm), 1024u);
+  EXPECT_EQ(p.instructions[7].get(Field::kImm), 4u);
+}
+
+constexpr const char* kEverything =
+    ".segment s, b3, per_lane, size 4096\n.input x, 1, 0.1, -3\n.output x\n.output y[20]\n"
+    ".segment w, b4\n.matrix m[12, 70], random 3\n.input m\n.vector v[9], fill -0.25\n"
+    ".matrix zero[2, 2]\n.segment empty, b9, size 64\n"
+    "LDV v0, [x], 3\nSV v0, [y], 3\nLDV v0, [b4 + v], 9\nTMATMUL v1, v0, [m], 12, 70, scale(1)\n"
+    "HALT\n";
+
+TEST(Data, GoesThroughTheProgramFileAndTheDisassembler) {
+  for (const std::string source : {kEverything, ".vector x, 1\n.vector y, 2\nLDV v0, [y], 1\n"}) {
+    const Program program = assemble(source);
+    ASSERT_FALSE(program.data.empty());
+    EXPECT_EQ(parse_program(program_bytes(program), "p.bin"), program);
+    EXPECT_EQ(assemble(disassemble(program)), program) << disassemble(program);
+  }
+  EXPECT_NE(disassemble(assemble(kEverything)).find("LDV v0, [x], 3 "), std::string::npos);
+}
+
+TEST(Data, ProgramsWithoutItAreTheFilesThatTheyWere) {
+  const Program program = assemble("HALT\n");
+  EXPECT_EQ(program_bytes(program).size(), 24u + 16u);
+}
+
+TEST(Data, DamagedSectionsAreRefused) {
+  const Program program = assemble(kEverything);
+  const std::vector<std::byte> file = program_bytes(program);
+  const std::size_t begin = 24 + 16 * program.instructions.size();
+  const auto refused = [](std::span<const std::byte> bytes) {
+    try {
+      parse_program(bytes, "p.bin");
+    } catch (const Error&) {
+      return true;
+    }
+    return false;
+  };
+  for (std::size_t size = begin + 1; size < file.size(); ++size) {
+    EXPECT_TRUE(refused(std::span(file).first(size))) << size;
+  }
+  for (std::size_t at = begin; at < file.size(); ++at) {
+    std::vector<std::byte> bad = file;
+    bad[at] ^= std::byte{4};
+    EXPECT_TRUE(refused(bad)) << at;
+  }
+}
+
+TEST(Data, MistakesHaveAPlaceAndAValue) {
+  const struct {
+    const char* source;
+    const char* message;
+  } cases[] = {
+      {".vector x, 1, 200\n", "in/p.s:1:15: error: 200 is outside -128..128"},
+      {".vector x[3], 1, 2\n", "in/p.s:1:9: error: 'x' has 3 elements, but 2 values are there"},
+      {".vector x[0]\n", "in/p.s:1:11: error: the size 0 of 'x' is not in 1..16777216"},
+      {".vector x\nHALT\n", "in/p.s:1:9: error: 'x' has neither a size nor values"},
+      {".vector x, fill 1\n", "in/p.s:1:9: error: with fill the size has to be said: x[elements]"},
+      {".vector x[2], ramp 1\n",
+       "in/p.s:1:15: error: ramp takes two values, the first and the step, found 1"},
+      {".vector x[20], ramp 100, 2\n", "in/p.s:1:21: error: element 14 is 128, outside -128..128"},
+      {".vector x, file \"no.txt\"\n", "in/p.s:1:17: error: in/no.txt: cannot open"},
+      {".vector x, file \"w.txt\"\n", "in/p.s:1:17: error: in/w.txt:1: '+-0' is not a number"},
+      {".vector x, 1 2\n", "in/p.s:1:14: error: expected the end of the line, found '2'"},
+      {".vector x, 1\n.vector x, 2\n", "in/p.s:2:9: error: 'x' is already defined at in/p.s:1"},
+      {".vector x, 1\n.equ x.len, 2\n",
+       "in/p.s:2:6: error: 'x.len' is already defined at in/p.s:1"},
+      {".vector x[y], fill 1\n.vector y, 1\n",
+       "in/p.s:1:9: error: the size of b0 depends on itself"},
+      {".vector x[9000000]\n.vector y[9000000]\n",
+       "in/p.s:2:9: error: with 'y' the data takes more than 67108864 bytes"},
+      {".matrix w\n+0-\n+0\n", "in/p.s:3:1: error: 2 columns, 'w' has 3"},
+      {".matrix w\n+0-\n+1-\n", "in/p.s:3:2: error: expected a row of + 0 -, found '1'"},
+      {".matrix w[3, 3]\n+0-\n", "in/p.s:1:9: error: 'w' has 3 x 3 elements, but 1 x 3 are there"},
+      {".matrix w[3], random 1\n", "in/p.s:1:9: error: 'w' has rows and columns: [rows, columns]"},
+      {".matrix w[3, 9000], random 1\n",
+       "in/p.s:1:14: error: the size 9000 of 'w' is not in 1..8192"},
+      {".matrix w, 1\n",
+       "in/p.s:1:12: error: expected random SEED or file \"NAME\", found '1' (rows of + 0 - stand "
+       "on "
+       "lines of their own)"},
+      {".segment s, b16\n", "in/p.s:1:13: error: there is no segment b16, only b0..b15"},
+      {".segment s\n", "in/p.s:1:10: error: segment 's' needs a number: .segment s, b0"},
+      {".segment s, b1\n.segment t, b1\n", "in/p.s:2:13: error: b1 is segment 's' already"},
+      {".segment s, b1, wide\n", "in/p.s:1:17: error: expected per_lane or size, found 'wide'"},
+      {".segment s, b1, size 64\n.vector x[17]\n",
+       "in/p.s:1:22: error: the size 64 of b1 is not in 128..274877906880"},
+      {".segment s, b1, per_lane\n.matrix w[1, 1]\n",
+       "in/p.s:2:9: error: 'w' cannot lie in segment 's': lanes share their matrices"},
+      {".output y\n",
+       "in/p.s:1:9: error: there is no vector 'y': with a length, as in y[16], it would be made"},
+      {".matrix w[1, 1]\n.output w\n",
+       "in/p.s:2:9: error: 'w' is a matrix: programs write vectors"},
+      {".segment s, b1\n.vector x, 1\n.segment t, b2\n.vector y, 1\nLDV v0, [t + x], 1\n",
+       "in/p.s:5:14: error: 'x' lies in segment b1, not in b2"},
+      {".vector x, 1\nLDV v0, [x + 1], 1\n",
+       "in/p.s:2:10: error: offset 1 is not a multiple of 64 bytes"},
+  };
+  for (const auto& c : cases) EXPECT_EQ(refusal(c.source), c.message) << c.source;
+}
+
+}  // namespace
+}  // namespace sterna

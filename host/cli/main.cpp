@@ -46,6 +46,7 @@ int run(int argc, char** argv) {
   sterna::add_report_verb(app);
   sterna::add_eval_verb(app);
   sterna::add_sim_verb(app);
+  sterna::add_debug_verb(app);
   sterna::add_dram_verb(app);
   sterna::add_xclbin_verb(app);
   sterna::add_program_verb(app);

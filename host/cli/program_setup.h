@@ -45,6 +45,7 @@ class ProgramSetup {
   void load(Device& device, bool clear = false);
 
   const Assembly& assembly() const { return assembly_; }
+  const std::string& path() const { return options_.program; }
   const ProgramData& data() const { return assembly_.program.data; }
   const DataPlacement& placement() const { return *placement_; }
   unsigned lanes() const { return options_.active_lanes; }

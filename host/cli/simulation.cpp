@@ -11,6 +11,8 @@
 #include "host/runtime/counter_table.h"
 #include "host/support/error.h"
 #include "sim/platform/ddr4_platform.h"
+#include "sim/rtl/fst_signals.h"
+#include "sim/rtl/wave_view.h"
 
 namespace sterna {
 
@@ -19,6 +21,7 @@ Simulation::Simulation(const SimOptions& options)
       xrt_(options.backend.name == "xrt"),
       trace_(options.trace),
       setup_(options.program),
+      wave_(options.wave),
       timeout_(options.timeout),
       checker_([](const std::string& line) { remark("warning: " + line); }) {
   make_devices(options);
@@ -62,6 +65,7 @@ Status Simulation::run() {
     for (Output& output : outputs_) show(*device, output);
   }
   if (rtl_) hardware_->close_wave();
+  if (!wave_.empty()) write_wave_view(wave_, fst_signals(wave_));
   return end.status;
 }
 

@@ -60,6 +60,7 @@ class Simulation final : private RtlObserver {
 
   const bool rtl_, xrt_, trace_;
   ProgramSetup setup_;
+  const std::string wave_;
   const std::chrono::seconds timeout_;
   std::list<Dump> dumps_;
   std::vector<Output> outputs_;

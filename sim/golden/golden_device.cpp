@@ -17,7 +17,7 @@ constexpr std::uint32_t kStart = 1, kDone = 2, kIdle = 4, kReady = 8;
 // Bits of IER and ISR.
 constexpr std::uint32_t kInterruptBits = 3;
 
-class GoldenDevice final : public Device {
+class GoldenDevice final : public SteppedDevice {
  public:
   explicit GoldenDevice(const GoldenOptions& options)
       : memory_(options.shape.channels * options.memory_bytes),
@@ -75,6 +75,37 @@ class GoldenDevice final : public Device {
   void run() override { write_register(reg::kCtrl, kStart); }
   void wait(std::chrono::milliseconds) override {}  // run() has finished already
 
+  void start() override {
+    read_control();
+    machine_.start();
+    pc_ = get(reg::kEntry);
+    issued_ = 0;
+  }
+
+  std::uint32_t pc() const override { return pc_; }
+
+  bool step() override {
+    const Step step = machine_.step();
+    if (step.status == Status::kOk) ++issued_;
+    if (observer_) observer_(step);
+    pc_ = step.pc + 1;
+    set(reg::kStatus, static_cast<std::uint32_t>(step.status));
+    set(reg::kStatusPc, step.pc);
+    set(kCounters[static_cast<std::size_t>(Counter::kInstructions)].offset, issued_);
+    if (!step.finished) return true;
+    set(reg::kCtrl, kDone | kIdle | kReady);
+    set(reg::kIsr, get(reg::kIsr) | (get(reg::kIer) & kInterruptBits));
+    return false;
+  }
+
+  std::vector<std::uint32_t> in_flight() const override { return {}; }
+  std::span<const std::int32_t> register_words(unsigned r, unsigned lane) const override {
+    return machine_.register_words(r, lane);
+  }
+  std::uint32_t register_scale(unsigned r, unsigned lane) const override {
+    return machine_.register_scale(r, lane);
+  }
+
  private:
   static void check_offset(std::uint32_t offset) {
     if (offset % 4 != 0 || offset >= kRegisterMapBytes) {
@@ -99,6 +130,12 @@ class GoldenDevice final : public Device {
   }
 
   void execute() {
+    start();
+    while (step()) {
+    }
+  }
+
+  void read_control() {
     ControlState& control = machine_.control();
     for (unsigned s = 0; s < kSegments; ++s) {
       control.segments[s] = {
@@ -109,20 +146,6 @@ class GoldenDevice final : public Device {
     for (unsigned lane = 0; lane < kMaxLanes; ++lane) control.tokens[lane] = get(reg::token(lane));
     control.lane_mask = get(reg::kLaneMaskLo) | std::uint64_t{get(reg::kLaneMaskHi)} << 32;
     control.prefill = (get(reg::kPrefill) & 1) != 0;
-
-    std::uint32_t issued = 0;
-    machine_.start();
-    for (bool finished = false; !finished;) {
-      const Step step = machine_.step();
-      if (step.status == Status::kOk) ++issued;
-      if (observer_) observer_(step);
-      finished = step.finished;
-      set(reg::kStatus, static_cast<std::uint32_t>(step.status));
-      set(reg::kStatusPc, step.pc);
-    }
-    set(kCounters[static_cast<std::size_t>(Counter::kInstructions)].offset, issued);
-    set(reg::kCtrl, kDone | kIdle | kReady);
-    set(reg::kIsr, get(reg::kIsr) | (get(reg::kIer) & kInterruptBits));
   }
 
   Memory memory_;
@@ -130,12 +153,14 @@ class GoldenDevice final : public Device {
   GoldenMachine machine_;
   StepObserver observer_;
   std::array<std::uint32_t, kRegisterMapBytes / 4> values_{};
+  std::uint32_t pc_ = 0;
+  std::uint32_t issued_ = 0;
   Instruction rom_word_;  // words 0 to 2 wait here for word 3
 };
 
 }  // namespace
 
-std::unique_ptr<Device> make_golden_device(const GoldenOptions& options) {
+std::unique_ptr<SteppedDevice> make_golden_device(const GoldenOptions& options) {
   return std::make_unique<GoldenDevice>(options);
 }
 

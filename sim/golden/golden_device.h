@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "host/device/device.h"
+#include "host/device/stepped_device.h"
 #include "sim/golden/golden_machine.h"
 
 namespace sterna {
@@ -18,6 +18,6 @@ struct GoldenOptions {
 
 // Channel c's memory is the c-th `memory_bytes` of the address space. run() executes the program to
 // its end; INSTRUCTIONS counts, all other counters read 0.
-std::unique_ptr<Device> make_golden_device(const GoldenOptions& options);
+std::unique_ptr<SteppedDevice> make_golden_device(const GoldenOptions& options);
 
 }  // namespace sterna

@@ -15,6 +15,7 @@
 #include "sim/rtl/axi_lite_driver.h"
 #include "sim/rtl/fast_platform.h"
 #include "sim/rtl/lockstep.h"
+#include "sim/rtl/program_trace.h"
 
 namespace sterna {
 namespace {
@@ -23,6 +24,7 @@ constexpr std::uint32_t kApStart = 1, kApDone = 2;
 constexpr unsigned kResetCycles = 8;
 constexpr unsigned kPollCycles =
     64;  // between two looks at ap_done: they cost cycles of simulation
+constexpr std::uint64_t kMostStepCycles = 100'000'000;
 
 class VerilatedDevice final : public RtlDevice {
  public:
@@ -83,16 +85,44 @@ class VerilatedDevice final : public RtlDevice {
       }
       for (unsigned i = 0; i < kPollCycles; ++i) tick();
     }
-    if (lockstep_) {
-      const auto status = static_cast<Status>(control_.read(reg::kStatus));
-      lockstep_->finish(status, control_.read(reg::kStatusPc), cycle_);
+    finish();
+  }
+
+  void start() override {
+    pc_ = control_.read(reg::kEntry);
+    trace_.emplace();
+    write_register(reg::kCtrl, kApStart);
+  }
+
+  std::uint32_t pc() const override { return pc_; }
+
+  bool step() override {
+    for (std::uint64_t waited = 0; !trace_->retired(pc_); ++waited) {
+      if (waited == kMostStepCycles) {
+        throw Error("{}: the instruction at pc {} does not end (cycle {})", name(), pc_, cycle_);
+      }
+      tick();
+      if (waited % kPollCycles != kPollCycles - 1) continue;
+      if ((control_.read(reg::kCtrl) & kApDone) == 0 || trace_->retired(pc_)) continue;
+      finish();
+      return false;
     }
-    if (platform_->writing()) throw Error("axi: writes are left after ap_done (cycle {})", cycle_);
+    ++pc_;
+    return true;
+  }
+
+  std::vector<std::uint32_t> in_flight() const override { return trace_->in_flight(); }
+  std::span<const std::int32_t> register_words(unsigned r, unsigned lane) const override {
+    return model_->register_words(r, lane);
+  }
+  std::uint32_t register_scale(unsigned r, unsigned lane) const override {
+    return model_->register_scale(r, lane);
   }
 
   std::uint64_t cycles() const override { return cycle_; }
   std::uint64_t compared() const override { return lockstep_ ? lockstep_->retired() : 0; }
   void fail_memory(std::uint64_t begin, std::uint64_t end) override { platform_->fail(begin, end); }
+  void record_wave(bool on) override { model_->record_wave(on); }
   void close_wave() override { model_->close_wave(); }
   bool interrupt() const override { return model_->interrupt; }
   std::string platform_report() const override { return platform_->report(); }
@@ -101,7 +131,7 @@ class VerilatedDevice final : public RtlDevice {
   unsigned channels() const { return static_cast<unsigned>(model_->memory.size()); }
 
   std::unique_ptr<RtlPlatform> make_platform() {
-    const PlatformParts parts{*model_, memory_, [this] { step(); }};
+    const PlatformParts parts{*model_, memory_, [this] { cycle(); }};
     if (options_.platform) return options_.platform(parts);
     return make_fast_platform(parts,
                               {.latency = options_.latency,
@@ -113,10 +143,20 @@ class VerilatedDevice final : public RtlDevice {
 
   void tick() { platform_->tick(); }
 
-  void step() {
+  // At ap_done.
+  void finish() {
+    if (lockstep_) {
+      const auto status = static_cast<Status>(control_.read(reg::kStatus));
+      lockstep_->finish(status, control_.read(reg::kStatusPc), cycle_);
+    }
+    if (platform_->writing()) throw Error("axi: writes are left after ap_done (cycle {})", cycle_);
+  }
+
+  void cycle() {
     model_->settle();
     if (lockstep_) lockstep_->observe(cycle_);
     if (options_.observer != nullptr) report(*options_.observer);
+    if (trace_) trace_->observe(model_->trace);
     model_->rise();
     ++cycle_;
   }
@@ -140,6 +180,8 @@ class VerilatedDevice final : public RtlDevice {
   AxiLiteDriver control_;
   std::optional<Lockstep> lockstep_;
   std::uint64_t cycle_ = 0;
+  std::uint32_t pc_ = 0;               // of a program that is stepped through
+  std::optional<ProgramTrace> trace_;  // of it
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "host/device/device.h"
+#include "host/device/stepped_device.h"
 #include "sim/rtl/rtl_model.h"
 #include "sim/rtl/rtl_observer.h"
 #include "sim/rtl/rtl_platform.h"
@@ -22,6 +22,7 @@ struct RtlOptions {
   bool reorder = false;                       // answer different AXI IDs in random order
   std::uint64_t seed = 1;                     // of stalls, order and power-up values
   std::string wave{};                         // FST file; empty: none
+  bool record = true;                         // into the waveform, from power-up on
   bool lockstep = false;                      // compare every instruction with golden
   RtlObserver* observer = nullptr;            // must outlive the device; none: null
   PlatformFactory platform{};  // memory and host link; empty: the fast ones that the fields above
@@ -31,7 +32,7 @@ struct RtlOptions {
 // Device of the RTL. The simulation runs inside the calls, in the caller's thread. Beyond Device's
 // errors, wait() throws Error when the hardware breaks an AXI rule and, with lockstep, at its first
 // difference to golden; the device is of no use after that.
-class RtlDevice : public Device {
+class RtlDevice : public SteppedDevice {
  public:
   // Clock cycles simulated since power-up.
   virtual std::uint64_t cycles() const = 0;
@@ -39,6 +40,8 @@ class RtlDevice : public Device {
   virtual std::uint64_t compared() const = 0;
   // Memory answers [begin, end) with an error from now on; golden does not know.
   virtual void fail_memory(std::uint64_t begin, std::uint64_t end) = 0;
+  // What happens from now on goes into the waveform, or does not.
+  virtual void record_wave(bool on) = 0;
   // Ends the waveform; throws Error when it could not be written (RtlModel::close_wave).
   virtual void close_wave() = 0;
   // The interrupt pin.

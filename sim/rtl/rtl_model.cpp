@@ -45,7 +45,9 @@ std::unique_ptr<RtlModel> make_rtl_model(const std::string& configuration,
 
 std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options) {
   return make_rtl_device(
-      options, make_rtl_model(options.configuration, {.seed = options.seed, .wave = options.wave}));
+      options,
+      make_rtl_model(options.configuration,
+                     {.seed = options.seed, .wave = options.wave, .record = options.record}));
 }
 
 }  // namespace sterna

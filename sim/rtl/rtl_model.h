@@ -14,6 +14,7 @@ namespace sterna {
 struct RtlModelOptions {
   std::uint64_t seed = 1;               // of the values that registers and memories power up with
   std::string wave{};                   // FST file to write; empty: none
+  bool record = true;                   // into it, from power-up on
   std::vector<std::string> plusargs{};  // "+name=value", for the RTL's $value$plusargs
 };
 
@@ -33,6 +34,8 @@ class RtlModel {
   virtual void settle() = 0;
   virtual void rise() = 0;
 
+  // What happens from now on goes into the waveform, if one is written, or does not.
+  virtual void record_wave(bool /*on*/) {}
   // Ends the waveform, if one is written, and gives the file its name; the destructor does so, too,
   // but can tell nobody. Throws Error when the file could not be written.
   virtual void close_wave() {}

@@ -20,7 +20,7 @@ namespace sterna {
 template <typename Top>
 class VerilatedModel final : public RtlModel {
  public:
-  explicit VerilatedModel(const RtlModelOptions& options) {
+  explicit VerilatedModel(const RtlModelOptions& options) : recording_(options.record) {
     context_.randReset(2);  // every register and memory powers up with random bits
     context_.randSeed(static_cast<int>(options.seed % 0x7FFFFFFF) + 1);
     std::vector<const char*> arguments = {"sterna"};
@@ -62,6 +62,7 @@ class VerilatedModel final : public RtlModel {
     advance();
   }
 
+  void record_wave(bool on) override { recording_ = on; }
   void close_wave() override {
     if (!wave_) return;
     Verilated::threadContextp(&context_);
@@ -205,10 +206,11 @@ class VerilatedModel final : public RtlModel {
 
   // Half a cycle of the waveform's time, whose unit is 1 ps.
   void advance() {
-    if (wave_) wave_->dump(context_.time());
+    if (wave_ && recording_) wave_->dump(context_.time());
     context_.timeInc(500);
   }
 
+  bool recording_;
   VerilatedContext context_;
   std::unique_ptr<Top> top_;
   std::optional<WaveFile> wave_file_;

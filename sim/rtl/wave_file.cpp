@@ -43,7 +43,7 @@ void WaveFile::commit() {
 
 std::FILE* fst_open(const char* name, const char* mode) {
   // The hierarchy of names, until it is compressed into the waveform.
-  if (std::string_view(name).ends_with(".hier")) return fst_working_file();
+  if (mode[0] == 'w' && std::string_view(name).ends_with(".hier")) return fst_working_file();
   return std::fopen(name, mode);
 }
 

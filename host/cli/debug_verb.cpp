@@ -1,0 +1,149 @@
+// sterna debug: a program step by step, on golden or on the RTL.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "host/cli/debugger.h"
+#include "host/cli/device_options.h"
+#include "host/cli/interrupts.h"
+#include "host/cli/line_editor.h"
+#include "host/cli/output.h"
+#include "host/cli/program_setup.h"
+#include "host/cli/verbs.h"
+#include "host/support/error.h"
+#include "host/support/lines.h"
+#include "sim/golden/golden_device.h"
+#include "sim/platform/ddr4_platform.h"
+#include "sim/rtl/fst_signals.h"
+#include "sim/rtl/rtl_device.h"
+#include "sim/rtl/wave_view.h"
+
+namespace sterna {
+namespace {
+
+constexpr const char* kPrompt = "(sterna) ";
+
+struct Options {
+  ProgramOptions program;
+  BackendOptions backend;
+  std::string script;
+  std::string wave;
+};
+
+std::unique_ptr<RtlDevice> make_rtl(const Options& options) {
+  RtlOptions rtl;
+  rtl.configuration = options.backend.configuration;
+  rtl.memory_bytes = options.program.memory_bytes;
+  if (options.backend.memory == "ddr4") rtl.platform = make_ddr4_platform;
+  rtl.wave = options.wave;
+  rtl.record = false;
+  rtl.lockstep = true;
+  return make_rtl_device(rtl);
+}
+
+std::unique_ptr<SteppedDevice> make_golden(const Options& options) {
+  GoldenOptions golden;
+  golden.memory_bytes = options.program.memory_bytes;
+  golden.shape.lanes = options.backend.lanes;
+  golden.shape.channels = options.backend.channels;
+  return make_golden_device(golden);
+}
+
+// A mistake in a script ends it: what comes behind it was meant for another state.
+void run_script(Debugger& debugger, const std::string& text, const std::string& name) {
+  bool going_on = true;
+  for_each_line(text, [&](std::string_view line, unsigned number) {
+    if (!going_on) return;
+    // An empty line separates in a file; it repeats for who types.
+    if (line.find_first_not_of(" \t") == std::string_view::npos) return;
+    try {
+      going_on = debugger.obey(line);
+    } catch (const Error& error) {
+      throw Error("{}:{}: {}", name, number, error.what());
+    }
+  });
+}
+
+void run_pipe(Debugger& debugger) {
+  std::string line;
+  for (unsigned number = 1; std::getline(std::cin, line); ++number) {
+    if (line.ends_with('\r')) line.pop_back();
+    try {
+      if (!debugger.obey(line)) return;
+    } catch (const Error& error) {
+      throw Error("standard input:{}: {}", number, error.what());
+    }
+  }
+}
+
+void talk(Debugger& debugger) {
+  const Interrupts interrupts;
+  LineEditor editor({});
+  while (const auto line = editor.read(kPrompt)) {
+    try {
+      if (!debugger.obey(*line)) return;
+    } catch (const Error& error) {
+      remark(error.what());
+    }
+  }
+}
+
+void debug(const Options& options) {
+  const std::string script =
+      options.script.empty() ? std::string() : read_text_file(options.script);
+  ProgramSetup setup(options.program);
+  std::unique_ptr<RtlDevice> rtl;
+  std::unique_ptr<SteppedDevice> golden;
+  if (options.backend.name == "rtl") {
+    rtl = make_rtl(options);
+  } else {
+    golden = make_golden(options);
+  }
+  SteppedDevice& device = rtl ? static_cast<SteppedDevice&>(*rtl) : *golden;
+  const Capabilities capabilities = read_capabilities(device);
+  setup.fit(capabilities, false);
+  setup.load(device);
+  device.start();
+  Debugger::Record record;
+  if (!options.wave.empty()) record = [&](bool on) { rtl->record_wave(on); };
+  Debugger debugger(device, capabilities, setup, record);
+  show(fmt::format("{}: {} instructions\n{}", device.name(),
+                   setup.assembly().program.instructions.size(), debugger.where()));
+  if (!options.script.empty()) {
+    run_script(debugger, script, options.script);
+  } else if (::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0) {
+    talk(debugger);
+  } else {
+    run_pipe(debugger);
+  }
+  if (rtl) rtl->close_wave();
+  if (!options.wave.empty()) write_wave_view(options.wave, fst_signals(options.wave));
+}
+
+}  // namespace
+
+void add_debug_verb(CLI::App& app) {
+  CLI::App* verb = app.add_subcommand("debug", "Go through a program step by step");
+  const auto o = std::make_shared<Options>();
+  add_program_options(*verb, o->program);
+  add_device_options(*verb, o->backend, {"golden", "rtl"});
+  verb->add_option("-x,--script", o->script, "File of commands, in place of standard input");
+  verb->add_option("--wave", o->wave, "Waveform of what is stepped through (rtl; FST)");
+  verb->footer(
+      "Its command help lists the others. A mistake in a script or a pipe ends it with 1.");
+  verb->callback([verb, o] {
+    if (verb->count("--lanes") == 0) o->backend.lanes = o->program.active_lanes;
+    if (verb->count("--wave") != 0 && o->backend.name != "rtl") {
+      throw Error("--wave is for --backend rtl");
+    }
+    prepare_device(*verb, o->backend);
+    debug(*o);
+  });
+}
+
+}  // namespace sterna

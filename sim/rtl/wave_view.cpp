@@ -87,6 +87,9 @@ std::vector<std::string> missing_view_signals(std::span<const std::string> signa
 }
 
 void write_wave_view(const fs::path& wave, std::span<const std::string> signals) {
+  // /dev/stdout may be a regular file; but its name is no place for another.
+  const std::string place = fs::absolute(wave).lexically_normal().string();
+  if (place.starts_with("/dev/") || place.starts_with("/proc/")) return;
   std::error_code ignored;
   const fs::path view = fs::path(wave).replace_extension(".gtkw");
   if (signals.empty() || view == wave || !fs::is_regular_file(wave, ignored)) return;

@@ -16,8 +16,8 @@ std::string gtkw_text(std::span<const std::string> signals, const std::filesyste
 std::vector<std::string> missing_view_signals(std::span<const std::string> signals);
 
 // Writes out.gtkw beside out.fst, unless it is there already: somebody may have arranged it. Does
-// nothing for a waveform that is no regular file, or holds no time. Throws Error when it cannot be
-// written.
+// nothing for a waveform that is no regular file (or is called /dev/stdout), or holds no time.
+// Throws Error when it cannot be written.
 void write_wave_view(const std::filesystem::path& wave, std::span<const std::string> signals);
 
 }  // namespace sterna

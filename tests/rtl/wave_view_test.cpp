@@ -1,8 +1,10 @@
 // The save file beside a waveform names signals that the waveform has, in every configuration.
 #include "sim/rtl/wave_view.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -80,6 +82,14 @@ TEST_F(WaveView, MissingSignalsAreLeftOutAndTold) {
   const std::vector<std::string> missing = missing_view_signals(signals);
   EXPECT_EQ(std::count(missing.begin(), missing.end(), "ap_clk"), 0);
   EXPECT_EQ(std::count(missing.begin(), missing.end(), "m_axi_arlen"), 1);
+}
+
+TEST_F(WaveView, NothingIsWrittenBesideAnOpenFilesName) {
+  const fs::path wave = record("tiny");
+  const int file = ::open(wave.c_str(), O_RDONLY);
+  const fs::path name = "/proc/self/fd/" + std::to_string(file);
+  EXPECT_NO_THROW(write_wave_view(name, fst_signals(name)));
+  ::close(file);
 }
 
 TEST_F(WaveView, WhatIsNoWaveformHasNone) {

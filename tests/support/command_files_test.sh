@@ -46,7 +46,7 @@ link; "$sterna" run "$model" -p A -n 1 --backend rtl --timeline link >stdout; wr
 link; "$sterna" report "$model" -n 1 -o link >stdout; written report
 link; "$sterna" sim v.s --dump 0:64=link >stdout; written dump
 link; "$sterna" sim v.s --backend rtl --config tiny --wave link >stdout; written wave
-rm old
+rm old link.gtkw  # beside the waveform, under the name that was given
 only v.bin v.s
 
 # A waveform goes to a device or a pipe as to a file.
@@ -59,7 +59,7 @@ wait "$!" || true
 [ "$(stat -c %s piped.fst)" -eq "$(stat -c %s w.fst)" ] || fail "a waveform through a pipe"
 # Half of it fits: the file is no good, and is not left.
 (ulimit -f $(($(stat -c %s w.fst) / 2048)); refuses 'small.fst: cannot write: File too large' "$sterna" "${wave[@]}" small.fst)
-rm w.fst piped.fst
+rm w.fst w.gtkw piped.fst
 only v.bin v.s
 
 # An output takes the place of no input and of no other output.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
@@ -18,12 +19,14 @@ namespace {
 struct Options {
   std::string folder;
   std::string output;
+  std::string tokenizer = "auto";
   std::optional<std::uint32_t> vector_length;
 };
 
 void compile(const Options& options) {
   CompileOptions compile_options;
   compile_options.vector_length = options.vector_length;
+  compile_options.bare_ids = options.tokenizer == "none";
   std::uint64_t bytes = 0;
   {
     Progress progress("compiling");
@@ -46,9 +49,14 @@ void add_compile_verb(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   verb->add_option(
           "folder", options->folder,
-          "Hugging Face folder: config.json, model.safetensors or its shards, tokenizer.model")
+          "Hugging Face folder: config.json, model.safetensors or its shards, tokenizer.model or "
+          "tokenizer.json")
       ->required();
   verb->add_option("-o,--output", options->output, "The .sterna file to write")->required();
+  verb->add_option("--tokenizer", options->tokenizer,
+                   "auto: the folder's; none: a model of bare ids, whatever the folder has")
+      ->check(one_of({"auto", "none"}))
+      ->capture_default_str();
   verb->add_option(
           "--vector-length", options->vector_length,
           "Elements in the target's vector registers (a multiple of 16; default: the smallest "

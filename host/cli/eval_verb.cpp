@@ -26,6 +26,7 @@ namespace {
 struct Options {
   std::string model;
   std::string text;
+  bool special = false;
   double from = 0;
   BackendOptions backend;
   std::string compare;
@@ -76,7 +77,8 @@ class Backend {
 std::vector<std::uint32_t> read_tokens(const Options& options, const Tokenizer& tokenizer) {
   const std::string text = read_text_file(options.text);
   const auto start = static_cast<std::size_t>(options.from * static_cast<double>(text.size()));
-  std::vector<std::uint32_t> tokens = tokenizer.encode(std::string_view(text).substr(start));
+  std::vector<std::uint32_t> tokens =
+      tokenizer.encode(std::string_view(text).substr(start), options.special);
   if (options.tokens != 0 && options.tokens < tokens.size()) tokens.resize(options.tokens + 1);
   if (tokens.size() < 2) throw Error("{}: no two tokens to predict one from", options.text);
   return tokens;
@@ -155,6 +157,9 @@ void add_eval_verb(CLI::App& app) {
   const auto o = std::make_shared<Options>();
   verb->add_option("model", o->model, "A .sterna file")->required();
   verb->add_option("--text", o->text, "A text file")->required();
+  verb->add_flag("--special", o->special,
+                 "Read <s>, </s> and the tokenizer's other special and added tokens in the text as "
+                 "tokens");
   verb->add_option("--from", o->from, "Start at this fraction of the text: 0.9 is its last tenth")
       ->check(real_number(0, 1));
   verb->add_option("--tokens", o->tokens, "Predict so many tokens; without it all")

@@ -36,12 +36,12 @@ std::string read_standard_input() {
 }
 
 // --batch: a prompt a line.
-std::vector<Sequence> read_batch(const std::string& path, const Tokenizer& tokenizer,
+std::vector<Sequence> read_batch(const std::string& path, bool special, const Tokenizer& tokenizer,
                                  const ModelConfig& model) {
   std::vector<Sequence> sequences;
   for_each_line(read_text_file(path), [&](std::string_view line, unsigned number) {
     if (line.empty()) return;
-    std::vector<std::uint32_t> tokens = tokenizer.encode(line);
+    std::vector<std::uint32_t> tokens = tokenizer.encode(line, special);
     if (tokens.empty()) return;
     sequences.push_back(
         {checked(std::move(tokens), model, fmt::format("{}:{}", path, number)), {}, {}});
@@ -65,11 +65,11 @@ std::pair<std::string, std::string> read_text(const RunOptions& options) {
 
 std::vector<Sequence> read_prompts(const RunOptions& options, const Tokenizer& tokenizer,
                                    const ModelConfig& model) {
-  if (!options.batch.empty()) return read_batch(options.batch, tokenizer, model);
+  if (!options.batch.empty()) return read_batch(options.batch, options.special, tokenizer, model);
   if (!options.ids.empty()) return {{checked(options.ids, model, "prompt"), {}, {}}};
   const auto [text, where] = read_text(options);
   std::vector<std::uint32_t> tokens;
-  if (!text.empty()) tokens = checked(tokenizer.encode(text), model, where);
+  if (!text.empty()) tokens = checked(tokenizer.encode(text, options.special), model, where);
   if (tokens.empty()) {
     throw Error("{}the prompt is empty", where == "prompt" ? "" : where + ": ");
   }

@@ -16,7 +16,8 @@ struct RunOptions {
   std::optional<std::string> prompt;  // "-": standard input
   std::string file;                   // of the prompt; "-": standard input
   std::vector<std::uint32_t> ids;
-  std::string batch;  // file
+  std::string batch;     // file
+  bool special = false;  // special tokens in a text are read as such
   std::uint64_t count = 64;
   BackendOptions backend;
   SamplerOptions sampler;

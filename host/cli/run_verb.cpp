@@ -73,6 +73,10 @@ void add_run_verb(CLI::App& app) {
       ->excludes(prompt)
       ->excludes(file)
       ->excludes(ids);
+  verb->add_flag("--special", o->special,
+                 "Read <s>, </s> and the tokenizer's other special and added tokens in the text as "
+                 "tokens")
+      ->excludes(ids);
   verb->add_option("-n,--count", o->count, "Tokens to generate; 0 reads the prompt alone")
       ->transform(whole_number());
   add_device_options(*verb, o->backend);

@@ -36,7 +36,7 @@ class Talk {
         file_(options.model),
         tokenizer_(make_tokenizer(file_)),
         settings_{options.count, options.sampler} {
-    tokenizer_->encode("");  // throws for a model without text
+    tokenizer_->encode("", options.special);  // throws for a model without text
     if (!options.timeline.empty()) timeline_file_.emplace(options.timeline);
     BackendOptions backend = options.backend;
     if (!options.timeline.empty()) backend.observer = &timeline_;
@@ -100,8 +100,8 @@ class Talk {
   // end before the others.
   std::vector<std::uint32_t> encode(const std::string& line) const {
     if (line.empty()) return {};
-    if (conversation_->empty()) return tokenizer_->encode(line);
-    return tokenizer_->encode_more(ended_ ? line : "\n" + line);
+    if (conversation_->empty()) return tokenizer_->encode(line, options_.special);
+    return tokenizer_->encode_more(ended_ ? line : "\n" + line, options_.special);
   }
 
   void answer(const std::string& line) {

@@ -41,6 +41,23 @@ std::map<std::string, std::set<std::string>> read_index(const std::filesystem::p
   return files;
 }
 
+// Weights that only PyTorch reads are there: tells how to convert them.
+void refuse_pickles(const std::filesystem::path& folder) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if ((!name.starts_with("pytorch_model") && !name.starts_with("model")) ||
+        !name.ends_with(".bin")) {
+      continue;
+    }
+    throw Error(
+        "{}: weights in PyTorch's format; in that folder (pip install torch safetensors) convert "
+        "them: python3 -c \"import glob, torch, safetensors.torch as s; w = {{}}; "
+        "[w.update(torch.load(f, 'cpu', weights_only=True)) for f in glob.glob('*model*.bin')]; "
+        "s.save_file({{k: v.contiguous() for k, v in w.items()}}, 'model.safetensors')\"",
+        entry.path().string());
+  }
+}
+
 }  // namespace
 
 Checkpoint::Checkpoint(const std::filesystem::path& folder)
@@ -57,6 +74,7 @@ void Checkpoint::open_files() {
     return;
   }
   if (!is_present(index)) {
+    refuse_pickles(folder_);
     throw Error("{}: neither model.safetensors nor model.safetensors.index.json", folder_.string());
   }
   for (const auto& [name, tensors] : read_index(index)) {

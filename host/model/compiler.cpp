@@ -31,6 +31,7 @@ class Compiler {
            const CompileOptions& options)
       : checkpoint_(folder),
         model_(checkpoint_.config()),
+        tokenizer_(options.bare_ids ? FolderTokenizer{} : read_folder_tokenizer(folder, model_)),
         layout_(model_, options.vector_length.value_or(default_vector_length(model_))),
         options_(options),
         writer_(output) {}
@@ -142,12 +143,11 @@ class Compiler {
   }
 
   void tokenizer() {
-    FolderTokenizer tokenizer = read_folder_tokenizer(checkpoint_.folder(), model_);
-    header_.tokenizer = tokenizer.kind;
-    header_.frame = std::move(tokenizer.frame);
-    if (tokenizer.serialised.empty()) return;
+    header_.tokenizer = tokenizer_.kind;
+    header_.frame = tokenizer_.frame;
+    if (tokenizer_.serialised.empty()) return;
     writer_.begin_section("tokenizer");
-    writer_.write(tokenizer.serialised);
+    writer_.write(tokenizer_.serialised);
     writer_.end_section();
   }
 
@@ -165,6 +165,7 @@ class Compiler {
 
   Checkpoint checkpoint_;
   ModelConfig model_;
+  FolderTokenizer tokenizer_;
   Layout layout_;
   const CompileOptions& options_;
   SternaWriter writer_;

@@ -12,9 +12,11 @@ namespace sterna {
 struct CompileOptions {
   // Elements of the target's vector registers: no instruction will ask for more. By default the
   // smallest power of two, 1024 or above, that holds the model's vectors.
-  std::optional<std::uint32_t> vector_length;
+  std::optional<std::uint32_t> vector_length = {};
   // Called now and then with the weights packed so far and all of them.
-  std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress = {};
+  // Whatever tokenizer the folder has: a model of bare ids.
+  bool bare_ids = false;
 };
 
 // Compiles the Hugging Face folder `checkpoint` to the file `output`, which appears only when all

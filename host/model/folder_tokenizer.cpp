@@ -3,8 +3,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "host/model/sentencepiece_tokenizer.h"
+#include "host/model/tokenizer_json.h"
 #include "host/support/error.h"
 #include "host/support/files.h"
 #include "host/support/json.h"
@@ -32,9 +34,9 @@ class TokenizerConfig {
   // The id of the special token `key` ("bos_token"), a string or an object with one; `otherwise`
   // without the key. `id_of`: of the tokenizer's pieces. `needed`: it must be one of them.
   template <typename IdOf>
-  std::optional<std::uint32_t> token(const std::string& key, std::optional<int> otherwise,
+  std::optional<std::uint32_t> token(const std::string& key, std::optional<std::uint32_t> otherwise,
                                      bool needed, IdOf id_of) const {
-    std::optional<int> id = otherwise;
+    std::optional<std::uint32_t> id = otherwise;
     if (const auto it = json_.find(key); it != json_.end()) {
       const std::string content = it->is_null() ? "" : content_of(*it, key);
       id = it->is_null() ? std::nullopt : id_of(content);
@@ -42,8 +44,7 @@ class TokenizerConfig {
         throw Error("{}: {} {} is no token of the tokenizer", path_, key, printable(content));
       }
     }
-    if (!id) return std::nullopt;
-    return static_cast<std::uint32_t>(*id);
+    return id;
   }
 
  private:
@@ -57,34 +58,80 @@ class TokenizerConfig {
   Json json_;
 };
 
+// The tokens at one end of a prompt; `flag` ("add_bos_token") and `key` ("bos_token") are that
+// end's, `by_default` holds without the flag, `own` is the tokenizer's without the key.
+template <typename IdOf>
+std::vector<std::uint32_t> framed(const TokenizerConfig& config, const std::string& flag,
+                                  const std::string& key, bool by_default,
+                                  std::optional<std::uint32_t> own, IdOf id_of) {
+  const std::optional<bool> wanted = config.flag(flag);
+  if (!wanted.value_or(by_default)) return {};
+  const auto id = config.token(key, own, wanted.has_value(), id_of);
+  return id ? std::vector<std::uint32_t>{*id} : std::vector<std::uint32_t>{};
+}
+
 FolderTokenizer read_sentencepiece(const std::filesystem::path& path, const ModelConfig& model,
                                    const TokenizerConfig& config) {
   FolderTokenizer tokenizer{TokenizerKind::kSentencePiece, {}, read_file(path)};
   const auto pieces =
       load_sentencepiece_model(tokenizer.serialised, model.vocab_size, path.string());
   const auto id_of = [&](std::string_view text) { return pieces->find(text); };
-  const auto frame = [&](const std::string& flag, const std::string& key, bool by_default,
-                         std::optional<int> own, std::vector<std::uint32_t>& tokens) {
-    const std::optional<bool> wanted = config.flag(flag);
-    if (!wanted.value_or(by_default)) return;
-    const auto id = config.token(key, own, wanted.has_value(), id_of);
-    if (id) tokens.push_back(*id);
-  };
-  frame("add_bos_token", "bos_token", model.bos_token_id.has_value(), pieces->bos(),
-        tokenizer.frame.before);
-  frame("add_eos_token", "eos_token", false, pieces->eos(), tokenizer.frame.behind);
+  tokenizer.frame.before = framed(config, "add_bos_token", "bos_token",
+                                  model.bos_token_id.has_value(), pieces->bos(), id_of);
+  tokenizer.frame.behind =
+      framed(config, "add_eos_token", "eos_token", false, pieces->eos(), id_of);
   return tokenizer;
+}
+
+FolderTokenizer read_json(const std::filesystem::path& path, const ModelConfig& model,
+                          const TokenizerConfig& config) {
+  FolderTokenizer tokenizer{TokenizerKind::kBpe, {}, read_file(path)};
+  TokenizerJson json =
+      parse_tokenizer_json(read_text_file(path, kMaxJsonBytes), model.vocab_size, path.string());
+  const auto id_of = [&](std::string_view text) { return json.model.find(text); };
+  const auto own = [](const std::vector<std::uint32_t>& tokens, const ModelConfig& m, bool bos) {
+    if (!tokens.empty()) return std::optional(bos ? tokens.front() : tokens.back());
+    if (bos) return m.bos_token_id;
+    return m.eos_token_ids.empty() ? std::nullopt : std::optional(m.eos_token_ids.front());
+  };
+  tokenizer.frame = std::move(json.frame);
+  if (config.flag("add_bos_token")) {
+    tokenizer.frame.before = framed(config, "add_bos_token", "bos_token", false,
+                                    own(tokenizer.frame.before, model, true), id_of);
+  }
+  if (config.flag("add_eos_token")) {
+    tokenizer.frame.behind = framed(config, "add_eos_token", "eos_token", false,
+                                    own(tokenizer.frame.behind, model, false), id_of);
+  }
+  return tokenizer;
+}
+
+FolderTokenizer read_tokenizer(const std::filesystem::path& folder, const ModelConfig& model) {
+  const TokenizerConfig config(folder);
+  if (const auto path = folder / "tokenizer.model"; is_present(path)) {
+    return read_sentencepiece(path, model, config);
+  }
+  if (const auto path = folder / "tokenizer.json"; is_present(path)) {
+    return read_json(path, model, config);
+  }
+  for (const char* name : {"vocab.json", "vocab.txt", "merges.txt", "spiece.model"}) {
+    if (const auto path = folder / name; is_present(path)) {
+      throw Error("{}: of a tokenizer that is read from tokenizer.model or tokenizer.json only",
+                  path.string());
+    }
+  }
+  return {model.vocab_size == 256 ? TokenizerKind::kBytes : TokenizerKind::kIds, {}, {}};
 }
 
 }  // namespace
 
 FolderTokenizer read_folder_tokenizer(const std::filesystem::path& folder,
                                       const ModelConfig& model) {
-  const TokenizerConfig config(folder);
-  if (const auto path = folder / "tokenizer.model"; is_present(path)) {
-    return read_sentencepiece(path, model, config);
+  try {
+    return read_tokenizer(folder, model);
+  } catch (const Error& error) {
+    throw Error("{} (--tokenizer none makes a model of bare ids)", error.what());
   }
-  return {model.vocab_size == 256 ? TokenizerKind::kBytes : TokenizerKind::kIds, {}, {}};
 }
 
 }  // namespace sterna

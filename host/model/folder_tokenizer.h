@@ -16,10 +16,11 @@ struct FolderTokenizer {
   std::vector<std::byte> serialised;  // for the section `tokenizer`
 };
 
-// tokenizer.model where the folder has one; else a vocabulary of 256 is taken for bytes, any other
-// for bare ids. tokenizer_config.json says whether BOS and EOS stand around a prompt; where it does
-// not, BOS does if the model and its tokenizer have one, as Llama's. Throws Error, naming the file,
-// when the tokenizer cannot be used.
+// tokenizer.model where the folder has one, or else tokenizer.json; without either a vocabulary of
+// 256 is taken for bytes, any other for bare ids. tokenizer_config.json says whether BOS and EOS
+// stand around a prompt; where it does not, tokenizer.json does, and with tokenizer.model BOS
+// stands there if both it and the model have one, as Llama's. Throws Error, naming the file, when
+// the tokenizer cannot be used.
 FolderTokenizer read_folder_tokenizer(const std::filesystem::path& folder,
                                       const ModelConfig& model);
 

@@ -16,19 +16,21 @@ class Processor final : public sterna::SentencePieceModel {
     return processor_.EncodeAsIds(text);
   }
   std::string decode(int id) const override { return processor_.DecodeIds({id}); }
-  std::optional<int> find(std::string_view piece) const override {
+  std::optional<std::uint32_t> find(std::string_view piece) const override {
     const int id = processor_.PieceToId(piece);  // of an unknown one: that of <unk>
-    return processor_.IdToPiece(id) == piece ? std::optional(id) : std::nullopt;
+    return known(processor_.IdToPiece(id) == piece ? id : -1);
   }
-  std::optional<int> bos() const override { return known(processor_.bos_id()); }
-  std::optional<int> eos() const override { return known(processor_.eos_id()); }
+  std::optional<std::uint32_t> bos() const override { return known(processor_.bos_id()); }
+  std::optional<std::uint32_t> eos() const override { return known(processor_.eos_id()); }
   const std::string& piece(int id) const override { return processor_.IdToPiece(id); }
   bool is_control(int id) const override { return processor_.IsControl(id); }
   bool is_unknown(int id) const override { return processor_.IsUnknown(id); }
   bool is_byte(int id) const override { return processor_.IsByte(id); }
 
  private:
-  static std::optional<int> known(int id) { return id < 0 ? std::nullopt : std::optional(id); }
+  static std::optional<std::uint32_t> known(int id) {
+    return id < 0 ? std::nullopt : std::optional(static_cast<std::uint32_t>(id));
+  }
 
   sentencepiece::SentencePieceProcessor processor_;
 };

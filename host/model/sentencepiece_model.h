@@ -5,6 +5,7 @@
 // SentencePiece must not be linked: loaded by dlopen, it keeps its symbols to itself.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,10 +26,10 @@ class SentencePieceModel {
   virtual std::string decode(int id) const = 0;
   virtual const std::string& piece(int id) const = 0;
   // The id of exactly this piece, if there is one.
-  virtual std::optional<int> find(std::string_view piece) const = 0;
+  virtual std::optional<std::uint32_t> find(std::string_view piece) const = 0;
   // The pieces that begin and end a text, if the model has them.
-  virtual std::optional<int> bos() const = 0;
-  virtual std::optional<int> eos() const = 0;
+  virtual std::optional<std::uint32_t> bos() const = 0;
+  virtual std::optional<std::uint32_t> eos() const = 0;
   virtual bool is_control(int id) const = 0;
   virtual bool is_unknown(int id) const = 0;
   virtual bool is_byte(int id) const = 0;

@@ -38,11 +38,28 @@ SentencePieceTokenizer::SentencePieceTokenizer(std::span<const std::byte> serial
                                                std::uint32_t vocab_size, PromptFrame frame,
                                                const std::string& where)
     : Tokenizer(std::move(frame)),
-      pieces_(load_sentencepiece_model(serialised, vocab_size, where)) {}
+      pieces_(load_sentencepiece_model(serialised, vocab_size, where)) {
+  std::vector<AddedToken> special;
+  for (int id = 0; id < pieces_->pieces(); ++id) {
+    if (pieces_->is_control(id) || pieces_->is_unknown(id)) {
+      special.push_back({static_cast<std::uint32_t>(id), pieces_->piece(id)});
+    }
+  }
+  special_ = AddedTokens(special);
+}
 
-std::vector<std::uint32_t> SentencePieceTokenizer::encode_text(std::string_view text) const {
-  const std::vector<int> ids = pieces_->encode(text);
-  return {ids.begin(), ids.end()};
+std::vector<std::uint32_t> SentencePieceTokenizer::encode_text(std::string_view text,
+                                                               bool special) const {
+  std::vector<std::uint32_t> ids;
+  const std::vector<TextPart> all = {{text, std::nullopt}};
+  for (const TextPart& part : special ? special_.split(text) : all) {
+    if (part.token) {
+      ids.push_back(*part.token);
+    } else {
+      for (const int id : pieces_->encode(part.text)) ids.push_back(static_cast<std::uint32_t>(id));
+    }
+  }
+  return ids;
 }
 
 // SentencePiece's own Decode works on whole texts, and tokens come one at a time: it is asked only

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/model/added_tokens.h"
 #include "host/model/sentencepiece_model.h"
 #include "host/model/tokenizer.h"
 
@@ -25,9 +26,10 @@ class SentencePieceTokenizer final : public Tokenizer {
   std::string decode(std::uint32_t token, bool first) const override;
 
  private:
-  std::vector<std::uint32_t> encode_text(std::string_view text) const override;
+  std::vector<std::uint32_t> encode_text(std::string_view text, bool special) const override;
 
   std::unique_ptr<SentencePieceModel> pieces_;
+  AddedTokens special_;
 };
 
 // As the constructor of SentencePieceTokenizer reads it; throws like that.

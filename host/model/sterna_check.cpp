@@ -141,8 +141,9 @@ void check_header(const SternaHeader& header, const std::string& where) {
   check_requirements(header, where);
   check_segments(header, where);
   check_tensors(header, where);
-  if ((header.tokenizer == TokenizerKind::kSentencePiece) !=
-      (section_bytes(header, "tokenizer") != 0)) {
+  const bool has_section =
+      header.tokenizer == TokenizerKind::kSentencePiece || header.tokenizer == TokenizerKind::kBpe;
+  if (has_section != (section_bytes(header, "tokenizer") != 0)) {
     throw Error("{}: tokenizer {} with a tokenizer section of {} bytes", where,
                 name(header.tokenizer), section_bytes(header, "tokenizer"));
   }

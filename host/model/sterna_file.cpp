@@ -97,6 +97,8 @@ std::string_view name(TokenizerKind kind) {
       return "bytes";
     case TokenizerKind::kSentencePiece:
       return "sentencepiece";
+    case TokenizerKind::kBpe:
+      return "bpe";
     default:
       return "ids";
   }

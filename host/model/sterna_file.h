@@ -20,8 +20,8 @@ namespace sterna {
 
 inline constexpr std::uint32_t kSternaVersion = 2;
 
-enum class TokenizerKind { kBytes, kSentencePiece, kIds };
-std::string_view name(TokenizerKind kind);  // "bytes", "sentencepiece", "ids"
+enum class TokenizerKind { kBytes, kSentencePiece, kBpe, kIds };
+std::string_view name(TokenizerKind kind);  // "bytes", "sentencepiece", "bpe", "ids"
 
 // The tokens that stand around the text of every prompt: BOS before it, say.
 struct PromptFrame {

@@ -38,8 +38,8 @@ void each(const Json& object, const std::string& key, const std::string& where, 
 }
 
 TokenizerKind parse_tokenizer(const std::string& text, const std::string& where) {
-  for (const auto kind :
-       {TokenizerKind::kBytes, TokenizerKind::kSentencePiece, TokenizerKind::kIds}) {
+  for (const auto kind : {TokenizerKind::kBytes, TokenizerKind::kSentencePiece, TokenizerKind::kBpe,
+                          TokenizerKind::kIds}) {
     if (text == name(kind)) return kind;
   }
   throw Error("{}: unknown tokenizer {}", where, printable(text));

@@ -1,7 +1,9 @@
 #include "host/model/tokenizer.h"
 
+#include "host/model/bpe_tokenizer.h"
 #include "host/model/sentencepiece_tokenizer.h"
 #include "host/support/error.h"
+#include "host/support/lines.h"
 
 namespace sterna {
 namespace {
@@ -15,7 +17,8 @@ class ByteTokenizer : public Tokenizer {
   }
 
  private:
-  std::vector<std::uint32_t> encode_text(std::string_view text) const override {
+  std::vector<std::uint32_t> encode_text(std::string_view text, bool special) const override {
+    if (special) throw Error("a model whose tokens are bytes has no special tokens to read");
     std::vector<std::uint32_t> ids;
     for (const char c : text) ids.push_back(static_cast<unsigned char>(c));
     return ids;
@@ -31,16 +34,16 @@ class IdTokenizer : public Tokenizer {
   }
 
  private:
-  std::vector<std::uint32_t> encode_text(std::string_view) const override {
+  std::vector<std::uint32_t> encode_text(std::string_view, bool) const override {
     throw Error("this model has no tokenizer: give token ids instead of text");
   }
 };
 
 }  // namespace
 
-std::vector<std::uint32_t> Tokenizer::encode(std::string_view text) const {
+std::vector<std::uint32_t> Tokenizer::encode(std::string_view text, bool special) const {
   std::vector<std::uint32_t> ids = frame_.before;
-  for (const std::uint32_t id : encode_text(text)) ids.push_back(id);
+  for (const std::uint32_t id : encode_text(text, special)) ids.push_back(id);
   ids.insert(ids.end(), frame_.behind.begin(), frame_.behind.end());
   return ids;
 }
@@ -54,6 +57,11 @@ std::unique_ptr<Tokenizer> make_tokenizer(const SternaFile& file) {
       return std::make_unique<SentencePieceTokenizer>(file.section("tokenizer"),
                                                       header.model.vocab_size, header.frame,
                                                       file.path() + ": tokenizer");
+    case TokenizerKind::kBpe:
+      return std::make_unique<BpeTokenizer>(
+          parse_tokenizer_json(as_text(file.section("tokenizer")), header.model.vocab_size,
+                               file.path() + ": tokenizer"),
+          header.frame);
     default:
       return std::make_unique<IdTokenizer>(header.frame);
   }

@@ -19,15 +19,19 @@ class Tokenizer {
 
   // The ids of a prompt: of its text, and the tokens that stand around every prompt of this model.
   // May be none at all. Throws Error when the model has no text (ids only).
-  std::vector<std::uint32_t> encode(std::string_view text) const;
+  // `special`: the tokenizer's special and added tokens ("</s>") are read as tokens, not as text;
+  // throws Error when it has none.
+  std::vector<std::uint32_t> encode(std::string_view text, bool special = false) const;
   // The ids of text that goes on from other text: nothing stands around them.
-  std::vector<std::uint32_t> encode_more(std::string_view text) const { return encode_text(text); }
+  std::vector<std::uint32_t> encode_more(std::string_view text, bool special = false) const {
+    return encode_text(text, special);
+  }
   // What `token` adds to a text. `first`: nothing stands before it, so that a blank which only
   // marks the beginning of a word is left out. TextStream keeps count of that.
   virtual std::string decode(std::uint32_t token, bool first) const = 0;
 
  private:
-  virtual std::vector<std::uint32_t> encode_text(std::string_view text) const = 0;
+  virtual std::vector<std::uint32_t> encode_text(std::string_view text, bool special) const = 0;
 
   PromptFrame frame_;
 };

@@ -87,6 +87,33 @@ TEST_F(ModelCommand, AnyTokenThatEndsATextEndsItWithoutATokenizerToo) {
   }
 }
 
+// A folder with tokenizer.json alone; what its </s> is in a prompt; and no tokenizer at all.
+TEST_F(ModelCommand, ReadsTokenizerJsonAndSpecialTokens) {
+  std::ofstream(folder_ / "ids/tokenizer.json") << R"({
+    "added_tokens": [{"id": 2, "content": "</s>", "special": true}],
+    "pre_tokenizer": {"type": "Metaspace", "replacement": "_"},
+    "decoder": {"type": "Metaspace", "replacement": "_"},
+    "model": {"type": "BPE", "unk_token": "?", "merges": ["_ a"],
+              "vocab": {"_": 3, "a": 4, "_a": 5, "?": 6}}})";
+  ASSERT_EQ(run("compile ids -o json.sterna"), 0) << text("err");
+  const auto tokens = [&](const std::string& options) {
+    EXPECT_EQ(run("run json.sterna -n 0 --json " + options), 0) << text("err");
+    return last_line()["prompt_tokens"];
+  };
+  EXPECT_EQ(tokens("-p 'a a</s>'"), (Json{5, 5, 6, 6, 6, 6}));
+  EXPECT_EQ(tokens("-p 'a a</s>' --special"), (Json{5, 5, 2}));
+  EXPECT_EQ(text("out").substr(0, 4), "a a\n");
+  std::ofstream(folder_ / "batch") << "a\r\n</s>a";
+  ASSERT_EQ(run("run json.sterna -n 0 --json --special --batch batch"), 0) << text("err");
+  EXPECT_EQ(last_line()["sequences"][1]["prompt_tokens"], (Json{2, 5}));
+  expect_refusal("run bytes.sterna -p x --special", "has no special tokens to read");
+
+  std::ofstream(folder_ / "ids/tokenizer.json") << R"({"model": {"type": "WordPiece"}})";
+  expect_refusal("compile ids -o other.sterna", "ids/tokenizer.json: model: WordPiece is not");
+  ASSERT_EQ(run("compile ids -o other.sterna --tokenizer none"), 0) << text("err");
+  EXPECT_EQ(run("run other.sterna --ids 1 -n 1"), 0) << text("err");
+}
+
 TEST_F(ModelCommand, RtlSpeaksAsGoldenDoes) {
   ASSERT_EQ(run("compile bytes -o tiny.sterna --vector-length 64"), 0) << text("err");
   ASSERT_EQ(run("run bytes.sterna -p 'To be' -n 3 --json --logits golden.bin"), 0) << text("err");

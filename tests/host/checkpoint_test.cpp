@@ -171,6 +171,18 @@ TEST_F(CheckpointFolder, NamesWhatIsMissing) {
   expect_error(open_error(), "config.json: cannot open");
 }
 
+TEST_F(CheckpointFolder, TellsHowToConvertPyTorchsFiles) {
+  for (const char* name :
+       {"pytorch_model.bin", "pytorch_model-00001-of-00002.bin", "model-00001.bin"}) {
+    write();
+    std::filesystem::remove(folder_ / "model/model.safetensors");
+    write_file_atomically(folder_ / "model" / name, std::string_view("PK"));
+    expect_error(open_error(), std::string(name) + ": weights in PyTorch's format");
+    expect_error(open_error(), "s.save_file({k: v.contiguous() for");
+    std::filesystem::remove(folder_ / "model" / name);
+  }
+}
+
 TEST_F(CheckpointFolder, RefusesTensorsThatDoNotFit) {
   write();
   patch("model.safetensors", "lm_head.norm", "lm_head.Norm");

@@ -17,13 +17,7 @@ double megabytes(std::uint64_t bytes) { return 1e-6 * static_cast<double>(bytes)
 
 void print_model(const SternaFile& file) {
   const ModelConfig& m = file.header().model;
-  std::uint64_t weights = 0, others = 0;
-  for (const PackedMatrix& matrix : file.header().matrices) {
-    weights += std::uint64_t{matrix.rows} * matrix.cols;
-  }
-  for (const ReferenceTensor& tensor : file.header().reference) {
-    others += element_count(tensor.shape).value_or(0);
-  }
+  const auto [weights, others] = parameters(file.header());
   fmt::print("model          d {}, layers {}, intermediate {}, vocabulary {}, eps {}\n",
              m.hidden_size, m.layers, m.intermediate_size, m.vocab_size, m.rms_norm_eps);
   fmt::print("parameters     {:.2f} M: {:.2f} M ternary, {:.2f} M others\n",

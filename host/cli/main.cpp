@@ -43,6 +43,7 @@ int run(int argc, char** argv) {
   sterna::add_compile_verb(app);
   sterna::add_info_verb(app);
   sterna::add_run_verb(app);
+  sterna::add_bench_verb(app);
   sterna::add_report_verb(app);
   sterna::add_eval_verb(app);
   sterna::add_sim_verb(app);

@@ -104,6 +104,17 @@ std::string_view name(TokenizerKind kind) {
   }
 }
 
+Parameters parameters(const SternaHeader& header) {
+  Parameters sum;
+  for (const PackedMatrix& matrix : header.matrices) {
+    sum.ternary += std::uint64_t{matrix.rows} * matrix.cols;
+  }
+  for (const ReferenceTensor& tensor : header.reference) {
+    sum.others += element_count(tensor.shape).value_or(0);
+  }
+  return sum;
+}
+
 std::uint64_t state_bytes(const ModelConfig& model, std::uint32_t home) {
   const std::uint64_t layers = (std::uint64_t{model.layers} + kHomes - 1 - home) / kHomes;
   return layers * fix_lines(model.hidden_size) * kLineBytes;

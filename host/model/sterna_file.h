@@ -93,6 +93,14 @@ struct SternaHeader {
   std::vector<Section> sections;  // the writer fills these in
 };
 
+// How many numbers the model has learnt.
+struct Parameters {
+  std::uint64_t ternary = 0;
+  std::uint64_t others = 0;
+  std::uint64_t all() const { return ternary + others; }
+};
+Parameters parameters(const SternaHeader& header);
+
 // The places of the segments, the same in every file of this version. Segment s lies in the memory
 // of channel s mod CHANNELS; what a layer needs stands in one of four homes, so that up to four
 // channels share the work.

@@ -102,7 +102,7 @@ TEST_F(Options, ValuesAreThoseThatWereBuilt) {
   expect_refusal("xclbin -o x.xclbin --config huge", "no configuration 'huge'");
   expect_refusal("run", "model is required");
   expect_refusal("run bytes.sterna -p x --warp 9", "--warp");
-  for (const char* command : {"run", "eval", "report", "sim", "program"}) {
+  for (const char* command : {"run", "bench", "eval", "report", "sim", "program"}) {
     ASSERT_EQ(run(fmt::format("{} --help", command)), 0);
     for (const char* part : {"--backend", "{tiny,", "--memory TEXT:{fast,ddr4}", "--lanes",
                              "--channels", "--lockstep", "--xclbin", "--device", "--emulate"}) {

@@ -1,0 +1,33 @@
+// How fast a model runs: the tests of llama-bench, by their names there.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "host/runtime/stepper.h"
+
+namespace sterna {
+
+struct Benchmark {
+  enum class Kind { kPrompt, kGeneration };
+  Kind kind = Kind::kPrompt;
+  std::uint64_t tokens = 0;  // of each sequence
+  unsigned sequences = 1;    // side by side, a lane each; 1 for a prompt
+};
+
+// "pp64": a prompt of 64 tokens is read, as many positions a pass as there are lanes; "tg32": 32
+// tokens are generated, one after the other; "tg32 x8": by eight sequences at once.
+std::string name(const Benchmark& benchmark);
+
+struct Measurement {
+  std::uint64_t tokens = 0;  // of all sequences
+  std::uint64_t cycles = 0;  // of the hardware; 0 where nothing counts
+  double seconds = 0;        // by the clock on the wall
+};
+
+// Runs it once, from fresh sequences. Tokens are made up: which is chosen makes no difference to
+// the time, and choosing is none of the model's work. The head is computed where a token would be
+// chosen. Throws what the stepper throws.
+Measurement measure(Stepper& stepper, const Benchmark& benchmark, std::uint32_t vocabulary);
+
+}  // namespace sterna

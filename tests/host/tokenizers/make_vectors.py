@@ -5,7 +5,7 @@ from tokenizers import Tokenizer, models, trainers, normalizers, pre_tokenizers,
 
 HERE = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
 CORPUS = ["the tern flies over the sea and the ternary tern turns", "to be or not to be that is the question of the tern",
-          "Weights are minus one, zero or one; five of them make a byte.", "Ünïcode flies, too: naïve café, 東京 and the sea."] * 20
+          "Weights are minus one, zero or one; five of them make a byte.", "Ünïcode flies, too: naïve café, 東京 and the sea.", "aaaa aaaaaa"] * 20
 BYTES = [f"<0x{b:02X}>" for b in range(256)]
 
 def train(size):
@@ -58,11 +58,11 @@ def variants():
 TEXTS = ["", " ", "  ", "the tern", " the tern", "the  tern ", "a\nb", "\n", "\t x", "to be or not to be", "Zebra é€!", "東京タワー", "👩‍🚀 astronaut 🏳️‍🌈", "naïve café",
          "\u0000\u0001\u007f", "\u00a0x\u3000y", MARK, MARK + "the", "the" + MARK + "tern", " " + MARK + " ", "e\u0301", "\ufeffbom", "ﬃ ligature", "\u202eright to left",
          "<s>", "</s>", "<s>the</s>", " <s> the </s> sea", "<tool>call<tool>", "x <pad>  y", "<pad>", "\u3000<pad>\u2003\nz", "tern! is a tern!", "the tern! flies", "<0x41>", "<0x", "<unk>",
-         "[INST] the sea [/INST]", "[INST][INST]", "<s", "s>", "<<s>>", "a" * 70, "tern" * 30, "the tern flies over the sea " * 4, "ab\r\ncd\r\n", "Weights, zero; one.", "\U0010ffff", "𝔘𝔫𝔦"]
+         "[INST] the sea [/INST]", "[INST][INST]", "<s", "s>", "<<s>>", "a" * 7, "a" * 70, "tern" * 30, "the tern flies over the sea " * 4, "ab\r\ncd\r\n", "Weights, zero; one.", "\U0010ffff", "𝔘𝔫𝔦"]
 
 def random_texts(count):
     r = random.Random(3)
-    parts = ["the", " ", "tern", "  ", "\n", "é", "東", "👍", MARK, "<s>", "</s>", "<tool>", "<pad>", "tern!", "[INST]", "!", "x", "sea", "\u00a0", "\u0007", "to be", "ary", "<0x41>", "京"]
+    parts = ["the", " ", "tern", "  ", "\n", "é", "東", "👍", MARK, "<s>", "</s>", "<tool>", "<pad>", "tern!", "[INST]", "!", "x", "sea", "\u00a0", "\u0007", "to be", "aaa", "ary", "<0x41>", "京"]
     return ["".join(r.choice(parts) for _ in range(r.randrange(1, 9))) for _ in range(count)]
 
 def vectors(tokenizer, text):

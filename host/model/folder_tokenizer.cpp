@@ -1,10 +1,13 @@
 #include "host/model/folder_tokenizer.h"
 
+#include <charconv>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "host/model/added_tokens.h"
 #include "host/model/sentencepiece_tokenizer.h"
 #include "host/model/tokenizer_json.h"
 #include "host/support/error.h"
@@ -47,6 +50,30 @@ class TokenizerConfig {
     return id;
   }
 
+  // By id: added_tokens_decoder.
+  std::map<std::uint32_t, AddedToken> added_tokens() const {
+    std::map<std::uint32_t, AddedToken> tokens;
+    const auto all = json_.find("added_tokens_decoder");
+    if (all == json_.end() || all->is_null()) return tokens;
+    const std::string where = path_ + ": added_tokens_decoder";
+    if (!all->is_object()) throw Error("{}: not an object", where);
+    for (const auto& [key, token] : all->items()) {
+      const std::string place = where + ": " + printable(key);
+      std::uint32_t id = 0;
+      const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
+      if (error != std::errc() || end != key.data() + key.size() || id >= kMaxVocab) {
+        throw Error("{}: no token id", place);
+      }
+      AddedToken& added = tokens[id];
+      added.content = json_string(token, "content", place);
+      if (added.content.empty()) throw Error("{}: a token without text", place);
+      const auto special = token.find("special");
+      added.special = special != token.end() && *special == true;
+    }
+    return tokens;
+  }
+  const std::string& path() const { return path_; }
+
  private:
   std::string content_of(const Json& value, const std::string& key) const {
     if (value.is_object()) return json_string(value, "content", path_ + ": " + key);
@@ -70,11 +97,41 @@ std::vector<std::uint32_t> framed(const TokenizerConfig& config, const std::stri
   return id ? std::vector<std::uint32_t>{*id} : std::vector<std::uint32_t>{};
 }
 
+// A piece as the end of a serialised SentencePiece model: protobuf's repeated fields may follow one
+// another. Special tokens are CONTROL, without text; others UNUSED, which no text is cut into.
+void append_piece(const std::string& content, bool special, std::vector<std::byte>& model) {
+  const auto field = [](char tag, std::string_view bytes) {
+    std::string out(1, tag);
+    std::size_t length = bytes.size();
+    for (; length >= 0x80; length >>= 7) out += static_cast<char>(length | 0x80);
+    out += static_cast<char>(length);
+    return out.append(bytes);
+  };
+  constexpr char kControl = 3, kUnused = 5;
+  std::string piece = field('\x0A', content);
+  piece += '\x18';
+  piece += special ? kControl : kUnused;
+  for (const char c : field('\x0A', piece)) model.push_back(static_cast<std::byte>(c));
+}
+
+// Tokens that were added to the tokenizer behind its own pieces, as far as the model knows them.
+void append_added(const TokenizerConfig& config, std::uint32_t pieces, std::uint32_t vocab_size,
+                  std::vector<std::byte>& model) {
+  for (const auto& [id, token] : config.added_tokens()) {
+    if (id < pieces) continue;  // a name of the tokenizer's own piece
+    if (id >= vocab_size) return;
+    if (id != pieces++) throw Error("{}: no added token has id {}", config.path(), pieces - 1);
+    append_piece(token.content, token.special, model);
+  }
+}
+
 FolderTokenizer read_sentencepiece(const std::filesystem::path& path, const ModelConfig& model,
                                    const TokenizerConfig& config) {
   FolderTokenizer tokenizer{TokenizerKind::kSentencePiece, {}, read_file(path)};
-  const auto pieces =
-      load_sentencepiece_model(tokenizer.serialised, model.vocab_size, path.string());
+  auto pieces = load_sentencepiece_model(tokenizer.serialised, model.vocab_size, path.string());
+  append_added(config, static_cast<std::uint32_t>(pieces->pieces()), model.vocab_size,
+               tokenizer.serialised);
+  pieces = load_sentencepiece_model(tokenizer.serialised, model.vocab_size, path.string());
   const auto id_of = [&](std::string_view text) { return pieces->find(text); };
   tokenizer.frame.before = framed(config, "add_bos_token", "bos_token",
                                   model.bos_token_id.has_value(), pieces->bos(), id_of);

@@ -26,6 +26,7 @@ class Processor final : public sterna::SentencePieceModel {
   bool is_control(int id) const override { return processor_.IsControl(id); }
   bool is_unknown(int id) const override { return processor_.IsUnknown(id); }
   bool is_byte(int id) const override { return processor_.IsByte(id); }
+  bool is_unused(int id) const override { return processor_.IsUnused(id); }
 
  private:
   static std::optional<std::uint32_t> known(int id) {

@@ -33,6 +33,7 @@ class SentencePieceModel {
   virtual bool is_control(int id) const = 0;
   virtual bool is_unknown(int id) const = 0;
   virtual bool is_byte(int id) const = 0;
+  virtual bool is_unused(int id) const = 0;
 };
 
 // What the library gives: sterna_sentencepiece_model, a SentencePieceModel to delete.

@@ -41,7 +41,8 @@ SentencePieceTokenizer::SentencePieceTokenizer(std::span<const std::byte> serial
       pieces_(load_sentencepiece_model(serialised, vocab_size, where)) {
   std::vector<AddedToken> special;
   for (int id = 0; id < pieces_->pieces(); ++id) {
-    if (pieces_->is_control(id) || pieces_->is_unknown(id)) {
+    if (pieces_->piece(id).empty()) continue;
+    if (pieces_->is_control(id) || pieces_->is_unknown(id) || pieces_->is_unused(id)) {
       special.push_back({static_cast<std::uint32_t>(id), pieces_->piece(id)});
     }
   }

@@ -156,6 +156,38 @@ TEST_F(Frame, EosEndsAPromptOnlyWhenAsked) {
   EXPECT_EQ(frame({{"add_eos_token", false}}).behind, Ids{});
 }
 
+TEST_F(Frame, TokensAddedBehindTheTokenizersOwnAreRead) {
+  tokenizer();
+  ModelConfig model = model_of(kPieces + 8);
+  const auto read = [&](const char* added) {
+    write_file_atomically(folder_ / "m/tokenizer_config.json",
+                          fmt::format("{{\"added_tokens_decoder\": {}}}", added));
+    return read_folder_tokenizer(folder_ / "m", model).serialised;
+  };
+  const auto own = SentencePieceTokenizer(read("{}"), 400, {}, "t");
+  std::uint32_t pieces = 0;  // the trainer may have found fewer than it was asked for
+  while (pieces < 400 && (pieces < 259 || !own.decode(pieces, false).empty())) ++pieces;
+  const auto two = fmt::format(
+      R"({{"1": {{"content": "<s>", "special": true}}, "{}": {{"content": "<pad>", "special": true}},
+         "{}": {{"content": "the sea"}}}})",
+      pieces, pieces + 1);
+  const auto bytes = read(two.c_str());
+  const SentencePieceTokenizer tokenizer(bytes, pieces + 2, {}, "t");
+  EXPECT_EQ(tokenizer.encode("the sea<pad></s>", true), (Ids{pieces + 1, pieces, 2}));
+  EXPECT_EQ(tokenizer.encode("the sea<pad>"), own.encode("the sea<pad>"))
+      << "text without --special";
+  EXPECT_EQ(tokenizer.decode(pieces, false), "");
+  EXPECT_EQ(tokenizer.decode(pieces + 1, false), "the sea");
+  model.vocab_size = pieces;
+  EXPECT_EQ(read(two.c_str()), read("{}")) << "the model has no such tokens";
+  model.vocab_size = pieces + 8;
+  const auto gap = fmt::format(R"({{"{}": {{"content": "<pad>"}}}})", pieces + 3);
+  expect_error(error_of([&] { read(gap.c_str()); }),
+               fmt::format("no added token has id {}", pieces));
+  expect_error(error_of([&] { read(R"({"x": {"content": "y"}})"); }), "x: no token id");
+  expect_error(error_of([&] { read(R"({"900": 5})"); }), "900: not an object");
+}
+
 TEST_F(Frame, RefusesWhatNamesNoToken) {
   tokenizer();
   const auto error = [&](const Json& config) { return error_of([&] { frame(config); }); };

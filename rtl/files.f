@@ -8,6 +8,7 @@ rtl/memory/fifo.sv
 rtl/memory/axi_burst_splitter.sv
 rtl/memory/axi_read_engine.sv
 rtl/memory/axi_write_engine.sv
+rtl/memory/bus_drain.sv
 rtl/memory/dram_router.sv
 rtl/memory/weight_channel.sv
 rtl/memory/weight_stream.sv

@@ -80,7 +80,7 @@ inline constexpr std::array<UnitInfo, 6> kUnits = {{
 enum class Status : std::uint32_t {
   kOk = 0,  // The program reached HALT.
   kIllegalInstruction = 1,  // Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, TMATMUL with vd = va or with a segment that is not a multiple of CHANNELS.
-  kBadAddress = 2,  // The access leaves its segment.
+  kBadAddress = 2,  // The access leaves its segment, or runs past 2^64.
   kReadError = 3,  // Memory answered a read with an error.
   kWriteError = 4,  // Memory answered a write with an error.
   kPcOverrun = 5,  // The program counter left the instruction ROM without a HALT.
@@ -93,7 +93,7 @@ struct StatusInfo {
 inline constexpr std::array<StatusInfo, 6> kStatuses = {{
     {Status::kOk, "OK", "The program reached HALT."},
     {Status::kIllegalInstruction, "ILLEGAL_INSTRUCTION", "Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, TMATMUL with vd = va or with a segment that is not a multiple of CHANNELS."},
-    {Status::kBadAddress, "BAD_ADDRESS", "The access leaves its segment."},
+    {Status::kBadAddress, "BAD_ADDRESS", "The access leaves its segment, or runs past 2^64."},
     {Status::kReadError, "READ_ERROR", "Memory answered a read with an error."},
     {Status::kWriteError, "WRITE_ERROR", "Memory answered a write with an error."},
     {Status::kPcOverrun, "PC_OVERRUN", "The program counter left the instruction ROM without a HALT."},
@@ -187,7 +187,7 @@ inline constexpr std::array<InstructionInfo, 18> kInstructionSet = {{
 
 // Byte offsets of the control registers; an array of registers takes an index.
 namespace reg {
-inline constexpr std::uint32_t kCtrl = 0x000;  // ap_ctrl_hs: bit 0 ap_start, 1 ap_done (clears on read), 2 ap_idle, 3 ap_ready, 7 auto_restart (reads as 0: not supported).
+inline constexpr std::uint32_t kCtrl = 0x000;  // ap_ctrl_hs: bit 0 ap_start, 1 ap_done (clears on read), 2 ap_idle, 3 ap_ready, 7 auto_restart (reads as 0: not supported). ap_start takes the arguments (SEG_*, ENTRY, LANE_MASK, PREFILL, TOKEN) over: what is written to them while a program runs is for the next. After a reset ap_idle is 0 until memory has answered what it was asked before.
 inline constexpr std::uint32_t kGie = 0x004;  // Bit 0: global interrupt enable.
 inline constexpr std::uint32_t kIer = 0x008;  // Interrupt enable: bit 0 done, bit 1 ready.
 inline constexpr std::uint32_t kIsr = 0x00c;  // Interrupt status: bit 0 done, bit 1 ready; writing a 1 toggles the bit.
@@ -218,7 +218,7 @@ constexpr std::uint32_t token(std::uint32_t index) {  // Lane l: token id that E
 inline constexpr std::uint32_t kStatus = 0x240;  // Status code of the last program (the status table).
 inline constexpr std::uint32_t kStatusPc = 0x244;  // Address of the instruction that ended the last program, in instructions.
 inline constexpr std::uint32_t kRomAddr = 0x250;  // Next 32-bit word of the instruction ROM that ROM_DATA touches: 4 * instruction + word.
-inline constexpr std::uint32_t kRomData = 0x254;  // Write: store the word at ROM_ADDR and advance it. An instruction is complete when its word 3 (bits 127:96) is written. Writes beyond the ROM are dropped.
+inline constexpr std::uint32_t kRomData = 0x254;  // Write: store the word at ROM_ADDR and advance it. An instruction is complete when its word 3 (bits 127:96) is written. Writes beyond the ROM are dropped. While a program runs only instructions that it does not reach may be written.
 inline constexpr std::uint32_t kMagic = 0x300;  // 0x4E525453, 'STRN'.
 inline constexpr std::uint32_t kMagicValue = 0x4e525453;
 inline constexpr std::uint32_t kIsaVersion = 0x304;  // Version of this definition that the hardware was built from.

@@ -1,14 +1,16 @@
 // The rules of AXI4 at one memory port, for both of its sides.
 //
 // The hardware's: streams are stable; bursts are INCR, of whole beats, start on a line and cross no 4 KiB boundary; data comes
-// after its address (AXI would let it come before), every byte strobed, WLAST with the last beat only. Memory's: streams are
-// stable; a response B answers a burst whose data is complete; a beat R belongs to the oldest burst of its ID that is not, and
-// RLAST comes with its last beat only.
+// with its address or later (AXI would let it come before), but does not wait for the address to be taken; all bytes are
+// strobed, or none, WLAST with the last beat only. Memory's: streams are stable; a response B answers a burst whose address
+// and data were taken; a beat R belongs to the oldest burst of its ID that is not complete, and RLAST comes with its last beat
+// only.
 `include "rtl/assertions.svh"
 
 module axi_protocol_checker #(
   parameter int unsigned BeatBits    = 512,
   parameter int unsigned MaxBursts   = 512,  // unanswered bursts of an ID that can be followed, a power of two
+  parameter int unsigned Patience    = 1024, // cycles that an address waits before its data must be offered; 0: for ever
   /* verilator lint_off UNUSEDPARAM */
   parameter bit          MemoryGiven = 1'b0  // in a proof: memory obeys
   /* verilator lint_on UNUSEDPARAM */
@@ -82,36 +84,52 @@ module axi_protocol_checker #(
   `STERNA_RULE(ReadInsidePage, 1'b0, !ar_valid_i || 32'(ar_addr_i[11:0]) + (32'(ar_len_i) + 32'd1) * BeatBytes <= 32'd4096)
 
   // ------------------------------------------------------------------------------------------------------------ writes
-  // Bursts whose address is taken and whose data is not all there yet: ID and length, oldest at the head.
+  // Bursts whose address was offered and whose data is not all there yet: ID and length, oldest at the head.
   logic [8:0]       write_burst[MaxBursts];
   logic [PtrBits:0] write_head_q, write_tail_q;
   logic [8:0]       write_burst_head;
   logic [7:0]       write_beat_q;    // beats of the head's data that are there
-  logic [PtrBits:0] answer_q[2];     // for each ID: bursts whose data is there, without a response
-  logic             write_known, write_end;
+  logic [PtrBits:0] address_q[2];    // for each ID: bursts whose address was taken, without a response
+  logic [PtrBits:0] data_q[2];       // ... whose data was
+  logic             aw_waiting_q, write_offered, write_known, write_end;
 
-  assign write_known      = write_head_q != write_tail_q;
-  assign write_burst_head = write_burst[write_head_q[PtrBits-1:0]];
+  assign write_offered    = aw_valid_i && !aw_waiting_q;
+  assign write_known      = write_head_q != write_tail_q || write_offered;
+  assign write_burst_head = write_head_q == write_tail_q ? {aw_id_i, aw_len_i} : write_burst[write_head_q[PtrBits-1:0]];
   assign write_end        = w_valid_i && w_ready_i && w_last_i;
 
+  // The one behind it; proofs want to see it.
+  logic [PtrBits-1:0] write_next;
+  logic [8:0]         write_burst_next;
+  logic               unused_next;
+  assign write_next       = write_head_q[PtrBits-1:0] + 1'b1;
+  assign write_burst_next = write_burst[write_next];
+  assign unused_next      = ^write_burst_next;
+
   always_ff @(posedge clk_i) begin
-    if (aw_valid_i && aw_ready_i) write_burst[write_tail_q[PtrBits-1:0]] <= {aw_id_i, aw_len_i};
+    if (write_offered) write_burst[write_tail_q[PtrBits-1:0]] <= {aw_id_i, aw_len_i};
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
+      aw_waiting_q <= 1'b0;
       write_head_q <= '0;
       write_tail_q <= '0;
       write_beat_q <= '0;
-      answer_q[0]  <= '0;
-      answer_q[1]  <= '0;
+      for (int unsigned id = 0; id < 2; id++) begin
+        address_q[id] <= '0;
+        data_q[id]    <= '0;
+      end
     end else begin
-      write_tail_q <= write_tail_q + (PtrBits + 1)'(aw_valid_i && aw_ready_i);
+      aw_waiting_q <= aw_valid_i && !aw_ready_i;
+      write_tail_q <= write_tail_q + (PtrBits + 1)'(write_offered);
       write_head_q <= write_head_q + (PtrBits + 1)'(write_end);
       if (w_valid_i && w_ready_i) write_beat_q <= w_last_i ? '0 : write_beat_q + 1'b1;
       for (int unsigned id = 0; id < 2; id++) begin
-        answer_q[id] <= answer_q[id] + (PtrBits + 1)'(write_end && write_burst_head[8] == id[0])
-                                     - (PtrBits + 1)'(b_valid_i && b_ready_i && b_id_i == id[0]);
+        address_q[id] <= address_q[id] + (PtrBits + 1)'(aw_valid_i && aw_ready_i && aw_id_i == id[0])
+                                       - (PtrBits + 1)'(b_valid_i && b_ready_i && b_id_i == id[0]);
+        data_q[id]    <= data_q[id] + (PtrBits + 1)'(write_end && write_burst_head[8] == id[0])
+                                    - (PtrBits + 1)'(b_valid_i && b_ready_i && b_id_i == id[0]);
       end
     end
   end
@@ -119,8 +137,20 @@ module axi_protocol_checker #(
   `STERNA_RULE(FewerWritesThanFollowed, 1'b0, write_tail_q - write_head_q < (PtrBits + 1)'(MaxBursts) || !aw_valid_i)
   `STERNA_RULE(DataAfterAddress, 1'b0, !w_valid_i || write_known)
   `STERNA_RULE(WlastAtTheEnd, 1'b0, !w_valid_i || w_last_i == (write_beat_q == write_burst_head[7:0]))
-  `STERNA_RULE(EveryByteStrobed, 1'b0, !w_valid_i || w_strb_i == '1)
-  `STERNA_RULE(ResponseAwaited, MemoryGiven, !b_valid_i || answer_q[b_id_i] != '0)
+  `STERNA_RULE(AllBytesOrNone, 1'b0, !w_valid_i || w_strb_i == '1 || w_strb_i == '0)
+  `STERNA_RULE(ResponseAwaited, MemoryGiven, !b_valid_i || (address_q[b_id_i] != '0 && data_q[b_id_i] != '0))
+
+  // Data that waits for its address to be taken, when memory waits for the data, would wait for ever.
+  if (Patience != 0) begin : gen_patience
+    logic [$clog2(Patience+1)-1:0] dataless_q;
+
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni || !aw_valid_i || !write_known || w_valid_i) dataless_q <= '0;
+      else dataless_q <= dataless_q + 1'b1;
+    end
+
+    `STERNA_RULE(DataWaitsForNoAddress, 1'b0, dataless_q != ($clog2(Patience + 1))'(Patience))
+  end
 
   // ------------------------------------------------------------------------------------------------------------- reads
   for (genvar id = 0; id < 2; id++) begin : gen_read

@@ -77,12 +77,16 @@ module sterna_top_checks #(
     .r_ready_i (s_axi_control_rready)
   );
 
+  // A reset of the hardware is none of its memory's: both sides owe each other what they did before.
+  logic powered_q = 1'b0;
+  always_ff @(posedge ap_clk) powered_q <= powered_q || ap_rst_n;
+
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
     axi_protocol_checker #(
       .BeatBits(BeatBits)
     ) u_memory (
       .clk_i     (ap_clk),
-      .rst_ni    (ap_rst_n),
+      .rst_ni    (powered_q),
       .aw_id_i   (m_axi_awid[c]),
       .aw_addr_i (m_axi_awaddr[c*64 +: 64]),
       .aw_len_i  (m_axi_awlen[c*8 +: 8]),

@@ -5,6 +5,7 @@ module counters #(
   localparam int unsigned IndexBits = $clog2(Counters)
 ) (
   input  logic                              clk_i,
+  input  logic                              rst_ni,
   input  logic                              clear_i,
   input  logic [Counters*IncrementBits-1:0] increment_i,
 
@@ -18,7 +19,7 @@ module counters #(
   logic [63:0]              count_q[Counters];
 
   always_ff @(posedge clk_i) begin
-    clear_q <= clear_i;
+    clear_q <= clear_i || !rst_ni;
     for (int unsigned i = 0; i < Counters; i++) begin
       increment_q[i] <= increment_i[i*IncrementBits +: IncrementBits];
       if (clear_q) count_q[i] <= '0;

@@ -7,7 +7,8 @@ module decode #(
   parameter int unsigned VecLen    = 8192,
   parameter int unsigned Registers = 8,
   parameter int unsigned Channels  = 1,
-  localparam int unsigned Segments = sterna_isa_pkg::SEGMENTS
+  localparam int unsigned Segments = sterna_isa_pkg::SEGMENTS,
+  localparam int unsigned LaneBits = $clog2(sterna_isa_pkg::MAX_LANES)
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -16,7 +17,9 @@ module decode #(
   // Arguments of the program; they do not change while it runs.
   input  logic [Segments*64-1:0] seg_base_i,
   input  logic [Segments*32-1:0] seg_size_i,
-  input  logic [31:0]            token_i,  // the greatest of the active lanes: what EMB is checked with
+  input  logic [Segments*32-1:0] seg_stride_i,
+  input  logic [31:0]            token_i,      // the greatest of the active lanes: what EMB is checked with
+  input  logic [LaneBits-1:0]    last_lane_i,  // the last active lane, whose copy of a segment lies highest
 
   // From fetch.
   input  logic                   valid_i,
@@ -171,6 +174,7 @@ module decode #(
   logic [LenBits-1:0] fix_lines4;
   logic [57:0]        base4[Channels];  // of the segments of the set that seg belongs to
   logic [31:0]        size4[Channels];
+  logic [31:0]        stride4;
   logic [SegBits-1:0] seg3;
   logic [SetBits-1:0] set3;
 
@@ -182,6 +186,7 @@ module decode #(
       illegal4   <= illegal3;
       product4   <= 48'(factor_a3) * 48'(factor_b3);
       fix_lines4 <= fix_lines3;
+      stride4    <= seg_stride_i[32'(seg3)*32 +: 32];
       for (int unsigned c = 0; c < Channels; c++) begin
         base4[c] <= seg_base_i[(32'(set3)*Channels + c)*64 + 6 +: 58];
         size4[c] <= seg_size_i[(32'(set3)*Channels + c)*32 +: 32];
@@ -196,6 +201,7 @@ module decode #(
   logic [48:0]       lines5;  // up to the end of what it reads, which for EMB are the rows of the tokens before, too
   logic [57:0]       base5[Channels];
   logic [31:0]       size5[Channels];
+  logic [31+LaneBits:0] copy5;  // lines from lane 0's copy to that of the last active lane
 
   assign op4 = instr_q[4][OpLsb +: OpBits];
 
@@ -205,6 +211,7 @@ module decode #(
       first5   <= instr_q[4][sterna_isa_pkg::FIELD_OFF_LSB +: OffBits];
       lines5   <= (op4 == sterna_isa_pkg::OP_TMATMUL || op4 == sterna_isa_pkg::OP_EMB ? 49'(product4) : '0)
                   + (op4 == sterna_isa_pkg::OP_TMATMUL ? '0 : 49'(fix_lines4));
+      copy5    <= op4 == sterna_isa_pkg::OP_TMATMUL ? '0 : (32 + LaneBits)'(stride4) * (32 + LaneBits)'(last_lane_i);
       for (int unsigned c = 0; c < Channels; c++) begin
         base5[c] <= base4[c];
         size5[c] <= size4[c];
@@ -217,6 +224,7 @@ module decode #(
   logic [49:0] end6;
   logic [57:0] line6[Channels];
   logic [31:0] size6[Channels];
+  logic signed [59:0] room6[Channels];  // lines from the last lane's copy on, up to the end of 64-bit addresses
   logic [31:0] lines6;
 
   always_ff @(posedge clk_i) begin
@@ -226,6 +234,7 @@ module decode #(
       lines6   <= lines5[31:0];
       for (int unsigned c = 0; c < Channels; c++) begin
         line6[c] <= base5[c] + 58'(first5);
+        room6[c] <= $signed((60'd1 << 58) - 60'(base5[c]) - 60'(copy5));
         size6[c] <= size5[c];
       end
     end
@@ -249,7 +258,8 @@ module decode #(
     bad_address6 = 1'b0;
     first_line6  = '0;
     for (int unsigned c = 0; c < Channels; c++) begin
-      if ((op6 == sterna_isa_pkg::OP_TMATMUL || channel6 == SegBits'(c)) && end6 > 50'(size6[c])) begin
+      if ((op6 == sterna_isa_pkg::OP_TMATMUL || channel6 == SegBits'(c))
+          && (end6 > 50'(size6[c]) || $signed(60'(end6)) > room6[c])) begin
         bad_address6 = 1'b1;
       end
       if (channel6 == SegBits'(c)) first_line6 = first_line6 | line6[c];

@@ -1,7 +1,8 @@
-// A program's start: which lanes take part, and the greatest of their tokens, which the decoder checks EMB with. The rest of the
-// machine goes off with go_o, a cycle a lane after start_i, when the weight stream has let go of the last program's matrices.
+// A program's start: which lanes take part, the last of them and the greatest of their tokens, which the decoder checks
+// addresses with. The rest of the machine goes off with go_o, a cycle a lane after start_i, when the weight stream has let go of the last program's matrices.
 module program_start #(
-  parameter int unsigned Lanes = 1
+  parameter int unsigned Lanes = 1,
+  localparam int unsigned LaneBits = $clog2(sterna_isa_pkg::MAX_LANES)
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -16,13 +17,14 @@ module program_start #(
   output logic [Lanes-1:0] active_o,   // never 0
   output logic [Lanes-1:0] chained_o,  // lanes whose recurrence goes on from the lane before
   output logic [31:0]      token_max_o,
+  output logic [LaneBits-1:0] last_lane_o,
   output logic             go_o
 );
 
-  localparam int unsigned LaneBits = Lanes > 1 ? $clog2(Lanes) : 1;
+  localparam int unsigned IndexBits = Lanes > 1 ? $clog2(Lanes) : 1;
 
   logic                waiting_q, scanned_q;
-  logic [LaneBits-1:0] lane_q;
+  logic [IndexBits-1:0] lane_q;
   logic [Lanes-1:0]    active;
   logic [31:0]         token;
 
@@ -39,8 +41,9 @@ module program_start #(
       scanned_q   <= 1'b0;
     end else if (waiting_q && !scanned_q) begin
       if (active_o[lane_q] && token > token_max_o) token_max_o <= token;
+      if (active_o[lane_q]) last_lane_o <= LaneBits'(lane_q);
       lane_q    <= lane_q + 1'b1;
-      scanned_q <= lane_q == LaneBits'(Lanes - 1);
+      scanned_q <= lane_q == IndexBits'(Lanes - 1);
     end
   end
 

@@ -89,6 +89,7 @@ module sterna_core #(
   // ---------------------------------------------------------------------------------------------------------- beginning
   logic [Lanes-1:0] active, chained;
   logic [31:0]      token_max;
+  logic [$clog2(sterna_isa_pkg::MAX_LANES)-1:0] last_lane;
   logic             go, stream_idle;
 
   program_start #(
@@ -104,6 +105,7 @@ module sterna_core #(
     .active_o     (active),
     .chained_o    (chained),
     .token_max_o  (token_max),
+    .last_lane_o  (last_lane),
     .go_o         (go)
   );
 
@@ -173,7 +175,9 @@ module sterna_core #(
     .flush_i    (program_end),
     .seg_base_i,
     .seg_size_i,
+    .seg_stride_i,
     .token_i    (token_max),
+    .last_lane_i(last_lane),
     .valid_i    (fetch_valid),
     .ready_o    (fetch_ready),
     .overrun_i  (fetch_overrun),
@@ -349,7 +353,9 @@ module sterna_core #(
     .entry_i,
     .seg_base_i,
     .seg_size_i,
+    .seg_stride_i,
     .token_i   (token_max),
+    .last_lane_i(last_lane),
     .rom_en_o  (ahead_en),
     .rom_addr_o(ahead_addr),
     .rom_data_i(ahead_data),
@@ -515,6 +521,7 @@ module sterna_core #(
     .IncrementBits(IncrementBits)
   ) u_counters (
     .clk_i,
+    .rst_ni,
     .clear_i    (start_i),
     .increment_i(increments),
     .rd_index_i (counter_index_i),

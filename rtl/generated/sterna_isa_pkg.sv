@@ -70,7 +70,7 @@ package sterna_isa_pkg;
   localparam int unsigned STATUS_BITS = 3;
   localparam logic [2:0] STATUS_OK = 3'd0;  // The program reached HALT.
   localparam logic [2:0] STATUS_ILLEGAL_INSTRUCTION = 3'd1;  // Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, TMATMUL with vd = va or with a segment that is not a multiple of CHANNELS.
-  localparam logic [2:0] STATUS_BAD_ADDRESS = 3'd2;  // The access leaves its segment.
+  localparam logic [2:0] STATUS_BAD_ADDRESS = 3'd2;  // The access leaves its segment, or runs past 2^64.
   localparam logic [2:0] STATUS_READ_ERROR = 3'd3;  // Memory answered a read with an error.
   localparam logic [2:0] STATUS_WRITE_ERROR = 3'd4;  // Memory answered a write with an error.
   localparam logic [2:0] STATUS_PC_OVERRUN = 3'd5;  // The program counter left the instruction ROM without a HALT.

@@ -35,7 +35,7 @@ module axi_read_engine #(
   localparam int unsigned CountBits = $clog2(FifoBeats) + 1;
 
   if (FifoBeats < 256) begin : gen_bad_fifo
-    $fatal(1, "axi_read_engine: FifoBeats must hold the longest burst, 256 beats");
+    $error("axi_read_engine: FifoBeats must hold the longest burst, 256 beats");
   end
 
   logic burst_valid, burst_sent, room, pop;

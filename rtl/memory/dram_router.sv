@@ -11,6 +11,7 @@ module dram_router #(
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
+  output logic                draining_o,  // memory still answers what it was asked before the last reset
 
   // Load/Store: reads.
   input  logic                load_req_valid_i,
@@ -84,7 +85,32 @@ module dram_router #(
 
   // Beats are counted where they are asked for, and an ID tells whose they are.
   logic unused;
-  assign unused = &{1'b0, m_axi_bid_i, m_axi_bresp_i[0], m_axi_rresp_i[0], m_axi_rlast_i};
+  assign unused = &{1'b0, m_axi_bid_i, m_axi_bresp_i[0], m_axi_rresp_i[0]};
+
+  // --------------------------------------------------------------------------------------------------- after a reset
+  localparam int unsigned ReadBits = $clog2(FifoBeats + 257);  // each reader has as many beats open at most
+
+  logic                draining, forget, write_open, transfer;
+  logic                ar_valid_q = 1'b0;
+  logic [ReadBits-1:0] reads_q    = '0;  // bursts that memory has taken and not answered
+
+  bus_drain u_bus_drain (
+    .clk_i,
+    .rst_ni,
+    .open_i    (ar_valid_q || reads_q != '0 || write_open),
+    .transfer_i(transfer),
+    .draining_o(draining),
+    .forget_o  (forget)
+  );
+
+  assign draining_o = draining;
+  assign transfer   = (m_axi_arvalid_o && m_axi_arready_i) || m_axi_rvalid_i || m_axi_bvalid_i
+                      || (m_axi_awvalid_o && m_axi_awready_i) || (m_axi_wvalid_o && m_axi_wready_i);
+
+  always_ff @(posedge clk_i) begin
+    if (forget) reads_q <= '0;
+    else reads_q <= reads_q + ReadBits'(m_axi_arvalid_o && m_axi_arready_i) - ReadBits'(m_axi_rvalid_i && m_axi_rlast_i);
+  end
 
   // ------------------------------------------------------------------------------------------------ read addresses
   logic        load_ar_valid, load_ar_ready;
@@ -92,11 +118,11 @@ module dram_router #(
   logic [8:0]  load_ar_beats;
 
   // A register cuts the path to the bus and keeps the choice stable until it is taken.
-  logic        ar_valid_q, ar_id_q, ar_free;
+  logic        ar_id_q, ar_free;
   logic [63:0] ar_addr_q;
   logic [7:0]  ar_len_q;
 
-  assign ar_free           = !ar_valid_q || m_axi_arready_i;
+  assign ar_free           = (!ar_valid_q || m_axi_arready_i) && rst_ni && !draining;
   assign load_ar_ready     = ar_free;
   assign weight_ar_ready_o = ar_free && !load_ar_valid;
 
@@ -109,8 +135,8 @@ module dram_router #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) ar_valid_q <= 1'b0;
-    else if (ar_free) ar_valid_q <= load_ar_valid || weight_ar_valid_i;
+    if (forget) ar_valid_q <= 1'b0;
+    else ar_valid_q <= (ar_valid_q && !m_axi_arready_i) || (ar_free && (load_ar_valid || weight_ar_valid_i));
   end
 
   assign m_axi_arid_o    = ar_id_q;
@@ -122,8 +148,10 @@ module dram_router #(
 
   // ----------------------------------------------------------------------------------------------------- read data
   // Nobody asks for more than he can hold.
+  logic read_beat;
   assign m_axi_rready_o = 1'b1;
-  assign read_beat_o    = m_axi_rvalid_i;
+  assign read_beat      = m_axi_rvalid_i && !draining;
+  assign read_beat_o    = read_beat;
 
   axi_read_engine #(
     .BeatBits (BeatBits),
@@ -143,23 +171,27 @@ module dram_router #(
     .ar_ready_i  (load_ar_ready),
     .ar_addr_o   (load_ar_addr),
     .ar_beats_o  (load_ar_beats),
-    .r_valid_i   (m_axi_rvalid_i && m_axi_rid_i == IdLoad),
+    .r_valid_i   (read_beat && m_axi_rid_i == IdLoad),
     .r_data_i    (m_axi_rdata_i),
     .r_error_i   (m_axi_rresp_i[1])
   );
 
-  assign weight_r_valid_o = m_axi_rvalid_i && m_axi_rid_i == IdWeight;
+  assign weight_r_valid_o = read_beat && m_axi_rid_i == IdWeight;
   assign weight_r_data_o  = m_axi_rdata_i;
   assign weight_r_error_o = m_axi_rresp_i[1];
 
   // -------------------------------------------------------------------------------------------------------- writes
   logic [8:0] aw_beats;
+  logic       w_strobe;
 
   axi_write_engine #(
     .BeatBits(BeatBits)
   ) u_store_engine (
     .clk_i,
     .rst_ni,
+    .draining_i  (draining),
+    .forget_i    (forget),
+    .open_o      (write_open),
     .req_valid_i (store_req_valid_i),
     .req_ready_o (store_req_ready_o),
     .req_addr_i  (store_req_addr_i),
@@ -176,6 +208,7 @@ module dram_router #(
     .w_valid_o   (m_axi_wvalid_o),
     .w_ready_i   (m_axi_wready_i),
     .w_data_o    (m_axi_wdata_o),
+    .w_strobe_o  (w_strobe),
     .w_last_o    (m_axi_wlast_o),
     .b_valid_i   (m_axi_bvalid_i),
     .b_error_i   (m_axi_bresp_i[1])
@@ -185,9 +218,9 @@ module dram_router #(
   assign m_axi_awlen_o   = 8'(aw_beats - 9'd1);
   assign m_axi_awsize_o  = BeatSize;
   assign m_axi_awburst_o = BurstIncr;
-  assign m_axi_wstrb_o   = '1;
+  assign m_axi_wstrb_o   = {BeatBits/8{w_strobe}};
   assign m_axi_bready_o  = 1'b1;
-  assign write_beat_o    = m_axi_wvalid_o && m_axi_wready_i;
+  assign write_beat_o    = m_axi_wvalid_o && m_axi_wready_i && !draining;
 
   `STERNA_ASSERT_STABLE(ReadAddressStable, m_axi_arvalid_o, m_axi_arready_i,
       {m_axi_arid_o, m_axi_araddr_o, m_axi_arlen_o})

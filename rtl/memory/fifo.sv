@@ -24,7 +24,7 @@ module fifo #(
 );
 
   if (Depth < 2 || (1 << PtrBits) != Depth) begin : gen_bad_depth
-    $fatal(1, "fifo: Depth must be a power of two, at least 2");
+    $error("fifo: Depth must be a power of two, at least 2");
   end
 
   (* ram_style = RamStyle *) logic [Width-1:0] mem[Depth];

@@ -43,7 +43,7 @@ module weight_channel #(
   localparam RamStyle = FifoBeats / Rate >= 2048 ? "ultra" : "block";  // UltraRAM is 4096 words deep
 
   if (FifoBeats < 256) begin : gen_bad_fifo
-    $fatal(1, "weight_channel: FifoBeats must hold the longest burst, 256 beats");
+    $error("weight_channel: FifoBeats must hold the longest burst, 256 beats");
   end
 
   logic rst_n;

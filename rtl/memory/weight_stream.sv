@@ -15,7 +15,8 @@ module weight_stream #(
   parameter int unsigned FifoBeats = 512,  // of each channel
   localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned RomAddrBits = $clog2(RomDepth),
-  localparam int unsigned CountBits   = $clog2(Rate + 1)
+  localparam int unsigned CountBits   = $clog2(Rate + 1),
+  localparam int unsigned LaneBits    = $clog2(sterna_isa_pkg::MAX_LANES)
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -28,7 +29,9 @@ module weight_stream #(
   input  logic [31:0]            entry_i,
   input  logic [Segments*64-1:0] seg_base_i,
   input  logic [Segments*32-1:0] seg_size_i,
+  input  logic [Segments*32-1:0] seg_stride_i,
   input  logic [31:0]            token_i,  // as decode's
+  input  logic [LaneBits-1:0]    last_lane_i,
 
   output logic                   rom_en_o,
   output logic [RomAddrBits-1:0] rom_addr_o,
@@ -116,7 +119,9 @@ module weight_stream #(
     .flush_i     (stop_i),
     .seg_base_i,
     .seg_size_i,
+    .seg_stride_i,
     .token_i,
+    .last_lane_i,
     .valid_i     (fetch_valid),
     .ready_o     (fetch_ready),
     .overrun_i   (fetch_overrun),

@@ -2,7 +2,9 @@
 //
 // The kernel is never idle between the write that starts it and its end, ap_done and ap_ready clear when CTRL is read, ISR
 // bits toggle when written. ap_done of an earlier program that nobody has read is dropped at ap_start, so that it cannot pass
-// for this one's. A write takes two cycles and a read five: the bus is a host's, the registers are spread over the die.
+// for this one's. The arguments are taken over at ap_start: what is written while a program runs is for the next one. After a
+// reset ap_idle is low until memory has answered what it was asked before. A write takes two cycles and a read five: the bus
+// is a host's, the registers are spread over the die.
 `include "rtl/assertions.svh"
 
 module control #(
@@ -42,11 +44,12 @@ module control #(
   output logic                rvalid_o,
   input  logic                rready_i,
 
+  input  logic                   draining_i,
   output logic                   start_o,
   input  logic                   end_i,
   input  logic [StatusBits-1:0]  status_i,
   input  logic [31:0]            status_pc_i,
-  output logic [31:0]            entry_o,
+  output logic [31:0]            entry_o,  // from here to seg_stride_o: of the program, from start_o on
   output logic [Lanes*32-1:0]    token_o,
   output logic [Lanes-1:0]       lane_mask_o,
   output logic                   prefill_o,
@@ -139,54 +142,70 @@ module control #(
   assign interrupt_o = gie_q && isr_q != '0;
 
   // ---------------------------------------------------------------------------------------------------------- arguments
-  logic [63:0] lane_mask_q;
+  // As the host has written them; a program's own copy is taken at its start.
+  logic [31:0]            entry_q;
+  logic [Lanes*32-1:0]    token_q;
+  logic [63:0]            lane_mask_q;
+  logic                   prefill_q;
+  logic [Segments*64-1:0] seg_base_q;
+  logic [Segments*32-1:0] seg_size_q, seg_stride_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      seg_base_o   <= '0;
-      seg_size_o   <= '0;
-      seg_stride_o <= '0;
-      entry_o      <= '0;
-      token_o      <= '0;
+      seg_base_q   <= '0;
+      seg_size_q   <= '0;
+      seg_stride_q <= '0;
+      entry_q      <= '0;
+      token_q      <= '0;
       lane_mask_q  <= '0;
-      prefill_o    <= 1'b0;
+      prefill_q    <= 1'b0;
     end else if (write) begin
       for (int unsigned s = 0; s < Segments; s++) begin
         if (wr_addr_q == sterna_isa_pkg::REG_SEG_BASE_LO
                          + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_LO_STRIDE)) begin
-          seg_base_o[s*64 +: 32] <= merged(seg_base_o[s*64 +: 32], wr_data_q, wr_mask_q);
+          seg_base_q[s*64 +: 32] <= merged(seg_base_q[s*64 +: 32], wr_data_q, wr_mask_q);
         end
         if (wr_addr_q == sterna_isa_pkg::REG_SEG_BASE_HI
                          + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_HI_STRIDE)) begin
-          seg_base_o[s*64 + 32 +: 32] <= merged(seg_base_o[s*64 + 32 +: 32], wr_data_q, wr_mask_q);
+          seg_base_q[s*64 + 32 +: 32] <= merged(seg_base_q[s*64 + 32 +: 32], wr_data_q, wr_mask_q);
         end
         if (wr_addr_q == sterna_isa_pkg::REG_SEG_SIZE
                          + AddrBits'(s * sterna_isa_pkg::REG_SEG_SIZE_STRIDE)) begin
-          seg_size_o[s*32 +: 32] <= merged(seg_size_o[s*32 +: 32], wr_data_q, wr_mask_q);
+          seg_size_q[s*32 +: 32] <= merged(seg_size_q[s*32 +: 32], wr_data_q, wr_mask_q);
         end
         if (wr_addr_q == sterna_isa_pkg::REG_SEG_LANE_STRIDE
                          + AddrBits'(s * sterna_isa_pkg::REG_SEG_LANE_STRIDE_STRIDE)) begin
-          seg_stride_o[s*32 +: 32] <= merged(seg_stride_o[s*32 +: 32], wr_data_q, wr_mask_q);
+          seg_stride_q[s*32 +: 32] <= merged(seg_stride_q[s*32 +: 32], wr_data_q, wr_mask_q);
         end
       end
       for (int unsigned l = 0; l < Lanes; l++) begin
         if (wr_addr_q == sterna_isa_pkg::REG_TOKEN
                          + AddrBits'(l * sterna_isa_pkg::REG_TOKEN_STRIDE)) begin
-          token_o[l*32 +: 32] <= merged(token_o[l*32 +: 32], wr_data_q, wr_mask_q);
+          token_q[l*32 +: 32] <= merged(token_q[l*32 +: 32], wr_data_q, wr_mask_q);
         end
       end
-      if (wr_addr_q == sterna_isa_pkg::REG_ENTRY) entry_o <= merged(entry_o, wr_data_q, wr_mask_q);
+      if (wr_addr_q == sterna_isa_pkg::REG_ENTRY) entry_q <= merged(entry_q, wr_data_q, wr_mask_q);
       if (wr_addr_q == sterna_isa_pkg::REG_LANE_MASK_LO) begin
         lane_mask_q[31:0] <= merged(lane_mask_q[31:0], wr_data_q, wr_mask_q);
       end
       if (wr_addr_q == sterna_isa_pkg::REG_LANE_MASK_HI) begin
         lane_mask_q[63:32] <= merged(lane_mask_q[63:32], wr_data_q, wr_mask_q);
       end
-      if (wr_addr_q == sterna_isa_pkg::REG_PREFILL && wr_mask_q[0]) prefill_o <= wr_data_q[0];
+      if (wr_addr_q == sterna_isa_pkg::REG_PREFILL && wr_mask_q[0]) prefill_q <= wr_data_q[0];
     end
   end
 
-  assign lane_mask_o = lane_mask_q[Lanes-1:0];
+  always_ff @(posedge clk_i) begin
+    if (start) begin
+      entry_o      <= entry_q;
+      token_o      <= token_q;
+      lane_mask_o  <= lane_mask_q[Lanes-1:0];
+      prefill_o    <= prefill_q;
+      seg_base_o   <= seg_base_q;
+      seg_size_o   <= seg_size_q;
+      seg_stride_o <= seg_stride_q;
+    end
+  end
 
   // -------------------------------------------------------------------------------------------------- instruction memory
   logic [31:0] rom_addr_q;  // in 32-bit words
@@ -250,14 +269,14 @@ module control #(
     if (read_q == ReadSelect) begin
       rd_control_q <= '0;
       case (rd_addr_q)
-        sterna_isa_pkg::REG_CTRL:      rd_control_q <= {28'd0, ready_q, !running_q, done_q, running_q};
+        sterna_isa_pkg::REG_CTRL:      rd_control_q <= {28'd0, ready_q, !running_q && !draining_i, done_q, running_q};
         sterna_isa_pkg::REG_GIE:       rd_control_q <= {31'd0, gie_q};
         sterna_isa_pkg::REG_IER:       rd_control_q <= {30'd0, ier_q};
         sterna_isa_pkg::REG_ISR:       rd_control_q <= {30'd0, isr_q};
-        sterna_isa_pkg::REG_ENTRY:     rd_control_q <= entry_o;
+        sterna_isa_pkg::REG_ENTRY:     rd_control_q <= entry_q;
         sterna_isa_pkg::REG_LANE_MASK_LO: rd_control_q <= lane_mask_q[31:0];
         sterna_isa_pkg::REG_LANE_MASK_HI: rd_control_q <= lane_mask_q[63:32];
-        sterna_isa_pkg::REG_PREFILL:   rd_control_q <= {31'd0, prefill_o};
+        sterna_isa_pkg::REG_PREFILL:   rd_control_q <= {31'd0, prefill_q};
         sterna_isa_pkg::REG_STATUS:    rd_control_q <= 32'(status_i);
         sterna_isa_pkg::REG_STATUS_PC: rd_control_q <= status_pc_i;
         sterna_isa_pkg::REG_ROM_ADDR:  rd_control_q <= rom_addr_q;
@@ -268,25 +287,25 @@ module control #(
       for (int unsigned s = 0; s < Segments; s++) begin
         if (rd_addr_q == sterna_isa_pkg::REG_SEG_BASE_LO
                          + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_LO_STRIDE)) begin
-          rd_argument_q <= seg_base_o[s*64 +: 32];
+          rd_argument_q <= seg_base_q[s*64 +: 32];
         end
         if (rd_addr_q == sterna_isa_pkg::REG_SEG_BASE_HI
                          + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_HI_STRIDE)) begin
-          rd_argument_q <= seg_base_o[s*64 + 32 +: 32];
+          rd_argument_q <= seg_base_q[s*64 + 32 +: 32];
         end
         if (rd_addr_q == sterna_isa_pkg::REG_SEG_SIZE
                          + AddrBits'(s * sterna_isa_pkg::REG_SEG_SIZE_STRIDE)) begin
-          rd_argument_q <= seg_size_o[s*32 +: 32];
+          rd_argument_q <= seg_size_q[s*32 +: 32];
         end
         if (rd_addr_q == sterna_isa_pkg::REG_SEG_LANE_STRIDE
                          + AddrBits'(s * sterna_isa_pkg::REG_SEG_LANE_STRIDE_STRIDE)) begin
-          rd_argument_q <= seg_stride_o[s*32 +: 32];
+          rd_argument_q <= seg_stride_q[s*32 +: 32];
         end
       end
       for (int unsigned l = 0; l < Lanes; l++) begin
         if (rd_addr_q == sterna_isa_pkg::REG_TOKEN
                          + AddrBits'(l * sterna_isa_pkg::REG_TOKEN_STRIDE)) begin
-          rd_argument_q <= token_o[l*32 +: 32];
+          rd_argument_q <= token_q[l*32 +: 32];
         end
       end
 

@@ -84,31 +84,34 @@ module sterna_top #(
   localparam int unsigned RomAddrBits = $clog2(RomDepth);
 
   if (Channels != 1 && Channels != 2 && Channels != 4) begin : gen_bad_channels
-    $fatal(1, "sterna_top: Channels must be 1, 2 or 4");
+    $error("sterna_top: Channels must be 1, 2 or 4");
   end
   if (Lanes < 1 || Lanes > sterna_isa_pkg::MAX_LANES) begin : gen_bad_lanes
-    $fatal(1, "sterna_top: Lanes must be 1 to sterna_isa_pkg::MAX_LANES");
+    $error("sterna_top: Lanes must be 1 to sterna_isa_pkg::MAX_LANES");
   end
   if (Rate != 1 && Rate != 2) begin : gen_bad_rate
-    $fatal(1, "sterna_top: Rate must be 1 or 2");
+    $error("sterna_top: Rate must be 1 or 2");
   end
   if (WeightFifo < 512 || (1 << $clog2(WeightFifo)) != WeightFifo) begin : gen_bad_fifo
-    $fatal(1, "sterna_top: WeightFifo must be a power of two, at least 512");
+    $error("sterna_top: WeightFifo must be a power of two, at least 512");
   end
   if (LaneStages > 4) begin : gen_bad_stages
-    $fatal(1, "sterna_top: LaneStages must be at most 4");
+    $error("sterna_top: LaneStages must be at most 4");
   end
   if (BeatBits != 64 && BeatBits != 128 && BeatBits != 256 && BeatBits != 512) begin : gen_bad_beat
-    $fatal(1, "sterna_top: BeatBits must be 64, 128, 256 or 512");
+    $error("sterna_top: BeatBits must be 64, 128, 256 or 512");
   end
   if (VecLen < 64 || VecLen % 64 != 0 || VecLen > sterna_isa_pkg::MAX_VECTOR_LENGTH) begin : gen_bad_length
-    $fatal(1, "sterna_top: VecLen must be a multiple of 64, at most sterna_isa_pkg::MAX_VECTOR_LENGTH");
+    $error("sterna_top: VecLen must be a multiple of 64, at most sterna_isa_pkg::MAX_VECTOR_LENGTH");
   end
   if (Registers < 2 || Registers > sterna_isa_pkg::MAX_REGISTERS) begin : gen_bad_registers
-    $fatal(1, "sterna_top: Registers must be 2 to sterna_isa_pkg::MAX_REGISTERS");
+    $error("sterna_top: Registers must be 2 to sterna_isa_pkg::MAX_REGISTERS");
   end
   if (RomDepth < 2 || RomDepth > 65536) begin : gen_bad_rom
-    $fatal(1, "sterna_top: RomDepth must be 2 to 65536");
+    $error("sterna_top: RomDepth must be 2 to 65536");
+  end
+  if (ClockKhz < 1) begin : gen_bad_clock
+    $error("sterna_top: ClockKhz must be at least 1");
   end
 
   // ------------------------------------------------------------------------------------------------------------- control
@@ -126,6 +129,7 @@ module sterna_top #(
   logic [31:0]            rom_wr_data;
   logic [CounterBits-1:0] counter_index;
   logic [63:0]            counter;
+  logic [Channels-1:0]    draining;  // a channel's memory still answers what it was asked before a reset
 
   control #(
     .Channels (Channels),
@@ -157,6 +161,7 @@ module sterna_top #(
     .rresp_o        (s_axi_control_rresp),
     .rvalid_o       (s_axi_control_rvalid),
     .rready_i       (s_axi_control_rready),
+    .draining_i     (draining != '0),
     .start_o        (start),
     .end_i          (program_end),
     .status_i       (status),
@@ -263,6 +268,7 @@ module sterna_top #(
     ) u_dram_router (
       .clk_i             (ap_clk),
       .rst_ni            (ap_rst_n),
+      .draining_o        (draining[c]),
       .load_req_valid_i  (load_req_valid[c]),
       .load_req_ready_o  (load_req_ready[c]),
       .load_req_addr_i   (load_req_addr),

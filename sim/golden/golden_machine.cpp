@@ -9,6 +9,8 @@
 namespace sterna {
 namespace {
 
+constexpr std::uint64_t kAddressLines = std::uint64_t{1} << 58;  // that 64-bit addresses reach
+
 Opcode opcode(const Instruction& in) { return static_cast<Opcode>(in.get(Field::kOp)); }
 
 }  // namespace
@@ -30,17 +32,18 @@ GoldenMachine::GoldenMachine(const Shape& shape, Memory& memory) : shape_(shape)
   lanes_.assign(shape.lanes, GoldenLane(shape.vector_length, shape.registers));
 }
 
-std::vector<unsigned> GoldenMachine::active_lanes() const {
+std::vector<unsigned> GoldenMachine::lanes_of(std::uint64_t mask) const {
   std::vector<unsigned> lanes;
   for (unsigned lane = 0; lane < shape_.lanes; ++lane) {
-    if ((control_.lane_mask >> lane & 1) != 0) lanes.push_back(lane);
+    if ((mask >> lane & 1) != 0) lanes.push_back(lane);
   }
   if (lanes.empty()) lanes.push_back(0);
   return lanes;
 }
 
 void GoldenMachine::start() {
-  active_ = active_lanes();
+  control_ = next_;
+  active_ = lanes_of(control_.lane_mask);
   for (const unsigned lane : active_) lanes_[lane].start();
   pc_ = control_.entry;
   running_ = true;
@@ -103,18 +106,26 @@ Status GoldenMachine::execute(const Instruction& in) {
   }
 }
 
+// One verdict for all lanes, by the greatest token and by the last lane, whose copy lies highest.
 bool GoldenMachine::addresses_ok(const Instruction& in) const {
   const std::uint32_t segment = in.get(Field::kSeg);
+  const auto fits = [&](std::uint32_t s, const LineRange& lines, std::uint64_t copy) {
+    const std::uint64_t first = control_.segments[s].base / kLineBytes + copy;
+    return lines.within(control_.segments[s].lines) &&
+           first + lines.first + lines.count <= kAddressLines;
+  };
   if (opcode(in) == Opcode::kTmatmul) {
     const LineRange lines = lines_touched(in, 0, shape_.channels);
     for (std::uint32_t c = 0; c < shape_.channels; ++c) {
-      if (!lines.within(control_.segments[segment + c].lines)) return false;
+      if (!fits(segment + c, lines, 0)) return false;
     }
     return true;
   }
-  return std::ranges::all_of(active_, [&](unsigned lane) {
-    return lines_touched(in, control_.tokens[lane]).within(control_.segments[segment].lines);
-  });
+  if (!find_instruction(in.get(Field::kOp))->has(Operand::kMem)) return true;
+  std::uint32_t token = 0;
+  for (const unsigned lane : active_) token = std::max(token, control_.tokens[lane]);
+  return fits(segment, lines_touched(in, token),
+              std::uint64_t{control_.segments[segment].lane_stride} * active_.back());
 }
 
 Step::Range GoldenMachine::lane_range(const Instruction& in, unsigned lane) const {

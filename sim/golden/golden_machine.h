@@ -43,12 +43,13 @@ class GoldenMachine final : public InstructionSetSimulator {
   GoldenMachine(const Shape& shape, Memory& memory);
 
   const Shape& shape() const { return shape_; }
-  ControlState& control() { return control_; }
+  // What the next start() takes over; a program that runs keeps what it started with.
+  ControlState& control() { return next_; }
   // rom_depth instructions, all zero (which is illegal) at first.
   std::span<Instruction> rom() { return rom_; }
 
-  // The lanes that take part, lowest first.
-  std::vector<unsigned> active_lanes() const;
+  // The lanes that take part in the last program that was started, lowest first.
+  const std::vector<unsigned>& active_lanes() const { return active_; }
 
   void start() override;
   Step step() override;
@@ -59,6 +60,7 @@ class GoldenMachine final : public InstructionSetSimulator {
   std::span<std::int32_t> mutable_register_words(unsigned r, unsigned lane = 0);
 
  private:
+  std::vector<unsigned> lanes_of(std::uint64_t mask) const;
   Status execute(const Instruction& in);
   Status load(const Instruction& in);
   Status store(const Instruction& in);
@@ -67,7 +69,7 @@ class GoldenMachine final : public InstructionSetSimulator {
 
   // Where a lane's Load/Store instruction goes.
   Step::Range lane_range(const Instruction& in, unsigned lane) const;
-  // Are the lines that the lanes, or channels, touch inside their segments?
+  // Are the lines that the lanes, or channels, touch inside their segments and below 2^64?
   bool addresses_ok(const Instruction& in) const;
   // A segment's memory, or null when the range leaves that of its channel.
   std::byte* at(std::uint32_t segment, const Step::Range& range);
@@ -76,7 +78,8 @@ class GoldenMachine final : public InstructionSetSimulator {
 
   Shape shape_;
   Memory& memory_;
-  ControlState control_;
+  ControlState next_;
+  ControlState control_;  // the program's
   std::vector<Instruction> rom_;
   std::vector<GoldenLane> lanes_;
   std::vector<unsigned> active_;  // since the program's start

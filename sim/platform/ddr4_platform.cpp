@@ -89,7 +89,7 @@ class Core final : public sc_core::sc_module {
   void edge() {
     try {
       parts_.step();
-      if (!parts_.model.reset_n) return;
+      // Also while the hardware is in reset: memory is not.
       for (std::size_t c = 0; c < ports.size(); ++c) ports[c].edge(parts_.model.memory[c]);
     } catch (...) {
       error_ = std::current_exception();

@@ -6,7 +6,7 @@
 namespace sterna {
 
 AxiMemory::AxiMemory(Memory& memory, unsigned beat_bytes, const AxiMemoryOptions& options)
-    : AxiSlave(beat_bytes, options.name),
+    : AxiSlave(beat_bytes, options.name, options.manners),
       memory_(memory),
       options_(options),
       stall_threshold_(static_cast<std::uint64_t>(options.stall_probability *

@@ -16,8 +16,10 @@ namespace sterna {
 struct AxiMemoryOptions {
   unsigned latency =
       40;  // cycles from an address to its first beat, or from the last beat to the response
+  unsigned jitter = 0;           // at most so many cycles more, of each burst
   double stall_probability = 0;  // of every ready and valid, in every cycle
   bool reorder = false;          // answer different IDs in random order, beats interleaved
+  AxiManners manners{};
   std::uint64_t seed = 1;
   // The addresses that the channel has; beats elsewhere answer DECERR.
   std::uint64_t begin = 0;
@@ -42,8 +44,8 @@ class AxiMemory final : public AxiSlave {
     std::uint64_t begin = 0, end = 0;
   };
 
-  void read_accepted(Burst& burst) override { burst.ready_cycle = cycle() + options_.latency; }
-  void write_complete(Burst& burst) override { burst.ready_cycle = cycle() + options_.latency; }
+  void read_accepted(Burst& burst) override { burst.ready_cycle = cycle() + latency(); }
+  void write_complete(Burst& burst) override { burst.ready_cycle = cycle() + latency(); }
   bool read_due(const Burst& burst) const override { return burst.ready_cycle <= cycle(); }
   bool write_due(const Burst& burst) const override { return burst.ready_cycle <= cycle(); }
   AxiResponse read_beat(const Burst& burst, Beat& data) override;
@@ -51,6 +53,10 @@ class AxiMemory final : public AxiSlave {
   bool stall() override { return stall_threshold_ != 0 && random_() < stall_threshold_; }
   bool may_overtake() const override { return options_.reorder; }
   bool prefer(unsigned n) override { return !options_.reorder || random_() % n == 0; }
+  unsigned latency() {
+    if (options_.jitter == 0) return options_.latency;
+    return options_.latency + static_cast<unsigned>(random_() % (options_.jitter + 1));
+  }
   AxiResponse classify(std::uint64_t address) const;
 
   Memory& memory_;

@@ -18,8 +18,8 @@ constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
-AxiSlave::AxiSlave(unsigned beat_bytes, std::string name)
-    : beat_bytes_(beat_bytes), name_(std::move(name)) {
+AxiSlave::AxiSlave(unsigned beat_bytes, std::string name, const AxiManners& manners)
+    : beat_bytes_(beat_bytes), name_(std::move(name)), manners_(manners) {
   if (beat_bytes == 0 || beat_bytes > kMaxBeatBytes || !std::has_single_bit(beat_bytes)) {
     throw Error("axi memory: a beat of {} bytes is not supported", beat_bytes);
   }
@@ -51,15 +51,23 @@ void AxiSlave::accept(const AxiAddress& request, bool ready, const AxiAddress& h
                    .beats = request.len + 1});
 }
 
-// A write beat that was taken at the edge belongs to the oldest burst that is not complete.
-void AxiSlave::take_write_beat(const AxiPins& pins) {
+// A write beat that was taken at the edge belongs to the oldest burst that is not complete, or to
+// the next address.
+void AxiSlave::take_write_beat(const WriteBeat& beat) {
   const auto burst = std::ranges::find_if(writes_, [](const Burst& b) { return !b.complete(); });
-  if (burst == writes_.end()) broken("a write beat without an address");
-  if (pins.wlast != (burst->done + 1 == burst->beats)) {
-    broken(fmt::format("wlast is {} at beat {} of {}", pins.wlast, burst->done + 1, burst->beats));
+  if (burst == writes_.end()) {
+    early_.push_back(beat);
+  } else {
+    add_write_beat(*burst, beat);
   }
-  burst->data.push_back({.strobe = pins.wstrb, .data = pins.wdata});
-  if (++burst->done == burst->beats) write_complete(*burst);
+}
+
+void AxiSlave::add_write_beat(Burst& burst, const WriteBeat& beat) {
+  if (beat.last != (burst.done + 1 == burst.beats)) {
+    broken(fmt::format("wlast is {} at beat {} of {}", beat.last, burst.done + 1, burst.beats));
+  }
+  burst.data.push_back(beat);
+  if (++burst.done == burst.beats) write_complete(burst);
 }
 
 // The burst to answer next: the first of its ID, due, and for writes complete; kNone if there is
@@ -112,7 +120,12 @@ void AxiSlave::clock(AxiPins& pins) {
   const std::size_t known_reads = reads_.size();
   accept(pins.ar, pins.arready, held_ar_, "ar", reads_);
   if (reads_.size() != known_reads) read_accepted(reads_.back());
+  const std::size_t known_writes = writes_.size();
   accept(pins.aw, pins.awready, held_aw_, "aw", writes_);
+  while (writes_.size() != known_writes && !early_.empty() && !writes_.back().complete()) {
+    add_write_beat(writes_.back(), early_.front());
+    early_.pop_front();
+  }
   held_ar_ = pins.ar;
   held_ar_.valid = pins.ar.valid && !pins.arready;
   held_aw_ = pins.aw;
@@ -123,17 +136,39 @@ void AxiSlave::clock(AxiPins& pins) {
                         std::memcmp(beat.data.data(), held_w_.data.data(), beat_bytes_) != 0)) {
     broken("w changed before it was taken");
   }
-  if (pins.wvalid && pins.wready) take_write_beat(pins);
+  if (pins.wvalid && pins.wready) take_write_beat(beat);
   held_w_.valid = false;
   if (pins.wvalid && !pins.wready) held_w_ = beat;
 
   respond_to_writes(pins);
   drive_reads(pins);
-  pins.arready = reads_.size() < kMaxOutstanding && !stall();
-  pins.awready = writes_.size() < kMaxOutstanding && !stall();
-  // A slave may wait for the address: it then knows where each beat goes.
+  set_readies(pins);
+}
+
+void AxiSlave::set_readies(AxiPins& pins) {
   const bool open = std::ranges::any_of(writes_, [](const Burst& b) { return !b.complete(); });
-  pins.wready = open && !stall();
+  const bool whole = !early_.empty() && early_.back().last;  // a burst's data without its address
+  bool address = writes_.size() < kMaxOutstanding;
+  bool data = open || !whole;
+  switch (manners_.write_order) {
+    case AxiWriteOrder::kAddressFirst:  // it then knows where each beat goes
+      data = open;
+      break;
+    case AxiWriteOrder::kDataFirst:
+      address = address && !open && (!early_.empty() || held_w_.valid);
+      break;
+    case AxiWriteOrder::kWholeDataFirst:
+      address = address && whole;
+      break;
+    case AxiWriteOrder::kAny:
+      break;
+  }
+  const auto ready = [&](bool may, bool waiting) {
+    return may && (waiting || !manners_.ready_waits) && !stall();
+  };
+  pins.arready = ready(reads_.size() < kMaxOutstanding, held_ar_.valid);
+  pins.awready = ready(address, held_aw_.valid);
+  pins.wready = ready(data, held_w_.valid);
 }
 
 }  // namespace sterna

@@ -11,6 +11,19 @@
 
 namespace sterna {
 
+// AXI leaves a slave free to take a write's address or its data first, and to be ready before or
+// after an offer; a master must live with each.
+enum class AxiWriteOrder : std::uint8_t {
+  kAddressFirst,    // no data before its address is taken
+  kDataFirst,       // no address before a beat of its data is offered
+  kWholeDataFirst,  // no address before all its data is taken
+  kAny,
+};
+struct AxiManners {
+  AxiWriteOrder write_order = AxiWriteOrder::kAddressFirst;
+  bool ready_waits = false;  // no ready before its valid
+};
+
 // Answers are in order within an ID. clock() throws Error, with the cycle, when the master breaks a
 // rule of AXI4 or one of ours: a valid that falls or a payload that changes before its ready, a
 // burst that is not INCR of whole aligned beats or that crosses 4 KiB, a wlast at the wrong beat.
@@ -18,7 +31,7 @@ class AxiSlave {
  public:
   // `beat_bytes`: width of the data channels; throws Error when it is not a power of two up to
   // kMaxBeatBytes. `name`: the port, for errors.
-  explicit AxiSlave(unsigned beat_bytes, std::string name = "axi");
+  explicit AxiSlave(unsigned beat_bytes, std::string name = "axi", const AxiManners& manners = {});
   virtual ~AxiSlave() = default;
 
   // After a rising edge: `pins` holds both sides as they were at that edge; the memory's side is
@@ -26,9 +39,9 @@ class AxiSlave {
   void clock(AxiPins& pins);
 
   // No transaction is under way.
-  bool idle() const { return reads_.empty() && writes_.empty(); }
+  bool idle() const { return reads_.empty() && !writing(); }
   // A write is under way.
-  bool writing() const { return !writes_.empty(); }
+  bool writing() const { return !writes_.empty() || !early_.empty(); }
 
  protected:
   static constexpr std::size_t kMaxOutstanding =
@@ -73,7 +86,9 @@ class AxiSlave {
  private:
   void accept(const AxiAddress& request, bool ready, const AxiAddress& held, const char* name,
               std::deque<Burst>& queue);
-  void take_write_beat(const AxiPins& pins);
+  void take_write_beat(const WriteBeat& beat);
+  void add_write_beat(Burst& burst, const WriteBeat& beat);
+  void set_readies(AxiPins& pins);
   void respond_to_writes(AxiPins& pins);
   void drive_reads(AxiPins& pins);
   std::size_t pick(const std::deque<Burst>& queue, bool write);
@@ -81,10 +96,12 @@ class AxiSlave {
 
   unsigned beat_bytes_;
   std::string name_;
+  AxiManners manners_;
   std::uint64_t cycle_ = 0;
   std::uint64_t next_serial_ = 0;
   std::deque<Burst> reads_;
-  std::deque<Burst> writes_;  // complete ones wait for their response
+  std::deque<Burst> writes_;     // complete ones wait for their response
+  std::deque<WriteBeat> early_;  // data whose address has not been taken
 
   // The master's offers that were not taken at the last edge; they must still be there at the next.
   AxiAddress held_aw_, held_ar_;

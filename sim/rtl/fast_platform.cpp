@@ -26,7 +26,7 @@ class FastPlatform final : public RtlPlatform {
 
   void tick() override {
     parts_.step();
-    if (!parts_.model.reset_n) return;
+    // Also while the hardware is in reset: memory is not.
     for (std::size_t c = 0; c < channels_.size(); ++c) channels_[c].clock(parts_.model.memory[c]);
   }
 

@@ -59,6 +59,12 @@ void Lockstep::start(std::span<const std::uint64_t> used) {
   golden_.start();
 }
 
+void Lockstep::reset() {
+  golden_.control() = {};
+  rom_address_ = 0;
+  for (auto& queue : in_flight_) queue.clear();
+}
+
 Lockstep::Effect Lockstep::step() {
   const Step step = golden_.step();
   Effect effect{.pc = step.pc,

@@ -30,7 +30,10 @@ class Lockstep {
   // each channel's memory.
   void start(std::span<const std::uint64_t> used);
 
-  // Once a cycle, between settle() and rise().
+  // The hardware is being reset: a program that runs is forgotten, arguments are zero.
+  void reset();
+
+  // Once a cycle, between settle() and rise(), but for those of a reset.
   void observe(std::uint64_t cycle) {
     if (model_.trace.issue || model_.trace.retire != 0) compare(cycle);
   }

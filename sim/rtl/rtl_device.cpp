@@ -20,8 +20,9 @@
 namespace sterna {
 namespace {
 
-constexpr std::uint32_t kApStart = 1, kApDone = 2;
+constexpr std::uint32_t kApStart = 1, kApDone = 2, kApIdle = 4;
 constexpr unsigned kResetCycles = 8;
+constexpr unsigned kMaxDrainPolls = 10'000;
 constexpr unsigned kPollCycles =
     64;  // between two looks at ap_done: they cost cycles of simulation
 constexpr std::uint64_t kMostStepCycles = 100'000'000;
@@ -124,6 +125,21 @@ class VerilatedDevice final : public RtlDevice {
   void fail_memory(std::uint64_t begin, std::uint64_t end) override { platform_->fail(begin, end); }
   void record_wave(bool on) override { model_->record_wave(on); }
   void close_wave() override { model_->close_wave(); }
+  void advance(unsigned cycles) override {
+    for (unsigned i = 0; i < cycles; ++i) tick();
+  }
+  void reset(unsigned cycles) override {
+    if (lockstep_) lockstep_->reset();
+    model_->reset_n = false;
+    advance(cycles);
+    model_->reset_n = true;
+    tick();
+    for (unsigned i = 0; (control_.read(reg::kCtrl) & kApIdle) == 0; ++i) {
+      if (i == kMaxDrainPolls) throw Error("{}: no ap_idle after a reset", name());
+      advance(kPollCycles);
+    }
+    if (platform_->writing()) throw Error("axi: writes are left after a reset (cycle {})", cycle_);
+  }
   bool interrupt() const override { return model_->interrupt; }
   std::string platform_report() const override { return platform_->report(); }
 
@@ -135,8 +151,10 @@ class VerilatedDevice final : public RtlDevice {
     if (options_.platform) return options_.platform(parts);
     return make_fast_platform(parts,
                               {.latency = options_.latency,
+                               .jitter = options_.jitter,
                                .stall_probability = options_.stall_probability,
                                .reorder = options_.reorder,
+                               .manners = options_.manners,
                                .seed = options_.seed},
                               options_.latency_step);
   }
@@ -154,7 +172,7 @@ class VerilatedDevice final : public RtlDevice {
 
   void cycle() {
     model_->settle();
-    if (lockstep_) lockstep_->observe(cycle_);
+    if (lockstep_ && model_->reset_n) lockstep_->observe(cycle_);
     if (options_.observer != nullptr) report(*options_.observer);
     if (trace_) trace_->observe(model_->trace);
     model_->rise();

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "host/device/stepped_device.h"
+#include "sim/rtl/axi_slave.h"
 #include "sim/rtl/rtl_model.h"
 #include "sim/rtl/rtl_observer.h"
 #include "sim/rtl/rtl_platform.h"
@@ -19,7 +20,9 @@ struct RtlOptions {
   unsigned latency = 40;                      // of channel 0's memory, cycles
   unsigned latency_step = 0;                  // more of each channel's than of the one before
   double stall_probability = 0;               // of every AXI handshake signal in every cycle
+  unsigned jitter = 0;                        // of every burst, at most so many cycles more
   bool reorder = false;                       // answer different AXI IDs in random order
+  AxiManners manners{};                       // of memory's side of the bus
   std::uint64_t seed = 1;                     // of stalls, order and power-up values
   std::string wave{};                         // FST file; empty: none
   bool record = true;                         // into the waveform, from power-up on
@@ -44,6 +47,11 @@ class RtlDevice : public SteppedDevice {
   virtual void record_wave(bool on) = 0;
   // Ends the waveform; throws Error when it could not be written (RtlModel::close_wave).
   virtual void close_wave() = 0;
+  // Lets the hardware go on, in the middle of a program too.
+  virtual void advance(unsigned cycles) = 0;
+  // Resets the hardware for so many cycles, whatever it does, but not its memory, which goes on to
+  // answer; and waits until ap_idle says that it has answered everything.
+  virtual void reset(unsigned cycles) = 0;
   // The interrupt pin.
   virtual bool interrupt() const = 0;
   // What the platform has to say (RtlPlatform::report).

@@ -13,7 +13,8 @@ module control_proof (
   input logic [11:0] araddr_i,
   input logic        arvalid_i,
   input logic        rready_i,
-  input logic        end_i
+  input logic        end_i,
+  input logic        draining_i
 );
 
   `PROOF_RESET
@@ -26,7 +27,7 @@ module control_proof (
   control u_dut (
     .clk_i, .rst_ni, .awaddr_i, .awvalid_i, .awready_o(awready), .wdata_i, .wstrb_i, .wvalid_i, .wready_o(wready),
     .bresp_o(bresp), .bvalid_o(bvalid), .bready_i, .araddr_i, .arvalid_i, .arready_o(arready),
-    .rdata_o(rdata), .rresp_o(rresp), .rvalid_o(rvalid), .rready_i, .end_i
+    .rdata_o(rdata), .rresp_o(rresp), .rvalid_o(rvalid), .rready_i, .end_i, .draining_i
   );
 
   axi_lite_protocol_checker #(.HostGiven(1'b1)) u_axi (

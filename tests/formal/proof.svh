@@ -9,3 +9,9 @@
 // Looks at a signal inside the design: `PROOF_SEES([7:0], u_dut.count_q) declares \u_dut.count_q , which flattening joins to it.
 // A name that the design does not have is an open wire: what is asserted of it then fails.
 `define PROOF_SEES(range, path) (* hierconn *) wire range path ;
+
+// An assertion that resets do not suspend, of what outlives them.
+`define PROOF_ALWAYS(name, expression) \
+  always @(posedge clk_i) begin \
+    if (!first_q) assert (expression); \
+  end

@@ -14,11 +14,11 @@ map=-nomap unroll=
 case $name in
   axi_write_engine)
     sources=(rtl/checks/stream_checker.sv rtl/checks/axi_protocol_checker.sv rtl/memory/axi_burst_splitter.sv
-      rtl/memory/axi_write_engine.sv)
+      rtl/memory/axi_write_engine.sv rtl/memory/bus_drain.sv)
     map= unroll=--unroll
     ;;
   dram_router)
-    sources+=(rtl/memory/axi_write_engine.sv rtl/memory/dram_router.sv)
+    sources+=(rtl/memory/axi_write_engine.sv rtl/memory/bus_drain.sv rtl/memory/dram_router.sv)
     map= unroll=--unroll
     ;;
   control)

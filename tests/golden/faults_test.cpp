@@ -149,8 +149,30 @@ TEST_F(FaultsTest, BeyondMemoryIsABusError) {
                                               {kLen, 1},
                                               {kImm, numerics::pack_scale({0, 13})}})),
             Status::kReadError);
-  machine.control().segments[1] = {~std::uint64_t{0} - 63, 0xFFFFFFFF};
-  EXPECT_EQ(status_of(make(Opcode::kLdv, {{kSeg, 1}, {kLen, 17}})), Status::kReadError);
+}
+
+// The last line of 64-bit addresses may be asked for (no memory has it); nothing wraps around to 0.
+TEST_F(FaultsTest, AddressesEndAtTwoToThe64) {
+  const auto at = [&](std::uint64_t lines_before_the_end, const Instruction& in) {
+    machine.control().segments[1] = {-lines_before_the_end * kLineBytes, 0xFFFFFFFF};
+    return status_of(in);
+  };
+  const Instruction load = make(Opcode::kLdv, {{kSeg, 1}, {kOff, 5}, {kLen, 17}});  // lines 5 and 6
+  EXPECT_EQ(at(7, load), Status::kReadError);
+  EXPECT_EQ(at(6, load), Status::kBadAddress);
+  EXPECT_EQ(at(4, load), Status::kBadAddress);  // both lines beyond
+  const Instruction store = make(Opcode::kSv, {{kSeg, 1}, {kOff, 0xFFFFFFFE}, {kLen, 1}});
+  EXPECT_EQ(at(0xFFFFFFFF, store), Status::kWriteError);
+  EXPECT_EQ(at(0xFFFFFFFE, store), Status::kBadAddress);
+  machine.control().tokens[0] = 3;
+  const Instruction emb = make(Opcode::kEmb, {{kSeg, 1}, {kLen, 33}});  // rows of 3 lines
+  EXPECT_EQ(at(12, emb), Status::kReadError);
+  EXPECT_EQ(at(11, emb), Status::kBadAddress);
+  const Instruction matmul =
+      make(Opcode::kTmatmul,
+           {{kVa, 1}, {kSeg, 1}, {kRows, 6}, {kLen, 65}, {kImm, numerics::pack_scale({0, 13})}});
+  EXPECT_EQ(at(4, matmul), Status::kReadError);
+  EXPECT_EQ(at(3, matmul), Status::kBadAddress);
 }
 
 TEST_F(FaultsTest, AProgramWithoutHaltOverrunsTheRom) {

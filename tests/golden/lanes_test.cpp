@@ -106,10 +106,34 @@ TEST_F(LanesTest, IdleOnesKeepTheirRegisters) {
 TEST_F(LanesTest, AMaskWithoutALaneOfTheBuildMeansLaneZero) {
   for (const std::uint64_t mask : {std::uint64_t{0}, std::uint64_t{0b1000}, ~std::uint64_t{7}}) {
     machine.control().lane_mask = mask;
+    machine.start();
     EXPECT_EQ(machine.active_lanes(), std::vector<unsigned>{0});
   }
   machine.control().lane_mask = ~std::uint64_t{0};
+  machine.start();
   EXPECT_EQ(machine.active_lanes(), (std::vector<unsigned>{0, 1, 2}));
+}
+
+// One verdict for all: by the last active lane's copy, which lies highest.
+TEST_F(LanesTest, NoLanesCopyWrapsAround) {
+  machine.control().segments[1] = {std::uint64_t{0} - 12 * kLineBytes, 2, 5};
+  const Instruction load = make(Opcode::kLdv, {{kVd, 2}, {kSeg, 1}, {kOff, 1}, {kLen, 3}});
+  machine.control().lane_mask = 0b111;
+  EXPECT_EQ(run(load).status, Status::kReadError);  // lane 2: the last line there is
+  machine.control().segments[1].base += kLineBytes;
+  EXPECT_EQ(run(load).status, Status::kBadAddress);
+  machine.control().lane_mask = 0b011;
+  EXPECT_EQ(run(load).status, Status::kReadError);
+}
+
+TEST_F(LanesTest, ArgumentsAreThoseOfTheStart) {
+  machine.rom()[0] = make(Opcode::kSet, {{kVd, 2}, {kLen, 1}, {kImm, 7}});
+  machine.control().lane_mask = 0b011;
+  machine.start();
+  machine.control().lane_mask = 0b111;
+  EXPECT_EQ(machine.step().registers.size(), 2u);
+  machine.start();
+  EXPECT_EQ(machine.step().registers.size(), 3u);
 }
 
 TEST_F(LanesTest, LoadsComeFromTheLanesCopies) {

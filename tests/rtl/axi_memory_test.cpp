@@ -160,6 +160,52 @@ TEST_F(AxiMemoryTest, AWriteIsVisibleFromItsResponseOn) {
   EXPECT_EQ(*memory_.at(0x41, 1), std::byte{4}) << "not under the strobe";
 }
 
+// Data first, address first, or both at once: a master that waits for neither is served by all.
+TEST_F(AxiMemoryTest, TakesAddressAndDataInTheOrderItWasGiven) {
+  for (const auto order : {AxiWriteOrder::kAddressFirst, AxiWriteOrder::kDataFirst,
+                           AxiWriteOrder::kWholeDataFirst, AxiWriteOrder::kAny}) {
+    for (const bool ready_waits : {false, true}) {
+      pins_ = {};
+      AxiMemory axi(memory_, kBeatBytes,
+                    {.latency = 3,
+                     .jitter = 5,
+                     .stall_probability = 0.3,
+                     .manners = {.write_order = order, .ready_waits = ready_waits}});
+      const auto value = static_cast<std::byte>(16 * static_cast<int>(order) + ready_waits);
+      for (std::uint64_t at = 0x400; at < 0x800; at += 0x100) {
+        EXPECT_EQ(write(axi, at, 4, value), AxiResponse::kOkay);
+        EXPECT_EQ(*memory_.at(at + 63, 1), value);
+      }
+      EXPECT_TRUE(axi.idle());
+    }
+  }
+}
+
+// What AXI forbids a master: this memory never takes an address whose data it has not been offered.
+TEST_F(AxiMemoryTest, AMasterThatKeepsItsDataBackWaitsForEver) {
+  for (const auto order : {AxiWriteOrder::kDataFirst, AxiWriteOrder::kWholeDataFirst}) {
+    pins_ = {};
+    AxiMemory axi(memory_, kBeatBytes, {.manners = {.write_order = order}});
+    pins_.aw = address(0x400, 1);
+    for (unsigned cycle = 0; cycle < 100; ++cycle) {
+      axi.clock(pins_);
+      ASSERT_FALSE(pins_.awready);
+    }
+  }
+}
+
+TEST_F(AxiMemoryTest, NoReadyComesBeforeItsValidIfItWaits) {
+  AxiMemory axi(memory_, kBeatBytes,
+                {.manners = {.write_order = AxiWriteOrder::kAny, .ready_waits = true}});
+  for (unsigned cycle = 0; cycle < 20; ++cycle) {
+    axi.clock(pins_);
+    ASSERT_FALSE(pins_.arready || pins_.awready || pins_.wready);
+  }
+  pins_.ar = address(0, 1);
+  axi.clock(pins_);
+  EXPECT_TRUE(pins_.arready);
+}
+
 TEST_F(AxiMemoryTest, NoticesAMasterThatBreaksTheRules) {
   const auto give = [this](AxiAddress a) { return [this, a](AxiMemory& axi) { read(axi, {a}); }; };
   expect_broken("crosses 4 KiB", give(address(4096 - 32, 3)));

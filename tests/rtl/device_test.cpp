@@ -188,6 +188,53 @@ TEST(RtlDeviceTest, AnErrorResponseEndsTheProgram) {
   EXPECT_EQ(run_program(*device, kPatience).status, Status::kOk) << "the next program runs again";
 }
 
+// In whatever cycle it comes: with addresses up, data half written, answers on their way.
+TEST(RtlDeviceTest, AResetAnywhereLeavesNothingToTheNextProgram) {
+  const auto device = tiny(0.3);
+  std::vector<std::int32_t> in(256), out(256);
+  std::iota(in.begin(), in.end(), -100);
+  const std::uint64_t address = device->alloc(2048);
+  for (unsigned cycles = 1; cycles < 700; cycles += 1 + cycles / 40) {
+    SCOPED_TRACE(cycles);
+    const auto prepare = [&] {
+      device->upload(address, std::as_bytes(std::span(in)));
+      device->upload(address + 1024, std::as_bytes(std::span(in)));
+      set_segment(*device, 0, address, 2048);
+      load_program(*device, doubling(256));
+    };
+    prepare();
+    device->run();
+    device->advance(cycles);
+    device->reset(1 + cycles % 3);
+    EXPECT_EQ(device->read_register(reg::kCtrl), kIdle);
+    EXPECT_EQ(read_counters(*device).values, Counters{}.values);
+    EXPECT_EQ(device->read_register(reg::seg_size(0)), 0u);
+    prepare();
+    ASSERT_EQ(run_program(*device, kPatience).status, Status::kOk);
+    device->download(address + 1024, std::as_writable_bytes(std::span(out)));
+    for (std::size_t i = 0; i < in.size(); ++i) ASSERT_EQ(out[i], 2 * in[i]);
+  }
+}
+
+TEST(RtlDeviceTest, ArgumentsWrittenWhileAProgramRunsAreTheNextOnes) {
+  const auto device = tiny();
+  const std::uint64_t address = device->alloc(4096);
+  std::vector<std::int32_t> in(512, 3), out(256);
+  device->upload(address, std::as_bytes(std::span(in)));
+  set_segment(*device, 0, address, 2048);
+  load_program(*device, doubling(256));
+  device->run();
+  set_segment(*device, 0, address + 4096 - 64, 64);  // the next program's: not enough for it
+  device->write_register(reg::kEntry, 1);
+  device->wait(kPatience);
+  EXPECT_EQ(device->read_register(reg::kStatus), static_cast<std::uint32_t>(Status::kOk));
+  device->download(address + 1024, std::as_writable_bytes(std::span(out)));
+  EXPECT_EQ(out, std::vector<std::int32_t>(256, 6));
+  const ProgramEnd end = run_program(*device, kPatience);
+  EXPECT_EQ(end.status, Status::kBadAddress);
+  EXPECT_EQ(end.pc, 2u) << "from pc 1 on: the store";
+}
+
 TEST(RtlDeviceTest, AWaveformIsWrittenOnlyWhenAskedFor) {
   const auto path = std::filesystem::temp_directory_path() / "sterna_device_test.fst";
   std::filesystem::remove(path);

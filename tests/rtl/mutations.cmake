@@ -209,6 +209,12 @@ mutation(last_fault_wins core/router.sv
   [=[1'b1]=])
 
 # Legality and addresses.
+mutation(address_wraps core/decode.sv
+  [=[$signed(60'(end6)) > room6[c]]=]
+  [=[1'b0]=])
+mutation(address_wraps_in_the_last_copy core/decode.sv
+  [=[60'(copy5)]=]
+  [=[60'd0]=])
 mutation(segment_end_off_by_one core/decode.sv
   [=[end6 > 50'(size6[c])]=]
   [=[end6 > 50'(size6[c]) + 50'd1]=])
@@ -243,4 +249,32 @@ mutation(lost_write_error memory/axi_write_engine.sv
   [=[1'b0]=])
 mutation(store_does_not_wait memory/axi_write_engine.sv
   [=[b_valid_i && answers_last]=]
-  [=[w_valid_o && w_ready_i && w_last_o && last_burst_q]=])
+  [=[w_valid_q && w_ready_i && w_last_o]=])
+mutation(write_data_waits_for_the_address memory/axi_write_engine.sv
+  [=[left != '0 && !w_valid_q]=]
+  [=[left_q != '0 && !aw_valid_q && !w_valid_q]=])
+
+# Resets.
+mutation(reset_leaves_a_burst_without_its_data memory/axi_write_engine.sv
+  [=[9'(w_valid_o && !w_valid_q)]=]
+  [=[rst_ni ? 9'(w_valid_o && !w_valid_q) : left]=])
+mutation(data_owed_is_written memory/dram_router.sv
+  [=[{BeatBits/8{w_strobe}}]=]
+  [=['1]=])
+mutation(beats_of_the_past_are_taken memory/dram_router.sv
+  [=[m_axi_rvalid_i && !draining]=]
+  [=[m_axi_rvalid_i]=])
+mutation(reset_forgets_what_was_asked memory/dram_router.sv
+  [=[ar_valid_q || reads_q != '0 || write_open]=]
+  [=[ar_valid_q || write_open]=])
+mutation(reset_forgets_what_was_written memory/dram_router.sv
+  [=[ar_valid_q || reads_q != '0 || write_open]=]
+  [=[ar_valid_q || reads_q != '0]=])
+mutation(counters_survive_a_reset core/counters.sv
+  [=[clear_i || !rst_ni]=]
+  [=[clear_i]=])
+
+# Arguments.
+mutation(arguments_change_while_a_program_runs top/control.sv
+  [=[(start)]=]
+  [=[1'b1]=])

@@ -21,11 +21,55 @@ RtlOptions platform(std::mt19937_64& random) {
   options.memory_bytes = kMemoryBytes;
   options.latency = std::array{1u, 7u, 40u, 200u}[random() % 4];
   options.latency_step = std::array{0u, 3u, 50u}[random() % 3];
+  options.jitter = std::array{0u, 0u, 300u}[random() % 3];
   options.stall_probability = std::array{0.0, 0.0, 0.1, 0.5}[random() % 4];
   options.reorder = random() % 2 == 0;
+  options.manners.write_order = static_cast<AxiWriteOrder>(random() % 4);
+  options.manners.ready_waits = random() % 3 == 0;
   options.seed = random();
   options.lockstep = true;
   return options;
+}
+
+void expect_cleared(RtlDevice& device) {
+  for (const CounterInfo& counter : kCounters) {
+    if ((device.read_register(counter.offset) | device.read_register(counter.offset + 4)) != 0) {
+      throw Error("after a reset counter {} is not 0", counter.name);
+    }
+  }
+  for (const std::uint32_t offset : {reg::kStatus, reg::kStatusPc, reg::kEntry, reg::kRomAddr}) {
+    const std::uint32_t value = device.read_register(offset);
+    if (value != 0) throw Error("after a reset register {:#x} is {:#x}", offset, value);
+  }
+}
+
+// Starts the program, and resets the hardware somewhere on its way.
+void cut_off(RtlDevice& device, std::mt19937_64& random) {
+  device.run();
+  const auto order = static_cast<unsigned>(random() % 13);  // of the cycles until then
+  device.advance(static_cast<unsigned>((1u << order) + random() % (1u << order)));
+  device.reset(static_cast<unsigned>(1 + random() % 3));
+  expect_cleared(device);
+}
+
+// The program must not notice: its arguments are those of its start, and what it does not reach of
+// the ROM is not its own.
+void write_anything(RtlDevice& device, const RandomProgram& program,
+                    const Capabilities& capabilities, std::mt19937_64& random) {
+  const auto word = [&] { return static_cast<std::uint32_t>(random()); };
+  for (unsigned i = 0; i < 6; ++i) {
+    device.advance(static_cast<unsigned>(random() % 200));
+    const std::uint32_t s = word() % kSegments;
+    const std::array offsets = {
+        reg::seg_base_lo(s),     reg::seg_base_hi(s), reg::seg_size(s),
+        reg::seg_lane_stride(s), reg::kEntry,         reg::kLaneMaskLo,
+        reg::kLaneMaskHi,        reg::kPrefill,       reg::token(word() % kMaxLanes)};
+    device.write_register(offsets[random() % offsets.size()], word());
+  }
+  const auto end = program.entry + static_cast<std::uint32_t>(program.code.size());
+  if (end == capabilities.rom_depth) return;
+  device.write_register(reg::kRomAddr, 4 * end);
+  for (unsigned i = 0; i < 4; ++i) device.write_register(reg::kRomData, word());
 }
 
 }  // namespace
@@ -53,6 +97,7 @@ RunnerResult run_random_programs(const RunnerOptions& options) {
             platform_options,
             options.make_model({.seed = platform_options.seed, .wave = platform_options.wave}));
         capabilities = read_capabilities(*device);
+        expect_cleared(*device);
         addresses.clear();
         for (unsigned c = 0; c < capabilities.channels; ++c) {
           addresses.push_back(device->alloc(image_bytes(capabilities), c));
@@ -65,7 +110,16 @@ RunnerResult run_random_programs(const RunnerOptions& options) {
       load(*device, program, addresses, kMemoryBytes);
       const std::uint64_t compared = device->compared();
       const std::uint64_t cycles = device->cycles();
-      run_program(*device, options.patience);
+      std::mt19937_64 random(seed);
+      if (random() % 4 == 0) {
+        cut_off(*device, random);
+        load(*device, program, addresses, kMemoryBytes);
+      }
+      device->run();
+      if (seed % 8 != 0 && random() % 4 == 0) {
+        write_anything(*device, program, capabilities, random);
+      }
+      device->wait(options.patience);
       // Again at once, while weights that were fetched for the first run may still be coming.
       if (seed % 8 == 0) run_program(*device, options.patience);
       ++result.programs;

@@ -82,17 +82,26 @@ class FaultPlanter {
            (is_matmul(in) ? 0 : choices_.pick(0u, capabilities_.channels - 1));
   }
 
+  // Lines of a closed segment that may be named: those of the last lane's copy below 2^64.
+  std::uint64_t closed_size(const Instruction& in) const {
+    const std::uint64_t copy =
+        is_matmul(in) ? 0
+                      : std::uint64_t{program_.segments[in.get(Field::kSeg)].lane_stride} *
+                            active_lanes(program_).back();
+    return layout_.closed_room > copy ? layout_.closed_room - copy : 0;
+  }
+
   Instruction bad_address() {
     Instruction in = memory_instruction(choices_.chance(25));
     std::uint64_t size = layout_.matrix_lines;
     if (is_matmul(in)) {
       const bool closed = choices_.chance(20);
       in.set(Field::kSeg, layout_.number[closed ? kClosed : kMatrices]);
-      if (closed) size = 0;
+      if (closed) size = closed_size(in);
     } else {
       const Role role = choices_.one_of(std::array{kFixData, kScratch, kTable, kClosed});
       in.set(Field::kSeg, role == kClosed ? of_any_channel(role, in) : layout_.number[role]);
-      size = program_.segments[in.get(Field::kSeg)].lines;
+      size = role == kClosed ? closed_size(in) : program_.segments[in.get(Field::kSeg)].lines;
     }
     const std::uint64_t needed = touched(in).first + touched(in).count;
     if (choices_.chance(70) && needed <= size + 1) {

@@ -27,6 +27,7 @@ class Layouter {
     place_copies(layout_.number[kScratch], 3 * vector);
     place_matrices();
     place_edge(6 * vector);
+    place_closed(vector);
     fill_images();
     return layout_;
   }
@@ -121,6 +122,19 @@ class Layouter {
     for (std::uint32_t c = 0; c < channels(); ++c) {
       program_.segments[layout_.number[kEdge] + c] = {
           .begin = begin, .lines = lines, .lane_stride = stride, .from_end = true};
+    }
+  }
+
+  void place_closed(std::uint32_t lines) {
+    if (choices_.chance(50)) return;
+    layout_.closed_room = choices_.pick(1u, 2 * lines);
+    const std::uint32_t stride = choices_.chance(50) ? 0 : choices_.pick(1u, lines);
+    for (std::uint32_t c = 0; c < channels(); ++c) {
+      program_.segments[layout_.number[kClosed] + c] = {
+          .begin = -std::uint64_t{layout_.closed_room} * kLineBytes,
+          .lines = 0xFFFFFFFF,
+          .lane_stride = stride,
+          .absolute = true};
     }
   }
 

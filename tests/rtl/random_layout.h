@@ -18,11 +18,12 @@ struct RandomLayout {
   std::array<std::uint32_t, kRoles> number{};
   std::uint32_t matrix_lines = 0;  // that the segments of all channels have
   std::uint32_t edge_inside = 0;   // lines of the edge segments that are in memory
+  std::uint32_t closed_room = 0;   // lines of the closed segments that lie below 2^64
 };
 
 // Fills in the program's segments, images, lanes and tokens. The edge segments are those that
 // memory answers with errors: they begin `edge_inside` lines before the end of their channel's
-// memory, or lie far behind it.
+// memory, or lie far behind it. The closed segments have no lines, or run past 2^64.
 RandomLayout lay_out_memory(RandomProgram& program, RandomChoices& choices,
                             const Capabilities& capabilities);
 

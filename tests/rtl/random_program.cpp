@@ -359,8 +359,10 @@ void load(Device& device, const RandomProgram& program, std::span<const std::uin
   for (std::uint32_t s = 0; s < kSegments; ++s) {
     const RandomProgram::Segment& segment = program.segments[s];
     const std::size_t channel = s % addresses.size();
-    const std::uint64_t base =
-        segment.begin + (segment.from_end ? (channel + 1) * memory_bytes : addresses[channel]);
+    std::uint64_t base = segment.begin;
+    if (!segment.absolute) {
+      base += segment.from_end ? (channel + 1) * memory_bytes : addresses[channel];
+    }
     device.write_register(reg::seg_base_lo(s), static_cast<std::uint32_t>(base));
     device.write_register(reg::seg_base_hi(s), static_cast<std::uint32_t>(base >> 32));
     device.write_register(reg::seg_size(s), segment.lines);

@@ -33,6 +33,7 @@ struct RandomProgram {
     std::uint32_t lines = 0;
     std::uint32_t lane_stride = 0;
     bool from_end = false;  // begin counts from the end of the channel's memory
+    bool absolute = false;  // begin is an address
   };
   std::vector<Instruction> code;
   std::uint32_t entry = 0;

@@ -125,6 +125,21 @@ TEST(AxiProtocolChecker, RightTrafficPasses) {
   take_write(m);
 }
 
+TEST(AxiProtocolChecker, DataMayBeTakenBeforeItsAddress) {
+  Memory m;
+  offer_write(m, 0x1000, 2);
+  write_beat(m, false);
+  write_beat(m, true, 0);  // no strobe at all: what is owed after a reset
+  take_write(m);
+  respond(m);
+  offer_write(m, 0x1000, 1);
+  m.tick(1000);  // data may come late, ...
+  write_beat(m, true);
+  m.tick(2000);  // ... and memory may take its time
+  take_write(m);
+  respond(m);
+}
+
 template <typename Top>
 struct Violation {
   const char* name;
@@ -234,7 +249,7 @@ INSTANTIATE_TEST_SUITE_P(
             write_address(m, 1);
             write_beat(m, false);
           }},
-        V{"strobe", "EveryByteStrobed",
+        V{"strobe", "AllBytesOrNone",
           [](Memory& m) {
             write_address(m, 1);
             write_beat(m, true, 0x7f);
@@ -251,6 +266,17 @@ INSTANTIATE_TEST_SUITE_P(
             write_beat(m, true);
             respond(m);
             respond(m);
+          }},
+        V{"response_before_the_address", "ResponseAwaited",
+          [](Memory& m) {
+            offer_write(m, 0x1000, 1);
+            write_beat(m, true);
+            respond(m);
+          }},
+        V{"data_waits_for_the_address", "gen_patience.DataWaitsForNoAddress",
+          [](Memory& m) {
+            offer_write(m, 0x1000, 1);
+            m.tick(1100);
           }},
         V{"response_of_other_id", "ResponseAwaited",
           [](Memory& m) {

@@ -23,6 +23,7 @@ class ControlTest : public ::testing::TestWithParam<double> {  // probability of
     top_.clk_i = 0;
     top_.rst_ni = 0;
     top_.end_i = 0;
+    top_.draining_i = 0;
     tick();
     tick();
     top_.rst_ni = 1;
@@ -187,6 +188,10 @@ TEST_P(ControlTest, KeepsEveryArgument) {
     value = (value & 0xFF00FF00) | (other & 0x00FF00FF);
   }
   for (const auto& [offset, value] : written) EXPECT_EQ(read(offset), value) << offset;
+  write(reg::kCtrl, kStart);
+  // A program's arguments are those of its start; what is written now is for the next.
+  for (const auto& [offset, value] : written) write(offset, ~value);
+  for (const auto& [offset, value] : written) EXPECT_EQ(read(offset), ~value) << offset;
   for (std::uint32_t s = 0; s < kSegments; ++s) {
     EXPECT_EQ(top_.seg_base_o[2 * s], written[reg::seg_base_lo(s)]);
     EXPECT_EQ(top_.seg_base_o[2 * s + 1], written[reg::seg_base_hi(s)]);
@@ -199,10 +204,25 @@ TEST_P(ControlTest, KeepsEveryArgument) {
     EXPECT_EQ(top_.seg_stride_o[s], written[reg::seg_lane_stride(s)]);
   }
   for (const std::uint32_t prefill : {1u, 0u, 3u}) {
+    end_program();
     write(reg::kPrefill, prefill);
     EXPECT_EQ(read(reg::kPrefill), prefill & 1);
+    write(reg::kCtrl, kStart);
+    write(reg::kPrefill, ~prefill);
     EXPECT_EQ(top_.prefill_o, prefill & 1);
   }
+}
+
+// Memory still answers what it was asked before a reset: not the time to give it other contents.
+TEST_P(ControlTest, IsNotIdleWhileMemoryIsDrained) {
+  top_.draining_i = 1;
+  EXPECT_EQ(read(reg::kCtrl), 0u);
+  write(reg::kCtrl, kStart);
+  EXPECT_EQ(read(reg::kCtrl), kStart);
+  top_.draining_i = 0;
+  EXPECT_EQ(read(reg::kCtrl), kStart);
+  end_program();
+  EXPECT_EQ(read(reg::kCtrl), kDone | kIdle | kReady);
 }
 
 TEST_P(ControlTest, LoadsTheRom) {

@@ -18,6 +18,7 @@ constexpr Limits kLimits{.vector_length = 8192, .registers = 8};  // decode.sv's
 struct Segment {
   std::uint64_t base = 0;
   std::uint32_t lines = 0;
+  std::uint32_t stride = 0;
 };
 
 struct Expected {
@@ -45,13 +46,29 @@ class DecodeTest : public ::testing::Test {
   void set_segments() {
     for (unsigned s = 0; s < kSegments; ++s) {
       segments_[s].base = random_() << 32 | random_();
+      if (below(4) == 0)
+        segments_[s].base |= ~std::uint64_t{0} << (10 + below(40));  // near the end
+      segments_[s].stride = below(2) == 0 ? 0 : static_cast<std::uint32_t>(random_()) >> below(32);
       segments_[s].lines = below(4) == 0 ? static_cast<std::uint32_t>(random_()) : below(1 << 20);
       top_.seg_base_i[2 * s] = static_cast<std::uint32_t>(segments_[s].base);
       top_.seg_base_i[2 * s + 1] = static_cast<std::uint32_t>(segments_[s].base >> 32);
       top_.seg_size_i[s] = segments_[s].lines;
+      top_.seg_stride_i[s] = segments_[s].stride;
     }
     token_ = below(2) == 0 ? below(4000) : static_cast<std::uint32_t>(random_());
     top_.token_i = token_;
+    last_lane_ = below(kMaxLanes);
+    top_.last_lane_i = static_cast<CData>(last_lane_);
+  }
+
+  // Lines from the last lane's copy of a segment (a matrix has none) to the end of the addresses.
+  std::uint64_t room(const Instruction& in) const {
+    const Segment& segment = segments_[in.get(Field::kSeg)];
+    const bool copies = static_cast<Opcode>(in.get(Field::kOp)) != Opcode::kTmatmul;
+    const std::uint64_t first =
+        segment.base / kLineBytes + (copies ? std::uint64_t{segment.stride} * last_lane_ : 0);
+    constexpr std::uint64_t kEnd = std::uint64_t{1} << 58;
+    return first < kEnd ? kEnd - first : 0;
   }
 
   std::uint32_t length() {
@@ -97,7 +114,8 @@ class DecodeTest : public ::testing::Test {
   void edge_of_segment(Instruction& in) {
     if (check(in, kLimits) != Status::kOk) return;
     const LineRange lines = lines_touched(in, token_);
-    const std::uint64_t size = segments_[in.get(Field::kSeg)].lines;
+    const std::uint64_t size =
+        std::min<std::uint64_t>(segments_[in.get(Field::kSeg)].lines, room(in));
     const std::uint64_t without = lines.first + lines.count - in.get(Field::kOff);
     if (size >= without) in.set(Field::kOff, static_cast<std::uint32_t>(size - without + below(2)));
   }
@@ -111,7 +129,7 @@ class DecodeTest : public ::testing::Test {
     } else if (find_instruction(in.get(Field::kOp))->has(Operand::kMem)) {
       const LineRange lines = lines_touched(in, token_);
       const Segment& segment = segments_[in.get(Field::kSeg)];
-      if (!lines.within(segment.lines)) e.status = Status::kBadAddress;
+      if (!lines.within(segment.lines) || !lines.within(room(in))) e.status = Status::kBadAddress;
       // EMB's row is Load/Store's business: each lane has a token of its own.
       e.address =
           segment.base / kLineBytes * kLineBytes + std::uint64_t{in.get(Field::kOff)} * kLineBytes;
@@ -158,6 +176,7 @@ class DecodeTest : public ::testing::Test {
   Vdecode_default top_{&context_};
   std::array<Segment, kSegments> segments_;
   std::uint32_t token_ = 0;
+  std::uint32_t last_lane_ = 0;
   std::array<std::uint64_t, 8> seen_{};  // by status
 };
 

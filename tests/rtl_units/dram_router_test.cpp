@@ -6,6 +6,7 @@
 #include <cstring>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <random>
 
 #include "Vdram_router_512.h"
@@ -33,9 +34,9 @@ class Bench {
   Bench(std::uint64_t seed, AxiMemoryOptions options, Range failing)
       : random_(static_cast<unsigned>(seed)),
         memory_(kBytes),
-        axi_(memory_, kBeatBytes, options),
+        options_(options),
         failing_(failing) {
-    axi_.fail(failing.begin, failing.end);
+    connect_memory();
     for (std::uint64_t i = 0; i < kBytes; i += 4) {
       const auto word = static_cast<std::uint32_t>(random_());
       std::memcpy(memory_.at(i, 4), &word, 4);
@@ -45,6 +46,7 @@ class Bench {
     top_ = std::make_unique<Top>(&context_);
     top_->clk_i = 0;
     top_->rst_ni = 0;
+    drive_memory();
     for (int i = 0; i < 3; ++i) edge();
     top_->rst_ni = 1;
   }
@@ -59,7 +61,28 @@ class Bench {
       step();
       if (::testing::Test::HasFailure()) return;
     }
-    EXPECT_TRUE(axi_.idle());
+    EXPECT_TRUE(axi_->idle());
+  }
+
+  // In the middle of whatever: so many cycles of requests, a reset, and nothing of them afterwards.
+  // Memory is reset, too, or answers what it was asked.
+  void cut_off(unsigned cycles, double requester_stall, bool memory_too = false) {
+    stall_ = requester_stall;
+    load_.left = weight_.left = 1000;
+    store_.left = memory_too ? 0 : 1000;
+    for (unsigned i = 0; i < cycles && !::testing::Test::HasFailure(); ++i) step();
+    load_ = weight_ = {};
+    store_ = {};
+    top_->rst_ni = 0;
+    if (memory_too) connect_memory();
+    for (unsigned i = 1 + static_cast<unsigned>(random_()) % 3; i > 0; --i) quiet_step();
+    top_->rst_ni = 1;
+    const std::uint64_t start = cycles_;
+    do {
+      quiet_step();
+      ASSERT_LT(cycles_ - start, 200'000u) << "draining for ever";
+    } while (top_->draining_o);
+    EXPECT_TRUE(axi_->idle());
   }
 
   std::uint64_t cycles() const { return cycles_; }
@@ -88,6 +111,29 @@ class Bench {
     std::uint64_t beats_left = 0, at = 0;
     std::array<std::byte, kBeatBytes> beat{};
   };
+
+  void connect_memory() {
+    axi_.emplace(memory_, kBeatBytes, options_);
+    axi_->fail(failing_.begin, failing_.end);
+    pins_ = {};
+  }
+
+  // A cycle without requests, in which nothing may come either.
+  void quiet_step() {
+    Top& t = *top_;
+    t.load_req_valid_i = t.weight_ar_valid_i = t.store_req_valid_i = t.store_data_valid_i = 0;
+    t.load_data_ready_i = 1;
+    drive_memory();
+    t.eval();
+    sample_memory();
+    if (t.rst_ni) {
+      EXPECT_FALSE(t.load_data_valid_o || t.weight_r_valid_o || t.store_resp_valid_o);
+      EXPECT_FALSE(t.read_beat_o || t.write_beat_o) << "counted";
+    }
+    edge();
+    axi_->clock(pins_);
+    ++cycles_;
+  }
 
   bool busy() const {
     return load_.left != 0 || load_.valid || !load_.beats.empty() || weight_.left != 0 ||
@@ -217,7 +263,7 @@ class Bench {
     }
     if (t.store_resp_valid_o) check_written();
     edge();
-    axi_.clock(pins_);
+    axi_->clock(pins_);
     ++cycles_;
   }
 
@@ -262,7 +308,8 @@ class Bench {
   std::unique_ptr<Top> top_;
   Memory memory_;
   Memory expected_{kBytes - kReadable};  // what was written
-  AxiMemory axi_;
+  AxiMemoryOptions options_;
+  std::optional<AxiMemory> axi_;
   AxiPins pins_;
   Range failing_;
   double stall_ = 0;
@@ -270,6 +317,10 @@ class Bench {
   Writer store_;
   std::uint64_t cycles_ = 0, read_beats_ = 0, errors_ = 0;
 };
+
+AxiManners manners(std::uint64_t seed) {
+  return {.write_order = static_cast<AxiWriteOrder>(seed % 4), .ready_waits = seed % 3 == 0};
+}
 
 template <typename Top>
 class DramRouter : public ::testing::Test {};
@@ -280,8 +331,10 @@ TYPED_TEST(DramRouter, DeliversEverythingUnderStallsAndReordering) {
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     SCOPED_TRACE(seed);
     const AxiMemoryOptions options{.latency = static_cast<unsigned>(seed * 17),
+                                   .jitter = static_cast<unsigned>(seed % 2 * 200),
                                    .stall_probability = 0.1 * static_cast<double>(seed),
                                    .reorder = true,
+                                   .manners = manners(seed),
                                    .seed = seed};
     Bench<TypeParam> bench(seed, options, {});
     bench.run(40, 40, 0.15 * static_cast<double>(seed % 4));
@@ -300,6 +353,34 @@ TYPED_TEST(DramRouter, MarksTheBeatsAndTheWritesThatFail) {
     EXPECT_GT(bench.errors(), 0u);
     if (this->HasFailure()) return;
   }
+}
+
+TYPED_TEST(DramRouter, DropsWhatBelongsToTheTimeBeforeAReset) {
+  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
+    SCOPED_TRACE(seed);
+    const AxiMemoryOptions options{.latency = static_cast<unsigned>(seed % 4 * 60 + 1),
+                                   .jitter = static_cast<unsigned>(seed % 2 * 300),
+                                   .stall_probability = 0.2 * static_cast<double>(seed % 3),
+                                   .reorder = true,
+                                   .manners = manners(seed),
+                                   .seed = seed};
+    Bench<TypeParam> bench(seed, options, {});
+    for (unsigned reset = 0; reset < 4; ++reset) {
+      bench.cut_off(static_cast<unsigned>(20 + 97 * seed * (reset + 1) % 900), 0.1);
+      if (this->HasFailure()) return;
+      bench.run(3, 3, 0.1);
+      if (this->HasFailure()) return;
+    }
+  }
+}
+
+// No answer comes then, and it is not waited for for ever. (Before any write: what a memory that
+// lost its memory makes of the rest of a burst is its own affair.)
+TYPED_TEST(DramRouter, GivesUpWhatAMemoryThatWasResetTooWillNotBring) {
+  Bench<TypeParam> bench(3, {.latency = 200}, {});
+  bench.run(5, 0, 0);
+  bench.cut_off(150, 0, true);
+  bench.run(20, 20, 0.1);
 }
 
 // Nothing stalls: the bus must carry a beat in most cycles, although Load/Store's FIFO holds but

@@ -58,6 +58,7 @@ class Bench {
     dut_->take_i = 0;
     dut_->ar_ready_i = 0;
     dut_->r_valid_i = 0;
+    dut_->last_lane_i = 0;
     dut_->rst_ni = 0;
     edge();
     edge();
@@ -121,6 +122,7 @@ class Bench {
       dut_->seg_base_i[2 * s] = static_cast<std::uint32_t>(base[s]);
       dut_->seg_base_i[2 * s + 1] = static_cast<std::uint32_t>(base[s] >> 32);
       dut_->seg_size_i[s] = size[s];
+      dut_->seg_stride_i[s] = 0;
     }
     const unsigned entry = random_.below(8);
     const unsigned length = random_.between(1, kRomDepth - entry);

@@ -81,7 +81,7 @@ module load_store #(
   localparam logic [1:0] ErrorWrite = 2'd2;
 
   if (ReadLatency + 4 > FifoWords) begin : gen_bad_latency
-    $fatal(1, "load_store: ReadLatency must be at most 12");
+    $error("load_store: ReadLatency must be at most 12");
   end
 
   // --------------------------------------------------------------------------------------------------------- instruction

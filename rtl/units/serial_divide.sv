@@ -20,7 +20,7 @@ module serial_divide #(
   localparam int unsigned CountBits = $clog2(Steps + 1);
 
   if (Steps * BitsPerCycle != QuoBits) begin : gen_bad_steps
-    $fatal(1, "serial_divide: BitsPerCycle must divide QuoBits");
+    $error("serial_divide: BitsPerCycle must divide QuoBits");
   end
 
   // The remainder, and the numerator bits still to come; quotient bits follow in from below.

@@ -45,7 +45,7 @@ module ternary_matmul #(
   localparam int unsigned WordsPerLine = 512 / BeatBits;
   localparam int unsigned ChannelBits  = $clog2(Channels);
   localparam int unsigned LenBits      = $clog2(VecLen + 1);
-  localparam int unsigned WordBits     = $clog2(VecLen / Columns + 1);  // a row group's words: VecLen / Columns at most
+  localparam int unsigned WordBits     = $clog2(VecLen / Columns + Rate);  // a row group's words, or a step's
   // A lane's words leave this fast: a group set every so many cycles (ternary_lane).
   localparam int unsigned SetCycles    = Channels * ((5 + WordElems - 1) / WordElems);
   localparam int unsigned PauseBits    = $clog2(SetCycles + 1);

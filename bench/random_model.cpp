@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <map>
 #include <random>
@@ -101,8 +102,15 @@ class Writer {
   }
 
   void program() {
-    const ModelProgram program = emit_model_program(
-        layout_, scales_, {.residual = 0, .up = std::vector<int>(model_.layers, 0)});
+    Scaling scaling;  // all numbers as they are: only LIFT, which needs none, has its headroom
+    scaling.layers.resize(model_.layers);
+    for (const TensorSpec& spec : model_tensors(model_)) {
+      if (spec.name.ends_with("norm.weight")) scaling.norms[spec.name] = 0;
+    }
+    for (Scaling::Layer& layer : scaling.layers) {
+      layer.headroom = static_cast<unsigned>(std::bit_width(model_.hidden_size) + 1) / 2;
+    }
+    const ModelProgram program = emit_model_program(layout_, scales_, scaling);
     header_.entries = program.entries;
     header_.requirements = {layout_.needed_vector_length(), kProgramRegisters,
                             static_cast<std::uint32_t>(program.instructions.size())};

@@ -34,6 +34,17 @@ def randomize(model):
                 parameter.normal_(std=0.5)
 
 
+def scale(model, factors, step):
+    """Multiply every step-th element of the parameters whose names end with a suffix."""
+    with torch.no_grad():
+        for suffix, factor in factors:
+            chosen = [parameter for name, parameter in model.named_parameters() if name.endswith(suffix)]
+            if not chosen:
+                raise SystemExit(f"no parameter's name ends with {suffix}")
+            for parameter in chosen:
+                parameter[::step] *= float(factor)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -49,13 +60,20 @@ def main():
     random.add_argument("--layers", type=int, default=6)
     random.add_argument("--vocab", type=int, default=256)
     random.add_argument("--seed", type=int, default=1)
+    random.add_argument("--eps", type=float, default=1e-6, help="rms_norm_eps")
+    random.add_argument("--scale", nargs=2, action="append", default=[], metavar=("SUFFIX", "FACTOR"),
+                        help="multiply the tensors whose names end so")
+    random.add_argument("--scale-some", nargs=2, action="append", default=[], metavar=("SUFFIX", "FACTOR"),
+                        help="the same for every 37th element, or row")
     args = parser.parse_args()
     if args.command == "convert":
         model = load(args.source)
     else:
         torch.manual_seed(args.seed)
-        model = MatMulFreeLM(Config(args.vocab, args.hidden, args.layers, args.intermediate))
+        model = MatMulFreeLM(Config(args.vocab, args.hidden, args.layers, args.intermediate, rms_norm_eps=args.eps))
         randomize(model)
+        scale(model, args.scale, 1)
+        scale(model, args.scale_some, 37)
     save(model, args.out, args.dtype, args.shards)
 
 

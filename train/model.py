@@ -98,11 +98,14 @@ class RMSNorm(nn.Module):
         return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.eps) * self.weight
 
 
+BIT_LINEAR_EPS = 1e-6  # of the norm inside every BitLinear, whatever rms_norm_eps says
+
+
 class BitLinear(nn.Module):
-    def __init__(self, inputs, outputs, eps):
+    def __init__(self, inputs, outputs):
         super().__init__()
         self.weight = nn.Parameter(torch.empty(outputs, inputs).uniform_(-1, 1) / inputs ** 0.5)
-        self.norm = RMSNorm(inputs, eps)
+        self.norm = RMSNorm(inputs, BIT_LINEAR_EPS)
         self.product = torch.float32
 
     def forward(self, x):
@@ -125,11 +128,11 @@ class TokenMixer(nn.Module):
     def __init__(self, config):
         super().__init__()
         d, eps = config.hidden_size, config.rms_norm_eps
-        self.i_proj = BitLinear(d, d, eps)
-        self.f_proj = BitLinear(d, d, eps)
-        self.g_proj = BitLinear(d, d, eps)
+        self.i_proj = BitLinear(d, d)
+        self.f_proj = BitLinear(d, d)
+        self.g_proj = BitLinear(d, d)
         self.g_norm = RMSNorm(d, eps)
-        self.o_proj = BitLinear(d, d, eps)
+        self.o_proj = BitLinear(d, d)
         self.scan = scan
 
     def forward(self, x, state, lower_bound):
@@ -145,9 +148,9 @@ class ChannelMixer(nn.Module):
 
     def __init__(self, config):
         super().__init__()
-        d, size, eps = config.hidden_size, config.intermediate_size, config.rms_norm_eps
-        self.gate_proj = BitLinear(d, 2 * size, eps)
-        self.down_proj = BitLinear(size, d, eps)
+        d, size = config.hidden_size, config.intermediate_size
+        self.gate_proj = BitLinear(d, 2 * size)
+        self.down_proj = BitLinear(size, d)
 
     def forward(self, x):
         gate, up = self.gate_proj(x).chunk(2, -1)
@@ -193,7 +196,7 @@ class MatMulFreeLM(nn.Module):
         super().__init__()
         self.config = config
         self.model = Trunk(config)
-        self.lm_head = BitLinear(config.hidden_size, config.vocab_size, config.rms_norm_eps)
+        self.lm_head = BitLinear(config.hidden_size, config.vocab_size)
 
     def set_product(self, dtype):
         for module in self.modules():

@@ -9,7 +9,7 @@
 
 namespace sterna {
 
-inline constexpr std::uint32_t kIsaVersion = 2;
+inline constexpr std::uint32_t kIsaVersion = 3;
 inline constexpr std::uint32_t kInstructionBits = 128;
 inline constexpr std::uint32_t kLineBytes = 64;
 inline constexpr std::uint32_t kSegments = 16;
@@ -111,11 +111,15 @@ enum class Opcode : std::uint8_t {
   kExp = 0x24,  // Exponential.
   kSig = 0x25,  // Logistic sigmoid.
   kSilu = 0x26,  // SiLU (swish).
+  kSigp = 0x2b,  // Logistic sigmoid of numbers that are held times a power of two.
+  kSilup = 0x2a,  // SiLU of numbers that are held times a power of two.
   kGate = 0x27,  // Gated update: va gates between vb and vc.
   kScan = 0x29,  // Step of the recurrence: GATE, whose vb comes from the lane before in prefill.
   kSet = 0x28,  // Fill a vector with a constant.
   kNorm = 0x30,  // RMS normalisation with a weight.
   kQuant = 0x31,  // Absmax quantisation to int8.
+  kLift = 0x32,  // A vector as large as it may be, times a weight.
+  kNorml = 0x33,  // RMS normalisation of what was lifted: NORM with eps times 2^(2 lift).
   kTmatmul = 0x40,  // Ternary matrix times quantised vector.
   kTopk = 0x50,  // Merge a vector into the list of the greatest elements.
 };
@@ -146,7 +150,7 @@ struct InstructionInfo {
     return false;
   }
 };
-inline constexpr std::array<InstructionInfo, 18> kInstructionSet = {{
+inline constexpr std::array<InstructionInfo, 22> kInstructionSet = {{
     {"HALT", Opcode::kHalt, Unit::kCtl, {}, 0, ImmKind::kNone, false,
      {0x000000ff, 0x00000000, 0x00000000, 0x00000000}, "End of the program."},
     {"LDV", Opcode::kLdv, Unit::kLsu, {Operand::kVd, Operand::kMem, Operand::kLen}, 3, ImmKind::kNone, false,
@@ -169,6 +173,10 @@ inline constexpr std::array<InstructionInfo, 18> kInstructionSet = {{
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "Logistic sigmoid."},
     {"SILU", Opcode::kSilu, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen}, 3, ImmKind::kNone, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "SiLU (swish)."},
+    {"SIGP", Opcode::kSigp, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4, ImmKind::kRaw, false,
+     {0x0000ffff, 0x0000ffff, 0x00000000, 0xffffffff}, "Logistic sigmoid of numbers that are held times a power of two."},
+    {"SILUP", Opcode::kSilup, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4, ImmKind::kRaw, false,
+     {0x0000ffff, 0x0000ffff, 0x00000000, 0xffffffff}, "SiLU of numbers that are held times a power of two."},
     {"GATE", Opcode::kGate, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kVc, Operand::kLen}, 5, ImmKind::kNone, false,
      {0x00ffffff, 0x0000ffff, 0x00000000, 0x00000000}, "Gated update: va gates between vb and vc."},
     {"SCAN", Opcode::kScan, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kVc, Operand::kLen}, 5, ImmKind::kNone, false,
@@ -179,6 +187,10 @@ inline constexpr std::array<InstructionInfo, 18> kInstructionSet = {{
      {0x000fffff, 0x0000ffff, 0x00000000, 0xffffffff}, "RMS normalisation with a weight."},
     {"QUANT", Opcode::kQuant, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kLen}, 3, ImmKind::kNone, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "Absmax quantisation to int8."},
+    {"LIFT", Opcode::kLift, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen, Operand::kImm}, 5, ImmKind::kRaw, false,
+     {0x000fffff, 0x0000ffff, 0x00000000, 0xffffffff}, "A vector as large as it may be, times a weight."},
+    {"NORML", Opcode::kNorml, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen, Operand::kImm}, 5, ImmKind::kEps, false,
+     {0x000fffff, 0x0000ffff, 0x00000000, 0xffffffff}, "RMS normalisation of what was lifted: NORM with eps times 2^(2 lift)."},
     {"TMATMUL", Opcode::kTmatmul, Unit::kTmm, {Operand::kVd, Operand::kVa, Operand::kMem, Operand::kRows, Operand::kLen, Operand::kImm}, 6, ImmKind::kScale, true,
      {0x0f00ffff, 0xffffffff, 0xffffffff, 0xffffffff}, "Ternary matrix times quantised vector."},
     {"TOPK", Opcode::kTopk, Unit::kTop, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4, ImmKind::kRaw, false,
@@ -258,13 +270,14 @@ enum class Counter : std::uint8_t {
   kTopWait,  // The top list waits for a word of a source that is still being written.
   kReadBeats,  // Beats read over AXI.
   kWriteBeats,  // Beats written over AXI.
+  kSaturated,  // Instructions of which an element, in any active lane, left the range of fix and was clamped (docs/numerics.md, Saturation). Not defined after a bus error.
 };
 struct CounterInfo {
   std::string_view name;
   std::uint32_t offset = 0;
   std::string_view doc;
 };
-inline constexpr std::array<CounterInfo, 24> kCounters = {{
+inline constexpr std::array<CounterInfo, 25> kCounters = {{
     {"CYCLES", 0x400, "From ap_start to ap_done."},
     {"INSTRUCTIONS", 0x408, "Cycles in which an instruction issued, HALT included."},
     {"ISSUE_FETCH", 0x410, "No instruction decoded yet."},
@@ -289,6 +302,7 @@ inline constexpr std::array<CounterInfo, 24> kCounters = {{
     {"TOP_WAIT", 0x4a8, "The top list waits for a word of a source that is still being written."},
     {"READ_BEATS", 0x4b0, "Beats read over AXI."},
     {"WRITE_BEATS", 0x4b8, "Beats written over AXI."},
+    {"SATURATED", 0x4c0, "Instructions of which an element, in any active lane, left the range of fix and was clamped (docs/numerics.md, Saturation). Not defined after a bus error."},
 }};
 
 }  // namespace sterna

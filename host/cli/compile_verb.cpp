@@ -11,6 +11,7 @@
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
 #include "host/model/compiler.h"
+#include "host/model/saturation.h"
 #include "host/support/output_target.h"
 
 namespace sterna {
@@ -28,11 +29,17 @@ void compile(const Options& options) {
   compile_options.vector_length = options.vector_length;
   compile_options.bare_ids = options.tokenizer == "none";
   std::uint64_t bytes = 0;
+  std::string saturated;
   {
     Progress progress("compiling");
     compile_options.progress = [&](std::uint64_t done, std::uint64_t total) {
       progress.update(done, total,
                       fmt::format("of {:.1f} M weights", 1e-6 * static_cast<double>(total)));
+    };
+    compile_options.may_saturate = [&](std::span<const std::string> tensors) {
+      saturated = fmt::format(
+          "warning: by their bounds these may leave the machine's range, and saturate: {}\n",
+          list_of(tensors));
     };
     bytes = compile_model(options.folder, options.output, compile_options);
   }
@@ -40,6 +47,7 @@ void compile(const Options& options) {
   if (find_output(options.output).descriptor != STDOUT_FILENO) {
     fmt::print("{}: {} bytes\n", options.output, bytes);
   }
+  fmt::print(stderr, "{}", saturated);
 }
 
 }  // namespace

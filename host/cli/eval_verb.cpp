@@ -13,6 +13,7 @@
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
 #include "host/model/quantise.h"
+#include "host/model/saturation.h"
 #include "host/model/tokenizer.h"
 #include "host/runtime/evaluate.h"
 #include "host/runtime/session.h"
@@ -50,6 +51,7 @@ class Backend {
   }
 
   const std::string& name() const { return name_; }
+  std::uint64_t saturated() const { return saturated_; }  // instructions
 
   Predictor predictor() {
     if (oracle_) {
@@ -62,6 +64,7 @@ class Backend {
  private:
   std::span<const float> step(std::uint32_t token) {
     const auto logits = session_->step(token);
+    saturated_ += session_->counters()[Counter::kSaturated];
     row_.resize(logits.size());
     for (std::size_t i = 0; i < logits.size(); ++i) row_[i] = to_float(logits[i]);
     return row_;
@@ -71,6 +74,7 @@ class Backend {
   std::optional<FloatModel> oracle_;
   std::unique_ptr<Device> device_;
   std::optional<Session> session_;
+  std::uint64_t saturated_ = 0;
   std::vector<float> row_;
 };
 
@@ -130,10 +134,13 @@ void eval(const Options& options) {
     }
   }
 
+  const std::uint64_t saturated = backend.saturated() + (other ? other->saturated() : 0);
+  fmt::print(stderr, "{}", saturation_line(file, saturated));
   const double agreement =
       static_cast<double>(result.agreements) / static_cast<double>(result.score.predictions);
   if (options.json) {
     Json json = to_json(result.score, backend.name(), bytes);
+    json["saturated"] = saturated;
     if (other) {
       json["compare"] = to_json(result.other, other->name(), bytes);
       json["agreement"] = agreement;

@@ -13,6 +13,7 @@
 #include "host/cli/run_figures.h"
 #include "host/cli/running_model.h"
 #include "host/model/quantise.h"
+#include "host/model/saturation.h"
 #include "host/model/tokenizer.h"
 #include "host/profile/profile.h"
 #include "host/profile/timeline.h"
@@ -55,6 +56,9 @@ class Run {
     if (options_.profile) fmt::print("{}", profile_table(figures_.profile));
     fmt::print("{}", options_.json ? figures_json(figures_, options_, *model_, sequences_)
                                    : figures_text(figures_, options_, *model_));
+    std::fflush(stdout);
+    fmt::print(stderr, "{}",
+               saturation_line(file_, figures_.profile.counters[Counter::kSaturated]));
   }
 
  private:

@@ -50,6 +50,7 @@ std::string figures_json(const RunFigures& figures, const RunOptions& options,
   json["positions"] = figures.profile.positions;
   json["passes"] = figures.profile.passes;
   json["cycles"] = figures.profile.counters[Counter::kCycles];
+  json["saturated"] = figures.profile.counters[Counter::kSaturated];
   json["clock_khz"] = model.capabilities().clock_khz;
   json["seconds"] = figures.seconds;
   if (model.checks()) json["bit_exact"] = true;

@@ -72,7 +72,12 @@ class Compiler {
   void scaling() {
     std::map<std::string, float> means;
     for (const PackedMatrix& matrix : header_.matrices) means[matrix.name] = matrix.mean;
-    scaling_ = choose_scaling(checkpoint_, means);
+    scaling_ =
+        choose_scaling({model_, [&](const std::string& name) { return checkpoint_.tensor(name); },
+                        [&](const std::string& name) { return means.at(name); }});
+    if (options_.may_saturate && !scaling_.may_saturate.empty()) {
+      options_.may_saturate(scaling_.may_saturate);
+    }
   }
 
   void pack_block(const FloatTensor& tensor, float mean, std::uint32_t first, std::uint32_t rows) {
@@ -103,8 +108,9 @@ class Compiler {
           const std::size_t d = model_.hidden_size;
           write_fix(std::span(bounds).subspan(vector.row * d, d));
         } else {
-          const std::vector<float> values = checkpoint_.tensor(vector.tensor).values();
-          write_fix(std::span(values));
+          std::vector<float> values = checkpoint_.tensor(vector.tensor).values();
+          scale(values, scaling_.norm(vector.tensor));
+          write_fix(std::span(std::as_const(values)));
         }
       }
       writer_.end_section();
@@ -117,10 +123,14 @@ class Compiler {
     std::vector<float> row(tensor.cols());
     for (std::uint64_t r = 0; r < tensor.rows(); ++r) {
       tensor.row(r, row);
-      for (float& value : row) value = std::ldexp(value, scaling_.residual);
+      scale(row, scaling_.residual);
       write_fix(std::span(std::as_const(row)));
     }
     writer_.end_section();
+  }
+
+  static void scale(std::vector<float>& values, int power) {
+    for (float& value : values) value = std::ldexp(value, power);
   }
 
   // One vector, filled up to a line with zeros.

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace sterna {
@@ -17,6 +19,8 @@ struct CompileOptions {
   std::function<void(std::uint64_t done, std::uint64_t total)> progress = {};
   // Whatever tokenizer the folder has: a model of bare ids.
   bool bare_ids = false;
+  // Called with the tensors whose products may saturate, by their bounds, if there are any.
+  std::function<void(std::span<const std::string> tensors)> may_saturate = {};
 };
 
 // Compiles the Hugging Face folder `checkpoint` to the file `output`, which appears only when all

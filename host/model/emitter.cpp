@@ -47,9 +47,15 @@ void Emitter::mul(Reg vd, Reg va, Reg vb, std::uint32_t len) {
   program_.back().set(Field::kVb, vb.number);
 }
 
-void Emitter::sig(Reg vd, Reg va, std::uint32_t len) { row(Opcode::kSig, vd, va, len); }
+void Emitter::sigp(Reg vd, Reg va, std::uint32_t len, int power) {
+  row(Opcode::kSigp, vd, va, len);
+  program_.back().set(Field::kImm, static_cast<std::uint32_t>(power) & 15);
+}
 
-void Emitter::silu(Reg vd, Reg va, std::uint32_t len) { row(Opcode::kSilu, vd, va, len); }
+void Emitter::silup(Reg vd, Reg va, std::uint32_t len, int power) {
+  row(Opcode::kSilup, vd, va, len);
+  program_.back().set(Field::kImm, static_cast<std::uint32_t>(power) & 15);
+}
 
 void Emitter::gate(Reg vd, Reg gate, Reg vb, Reg vc, std::uint32_t len) {
   row(Opcode::kGate, vd, gate, len);
@@ -71,7 +77,21 @@ void Emitter::set(Reg vd, numerics::fix value, std::uint32_t len) {
 }
 
 void Emitter::norm(Reg vd, Reg va, Reg weight, std::uint32_t len, double eps) {
-  row(Opcode::kNorm, vd, va, len);
+  normalise(Opcode::kNorm, vd, va, weight, len, eps);
+}
+
+void Emitter::norml(Reg vd, Reg va, Reg weight, std::uint32_t len, double eps) {
+  normalise(Opcode::kNorml, vd, va, weight, len, eps);
+}
+
+void Emitter::lift(Reg vd, Reg va, Reg weight, std::uint32_t len, unsigned headroom) {
+  row(Opcode::kLift, vd, va, len);
+  program_.back().set(Field::kVb, weight.number);
+  program_.back().set(Field::kImm, headroom);
+}
+
+void Emitter::normalise(Opcode opcode, Reg vd, Reg va, Reg weight, std::uint32_t len, double eps) {
+  row(opcode, vd, va, len);
   program_.back().set(Field::kVb, weight.number);
   program_.back().set(Field::kImm, static_cast<std::uint32_t>(std::nearbyint(std::ldexp(
                                        eps, static_cast<int>(numerics::kEpsFractionBits)))));

@@ -27,8 +27,9 @@ class Emitter {
 
   void add(Reg vd, Reg va, Reg vb, std::uint32_t len);
   void mul(Reg vd, Reg va, Reg vb, std::uint32_t len);
-  void sig(Reg vd, Reg va, std::uint32_t len);
-  void silu(Reg vd, Reg va, std::uint32_t len);
+  // Sigmoid and SiLU of what is held times 2^power, power in [-8, 7].
+  void sigp(Reg vd, Reg va, std::uint32_t len, int power);
+  void silup(Reg vd, Reg va, std::uint32_t len, int power);
   // vd = vc + gate * (vb - vc)
   void gate(Reg vd, Reg gate, Reg vb, Reg vc, std::uint32_t len);
   // The same, where vb is the state that goes from position to position.
@@ -36,6 +37,10 @@ class Emitter {
   void set(Reg vd, numerics::fix value, std::uint32_t len);
 
   void norm(Reg vd, Reg va, Reg weight, std::uint32_t len, double eps);
+  // va as large as it may be with `headroom` bits above it, times weight.
+  void lift(Reg vd, Reg va, Reg weight, std::uint32_t len, unsigned headroom);
+  // The norm of what follows from the last lift.
+  void norml(Reg vd, Reg va, Reg weight, std::uint32_t len, double eps);
   void quant(Reg vd, Reg va, std::uint32_t len);
   void tmatmul(Reg vd, Reg va, Place matrix, std::uint32_t rows, std::uint32_t cols,
                std::uint32_t scale);
@@ -50,6 +55,7 @@ class Emitter {
   Instruction& begin(Opcode opcode);
   void memory(Opcode opcode, Field field, Reg reg, Place place, std::uint32_t len);
   void row(Opcode opcode, Reg vd, Reg va, std::uint32_t len);
+  void normalise(Opcode opcode, Reg vd, Reg va, Reg weight, std::uint32_t len, double eps);
 
   std::vector<Instruction> program_;
 };

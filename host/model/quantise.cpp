@@ -53,6 +53,20 @@ std::uint32_t scale_immediate(float mean, const std::string& name) {
   return numerics::pack_scale({mantissa, static_cast<std::uint32_t>(shift)});
 }
 
+std::uint32_t scaled(std::uint32_t immediate, int power, const std::string& name) {
+  constexpr int kGreatest = (1 << kScaleExponentBits) - 1;
+  numerics::WeightScale scale = numerics::unpack_scale(immediate);
+  const int exponent = static_cast<int>(scale.exponent) - power;
+  if (exponent < static_cast<int>(kMinScaleExponent)) {
+    throw Error("tensor {}: its weight scale times 2^{} is too large", name, power);
+  }
+  if (exponent > kGreatest) {  // what it loses is below fix's steps
+    scale.mantissa >>= std::min(exponent - kGreatest, static_cast<int>(kScaleMantissaBits));
+  }
+  scale.exponent = static_cast<std::uint32_t>(std::min(exponent, kGreatest));
+  return numerics::pack_scale(scale);
+}
+
 TernaryMatrix quantise(const FloatTensor& weights) {
   TernaryMatrix matrix{static_cast<std::uint32_t>(weights.rows()),
                        static_cast<std::uint32_t>(weights.cols()),

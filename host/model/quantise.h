@@ -30,6 +30,9 @@ void quantise_row(std::span<const float> weights, float mean, std::span<std::int
 // when the mean is too large for it (above 260,000).
 std::uint32_t scale_immediate(float mean, const std::string& name);
 
+// Such an immediate times 2^power. Throws Error, naming the tensor, when that is too large.
+std::uint32_t scaled(std::uint32_t immediate, int power, const std::string& name);
+
 // A BitLinear's matrix: trits in row-major order, each worth max(mean, 1e-5).
 struct TernaryMatrix {
   std::uint32_t rows = 0;

@@ -1,21 +1,47 @@
-// Powers of two that keep a model's numbers within fix. They cost nothing: a norm follows wherever
-// one is used, and takes it out again.
+// Powers of two that keep a model's numbers within fix, and as far above its steps as they go. They
+// cost nothing: a norm or a quantisation follows wherever one is used, and takes it out again.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
-#include "host/model/checkpoint.h"
-#include "host/model/layout.h"
+#include "host/model/config.h"
+#include "host/model/tensor.h"
 
 namespace sterna {
 
-// What the machine holds is the model's value times 2^power; powers are 0 or below.
+// What the machine holds is the model's value times 2^power. See docs/numerics.md, "Scales".
 struct Scaling {
-  int residual = 0;     // of the residual stream
-  std::vector<int> up;  // of the MLP's second half, for every layer
+  // Of one layer's vectors.
+  struct Layer {
+    int f = 0;               // the forget gate in front of its sigmoid
+    int state = 0;           // i, SiLU(i), the state and its SiLU
+    int g = 0;               // g, in front of its norm
+    int gate = 0, up = 0;    // the MLP's halves; their product has the sum
+    unsigned headroom = 15;  // of LIFT: bits that the product with the normalised g needs
+  };
+
+  int residual = 0;
+  std::map<std::string, int, std::less<>> norms;  // of a norm's weight, and so of its result
+  std::vector<Layer> layers;
+
+  // Tensors whose products may leave fix all the same, by their bounds, in the model's order.
+  std::vector<std::string> may_saturate;
+
+  int norm(const std::string& name) const { return norms.at(name); }
 };
 
-// `means` are those of the matrices, by tensor name. See docs/numerics.md, "Scales".
-Scaling choose_scaling(const Checkpoint& checkpoint, const std::map<std::string, float>& means);
+// What the bounds are computed from: a model's tensors, except for matrices, of which mean |W| is
+// enough.
+struct ScalingSource {
+  const ModelConfig& model;
+  std::function<FloatTensor(const std::string& name)> tensor;
+  std::function<float(const std::string& name)> mean;
+};
+
+Scaling choose_scaling(const ScalingSource& source);
 
 }  // namespace sterna

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "host/model/emitter.h"
+#include "host/model/quantise.h"
 
 namespace sterna {
 namespace {
@@ -65,45 +66,50 @@ class TokenProgram {
     };
 
     const Reg x{1}, i_norm{5}, state{7};
+    const Scaling::Layer& powers = scaling_.layers[layer];
+    const int normed = scaling_.norm(layer_tensor(layer, "attn_norm.weight"));
     norm(x, kH, kNextNorm, scaling_.residual);
     load(i_norm, attn("i_proj.norm.weight"), d_);
 
     const Reg f_in{2}, f{6};
-    bit_norm(f_in, x, kNextInput, d_);
+    bit_norm(f_in, x, kNextInput, d_, normed);
     emit_.ldv(state, layout_.state(layer), d_);
     emit_.quant(f_in, f_in, d_);
-    product(f, f_in, attn("f_proj.weight"));
+    product(f, f_in, attn("f_proj"), powers.f);
 
     const Reg i_in{3}, i{2};
-    quantise(i_in, x, i_norm, d_);
-    product(i, i_in, attn("i_proj.weight"));
+    quantise(i_in, x, i_norm, d_, normed);
+    product(i, i_in, attn("i_proj"), powers.state);
 
     // While i is computed: the forget gate, and g's input.
     const Reg g_in{4}, bound{5}, one{1};
-    emit_.sig(f, f, d_);
-    bit_norm(g_in, x, kGNorm, d_);
+    emit_.sigp(f, f, d_, powers.f);
+    bit_norm(g_in, x, kGNorm, d_, normed);
     if (layer > 0) emit_.ldv(bound, layout_.vector("model.lower_bounds", layer), d_);
     emit_.quant(g_in, g_in, d_);
     if (layer > 0) {
       emit_.set(one, numerics::kOne, d_);
       emit_.gate(f, bound, one, f, d_);
     }
-    const Reg g{3}, g_norm{5}, normed{1};
-    product(g, g_in, attn("g_proj.weight"));
+    const Reg g{3}, g_norm{5};
+    product(g, g_in, attn("g_proj"), powers.g);
     load(g_norm, attn("g_norm.weight"), d_);
-    norm(normed, g, g_norm);
 
-    // While g is computed: the state.
-    const Reg s_gate{6}, o_norm{2};
-    emit_.silu(i, i, d_);
+    // While g is computed: the state, and the weight that g's norm has with it. Both may be tiny.
+    const Reg s_gate{6}, weight{1}, o_norm{2};
+    emit_.silup(i, i, d_, powers.state);
     emit_.scan(state, f, state, i, d_);
-    emit_.silu(s_gate, state, d_);
+    emit_.silup(s_gate, state, d_, powers.state);
+    emit_.lift(weight, s_gate, g_norm, d_, powers.headroom);
     load(o_norm, attn("o_proj.norm.weight"), d_);
 
     const Reg gated{4}, o{3}, r{4};
-    emit_.mul(gated, normed, s_gate, d_);
-    quantise(o, gated, o_norm, d_);
-    product(r, o, attn("o_proj.weight"), scaling_.residual);
+    norm(gated, g, weight, powers.g);
+    emit_.norml(
+        o, gated, o_norm, d_,
+        std::ldexp(kBitLinearEps, 2 * (powers.state + scaling_.norm(attn("g_norm.weight")))));
+    emit_.quant(o, o, d_);
+    product(r, o, attn("o_proj"), scaling_.residual);
     emit_.add(kMixed, kH, r, d_);
   }
 
@@ -114,23 +120,24 @@ class TokenProgram {
     };
 
     const Reg in{6}, mlp_norm{5}, gate_norm{1}, gate{4}, up{5}, down_norm{1}, state{7};
+    const Scaling::Layer& powers = scaling_.layers[layer];
     load(mlp_norm, layer_tensor(layer, "mlp_norm.weight"), d_);
     norm(in, kMixed, mlp_norm, scaling_.residual);
     load(gate_norm, mlp("gate_proj.norm.weight"), d_);
-    quantise(in, in, gate_norm, d_);
-    product(gate, in, mlp("gate_proj.weight"), 0, 0);
+    quantise(in, in, gate_norm, d_, scaling_.norm(layer_tensor(layer, "mlp_norm.weight")));
+    product(gate, in, mlp("gate_proj"), powers.gate, 0);
     emit_.sv(state, layout_.state(layer), d_);
     load(down_norm, mlp("down_proj.norm.weight"), i_);
-    product(up, in, mlp("gate_proj.weight"), scaling_.up[layer], 1);
-    emit_.silu(gate, gate, i_);
+    product(up, in, mlp("gate_proj"), powers.up, 1);
+    emit_.silup(gate, gate, i_, powers.gate);
     load_next_norm(layer + 1);
 
     const Reg gated{0}, m{3}, down{5};
     emit_.mul(gated, gate, up, i_);
-    bit_norm(m, gated, down_norm, i_, scaling_.up[layer]);
+    bit_norm(m, gated, down_norm, i_, powers.gate + powers.up);
     emit_.quant(m, m, i_);
     load_next_input(layer + 1);
-    product(down, m, mlp("down_proj.weight"), scaling_.residual);
+    product(down, m, mlp("down_proj"), scaling_.residual);
     load_next_g_norm(layer + 1);
     emit_.add(kH, kMixed, down, d_);
   }
@@ -143,11 +150,11 @@ class TokenProgram {
     const Reg in{1};
     const Reg out[] = {{2}, {3}};
     norm(in, kH, kNextNorm, scaling_.residual);
-    quantise(in, in, kNextInput, d_);
+    quantise(in, in, kNextInput, d_, scaling_.norm("model.norm.weight"));
     const auto& blocks = layout_.matrix("lm_head.weight").blocks;
     std::uint32_t first = 0;
     for (std::size_t b = 0; b <= blocks.size(); ++b) {
-      if (b < blocks.size()) product(out[b % 2], in, "lm_head.weight", 0, b);
+      if (b < blocks.size()) product(out[b % 2], in, "lm_head", 0, b);
       if (b > 0) {
         done(out[(b - 1) % 2], blocks[b - 1].rows, first);
         first += blocks[b - 1].rows;
@@ -189,7 +196,7 @@ class TokenProgram {
     emit_.ldv(vd, layout_.vector(name), len);
   }
   // A norm of values that the machine holds times 2^power: its result is that of the values
-  // themselves.
+  // themselves, times the power of its weight.
   void norm(Reg vd, Reg va, Reg weight, int power = 0) {
     emit_.norm(vd, va, weight, d_, std::ldexp(layout_.model().rms_norm_eps, 2 * power));
   }
@@ -201,14 +208,14 @@ class TokenProgram {
     bit_norm(vd, va, weight, len, power);
     emit_.quant(vd, vd, len);
   }
-  // The product times 2^power.
-  void product(Reg vd, Reg va, const std::string& name, int power = 0, std::size_t block = 0) {
+  // The product of a BitLinear times 2^power; va has the power of the BitLinear's norm.
+  void product(Reg vd, Reg va, const std::string& layer, int power = 0, std::size_t block = 0) {
+    const std::string name = layer + ".weight";
     const PackedMatrix& matrix = layout_.matrix(name);
     const PackedBlock& part = matrix.blocks[block];
-    numerics::WeightScale scale = numerics::unpack_scale(scales_.at(name));
-    scale.exponent -= static_cast<std::uint32_t>(power);
-    emit_.tmatmul(vd, va, {kWeightsSegment, part.offset}, part.rows, matrix.cols,
-                  numerics::pack_scale(scale));
+    const std::uint32_t scale =
+        scaled(scales_.at(name), power - scaling_.norm(layer + ".norm.weight"), name);
+    emit_.tmatmul(vd, va, {kWeightsSegment, part.offset}, part.rows, matrix.cols, scale);
   }
 
   const Layout& layout_;

@@ -50,7 +50,8 @@ module lane #(
   output logic row_wait_o,
   output logic rms_scalar_o,
   output logic rms_wait_o,
-  output logic top_wait_o
+  output logic top_wait_o,
+  output logic [2:0] saturated_o  // ROW RMS TMM: the last instruction clamped an element; with done_o's way, a cycle later
 );
 
   // One copy of the code for all lanes, in a simulator. For that nothing in here may depend on which lane it is: Verilator
@@ -171,6 +172,7 @@ module lane #(
   );
 
   // --------------------------------------------------------------------------------------------------------------- units
+  logic [2:0] saturated;
   logic row_done, row_ready, rms_done, rms_ready, top_done, top_ready;
   logic [BeatBits-1:0] rms_data, top_data;
 
@@ -195,7 +197,8 @@ module lane #(
     .chain_valid_i,
     .chain_data_i,
     .divide_o (row_divide_o),
-    .wait_o   (row_wait_o)
+    .wait_o   (row_wait_o),
+    .saturated_o(saturated[0])
   );
 
   rms #(
@@ -204,6 +207,7 @@ module lane #(
   ) u_rms (
     .clk_i,
     .rst_ni,
+    .clear_i   (clear),
     .start_i   (start[Rms]),
     .ready_o   (rms_ready),
     .other_i   (start[Lsu] || start[Row] || start[Tmm] || start[Top]),
@@ -219,7 +223,8 @@ module lane #(
     .scale_en_o(scale_en),
     .scale_o   (rms_scale),
     .scalar_o  (rms_scalar_o),
-    .wait_o    (rms_wait_o)
+    .wait_o    (rms_wait_o),
+    .saturated_o(saturated[1])
   );
 
   ternary_lane #(
@@ -240,7 +245,8 @@ module lane #(
     .wr_en_o  (wr_en[Tmm]),
     .wr_addr_o(wr_addr[Tmm*WordAddrBits +: WordAddrBits]),
     .wr_data_o(wr_data[Tmm*BeatBits +: BeatBits]),
-    .done_o   (ternary_done_o)
+    .done_o   (ternary_done_o),
+    .saturated_o(saturated[2])
   );
 
   topk #(
@@ -286,13 +292,13 @@ module lane #(
 
   delay #(
     .Stages(Stages),
-    .Valids(Units)
+    .Valids(Units + 3)
   ) u_delay_done (
     .clk_i,
     .rst_ni,
-    .valid_i({top_done, 1'b0, rms_done, row_done, 1'b0}),
+    .valid_i({saturated, top_done, 1'b0, rms_done, row_done, 1'b0}),
     .data_i (1'b0),
-    .valid_o(done_o),
+    .valid_o({saturated_o, done_o}),
     .data_o (unused_done)
   );
 

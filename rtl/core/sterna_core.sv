@@ -399,6 +399,7 @@ module sterna_core #(
 
   // --------------------------------------------------------------------------------------------------------------- lanes
   logic [Units*Lanes-1:0]        lane_done;
+  logic [3*Lanes-1:0]            saturated;  // ROW RMS TMM of each lane
   logic [Lanes-1:0]              row_divide, row_wait, rms_scalar, rms_wait, top_wait;
   logic [(Lanes+1)-1:0]          chain_valid;  // l: into lane l
   logic [(Lanes+1)*BeatBits-1:0] chain_data;
@@ -447,7 +448,8 @@ module sterna_core #(
       .row_wait_o    (row_wait[l]),
       .rms_scalar_o  (rms_scalar[l]),
       .rms_wait_o    (rms_wait[l]),
-      .top_wait_o    (top_wait[l])
+      .top_wait_o    (top_wait[l]),
+      .saturated_o   (saturated[3*l +: 3])
     );
 
     for (genvar u = 0; u < Units; u++) begin : gen_unit
@@ -480,6 +482,32 @@ module sterna_core #(
 
   `STERNA_ASSERT(TernaryInStep, ternary_done == '0 || ternary_done == active)
 
+  // What the units say of an instruction that has been done holds for a cycle at least. Two of them may end at once, of which the
+  // counters take one a cycle.
+  logic [2:0] clamped, clamped_q, ended_q, ended2_q, counted;  // ROW RMS TMM
+  logic [1:0] uncounted_q;
+
+  always_comb begin
+    clamped = '0;
+    for (int unsigned l = 0; l < Lanes; l++) begin
+      if (active[l]) clamped = clamped | saturated[3*l +: 3];
+    end
+  end
+
+  assign counted = ended2_q & clamped_q;
+  always_ff @(posedge clk_i) begin
+    clamped_q <= clamped;
+    if (!rst_ni) begin
+      ended_q     <= '0;
+      ended2_q    <= '0;
+      uncounted_q <= '0;
+    end else begin
+      ended_q     <= {unit_done[Tmm], unit_done[Rms], unit_done[Row]};
+      ended2_q    <= ended_q;
+      uncounted_q <= uncounted_q - 2'(uncounted_q != '0) + 2'(counted[0]) + 2'(counted[1]) + 2'(counted[2]);
+    end
+  end
+
   // ------------------------------------------------------------------------------------------------------------ counters
   logic [Counters*IncrementBits-1:0] increments;
 
@@ -506,6 +534,7 @@ module sterna_core #(
     increments[sterna_isa_pkg::COUNTER_TMM_WAIT_DRAM*IncrementBits]   = tmm_wait_dram;
     increments[sterna_isa_pkg::COUNTER_TOP_BUSY*IncrementBits]        = unit_busy[Top];
     increments[sterna_isa_pkg::COUNTER_TOP_WAIT*IncrementBits]        = top_wait != '0;
+    increments[sterna_isa_pkg::COUNTER_SATURATED*IncrementBits]       = uncounted_q != '0;
     increments[sterna_isa_pkg::COUNTER_TMM_BEATS*IncrementBits +: IncrementBits] = tmm_beats;
     for (int unsigned c = 0; c < Channels; c++) begin
       increments[sterna_isa_pkg::COUNTER_READ_BEATS*IncrementBits +: IncrementBits] =

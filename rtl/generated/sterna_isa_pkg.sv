@@ -2,7 +2,7 @@
 // No module needs every name of the package.
 /* verilator lint_off UNUSEDPARAM */
 package sterna_isa_pkg;
-  localparam int unsigned ISA_VERSION = 2;
+  localparam int unsigned ISA_VERSION = 3;
   localparam int unsigned INSTRUCTION_BITS = 128;
   localparam int unsigned LINE_BYTES = 64;
   localparam int unsigned SEGMENTS = 16;
@@ -50,11 +50,15 @@ package sterna_isa_pkg;
   localparam logic [7:0] OP_EXP = 8'h24;
   localparam logic [7:0] OP_SIG = 8'h25;
   localparam logic [7:0] OP_SILU = 8'h26;
+  localparam logic [7:0] OP_SIGP = 8'h2b;
+  localparam logic [7:0] OP_SILUP = 8'h2a;
   localparam logic [7:0] OP_GATE = 8'h27;
   localparam logic [7:0] OP_SCAN = 8'h29;
   localparam logic [7:0] OP_SET = 8'h28;
   localparam logic [7:0] OP_NORM = 8'h30;
   localparam logic [7:0] OP_QUANT = 8'h31;
+  localparam logic [7:0] OP_LIFT = 8'h32;
+  localparam logic [7:0] OP_NORML = 8'h33;
   localparam logic [7:0] OP_TMATMUL = 8'h40;
   localparam logic [7:0] OP_TOPK = 8'h50;
 
@@ -117,7 +121,7 @@ package sterna_isa_pkg;
   localparam logic [11:0] REG_RATE = 12'h324;
 
   // Counter i is 64 bits at REG_COUNTERS + 8 * i, low word first.
-  localparam int unsigned COUNTERS = 24;
+  localparam int unsigned COUNTERS = 25;
   localparam logic [11:0] REG_COUNTERS = 12'h400;
   localparam int unsigned COUNTER_CYCLES = 0;  // From ap_start to ap_done.
   localparam int unsigned COUNTER_INSTRUCTIONS = 1;  // Cycles in which an instruction issued, HALT included.
@@ -143,6 +147,7 @@ package sterna_isa_pkg;
   localparam int unsigned COUNTER_TOP_WAIT = 21;  // The top list waits for a word of a source that is still being written.
   localparam int unsigned COUNTER_READ_BEATS = 22;  // Beats read over AXI.
   localparam int unsigned COUNTER_WRITE_BEATS = 23;  // Beats written over AXI.
+  localparam int unsigned COUNTER_SATURATED = 24;  // Instructions of which an element, in any active lane, left the range of fix and was clamped (docs/numerics.md, Saturation). Not defined after a bus error.
 
   // The bits that an instruction may set; any other bit makes it illegal.
   function automatic logic [INSTRUCTION_BITS-1:0] used_bits(input logic [OP_BITS-1:0] op);
@@ -158,11 +163,15 @@ package sterna_isa_pkg;
       OP_EXP: used_bits = 128'h00000000000000000000ffff0000ffff;
       OP_SIG: used_bits = 128'h00000000000000000000ffff0000ffff;
       OP_SILU: used_bits = 128'h00000000000000000000ffff0000ffff;
+      OP_SIGP: used_bits = 128'hffffffff000000000000ffff0000ffff;
+      OP_SILUP: used_bits = 128'hffffffff000000000000ffff0000ffff;
       OP_GATE: used_bits = 128'h00000000000000000000ffff00ffffff;
       OP_SCAN: used_bits = 128'h00000000000000000000ffff00ffffff;
       OP_SET: used_bits = 128'hffffffff000000000000ffff00000fff;
       OP_NORM: used_bits = 128'hffffffff000000000000ffff000fffff;
       OP_QUANT: used_bits = 128'h00000000000000000000ffff0000ffff;
+      OP_LIFT: used_bits = 128'hffffffff000000000000ffff000fffff;
+      OP_NORML: used_bits = 128'hffffffff000000000000ffff000fffff;
       OP_TMATMUL: used_bits = 128'hffffffffffffffffffffffff0f00ffff;
       OP_TOPK: used_bits = 128'hffffffff000000000000ffff0000ffff;
       default: used_bits = 128'h0;
@@ -173,8 +182,8 @@ package sterna_isa_pkg;
   function automatic logic [UNIT_BITS-1:0] unit_of(input logic [OP_BITS-1:0] op);
     case (op)
       OP_LDV, OP_SV, OP_EMB: unit_of = UNIT_LSU;
-      OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SCAN, OP_SET: unit_of = UNIT_ROW;
-      OP_NORM, OP_QUANT: unit_of = UNIT_RMS;
+      OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_SIGP, OP_SILUP, OP_GATE, OP_SCAN, OP_SET: unit_of = UNIT_ROW;
+      OP_NORM, OP_QUANT, OP_LIFT, OP_NORML: unit_of = UNIT_RMS;
       OP_TMATMUL: unit_of = UNIT_TMM;
       OP_TOPK: unit_of = UNIT_TOP;
       default: unit_of = 4'd0;
@@ -184,7 +193,7 @@ package sterna_isa_pkg;
   // Is there such an instruction?
   function automatic logic is_legal_opcode(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_HALT, OP_LDV, OP_SV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SCAN, OP_SET, OP_NORM, OP_QUANT, OP_TMATMUL, OP_TOPK: is_legal_opcode = 1'b1;
+      OP_HALT, OP_LDV, OP_SV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_SIGP, OP_SILUP, OP_GATE, OP_SCAN, OP_SET, OP_NORM, OP_QUANT, OP_LIFT, OP_NORML, OP_TMATMUL, OP_TOPK: is_legal_opcode = 1'b1;
       default: is_legal_opcode = 1'b0;
     endcase
   endfunction
@@ -200,7 +209,7 @@ package sterna_isa_pkg;
   // Has the instruction the operand vd?
   function automatic logic uses_vd(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_LDV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SCAN, OP_SET, OP_NORM, OP_QUANT, OP_TMATMUL, OP_TOPK: uses_vd = 1'b1;
+      OP_LDV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_SIGP, OP_SILUP, OP_GATE, OP_SCAN, OP_SET, OP_NORM, OP_QUANT, OP_LIFT, OP_NORML, OP_TMATMUL, OP_TOPK: uses_vd = 1'b1;
       default: uses_vd = 1'b0;
     endcase
   endfunction
@@ -208,7 +217,7 @@ package sterna_isa_pkg;
   // Has the instruction the operand va?
   function automatic logic uses_va(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_SV, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SCAN, OP_NORM, OP_QUANT, OP_TMATMUL, OP_TOPK: uses_va = 1'b1;
+      OP_SV, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_SIGP, OP_SILUP, OP_GATE, OP_SCAN, OP_NORM, OP_QUANT, OP_LIFT, OP_NORML, OP_TMATMUL, OP_TOPK: uses_va = 1'b1;
       default: uses_va = 1'b0;
     endcase
   endfunction
@@ -216,7 +225,7 @@ package sterna_isa_pkg;
   // Has the instruction the operand vb?
   function automatic logic uses_vb(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_GATE, OP_SCAN, OP_NORM: uses_vb = 1'b1;
+      OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_GATE, OP_SCAN, OP_NORM, OP_LIFT, OP_NORML: uses_vb = 1'b1;
       default: uses_vb = 1'b0;
     endcase
   endfunction
@@ -240,7 +249,7 @@ package sterna_isa_pkg;
   // Has the instruction the operand len?
   function automatic logic uses_len(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_LDV, OP_SV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_GATE, OP_SCAN, OP_SET, OP_NORM, OP_QUANT, OP_TMATMUL, OP_TOPK: uses_len = 1'b1;
+      OP_LDV, OP_SV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_SIGP, OP_SILUP, OP_GATE, OP_SCAN, OP_SET, OP_NORM, OP_QUANT, OP_LIFT, OP_NORML, OP_TMATMUL, OP_TOPK: uses_len = 1'b1;
       default: uses_len = 1'b0;
     endcase
   endfunction
@@ -256,7 +265,7 @@ package sterna_isa_pkg;
   // Has the instruction the operand imm?
   function automatic logic uses_imm(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_SET, OP_NORM, OP_TMATMUL, OP_TOPK: uses_imm = 1'b1;
+      OP_SIGP, OP_SILUP, OP_SET, OP_NORM, OP_LIFT, OP_NORML, OP_TMATMUL, OP_TOPK: uses_imm = 1'b1;
       default: uses_imm = 1'b0;
     endcase
   endfunction

@@ -1,7 +1,7 @@
-// Root Mean Square unit: NORM and QUANT, two passes over a register (docs/numerics.md).
+// Root Mean Square unit: NORM, NORML, LIFT and QUANT, two passes over a register (docs/numerics.md).
 //
 // The first pass finds the sum of squares or the largest magnitude, a scalar step makes a factor of it, the second pass
-// multiplies; NORM multiplies by the weight (read stream 1, vb) too, QUANT packs four words into one. A word is always
+// multiplies; NORM and LIFT multiply by the weight (read stream 1, vb) too, QUANT packs four words into one. A word is always
 // read before it is overwritten, so vd may be any of the sources.
 //
 // NORM finds the largest magnitude of what it writes, too, so that a QUANT of that has no first pass; nor has a NORM that can
@@ -14,6 +14,7 @@ module rms #(
   input  logic clk_i,
   input  logic rst_ni,
 
+  input  logic         clear_i,  // a program starts
   input  logic         start_i,
   output logic         ready_o,
   input  logic         other_i,  // another unit of the lane starts instr_i
@@ -32,7 +33,8 @@ module rms #(
   output logic [31:0] scale_o,
 
   output logic scalar_o,  // waits for its serial division or root
-  output logic wait_o     // waits for a word of a source
+  output logic wait_o,    // waits for a word of a source
+  output logic saturated_o  // an element was clamped: of the last instruction, from the cycle after done_o on
 );
   localparam int unsigned WordElems    = BeatBits / 32;
   localparam int unsigned WordsPerLine = 512 / BeatBits;
@@ -52,17 +54,22 @@ module rms #(
   localparam logic [2:0] Drain  = 3'd5;  // wait for the last write
 
   // ---------------------------------------------------------------- instruction
+  logic [sterna_isa_pkg::FIELD_OP_BITS-1:0] op;
   logic [LenBits-1:0]   len, len_q;
   logic [31:0]          lines, q8_lines;
   logic [CountBits-1:0] words_q;   // read in the first pass
   logic [CountBits-1:0] reads_q;   // read in the second
   logic [CountBits-1:0] writes_q;
   logic [31:0]          eps_q;
+  logic [3:0]           headroom_q;
   logic                 quant, quant_q;
+  logic                 lift, lift_q, norml_q;
+  logic                 largest_q;  // the first pass finds the largest magnitude
   logic                 same_factor, same_amax, same_amax_q;
 
-  assign quant    = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::FIELD_OP_BITS]
-      == sterna_isa_pkg::OP_QUANT;
+  assign op       = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::FIELD_OP_BITS];
+  assign quant    = op == sterna_isa_pkg::OP_QUANT;
+  assign lift     = op == sterna_isa_pkg::OP_LIFT;
   assign len      = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:sterna_isa_pkg::FIELD_LEN_BITS]);
   assign lines    = (32'(len) + 32'd15) / 16;
   assign q8_lines = (32'(len) + 32'd63) / 64;
@@ -70,6 +77,10 @@ module rms #(
   always_ff @(posedge clk_i) begin
     if (start_i) begin
       quant_q     <= quant;
+      lift_q      <= lift;
+      norml_q     <= op == sterna_isa_pkg::OP_NORML;
+      largest_q   <= quant || lift;
+      headroom_q  <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:4];
       same_amax_q <= same_amax;
       len_q       <= len;
       eps_q       <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
@@ -109,7 +120,7 @@ module rms #(
   assign scalar_start = state_q == Reduce && reduced;
 
   always_comb begin
-    if (!quant_q) reduced = at_q[SumTime-1:0] == '0;
+    if (!largest_q) reduced = at_q[SumTime-1:0] == '0;
     else if (!same_amax_q) reduced = at_q[MaxTime-1:0] == '0;
     else reduced = at_q == '0;
   end
@@ -159,8 +170,22 @@ module rms #(
   logic [50*WordElems-1:0] squares;
   logic [8*WordElems-1:0]  q8;
   logic [BeatBits-1:0]     norm;
-  logic [25:0]             mantissa;
-  logic [5:0]              shift;
+  logic [25:0]             mantissa, scalar_mantissa;
+  logic [5:0]              shift, scalar_shift;
+  logic [WordElems-1:0]    saturated;
+
+  // LIFT's power, for its own second pass and for the NORMLs behind it. QUANT's shift is 49 - lz(amax).
+  logic signed [4:0] power_q, power;
+  logic signed [6:0] wanted;
+  assign wanted   = 7'sd48 - $signed({1'b0, scalar_shift}) - $signed({3'b0, headroom_q});
+  assign power    = norml_q ? power_q : 5'sd0;
+  assign mantissa = lift_q ? 26'h200_0000 : scalar_mantissa;
+  assign shift    = lift_q ? $unsigned(6'(7'sd24 - 7'(power_q))) : scalar_shift;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear_i) power_q <= '0;
+    else if (lift_q && state_q == Scalar) power_q <= wanted > 7'sd9 ? 5'sd9 : wanted < -7'sd15 ? -5'sd15 : $signed(wanted[4:0]);
+  end
 
   for (genvar e = 0; e < WordElems; e++) begin : gen_lane
     rms_lane u_rms_lane (
@@ -176,7 +201,8 @@ module rms #(
       .magnitude_o(magnitudes[31*e+:31]),
       .square_o   (squares[50*e+:50]),
       .q8_o       (q8[8*e+:8]),
-      .norm_o     (norm[32*e+:32])
+      .norm_o     (norm[32*e+:32]),
+      .saturated_o(saturated[e])
     );
   end
 
@@ -187,18 +213,22 @@ module rms #(
 
   // QUANT's first pass has a maximum and NORM's second, the last of which may come when the QUANT that wants it waits already.
   always_comb begin
-    if (first != quant_q) max_load = 3'b0;
-    else if (quant_q && !same_amax_q) max_load = at_q[MaxTime-1 -: 3];
+    if (first != largest_q) max_load = 3'b0;
+    else if (largest_q && !same_amax_q) max_load = at_q[MaxTime-1 -: 3];
     else max_load = at_q[ResultTime-1 -: 3];
   end
 
-  // NORM's sum begins with n * eps, which is there before the first word's squares.
+  // NORM's sum begins with n * eps, NORML's with that times 2^(2 power); it is there before the first word's squares.
   logic [45:0] epsilon_q, epsilon2_q;
-  logic [2:0]  begun_q;
+  logic [59:0] epsilon3_q;
+  logic [5:0]  down;
+  logic [3:0]  begun_q;
+  assign down = $unsigned(6'(7'sd18 - 7'(power) - 7'(power)));
   always_ff @(posedge clk_i) begin
     epsilon_q  <= 46'(len_q) * 46'(eps_q);
     epsilon2_q <= epsilon_q;
-    begun_q    <= rst_ni ? {begun_q[1:0], start_i} : '0;
+    epsilon3_q <= {epsilon2_q, 14'b0} >> down;
+    begun_q    <= rst_ni ? {begun_q[2:0], start_i} : '0;
   end
 
   rms_reduce #(
@@ -209,9 +239,9 @@ module rms #(
     .max_load_i   (max_load),
     .magnitudes_i (magnitudes),
     .max_o        (max_q),
-    .sum_set_i    (begun_q[2]),
-    .sum_i        (64'(epsilon2_q[45:4])),
-    .sum_load_i   (first && !quant_q ? at_q[SumTime-1 -: 3] : 3'b0),
+    .sum_set_i    (begun_q[3]),
+    .sum_i        (64'(epsilon3_q)),
+    .sum_load_i   (first && !largest_q ? at_q[SumTime-1 -: 3] : 3'b0),
     .squares_i    (squares),
     .sum_o        (sum_q)
   );
@@ -222,13 +252,13 @@ module rms #(
     .clk_i,
     .rst_ni,
     .start_i   (scalar_start),
-    .quant_i   (quant_q),
+    .quant_i   (largest_q),
     .len_i     (len_q),
     .sum_i     (sum_q),
     .amax_i    (max_q),
     .done_o    (scalar_done),
-    .mantissa_o(mantissa),
-    .shift_o   (shift)
+    .mantissa_o(scalar_mantissa),
+    .shift_o   (scalar_shift)
   );
 
   // ---------------------------------------------------------------- second pass: words out
@@ -244,6 +274,11 @@ module rms #(
     if (packing) packed_q <= {q8, packed_q[BeatBits-8*WordElems-1:8*WordElems]};
   end
 
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || start_i) saturated_o <= 1'b0;
+    else if (!quant_q && wr_en_o && saturated != '0) saturated_o <= 1'b1;
+  end
+
   assign ready_o    = state_q == Idle;
   assign done_o     = last;
   assign rd_en_o    = {read && both, read};
@@ -257,5 +292,5 @@ module rms #(
   assign wait_o     = reading && !read;
 
   logic unused;
-  assign unused = ^{instr_i, epsilon2_q[3:0]};  // register fields are the router's
+  assign unused = ^instr_i;  // register fields are the router's
 endmodule

@@ -21,7 +21,8 @@ module rms_lane (
   output logic [30:0] magnitude_o,  // at time 2; of NORM's result at time 9
   output logic [49:0] square_o,     // at time 5
   output logic [ 7:0] q8_o,         // at time 5
-  output logic [31:0] norm_o        // at time 8
+  output logic [31:0] norm_o,       // at time 8
+  output logic        saturated_o   // with norm_o: it was clamped
 );
   localparam int unsigned F      = sterna_isa_pkg::FRACTION_BITS;
   localparam logic [31:0] FixMax = 32'h7FFF_FFFF;
@@ -91,6 +92,7 @@ module rms_lane (
     if (!first_i && !quant_i && at_i[7]) begin
       norm_o <= product_rounded[63-F:31] == {33 - F{product_rounded[31]}} ? product_rounded[31:0]
               : product_rounded[63-F] ? FixMin : FixMax;
+      saturated_o <= product_rounded[63-F:31] != {33 - F{product_rounded[31]}};
     end
   end
 

@@ -20,13 +20,14 @@ module rms_reuse #(
   logic [RegBits-1:0] vd, va;
   logic [LenBits-1:0] len;
   logic [EpsBits-1:0] eps;
-  logic               norm, quant;
+  logic               norm, norml, quant;
   assign op    = instr_i[sterna_isa_pkg::FIELD_OP_LSB +: OpBits];
   assign vd    = instr_i[sterna_isa_pkg::FIELD_VD_LSB +: RegBits];
   assign va    = instr_i[sterna_isa_pkg::FIELD_VA_LSB +: RegBits];
   assign len   = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB +: sterna_isa_pkg::FIELD_LEN_BITS]);
   assign eps   = instr_i[sterna_isa_pkg::FIELD_IMM_LSB +: EpsBits];
   assign norm  = op == sterna_isa_pkg::OP_NORM;
+  assign norml = op == sterna_isa_pkg::OP_NORML;  // whose factor nobody else can use
   assign quant = op == sterna_isa_pkg::OP_QUANT;
 
   // The last NORM.
@@ -38,7 +39,7 @@ module rms_reuse #(
   assign writes = (start_i || other_i) && op != sterna_isa_pkg::OP_SV;
 
   always_ff @(posedge clk_i) begin
-    if (start_i && norm) begin
+    if (start_i && (norm || norml)) begin
       source_q <= va;
       result_q <= vd;
       len_q    <= len;
@@ -50,8 +51,8 @@ module rms_reuse #(
     if (!rst_ni) begin
       factor_q <= 1'b0;
       amax_q   <= 1'b0;
-    end else if (start_i && norm) begin
-      factor_q <= va != vd;
+    end else if (start_i && (norm || norml)) begin
+      factor_q <= norm && va != vd;
       amax_q   <= 1'b1;
     end else begin
       if (writes && vd == source_q) factor_q <= 1'b0;

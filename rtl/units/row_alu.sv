@@ -31,7 +31,8 @@ module row_alu (
   input  logic [31:0] c_i,
   input  logic        y_en_i,  // load y, ...
   input  logic        keep_i,  // ... with the result, or with zero beyond the vector's end
-  output logic [31:0] y_o
+  output logic [31:0] y_o,
+  output logic        saturated_o  // y, or what it was computed from, was clamped
 );
   localparam logic [25:0] Log2E  = 26'd24204406;  // log2(e), 24 fractional bits
   localparam logic [31:0] FixMax = 32'h7FFF_FFFF;
@@ -47,6 +48,7 @@ module row_alu (
   // Operands, and the delay of the one that an operation needs once more at its end.
   logic [31:0]     a_q, b_q, c_q, first_q, gate_q, delayed;
   logic [32:0]     sum33;
+  logic            first_saturated_q;
 
   always_ff @(posedge clk_i) begin
     if (at_i[0] && !set_i) begin
@@ -58,6 +60,7 @@ module row_alu (
       sum33 = {(gate_i ? b_q[31] : a_q[31]), (gate_i ? b_q : a_q)}
           + (gate_i ? ~{c_q[31], c_q} : sub_i ? ~{b_q[31], b_q} : {b_q[31], b_q}) + 33'(!add_i);
       first_q <= sum33[32] == sum33[31] ? sum33[31:0] : sum33[32] ? FixMin : FixMax;
+      first_saturated_q <= sum33[32] != sum33[31];
       gate_q <= a_q;
     end
   end
@@ -79,6 +82,7 @@ module row_alu (
   logic    [63-F:0]   rounded;
   logic        [31:0] mul_q;
   logic        [31:0] sig_q;
+  logic               x_saturated_q, product_saturated_q, product2_saturated_q, mul_saturated_q;
 
   assign x_en        = gate_i ? at_i[2] : silu_i ? at_i[8] : at_i[1] && (mul_i || exp_i);
   assign product_en  = gate_i ? at_i[3] : silu_i ? at_i[9] : at_i[2] && (mul_i || exp_i);
@@ -89,20 +93,28 @@ module row_alu (
     if (x_en) begin
       x_q <= $signed(gate_i ? gate_q : silu_i ? delayed : a_q);
       y_q <= $signed(gate_i ? first_q : silu_i ? sig_q : exp_i ? 32'(Log2E) : b_q);
+      x_saturated_q <= gate_i && first_saturated_q;
     end
-    if (product_en) product_q <= x_q * y_q;
-    if (product2_en) product2_q <= product_q;
+    if (product_en) begin
+      product_q           <= x_q * y_q;
+      product_saturated_q <= x_saturated_q;
+    end
+    if (product2_en) begin
+      product2_q           <= product_q;
+      product2_saturated_q <= product_saturated_q;
+    end
     if (mul_en) begin
       rounded = product2_q[63:F] + (64 - F)'(product2_q[F-1]);
       mul_q <= rounded[63-F:31] == {33 - F{rounded[31]}} ? rounded[31:0]
              : rounded[63-F] ? FixMin : FixMax;
+      mul_saturated_q <= product2_saturated_q || rounded[63-F:31] != {33 - F{rounded[31]}};
     end
   end
 
   // Parabola: table index and the way from the step's middle; value, slope and curve; curve times way; the slope there;
-  // slope times way; sum. SIG and SILU take |a|; EXP takes x * log2(e), whose integer part becomes a shift.
+  // slope times way; sum. SIG and SILU take |a / 2^power|, with power in imm_i[3:0]; EXP takes x * log2(e), whose integer part becomes a shift.
   logic               index_en, table_en, bend_en, slope_en, way_en, sum_en, sig_en, exp_en;
-  logic        [31:0] magnitude;
+  logic        [39:0] magnitude;  // of a / 2^power
   logic        [ 8:0] power;
   logic        [ 9:0] index_q;
   logic signed [WayBits-1:0] way_q, way2_q, way3_q, way4_q;
@@ -147,13 +159,13 @@ module row_alu (
 
   always_ff @(posedge clk_i) begin
     if (index_en) begin
-      magnitude = a_q[31] ? -a_q : a_q;  // 2^31 is beyond the table, as 2^31 - 1 is
+      magnitude = {(a_q[31] ? -a_q : a_q), 8'b0} >> {!imm_i[3], imm_i[2:0]};
       // The way has its middle at zero: the sign is the inverted upper bit.
       index_q           <= exp_i ? 10'(product2_q[24+WayBits+:6]) : magnitude[WayBits+:10];
       way_q             <= $signed(exp_i ? {!product2_q[24+WayBits-1], product2_q[24+:WayBits-1]}
                                          : {!magnitude[WayBits-1], magnitude[WayBits-2:0]});
       facts1_q.negative <= a_q[31];
-      facts1_q.above    <= exp_i ? $signed(power) >= 9'sd7 : magnitude[31:F+4] != '0;
+      facts1_q.above    <= exp_i ? $signed(power) >= 9'sd7 : magnitude[39:F+4] != '0;
       facts1_q.below    <= $signed(power) < -9'sd25;
       facts1_q.shift    <= 6'd6 - power[5:0];
     end
@@ -208,6 +220,7 @@ module row_alu (
   // Last steps of these functions.
   logic [32:0] shifted_q;
   logic [31:0] exp_q;
+  logic        exp_saturated_q;
 
   logic [F:0] sigmoid;  // of |a|, One at most
 
@@ -226,11 +239,13 @@ module row_alu (
       exp_q <= facts7_q.below ? 32'd0
              : facts7_q.above || shifted_q[32] || &shifted_q[31:1] ? FixMax
              : shifted_q[32:1] + 32'(shifted_q[0]);
+      exp_saturated_q <= !facts7_q.below && (facts7_q.above || shifted_q[32]);
     end
   end
 
   logic [32:0] gated;
   logic [31:0] result;
+  logic        saturated;
   always_ff @(posedge clk_i) begin
     if (y_en_i) begin
       gated = {delayed[31], delayed} + {mul_q[31], mul_q};
@@ -242,7 +257,15 @@ module row_alu (
         exp_i:         result = exp_q;
         default:       result = imm_i;
       endcase
+      case (1'b1)
+        add_i, sub_i: saturated = first_saturated_q;
+        gate_i:       saturated = mul_saturated_q || gated[32] != gated[31];
+        mul_i:        saturated = mul_saturated_q;
+        exp_i:        saturated = exp_saturated_q;
+        default:      saturated = 1'b0;
+      endcase
       y_o <= keep_i ? result : 32'd0;
+      saturated_o <= keep_i && saturated;
     end
   end
   /* verilator lint_on BLKSEQ */

@@ -14,7 +14,8 @@ module row_divide #(
   input  logic [BeatBits-1:0]  b_i,
   input  logic [CountBits-1:0] elems_i,
   output logic                 done_o,
-  output logic [BeatBits-1:0]  y_o
+  output logic [BeatBits-1:0]  y_o,
+  output logic                 saturated_o  // with y_o: an element was clamped
 );
   localparam int unsigned F   = sterna_isa_pkg::FRACTION_BITS;
   localparam logic [1:0] Idle = 2'd0;
@@ -85,7 +86,13 @@ module row_divide #(
   assign limit    = negative ? 32'h8000_0000 : 32'h7FFF_FFFF;
   assign element  = overflow_q || quotient[31] ? limit : negative ? -quotient : quotient;
 
+  // -2^31 is a quotient like any other.
+  logic clamped;
+  assign clamped = overflow_q || (quotient[31] && !(negative && quotient[30:0] == '0));
+
   always_ff @(posedge clk_i) begin
+    if (start_i) saturated_o <= 1'b0;
+    else if (store && !beyond && clamped) saturated_o <= 1'b1;
     if (store) y_o <= {(beyond ? 32'd0 : element), y_o[BeatBits-1:32]};
   end
 

@@ -32,7 +32,8 @@ module row_wise #(
   input  logic [BeatBits-1:0] chain_data_i,
 
   output logic divide_o,  // waits for the serial divider
-  output logic wait_o     // waits for a word of a source
+  output logic wait_o,    // waits for a word of a source
+  output logic saturated_o  // an element was clamped: of the last instruction, from the cycle after done_o on
 );
   localparam int unsigned WordElems = BeatBits / 32;
   localparam int unsigned ElemBits  = $clog2(WordElems);
@@ -65,8 +66,8 @@ module row_wise #(
       sub_q  <= op == sterna_isa_pkg::OP_SUB;
       mul_q  <= op == sterna_isa_pkg::OP_MUL;
       gate_q <= three;
-      sig_q  <= op == sterna_isa_pkg::OP_SIG;
-      silu_q <= op == sterna_isa_pkg::OP_SILU;
+      sig_q  <= op == sterna_isa_pkg::OP_SIG || op == sterna_isa_pkg::OP_SIGP;
+      silu_q <= op == sterna_isa_pkg::OP_SILU || op == sterna_isa_pkg::OP_SILUP;
       exp_q  <= op == sterna_isa_pkg::OP_EXP;
       set_q  <= op == sterna_isa_pkg::OP_SET;
       div_q  <= op == sterna_isa_pkg::OP_DIV;
@@ -184,7 +185,9 @@ module row_wise #(
   end
   assign b_word = chain_q ? chain_word_q : rd_data_i[BeatBits+:BeatBits];
 
-  logic [BeatBits-1:0] y, quotients;
+  logic [BeatBits-1:0]  y, quotients;
+  logic [WordElems-1:0] saturated;
+  logic                 quotient_saturated;
 
   for (genvar e = 0; e < WordElems; e++) begin : gen_element
     row_alu u_row_alu (
@@ -204,7 +207,8 @@ module row_wise #(
       .c_i   (rd_data_i[2*BeatBits+32*e+:32]),
       .y_en_i(y_en),
       .keep_i(keep[e]),
-      .y_o   (y[32*e+:32])
+      .y_o   (y[32*e+:32]),
+      .saturated_o(saturated[e])
     );
   end
 
@@ -218,8 +222,14 @@ module row_wise #(
     .b_i    (rd_data_i[2*BeatBits-1:BeatBits]),
     .elems_i(div_elems),
     .done_o (divided),
-    .y_o    (quotients)
+    .y_o    (quotients),
+    .saturated_o(quotient_saturated)
   );
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || start_i) saturated_o <= 1'b0;
+    else if ((y_valid_q && saturated != '0) || (divided && quotient_saturated)) saturated_o <= 1'b1;
+  end
 
   assign ready_o   = state_q == Idle;
   assign done_o    = last;

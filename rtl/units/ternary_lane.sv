@@ -27,7 +27,8 @@ module ternary_lane #(
   output logic                    wr_en_o,
   output logic [WordAddrBits-1:0] wr_addr_o,
   output logic [BeatBits-1:0]     wr_data_o,
-  output logic                    done_o      // the instruction's last write
+  output logic                    done_o,     // the instruction's last write
+  output logic                    saturated_o // an element was clamped: of the last instruction, once it is done
 );
   localparam int unsigned Columns      = BeatBits / 8;
   localparam int unsigned WordElems    = BeatBits / 32;
@@ -222,7 +223,8 @@ module ternary_lane #(
     .accs_i    (waiting_q[5*AccBits-1:0]),
     .keep_i    (keep_rows),
     .valid_o   (rescaled),
-    .elements_o(elements)
+    .elements_o(elements),
+    .saturated_o
   );
 
   // ------------------------------------------------------------------------------------------------------------ result

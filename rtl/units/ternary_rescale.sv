@@ -14,7 +14,8 @@ module ternary_rescale #(
   input  logic [5*AccBits-1:0] accs_i,     // signed
   input  logic [4:0]           keep_i,     // with valid_i: the rows that exist
   output logic                 valid_o,
-  output logic [5*32-1:0]      elements_o
+  output logic [5*32-1:0]      elements_o,
+  output logic                 saturated_o  // mult or an element was clamped, since start_i
 );
   localparam int unsigned MantissaBits = sterna_isa_pkg::SCALE_MANTISSA_BITS;
   localparam int unsigned ExponentBits = sterna_isa_pkg::SCALE_EXPONENT_BITS;
@@ -59,6 +60,12 @@ module ternary_rescale #(
     if (valid_q[0]) keep2_q <= keep_q;
   end
 
+  logic [4:0] clamped;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || start_i) saturated_o <= 1'b0;
+    else if ((step_q[3] && |halved[ProductBits-1:32]) || (valid_q[1] && clamped != '0)) saturated_o <= 1'b1;
+  end
+
   // Two products with half the multiplier each: a DSP slice apiece.
   for (genvar r = 0; r < 5; r++) begin : gen_row
     logic signed [AccBits-1:0]  acc;
@@ -71,6 +78,7 @@ module ternary_rescale #(
 
     assign acc     = $signed(accs_i[AccBits*r+:AccBits]);
     assign rounded = sum_q[AccBits+32:12];
+    assign clamped[r] = keep2_q[r] && !fits;
     assign fits    = rounded[AccBits+20:31] == {AccBits - 10{rounded[31]}};
 
     always_ff @(posedge clk_i) begin

@@ -79,7 +79,7 @@ class GoldenDevice final : public SteppedDevice {
     read_control();
     machine_.start();
     pc_ = get(reg::kEntry);
-    issued_ = 0;
+    issued_ = saturated_ = 0;
   }
 
   std::uint32_t pc() const override { return pc_; }
@@ -87,11 +87,13 @@ class GoldenDevice final : public SteppedDevice {
   bool step() override {
     const Step step = machine_.step();
     if (step.status == Status::kOk) ++issued_;
+    if (step.saturated) ++saturated_;
     if (observer_) observer_(step);
     pc_ = step.pc + 1;
     set(reg::kStatus, static_cast<std::uint32_t>(step.status));
     set(reg::kStatusPc, step.pc);
-    set(kCounters[static_cast<std::size_t>(Counter::kInstructions)].offset, issued_);
+    set_counter(Counter::kInstructions, issued_);
+    set_counter(Counter::kSaturated, saturated_);
     if (!step.finished) return true;
     set(reg::kCtrl, kDone | kIdle | kReady);
     set(reg::kIsr, get(reg::kIsr) | (get(reg::kIer) & kInterruptBits));
@@ -121,6 +123,11 @@ class GoldenDevice final : public SteppedDevice {
 
   std::uint32_t get(std::uint32_t offset) const { return values_[offset / 4]; }
   void set(std::uint32_t offset, std::uint32_t value) { values_[offset / 4] = value; }
+
+  // Golden has no cycles, so that the other counters stay 0.
+  void set_counter(Counter counter, std::uint32_t value) {
+    set(kCounters[static_cast<std::size_t>(counter)].offset, value);
+  }
 
   void write_rom(std::uint32_t value) {
     const std::uint32_t at = get(reg::kRomAddr);
@@ -154,7 +161,7 @@ class GoldenDevice final : public SteppedDevice {
   StepObserver observer_;
   std::array<std::uint32_t, kRegisterMapBytes / 4> values_{};
   std::uint32_t pc_ = 0;
-  std::uint32_t issued_ = 0;
+  std::uint32_t issued_ = 0, saturated_ = 0;
   Instruction rom_word_;  // words 0 to 2 wait here for word 3
 };
 

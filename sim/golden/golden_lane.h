@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "asm/instruction.h"
+#include "sim/golden/numerics.h"
 #include "sim/golden/top_list.h"
 
 namespace sterna {
@@ -20,7 +21,7 @@ class GoldenLane {
 
   GoldenLane(std::uint32_t vector_length, std::uint32_t registers);
 
-  // A program starts: scales become 0, the top list empty.
+  // A program starts: scales and the lift become 0, the top list empty.
   void start();
 
   Register& at(unsigned r) { return registers_.at(r); }
@@ -33,18 +34,29 @@ class GoldenLane {
   // wrote. SCAN takes `old` in the place of vb unless it is null.
   std::span<const std::int32_t> execute(const Instruction& in, const std::int32_t* old = nullptr);
 
+  // Did the last instruction that was executed here have to clamp an element?
+  bool saturated() const { return saturated_; }
+
   // Ends the write of `elements` fix elements to vd: zeros to the end of the line. Returns all of
   // it.
   std::span<const std::int32_t> finish_fix(const Instruction& in, std::uint32_t elements);
 
  private:
   std::span<const std::int32_t> row_wise(const Instruction& in, const std::int32_t* old);
-  std::span<const std::int32_t> norm(const Instruction& in);
+  std::span<const std::int32_t> norm(const Instruction& in, int lift);
+  std::span<const std::int32_t> lift(const Instruction& in);
   std::span<const std::int32_t> quantise(const Instruction& in);
   std::span<const std::int32_t> top(const Instruction& in);
 
+  // max |va|, at least 1.
+  std::uint32_t largest(const Instruction& in);
+  // vd = va times the factor, times vb: the second pass of NORM and LIFT.
+  std::span<const std::int32_t> scale(const Instruction& in, numerics::Factor factor);
+
   std::vector<Register> registers_;
   TopList list_;
+  int lift_ = 0;  // of the last LIFT
+  bool saturated_ = false;
 };
 
 }  // namespace sterna

@@ -66,6 +66,7 @@ Step GoldenMachine::step() {
   registers_written_.clear();
   memory_read_.clear();
   memory_written_.clear();
+  saturated_ = false;
   Step step;
   step.pc = pc_;
   if (pc_ >= shape_.rom_depth) {
@@ -81,6 +82,7 @@ Step GoldenMachine::step() {
     step.memory_read = memory_read_;
     step.memory_written = memory_written_;
   }
+  step.saturated = saturated_;
   step.finished = step.status != Status::kOk || opcode(step.instruction) == Opcode::kHalt;
   running_ = !step.finished;
   ++pc_;
@@ -154,6 +156,7 @@ void GoldenMachine::in_every_lane(const Instruction& in) {
   const std::int32_t* old = nullptr;
   for (const unsigned lane : active_) {
     wrote(lane, lanes_[lane].execute(in, old));
+    saturated_ |= lanes_[lane].saturated();
     if (control_.prefill) old = lanes_[lane].words(in, Field::kVd);
     if (opcode(in) == Opcode::kQuant) {
       registers_written_.back().scale_written = true;
@@ -214,6 +217,7 @@ Status GoldenMachine::ternary_matmul(const Instruction& in) {
                           lanes_[lane].words(in, Field::kVd));
   }
   multiply(parts, in.get(Field::kRows), products);
+  for (const TernaryProduct& product : products) saturated_ |= product.saturated();
   for (const unsigned lane : active_) {
     wrote(lane, lanes_[lane].finish_fix(in, in.get(Field::kRows)));
   }

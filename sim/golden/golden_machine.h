@@ -87,6 +87,7 @@ class GoldenMachine final : public InstructionSetSimulator {
   bool running_ = false;
 
   // What the last step did.
+  bool saturated_ = false;
   std::vector<Step::RegisterWrite> registers_written_;
   std::vector<Step::Range> memory_read_;
   std::vector<Step::MemoryWrite> memory_written_;

@@ -19,8 +19,11 @@ inline constexpr fix kOne = 1 << kFractionBits;
 inline constexpr fix kFixMax = std::numeric_limits<fix>::max();
 inline constexpr fix kFixMin = std::numeric_limits<fix>::min();
 
-constexpr fix sat32(std::int64_t x) {
-  return static_cast<fix>(std::clamp<std::int64_t>(x, kFixMin, kFixMax));
+// Clamped to fix. What clamps takes a flag that it raises when it had to: SATURATED counts that.
+constexpr fix sat32(std::int64_t x, bool* clamped = nullptr) {
+  const auto y = static_cast<fix>(std::clamp<std::int64_t>(x, kFixMin, kFixMax));
+  if (clamped != nullptr) *clamped |= y != x;
+  return y;
 }
 
 // round(x / 2^t), halves up; t in [0, 62].
@@ -34,14 +37,24 @@ constexpr std::uint32_t magnitude(fix x) {
                       : static_cast<std::uint32_t>(x < 0 ? -x : x);
 }
 
-constexpr fix add(fix a, fix b) { return sat32(std::int64_t{a} + b); }
-constexpr fix sub(fix a, fix b) { return sat32(std::int64_t{a} - b); }
-constexpr fix mul(fix a, fix b) { return sat32(rs(std::int64_t{a} * b, kFractionBits)); }
-constexpr fix gate(fix f, fix a, fix b) { return add(b, mul(f, sub(a, b))); }
+constexpr fix add(fix a, fix b, bool* clamped = nullptr) {
+  return sat32(std::int64_t{a} + b, clamped);
+}
+constexpr fix sub(fix a, fix b, bool* clamped = nullptr) {
+  return sat32(std::int64_t{a} - b, clamped);
+}
+constexpr fix mul(fix a, fix b, bool* clamped = nullptr) {
+  return sat32(rs(std::int64_t{a} * b, kFractionBits), clamped);
+}
+constexpr fix gate(fix f, fix a, fix b, bool* clamped = nullptr) {
+  return add(b, mul(f, sub(a, b, clamped), clamped), clamped);
+}
 
-constexpr fix div(fix a, fix b) {
-  if (b == 0) return a >= 0 ? kFixMax : kFixMin;
-  return sat32(std::int64_t{a} * kOne / b);  // C++ division truncates towards zero
+constexpr fix div(fix a, fix b, bool* clamped = nullptr) {
+  // C++ division truncates towards zero; a quotient by zero is beyond every number.
+  constexpr std::int64_t kBeyond = std::int64_t{1} << 32;
+  if (b == 0) return sat32(a >= 0 ? kBeyond : -kBeyond, clamped);
+  return sat32(std::int64_t{a} * kOne / b, clamped);
 }
 
 // A parabola's way through its step, from one end to the other, is kWayBits of fix.
@@ -56,32 +69,41 @@ constexpr std::int64_t parabola(const Parabola& p, std::uint32_t way) {
   return (std::int64_t{p.value} << kWayBits) + slope * t;
 }
 
-constexpr fix sigmoid(fix x) {
-  const std::uint32_t m = magnitude(x);
+// Of x / 2^power, power in [-8, 7].
+constexpr fix sigmoid(fix x, int power = 0) {
+  const std::uint64_t whole = static_cast<std::uint64_t>(x < 0 ? -std::int64_t{x} : x);
+  const std::uint64_t m = power >= 0 ? whole >> power : whole << -power;
   fix s = kOne;
-  if (m < std::uint32_t{16} << kFractionBits) {
-    s = static_cast<fix>(rs(parabola(kSigmoidTable[m >> kWayBits], m & ((1u << kWayBits) - 1)),
+  if (m < std::uint64_t{16} << kFractionBits) {
+    const auto way = static_cast<std::uint32_t>(m & ((1u << kWayBits) - 1));
+    s = static_cast<fix>(rs(parabola(kSigmoidTable[m >> kWayBits], way),
                             kTableFractionBits - kFractionBits + kWayBits));
   }
   return x >= 0 ? s : kOne - s;
 }
 
-constexpr fix silu(fix x) { return mul(x, sigmoid(x)); }
+// x is held times 2^power, and so is the result.
+constexpr fix silu(fix x, int power = 0) { return mul(x, sigmoid(x, power)); }
+
+// SIGP's and SILUP's immediate: bits 3:0, signed.
+constexpr int unpack_power(std::uint32_t imm) {
+  return static_cast<int>(imm & 15) - static_cast<int>((imm & 8) << 1);
+}
 
 // 2^(f / 2^kFractionBits) for f in [0, kOne): in [1, 2], kTableFractionBits fractional bits.
 constexpr std::int64_t exp2_of_fraction(std::uint32_t f) {
   return rs(parabola(kExp2Table[f >> kWayBits], f & ((1u << kWayBits) - 1)), kWayBits);
 }
 
-constexpr fix exp(fix x) {
+constexpr fix exp(fix x, bool* clamped = nullptr) {
   constexpr std::int64_t kLog2E = 24204406;  // log2(e), 24 fractional bits
   constexpr int kFraction = static_cast<int>(kFractionBits);
   constexpr int kExcess = static_cast<int>(kTableFractionBits) - kFraction;
   const std::int64_t t = (x * kLog2E) >> 24;
   const std::int64_t k = t >> kFractionBits;
   const std::int64_t m = exp2_of_fraction(static_cast<std::uint32_t>(t & (kOne - 1)));
-  if (k >= 31 - kFraction) return kFixMax;
-  if (k >= kExcess) return sat32(m << (k - kExcess));
+  if (k >= 31 - kFraction) return sat32(std::int64_t{1} << 31, clamped);
+  if (k >= kExcess) return sat32(m << (k - kExcess), clamped);
   return k < -kFraction - 1 ? 0 : static_cast<fix>(rs(m, static_cast<unsigned>(kExcess - k)));
 }
 
@@ -109,11 +131,18 @@ constexpr std::uint64_t square(fix x) {
   return (m * m + (std::uint64_t{1} << (kSquareShift - 1))) >> kSquareShift;
 }
 
-// 1/sqrt(sum/n + eps) from NORM's sum of squares; n in [1, 8192], eps with 40 fractional bits.
+// A power of two that LIFT finds.
+inline constexpr int kLeastLift = -15, kGreatestLift = 9;
+
+// 1/sqrt(sum/n + eps * 2^(2 lift)) from NORM's sum of squares; n in [1, 8192], eps with 40
+// fractional bits.
 inline constexpr unsigned kEpsFractionBits = 40;
-constexpr Factor norm_factor(std::uint64_t sum_squares, std::uint32_t n, std::uint32_t eps) {
-  const std::uint64_t v = std::max<std::uint64_t>(
-      256, sum_squares + ((std::uint64_t{n} * eps) >> (kEpsFractionBits - kSquareFractionBits)));
+constexpr Factor norm_factor(std::uint64_t sum_squares, std::uint32_t n, std::uint32_t eps,
+                             int lift = 0) {
+  constexpr unsigned kUp = 2 * kGreatestLift - (kEpsFractionBits - kSquareFractionBits);
+  const std::uint64_t lifted =
+      ((std::uint64_t{n} * eps) << kUp) >> static_cast<unsigned>(2 * (kGreatestLift - lift));
+  const std::uint64_t v = std::max<std::uint64_t>(256, sum_squares + lifted);
   const int z = std::countl_zero(v);
   const std::uint64_t vm = (v << z) >> 32;
   const int y = std::countl_zero(static_cast<std::uint16_t>(n));
@@ -124,9 +153,18 @@ constexpr Factor norm_factor(std::uint64_t sum_squares, std::uint32_t n, std::ui
           static_cast<std::uint32_t>((98 - static_cast<int>(kSquareFractionBits) + y - z + p) / 2)};
 }
 
-constexpr fix norm(fix x, Factor r, fix weight) {
-  return mul(sat32(rs(std::int64_t{x} * r.mantissa, r.shift)), weight);
+constexpr fix norm(fix x, Factor r, fix weight, bool* clamped = nullptr) {
+  return mul(sat32(rs(std::int64_t{x} * r.mantissa, r.shift)), weight, clamped);
 }
+
+// LIFT's power: `headroom` bits stay free above amax, which is in [1, 2^31 - 1].
+constexpr int find_lift(std::uint32_t amax, std::uint32_t headroom) {
+  return std::clamp(std::countl_zero(amax) - 1 - static_cast<int>(headroom & 15), kLeastLift,
+                    kGreatestLift);
+}
+
+// 2^lift: what follows is that of NORM.
+constexpr Factor lift_factor(int lift) { return {1u << 25, static_cast<std::uint32_t>(25 - lift)}; }
 
 // 127/amax; amax in [1, 2^31 - 1].
 constexpr Factor quant_factor(std::uint32_t amax) {
@@ -158,14 +196,17 @@ constexpr bool valid_scale(std::uint32_t imm) {
          unpack_scale(imm).exponent >= kMinScaleExponent;
 }
 
-constexpr std::uint32_t matmul_multiplier(std::uint32_t amax, WeightScale scale) {
-  const std::int64_t product = std::int64_t{amax & 0x7FFFFFFF} * scale.mantissa;
-  return static_cast<std::uint32_t>(
-      std::min<std::int64_t>(0xFFFFFFFF, rs(product, scale.exponent - 12)));
+constexpr std::uint32_t matmul_multiplier(std::uint32_t amax, WeightScale scale,
+                                          bool* clamped = nullptr) {
+  constexpr std::int64_t kLargest = 0xFFFFFFFF;
+  const std::int64_t multiplier =
+      rs(std::int64_t{amax & 0x7FFFFFFF} * scale.mantissa, scale.exponent - 12);
+  if (clamped != nullptr) *clamped |= multiplier > kLargest;
+  return static_cast<std::uint32_t>(std::min(kLargest, multiplier));
 }
 
-constexpr fix matmul_output(std::int32_t acc, std::uint32_t multiplier) {
-  return sat32(rs(std::int64_t{acc} * multiplier, 12));
+constexpr fix matmul_output(std::int32_t acc, std::uint32_t multiplier, bool* clamped = nullptr) {
+  return sat32(rs(std::int64_t{acc} * multiplier, 12), clamped);
 }
 
 // Five trits (-1, 0, 1) of rows 5g..5g+4 in one byte, and back.

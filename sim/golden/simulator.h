@@ -22,6 +22,9 @@ struct Step {
   bool finished = false;
   Status status = Status::kOk;
 
+  // An element, in any lane, left the range of fix and was clamped.
+  bool saturated = false;
+
   // What one lane's register vd became: the lines that were written, element 0 first (fix: one
   // element a word; q8: four, the first in the low byte).
   struct RegisterWrite {

@@ -14,7 +14,7 @@ static_assert(kMaxLines * kLineColumns >= kMaxVectorLength);
 TernaryProduct::TernaryProduct(std::span<const std::int32_t> words, std::uint32_t columns,
                                std::uint32_t amax, std::uint32_t imm, std::int32_t* out)
     : q_(q8_lines(columns) * kLineColumns),
-      multiplier_(numerics::matmul_multiplier(amax, numerics::unpack_scale(imm))),
+      multiplier_(numerics::matmul_multiplier(amax, numerics::unpack_scale(imm), &saturated_)),
       out_(out) {
   const auto* q8 = reinterpret_cast<const std::int8_t*>(words.data());
   std::copy(q8, q8 + columns, q_.begin());
@@ -26,7 +26,7 @@ void TernaryProduct::multiply_group(const std::uint8_t* group, std::uint32_t fir
   std::int32_t sums[kGroupRows];
   ternary_group(group, q_.data(), q_.size() / kLineColumns, q_sum_, sums);
   for (std::uint32_t r = 0; r < rows; ++r) {
-    out_[first_row + r] = numerics::matmul_output(sums[r], multiplier_);
+    out_[first_row + r] = numerics::matmul_output(sums[r], multiplier_, &saturated_);
   }
 }
 

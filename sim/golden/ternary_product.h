@@ -18,11 +18,15 @@ class TernaryProduct {
   // Rows first_row.. (at most five of them) from their packed group.
   void multiply_group(const std::uint8_t* group, std::uint32_t first_row, std::uint32_t rows);
 
+  // Did a result, or the factor of all, have to be clamped?
+  bool saturated() const { return saturated_; }
+
   std::uint64_t group_bytes() const { return q_.size(); }
 
  private:
   std::vector<std::int16_t> q_;  // 16 bits wide, zeros up to a whole line: as the kernel wants it
   std::int32_t q_sum_ = 0;
+  bool saturated_ = false;
   std::uint32_t multiplier_ = 0;
   std::int32_t* out_;
 };

@@ -56,6 +56,7 @@ void Lockstep::start(std::span<const std::uint64_t> used) {
   }
   for (auto& queue : in_flight_) queue.clear();
   golden_finished_ = false;
+  saturated_ = 0;
   golden_.start();
 }
 
@@ -67,6 +68,7 @@ void Lockstep::reset() {
 
 Lockstep::Effect Lockstep::step() {
   const Step step = golden_.step();
+  saturated_ += step.saturated;
   Effect effect{.pc = step.pc,
                 .instruction = step.instruction,
                 .finished = step.finished,
@@ -174,7 +176,8 @@ void Lockstep::compare_memory(const Effect& effect, const Effect::Bytes& written
               static_cast<unsigned>(*g), when(cycle));
 }
 
-void Lockstep::finish(Status status, std::uint32_t status_pc, std::uint64_t cycle) {
+void Lockstep::finish(Status status, std::uint32_t status_pc, std::uint64_t saturated,
+                      std::uint64_t cycle) {
   // Only an instruction that does not issue may be left: a fault, or HALT where it does not count
   // as issued.
   if (!golden_finished_) step();
@@ -192,6 +195,11 @@ void Lockstep::finish(Status status, std::uint32_t status_pc, std::uint64_t cycl
       throw Error("lockstep: rtl ended without retiring {} ({})",
                   describe(effect.pc, effect.instruction), when(cycle));
     }
+  }
+  const bool bus_error = status == Status::kReadError || status == Status::kWriteError;
+  if (!bus_error && saturated != saturated_) {
+    throw Error("lockstep: in rtl {} instructions saturated, in golden {} ({})", saturated,
+                saturated_, when(cycle));
   }
   if (status == Status::kOk) compare_everything(cycle);
 }

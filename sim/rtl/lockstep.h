@@ -38,9 +38,11 @@ class Lockstep {
     if (model_.trace.issue || model_.trace.retire != 0) compare(cycle);
   }
 
-  // At ap_done: how the program ended and, when it ended well, all registers (idle lanes' too: they
-  // must have kept what they held) and memory.
-  void finish(Status status, std::uint32_t status_pc, std::uint64_t cycle);
+  // At ap_done: how the program ended; unless that was a bus error, how many instructions
+  // saturated; and when it ended well, all registers (idle lanes' too: they must have kept what
+  // they held) and memory.
+  void finish(Status status, std::uint32_t status_pc, std::uint64_t saturated,
+              std::uint64_t cycle);
 
   // Instructions compared since construction.
   std::uint64_t retired() const { return retired_; }
@@ -92,6 +94,7 @@ class Lockstep {
   bool golden_finished_ = false;
   Effect last_;  // the step that finished golden
   std::uint64_t retired_ = 0;
+  std::uint64_t saturated_ = 0;  // of the program
 };
 
 }  // namespace sterna

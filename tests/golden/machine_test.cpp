@@ -190,6 +190,54 @@ TEST_F(MachineTest, NormOverElementsWithinLenOnly) {
   }
 }
 
+TEST_F(MachineTest, LiftShiftsAsFarAsItMayAndNormlTakesItOut) {
+  // 300 of 2^24 is 2^8.2: 22 bits are free above it, of which LIFT leaves five.
+  const std::vector<std::int32_t> tiny = {300, -7, 0, 123}, half(4, numerics::kOne / 2);
+  set_register(4, tiny);
+  set_register(5, half);
+  const auto lift = [&](std::uint32_t headroom) {
+    return run(make(Opcode::kLift, {{Field::kVd, 2},
+                                    {Field::kVa, 4},
+                                    {Field::kVb, 5},
+                                    {Field::kLen, 4},
+                                    {Field::kImm, headroom}}));
+  };
+  expect_written(lift(15), {300 << 6, -7 * 64, 0, 123 << 6});  // 2^7 times a half
+  expect_written(lift(5), {300 << 8, -7 * 256, 0, 123 << 8});  // 2^9 is the most
+
+  // eps = 2^-30 counts 2^18 times as much: as 2^-12 does in a NORM. A program's start forgets that.
+  const auto normalise = [](Opcode opcode, std::uint32_t eps) {
+    return make(
+        opcode,
+        {{Field::kVd, 3}, {Field::kVa, 2}, {Field::kVb, 5}, {Field::kLen, 4}, {Field::kImm, eps}});
+  };
+  const auto words = [](const Step& step) {
+    const auto written = step.registers.front().words;
+    return std::vector<std::int32_t>(written.begin(), written.end());
+  };
+  const auto expected = words(run(normalise(Opcode::kNorm, 1u << 28)));
+  const auto unlifted = words(run(normalise(Opcode::kNorm, 1u << 10)));
+  EXPECT_EQ(words(run(normalise(Opcode::kNorml, 1u << 10))), unlifted);
+  lift(5);
+  machine.rom()[1] = normalise(Opcode::kNorml, 1u << 10);
+  EXPECT_EQ(words(machine.step()), expected);
+  EXPECT_NE(expected, unlifted);
+}
+
+TEST_F(MachineTest, StepsSayWhatSaturated) {
+  const auto add = [&](std::uint32_t len) {
+    return run(make(Opcode::kAdd,
+                    {{Field::kVd, 2}, {Field::kVa, 4}, {Field::kVb, 5}, {Field::kLen, len}}))
+        .saturated;
+  };
+  set_register(4, {1, numerics::kFixMax});
+  set_register(5, {1, 1});
+  EXPECT_TRUE(add(2));
+  EXPECT_FALSE(add(1)) << "the second element is beyond the end";
+  set_register(5, {1, 0});
+  EXPECT_FALSE(add(2)) << "the largest number is a number";
+}
+
 TEST_F(MachineTest, QuantPacksBytesAndSetsTheScale) {
   for (const std::uint32_t len : kLens) {
     for (const unsigned vd : {2u, 4u}) {  // beside and in place

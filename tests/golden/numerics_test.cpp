@@ -116,6 +116,39 @@ TEST(Numerics, SiluIsTheProductWithSigmoid) {
   }
 }
 
+TEST(Numerics, SiluOfWhatIsHeldTimesAPowerOfTwo) {
+  for (const int power : {-8, -3, 0, 2, 7}) {
+    const double held = std::ldexp(1.0, power);
+    for (const double x : {-20.0, -1.5, -0.001, 0.0, 0.3, 0.9, 5.0, 100.0}) {
+      if (std::abs(x * held) >= 128) continue;
+      const auto in = static_cast<fix>(std::lround(x * held * kOne));
+      const double exact = in / (1 + std::exp(-in / held / kOne));
+      // A step of the argument is 2^-power of fix's.
+      EXPECT_LE(std::abs(silu(in, power) - exact), 2 + std::abs(in) * 1.2e-7 / std::min(held, 1.0))
+          << x << " times 2^" << power;
+    }
+  }
+  EXPECT_EQ(unpack_power(7), 7);
+  EXPECT_EQ(unpack_power(8), -8);
+  EXPECT_EQ(unpack_power(0xFFFFFFFF), -1);
+}
+
+TEST(Numerics, WhatClampsSaysSo) {
+  const auto clamped = [](auto function) {
+    bool flag = false;
+    function(&flag);
+    return flag;
+  };
+  EXPECT_TRUE(clamped([](bool* c) { div(0, 0, c); }));
+  EXPECT_FALSE(clamped([](bool* c) { div(kFixMin, kOne, c); }));
+  EXPECT_TRUE(clamped([](bool* c) { div(kFixMin, -kOne, c); }));
+  EXPECT_TRUE(clamped([](bool* c) { exp(5 * kOne, c); }));
+  EXPECT_FALSE(clamped([](bool* c) { exp(4 * kOne, c); }));
+  // The difference alone is beyond fix; what comes out is not.
+  EXPECT_TRUE(clamped([](bool* c) { gate(0, kFixMax, kFixMin, c); }));
+  EXPECT_TRUE(clamped([](bool* c) { matmul_multiplier(kFixMax, {0xFFFFFF, 13}, c); }));
+}
+
 TEST(Numerics, ExpStaysWithinItsRelativeError) {
   const auto look = [](fix x) {
     const long double exact = std::min<long double>(std::exp(x / kRealOne) * kRealOne, kFixMax);

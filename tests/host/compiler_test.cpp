@@ -83,22 +83,38 @@ TEST_F(Compile, FollowsTheFloatOracleAtOddSizes) {
   }
 }
 
+Scaling scaling_of(const Checkpoint& tensors, std::optional<float> mean = std::nullopt) {
+  const auto tensor = [&](const std::string& name) { return tensors.tensor(name); };
+  return choose_scaling({tensors.config(), tensor, [&](const std::string& name) {
+                           return mean ? *mean : mean_magnitude(tensors.tensor(name));
+                         }});
+}
+
 TEST_F(Compile, ScalesDownWhatWouldLeaveTheRange) {
   // Embeddings up to 32, and products of the gate and up that reach some hundreds.
   const auto folder = checkpoint({model_of(64, 192, 3, 40), Dtype::kF32, 1, 5, 4});
-  std::map<std::string, float> means;
-  const Checkpoint tensors(folder);
-  for (const TensorSpec& spec : model_tensors(tensors.config())) {
-    if (spec.ternary) means[spec.name] = mean_magnitude(tensors.tensor(spec.name));
-  }
-  const Scaling scaling = choose_scaling(tensors, means);
+  const Scaling scaling = scaling_of(Checkpoint(folder));
   EXPECT_LE(scaling.residual, -2);
-  for (const int up : scaling.up) EXPECT_LE(up, -4);
+  for (const Scaling::Layer& layer : scaling.layers) EXPECT_LE(layer.gate + layer.up, -4);
   EXPECT_GT(worst_cosine(compiled(folder)), 0.999);
+}
 
-  for (auto& [name, mean] : means) mean = 1e-5f;  // nothing but the embeddings is left
-  EXPECT_EQ(choose_scaling(tensors, means).residual, 0);
-  for (const int up : choose_scaling(tensors, means).up) EXPECT_EQ(up, 0);
+TEST_F(Compile, ScalesUpWhatIsSmall) {
+  const auto folder = checkpoint({model_of(64, 192, 3, 40), Dtype::kF32, 1, 5});
+  const Scaling scaling = scaling_of(Checkpoint(folder), 1e-5f);
+  for (const Scaling::Layer& layer : scaling.layers) {
+    EXPECT_EQ(layer.state, 7);  // as far as SILUP goes
+    EXPECT_EQ(layer.g, 5);      // as far as eps does
+    EXPECT_EQ(layer.gate + layer.up, 5);
+  }
+  EXPECT_TRUE(scaling.may_saturate.empty());
+}
+
+TEST_F(Compile, NamesWhatMaySaturate) {
+  // A mean of 1000 makes logits of many thousands; they leave the machine as they are.
+  const auto folder = checkpoint({model_of(64, 192, 1, 40), Dtype::kF32, 1, 5});
+  const auto names = scaling_of(Checkpoint(folder), 1000.0f).may_saturate;
+  EXPECT_NE(std::ranges::find(names, "lm_head"), names.end());
 }
 
 TEST_F(Compile, GivesTheSameLogitsWhateverTheVectorLength) {
@@ -106,7 +122,7 @@ TEST_F(Compile, GivesTheSameLogitsWhateverTheVectorLength) {
   const SternaFile whole = compiled(folder);
   const auto expected = logits_of(whole);
   for (const std::uint32_t length : {64u, 80u, 208u, 304u}) {
-    const SternaFile file = compiled(folder, {length, {}});
+    const SternaFile file = compiled(folder, {length, {}, {}});
     EXPECT_EQ(logits_of(file), expected) << length;
     EXPECT_LE(file.header().requirements.vector_length, length);
     for (const Instruction& instruction : file.program()) {
@@ -114,9 +130,9 @@ TEST_F(Compile, GivesTheSameLogitsWhateverTheVectorLength) {
       EXPECT_LE(instruction.get(Field::kRows), length);
     }
   }
-  expect_error(error_of([&] { compiled(folder, {48, {}}); }), "vectors of 64 elements");
-  expect_error(error_of([&] { compiled(folder, {100, {}}); }), "not a multiple of 16");
-  expect_error(error_of([&] { compiled(folder, {16384, {}}); }), "not a multiple of 16 up to 8192");
+  expect_error(error_of([&] { compiled(folder, {48, {}, {}}); }), "vectors of 64 elements");
+  expect_error(error_of([&] { compiled(folder, {100, {}, {}}); }), "not a multiple of 16");
+  expect_error(error_of([&] { compiled(folder, {16384, {}, {}}); }), "not a multiple of 16 up to 8192");
 }
 
 TEST_F(Compile, GivesTheSameLogitsForEveryTypeAndForShards) {
@@ -139,7 +155,7 @@ TEST_F(Compile, TheOracleIsTheSameFromCheckpointAndFile) {
 
 TEST_F(Compile, ProgramsPassTheLegalityRulesTheyDeclare) {
   const SternaFile file =
-      compiled(checkpoint({model_of(40, 64, 3, 300), Dtype::kF32, 1, 2}), {64, {}});
+      compiled(checkpoint({model_of(40, 64, 3, 300), Dtype::kF32, 1, 2}), {64, {}, {}});
   const Requirements& needs = file.header().requirements;
   for (const Instruction& instruction : file.program()) {
     EXPECT_EQ(check(instruction, {needs.vector_length, needs.registers}), Status::kOk);

@@ -10,7 +10,8 @@ Four comparisons, position by position; "relative" is max |difference| / max |lo
 3. The oracle gives the same logits, to the bit, from the checkpoint and from the compiled file.
 4. The cosine between golden's logits and the oracle's is above 0.995 at every position.
 
---deep leaves the second out: over many layers such an activation is certain, and moves every position.
+--deep leaves the second out: over many layers such an activation is certain, and moves every position. Large or small weights
+(--scale, --scale-some of export.py) may do so, too; the fourth then says that no number left its range.
 """
 import argparse
 import os

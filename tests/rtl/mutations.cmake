@@ -57,7 +57,23 @@ mutation(scale_survives_start core/register_file.sv
   [=[!rst_ni || clear_i]=]
   [=[!rst_ni]=])
 
+mutation(matmul_saturation_uncounted units/ternary_rescale.sv
+  [=[keep2_q[r] && !fits]=]
+  [=[1'b0]=])
+mutation(saturation_of_last_lane core/sterna_core.sv
+  [=[clamped | saturated[3*l +: 3]]=]
+  [=[saturated[3*l +: 3]]=])
+
 # Row-wise.
+mutation(gate_saturation_uncounted units/row_alu.sv
+  [=[gate_i && first_saturated_q]=]
+  [=[1'b0]=])
+mutation(saturation_beyond_the_end units/row_alu.sv
+  [=[keep_i && saturated]=]
+  [=[saturated]=])
+mutation(sigmoid_power units/row_alu.sv
+  [=[{!imm_i[3], imm_i[2:0]}]=]
+  [=[4'd8]=])
 mutation(sub_swapped units/row_wise.sv
   [=[rd_data_i[32*e+:32]]=]
   [=[b_word[32*e+:32]]=])
@@ -80,7 +96,7 @@ mutation(sigmoid_sign units/row_alu.sv
   [=[(sigmoid ^ {1'b0, {F{facts6_q.negative}}}) + (F + 1)'(facts6_q.negative)]=]
   [=[sigmoid]=])
 mutation(sigmoid_end units/row_alu.sv
-  [=[magnitude[31:F+4] != '0]=]
+  [=[magnitude[39:F+4] != '0]=]
   [=[magnitude[31:F+3] != '0]=])
 mutation(exp_end units/row_alu.sv
   [=[9'sd7]=]
@@ -93,6 +109,21 @@ mutation(div_sign units/row_divide.sv
   [=[a_q[31]]=])
 
 # RMS.
+mutation(lift_too_far units/rms.sv
+  [=[7'sd48]=]
+  [=[7'sd49]=])
+mutation(lift_survives_start units/rms.sv
+  [=[!rst_ni || clear_i]=]
+  [=[!rst_ni]=])
+mutation(eps_not_lifted units/rms.sv
+  [=[norml_q ? power_q : 5'sd0]=]
+  [=[5'sd0]=])
+mutation(lifted_factor_reused units/rms_reuse.sv
+  [=[norm && va != vd]=]
+  [=[va != vd]=])
+mutation(norm_saturation_uncounted units/rms_lane.sv
+  [=[product_rounded[63-F:31] != {33 - F{product_rounded[31]}}]=]
+  [=[1'b0]=])
 mutation(rms_tail units/rms_lane.sv
   [=[keep_i ? x_i : 32'd0]=]
   [=[x_i]=])
@@ -106,7 +137,7 @@ mutation(norm_parity units/rms_scalar.sv
   [=[zeros[0] ^ count_zeros_q[0]]=]
   [=[1'b0]=])
 mutation(norm_without_eps units/rms.sv
-  [=[64'(epsilon2_q[45:4])]=]
+  [=[64'(epsilon3_q)]=]
   [=[64'd0]=])
 mutation(norm_of_zeros units/rms_scalar.sv
   [=[sum_i[63:8] == '0 ? 56'd1 : sum_i[63:8]]=]

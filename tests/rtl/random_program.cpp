@@ -181,7 +181,11 @@ class Generator {
     const std::uint32_t len = op == Opcode::kDiv ? length(std::min(limit, 20u)) : length(limit);
     in.set(Field::kVd, vd);
     in.set(Field::kLen, len);
-    if (op == Opcode::kNorm) in.set(Field::kImm, any_eps());
+    if (op == Opcode::kNorm || op == Opcode::kNorml) {
+      in.set(Field::kImm, any_eps());
+    } else if (info.has(Operand::kImm)) {  // a power or a headroom, in the low bits
+      in.set(Field::kImm, chance(50) ? pick(0u, 15u) : choices_.any_word());
+    }
     remember(in.get(Field::kVa));
     wrote_fix(vd, len);
     return in;
@@ -224,11 +228,12 @@ class Generator {
     for (unsigned i = pick(2u, 5u); i > 0; --i) {
       if (chance(15)) len = length(registers_[x].words);
       if (chance(15)) eps = any_eps();
+      if (chance(15)) emit(row_wise(Opcode::kLift));
       const std::uint32_t va = chance(85) ? x : any_register();
       const std::uint32_t vb = any_register();
       const std::uint32_t vd = any_register();
       const std::uint32_t n = std::min({len, registers_[va].words, registers_[vb].words});
-      Instruction in = blank(Opcode::kNorm);
+      Instruction in = blank(chance(80) ? Opcode::kNorm : Opcode::kNorml);
       in.set(Field::kVd, vd);
       in.set(Field::kVa, va);
       in.set(Field::kVb, vb);
@@ -308,13 +313,14 @@ class Generator {
     if (kind < 35) return set(any_register(), length());
     if (kind < 44) return quantise(any_register(), any_register());
     if (kind < 55) return matmul(any_register());
-    if (kind < 61) return row_wise(Opcode::kNorm);
+    if (kind < 58) return row_wise(Opcode::kNorm);
+    if (kind < 61) return row_wise(chance(50) ? Opcode::kLift : Opcode::kNorml);
     if (kind < 64) return row_wise(Opcode::kDiv);
     if (kind < 70) return row_wise(Opcode::kScan);
     if (kind < 76) return top();
-    return row_wise(
-        choices_.one_of(std::array{Opcode::kAdd, Opcode::kSub, Opcode::kMul, Opcode::kExp,
-                                   Opcode::kSig, Opcode::kSilu, Opcode::kGate}));
+    return row_wise(choices_.one_of(std::array{Opcode::kAdd, Opcode::kSub, Opcode::kMul,
+                                               Opcode::kExp, Opcode::kSig, Opcode::kSilu,
+                                               Opcode::kSigp, Opcode::kSilup, Opcode::kGate}));
   }
 
   RandomProgramOptions options_;

@@ -65,6 +65,10 @@ module ternary_matmul_bench #(
     .beats_o
   );
 
+  logic [Lanes-1:0] saturated;
+  logic             unused;
+  assign unused = ^saturated;
+
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     ternary_lane #(
       .BeatBits(BeatBits),
@@ -84,7 +88,8 @@ module ternary_matmul_bench #(
       .wr_en_o  (wr_en_o[l]),
       .wr_addr_o(wr_addr_o[WordAddrBits*l+:WordAddrBits]),
       .wr_data_o(wr_data_o[BeatBits*l+:BeatBits]),
-      .done_o   (lane_done[l])
+      .done_o   (lane_done[l]),
+      .saturated_o(saturated[l])
     );
   end
 endmodule

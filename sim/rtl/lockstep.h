@@ -41,8 +41,7 @@ class Lockstep {
   // At ap_done: how the program ended; unless that was a bus error, how many instructions
   // saturated; and when it ended well, all registers (idle lanes' too: they must have kept what
   // they held) and memory.
-  void finish(Status status, std::uint32_t status_pc, std::uint64_t saturated,
-              std::uint64_t cycle);
+  void finish(Status status, std::uint32_t status_pc, std::uint64_t saturated, std::uint64_t cycle);
 
   // Instructions compared since construction.
   std::uint64_t retired() const { return retired_; }

@@ -132,7 +132,10 @@ TEST_F(Compile, GivesTheSameLogitsWhateverTheVectorLength) {
   }
   expect_error(error_of([&] { compiled(folder, {48, {}, {}}); }), "vectors of 64 elements");
   expect_error(error_of([&] { compiled(folder, {100, {}, {}}); }), "not a multiple of 16");
-  expect_error(error_of([&] { compiled(folder, {16384, {}, {}}); }), "not a multiple of 16 up to 8192");
+  expect_error(error_of([&] {
+                 compiled(folder, {16384, {}, {}});
+               }),
+               "not a multiple of 16 up to 8192");
 }
 
 TEST_F(Compile, GivesTheSameLogitsForEveryTypeAndForShards) {

@@ -8,7 +8,7 @@ PREFIX  ?= /usr/local
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo test install deb u250 bench-rtl lint format generate xclbin synth-core fuzz clean
+.PHONY: all demo test host install deb u250 bench-rtl lint format generate xclbin synth-core fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -24,6 +24,19 @@ demo:
 
 test: all
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+# The command for a card's own machine, in build-host: without the simulated hardware, so without Verilator and SystemC.
+# ARCH=aarch64 builds it for 64-bit Arm (Kria) on a Debian machine, in build-aarch64.
+host:
+ifeq ($(ARCH),aarch64)
+	@scripts/setup.sh cross
+	@cmake -S . -B $(BUILD)-aarch64 -G Ninja --toolchain cmake/aarch64.cmake "-DSTERNA_SYSROOT=$$(scripts/aarch64_libraries.sh)" -DSTERNA_HOST_ONLY=ON -DBUILD_TESTING=OFF
+	@cmake --build $(BUILD)-aarch64 -j $(JOBS) --target sterna
+else
+	@scripts/setup.sh host
+	@cmake -S . -B $(BUILD)-host -G Ninja -DSTERNA_HOST_ONLY=ON -DBUILD_TESTING=OFF
+	@cmake --build $(BUILD)-host -j $(JOBS) --target sterna
+endif
 
 # What docs/install.md lists, below PREFIX; DESTDIR stages it.
 install:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <string>
 
@@ -269,7 +270,11 @@ class Evaluator {
       const double argument = real_sum();
       cursor_.expect(")");
       const auto raw = encode_immediate(function->kind, argument);
-      if (!raw) fail_at(name.place, "{}({}) is out of range", name.text, argument);
+      if (!raw) {
+        // 0 / 0 has a sign on some processors.
+        fail_at(name.place, "{}({}) is out of range", name.text,
+                std::isnan(argument) ? std::numeric_limits<double>::quiet_NaN() : argument);
+      }
       return function->kind == ImmKind::kFix ? static_cast<std::int32_t>(*raw) : std::int64_t{*raw};
     }
     const SizeFunction* function = find_named(kSizeFunctions, name.text);

@@ -1,21 +1,25 @@
 #!/usr/bin/env bash
-# usage: setup.sh GROUP...    groups: build test lint package
+# usage: setup.sh GROUP...    groups: host cross build test lint package
 # Installs the Debian packages of the groups, and only those that are missing; for test and lint also what python.sh needs.
 set -euo pipefail
 
+host=(g++ cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev libsentencepiece-dev zlib1g-dev uuid-dev)
+cross=(cmake ninja-build g++-aarch64-linux-gnu)
 build=(g++ cmake ninja-build ccache verilator libfmt-dev libcli11-dev nlohmann-json3-dev libtoml11-dev libsentencepiece-dev zlib1g-dev libsystemc-dev libedit-dev)
-test=(libgtest-dev yosys z3 tcl python3 python3-venv python3-torch python3-numpy libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind pkg-config groff-base dpkg-dev)
+test=(libgtest-dev yosys z3 tcl python3 python3-venv python3-torch python3-numpy libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind pkg-config groff-base dpkg-dev g++-11 g++-aarch64-linux-gnu qemu-user)
 package=(dpkg-dev)
 lint=(git clang clang-format clang-tidy verilator yosys python3-venv)
 
 packages=()
 for group in "$@"; do
   case $group in
+    host) packages+=("${host[@]}") ;;
+    cross) packages+=("${cross[@]}") ;;
     build) packages+=("${build[@]}") ;;
     test) packages+=("${test[@]}") ;;
     lint) packages+=("${lint[@]}") ;;
     package) packages+=("${package[@]}") ;;
-    *) echo "setup.sh: unknown group '$group' (build, test, lint, package)" >&2; exit 1 ;;
+    *) echo "setup.sh: unknown group '$group' (host, cross, build, test, lint, package)" >&2; exit 1 ;;
   esac
 done
 
@@ -37,4 +41,7 @@ fi
 # Without a network the build goes on: python.sh has said what is missing, and the tests that need it will say so again.
 case " $* " in
   *" test "* | *" lint "*) "$(dirname "$0")/python.sh" -c "" || true ;;
+esac
+case " $* " in
+  *" test "*) "$(dirname "$0")/aarch64_libraries.sh" >/dev/null || true ;;
 esac

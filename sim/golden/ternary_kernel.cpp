@@ -1,12 +1,6 @@
 #include "sim/golden/ternary_kernel.h"
 
-// The loader picks the widest version that the processor has.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define STERNA_MULTIVERSION \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define STERNA_MULTIVERSION
-#endif
+#include "host/support/multiversion.h"
 
 namespace sterna {
 

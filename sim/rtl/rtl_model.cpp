@@ -21,8 +21,10 @@ void require_configuration(const std::string& name) {
   const std::vector<std::string> built = rtl_configurations();
   const auto is = [&](const std::string& other) { return other == name; };
   if (std::any_of(built.begin(), built.end(), is)) return;
-  const std::string list =
-      built.empty() ? "none is built" : fmt::format("built are {}", fmt::join(built, ", "));
+  if (built.empty()) {
+    throw Error("this sterna was built without the simulated hardware (make host): make builds it");
+  }
+  const std::string list = fmt::format("built are {}", fmt::join(built, ", "));
   if (std::none_of(kUnbuilt.begin(), kUnbuilt.end(), is)) {
     throw Error("no configuration '{}'; {}", printable(name), list);
   }

@@ -145,7 +145,7 @@ TEST(Assembler, RefusesArithmeticThatHasNoResult) {
   EXPECT_EQ(value_error("12ab"), "'12ab' is not a number");
   EXPECT_EQ(value_error("fix(1e999)"), "'1e999' is not a number");
   EXPECT_EQ(value_error("fix(128)"), "fix(128) is out of range");
-  EXPECT_EQ(value_error("fix(0 / 0)"), "fix(-nan) is out of range");
+  EXPECT_EQ(value_error("fix(0 / 0)"), "fix(nan) is out of range");
   EXPECT_EQ(value_error("eps(1)"), "eps(1) is out of range");
   EXPECT_EQ(value_error("scale(2048)"), "scale(2048) is out of range");
   EXPECT_EQ(value_error("lines(-1)"), "-1 is not a size that lines can take");

@@ -1,0 +1,11 @@
+// What stands in for the timed platform in a build without SystemC (STERNA_HOST_ONLY).
+#include "host/support/error.h"
+#include "sim/platform/ddr4_platform.h"
+
+namespace sterna {
+
+std::unique_ptr<RtlPlatform> make_ddr4_platform(const PlatformParts&) {
+  throw Error("this sterna was built without the simulated hardware (make host): make builds it");
+}
+
+}  // namespace sterna

@@ -1,0 +1,14 @@
+# usage: . common.sh SOURCE BUILD STERNA    sets source, build and expected (what the shipped model says on this build's golden)
+set -euo pipefail
+source=$1 build=$2
+speak=(run "$source/models/shakespeare.sterna" -p ROMEO: -n 12 --json)
+tokens() { python3 -c 'import json, sys; print(json.loads(sys.stdin.read().splitlines()[-1])["tokens"])'; }
+expected=$("$3" "${speak[@]}" | tokens)
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# configure CMAKE...: with what costs compile time but tests nothing left out.
+configure() { "$@" -S "$source" -B "$build" -G Ninja -DSTERNA_HOST_ONLY=ON -DCMAKE_CXX_FLAGS_RELEASE=-O1; }

@@ -42,12 +42,12 @@ TEST_F(Bench, ARowForEachModelBackendAndTest) {
 
 // The same cycles as a run counts, and no wall clock: so every repetition gives the same.
 TEST_F(Bench, SimulatedRowsAreCyclesAtTheAssumedClock) {
-  const Json row = rows("bytes.sterna -p 0 -n 1 -r 2 --backend rtl --config tiny")[0];
+  const Json row = rows("bytes.sterna -p 0 -n 3 -r 2 --backend rtl --config tiny")[0];
   EXPECT_EQ(row["simulated"], true);
   EXPECT_EQ(row["deviation"], 0.0);
-  ASSERT_EQ(run("run bytes.sterna -p A -n 1 --backend rtl --config tiny --json"), 0);
+  ASSERT_EQ(run("run bytes.sterna -p A -n 3 --backend rtl --config tiny --json"), 0);
   const Json json = last_line();
-  const double rate = 1e3 * json["clock_khz"].get<double>() / json["cycles"].get<double>();
+  const double rate = 3e3 * json["clock_khz"].get<double>() / json["cycles"].get<double>();
   EXPECT_NEAR(row["tokens_per_second"].get<double>(), rate, 0.01 * rate);
   EXPECT_EQ(row["clock"].get<std::string>().substr(0, 10), "cycles at ");
   ASSERT_EQ(run("bench bytes.sterna -p 0 -n 1 -r 1 --backend rtl --config tiny"), 0);

@@ -68,8 +68,8 @@ mutation(zero_groups_not_fetched core/decode.sv
   [=[34'(5 * Channels - 1)]=]
   [=[34'd4]=])
 mutation(every_segment_in_channel_0 units/load_store.sv
-  [=[Channels'(1) << (seg & SegBits'(Channels - 1))]=]
-  [=[Channels'(1)]=])
+  [=[Channels'(1'b1) << (seg & SegBits'(Channels - 1))]=]
+  [=[Channels'(1'b1)]=])
 
 # The stream of weights.
 mutation(weights_left_at_the_end memory/weight_stream.sv

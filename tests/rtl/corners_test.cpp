@@ -21,7 +21,7 @@ struct Corner {
 class CornerTest : public ::testing::TestWithParam<Corner> {};
 
 TEST_P(CornerTest, LockstepFindsNoDifference) {
-  const auto* model = std::ranges::find(kConfigurations, GetParam().configuration,
+  const auto model = std::ranges::find(kConfigurations, GetParam().configuration,
                                         [](const Configuration& c) { return std::string(c.name); });
   ASSERT_NE(model, std::end(kConfigurations));
   const RunnerResult result =

@@ -57,9 +57,6 @@ mutation(scale_survives_start core/register_file.sv
   [=[!rst_ni || clear_i]=]
   [=[!rst_ni]=])
 
-mutation(matmul_saturation_uncounted units/ternary_rescale.sv
-  [=[keep2_q[r] && !fits]=]
-  [=[1'b0]=])
 mutation(saturation_of_last_lane core/sterna_core.sv
   [=[clamped | saturated[3*l +: 3]]=]
   [=[saturated[3*l +: 3]]=])
@@ -289,9 +286,6 @@ mutation(write_data_waits_for_the_address memory/axi_write_engine.sv
 mutation(reset_leaves_a_burst_without_its_data memory/axi_write_engine.sv
   [=[9'(w_valid_o && !w_valid_q)]=]
   [=[rst_ni ? 9'(w_valid_o && !w_valid_q) : left]=])
-mutation(data_owed_is_written memory/dram_router.sv
-  [=[{BeatBits/8{w_strobe}}]=]
-  [=['1]=])
 mutation(beats_of_the_past_are_taken memory/dram_router.sv
   [=[m_axi_rvalid_i && !draining]=]
   [=[m_axi_rvalid_i]=])

@@ -27,6 +27,10 @@ std::int32_t expected(Opcode op, std::int32_t a, std::int32_t b, std::int32_t c,
       return n::sigmoid(a);
     case Opcode::kSilu:
       return n::silu(a);
+    case Opcode::kSigp:
+      return n::sigmoid(a, n::unpack_power(imm));
+    case Opcode::kSilup:
+      return n::silu(a, n::unpack_power(imm));
     case Opcode::kGate:
     case Opcode::kScan:
       return n::gate(a, b, c);
@@ -35,9 +39,23 @@ std::int32_t expected(Opcode op, std::int32_t a, std::int32_t b, std::int32_t c,
   }
 }
 
-constexpr std::array kOps = {Opcode::kAdd,  Opcode::kSub, Opcode::kMul,  Opcode::kDiv,
-                             Opcode::kExp,  Opcode::kSig, Opcode::kSilu, Opcode::kGate,
-                             Opcode::kScan, Opcode::kSet};
+constexpr std::array kOps = {Opcode::kAdd,   Opcode::kSub,  Opcode::kMul,  Opcode::kDiv,
+                             Opcode::kExp,   Opcode::kSig,  Opcode::kSilu, Opcode::kSigp,
+                             Opcode::kSilup, Opcode::kGate, Opcode::kScan, Opcode::kSet};
+
+// The bits of an immediate that may be set: the decoder refuses others.
+std::uint32_t immediate_mask(Opcode op) {
+  switch (op) {
+    case Opcode::kSigp:
+    case Opcode::kSilup:
+      return 0xF;
+    case Opcode::kSig:
+    case Opcode::kSilu:
+      return 0;
+    default:
+      return ~0u;
+  }
+}
 
 template <typename Dut, unsigned kBeatBits, unsigned kVecLen>
 void random_instructions(unsigned count) {
@@ -56,8 +74,9 @@ void random_instructions(unsigned count) {
       instruction.set(field, random.below(Bench::kRegisters));
     }
     instruction.set(Field::kLen, len);
-    instruction.set(Field::kImm, random.chance(50) ? random.bits()
-                                                   : static_cast<std::uint32_t>(random.extreme()));
+    const std::uint32_t imm =
+        random.chance(50) ? random.bits() : static_cast<std::uint32_t>(random.extreme());
+    instruction.set(Field::kImm, imm & immediate_mask(op));
     // In prefill the lane before sends vb; with or without holes, though hardware leaves none.
     const bool chain = random.chance(50);
     bench.dut().chain_i = chain;

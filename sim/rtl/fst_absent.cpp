@@ -1,0 +1,12 @@
+// What stands in for the reader of waveforms in a build without Verilator (STERNA_HOST_ONLY), which makes none.
+#include "host/support/error.h"
+#include "sim/rtl/fst_signals.h"
+
+namespace sterna {
+
+std::vector<std::string> fst_signals(const std::filesystem::path& path) {
+  throw Error("{}: this sterna was built without the simulated hardware (make host)",
+              path.string());
+}
+
+}  // namespace sterna

@@ -1,6 +1,9 @@
 // sterna bench: tokens a second, in the manner of llama-bench.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +11,8 @@
 #include "host/cli/bench_rows.h"
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
+#include "host/cli/output.h"
+#include "host/cli/progress.h"
 #include "host/cli/running_model.h"
 #include "host/cli/verbs.h"
 #include "host/support/error.h"
@@ -15,72 +20,116 @@
 namespace sterna {
 namespace {
 
+// Numbers are lists, with commas.
 struct Options {
   std::vector<std::string> models;
-  std::uint64_t prompt = 64;      // tokens
-  std::uint64_t generation = 32;  // tokens
+  std::string prompts = "64";      // tokens
+  std::string generations = "32";  // tokens
+  std::string batches;             // sequences; empty: 1, and as many as there are lanes
   unsigned repetitions = 3;
-  BackendOptions backend;
-  std::string compare;
+  BackendLists backends;
   std::string form = "md";
 };
 
-std::vector<Benchmark> benchmarks(const Options& options, unsigned lanes) {
+// Without -b: one sequence, and one a lane.
+std::vector<std::uint32_t> batches(const Options& options, unsigned lanes) {
+  if (!options.batches.empty()) return parse_list(options.batches, "--batch");
+  return lanes == 1 ? std::vector<std::uint32_t>{1} : std::vector<std::uint32_t>{1, lanes};
+}
+
+// Those of a device; tells which need more lanes than it has.
+std::vector<Benchmark> benchmarks(const Options& options, const std::string& device,
+                                  unsigned lanes) {
   using Kind = Benchmark::Kind;
   std::vector<Benchmark> all;
-  if (options.prompt != 0) all.push_back({Kind::kPrompt, options.prompt, 1});
-  if (options.generation != 0) {
-    all.push_back({Kind::kGeneration, options.generation, 1});
-    if (lanes > 1) all.push_back({Kind::kGeneration, options.generation, lanes});
+  for (const std::uint32_t tokens : parse_list(options.prompts, "--prompt")) {
+    if (tokens != 0) all.push_back({Kind::kPrompt, tokens, 1});
+  }
+  for (const std::uint32_t tokens : parse_list(options.generations, "--count")) {
+    for (const std::uint32_t sequences : batches(options, lanes)) {
+      if (tokens == 0) continue;
+      const Benchmark benchmark{Kind::kGeneration, tokens, sequences};
+      if (sequences <= lanes) {
+        all.push_back(benchmark);
+      } else {
+        remark(fmt::format("{} has {} lane{}: no {}", device, lanes, lanes == 1 ? "" : "s",
+                           name(benchmark)));
+      }
+    }
   }
   return all;
 }
 
-// All tests of one model on one backend.
-void bench(const SternaFile& file, const BackendOptions& backend, const Options& options,
-           BenchWriter& writer) {
+std::string device_text(const RunningModel& model, const BackendOptions& backend) {
+  std::string text = model.device_name();
+  if (backend.memory == "ddr4") text += " ddr4";
+  const unsigned channels = model.capabilities().channels;
+  if (backend.name == "golden" && channels > 1) text += fmt::format(" {} ch", channels);
+  return text;
+}
+
+// All tests of one model on one device. How many there were.
+std::size_t bench(const SternaFile& file, const BackendOptions& backend, const Options& options,
+                  BenchWriter& writer) {
   RunningModel model(file, backend, false);
   const unsigned lanes = model.capabilities().lanes;
   const bool simulated = backend.name == "rtl" || (backend.name == "xrt" && backend.emulate);
   const std::uint32_t vocabulary = file.header().model.vocab_size;
-  for (const Benchmark& benchmark : benchmarks(options, lanes)) {
+  const std::string device = device_text(model, backend);
+  const std::vector<Benchmark> all = benchmarks(options, device, lanes);
+  for (const Benchmark& benchmark : all) {
     BenchRow row;
     row.model = std::filesystem::path(file.path()).filename().string();
     row.bytes = file.file_bytes();
     row.parameters = parameters(file.header()).all();
-    row.backend = model.device_name() + (backend.memory == "ddr4" ? " ddr4" : "");
+    row.backend = device;
     row.lanes = lanes;
     row.benchmark = benchmark;
     if (simulated) row.clock_khz = model.capabilities().clock_khz;
+    Progress progress(fmt::format("{} on {}, {}", row.model, device, name(benchmark)));
     // What is slow once only (caches, pages that are touched first) is not measured.
     if (!simulated) measure(model.stepper(), {Benchmark::Kind::kGeneration, 1, 1}, vocabulary);
     for (unsigned i = 0; i < options.repetitions; ++i) {
+      progress.update(i, options.repetitions);
       const Measurement m = measure(model.stepper(), benchmark, vocabulary);
       const double seconds =
           simulated ? static_cast<double>(m.cycles) / (1e3 * row.clock_khz) : m.seconds;
       row.rates.push_back(static_cast<double>(m.tokens) / seconds);
     }
+    progress.clear();
     writer.add(row);
+  }
+  return all.size();
+}
+
+// Throws Error for a model that a device cannot run. XRT opens its device only once.
+void try_all(const std::vector<SternaFile>& files, const std::vector<BackendOptions>& backends) {
+  for (const SternaFile& file : files) {
+    for (const BackendOptions& backend : backends) {
+      if (backend.name != "xrt") RunningModel(file, backend, false);
+    }
   }
 }
 
-void bench(const Options& options) {
+void bench(const Options& options, const std::vector<BackendOptions>& backends) {
   std::vector<SternaFile> files;  // all are verified before anything is measured
   for (const std::string& model : options.models) files.emplace_back(model);
-  std::vector<BackendOptions> backends{options.backend};
-  if (!options.compare.empty()) {
-    backends.push_back(options.backend);
-    backends.back().name = options.compare;
-  }
-  for (BackendOptions& backend : backends) {
-    if (backend.name == "golden") backend.memory = "fast";
-  }
+  if (files.size() * backends.size() > 1) try_all(files, backends);
   const auto writer = make_bench_writer(options.form);
   writer->begin();
+  std::size_t rows = 0;
   for (const SternaFile& file : files) {
-    for (const BackendOptions& backend : backends) bench(file, backend, options, *writer);
+    for (const BackendOptions& backend : backends) rows += bench(file, backend, options, *writer);
   }
   writer->finish();
+  if (rows == 0) throw Error("nothing was measured: see --lanes");
+}
+
+// Golden has the lanes that the batches need, unless it was told how many.
+void make_lanes(const CLI::App& verb, Options& options) {
+  if (verb.count("--lanes") != 0 || options.batches.empty()) return;
+  const std::vector<std::uint32_t> all = batches(options, 1);
+  options.backends.lanes = fmt::format("{}", *std::max_element(all.begin(), all.end()));
 }
 
 }  // namespace
@@ -89,32 +138,39 @@ void add_bench_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("bench", "Measure tokens a second");
   const auto o = std::make_shared<Options>();
   verb->add_option("models", o->models, ".sterna files")->required();
-  verb->add_option("-p,--prompt", o->prompt, "Tokens of the prompt that is read (pp); 0: no row")
-      ->transform(whole_number())
+  const auto add = [&](const char* name, std::string& list, const char* help, std::uint32_t least,
+                       std::uint32_t most) {
+    return verb->add_option(name, list, help)
+        ->type_name("LIST")
+        ->transform(each(whole_number(least, most)));
+  };
+  constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
+  add("-p,--prompt", o->prompts, "Tokens of the prompt that is read (pp); 0: no row", 0, kMost)
       ->capture_default_str();
-  verb->add_option("-n,--count", o->generation, "Tokens to generate (tg); 0: no row")
-      ->transform(whole_number())
+  add("-n,--count", o->generations, "Tokens to generate (tg); 0: no row", 0, kMost)
       ->capture_default_str();
+  add("-b,--batch", o->batches,
+      "Sequences that generate side by side, a lane each; without it 1 and, where there are more, "
+      "all lanes. Golden has as many as are asked for unless --lanes says another number",
+      1, kMaxLanes);
   verb->add_option("-r,--repetitions", o->repetitions, "Runs of each test")
       ->transform(whole_number<unsigned>(1, 1000))
       ->capture_default_str();
-  add_device_options(*verb, o->backend);
-  verb->add_option("--compare", o->compare, "A second backend, with rows of its own")
-      ->check(one_of({"golden", "rtl", "xrt"}));
+  add_device_options(*verb, o->backends);
   verb->add_option("-o,--output", o->form, "Form of the rows")
       ->check(one_of({"md", "csv", "json"}))
       ->capture_default_str();
   verb->footer(
-      "With more than one lane a row tells what all of them generate together (tg x lanes).");
+      "-p, -n, -b, --backend, --config, --memory, --lanes and --channels take lists, such as "
+      "--backend golden,rtl: a row for each test on each device.\n"
+      "A prompt is read by all lanes of a device together; the rate of a batch (tg x lanes) is "
+      "that of all its sequences.");
   verb->callback([verb, o] {
-    if (o->prompt == 0 && o->generation == 0) {
+    make_lanes(*verb, *o);
+    if (benchmarks(*o, "", kMaxLanes).empty()) {
       throw Error("there is nothing to measure: -p and -n are 0");
     }
-    if (o->compare == o->backend.name) {
-      throw Error("--compare {}: that is the backend already", o->compare);
-    }
-    prepare_device(*verb, o->backend, o->compare);
-    bench(*o);
+    bench(*o, prepare_devices(*verb, o->backends));
   });
 }
 

@@ -39,6 +39,55 @@ constexpr struct {
     {"--device", kCard, "for a card: --backend xrt without --emulate"},
 };
 
+// `check` makes of the check of a value that of the option.
+template <typename Options, typename Check>
+void add_options(CLI::App& verb, Options& options, const std::vector<std::string>& backends,
+                 Check check) {
+  const auto add = [&](const char* name, auto& variable, const char* help) {
+    return verb.add_option(name, variable, help)->capture_default_str()->group("Device");
+  };
+  add("--backend", options.name, "What computes")->transform(check(one_of(backends)));
+  add("--config", options.configuration, "rtl, --emulate: the RTL's configuration")
+      ->transform(check(built_configuration()));
+  add("--memory", options.memory,
+      "rtl, --emulate: memory of a fixed latency, or with DDR4-2400's timing behind the hardware "
+      "and PCIe's before it")
+      ->transform(check(simulated_memory()));
+  add("--lanes", options.lanes, "golden: lanes; hardware has those of its configuration")
+      ->transform(check(whole_number<std::uint32_t>(1, kMaxLanes)));
+  add("--channels", options.channels, "golden: memory channels; hardware has its own")
+      ->transform(check(one_of({"1", "2", "4"})));
+  verb.add_flag("--lockstep", options.lockstep,
+                "rtl: compare the result of every instruction with golden's, as it retires")
+      ->group("Device");
+  add("--xclbin", options.xclbin, "xrt: the file to load the card with");
+  add("--device", options.card, "xrt: which card, by index or PCIe address (BDF)");
+  verb.add_flag("--emulate", options.emulate,
+                "xrt: the RTL behind XRT's hardware emulation, no card")
+      ->group("Device");
+}
+
+// Throws Error for an option that none of the machines heeds.
+void check_effects(const CLI::App& verb, unsigned machines) {
+  for (const auto& rule : kRules) {
+    if (verb.count(rule.option) != 0 && (rule.machines & machines) == 0) {
+      throw Error("{} is {}", rule.option, rule.where);
+    }
+  }
+  for (const char* option : {"--config", "--memory"}) {
+    if (machines == kEmulation && verb.count("--xclbin") != 0 && verb.count(option) != 0) {
+      throw Error("{} chooses the xclbin that --emulate makes: not with --xclbin", option);
+    }
+  }
+}
+
+// The values of a list; of one that makes no difference the first stands for all.
+std::vector<std::string> values(const std::string& list, bool matters) {
+  std::vector<std::string> all = split_list(list, "");
+  if (!matters) all.resize(1);
+  return all;
+}
+
 }  // namespace
 
 CLI::Validator one_of(const std::vector<std::string>& words) {
@@ -69,44 +118,57 @@ CLI::Validator simulated_memory() { return one_of({"fast", "ddr4"}); }
 
 void add_device_options(CLI::App& verb, BackendOptions& options,
                         const std::vector<std::string>& backends) {
-  const auto add = [&](const char* name, auto& variable, const char* help) {
-    return verb.add_option(name, variable, help)->capture_default_str()->group("Device");
-  };
-  add("--backend", options.name, "What computes")->check(one_of(backends));
-  add("--config", options.configuration, "rtl, --emulate: the RTL's configuration")
-      ->check(built_configuration());
-  add("--memory", options.memory,
-      "rtl, --emulate: memory of a fixed latency, or with DDR4-2400's timing behind the hardware "
-      "and PCIe's before it")
-      ->check(simulated_memory());
-  add("--lanes", options.lanes, "golden: lanes; hardware has those of its configuration")
-      ->transform(whole_number<std::uint32_t>(1, kMaxLanes));
-  add("--channels", options.channels, "golden: memory channels; hardware has its own")
-      ->check(one_of({"1", "2", "4"}));
-  verb.add_flag("--lockstep", options.lockstep,
-                "rtl: compare the result of every instruction with golden's, as it retires")
-      ->group("Device");
-  add("--xclbin", options.xclbin, "xrt: the file to load the card with");
-  add("--device", options.card, "xrt: which card, by index or PCIe address (BDF)");
-  verb.add_flag("--emulate", options.emulate,
-                "xrt: the RTL behind XRT's hardware emulation, no card")
-      ->group("Device");
+  add_options(verb, options, backends, [](const CLI::Validator& check) { return check; });
+}
+
+void add_device_options(CLI::App& verb, BackendLists& lists) {
+  add_options(verb, lists, {"golden", "rtl", "xrt"}, each);
+  for (const char* option : {"--backend", "--config", "--memory", "--lanes", "--channels"}) {
+    verb.get_option(option)->type_name("LIST");
+  }
 }
 
 void prepare_device(const CLI::App& verb, BackendOptions& options, const std::string& other) {
-  const unsigned machines =
-      machine(options.name, options.emulate) | machine(other, options.emulate);
-  for (const auto& rule : kRules) {
-    if (verb.count(rule.option) != 0 && (rule.machines & machines) == 0) {
-      throw Error("{} is {}", rule.option, rule.where);
-    }
-  }
-  for (const char* option : {"--config", "--memory"}) {
-    if (machines == kEmulation && verb.count("--xclbin") != 0 && verb.count(option) != 0) {
-      throw Error("{} chooses the xclbin that --emulate makes: not with --xclbin", option);
-    }
-  }
+  check_effects(verb, machine(options.name, options.emulate) | machine(other, options.emulate));
   if (options.name == "xrt" || other == "xrt") prepare_xrt(options);
+}
+
+std::vector<BackendOptions> prepare_devices(const CLI::App& verb, const BackendLists& lists) {
+  unsigned machines = 0;
+  std::vector<BackendOptions> all;
+  for (const std::string& name : split_list(lists.name, "--backend")) {
+    const unsigned kind = machine(name, lists.emulate);
+    machines |= kind;
+    const bool golden = kind == kGolden, simulated = (kind & (kRtl | kEmulation)) != 0;
+    for (const std::string& configuration : values(lists.configuration, simulated)) {
+      for (const std::string& memory : values(golden ? "fast" : lists.memory, simulated)) {
+        for (const std::string& channels : values(lists.channels, golden)) {
+          for (const std::string& lanes : values(lists.lanes, golden)) {
+            BackendOptions one;
+            one.name = name;
+            one.configuration = configuration;
+            one.memory = memory;
+            one.channels = static_cast<std::uint32_t>(parse_whole_number(channels, "--channels"));
+            one.lanes = static_cast<std::uint32_t>(parse_whole_number(lanes, "--lanes"));
+            one.lockstep = lists.lockstep;
+            one.xclbin = lists.xclbin;
+            one.card = lists.card;
+            one.emulate = lists.emulate;
+            all.push_back(one);
+          }
+        }
+      }
+    }
+  }
+  check_effects(verb, machines);
+  unsigned cards = 0;
+  for (BackendOptions& one : all) {
+    if (one.name != "xrt") continue;
+    // XRT opens one device in a process.
+    if (++cards > 1) throw Error("--emulate takes one --config and one --memory");
+    prepare_xrt(one);
+  }
+  return all;
 }
 
 }  // namespace sterna

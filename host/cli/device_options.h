@@ -15,10 +15,25 @@ namespace sterna {
 void add_device_options(CLI::App& verb, BackendOptions& options,
                         const std::vector<std::string>& backends = {"golden", "rtl", "xrt"});
 
+// The same options where --backend, --config, --memory, --lanes and --channels may be lists with
+// commas between their values.
+struct BackendLists {
+  std::string name = "golden", configuration = "demo", memory = "fast", lanes = "1", channels = "1";
+  bool lockstep = false;
+  std::string xclbin{};
+  std::string card = "0";
+  bool emulate = false;
+};
+void add_device_options(CLI::App& verb, BackendLists& lists);
+
 // To be called before anything else of the verb's work. Throws Error for an option that has no
 // effect with the backend chosen (nor with `other`, a second one that runs beside it, empty for
 // none), and what prepare_xrt throws; like that it may start the command anew.
 void prepare_device(const CLI::App& verb, BackendOptions& options, const std::string& other = "");
+
+// The same for lists: every backend with every value of what belongs to it. Throws Error, too, when
+// that asks for more than one device of XRT's.
+std::vector<BackendOptions> prepare_devices(const CLI::App& verb, const BackendLists& lists);
 
 // Checks of single values: a configuration of the RTL that is built, else the message says how to
 // build it; a memory of the simulated RTL; one of several words, listed in the help.

@@ -75,16 +75,24 @@ std::uint64_t parse_address(std::string_view text, std::string_view what) {
   return value;
 }
 
-std::vector<std::uint32_t> parse_list(std::string_view text, std::string_view what) {
-  std::vector<std::uint32_t> values;
+std::vector<std::string> split_list(std::string_view text, std::string_view what) {
+  std::vector<std::string> places;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     if (end == begin) {
       throw Error("{}an empty place in the list '{}'", prefix(what), printable(text));
     }
-    values.push_back(static_cast<std::uint32_t>(parse_whole_number(
-        text.substr(begin, end - begin), what, 0, std::numeric_limits<std::uint32_t>::max())));
+    places.emplace_back(text.substr(begin, end - begin));
     begin = end + 1;
+  }
+  return places;
+}
+
+std::vector<std::uint32_t> parse_list(std::string_view text, std::string_view what) {
+  std::vector<std::uint32_t> values;
+  for (const std::string& place : split_list(text, what)) {
+    values.push_back(static_cast<std::uint32_t>(
+        parse_whole_number(place, what, 0, std::numeric_limits<std::uint32_t>::max())));
   }
   return values;
 }
@@ -105,6 +113,23 @@ CLI::Validator real_number(double least, double most) {
         return message_of([&] { parse_real_number(text, "", least, most); });
       },
       fmt::format("{}..{}", least, most));
+}
+
+CLI::Validator each(const CLI::Validator& check) {
+  return CLI::Validator(
+      [check](std::string& text) {
+        std::string problem;
+        const std::string unread = message_of([&] {
+          std::string list;
+          for (std::string& place : split_list(text, "")) {
+            if (problem.empty()) problem = check(place);
+            list += (list.empty() ? "" : ",") + place;
+          }
+          text = list;
+        });
+        return unread.empty() ? problem : unread;
+      },
+      check.get_description());
 }
 
 }  // namespace sterna

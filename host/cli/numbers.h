@@ -28,6 +28,9 @@ std::uint64_t parse_address(std::string_view text, std::string_view what);
 // is none, empty ones included.
 std::vector<std::uint32_t> parse_list(std::string_view text, std::string_view what);
 
+// The places of a list with commas between them. Throws Error, naming `what`, when one is empty.
+std::vector<std::string> split_list(std::string_view text, std::string_view what);
+
 // The same as checks of options: verb->add_option(..)->transform(whole_number<std::uint32_t>()).
 CLI::Validator whole_number_in(std::uint64_t least, std::uint64_t most);
 template <typename T = std::uint64_t>
@@ -35,5 +38,7 @@ CLI::Validator whole_number(T least = 0, T most = std::numeric_limits<T>::max())
   return whole_number_in(least, most);
 }
 CLI::Validator real_number(double least, double most);
+// A list, with commas between them, of what `check` lets pass.
+CLI::Validator each(const CLI::Validator& check);
 
 }  // namespace sterna

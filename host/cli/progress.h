@@ -15,11 +15,15 @@ namespace sterna {
 class Progress {
  public:
   explicit Progress(std::string what) : what_(std::move(what)), watched_(isatty(STDERR_FILENO)) {}
-  ~Progress() {
-    if (shown_) fmt::print(stderr, "\r\033[K");
-  }
+  ~Progress() { clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
+
+  // Takes the line away, before others are shown.
+  void clear() {
+    if (shown_) fmt::print(stderr, "\r\033[K");
+    shown_ = false;
+  }
 
   void update(std::uint64_t done, std::uint64_t total, const std::string& note = "") {
     const auto now = std::chrono::steady_clock::now();

@@ -1,4 +1,5 @@
 // sterna bench: its rows and exit codes, never its figures of this machine.
+#include <map>
 #include <sstream>
 
 #include "tests/e2e/model_command.h"
@@ -17,7 +18,7 @@ class Bench : public ModelCommand {
 TEST_F(Bench, ARowForEachModelBackendAndTest) {
   ASSERT_EQ(run("compile ids -o tiny.sterna --vector-length 64"), 0) << text("err");
   const Json all = rows(
-      "bytes.sterna tiny.sterna -p 5 -n 3 -r 2 --backend rtl --config tiny --compare golden "
+      "bytes.sterna tiny.sterna -p 5 -n 3 -r 2 --backend rtl,golden --config tiny "
       "--lanes 5");
   std::string found;
   for (const Json& row : all) {
@@ -38,6 +39,31 @@ TEST_F(Bench, ARowForEachModelBackendAndTest) {
   EXPECT_NE(text("out").find(
                 fmt::format("parameters     {:.2f} M", 1e-6 * all[0]["parameters"].get<double>())),
             std::string::npos);
+}
+
+TEST_F(Bench, ListsGiveARowForEachOfTheirValues) {
+  make("small", 256, 1);
+  const Json all = rows(
+      "small.sterna -p 4,6 -n 2,3 -b 1,3 -r 1 --backend golden,rtl --config tiny,lanes "
+      "--memory fast,ddr4 --channels 1,2");
+  std::map<std::string, std::string> tests;
+  for (const Json& row : all) {
+    std::string& list = tests[row["backend"].get<std::string>()];
+    list += (list.empty() ? "" : ", ") + row["test"].get<std::string>();
+  }
+  const std::string wide = "pp4, pp6, tg2, tg2 x3, tg3, tg3 x3";
+  EXPECT_EQ(tests, (std::map<std::string, std::string>{{"golden", wide},
+                                                       {"golden 2 ch", wide},
+                                                       {"rtl (tiny)", "pp4, pp6, tg2, tg3"},
+                                                       {"rtl (tiny) ddr4", "pp4, pp6, tg2, tg3"},
+                                                       {"rtl (lanes)", wide},
+                                                       {"rtl (lanes) ddr4", wide}}));
+  EXPECT_EQ(all[0]["lanes"], 3) << "golden has as many as the batches need";
+  EXPECT_NE(text("err").find("rtl (tiny) has 1 lane: no tg2 x3\n"), std::string::npos);
+  const Json two = rows("bytes.sterna -p 0 -n 2 -r 1 --lanes 2,4");
+  ASSERT_EQ(two.size(), 4u);
+  EXPECT_EQ(two[1]["test"], "tg2 x2");
+  EXPECT_EQ(two[3]["test"], "tg2 x4");
 }
 
 // The same cycles as a run counts, and no wall clock: so every repetition gives the same.
@@ -81,7 +107,22 @@ TEST_F(Bench, RefusesInOneLine) {
   expect_refusal("bench bytes.sterna -p 0 -n 0", "nothing to measure");
   expect_refusal("bench bytes.sterna -r 0", "0 is not in 1..1000");
   expect_refusal("bench bytes.sterna -o xml", "'xml' is none of md, csv, json");
-  expect_refusal("bench bytes.sterna --compare golden", "that is the backend already");
+  expect_refusal("bench bytes.sterna --backend golden,cuda", "'cuda' is none of golden, rtl, xrt");
+  expect_refusal("bench bytes.sterna --backend golden,", "an empty place in the list 'golden,'");
+  expect_refusal("bench bytes.sterna -p 1,,2", "an empty place in the list '1,,2'");
+  expect_refusal("bench bytes.sterna -n 2,-1", "'-1' is not a whole number");
+  expect_refusal("bench bytes.sterna -b 0", "0 is not in 1..64");
+  expect_refusal("bench bytes.sterna -b 2,65", "65 is not in 1..64");
+  expect_refusal("bench bytes.sterna --lanes 1,65", "65 is not in 1..64");
+  expect_refusal("bench bytes.sterna --backend golden,rtl --config tiny,huge",
+                 "no configuration 'huge'; built are");
+  // What does not fit is found before anything is measured.
+  expect_refusal(
+      fmt::format("bench bytes.sterna {} --backend golden,rtl --config tiny", STERNA_SHIPPED_MODEL),
+      "needs 768 elements in a vector register");
+  EXPECT_EQ(text("out"), "");
+  ASSERT_EQ(run("bench bytes.sterna --backend rtl --config tiny -p 0 -n 1 -r 1 -b 2"), 1);
+  EXPECT_NE(text("err").find("sterna: nothing was measured: see --lanes\n"), std::string::npos);
   expect_refusal("bench bytes.sterna --memory ddr4", "--memory is for --backend rtl");
   expect_refusal("bench bytes.sterna --backend rtl --lanes 2", "--lanes is for --backend golden");
 }

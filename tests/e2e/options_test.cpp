@@ -104,8 +104,8 @@ TEST_F(Options, ValuesAreThoseThatWereBuilt) {
   expect_refusal("run bytes.sterna -p x --warp 9", "--warp");
   for (const char* command : {"run", "bench", "eval", "report", "sim", "program"}) {
     ASSERT_EQ(run(fmt::format("{} --help", command)), 0);
-    for (const char* part : {"--backend", "{tiny,", "--memory TEXT:{fast,ddr4}", "--lanes",
-                             "--channels", "--lockstep", "--xclbin", "--device", "--emulate"}) {
+    for (const char* part : {"--backend", "{tiny,", ":{fast,ddr4}", "--lanes", "--channels",
+                             "--lockstep", "--xclbin", "--device", "--emulate"}) {
       EXPECT_NE(text("out").find(part), std::string::npos) << command << ": " << part;
     }
   }

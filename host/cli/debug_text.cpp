@@ -107,6 +107,16 @@ std::string stored_elements(std::span<const std::byte> bytes, std::size_t count)
 
 double scale_value(std::uint32_t scale) { return real(static_cast<std::int32_t>(scale)); }
 
+std::string counter_lines(const Counters& counters) {
+  std::string text;
+  for (std::size_t i = 0; i < kCounters.size(); ++i) {
+    if (counters.values[i] == 0) continue;
+    text +=
+        fmt::format("{:<16}{:>10}  {}\n", kCounters[i].name, counters.values[i], kCounters[i].doc);
+  }
+  return text.empty() ? "nothing was counted yet\n" : text;
+}
+
 std::string matrix_rows(const DataItem& matrix) {
   std::vector<std::int8_t> trits(std::size_t{matrix.rows} * matrix.columns);
   unpack_matrix(matrix.image, matrix.rows, matrix.columns, trits);

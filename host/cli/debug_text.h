@@ -12,6 +12,7 @@
 
 #include "asm/assembler.h"
 #include "asm/program_data.h"
+#include "host/device/program.h"
 
 namespace sterna {
 
@@ -51,6 +52,9 @@ std::string q8_elements(std::span<const std::int32_t> words, std::size_t first, 
 // The first of `count` elements, as memory holds them.
 std::string stored_elements(std::span<const std::byte> bytes, std::size_t count);
 double scale_value(std::uint32_t scale);
+
+// Those that have counted, one a line.
+std::string counter_lines(const Counters& counters);
 
 // Rows of + 0 -.
 std::string matrix_rows(const DataItem& matrix);

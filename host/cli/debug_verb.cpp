@@ -81,10 +81,10 @@ void run_pipe(Debugger& debugger) {
   }
 }
 
-void talk(Debugger& debugger) {
-  const Interrupts interrupts;
+void talk(Debugger& debugger, Interrupts& interrupts) {
   LineEditor editor({});
   while (const auto line = editor.read(kPrompt)) {
+    interrupts.clear();
     try {
       if (!debugger.obey(*line)) return;
     } catch (const Error& error) {
@@ -109,15 +109,22 @@ void debug(const Options& options) {
   setup.fit(capabilities, false);
   setup.load(device);
   device.start();
-  Debugger::Record record;
-  if (!options.wave.empty()) record = [&](bool on) { rtl->record_wave(on); };
-  Debugger debugger(device, capabilities, setup, record);
+  const bool talking =
+      options.script.empty() && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
+  std::optional<Interrupts> interrupts;  // else Ctrl-C ends a script
+  Debugger::Hooks hooks;
+  if (!options.wave.empty()) hooks.record = [&](bool on) { rtl->record_wave(on); };
+  if (talking) {
+    interrupts.emplace();
+    hooks.interrupted = [&] { return interrupts->pending(); };
+  }
+  Debugger debugger(device, capabilities, setup, hooks);
   show(fmt::format("{}: {} instructions\n{}", device.name(),
                    setup.assembly().program.instructions.size(), debugger.where()));
-  if (!options.script.empty()) {
+  if (talking) {
+    talk(debugger, *interrupts);
+  } else if (!options.script.empty()) {
     run_script(debugger, script, options.script);
-  } else if (::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0) {
-    talk(debugger);
   } else {
     run_pipe(debugger);
   }

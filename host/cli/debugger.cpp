@@ -14,7 +14,6 @@
 #include "host/cli/output.h"
 #include "host/cli/vector_print.h"
 #include "host/device/program.h"
-#include "host/runtime/counter_table.h"
 #include "host/support/error.h"
 #include "host/support/files.h"
 
@@ -38,10 +37,13 @@ const std::string& only(const std::vector<std::string>& arguments, std::string_v
 const std::vector<Debugger::Command>& Debugger::commands() {
   static const std::vector<Command> kCommands = {
       {"step", "[N]", "go through the next instruction, or N", &Debugger::step},
-      {"until", "PLACE", "go on to a place", &Debugger::until},
-      {"break", "[PLACE]", "continue stops there; alone: where it does", &Debugger::break_at},
-      {"delete", "[PLACE]", "it no longer does; alone: nowhere", &Debugger::remove_breakpoint},
+      {"next", "[N]", "the same", &Debugger::step},
       {"continue", "", "go on to a breakpoint, or the end", &Debugger::go_on},
+      {"until", "PLACE", "go on to a place, or a breakpoint before it", &Debugger::until},
+      {"run", "[PLACE]", "until a place; alone: continue", &Debugger::run},
+      {"restart", "", "begin again, with memory as it was; breakpoints stay", &Debugger::restart},
+      {"break", "[PLACE]", "stop there; alone: list where", &Debugger::break_at},
+      {"delete", "[PLACE]", "no longer stop there; alone: nowhere", &Debugger::remove_breakpoint},
       {"print", "WHAT",
        "v2, v2[3], v2[0:8], v2.q8, v2.scale, the name of a vector or a matrix, name[0:8]",
        &Debugger::print},
@@ -49,7 +51,7 @@ const std::vector<Debugger::Command>& Debugger::commands() {
       {"scales", "", "the scale of every register", &Debugger::scales},
       {"data", "", "the program's vectors and matrices", &Debugger::data},
       {"segments", "", "where the segments lie", &Debugger::segments},
-      {"counters", "", "what the device has counted", &Debugger::counters},
+      {"counters", "", "what the device has counted so far", &Debugger::counters},
       {"list", "[PLACE]", "the source around the next instruction, or a place", &Debugger::list},
       {"lane", "N", "the lane that print and registers show", &Debugger::choose_lane},
       {"wave", "on|off|steps", "what goes into --wave: all from now, nothing, or steps alone",
@@ -60,9 +62,9 @@ const std::vector<Debugger::Command>& Debugger::commands() {
   return kCommands;
 }
 
-Debugger::Debugger(SteppedDevice& device, const Capabilities& capabilities, ProgramSetup& setup,
-                   Record record)
-    : device_(device), capabilities_(capabilities), setup_(setup), record_(std::move(record)) {}
+Debugger::Debugger(SteppedDevice& device, const Capabilities& capabilities,
+                   const ProgramSetup& setup, Hooks hooks)
+    : device_(device), capabilities_(capabilities), setup_(setup), hooks_(std::move(hooks)) {}
 
 const Debugger::Command& Debugger::find_command(const std::string& name) {
   for (const Command& command : commands()) {
@@ -109,20 +111,33 @@ void Debugger::step(const Words& arguments) {
   expect_running();
   if (arguments.size() > 1) throw Error("step takes one number");
   std::uint32_t count = arguments.empty() ? 1 : number(arguments[0], "step", 1, 1u << 30);
-  if (record_) record_(record_steps_);
-  while (count-- > 0 && !ended_) {
+  record(record_steps_);
+  do {
     const std::uint32_t pc = device_.pc();
     if (advance()) show_step(pc);
-  }
-  if (record_) record_(record_runs_);
+  } while (--count > 0 && !ended_ && !interrupted());
+  record(record_runs_);
   show(where());
 }
 
-bool Debugger::run_to(const std::set<std::uint32_t>& stops) {
+bool Debugger::interrupted() const {
+  if (!hooks_.interrupted || !hooks_.interrupted()) return false;
+  show("interrupted\n");
+  return true;
+}
+
+void Debugger::record(bool on) const {
+  if (hooks_.record) hooks_.record(on);
+}
+
+void Debugger::run_to(const std::set<std::uint32_t>& stops) {
   while (advance()) {
-    if (stops.count(device_.pc()) != 0) return true;
+    if (stops.count(device_.pc()) != 0 || interrupted()) return;
   }
-  return false;
+}
+
+void Debugger::run(const Words& arguments) {
+  arguments.empty() ? go_on(arguments) : until(arguments);
 }
 
 void Debugger::until(const Words& arguments) {
@@ -141,6 +156,14 @@ void Debugger::until(const Words& arguments) {
 void Debugger::go_on(const Words&) {
   expect_running();
   run_to(breakpoints_);
+  show(where());
+}
+
+void Debugger::restart(const Words&) {
+  device_.abandon();
+  setup_.reload(device_);
+  device_.start();
+  ended_ = false;
   show(where());
 }
 
@@ -184,9 +207,9 @@ std::string Debugger::result_of(std::uint32_t pc) const {
     const auto segment = setup_.segment(in.get(Field::kSeg));
     const std::uint64_t offset = std::uint64_t{in.get(Field::kOff)} * kLineBytes;
     std::vector<std::byte> bytes(4 * std::min<std::size_t>(in.get(Field::kLen), kShownElements));
-    device_.download(setup_.place(segment->address + offset +
-                                  std::uint64_t{lane_} * segment->lane_stride * kLineBytes),
-                     bytes);
+    device_.peek(setup_.place(segment->address + offset +
+                              std::uint64_t{lane_} * segment->lane_stride * kLineBytes),
+                 bytes);
     const DataItem* item = setup_.data().find_at(in.get(Field::kSeg), offset);
     return fmt::format(
         "\n      {} ={}",
@@ -274,7 +297,9 @@ void Debugger::print_data(const std::string& text) const {
     return show(matrix_rows(*item));
   }
   const unsigned copies = setup_.placement().copies(*item);
-  const auto elements = setup_.read_vector(device_, *item, copies == 1 ? 0 : lane_);
+  const auto elements = setup_.read_vector(
+      [&](std::uint64_t at, std::span<std::byte> data) { device_.peek(at, data); }, *item,
+      copies == 1 ? 0 : lane_);
   const auto [first, end] = range_in(what.range, elements.size(), text);
   show(vector_block(what.range ? text : fmt::format("{}[{}]", text, elements.size()),
                     std::span(elements).subspan(first, end - first)));
@@ -310,13 +335,7 @@ void Debugger::segments(const Words&) {
   }
 }
 
-void Debugger::counters(const Words&) {
-  if (!ended_ && capabilities_.clock_khz != 0) {
-    throw Error(
-        "the program would go on while the counters are read: they can be when it has ended");
-  }
-  show(counter_table(read_counters(device_), 1, "value"));
-}
+void Debugger::counters(const Words&) { show(counter_lines(device_.counters())); }
 
 void Debugger::list(const Words& arguments) {
   const auto count = static_cast<std::uint32_t>(setup_.assembly().program.instructions.size());
@@ -339,14 +358,14 @@ void Debugger::choose_lane(const Words& arguments) {
 }
 
 void Debugger::wave(const Words& arguments) {
-  if (!record_) throw Error("there is no waveform: start with --backend rtl --wave FILE");
+  if (!hooks_.record) throw Error("there is no waveform: start with --backend rtl --wave FILE");
   const std::string& what = only(arguments, "wave takes on, off or steps");
   if (what != "on" && what != "off" && what != "steps") {
     throw Error("wave takes on, off or steps, not '{}'", printable(what, 40));
   }
   record_runs_ = what == "on";
   record_steps_ = what != "off";
-  record_(record_runs_);
+  record(record_runs_);
 }
 
 void Debugger::help(const Words&) {

@@ -17,12 +17,16 @@ namespace sterna {
 
 class Debugger {
  public:
-  // Puts what happens from now on into the waveform, or does not; empty where there is none.
-  using Record = std::function<void(bool on)>;
+  struct Hooks {
+    // Puts what happens from now on into the waveform, or does not; empty where there is none.
+    std::function<void(bool on)> record{};
+    // Is the program to stop behind the instruction at hand? Empty: never.
+    std::function<bool()> interrupted{};
+  };
 
   // The program is loaded and started, the capabilities were read before; all must outlive this.
-  Debugger(SteppedDevice& device, const Capabilities& capabilities, ProgramSetup& setup,
-           Record record);
+  Debugger(SteppedDevice& device, const Capabilities& capabilities, const ProgramSetup& setup,
+           Hooks hooks);
 
   // Obeys one line and prints what it has to say; an empty line is the last one again. False when
   // the line was to end the session. Throws Error for a line that cannot be obeyed, and what the
@@ -44,8 +48,10 @@ class Debugger {
   static const Command& find_command(const std::string& name);
 
   void step(const Words& arguments);
+  void run(const Words& arguments);
   void until(const Words& arguments);
   void go_on(const Words& arguments);
+  void restart(const Words& arguments);
   void break_at(const Words& arguments);
   void remove_breakpoint(const Words& arguments);
   void print(const Words& arguments);
@@ -63,8 +69,10 @@ class Debugger {
   void expect_running() const;
   // One instruction: false when the program has ended.
   bool advance();
-  // Goes on to an address of `stops`; false when the program has ended before.
-  bool run_to(const std::set<std::uint32_t>& stops);
+  bool interrupted() const;
+  // Goes on to an address of `stops`, unless the program ends before or is interrupted.
+  void run_to(const std::set<std::uint32_t>& stops);
+  void record(bool on) const;
   void show_step(std::uint32_t pc);
   std::string result_of(std::uint32_t pc) const;
   // "label", "12" (a line), "FILE:12" or "*3" (an address) to the address of an instruction.
@@ -77,8 +85,8 @@ class Debugger {
   // While a control register is read a device that has a clock goes on: none is, but at the end.
   SteppedDevice& device_;
   const Capabilities capabilities_;
-  ProgramSetup& setup_;
-  Record record_;
+  const ProgramSetup& setup_;
+  Hooks hooks_;
   bool record_runs_ = false;  // what continue and until run over goes into the waveform, too
   bool record_steps_ = true;
   std::set<std::uint32_t> breakpoints_;

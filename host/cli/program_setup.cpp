@@ -138,6 +138,25 @@ void ProgramSetup::load(Device& device, bool clear) {
     bases_.push_back(device.alloc(memory_bytes(), c));
     if (clear) device.upload(bases_.back(), std::vector<std::byte>(memory_bytes()));
   }
+  write_all(device);
+}
+
+void ProgramSetup::reload(SteppedDevice& device) const {
+  constexpr std::uint64_t kPart = 1 << 16;
+  std::vector<std::byte> part;
+  for (const std::uint64_t base : bases_) {
+    for (std::uint64_t at = 0; at < memory_bytes(); at += part.size()) {
+      part.resize(std::min(kPart, memory_bytes() - at));
+      device.peek(base + at, part);
+      const auto used = [](std::byte byte) { return byte != std::byte{}; };
+      if (std::none_of(part.begin(), part.end(), used)) continue;
+      device.upload(base + at, std::vector<std::byte>(part.size()));
+    }
+  }
+  write_all(device);
+}
+
+void ProgramSetup::write_all(Device& device) const {
   const auto write = [&](std::uint64_t address, std::span<const std::byte> bytes) {
     device.upload(place(address), bytes);
   };
@@ -169,10 +188,10 @@ std::optional<PlacedSegment> ProgramSetup::segment(std::uint32_t number) const {
   return found == segments_.rend() ? std::nullopt : std::optional(*found);
 }
 
-std::vector<std::uint32_t> ProgramSetup::read_vector(Device& device, const DataItem& item,
+std::vector<std::uint32_t> ProgramSetup::read_vector(const Read& read, const DataItem& item,
                                                      unsigned lane) const {
   std::vector<std::byte> bytes(item.image.size());
-  device.download(place(placement_->address(item, lane)), bytes);
+  read(place(placement_->address(item, lane)), bytes);
   std::vector<std::uint32_t> elements = vector_elements(bytes);
   elements.resize(item.columns);
   return elements;

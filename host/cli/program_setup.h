@@ -3,15 +3,18 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "asm/assembler.h"
 #include "host/cli/sim_arguments.h"
 #include "host/device/data_placement.h"
-#include "host/device/device.h"
+#include "host/device/stepped_device.h"
 #include "host/support/files.h"
 
 namespace sterna {
@@ -43,6 +46,8 @@ class ProgramSetup {
 
   // Takes the device's memory, and writes everything into it; `clear`: memory is not empty.
   void load(Device& device, bool clear = false);
+  // Everything once more, into the device that was loaded last: as it was then.
+  void reload(SteppedDevice& device) const;
 
   const Assembly& assembly() const { return assembly_; }
   const std::string& path() const { return options_.program; }
@@ -60,8 +65,10 @@ class ProgramSetup {
   // Where a segment lies, also one that the program has not named; nothing: it is closed.
   std::optional<PlacedSegment> segment(std::uint32_t number) const;
 
-  // The numbers of one copy of a vector, as the device holds them.
-  std::vector<std::uint32_t> read_vector(Device& device, const DataItem& item, unsigned lane) const;
+  // The numbers of one copy of a vector, as `read` finds them at an address of the device.
+  using Read = std::function<void(std::uint64_t address, std::span<std::byte> data)>;
+  std::vector<std::uint32_t> read_vector(const Read& read, const DataItem& item,
+                                         unsigned lane) const;
 
  private:
   struct Load {
@@ -75,6 +82,7 @@ class ProgramSetup {
   };
 
   Input read_input(const std::string& text) const;
+  void write_all(Device& device) const;
 
   ProgramOptions options_;
   Assembly assembly_;

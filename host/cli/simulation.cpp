@@ -161,7 +161,9 @@ void Simulation::write(Device& device, Dump& dump) const {
 void Simulation::show(Device& device, Output& output) const {
   const unsigned copies = setup_.placement().copies(*output.item);
   for (unsigned lane = 0; lane < copies; ++lane) {
-    const std::vector<std::uint32_t> elements = setup_.read_vector(device, *output.item, lane);
+    const std::vector<std::uint32_t> elements = setup_.read_vector(
+        [&](std::uint64_t at, std::span<std::byte> data) { device.download(at, data); },
+        *output.item, lane);
     if (output.file) {
       output.file->write(copies > 1 ? fmt::format("# lane {}\n", lane) : "");
       output.file->write(vector_lines(elements));

@@ -2,11 +2,12 @@
 // a debugger needs beyond Device.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "host/device/device.h"
+#include "host/device/program.h"
 
 namespace sterna {
 
@@ -25,6 +26,15 @@ class SteppedDevice : public Device {
 
   // What was begun and has not written its result yet; addresses, the oldest first.
   virtual std::vector<std::uint32_t> in_flight() const = 0;
+
+  // Gives up the program, as a reset does: the next start() finds a device that is idle. What
+  // memory and registers hold then is whatever the program left.
+  virtual void abandon() = 0;
+
+  // Looking at a device does not let its clock go on, as downloads and reads of control registers
+  // do: what memory, and what the counters hold now. Throws Error like download().
+  virtual void peek(std::uint64_t address, std::span<std::byte> data) const = 0;
+  virtual Counters counters() const = 0;
 
   // What register r of a lane holds now: its words, element 0 first, and its scale.
   virtual std::span<const std::int32_t> register_words(unsigned r, unsigned lane) const = 0;

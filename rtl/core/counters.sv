@@ -16,7 +16,7 @@ module counters #(
   // Registered, so that no unit's timing depends on a carry chain here.
   logic [IncrementBits-1:0] increment_q[Counters];
   logic                     clear_q;
-  logic [63:0]              count_q[Counters];
+  logic [63:0]              count_q[Counters]  /* verilator public_flat_rd */;  // a debugger reads it between two cycles
 
   always_ff @(posedge clk_i) begin
     clear_q <= clear_i || !rst_ni;

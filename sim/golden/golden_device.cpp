@@ -47,10 +47,7 @@ class GoldenDevice final : public SteppedDevice {
     allocator_.check("upload", address, data.size());
     if (!data.empty()) std::memcpy(memory_.at(address, data.size()), data.data(), data.size());
   }
-  void download(std::uint64_t address, std::span<std::byte> data) override {
-    allocator_.check("download", address, data.size());
-    if (!data.empty()) std::memcpy(data.data(), memory_.at(address, data.size()), data.size());
-  }
+  void download(std::uint64_t address, std::span<std::byte> data) override { peek(address, data); }
 
   void write_register(std::uint32_t offset, std::uint32_t value) override {
     check_offset(offset);
@@ -80,6 +77,8 @@ class GoldenDevice final : public SteppedDevice {
     machine_.start();
     pc_ = get(reg::kEntry);
     issued_ = saturated_ = 0;
+    set_counter(Counter::kInstructions, 0);
+    set_counter(Counter::kSaturated, 0);
   }
 
   std::uint32_t pc() const override { return pc_; }
@@ -101,6 +100,16 @@ class GoldenDevice final : public SteppedDevice {
   }
 
   std::vector<std::uint32_t> in_flight() const override { return {}; }
+  void abandon() override { set(reg::kCtrl, kIdle); }
+  void peek(std::uint64_t address, std::span<std::byte> data) const override {
+    allocator_.check("download", address, data.size());
+    if (!data.empty()) std::memcpy(data.data(), memory_.at(address, data.size()), data.size());
+  }
+  Counters counters() const override {
+    Counters now;
+    for (std::size_t i = 0; i < kCounters.size(); ++i) now.values[i] = get(kCounters[i].offset);
+    return now;
+  }
   std::span<const std::int32_t> register_words(unsigned r, unsigned lane) const override {
     return machine_.register_words(r, lane);
   }

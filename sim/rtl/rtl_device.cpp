@@ -89,9 +89,11 @@ class VerilatedDevice final : public RtlDevice {
     finish();
   }
 
+  // The interrupt tells of the end: to look at CTRL would let the clock go on, past a step's end.
   void start() override {
     pc_ = control_.read(reg::kEntry);
     trace_.emplace();
+    enable_interrupt(true);
     write_register(reg::kCtrl, kApStart);
   }
 
@@ -102,17 +104,28 @@ class VerilatedDevice final : public RtlDevice {
       if (waited == kMostStepCycles) {
         throw Error("{}: the instruction at pc {} does not end (cycle {})", name(), pc_, cycle_);
       }
+      if (model_->interrupt) {
+        enable_interrupt(false);
+        wait(std::chrono::milliseconds(0));
+        return false;
+      }
       tick();
-      if (waited % kPollCycles != kPollCycles - 1) continue;
-      if ((control_.read(reg::kCtrl) & kApDone) == 0 || trace_->retired(pc_)) continue;
-      finish();
-      return false;
     }
     ++pc_;
     return true;
   }
 
   std::vector<std::uint32_t> in_flight() const override { return trace_->in_flight(); }
+  void abandon() override { reset(kResetCycles); }
+  void peek(std::uint64_t address, std::span<std::byte> data) const override {
+    allocator_.check("peek", address, data.size());
+    if (!data.empty()) std::memcpy(data.data(), memory_.at(address, data.size()), data.size());
+  }
+  Counters counters() const override {
+    Counters now;
+    std::ranges::copy(model_->counters(), now.values.begin());
+    return now;
+  }
   std::span<const std::int32_t> register_words(unsigned r, unsigned lane) const override {
     return model_->register_words(r, lane);
   }
@@ -157,6 +170,13 @@ class VerilatedDevice final : public RtlDevice {
                                .manners = options_.manners,
                                .seed = options_.seed},
                               options_.latency_step);
+  }
+
+  // At ap_done. What is pending is taken back.
+  void enable_interrupt(bool on) {
+    control_.write(reg::kGie, on ? 1 : 0);
+    control_.write(reg::kIer, on ? 1 : 0);
+    control_.write(reg::kIsr, control_.read(reg::kIsr));
   }
 
   void tick() { platform_->tick(); }

@@ -46,6 +46,8 @@ class RtlModel {
   // What register r's SRAM and scale register hold in a lane; element 0 first.
   virtual std::span<const std::int32_t> register_words(unsigned r, unsigned lane) const = 0;
   virtual std::uint32_t register_scale(unsigned r, unsigned lane) const = 0;
+  // What the counters hold, in the order of kCounters.
+  virtual std::span<const std::uint64_t> counters() const = 0;
 };
 
 // The configurations that are compiled in, by name ("tiny", "demo"), as rtl/config/*.f define them.

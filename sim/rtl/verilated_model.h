@@ -79,6 +79,7 @@ class VerilatedModel final : public RtlModel {
   std::uint32_t register_scale(unsigned r, unsigned lane) const override {
     return *lanes_.at(lane).at(r).scale;
   }
+  std::span<const std::uint64_t> counters() const override { return counters_; }
 
  private:
   // The ports are flat vectors over the channels; an address has 64 bits.
@@ -116,6 +117,7 @@ class VerilatedModel final : public RtlModel {
       }
     }
     if (lanes_.empty()) throw Error("rtl: the design shows no lanes");
+    counters_ = find<std::uint64_t>("TOP.sterna_top.u_core.u_counters", "count_q");
   }
 
   template <typename Word>
@@ -216,6 +218,7 @@ class VerilatedModel final : public RtlModel {
   std::optional<WaveFile> wave_file_;
   std::unique_ptr<VerilatedFstC> wave_;
   std::vector<std::vector<Register>> lanes_;
+  std::span<const std::uint64_t> counters_;
 };
 
 }  // namespace sterna

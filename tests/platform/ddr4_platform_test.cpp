@@ -31,6 +31,7 @@ class NoHardware final : public RtlModel {
   unsigned beat_bytes() const override { return kBeatBytes; }
   std::span<const std::int32_t> register_words(unsigned, unsigned) const override { return {}; }
   std::uint32_t register_scale(unsigned, unsigned) const override { return 0; }
+  std::span<const std::uint64_t> counters() const override { return {}; }
 };
 
 AxiAddress burst(std::uint64_t address, unsigned beats, std::uint32_t id = 0) {

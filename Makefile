@@ -68,7 +68,7 @@ bench-rtl:
 	@cmake --build $(BUILD) -j $(JOBS) --target bench_rtl
 	@BENCH_RTL=$(abspath $(BUILD))/bench_rtl bench/rtl $(BENCH)
 
-# Regenerates what comes from asm/isa.toml and rtl/config: the SystemVerilog package, ROMs and kernel tops, the C++ headers,
+# Regenerates what comes from isa/isa.toml and rtl/config: the SystemVerilog package, ROMs and kernel tops, the C++ headers,
 # kernel.xml and packaging lists, docs/isa.md.
 generate:
 	@scripts/setup.sh build

@@ -9,12 +9,12 @@
 
 #include "asm/data_section.h"
 #include "asm/expression.h"
-#include "asm/instruction.h"
 #include "asm/lexer.h"
 #include "asm/operands.h"
 #include "asm/source.h"
 #include "asm/symbols.h"
-#include "host/support/files.h"
+#include "isa/instruction.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

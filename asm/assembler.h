@@ -8,7 +8,7 @@
 
 #include "asm/program_file.h"
 #include "asm/source.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 

@@ -4,11 +4,11 @@
 #include <filesystem>
 
 #include "asm/immediates.h"
-#include "asm/instruction.h"
 #include "asm/program_data.h"
-#include "asm/trits.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "isa/instruction.h"
+#include "isa/trits.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -6,12 +6,12 @@
 
 #include "asm/data_text.h"
 #include "asm/expression.h"
-#include "asm/instruction.h"
 #include "asm/operands.h"
-#include "asm/trits.h"
 #include "asm/words.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "isa/instruction.h"
+#include "isa/trits.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

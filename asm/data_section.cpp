@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "asm/expression.h"
-#include "asm/instruction.h"
-#include "host/support/files.h"
+#include "isa/instruction.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

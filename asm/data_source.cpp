@@ -7,7 +7,7 @@
 
 #include "asm/data_text.h"
 #include "asm/immediates.h"
-#include "asm/trits.h"
+#include "isa/trits.h"
 
 namespace sterna {
 namespace {

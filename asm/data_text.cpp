@@ -6,11 +6,11 @@
 #include <random>
 
 #include "asm/immediates.h"
-#include "asm/instruction.h"
-#include "asm/trits.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
-#include "host/support/lines.h"
+#include "isa/instruction.h"
+#include "isa/trits.h"
+#include "support/error.h"
+#include "support/files.h"
+#include "support/lines.h"
 
 namespace sterna {
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "asm/immediates.h"
-#include "asm/instruction.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 namespace {

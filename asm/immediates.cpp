@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "sim/golden/numerics.h"
+#include "isa/numerics.h"
 
 namespace sterna {
 namespace {

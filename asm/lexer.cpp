@@ -4,7 +4,7 @@
 #include <array>
 #include <cctype>
 
-#include "host/support/files.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -4,7 +4,7 @@
 #include <limits>
 #include <optional>
 
-#include "asm/generated/isa.h"
+#include "isa/generated/isa.h"
 
 namespace sterna {
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "asm/expression.h"
-#include "asm/instruction.h"
 #include "asm/lexer.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "asm/instruction.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 

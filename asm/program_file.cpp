@@ -6,8 +6,8 @@
 
 #include "asm/data_file.h"
 #include "asm/words.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "asm/instruction.h"
 #include "asm/program_data.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 

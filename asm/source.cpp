@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "host/support/lines.h"
+#include "support/lines.h"
 
 namespace sterna {
 namespace {

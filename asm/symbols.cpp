@@ -4,7 +4,7 @@
 
 #include "asm/expression.h"
 #include "asm/operands.h"
-#include "host/support/files.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -8,7 +8,7 @@
 #include <filesystem>
 
 #include "host/model/compiler.h"
-#include "host/support/error.h"
+#include "support/error.h"
 #include "tests/host/random_checkpoint.h"
 
 namespace {

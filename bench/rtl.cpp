@@ -19,7 +19,7 @@
 #include "host/profile/profile.h"
 #include "host/profile/timeline.h"
 #include "host/runtime/session.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -1,9 +1,9 @@
 # What `make install` puts where (docs/install.md). Parts that were not configured are left out. The programs find their parts
-# by their places to each other (host/support/parts.h), so bin and libexec/sterna are fixed and the whole tree may be moved.
+# by their places to each other (support/parts.h), so bin and libexec/sterna are fixed and the whole tree may be moved.
 include(GNUInstallDirs)
 
 # The library for other programs: the runtime with golden, without simulators and XRT. Objects of the build's own libraries.
-set(library_parts sterna_support sterna_asm sterna_device sterna_golden sterna_model sterna_runtime)
+set(library_parts sterna_support sterna_isa sterna_device sterna_asm sterna_program sterna_golden sterna_model sterna_runtime)
 list(TRANSFORM library_parts REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE library_objects)
 add_library(sterna_library STATIC ${library_objects})
 set_target_properties(sterna_library PROPERTIES OUTPUT_NAME sterna EXPORT_NAME sterna LINKER_LANGUAGE CXX)
@@ -15,8 +15,8 @@ target_link_options(sterna_library INTERFACE $<INSTALL_INTERFACE:LINKER:-rpath,$
 
 # Its headers: these, and what they include. Paths as within the repository.
 set(library_headers
-  asm/assembler.h asm/disassembler.h asm/program_file.h asm/generated/isa.h
-  host/device/device.h host/device/program.h
+  asm/assembler.h asm/disassembler.h asm/program_file.h isa/generated/isa.h
+  device/device.h host/program/program.h
   host/model/compiler.h host/model/sentencepiece_model.h host/model/sterna_file.h host/model/tokenizer.h
   host/runtime/generator.h host/runtime/sampler.h host/runtime/session.h
   sim/golden/golden_device.h)

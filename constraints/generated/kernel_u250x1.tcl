@@ -1,4 +1,4 @@
-# Generated from asm/isa.toml and rtl/config/u250x1.f by isagen (`make generate`).
+# Generated from isa/isa.toml and rtl/config/u250x1.f by isagen (`make generate`).
 namespace eval kernel {
   variable name sterna
   variable vlnv sterna:kernel:sterna:1.0

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "host/support/error.h"
-#include "host/support/files.h"
 #include "host/xrt/xrt_device.h"
 #include "sim/dram/ddr4_timing.h"
 #include "sim/golden/golden_device.h"
 #include "sim/platform/ddr4_platform.h"
 #include "sim/rtl/rtl_device.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

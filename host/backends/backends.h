@@ -5,18 +5,18 @@
 #include <memory>
 #include <string>
 
-#include "host/device/device.h"
+#include "device/device.h"
 
 namespace sterna {
 
-class RtlObserver;
+class DeviceObserver;
 
 struct BackendOptions {
   std::string name = "golden";         // golden, rtl, xrt
   std::string configuration = "demo";  // of rtl: rtl/config/NAME.f
   std::uint32_t channels = 1;          // of golden
   std::uint32_t lanes = 1;             // of golden
-  RtlObserver* observer = nullptr;     // of rtl
+  DeviceObserver* observer = nullptr;  // of rtl
   bool lockstep = false;               // rtl: compare every instruction with golden
   std::uint64_t memory_bytes = 0;      // of each channel of golden and rtl; 0: as a card's
   std::string memory = "fast";         // rtl: fast, or ddr4 with its timing and PCIe's

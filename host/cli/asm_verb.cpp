@@ -5,7 +5,7 @@
 
 #include "asm/assembler.h"
 #include "host/cli/verbs.h"
-#include "host/support/files.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "host/cli/output.h"
-#include "host/support/json.h"
+#include "support/json.h"
 
 namespace sterna {
 namespace {

@@ -15,7 +15,7 @@
 #include "host/cli/progress.h"
 #include "host/cli/running_model.h"
 #include "host/cli/verbs.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

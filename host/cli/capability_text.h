@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "host/device/device.h"
+#include "device/device.h"
 
 namespace sterna {
 

@@ -12,7 +12,7 @@
 #include "host/cli/verbs.h"
 #include "host/model/compiler.h"
 #include "host/model/saturation.h"
-#include "host/support/output_target.h"
+#include "support/output_target.h"
 
 namespace sterna {
 namespace {

@@ -8,10 +8,10 @@
 #include <string>
 
 #include "asm/data_text.h"
-#include "asm/generated/isa.h"
 #include "host/cli/numbers.h"
 #include "host/cli/verbs.h"
-#include "host/support/files.h"
+#include "isa/generated/isa.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

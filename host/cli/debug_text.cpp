@@ -8,12 +8,12 @@
 #include <sstream>
 
 #include "asm/data_text.h"
-#include "asm/generated/isa.h"
-#include "asm/trits.h"
 #include "host/cli/numbers.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
-#include "sim/golden/numerics.h"
+#include "isa/generated/isa.h"
+#include "isa/numerics.h"
+#include "isa/trits.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

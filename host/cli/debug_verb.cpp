@@ -15,13 +15,13 @@
 #include "host/cli/output.h"
 #include "host/cli/program_setup.h"
 #include "host/cli/verbs.h"
-#include "host/support/error.h"
-#include "host/support/lines.h"
 #include "sim/golden/golden_device.h"
 #include "sim/platform/ddr4_platform.h"
 #include "sim/rtl/fst_signals.h"
 #include "sim/rtl/rtl_device.h"
 #include "sim/rtl/wave_view.h"
+#include "support/error.h"
+#include "support/lines.h"
 
 namespace sterna {
 namespace {

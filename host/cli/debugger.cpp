@@ -13,9 +13,9 @@
 #include "host/cli/numbers.h"
 #include "host/cli/output.h"
 #include "host/cli/vector_print.h"
-#include "host/device/program.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "host/program/program.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

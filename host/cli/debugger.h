@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "device/stepped_device.h"
 #include "host/cli/program_setup.h"
-#include "host/device/stepped_device.h"
 
 namespace sterna {
 

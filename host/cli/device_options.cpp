@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
-#include "asm/generated/isa.h"
 #include "host/cli/numbers.h"
 #include "host/cli/prepare_xrt.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "isa/generated/isa.h"
 #include "sim/rtl/rtl_model.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

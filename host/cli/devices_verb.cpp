@@ -7,11 +7,11 @@
 #include "host/backends/backends.h"
 #include "host/cli/capability_text.h"
 #include "host/cli/verbs.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
 #include "host/xrt/emulation.h"
 #include "host/xrt/xrt_device.h"
 #include "sim/rtl/rtl_model.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "host/cli/verbs.h"
-#include "host/support/files.h"
-#include "host/support/json.h"
-#include "host/support/lines.h"
 #include "sim/dram/trace.h"
+#include "support/files.h"
+#include "support/json.h"
+#include "support/lines.h"
 
 namespace sterna {
 namespace {

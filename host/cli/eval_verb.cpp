@@ -17,9 +17,9 @@
 #include "host/model/tokenizer.h"
 #include "host/runtime/evaluate.h"
 #include "host/runtime/session.h"
-#include "host/support/error.h"
-#include "host/support/json.h"
 #include "sim/oracle/load.h"
+#include "support/error.h"
+#include "support/json.h"
 
 namespace sterna {
 namespace {

@@ -18,7 +18,7 @@
 #include "host/profile/profile.h"
 #include "host/profile/timeline.h"
 #include "host/runtime/generator.h"
-#include "host/support/files.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

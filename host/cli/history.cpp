@@ -10,8 +10,8 @@
 #include <optional>
 #include <system_error>
 
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "host/cli/history.h"
 #include "host/cli/output.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 

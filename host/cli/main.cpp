@@ -7,13 +7,13 @@
 #include <system_error>
 
 #include "asm/assembler.h"
-#include "asm/generated/isa.h"
 #include "host/cli/output.h"
 #include "host/cli/verbs.h"
-#include "host/support/error.h"
-#include "host/support/standard_streams.h"
-#include "host/support/temporary.h"
-#include "host/support/watched_files.h"
+#include "isa/generated/isa.h"
+#include "support/error.h"
+#include "support/standard_streams.h"
+#include "support/temporary.h"
+#include "support/watched_files.h"
 
 namespace {
 

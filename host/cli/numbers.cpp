@@ -5,8 +5,8 @@
 #include <cmath>
 #include <system_error>
 
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -6,8 +6,8 @@
 #include "asm/data_text.h"
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
-#include "host/device/program.h"
-#include "host/support/error.h"
+#include "host/program/program.h"
+#include "support/error.h"
 
 namespace sterna {
 

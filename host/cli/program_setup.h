@@ -12,10 +12,11 @@
 #include <vector>
 
 #include "asm/assembler.h"
+#include "device/device.h"
 #include "host/cli/sim_arguments.h"
-#include "host/device/data_placement.h"
-#include "host/device/stepped_device.h"
-#include "host/support/files.h"
+#include "device/stepped_device.h"
+#include "host/program/data_placement.h"
+#include "support/files.h"
 
 namespace sterna {
 

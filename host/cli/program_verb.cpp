@@ -4,11 +4,11 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "asm/generated/isa.h"
 #include "host/backends/backends.h"
 #include "host/cli/capability_text.h"
 #include "host/cli/device_options.h"
 #include "host/cli/verbs.h"
+#include "isa/generated/isa.h"
 
 namespace sterna {
 namespace {

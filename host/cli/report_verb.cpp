@@ -13,8 +13,8 @@
 #include "host/profile/report.h"
 #include "host/runtime/generator.h"
 #include "host/runtime/session.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

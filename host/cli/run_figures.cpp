@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "host/support/json.h"
+#include "support/json.h"
 
 namespace sterna {
 namespace {

@@ -11,7 +11,7 @@
 #include "host/cli/run_options.h"
 #include "host/cli/talk.h"
 #include "host/cli/verbs.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -4,10 +4,10 @@
 #include <string_view>
 #include <utility>
 
-#include "asm/generated/isa.h"
 #include "host/cli/numbers.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "isa/generated/isa.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -7,7 +7,7 @@
 #include "host/cli/program_setup.h"
 #include "host/cli/simulation.h"
 #include "host/cli/verbs.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 

@@ -9,10 +9,10 @@
 #include "host/cli/step_text.h"
 #include "host/cli/vector_print.h"
 #include "host/runtime/counter_table.h"
-#include "host/support/error.h"
 #include "sim/platform/ddr4_platform.h"
 #include "sim/rtl/fst_signals.h"
 #include "sim/rtl/wave_view.h"
+#include "support/error.h"
 
 namespace sterna {
 

@@ -10,11 +10,11 @@
 #include "host/backends/backends.h"
 #include "host/cli/program_setup.h"
 #include "host/cli/sim_arguments.h"
-#include "host/device/program.h"
-#include "host/support/files.h"
+#include "host/program/program.h"
 #include "sim/golden/golden_device.h"
 #include "sim/golden/program_checker.h"
 #include "sim/rtl/rtl_device.h"
+#include "support/files.h"
 
 namespace sterna {
 
@@ -27,7 +27,7 @@ struct SimOptions {
   unsigned timeout = 600;  // seconds
 };
 
-class Simulation final : private RtlObserver {
+class Simulation final : private DeviceObserver {
  public:
   // Throws Error for what is wrong with the options, before anything runs.
   explicit Simulation(const SimOptions& options);

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "asm/disassembler.h"
-#include "sim/golden/numerics.h"
+#include "isa/numerics.h"
 
 namespace sterna {
 namespace {

@@ -20,8 +20,8 @@
 #include "host/profile/profile.h"
 #include "host/profile/timeline.h"
 #include "host/runtime/conversation.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -5,9 +5,9 @@
 
 #include "host/cli/device_options.h"
 #include "host/cli/verbs.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
 #include "host/xrt/emulation.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstddef>
 
 #include "host/cli/completion_words.h"
-#include "host/support/shell.h"
+#include "support/shell.h"
 
 namespace sterna {
 namespace {

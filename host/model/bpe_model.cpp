@@ -4,8 +4,8 @@
 #include <queue>
 
 #include "host/model/utf8.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

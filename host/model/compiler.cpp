@@ -12,7 +12,7 @@
 #include "host/model/scaling.h"
 #include "host/model/sterna_writer.h"
 #include "host/model/token_program.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -3,9 +3,9 @@
 #include <charconv>
 #include <cmath>
 
-#include "asm/generated/isa.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "isa/generated/isa.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/support/json.h"
+#include "support/json.h"
 
 namespace sterna {
 

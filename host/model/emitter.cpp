@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

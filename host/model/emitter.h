@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "asm/instruction.h"
 #include "host/model/layout.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 

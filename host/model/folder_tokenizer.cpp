@@ -10,9 +10,9 @@
 #include "host/model/added_tokens.h"
 #include "host/model/sentencepiece_tokenizer.h"
 #include "host/model/tokenizer_json.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
-#include "host/support/json.h"
+#include "support/error.h"
+#include "support/files.h"
+#include "support/json.h"
 
 namespace sterna {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

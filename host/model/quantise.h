@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "asm/trits.h"
 #include "host/model/tensor.h"
-#include "sim/golden/numerics.h"
+#include "isa/numerics.h"
+#include "isa/trits.h"
 
 namespace sterna {
 

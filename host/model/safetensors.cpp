@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "host/support/disguise.h"
-#include "host/support/error.h"
-#include "host/support/json.h"
+#include "support/disguise.h"
+#include "support/error.h"
+#include "support/json.h"
 
 namespace sterna {
 namespace {

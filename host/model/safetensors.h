@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "host/model/tensor.h"
-#include "host/support/files.h"
+#include "support/files.h"
 
 namespace sterna {
 

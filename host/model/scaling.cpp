@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string_view>
 
-#include "sim/golden/numerics.h"
+#include "isa/numerics.h"
 
 namespace sterna {
 namespace {

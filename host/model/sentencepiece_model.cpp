@@ -4,8 +4,8 @@
 
 #include <filesystem>
 
-#include "host/support/error.h"
-#include "host/support/parts.h"
+#include "support/error.h"
+#include "support/parts.h"
 
 namespace sterna {
 

@@ -42,7 +42,7 @@ inline constexpr const char* kSentencePieceFactory = "sterna_sentencepiece_model
 using SentencePieceFactory = SentencePieceModel* (*)();
 
 // An empty model. Throws Error when the library is neither with the running program
-// (host/support/parts.h) nor in its rpath, or cannot be loaded.
+// (support/parts.h) nor in its rpath, or cannot be loaded.
 std::unique_ptr<SentencePieceModel> make_sentencepiece_model();
 
 }  // namespace sterna

@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "host/support/disguise.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
-#include "host/support/lines.h"
+#include "support/disguise.h"
+#include "support/error.h"
+#include "support/files.h"
+#include "support/lines.h"
 
 namespace sterna {
 namespace {

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "host/model/sterna_format.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna::format {
 namespace {

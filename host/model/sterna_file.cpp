@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "host/model/sterna_format.h"
-#include "host/support/disguise.h"
-#include "host/support/error.h"
+#include "support/disguise.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

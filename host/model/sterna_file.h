@@ -10,11 +10,11 @@
 #include <string_view>
 #include <vector>
 
-#include "asm/instruction.h"
 #include "host/model/config.h"
 #include "host/model/quantise.h"
 #include "host/model/tensor.h"
-#include "host/support/files.h"
+#include "isa/instruction.h"
+#include "support/files.h"
 
 namespace sterna {
 

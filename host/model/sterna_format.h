@@ -8,7 +8,7 @@
 #include <string>
 
 #include "host/model/sterna_file.h"
-#include "host/support/json.h"
+#include "support/json.h"
 
 namespace sterna::format {
 

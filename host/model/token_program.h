@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "asm/instruction.h"
 #include "host/model/layout.h"
 #include "host/model/scaling.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 

@@ -2,8 +2,8 @@
 
 #include "host/model/bpe_tokenizer.h"
 #include "host/model/sentencepiece_tokenizer.h"
-#include "host/support/error.h"
-#include "host/support/lines.h"
+#include "support/error.h"
+#include "support/lines.h"
 
 namespace sterna {
 namespace {

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "host/model/utf8.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
-#include "host/support/json.h"
+#include "support/error.h"
+#include "support/files.h"
+#include "support/json.h"
 
 namespace sterna {
 namespace {

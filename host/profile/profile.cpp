@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "asm/generated/isa.h"
 #include "host/runtime/counter_table.h"
+#include "isa/generated/isa.h"
 
 namespace sterna {
 namespace {

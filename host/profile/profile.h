@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "host/device/device.h"
-#include "host/device/program.h"
+#include "device/device.h"
+#include "host/program/program.h"
 
 namespace sterna {
 

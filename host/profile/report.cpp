@@ -10,7 +10,6 @@ namespace sterna {
 namespace {
 
 constexpr double kWidth = 860;
-constexpr const char* kUnitNames[kTracedUnits] = {"LSU", "ROW", "RMS", "TMM", "TOP"};
 constexpr const char* kColours[kTracedUnits] = {"#4e79a7", "#f28e2b", "#59a14f", "#b07aa1",
                                                 "#76b7b2"};
 
@@ -157,7 +156,8 @@ std::string timeline_summary(const Profile& profile, const Timeline& timeline) {
     svg += fmt::format("V{:.1f}Z'/>\n", base);
   };
   for (unsigned u = 0; u < kTracedUnits; ++u) {
-    row(u, kUnitNames[u], kColours[u], busy_shares(timeline, u, begin, end, kBuckets));
+    row(u, std::string(kUnits[u + 1].name), kColours[u],
+        busy_shares(timeline, u, begin, end, kBuckets));
   }
   for (unsigned c = 0; c < profile.machine.channels; ++c) {
     row(kTracedUnits + c, fmt::format("channel {}", c), "#9c755f",

@@ -3,13 +3,11 @@
 #include <algorithm>
 
 #include "asm/disassembler.h"
-#include "host/support/error.h"
-#include "host/support/json.h"
+#include "support/error.h"
+#include "support/json.h"
 
 namespace sterna {
 namespace {
-
-constexpr std::array<const char*, kTracedUnits> kUnitNames = {"LSU", "ROW", "RMS", "TMM", "TOP"};
 
 // The unit's place among the tracks, by the high nibble of the opcode: LSU is 1.
 unsigned unit_of(const Instruction& instruction) { return (instruction.get(Field::kOp) >> 4) - 1; }
@@ -37,12 +35,12 @@ void Timeline::retired(std::uint64_t cycle, unsigned unit, std::uint32_t) {
   spans_.push_back(span);
 }
 
-void Timeline::memory(std::uint64_t cycle, std::span<const AxiPins> channels) {
+void Timeline::memory(std::uint64_t cycle, std::span<const Beats> channels) {
   if (cycle / kWindow != window_) flush_window(cycle / kWindow);
   current_.resize(channels.size());
   for (unsigned c = 0; c < channels.size(); ++c) {
-    current_[c].read += channels[c].rvalid && channels[c].rready;
-    current_[c].written += channels[c].wvalid && channels[c].wready;
+    current_[c].read += channels[c].read;
+    current_[c].written += channels[c].written;
   }
 }
 
@@ -65,7 +63,7 @@ void Timeline::write(AtomicFile& file) {
   };
   name("process_name", 0, device_);
   for (unsigned unit = 0; unit < kTracedUnits; ++unit)
-    name("thread_name", unit + 1, kUnitNames[unit]);
+    name("thread_name", unit + 1, std::string(kUnits[unit + 1].name));
   for (const Span& span : spans_) {
     const std::string text = disassemble(program_[span.pc]);
     events.push_back({{"name", text.substr(0, text.find(' '))},

@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "asm/instruction.h"
-#include "host/device/device.h"
-#include "host/support/atomic_file.h"
-#include "sim/rtl/rtl_observer.h"
+#include "device/device.h"
+#include "device/observer.h"
+#include "isa/instruction.h"
+#include "support/atomic_file.h"
 
 namespace sterna {
 
-class Timeline final : public RtlObserver {
+class Timeline final : public DeviceObserver {
  public:
   // What the device runs, to give instructions their names; call it before the first program.
   void describe(std::vector<Instruction> program, const Capabilities& capabilities,
@@ -24,7 +24,7 @@ class Timeline final : public RtlObserver {
 
   void issued(std::uint64_t cycle, std::uint32_t pc) override;
   void retired(std::uint64_t cycle, unsigned unit, std::uint32_t pc) override;
-  void memory(std::uint64_t cycle, std::span<const AxiPins> channels) override;
+  void memory(std::uint64_t cycle, std::span<const Beats> channels) override;
 
   // An instruction in its unit, from issue to retirement.
   struct Span {

@@ -3,7 +3,7 @@
 #include <future>
 
 #include "host/model/quantise.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 

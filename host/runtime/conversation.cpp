@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/device/program.h"
+#include "host/program/program.h"
 
 namespace sterna {
 

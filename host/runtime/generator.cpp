@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "asm/generated/isa.h"
-#include "host/support/error.h"
+#include "isa/generated/isa.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "sim/golden/numerics.h"
+#include "isa/numerics.h"
 
 namespace sterna {
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "asm/generated/isa.h"
-#include "host/device/allocator.h"
+#include "device/allocator.h"
 #include "host/runtime/striping.h"
-#include "host/support/error.h"
+#include "isa/generated/isa.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -7,9 +7,9 @@
 #include <span>
 #include <vector>
 
-#include "host/device/device.h"
-#include "host/device/program.h"
+#include "device/device.h"
 #include "host/model/sterna_file.h"
+#include "host/program/program.h"
 #include "host/runtime/stepper.h"
 
 namespace sterna {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "host/device/program.h"
+#include "host/program/program.h"
 #include "host/runtime/sampler.h"
 
 namespace sterna {

@@ -1,7 +1,7 @@
 #include "host/runtime/striping.h"
 
-#include "asm/trits.h"
-#include "host/support/error.h"
+#include "isa/trits.h"
+#include "support/error.h"
 
 namespace sterna {
 

@@ -10,8 +10,8 @@
 #include <span>
 #include <vector>
 
-#include "asm/instruction.h"
 #include "host/model/sterna_file.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 

@@ -1,9 +1,9 @@
-#include "asm/generated/isa.h"
-#include "asm/generated/kernel.h"
-#include "host/support/error.h"
-#include "host/support/shell.h"
 #include "host/xclbin/memory_map.h"
 #include "host/xclbin/xclbin.h"
+#include "isa/generated/isa.h"
+#include "isa/generated/kernel.h"
+#include "support/error.h"
+#include "support/shell.h"
 
 namespace sterna {
 namespace {

@@ -7,10 +7,10 @@
 #include <span>
 #include <utility>
 
-#include "asm/generated/kernel.h"
-#include "host/support/error.h"
 #include "host/xclbin/memory_map.h"
 #include "host/xclbin/zip.h"
+#include "isa/generated/kernel.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "host/device/device.h"
+#include "isa/capabilities.h"
 
 namespace sterna {
 

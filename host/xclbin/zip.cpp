@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "host/support/files.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

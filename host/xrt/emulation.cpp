@@ -5,14 +5,14 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "host/support/error.h"
-#include "host/support/files.h"
-#include "host/support/parts.h"
-#include "host/support/shell.h"
 #include "host/xclbin/xclbin.h"
 #include "host/xrt/emulation_setup.h"
 #include "host/xrt/private_folder.h"
-#include "sim/rtl/rtl_device.h"
+#include "isa/generated/configurations.h"
+#include "support/error.h"
+#include "support/files.h"
+#include "support/parts.h"
+#include "support/shell.h"
 
 namespace sterna {
 namespace {
@@ -95,12 +95,11 @@ std::vector<std::byte> make_emulation_xclbin(const std::string& configuration,
   if (memory != "fast" && memory != "ddr4") {
     throw Error("unknown memory {}: fast or ddr4", printable(memory));
   }
-  RtlOptions options;
-  options.configuration = configuration;
-  const auto device = make_rtl_device(options);
+  const Configuration* const known = find_configuration(configuration);
+  if (known == nullptr) throw Error("there is no configuration {}", printable(configuration));
   return emulation_xclbin({.configuration = configuration,
                            .memory = memory,
-                           .shape = read_capabilities(*device),
+                           .shape = known->capabilities,
                            .device_process = find_emulation_parts().hw_emu});
 }
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <system_error>
 
-#include "host/support/error.h"
-#include "host/support/files.h"
-#include "host/support/parts.h"
 #include "host/xrt/private_folder.h"
+#include "support/error.h"
+#include "support/files.h"
+#include "support/parts.h"
 
 namespace sterna {
 namespace {

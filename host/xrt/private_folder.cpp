@@ -11,7 +11,7 @@
 #include <string>
 #include <system_error>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -13,9 +13,9 @@
 #include <string_view>
 #include <vector>
 
-#include "host/support/error.h"
-#include "host/support/files.h"
 #include "host/xrt/emulation.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

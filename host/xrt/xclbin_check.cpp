@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "host/support/error.h"
-#include "host/support/files.h"
 #include "host/xrt/zip_check.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

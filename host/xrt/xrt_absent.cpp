@@ -1,7 +1,7 @@
 // What stands in for this folder where XRT was not installed at build time.
-#include "host/support/error.h"
 #include "host/xrt/emulation.h"
 #include "host/xrt/xrt_device.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

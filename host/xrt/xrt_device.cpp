@@ -15,14 +15,14 @@
 #include <thread>
 #include <utility>
 
-#include "asm/generated/isa.h"
-#include "asm/generated/kernel.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
 #include "host/xrt/emulation_load.h"
 #include "host/xrt/restart.h"
 #include "host/xrt/transfer_queue.h"
 #include "host/xrt/xclbin_check.h"
+#include "isa/generated/isa.h"
+#include "isa/generated/kernel.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "host/device/device.h"
+#include "device/device.h"
 
 namespace sterna {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "host/support/files.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -1,4 +1,4 @@
-// Event counters: one 64-bit counter for each of asm/isa.toml's, growing by its increment in each cycle.
+// Event counters: one 64-bit counter for each of isa/isa.toml's, growing by its increment in each cycle.
 module counters #(
   parameter int unsigned IncrementBits = 1,
   localparam int unsigned Counters = sterna_isa_pkg::COUNTERS,

@@ -1,4 +1,4 @@
-// Generated from asm/isa.toml by isagen (`make generate`): edit that file, not this one.
+// Generated from isa/isa.toml by isagen (`make generate`): edit that file, not this one.
 // No module needs every name of the package.
 /* verilator lint_off UNUSEDPARAM */
 package sterna_isa_pkg;

@@ -1,4 +1,4 @@
-// Generated from asm/isa.toml by isagen (`make generate`): edit that file, not this one.
+// Generated from isa/isa.toml by isagen (`make generate`): edit that file, not this one.
 //
 // The Vitis kernel sterna with 4 memory ports: sterna_top, with a named AXI4 port a channel.
 module sterna_kernel_4 #(

@@ -1,4 +1,4 @@
-// Control registers: an AXI4-Lite slave with the ap_ctrl_hs map (asm/isa.toml has every register).
+// Control registers: an AXI4-Lite slave with the ap_ctrl_hs map (isa/isa.toml has every register).
 //
 // The kernel is never idle between the write that starts it and its end, ap_done and ap_ready clear when CTRL is read, ISR
 // bits toggle when written. ap_done of an earlier program that nobody has read is dropped at ap_start, so that it cannot pass

@@ -4,9 +4,9 @@
 #include <charconv>
 #include <optional>
 
-#include "host/support/error.h"
-#include "host/support/files.h"
-#include "host/support/lines.h"
+#include "support/error.h"
+#include "support/files.h"
+#include "support/lines.h"
 
 namespace sterna {
 namespace {

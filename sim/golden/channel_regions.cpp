@@ -1,6 +1,6 @@
 #include "sim/golden/channel_regions.h"
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "host/device/allocator.h"
+#include "device/allocator.h"
 
 namespace sterna {
 

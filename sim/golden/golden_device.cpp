@@ -4,10 +4,10 @@
 #include <array>
 #include <cstring>
 
-#include "host/device/allocator.h"
-#include "host/support/error.h"
+#include "device/allocator.h"
 #include "sim/golden/channel_regions.h"
 #include "sim/golden/memory.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

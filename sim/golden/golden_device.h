@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "host/device/stepped_device.h"
+#include "device/stepped_device.h"
 #include "sim/golden/golden_machine.h"
 
 namespace sterna {

@@ -4,8 +4,8 @@
 #include <array>
 #include <cstring>
 
-#include "host/support/error.h"
-#include "sim/golden/numerics.h"
+#include "isa/numerics.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {
@@ -115,7 +115,7 @@ std::span<const std::int32_t> GoldenLane::row_wise(const Instruction& in, const 
       std::fill(d, d + len, static_cast<std::int32_t>(in.get(Field::kImm)));
       break;
     default:
-      throw Error("golden: opcode {:#04x} is in asm/isa.toml, but golden does not execute it",
+      throw Error("golden: opcode {:#04x} is in isa/isa.toml, but golden does not execute it",
                   in.get(Field::kOp));
   }
   return finish_fix(in, len);

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "asm/instruction.h"
-#include "sim/golden/numerics.h"
+#include "isa/instruction.h"
+#include "isa/numerics.h"
 #include "sim/golden/top_list.h"
 
 namespace sterna {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "host/support/error.h"
 #include "sim/golden/ternary_product.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "asm/instruction.h"
+#include "isa/instruction.h"
 #include "sim/golden/golden_lane.h"
 #include "sim/golden/memory.h"
 #include "sim/golden/simulator.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -8,7 +8,7 @@
 #include <functional>
 #include <span>
 
-#include "asm/instruction.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 

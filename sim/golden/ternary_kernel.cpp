@@ -1,6 +1,6 @@
 #include "sim/golden/ternary_kernel.h"
 
-#include "host/support/multiversion.h"
+#include "support/multiversion.h"
 
 namespace sterna {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "asm/instruction.h"
-#include "sim/golden/numerics.h"
+#include "isa/instruction.h"
+#include "isa/numerics.h"
 #include "sim/golden/ternary_kernel.h"
 
 namespace sterna {

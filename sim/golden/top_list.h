@@ -8,7 +8,7 @@
 #include <span>
 #include <utility>
 
-#include "asm/generated/isa.h"
+#include "isa/generated/isa.h"
 
 namespace sterna {
 

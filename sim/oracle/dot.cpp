@@ -1,6 +1,6 @@
 #include "sim/oracle/dot.h"
 
-#include "host/support/multiversion.h"
+#include "support/multiversion.h"
 
 namespace sterna {
 

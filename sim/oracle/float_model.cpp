@@ -4,8 +4,8 @@
 #include <cmath>
 #include <utility>
 
-#include "host/support/error.h"
 #include "sim/oracle/dot.h"
+#include "support/error.h"
 
 namespace sterna {
 

@@ -1,6 +1,6 @@
 // What stands in for the timed platform in a build without SystemC (STERNA_HOST_ONLY).
-#include "host/support/error.h"
 #include "sim/platform/ddr4_platform.h"
+#include "support/error.h"
 
 namespace sterna {
 

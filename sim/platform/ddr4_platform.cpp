@@ -9,11 +9,11 @@
 #include <systemc>
 #include <utility>
 
-#include "host/support/error.h"
 #include "sim/platform/axi_initiator.h"
 #include "sim/platform/ddr4_target.h"
 #include "sim/platform/pcie_link.h"
 #include "sim/platform/platform_time.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

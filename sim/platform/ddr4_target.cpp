@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "host/support/error.h"
 #include "sim/platform/platform_time.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "host/support/error.h"
 #include "sim/platform/platform_time.h"
+#include "support/error.h"
 
 namespace sterna {
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -1,6 +1,7 @@
-// What stands in for the reader of waveforms in a build without Verilator (STERNA_HOST_ONLY), which makes none.
-#include "host/support/error.h"
+// What stands in for the reader of waveforms in a build without Verilator (STERNA_HOST_ONLY), which
+// makes none.
 #include "sim/rtl/fst_signals.h"
+#include "support/error.h"
 
 namespace sterna {
 

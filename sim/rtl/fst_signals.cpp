@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "asm/disassembler.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

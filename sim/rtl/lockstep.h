@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "host/device/device.h"
+#include "device/device.h"
 #include "sim/golden/golden_machine.h"
 #include "sim/golden/memory.h"
 #include "sim/rtl/rtl_model.h"

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "isa/generated/isa.h"
+
 namespace sterna {
 
 inline constexpr std::size_t kMaxBeatBytes = 64;
@@ -67,8 +69,6 @@ struct AxiLitePins {
   bool rvalid = false, rready = false;
   std::uint32_t rdata = 0, rresp = 0;
 };
-
-inline constexpr unsigned kTracedUnits = 5;  // LSU ROW RMS TMM TOP, as in trace_retire_o
 
 // What happened in this cycle, for the lockstep checker.
 struct TracePins {

@@ -6,16 +6,16 @@
 #include <utility>
 #include <vector>
 
-#include "asm/generated/isa.h"
-#include "asm/instruction.h"
-#include "host/device/allocator.h"
-#include "host/support/error.h"
+#include "device/allocator.h"
+#include "isa/generated/isa.h"
+#include "isa/instruction.h"
 #include "sim/golden/channel_regions.h"
 #include "sim/golden/memory.h"
 #include "sim/rtl/axi_lite_driver.h"
 #include "sim/rtl/fast_platform.h"
 #include "sim/rtl/lockstep.h"
 #include "sim/rtl/program_trace.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {
@@ -201,18 +201,23 @@ class VerilatedDevice final : public RtlDevice {
     ++cycle_;
   }
 
-  void report(RtlObserver& observer) const {
+  void report(DeviceObserver& observer) {
     const TracePins& trace = model_->trace;
     for (unsigned u = 0; u < kTracedUnits; ++u) {
       if (trace.retire >> u & 1) observer.retired(cycle_, u, trace.retire_pc[u]);
     }
     if (trace.issue) observer.issued(cycle_, trace.issue_pc);
-    observer.memory(cycle_, model_->memory);
+    beats_.clear();
+    for (const AxiPins& port : model_->memory) {
+      beats_.push_back({.read = port.rvalid && port.rready, .written = port.wvalid && port.wready});
+    }
+    observer.memory(cycle_, beats_);
   }
 
   RtlOptions options_;
   std::unique_ptr<RtlModel> model_;
-  Memory memory_;  // of all channels
+  std::vector<DeviceObserver::Beats> beats_;  // of this cycle, for the observer
+  Memory memory_;                             // of all channels
   std::vector<Allocator::Region> regions_;
   Allocator allocator_;
   std::vector<std::uint64_t> used_;  // of each channel: the end of its highest allocation so far

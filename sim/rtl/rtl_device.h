@@ -6,10 +6,10 @@
 #include <memory>
 #include <string>
 
-#include "host/device/stepped_device.h"
+#include "device/observer.h"
+#include "device/stepped_device.h"
 #include "sim/rtl/axi_slave.h"
 #include "sim/rtl/rtl_model.h"
-#include "sim/rtl/rtl_observer.h"
 #include "sim/rtl/rtl_platform.h"
 
 namespace sterna {
@@ -27,7 +27,7 @@ struct RtlOptions {
   std::string wave{};                         // FST file; empty: none
   bool record = true;                         // into the waveform, from power-up on
   bool lockstep = false;                      // compare every instruction with golden
-  RtlObserver* observer = nullptr;            // must outlive the device; none: null
+  DeviceObserver* observer = nullptr;         // must outlive the device; none: null
   PlatformFactory platform{};  // memory and host link; empty: the fast ones that the fields above
                                // describe
 };

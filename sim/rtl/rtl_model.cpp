@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "configurations.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
 #include "sim/rtl/rtl_device.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 

@@ -10,10 +10,10 @@
 #include <memory>
 #include <optional>
 
-#include "host/support/error.h"
 #include "sim/rtl/flat_port.h"
 #include "sim/rtl/rtl_model.h"
 #include "sim/rtl/wave_file.h"
+#include "support/error.h"
 
 namespace sterna {
 

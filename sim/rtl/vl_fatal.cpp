@@ -2,7 +2,7 @@
 // this one throws.
 #include <verilated.h>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 void vl_fatal(const char* file, int line, const char* hierarchy, const char* message) {
   throw sterna::Error("rtl: {} at {}:{} {}", message, file, line, hierarchy);

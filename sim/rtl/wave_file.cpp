@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

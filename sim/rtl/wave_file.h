@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "host/support/atomic_file.h"
+#include "support/atomic_file.h"
 
 namespace sterna {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "host/support/atomic_file.h"
+#include "support/atomic_file.h"
 
 namespace sterna {
 namespace {

@@ -1,8 +1,8 @@
 #include "sim/xrt/kernel_platform.h"
 
-#include "asm/generated/isa.h"
-#include "host/support/error.h"
 #include "host/xclbin/memory_map.h"
+#include "isa/generated/isa.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -12,14 +12,14 @@
 #include <string>
 #include <thread>
 
-#include "host/support/error.h"
-#include "host/support/files.h"
 #include "sim/platform/ddr4_platform.h"
 #include "sim/rtl/fast_platform.h"
 #include "sim/xrt/host_process.h"
 #include "sim/xrt/run_folder.h"
 #include "sim/xrt/server.h"
 #include "sim/xrt/socket_keeper.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace {
 

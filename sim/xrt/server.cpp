@@ -5,10 +5,10 @@
 #include <cerrno>
 #include <cstring>
 
-#include "asm/generated/isa.h"
-#include "host/support/error.h"
 #include "host/xclbin/memory_map.h"
+#include "isa/generated/isa.h"
 #include "rpc.pb.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

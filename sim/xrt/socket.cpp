@@ -8,8 +8,8 @@
 #include <cstring>
 #include <utility>
 
-#include "host/support/error.h"
 #include "rpc.pb.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

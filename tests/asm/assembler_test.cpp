@@ -6,7 +6,7 @@
 #include <map>
 
 #include "asm/immediates.h"
-#include "asm/instruction.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 namespace {

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <string>
 
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

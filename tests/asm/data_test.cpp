@@ -8,8 +8,8 @@
 #include "asm/assembler.h"
 #include "asm/data_text.h"
 #include "asm/disassembler.h"
-#include "asm/trits.h"
-#include "host/support/error.h"
+#include "isa/trits.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -12,9 +12,9 @@
 
 #include "asm/assembler.h"
 #include "asm/data_text.h"
-#include "host/device/data_placement.h"
-#include "host/device/program.h"
 #include "host/model/quantise.h"
+#include "host/program/data_placement.h"
+#include "host/program/program.h"
 #include "sim/golden/golden_device.h"
 
 namespace sterna {

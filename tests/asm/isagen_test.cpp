@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <string>
 
-#include "asm/isagen/emit.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "isa/generator/emit.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna::isagen {
 namespace {
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 const fs::path kRoot = STERNA_SOURCE_DIR;
 
 TEST(Isagen, CommittedFilesAreWhatTheDefinitionGives) {
-  const Definition isa = read_definition(kRoot / "asm/isa.toml");
+  const Definition isa = read_definition(kRoot / "isa/isa.toml");
   const auto configurations = read_configurations(kRoot / "rtl/config", isa);
   for (const GeneratedFile& file : generated_files(isa, configurations)) {
     EXPECT_EQ(read_text_file(kRoot / file.path), file.text)
@@ -28,7 +28,7 @@ TEST(Isagen, CommittedFilesAreWhatTheDefinitionGives) {
 
 struct BadDefinition {
   const char* name;
-  const char* find;  // in asm/isa.toml, first occurrence
+  const char* find;  // in isa/isa.toml, first occurrence
   const char* replace;
   const char* message;  // part of what isagen says, with the file and the line of the replaced text
                         // before it
@@ -38,7 +38,7 @@ class IsagenRejects : public testing::TestWithParam<BadDefinition> {};
 
 TEST_P(IsagenRejects, WithFileAndLine) {
   const BadDefinition& bad = GetParam();
-  std::string text = read_text_file(kRoot / "asm/isa.toml");
+  std::string text = read_text_file(kRoot / "isa/isa.toml");
   const std::size_t at = text.find(bad.find);
   ASSERT_NE(at, std::string::npos);
   const auto first = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const testing::TestParamInfo<BadDefinition>& bad) { return std::string(bad.param.name); });
 
 TEST(Isagen, CountersMustNotRunIntoRegisters) {
-  std::string text = read_text_file(kRoot / "asm/isa.toml");
+  std::string text = read_text_file(kRoot / "isa/isa.toml");
   const std::string place = "[counters]\noffset = 0x400";
   ASSERT_NE(text.find(place), std::string::npos);
   text.replace(text.find(place), place.size(), "[counters]\noffset = 0x2f8");
@@ -157,7 +157,7 @@ TEST_P(IsagenRejectsConfiguration, WithFileAndLine) {
   write_file_atomically(folder / "bad.f", fmt::format("// A comment.\n{}\n", GetParam().line));
   std::string message;
   try {
-    read_configurations(folder, read_definition(kRoot / "asm/isa.toml"));
+    read_configurations(folder, read_definition(kRoot / "isa/isa.toml"));
   } catch (const Error& error) {
     message = error.what();
   }
@@ -171,9 +171,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfiguration{"line", "+define+X", "'+define+X' is not -GPARAMETER=NUMBER"},
         BadConfiguration{"number", "-GLanes=many", "'-GLanes=many' is not -GPARAMETER=NUMBER"},
         BadConfiguration{"unknown", "-GLaness=2",
-                         "the [kernel] table of asm/isa.toml has no parameter 'Laness'"},
+                         "the [kernel] table of isa/isa.toml has no parameter 'Laness'"},
         BadConfiguration{"channels", "-GChannels=3",
-                         "the [kernel] table of asm/isa.toml has no wrapper for 3 channels"}),
+                         "the [kernel] table of isa/isa.toml has no wrapper for 3 channels"}),
     [](const testing::TestParamInfo<BadConfiguration>& bad) {
       return std::string(bad.param.name);
     });

@@ -2,8 +2,8 @@
 #include <Vpackage_probe.h>
 #include <gtest/gtest.h>
 
-#include "asm/generated/tables.h"
-#include "asm/instruction.h"
+#include "isa/generated/tables.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 namespace {

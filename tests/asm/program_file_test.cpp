@@ -6,7 +6,7 @@
 
 #include <random>
 
-#include "host/support/error.h"
+#include "support/error.h"
 #include "tests/asm/random_instruction.h"
 
 namespace sterna {

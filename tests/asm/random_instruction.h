@@ -5,8 +5,8 @@
 #include <random>
 
 #include "asm/immediates.h"
-#include "asm/instruction.h"
-#include "sim/golden/numerics.h"
+#include "isa/instruction.h"
+#include "isa/numerics.h"
 
 namespace sterna {
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """usage: check_kernel.py ROOT CONFIG BOARD [FILE OLD NEW]
 
-What the board's tools are told about the kernel, from four sides that must agree: asm/isa.toml, the generated kernel.xml, the
+What the board's tools are told about the kernel, from four sides that must agree: isa/isa.toml, the generated kernel.xml, the
 calls that constraints/package_kernel.tcl makes, and the ports of the wrapper as Yosys reads them. The packaged sources must
 elaborate by themselves. With OLD and NEW a fault is planted: the first OLD in a FILE of constraints/ becomes NEW.
 """
@@ -35,7 +35,7 @@ def configuration():
 
 def from_definition(channels, lanes):
     """Arguments as name: (offset, bits, port), and the parameters' values."""
-    isa = tomllib.loads((root / "asm/isa.toml").read_text())
+    isa = tomllib.loads((root / "isa/isa.toml").read_text())
     registers = {r["name"]: r for r in isa["register"]}
     arguments = {}
     for argument in isa["kernel"]["argument"]:

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

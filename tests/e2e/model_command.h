@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "host/support/files.h"
-#include "host/support/json.h"
+#include "support/files.h"
+#include "support/json.h"
 #include "tests/host/random_checkpoint.h"
 #include "tests/host/test_folder.h"
 

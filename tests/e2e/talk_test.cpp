@@ -1,7 +1,7 @@
 // sterna run on a terminal: somebody types lines and keys, and the model answers.
 #include <sys/stat.h>
 
-#include "host/support/json.h"
+#include "support/json.h"
 #include "tests/e2e/model_command.h"
 #include "tests/e2e/terminal.h"
 

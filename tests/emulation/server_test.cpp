@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "asm/assembler.h"
-#include "asm/generated/isa.h"
 #include "host/xclbin/memory_map.h"
+#include "isa/generated/isa.h"
 #include "rpc.pb.h"
 #include "sim/platform/ddr4_platform.h"
 #include "sim/rtl/fast_platform.h"

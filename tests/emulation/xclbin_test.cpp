@@ -6,10 +6,10 @@
 
 #include <cstdlib>
 
-#include "asm/generated/isa.h"
-#include "asm/generated/kernel.h"
-#include "host/support/files.h"
 #include "host/xclbin/memory_map.h"
+#include "isa/generated/isa.h"
+#include "isa/generated/kernel.h"
+#include "support/files.h"
 #include "tests/host/test_folder.h"
 
 namespace sterna {

@@ -11,7 +11,7 @@
 
 #include "asm/assembler.h"
 #include "asm/disassembler.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace {
 

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "support/error.h"
+#include "support/files.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 

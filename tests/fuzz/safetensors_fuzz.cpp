@@ -7,7 +7,7 @@
 #include <span>
 
 #include "host/model/safetensors.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace {
 

@@ -10,7 +10,7 @@
 
 #include "host/model/sterna_file.h"
 #include "host/model/sterna_format.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace {
 

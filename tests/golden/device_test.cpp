@@ -5,10 +5,10 @@
 #include <cstring>
 #include <vector>
 
-#include "host/device/allocator.h"
-#include "host/device/program.h"
+#include "device/allocator.h"
+#include "host/program/program.h"
+#include "isa/numerics.h"
 #include "sim/golden/golden_device.h"
-#include "sim/golden/numerics.h"
 #include "tests/golden/program_builder.h"
 
 namespace sterna {

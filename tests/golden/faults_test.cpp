@@ -3,8 +3,8 @@
 
 #include <cstring>
 
+#include "isa/numerics.h"
 #include "sim/golden/golden_machine.h"
-#include "sim/golden/numerics.h"
 #include "tests/golden/program_builder.h"
 
 namespace sterna {

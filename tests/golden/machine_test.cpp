@@ -6,8 +6,8 @@
 #include <random>
 #include <vector>
 
+#include "isa/numerics.h"
 #include "sim/golden/golden_machine.h"
-#include "sim/golden/numerics.h"
 #include "tests/golden/program_builder.h"
 
 namespace sterna {

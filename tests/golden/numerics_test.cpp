@@ -1,6 +1,6 @@
 // Every operation of docs/numerics.md against long double, with the error bounds that the page
 // states.
-#include "sim/golden/numerics.h"
+#include "isa/numerics.h"
 
 #include <gtest/gtest.h>
 

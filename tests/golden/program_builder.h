@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <utility>
 
-#include "asm/instruction.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "host/device/program.h"
+#include "host/program/program.h"
+#include "isa/numerics.h"
 #include "sim/golden/golden_device.h"
-#include "sim/golden/numerics.h"
 #include "tests/golden/program_builder.h"
 
 namespace sterna {

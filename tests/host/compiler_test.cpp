@@ -4,12 +4,12 @@
 
 #include <cmath>
 
-#include "asm/instruction.h"
 #include "host/backends/backends.h"
 #include "host/model/checkpoint.h"
 #include "host/model/quantise.h"
 #include "host/model/scaling.h"
 #include "host/runtime/session.h"
+#include "isa/instruction.h"
 #include "sim/oracle/load.h"
 #include "tests/host/random_checkpoint.h"
 #include "tests/host/test_folder.h"

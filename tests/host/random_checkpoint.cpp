@@ -6,8 +6,8 @@
 #include <random>
 #include <vector>
 
-#include "host/support/error.h"
-#include "host/support/files.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 

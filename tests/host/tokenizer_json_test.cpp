@@ -7,8 +7,8 @@
 #include "host/model/bpe_tokenizer.h"
 #include "host/model/compiler.h"
 #include "host/model/folder_tokenizer.h"
-#include "host/support/files.h"
-#include "host/support/json.h"
+#include "support/files.h"
+#include "support/json.h"
 #include "tests/host/random_checkpoint.h"
 #include "tests/host/test_folder.h"
 

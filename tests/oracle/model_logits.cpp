@@ -17,10 +17,10 @@
 #include "host/model/compiler.h"
 #include "host/model/quantise.h"
 #include "host/runtime/session.h"
-#include "host/support/error.h"
-#include "host/support/files.h"
 #include "sim/golden/golden_device.h"
 #include "sim/oracle/load.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

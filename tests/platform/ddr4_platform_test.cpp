@@ -8,9 +8,9 @@
 #include <random>
 #include <vector>
 
-#include "host/support/error.h"
 #include "sim/dram/ddr4_timing.h"
 #include "sim/golden/memory.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

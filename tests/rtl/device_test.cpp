@@ -7,9 +7,9 @@
 #include <numeric>
 #include <vector>
 
-#include "host/device/program.h"
-#include "host/support/error.h"
+#include "host/program/program.h"
 #include "sim/rtl/rtl_device.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {
@@ -249,14 +249,14 @@ TEST(RtlDeviceTest, AWaveformIsWrittenOnlyWhenAskedFor) {
   EXPECT_THROW(make_rtl_device({.configuration = "tiny", .wave = "/nowhere/x.fst"}), Error);
 }
 
-class Recorder final : public RtlObserver {
+class Recorder final : public DeviceObserver {
  public:
   void issued(std::uint64_t cycle, std::uint32_t pc) override { note(cycle, issued_pcs, pc); }
   void retired(std::uint64_t cycle, unsigned, std::uint32_t pc) override {
     note(cycle, retired_pcs, pc);
   }
-  void memory(std::uint64_t, std::span<const AxiPins> channels) override {
-    beats += channels[0].rvalid && channels[0].rready;
+  void memory(std::uint64_t, std::span<const Beats> channels) override {
+    beats += channels[0].read;
   }
 
   std::vector<std::uint32_t> issued_pcs, retired_pcs;

@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <random>
 
-#include "host/device/program.h"
-#include "host/support/error.h"
+#include "host/program/program.h"
 #include "sim/rtl/rtl_device.h"
+#include "support/error.h"
 #include "tests/rtl/random_layout.h"
 #include "tests/rtl/random_program.h"
 

@@ -7,8 +7,8 @@
 #include <limits>
 #include <random>
 
-#include "asm/instruction.h"
-#include "sim/golden/numerics.h"
+#include "isa/instruction.h"
+#include "isa/numerics.h"
 
 namespace sterna {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sim/golden/numerics.h"
+#include "isa/numerics.h"
 
 namespace sterna {
 namespace {

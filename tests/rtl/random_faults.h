@@ -1,7 +1,7 @@
 // Instructions that end a random program early.
 #pragma once
 
-#include "host/device/device.h"
+#include "device/device.h"
 #include "tests/rtl/random_choices.h"
 #include "tests/rtl/random_layout.h"
 #include "tests/rtl/random_program.h"

@@ -4,10 +4,10 @@
 
 #include <map>
 
-#include "host/device/program.h"
-#include "host/support/error.h"
+#include "host/program/program.h"
 #include "sim/golden/golden_device.h"
 #include "sim/golden/program_checker.h"
+#include "support/error.h"
 #include "tests/rtl/random_program.h"
 
 namespace sterna {

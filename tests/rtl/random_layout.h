@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "host/device/device.h"
+#include "device/device.h"
 #include "tests/rtl/random_choices.h"
 #include "tests/rtl/random_program.h"
 

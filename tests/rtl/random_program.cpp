@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "asm/disassembler.h"
-#include "host/device/program.h"
-#include "host/support/error.h"
-#include "sim/golden/numerics.h"
+#include "host/program/program.h"
+#include "isa/numerics.h"
+#include "support/error.h"
 #include "tests/rtl/random_choices.h"
 #include "tests/rtl/random_faults.h"
 #include "tests/rtl/random_layout.h"

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "asm/generated/isa.h"
-#include "asm/instruction.h"
-#include "host/device/device.h"
+#include "device/device.h"
+#include "isa/generated/isa.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 

@@ -11,10 +11,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "host/support/error.h"
-#include "host/support/files.h"
 #include "sim/rtl/fst_signals.h"
 #include "sim/rtl/rtl_device.h"
+#include "support/error.h"
+#include "support/files.h"
 
 namespace sterna {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "Vaxi_lite_protocol_checker.h"
 #include "Vaxi_protocol_checker.h"
-#include "host/support/error.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {

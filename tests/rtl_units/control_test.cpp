@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "Vcontrol_default.h"
-#include "asm/generated/isa.h"
+#include "isa/generated/isa.h"
 #include "sim/rtl/axi_lite_driver.h"
 
 namespace sterna {

@@ -8,7 +8,7 @@
 #include <random>
 
 #include "Vdecode_default.h"
-#include "asm/instruction.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 namespace {

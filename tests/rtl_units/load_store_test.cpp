@@ -13,7 +13,7 @@
 
 #include "Vload_store_128.h"
 #include "Vload_store_512.h"
-#include "asm/instruction.h"
+#include "isa/instruction.h"
 
 namespace sterna {
 namespace {

@@ -4,7 +4,7 @@
 #include "Vrms_128.h"
 #include "Vrms_512.h"
 #include "Vrms_64.h"
-#include "sim/golden/numerics.h"
+#include "isa/numerics.h"
 #include "tests/rtl_units/unit_bench.h"
 
 namespace sterna::test {

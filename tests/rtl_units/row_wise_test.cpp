@@ -2,7 +2,7 @@
 #include "Vrow_wise_128.h"
 #include "Vrow_wise_512.h"
 #include "Vrow_wise_64.h"
-#include "sim/golden/numerics.h"
+#include "isa/numerics.h"
 #include "tests/rtl_units/unit_bench.h"
 
 namespace sterna::test {

@@ -4,7 +4,7 @@
 #include "Vternary_matmul_c2r2.h"
 #include "Vternary_matmul_c4r1.h"
 #include "Vternary_matmul_c4r2.h"
-#include "sim/golden/numerics.h"
+#include "isa/numerics.h"
 #include "tests/rtl_units/unit_bench.h"
 
 namespace sterna::test {

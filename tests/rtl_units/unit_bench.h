@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "asm/instruction.h"
+#include "isa/instruction.h"
 
 namespace sterna::test {
 

@@ -12,7 +12,7 @@
 #include "Vweight_stream_c1r1.h"
 #include "Vweight_stream_c1r2.h"
 #include "Vweight_stream_c4r2.h"
-#include "sim/golden/numerics.h"
+#include "isa/numerics.h"
 #include "tests/rtl_units/unit_bench.h"
 
 namespace sterna::test {

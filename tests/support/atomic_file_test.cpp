@@ -1,5 +1,5 @@
 // Outputs: what stands under a name before, while and after it is written.
-#include "host/support/atomic_file.h"
+#include "support/atomic_file.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -12,8 +12,8 @@
 #include <filesystem>
 #include <string>
 
-#include "host/support/files.h"
-#include "host/support/watched_files.h"
+#include "support/files.h"
+#include "support/watched_files.h"
 #include "tests/host/test_folder.h"
 
 namespace sterna {

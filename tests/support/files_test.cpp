@@ -1,5 +1,5 @@
 // Inputs: what is no file, what stands in the place of one, and lines as any editor leaves them.
-#include "host/support/files.h"
+#include "support/files.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "host/support/disguise.h"
-#include "host/support/json.h"
-#include "host/support/lines.h"
+#include "support/disguise.h"
+#include "support/json.h"
+#include "support/lines.h"
 #include "tests/host/test_folder.h"
 
 namespace sterna {

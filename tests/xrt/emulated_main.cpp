@@ -3,8 +3,8 @@
 
 #include <cstdio>
 
-#include "host/support/error.h"
 #include "host/xrt/restart.h"
+#include "support/error.h"
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <vector>
 
-#include "host/support/error.h"
+#include "support/error.h"
 #include "tests/host/test_folder.h"
 
 namespace sterna {

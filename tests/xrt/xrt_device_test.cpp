@@ -1,4 +1,4 @@
-// The xrt backend against the contract of host/device/device.h, behind XRT's hardware emulation.
+// The xrt backend against the contract of device/device.h, behind XRT's hardware emulation.
 #include "host/xrt/xrt_device.h"
 
 #include <gtest/gtest.h>
@@ -6,11 +6,11 @@
 #include <numeric>
 #include <random>
 
-#include "asm/generated/isa.h"
-#include "host/device/program.h"
-#include "host/support/files.h"
+#include "host/program/program.h"
 #include "host/xrt/emulation.h"
 #include "host/xrt/restart.h"
+#include "isa/generated/isa.h"
+#include "support/files.h"
 #include "tests/golden/program_builder.h"
 #include "tests/host/test_folder.h"
 

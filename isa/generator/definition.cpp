@@ -1,0 +1,265 @@
+#include "isa/generator/definition.h"
+
+#include <algorithm>
+#include <set>
+
+#include "isa/generator/toml_table.h"
+#include "support/error.h"
+
+namespace sterna::isagen {
+namespace {
+
+void read_constants(const toml::value& root, Definition& isa) {
+  const toml::value& table = get(root, "isa");
+  const std::vector<std::string> names = {"version",
+                                          "instruction_bits",
+                                          "line_bytes",
+                                          "segments",
+                                          "max_registers",
+                                          "max_vector_length",
+                                          "fraction_bits",
+                                          "trits_per_byte",
+                                          "scale_mantissa_bits",
+                                          "scale_exponent_bits",
+                                          "min_scale_exponent",
+                                          "max_lanes",
+                                          "top_entries"};
+  only_keys(table, {names.begin(), names.end()});
+  for (const std::string& name : names) {
+    isa.constants.push_back({name, number(table, name, 1, 1 << 30)});
+  }
+  if (isa.constant("instruction_bits") != 128) {
+    fail(get(table, "instruction_bits"), "'instruction_bits' must be 128: four 32-bit words");
+  }
+}
+
+void read_fields(const toml::value& root, Definition& isa) {
+  Unique<std::string> names;
+  Unique<unsigned> bits;
+  const unsigned width = isa.constant("instruction_bits");
+  for (const toml::value& table : tables(root, "field")) {
+    only_keys(table, {"name", "lsb", "bits", "doc"});
+    const FieldDef field = {text(table, "name"), number(table, "lsb", 0, 1 << 20),
+                            number(table, "bits", 1, 32), text(table, "doc")};
+    names.add(get(table, "name"), field.name, "the name", fmt::format("field {}", field.name));
+    if (field.lsb + field.bits > width) {
+      fail(get(table, "lsb"), "field {} ends at bit {}, beyond the {} bits of an instruction",
+           field.name, field.lsb + field.bits - 1, width);
+    }
+    if (field.lsb / 32 != (field.lsb + field.bits - 1) / 32) {
+      fail(get(table, "lsb"), "field {} crosses a 32-bit word", field.name);
+    }
+    for (unsigned bit = field.lsb; bit < field.lsb + field.bits; ++bit) {
+      bits.add(get(table, "lsb"), bit, fmt::format("bit {}", bit),
+               fmt::format("field {}", field.name));
+    }
+    isa.fields.push_back(field);
+  }
+  for (const char* name : {"op", "vd", "va", "vb", "vc", "seg", "len", "rows", "off", "imm"}) {
+    const bool found = std::any_of(isa.fields.begin(), isa.fields.end(),
+                                   [&](const FieldDef& f) { return f.name == name; });
+    if (!found) fail(get(root, "field"), "field '{}' is missing", name);
+  }
+}
+
+void read_units(const toml::value& root, Definition& isa) {
+  Unique<std::string> names;
+  Unique<unsigned> codes;
+  for (const toml::value& table : tables(root, "unit")) {
+    only_keys(table, {"name", "code", "doc"});
+    const UnitDef unit = {text(table, "name"), number(table, "code", 0, 15), text(table, "doc")};
+    names.add(get(table, "name"), unit.name, "the name", "unit " + unit.name);
+    codes.add(get(table, "code"), unit.code, "the code", "unit " + unit.name);
+    isa.units.push_back(unit);
+  }
+}
+
+std::vector<std::string> read_operands(const toml::value& table) {
+  static const std::set<std::string> kinds = {"vd", "va", "vb", "vc", "mem", "len", "rows", "imm"};
+  const toml::value& list = get(table, "operands");
+  if (!list.is_array()) fail(list, "'operands' must be an array");
+  std::vector<std::string> operands;
+  for (const toml::value& item : list.as_array()) {
+    if (!item.is_string()) fail(item, "an operand must be a string");
+    const std::string kind = item.as_string().str;
+    if (!kinds.contains(kind)) fail(item, "unknown operand '{}'", kind);
+    if (std::count(operands.begin(), operands.end(), kind) != 0) {
+      fail(item, "operand '{}' is named twice", kind);
+    }
+    operands.push_back(kind);
+  }
+  return operands;
+}
+
+void read_instructions(const toml::value& root, Definition& isa) {
+  Unique<std::string> mnemonics;
+  Unique<unsigned> opcodes;
+  const FieldDef& op = isa.field("op");
+  for (const toml::value& table : tables(root, "instruction")) {
+    only_keys(table, {"mnemonic", "opcode", "unit", "operands", "imm_kind", "distinct", "cycles",
+                      "summary", "action", "notes"});
+    InstructionDef instruction;
+    instruction.mnemonic = text(table, "mnemonic");
+    instruction.opcode = number(table, "opcode", 0, (std::int64_t{1} << op.bits) - 1);
+    instruction.unit = text(table, "unit");
+    instruction.operands = read_operands(table);
+    instruction.imm_kind = text_or_empty(table, "imm_kind");
+    instruction.distinct = flag(table, "distinct");
+    instruction.cycles = text(table, "cycles");
+    instruction.summary = text(table, "summary");
+    instruction.action = text(table, "action");
+    instruction.notes = text_or_empty(table, "notes");
+
+    const std::string& mnemonic = instruction.mnemonic;
+    mnemonics.add(get(table, "mnemonic"), mnemonic, "the mnemonic", "instruction " + mnemonic);
+    opcodes.add(get(table, "opcode"), instruction.opcode,
+                fmt::format("opcode 0x{:02x}", instruction.opcode), mnemonic);
+    const bool unit_known = std::any_of(isa.units.begin(), isa.units.end(), [&](const UnitDef& u) {
+      return u.name == instruction.unit;
+    });
+    if (!unit_known) fail(get(table, "unit"), "unknown unit '{}'", instruction.unit);
+    if (instruction.opcode >> 4 != isa.unit(instruction.unit).code) {
+      fail(get(table, "opcode"), "the high nibble of opcode 0x{:02x} is not the code of unit {}",
+           instruction.opcode, instruction.unit);
+    }
+    static const std::set<std::string> imm_kinds = {"fix", "eps", "scale", "raw"};
+    if (instruction.has("imm") != imm_kinds.contains(instruction.imm_kind)) {
+      fail(
+          table.contains("imm_kind") ? get(table, "imm_kind") : get(table, "mnemonic"),
+          "{}: 'imm_kind' must be fix, eps, scale or raw for an instruction with an immediate, and "
+          "absent for one without",
+          mnemonic);
+    }
+    if (instruction.distinct && !(instruction.has("vd") && instruction.has("va"))) {
+      fail(get(table, "distinct"), "{}: 'distinct' needs vd and va", mnemonic);
+    }
+    isa.instructions.push_back(instruction);
+  }
+}
+
+void read_statuses(const toml::value& root, Definition& isa) {
+  Unique<std::string> names;
+  Unique<unsigned> codes;
+  for (const toml::value& table : tables(root, "status")) {
+    only_keys(table, {"name", "code", "doc"});
+    const StatusDef status = {text(table, "name"), number(table, "code", 0, 255),
+                              text(table, "doc")};
+    names.add(get(table, "name"), status.name, "the name", "status " + status.name);
+    codes.add(get(table, "code"), status.code, "the code", "status " + status.name);
+    isa.statuses.push_back(status);
+  }
+}
+
+// Registers, then the counters behind them: they share one map.
+void read_registers(const toml::value& root, Definition& isa) {
+  Unique<std::string> names;
+  Unique<unsigned> words;
+  for (const toml::value& table : tables(root, "register")) {
+    only_keys(table, {"name", "offset", "count", "stride", "access", "capability", "value", "doc"});
+    RegisterDef reg;
+    reg.name = text(table, "name");
+    reg.offset = number(table, "offset", 0, kRegisterMapBytes - 4);
+    reg.count = number_or(table, "count", 1, kRegisterMapBytes / 4, 1);
+    reg.stride = number_or(table, "stride", 4, kRegisterMapBytes, 4);
+    reg.access = text(table, "access");
+    reg.capability = flag(table, "capability");
+    if (table.contains("value")) reg.value = number(table, "value", 0, 0xFFFFFFFF);
+    reg.doc = text(table, "doc");
+    names.add(get(table, "name"), reg.name, "the name", "register " + reg.name);
+    const toml::value& place = get(table, "offset");
+    if (reg.offset % 4 != 0 || reg.stride % 4 != 0) {
+      fail(place, "register {} is not on a 32-bit word", reg.name);
+    }
+    if (reg.access != "rw" && reg.access != "ro" && reg.access != "wo") {
+      fail(get(table, "access"), "register {}: access is '{}', must be rw, ro or wo", reg.name,
+           reg.access);
+    }
+    for (unsigned i = 0; i < reg.count; ++i) {
+      const unsigned offset = reg.offset + i * reg.stride;
+      if (offset > kRegisterMapBytes - 4) {
+        fail(place, "register {} ends at 0x{:x}, beyond the {} bytes of the map", reg.name, offset,
+             kRegisterMapBytes);
+      }
+      words.add(place, offset, fmt::format("offset 0x{:03x}", offset), "register " + reg.name);
+    }
+    isa.registers.push_back(reg);
+  }
+
+  const toml::value& counters = get(root, "counters");
+  only_keys(counters, {"offset"});
+  isa.counters_offset = number(counters, "offset", 0, kRegisterMapBytes - kCounterBytes);
+  if (isa.counters_offset % kCounterBytes != 0) {
+    fail(get(counters, "offset"), "the counters must start on a 64-bit word");
+  }
+  Unique<std::string> counter_names;
+  for (const toml::value& table : tables(root, "counter")) {
+    only_keys(table, {"name", "doc"});
+    const CounterDef counter = {text(table, "name"), text(table, "doc")};
+    const toml::value& place = get(table, "name");
+    counter_names.add(place, counter.name, "the name", "counter " + counter.name);
+    const auto offset =
+        isa.counters_offset + kCounterBytes * static_cast<unsigned>(isa.counters.size());
+    if (offset > kRegisterMapBytes - kCounterBytes) {
+      fail(place, "counter {} is beyond the {} bytes of the map", counter.name, kRegisterMapBytes);
+    }
+    for (const unsigned word : {offset, offset + 4}) {
+      words.add(place, word, fmt::format("offset 0x{:03x}", word), "counter " + counter.name);
+    }
+    isa.counters.push_back(counter);
+  }
+}
+
+template <typename T>
+const T& named(const std::vector<T>& list, const std::string& name) {
+  const auto found =
+      std::find_if(list.begin(), list.end(), [&](const T& item) { return item.name == name; });
+  if (found == list.end()) throw Error("the ISA definition has no '{}'", name);
+  return *found;
+}
+
+toml::value parse(const std::filesystem::path& path) {
+  try {
+    return toml::parse(path.string());
+  } catch (const toml::exception& error) {
+    const std::string what = error.what();
+    throw Error("{}:{}: {}", path.string(), error.location().line(),
+                what.substr(0, what.find('\n')));
+  } catch (const std::exception& error) {
+    throw Error("{}: {}", path.string(), error.what());
+  }
+}
+
+}  // namespace
+
+bool InstructionDef::has(const std::string& operand) const {
+  return std::find(operands.begin(), operands.end(), operand) != operands.end();
+}
+
+bool InstructionDef::uses(const FieldDef& field) const {
+  if (field.name == "op") return true;
+  if (field.name == "seg" || field.name == "off") return has("mem");
+  return has(field.name);
+}
+
+unsigned Definition::constant(const std::string& name) const {
+  return named(constants, name).value;
+}
+const FieldDef& Definition::field(const std::string& name) const { return named(fields, name); }
+const UnitDef& Definition::unit(const std::string& name) const { return named(units, name); }
+
+Definition read_definition(const std::filesystem::path& path) {
+  const toml::value root = parse(path);
+  Definition isa;
+  only_keys(root, {"isa", "field", "unit", "instruction", "status", "register", "counters",
+                   "counter", "kernel"});
+  read_constants(root, isa);
+  read_fields(root, isa);
+  read_units(root, isa);
+  read_instructions(root, isa);
+  read_statuses(root, isa);
+  read_registers(root, isa);
+  read_kernel(root, isa);
+  return isa;
+}
+
+}  // namespace sterna::isagen

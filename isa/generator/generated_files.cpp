@@ -1,0 +1,33 @@
+#include <fmt/format.h>
+
+#include "isa/generator/emit.h"
+
+namespace sterna::isagen {
+
+std::vector<GeneratedFile> generated_files(const Definition& isa,
+                                           const std::vector<ConfigurationDef>& configurations) {
+  const RomTable sigmoid = sigmoid_table();
+  const RomTable exp2 = exp2_table();
+  std::vector<GeneratedFile> files = {
+      {"isa/generated/isa.h", emit_cpp_header(isa)},
+      {"isa/generated/kernel.h", emit_kernel_header(isa)},
+      {"isa/generated/configurations.h", emit_configurations_header(isa, configurations)},
+      {"isa/generated/tables.h", emit_tables_header(sigmoid, exp2)},
+      {"rtl/generated/sterna_isa_pkg.sv", emit_sv_package(isa)},
+      {"rtl/generated/sigmoid_rom.sv", emit_sv_rom(sigmoid)},
+      {"rtl/generated/exp2_rom.sv", emit_sv_rom(exp2)},
+      {"docs/isa.md", emit_docs(isa)},
+  };
+  for (const unsigned channels : isa.kernel.channels) {
+    files.push_back({fmt::format("rtl/generated/{}.v", kernel_module(channels)),
+                     emit_kernel_wrapper(isa, channels)});
+  }
+  for (const ConfigurationDef& configuration : configurations) {
+    const std::string path = "constraints/generated/kernel_" + configuration.name;
+    files.push_back({path + ".xml", emit_kernel_xml(isa, configuration)});
+    files.push_back({path + ".tcl", emit_kernel_tcl(isa, configuration)});
+  }
+  return files;
+}
+
+}  // namespace sterna::isagen

@@ -1,0 +1,110 @@
+#include "isa/instruction.h"
+
+#include <algorithm>
+#include <cctype>
+#include <stdexcept>
+#include <string>
+
+#include "isa/numerics.h"
+
+namespace sterna {
+namespace {
+
+constexpr const FieldInfo& info(Field field) { return kFields[static_cast<std::size_t>(field)]; }
+
+constexpr std::uint32_t ones(unsigned bits) {
+  return static_cast<std::uint32_t>((std::uint64_t{1} << bits) - 1);
+}
+
+constexpr bool in_range(std::uint32_t value, std::uint32_t largest) {
+  return value >= 1 && value <= largest;
+}
+
+}  // namespace
+
+std::uint32_t Instruction::get(Field field) const {
+  const FieldInfo& f = info(field);
+  return (words[f.lsb / 32] >> (f.lsb % 32)) & ones(f.bits);
+}
+
+void Instruction::set(Field field, std::uint32_t value) {
+  const FieldInfo& f = info(field);
+  if (value > ones(f.bits)) {
+    throw std::out_of_range("field " + std::string(f.name) + ": " + std::to_string(value) +
+                            " does not fit " + std::to_string(f.bits) + " bits");
+  }
+  std::uint32_t& word = words[f.lsb / 32];
+  word = (word & ~(ones(f.bits) << (f.lsb % 32))) | (value << (f.lsb % 32));
+}
+
+const InstructionInfo* find_instruction(std::uint32_t opcode) {
+  const auto* found = std::find_if(
+      kInstructionSet.begin(), kInstructionSet.end(),
+      [&](const InstructionInfo& i) { return static_cast<std::uint32_t>(i.opcode) == opcode; });
+  return found == kInstructionSet.end() ? nullptr : found;
+}
+
+const InstructionInfo* find_instruction(std::string_view mnemonic) {
+  const auto same = [](char a, char b) {
+    return a == static_cast<char>(std::toupper(static_cast<unsigned char>(b)));
+  };
+  const auto* found =
+      std::find_if(kInstructionSet.begin(), kInstructionSet.end(), [&](const InstructionInfo& i) {
+        return std::equal(i.mnemonic.begin(), i.mnemonic.end(), mnemonic.begin(), mnemonic.end(),
+                          same);
+      });
+  return found == kInstructionSet.end() ? nullptr : found;
+}
+
+std::string_view name(Status status) {
+  for (const StatusInfo& entry : kStatuses) {
+    if (entry.status == status) return entry.name;
+  }
+  return "UNKNOWN";
+}
+
+Status check(const Instruction& instruction, const Limits& limits) {
+  const InstructionInfo* entry = find_instruction(instruction.get(Field::kOp));
+  if (entry == nullptr) return Status::kIllegalInstruction;
+  for (std::size_t i = 0; i < instruction.words.size(); ++i) {
+    if ((instruction.words[i] & ~entry->used[i]) != 0) return Status::kIllegalInstruction;
+  }
+  // A register field that the instruction does not use is zero by now, and register 0 exists in
+  // every build.
+  for (const Field field : {Field::kVd, Field::kVa, Field::kVb, Field::kVc}) {
+    if (instruction.get(field) >= limits.registers) return Status::kIllegalInstruction;
+  }
+  const bool len_ok =
+      !entry->has(Operand::kLen) || in_range(instruction.get(Field::kLen), limits.vector_length);
+  const bool rows_ok =
+      !entry->has(Operand::kRows) || in_range(instruction.get(Field::kRows), limits.vector_length);
+  const bool distinct_ok =
+      !entry->distinct || instruction.get(Field::kVd) != instruction.get(Field::kVa);
+  const bool scale_ok =
+      entry->imm_kind != ImmKind::kScale || numerics::valid_scale(instruction.get(Field::kImm));
+  const bool segment_ok =
+      entry->opcode != Opcode::kTmatmul || instruction.get(Field::kSeg) % limits.channels == 0;
+  // No build has registers that are too short for the list; golden can be given such a shape.
+  const bool list_ok = entry->opcode != Opcode::kTopk || limits.vector_length >= 2 * kTopEntries;
+  const bool ok = len_ok && rows_ok && distinct_ok && scale_ok && segment_ok && list_ok;
+  return ok ? Status::kOk : Status::kIllegalInstruction;
+}
+
+LineRange lines_touched(const Instruction& instruction, std::uint32_t token,
+                        std::uint32_t channels) {
+  const std::uint64_t first = instruction.get(Field::kOff);
+  const std::uint32_t len = instruction.get(Field::kLen);
+  switch (static_cast<Opcode>(instruction.get(Field::kOp))) {
+    case Opcode::kLdv:
+    case Opcode::kSv:
+      return {first, fix_lines(len)};
+    case Opcode::kEmb:
+      return {first + token * fix_lines(len), fix_lines(len)};
+    case Opcode::kTmatmul:
+      return {first, matrix_lines(instruction.get(Field::kRows), len, channels)};
+    default:
+      return {};
+  }
+}
+
+}  // namespace sterna

@@ -1,0 +1,227 @@
+// The arithmetic of docs/numerics.md, operation by operation. Golden executes with it and every
+// test compares with it; nothing here knows of instructions, registers or models.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <limits>
+
+#include "isa/generated/isa.h"
+#include "isa/generated/tables.h"
+
+namespace sterna::numerics {
+
+using fix = std::int32_t;  // kFractionBits fractional bits
+
+inline constexpr fix kOne = 1 << kFractionBits;
+
+inline constexpr fix kFixMax = std::numeric_limits<fix>::max();
+inline constexpr fix kFixMin = std::numeric_limits<fix>::min();
+
+// Clamped to fix. What clamps takes a flag that it raises when it had to: SATURATED counts that.
+constexpr fix sat32(std::int64_t x, bool* clamped = nullptr) {
+  const auto y = static_cast<fix>(std::clamp<std::int64_t>(x, kFixMin, kFixMax));
+  if (clamped != nullptr) *clamped |= y != x;
+  return y;
+}
+
+// round(x / 2^t), halves up; t in [0, 62].
+constexpr std::int64_t rs(std::int64_t x, unsigned t) {
+  return t == 0 ? x : (x + (std::int64_t{1} << (t - 1))) >> t;
+}
+
+// |x| limited to 31 bits.
+constexpr std::uint32_t magnitude(fix x) {
+  return x == kFixMin ? static_cast<std::uint32_t>(kFixMax)
+                      : static_cast<std::uint32_t>(x < 0 ? -x : x);
+}
+
+constexpr fix add(fix a, fix b, bool* clamped = nullptr) {
+  return sat32(std::int64_t{a} + b, clamped);
+}
+constexpr fix sub(fix a, fix b, bool* clamped = nullptr) {
+  return sat32(std::int64_t{a} - b, clamped);
+}
+constexpr fix mul(fix a, fix b, bool* clamped = nullptr) {
+  return sat32(rs(std::int64_t{a} * b, kFractionBits), clamped);
+}
+constexpr fix gate(fix f, fix a, fix b, bool* clamped = nullptr) {
+  return add(b, mul(f, sub(a, b, clamped), clamped), clamped);
+}
+
+constexpr fix div(fix a, fix b, bool* clamped = nullptr) {
+  // C++ division truncates towards zero; a quotient by zero is beyond every number.
+  constexpr std::int64_t kBeyond = std::int64_t{1} << 32;
+  if (b == 0) return sat32(a >= 0 ? kBeyond : -kBeyond, clamped);
+  return sat32(std::int64_t{a} * kOne / b, clamped);
+}
+
+// A parabola's way through its step, from one end to the other, is kWayBits of fix.
+inline constexpr unsigned kStepsPerUnitLog2 = 6;
+inline constexpr unsigned kWayBits = kFractionBits - kStepsPerUnitLog2;
+inline constexpr unsigned kTableFractionBits = 27;
+
+// `way` from the step's beginning; kTableFractionBits + kWayBits fractional bits.
+constexpr std::int64_t parabola(const Parabola& p, std::uint32_t way) {
+  const std::int64_t t = std::int64_t{way} - (1 << (kWayBits - 1));
+  const std::int64_t slope = p.slope + ((p.curve * t) >> kWayBits);
+  return (std::int64_t{p.value} << kWayBits) + slope * t;
+}
+
+// Of x / 2^power, power in [-8, 7].
+constexpr fix sigmoid(fix x, int power = 0) {
+  const std::uint64_t whole = static_cast<std::uint64_t>(x < 0 ? -std::int64_t{x} : x);
+  const std::uint64_t m = power >= 0 ? whole >> power : whole << -power;
+  fix s = kOne;
+  if (m < std::uint64_t{16} << kFractionBits) {
+    const auto way = static_cast<std::uint32_t>(m & ((1u << kWayBits) - 1));
+    s = static_cast<fix>(rs(parabola(kSigmoidTable[m >> kWayBits], way),
+                            kTableFractionBits - kFractionBits + kWayBits));
+  }
+  return x >= 0 ? s : kOne - s;
+}
+
+// x is held times 2^power, and so is the result.
+constexpr fix silu(fix x, int power = 0) { return mul(x, sigmoid(x, power)); }
+
+// SIGP's and SILUP's immediate: bits 3:0, signed.
+constexpr int unpack_power(std::uint32_t imm) {
+  return static_cast<int>(imm & 15) - static_cast<int>((imm & 8) << 1);
+}
+
+// 2^(f / 2^kFractionBits) for f in [0, kOne): in [1, 2], kTableFractionBits fractional bits.
+constexpr std::int64_t exp2_of_fraction(std::uint32_t f) {
+  return rs(parabola(kExp2Table[f >> kWayBits], f & ((1u << kWayBits) - 1)), kWayBits);
+}
+
+constexpr fix exp(fix x, bool* clamped = nullptr) {
+  constexpr std::int64_t kLog2E = 24204406;  // log2(e), 24 fractional bits
+  constexpr int kFraction = static_cast<int>(kFractionBits);
+  constexpr int kExcess = static_cast<int>(kTableFractionBits) - kFraction;
+  const std::int64_t t = (x * kLog2E) >> 24;
+  const std::int64_t k = t >> kFractionBits;
+  const std::int64_t m = exp2_of_fraction(static_cast<std::uint32_t>(t & (kOne - 1)));
+  if (k >= 31 - kFraction) return sat32(std::int64_t{1} << 31, clamped);
+  if (k >= kExcess) return sat32(m << (k - kExcess), clamped);
+  return k < -kFraction - 1 ? 0 : static_cast<fix>(rs(m, static_cast<unsigned>(kExcess - k)));
+}
+
+// floor(sqrt(x)).
+constexpr std::uint32_t isqrt(std::uint64_t x) {
+  std::uint64_t root = 0;
+  for (std::uint64_t bit = std::uint64_t{1} << 31; bit != 0; bit >>= 1) {
+    const std::uint64_t trial = root | bit;
+    if (trial * trial <= x) root = trial;
+  }
+  return static_cast<std::uint32_t>(root);
+}
+
+// A factor mantissa / 2^shift; the mantissa has at most 26 bits.
+struct Factor {
+  std::uint32_t mantissa = 0;
+  std::uint32_t shift = 0;
+};
+
+// One element's part of NORM's sum of squares.
+inline constexpr unsigned kSquareShift = 12;
+inline constexpr unsigned kSquareFractionBits = 2 * kFractionBits - kSquareShift;
+constexpr std::uint64_t square(fix x) {
+  const std::uint64_t m = magnitude(x);
+  return (m * m + (std::uint64_t{1} << (kSquareShift - 1))) >> kSquareShift;
+}
+
+// A power of two that LIFT finds.
+inline constexpr int kLeastLift = -15, kGreatestLift = 9;
+
+// 1/sqrt(sum/n + eps * 2^(2 lift)) from NORM's sum of squares; n in [1, 8192], eps with 40
+// fractional bits.
+inline constexpr unsigned kEpsFractionBits = 40;
+constexpr Factor norm_factor(std::uint64_t sum_squares, std::uint32_t n, std::uint32_t eps,
+                             int lift = 0) {
+  constexpr unsigned kUp = 2 * kGreatestLift - (kEpsFractionBits - kSquareFractionBits);
+  const std::uint64_t lifted =
+      ((std::uint64_t{n} * eps) << kUp) >> static_cast<unsigned>(2 * (kGreatestLift - lift));
+  const std::uint64_t v = std::max<std::uint64_t>(256, sum_squares + lifted);
+  const int z = std::countl_zero(v);
+  const std::uint64_t vm = (v << z) >> 32;
+  const int y = std::countl_zero(static_cast<std::uint16_t>(n));
+  const std::uint64_t nm = std::uint64_t{n} << y;
+  const int p = (z - y) & 1;
+  const std::uint64_t d = (nm << (46 + p)) / vm;  // 32 bits
+  return {isqrt(d << 20),
+          static_cast<std::uint32_t>((98 - static_cast<int>(kSquareFractionBits) + y - z + p) / 2)};
+}
+
+constexpr fix norm(fix x, Factor r, fix weight, bool* clamped = nullptr) {
+  return mul(sat32(rs(std::int64_t{x} * r.mantissa, r.shift)), weight, clamped);
+}
+
+// LIFT's power: `headroom` bits stay free above amax, which is in [1, 2^31 - 1].
+constexpr int find_lift(std::uint32_t amax, std::uint32_t headroom) {
+  return std::clamp(std::countl_zero(amax) - 1 - static_cast<int>(headroom & 15), kLeastLift,
+                    kGreatestLift);
+}
+
+// 2^lift: what follows is that of NORM.
+constexpr Factor lift_factor(int lift) { return {1u << 25, static_cast<std::uint32_t>(25 - lift)}; }
+
+// 127/amax; amax in [1, 2^31 - 1].
+constexpr Factor quant_factor(std::uint32_t amax) {
+  const int z = std::countl_zero(amax);
+  return {static_cast<std::uint32_t>((std::uint64_t{127} << 50) / (amax << z)),
+          static_cast<std::uint32_t>(50 - z)};
+}
+
+constexpr std::int8_t quant(fix x, Factor r) {
+  return static_cast<std::int8_t>(
+      std::clamp<std::int64_t>(rs(std::int64_t{x} * r.mantissa, r.shift), -127, 127));
+}
+
+// TMATMUL's immediate: mantissa * 2^-exponent.
+struct WeightScale {
+  std::uint32_t mantissa = 0;  // kScaleMantissaBits
+  std::uint32_t exponent = 0;  // kMinScaleExponent and up, kScaleExponentBits
+};
+
+constexpr WeightScale unpack_scale(std::uint32_t imm) {
+  return {imm & ((1u << kScaleMantissaBits) - 1),
+          (imm >> kScaleMantissaBits) & ((1u << kScaleExponentBits) - 1)};
+}
+constexpr std::uint32_t pack_scale(WeightScale scale) {
+  return scale.exponent << kScaleMantissaBits | scale.mantissa;
+}
+constexpr bool valid_scale(std::uint32_t imm) {
+  return (imm >> (kScaleMantissaBits + kScaleExponentBits)) == 0 &&
+         unpack_scale(imm).exponent >= kMinScaleExponent;
+}
+
+constexpr std::uint32_t matmul_multiplier(std::uint32_t amax, WeightScale scale,
+                                          bool* clamped = nullptr) {
+  constexpr std::int64_t kLargest = 0xFFFFFFFF;
+  const std::int64_t multiplier =
+      rs(std::int64_t{amax & 0x7FFFFFFF} * scale.mantissa, scale.exponent - 12);
+  if (clamped != nullptr) *clamped |= multiplier > kLargest;
+  return static_cast<std::uint32_t>(std::min(kLargest, multiplier));
+}
+
+constexpr fix matmul_output(std::int32_t acc, std::uint32_t multiplier, bool* clamped = nullptr) {
+  return sat32(rs(std::int64_t{acc} * multiplier, 12), clamped);
+}
+
+// Five trits (-1, 0, 1) of rows 5g..5g+4 in one byte, and back.
+constexpr std::uint8_t pack_trits(const std::int8_t t[5]) {
+  unsigned v = 0;
+  for (int i = 0; i < 5; ++i) v = 3 * v + static_cast<unsigned>(t[i] + 1);
+  return static_cast<std::uint8_t>((256 * v + 242) / 243);
+}
+constexpr void unpack_trits(std::uint8_t byte, std::int8_t t[5]) {
+  unsigned b = byte;
+  for (int i = 0; i < 5; ++i) {
+    b *= 3;
+    t[i] = static_cast<std::int8_t>(static_cast<int>(b >> 8) - 1);
+    b &= 0xFF;
+  }
+}
+
+}  // namespace sterna::numerics

@@ -128,7 +128,7 @@ def print_table(config, modules):
         print(f"{base_name(name)[:45]:<46}{count:>9}" + "".join(f"{totals[name][k]:>9.10g}" for k in XCU250))
 
     luts = {base_name(name): use["LUT"] for name, use in totals.items()}
-    dot, decoder = luts["ternary_dot"], luts["trit_decode"]
+    dot, decoder = luts["sterna_ternary_dot"], luts["sterna_trit_decode"]
     print(f"\nfive rows of a beat: {dot + decoder} LUTs with the decoder, {dot} in every further lane")
     top = totals[next(iter(instances))]
     print(f"{config}: share of an XCU250: " +

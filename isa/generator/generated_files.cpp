@@ -14,12 +14,12 @@ std::vector<GeneratedFile> generated_files(const Definition& isa,
       {"isa/generated/configurations.h", emit_configurations_header(isa, configurations)},
       {"isa/generated/tables.h", emit_tables_header(sigmoid, exp2)},
       {"rtl/generated/sterna_isa_pkg.sv", emit_sv_package(isa)},
-      {"rtl/generated/sigmoid_rom.sv", emit_sv_rom(sigmoid)},
-      {"rtl/generated/exp2_rom.sv", emit_sv_rom(exp2)},
+      {"rtl/generated/sterna_sigmoid_rom.sv", emit_sv_rom(sigmoid)},
+      {"rtl/generated/sterna_exp2_rom.sv", emit_sv_rom(exp2)},
       {"docs/isa.md", emit_docs(isa)},
   };
   for (const unsigned channels : isa.kernel.channels) {
-    files.push_back({fmt::format("rtl/generated/{}.v", kernel_module(channels)),
+    files.push_back({fmt::format("rtl/kernel/{}.v", kernel_module(channels)),
                      emit_kernel_wrapper(isa, channels)});
   }
   for (const ConfigurationDef& configuration : configurations) {

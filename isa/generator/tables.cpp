@@ -38,12 +38,12 @@ unsigned width(std::int32_t largest) {
 }  // namespace
 
 RomTable sigmoid_table() {
-  return {"sigmoid_rom", "kSigmoidTable", "1 / (1 + e^-x) for x in 0..16",
+  return {"sterna_sigmoid_rom", "kSigmoidTable", "1 / (1 + e^-x) for x in 0..16",
           fit(16, [](long double x) { return 1 / (1 + std::exp(-x)); })};
 }
 
 RomTable exp2_table() {
-  return {"exp2_rom", "kExp2Table", "2^x for x in 0..1",
+  return {"sterna_exp2_rom", "kExp2Table", "2^x for x in 0..1",
           fit(1, [](long double x) { return std::exp2(x); })};
 }
 

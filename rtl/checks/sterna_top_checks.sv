@@ -55,7 +55,7 @@ module sterna_top_checks #(
   input logic [Channels-1:0]            m_axi_rready
 );
 
-  axi_lite_protocol_checker u_control (
+  sterna_axi_lite_protocol_checker u_control (
     .clk_i     (ap_clk),
     .rst_ni    (ap_rst_n),
     .aw_addr_i (s_axi_control_awaddr),
@@ -82,7 +82,7 @@ module sterna_top_checks #(
   always_ff @(posedge ap_clk) powered_q <= powered_q || ap_rst_n;
 
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
-    axi_protocol_checker #(
+    sterna_axi_protocol_checker #(
       .BeatBits(BeatBits)
     ) u_memory (
       .clk_i     (ap_clk),

@@ -92,7 +92,7 @@ module sterna_core #(
   logic [$clog2(sterna_isa_pkg::MAX_LANES)-1:0] last_lane;
   logic             go, stream_idle;
 
-  program_start #(
+  sterna_program_start #(
     .Lanes(Lanes)
   ) u_program_start (
     .clk_i,
@@ -117,7 +117,7 @@ module sterna_core #(
   logic [31:0]            fetch_pc;
   logic                   program_end;
 
-  fetch #(
+  sterna_fetch #(
     .RomDepth(RomDepth)
   ) u_fetch (
     .clk_i,
@@ -137,7 +137,7 @@ module sterna_core #(
   logic [RomAddrBits-1:0] ahead_addr;
   logic [127:0]           ahead_data;
 
-  instr_rom #(
+  sterna_instr_rom #(
     .Depth  (RomDepth),
     .RomFile(RomFile)
   ) u_instr_rom (
@@ -165,7 +165,7 @@ module sterna_core #(
   logic [Channels*64-1:0] unused_part_addr;  // the weight stream has a decoder of its own
   logic [31:0]           unused_part_lines;
 
-  decode #(
+  sterna_decode #(
     .VecLen   (VecLen),
     .Registers(Registers),
     .Channels (Channels)
@@ -205,7 +205,7 @@ module sterna_core #(
   logic               cause_issue, cause_fetch, cause_unit_busy, cause_raw, cause_war, cause_waw;
   logic               cause_port, cause_drain;
 
-  router #(
+  sterna_router #(
     .Registers(Registers)
   ) u_router (
     .clk_i,
@@ -255,7 +255,7 @@ module sterna_core #(
   logic                    lsu_done, lsu_wait_dram;
   logic [1:0]              lsu_error;
 
-  load_store #(
+  sterna_load_store #(
     .Channels   (Channels),
     .Lanes      (Lanes),
     .BeatBits   (BeatBits),
@@ -314,7 +314,7 @@ module sterna_core #(
   end
 
   // The last word is on its way to the lanes when Load/Store is done with it.
-  delay #(
+  sterna_pipe_reg #(
     .Stages(LaneStages),
     .Width (2)
   ) u_delay_lsu_done (
@@ -330,13 +330,13 @@ module sterna_core #(
   logic [CountBits-1:0]                         weight_count, weight_take;
   logic [Channels*Rate*BeatBits-1:0]            weight_data;
   logic [Rate-1:0]                              weight_error;
-  logic [ternary_pkg::CONTROL_BITS-1:0]         control;
+  logic [sterna_ternary_pkg::CONTROL_BITS-1:0]         control;
   logic [Channels*Rate*BeatBits/8*10-1:0]       codes;
   logic                                         tmm_wait_dram;
   logic [IncrementBits-1:0]                     tmm_beats;
   logic [Lanes-1:0]                             ternary_done;
 
-  weight_stream #(
+  sterna_weight_stream #(
     .BeatBits (BeatBits),
     .VecLen   (VecLen),
     .Registers(Registers),
@@ -372,7 +372,7 @@ module sterna_core #(
     .take_i    (weight_take)
   );
 
-  ternary_matmul #(
+  sterna_ternary_matmul #(
     .BeatBits  (BeatBits),
     .VecLen    (VecLen),
     .Channels  (Channels),
@@ -414,7 +414,7 @@ module sterna_core #(
 
     assign start = active[l] ? unit_start : '0;
 
-    lane #(
+    sterna_lane #(
       .BeatBits (BeatBits),
       .VecLen   (VecLen),
       .Registers(Registers),
@@ -546,7 +546,7 @@ module sterna_core #(
     end
   end
 
-  counters #(
+  sterna_counters #(
     .IncrementBits(IncrementBits)
   ) u_counters (
     .clk_i,

@@ -13,7 +13,7 @@ module sterna_top #(
   parameter int unsigned WeightFifo = 512,     // beats of weights that each channel reads ahead: a power of two, 512 or more
   parameter int unsigned LaneStages = 0,       // registers between what all lanes share and each lane: 0 to 4
   parameter int unsigned ClockKhz   = 300000,  // what the configuration is meant for; the host reads it
-  parameter              RomFile    = "",      // program for a board with no host (core/instr_rom.sv)
+  parameter              RomFile    = "",      // program for a board with no host (frontend/sterna_instr_rom.sv)
   localparam int unsigned Units = sterna_isa_pkg::UNITS - 1
 ) (
   input  logic ap_clk,
@@ -131,7 +131,7 @@ module sterna_top #(
   logic [63:0]            counter;
   logic [Channels-1:0]    draining;  // a channel's memory still answers what it was asked before a reset
 
-  control #(
+  sterna_control #(
     .Channels (Channels),
     .Lanes    (Lanes),
     .Rate     (Rate),
@@ -263,9 +263,9 @@ module sterna_top #(
 
   // -------------------------------------------------------------------------------------------------------------- memory
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
-    dram_router #(
+    sterna_axi_mux #(
       .BeatBits(BeatBits)
-    ) u_dram_router (
+    ) u_axi_mux (
       .clk_i             (ap_clk),
       .rst_ni            (ap_rst_n),
       .draining_o        (draining[c]),

@@ -27,7 +27,7 @@ module package_probe (
     sterna_isa_pkg::uses_va(op_i), sterna_isa_pkg::uses_vd(op_i)
   };
 
-  sigmoid_rom u_sigmoid_rom (
+  sterna_sigmoid_rom u_sigmoid_rom (
     .clk_i,
     .en_i(1'b1),
     .addr_i(sigmoid_addr_i),
@@ -35,7 +35,7 @@ module package_probe (
     .slope_o(sigmoid_slope_o),
     .curve_o(sigmoid_curve_o)
   );
-  exp2_rom u_exp2_rom (
+  sterna_exp2_rom u_exp2_rom (
     .clk_i,
     .en_i(1'b1),
     .addr_i(exp2_addr_i),

@@ -92,7 +92,7 @@ def registers_of(calls):
 def from_rtl(top, parameters):
     """Ports of the wrapper: name: (direction, bits)."""
     sets = " ".join(f"-set {k} {v}" for k, v in parameters.items())
-    subprocess.run(["yosys", "-q", "-p", f"read_verilog {root}/rtl/generated/{top}.v; chparam {sets} {top}; "
+    subprocess.run(["yosys", "-q", "-p", f"read_verilog {root}/rtl/kernel/{top}.v; chparam {sets} {top}; "
                     f"write_json {work}/top.json"], check=True)
     modules = json.loads((work / "top.json").read_text())["modules"]
     module = next(m for name, m in modules.items() if top in name)

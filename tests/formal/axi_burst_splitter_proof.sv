@@ -23,7 +23,7 @@ module axi_burst_splitter_proof #(
   logic [63:0] burst_addr;
   logic [8:0]  burst_beats;
 
-  axi_burst_splitter #(
+  sterna_axi_burst_splitter #(
     .BeatBits(BeatBits)
   ) u_dut (
     .clk_i,

@@ -27,7 +27,7 @@ module axi_read_engine_proof #(
   logic [63:0]         ar_addr;
   logic [8:0]          ar_beats;
 
-  axi_read_engine #(
+  sterna_axi_read_engine #(
     .BeatBits (BeatBits),
     .FifoBeats(FifoBeats)
   ) u_dut (
@@ -60,10 +60,10 @@ module axi_read_engine_proof #(
 
   `STERNA_RULE(NoUnaskedBeat, 1'b1, !r_valid_i || asked_q != '0)
 
-  stream_checker #(.Width(73)) u_ar (
+  sterna_stream_checker #(.Width(73)) u_ar (
     .clk_i, .rst_ni, .valid_i(ar_valid), .ready_i(ar_ready_i), .payload_i({ar_addr, ar_beats})
   );
-  stream_checker #(.Width(BeatBits + 1)) u_data (
+  sterna_stream_checker #(.Width(BeatBits + 1)) u_data (
     .clk_i, .rst_ni, .valid_i(data_valid), .ready_i(data_ready_i), .payload_i({data_error, data})
   );
 

@@ -35,11 +35,11 @@ module axi_write_engine_proof #(
   logic [BeatBits-1:0] w_data;
 
   // Memory is not silent for so long that the engine gives it up.
-  bus_drain u_drain (
+  sterna_bus_drain u_drain (
     .clk_i, .rst_ni, .open_i(open), .transfer_i(1'b1), .draining_o(draining), .forget_o(forget)
   );
 
-  axi_write_engine #(
+  sterna_axi_write_engine #(
     .BeatBits   (BeatBits),
     .Outstanding(MaxBursts)
   ) u_dut (
@@ -70,10 +70,10 @@ module axi_write_engine_proof #(
     .b_error_i   (b_resp_i[1])
   );
 
-  stream_checker #(.Width(BeatBits), .Given(1'b1)) u_data (
+  sterna_stream_checker #(.Width(BeatBits), .Given(1'b1)) u_data (
     .clk_i, .rst_ni, .valid_i(data_valid_i), .ready_i(data_ready), .payload_i(data_i)
   );
-  axi_protocol_checker #(
+  sterna_axi_protocol_checker #(
     .BeatBits   (BeatBits),
     .MaxBursts  (2 * MaxBursts),
     .Patience   (0),

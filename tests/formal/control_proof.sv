@@ -24,13 +24,13 @@ module control_proof (
   logic [31:0] rdata;
 
   // What the core sees, and what it says, is of no matter to the bus.
-  control u_dut (
+  sterna_control u_dut (
     .clk_i, .rst_ni, .awaddr_i, .awvalid_i, .awready_o(awready), .wdata_i, .wstrb_i, .wvalid_i, .wready_o(wready),
     .bresp_o(bresp), .bvalid_o(bvalid), .bready_i, .araddr_i, .arvalid_i, .arready_o(arready),
     .rdata_o(rdata), .rresp_o(rresp), .rvalid_o(rvalid), .rready_i, .end_i, .draining_i
   );
 
-  axi_lite_protocol_checker #(.HostGiven(1'b1)) u_axi (
+  sterna_axi_lite_protocol_checker #(.HostGiven(1'b1)) u_axi (
     .clk_i, .rst_ni,
     .aw_addr_i(awaddr_i), .aw_valid_i(awvalid_i), .aw_ready_i(awready),
     .w_data_i(wdata_i), .w_strb_i(wstrb_i), .w_valid_i(wvalid_i), .w_ready_i(wready),

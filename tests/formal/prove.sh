@@ -8,21 +8,21 @@ root=$1 name=$2 sed=${3:-} file=${4:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$root"
-sources=(rtl/checks/stream_checker.sv rtl/memory/fifo.sv rtl/memory/axi_burst_splitter.sv rtl/memory/axi_read_engine.sv)
+sources=(rtl/checks/sterna_stream_checker.sv rtl/common/sterna_fifo.sv rtl/memory/sterna_axi_burst_splitter.sv rtl/memory/sterna_axi_read_engine.sv)
 # z3 is faster at FIFOs as arrays, and at small queues as registers with the states unrolled.
 map=-nomap unroll=
 case $name in
   axi_write_engine)
-    sources=(rtl/checks/stream_checker.sv rtl/checks/axi_protocol_checker.sv rtl/memory/axi_burst_splitter.sv
-      rtl/memory/axi_write_engine.sv rtl/memory/bus_drain.sv)
+    sources=(rtl/checks/sterna_stream_checker.sv rtl/checks/sterna_axi_protocol_checker.sv rtl/memory/sterna_axi_burst_splitter.sv
+      rtl/memory/sterna_axi_write_engine.sv rtl/memory/sterna_bus_drain.sv)
     map= unroll=--unroll
     ;;
-  dram_router)
-    sources+=(rtl/memory/axi_write_engine.sv rtl/memory/bus_drain.sv rtl/memory/dram_router.sv)
+  axi_mux)
+    sources+=(rtl/memory/sterna_axi_write_engine.sv rtl/memory/sterna_bus_drain.sv rtl/memory/sterna_axi_mux.sv)
     map= unroll=--unroll
     ;;
   control)
-    sources=(rtl/generated/sterna_isa_pkg.sv rtl/checks/stream_checker.sv rtl/checks/axi_lite_protocol_checker.sv rtl/top/control.sv)
+    sources=(rtl/generated/sterna_isa_pkg.sv rtl/checks/sterna_stream_checker.sv rtl/checks/sterna_axi_lite_protocol_checker.sv rtl/top/sterna_control.sv)
     ;;
 esac
 if [ -n "$sed" ]; then

@@ -2,58 +2,58 @@
 # once in rtl/FILE; two entries with one NAME make one fault. mutant.cmake plants them.
 
 # Ternary MatMul.
-mutation(trit_sign units/ternary_dot.sv
+mutation(trit_sign units/sterna_ternary_dot.sv
   [=[v1 ^ {9{two0[31]}}]=]
   [=[v1]=])
-mutation(trit_minus_is_not units/ternary_dot.sv
+mutation(trit_minus_is_not units/sterna_ternary_dot.sv
   [=[{1'b0, v3 ^ {9{two1[31]}}, two1[31]}]=]
   [=[{1'b0, v3 ^ {9{two1[31]}}, 1'b0}]=])
-mutation(trit_sign_is_of_one_pair units/trit_decode.sv
+mutation(trit_sign_is_of_one_pair units/sterna_trit_decode.sv
   [=[minus[20*p+:20] ^ minus[20*(p&(p-1))+:20]]=]
   [=[minus[20*p+:20]]=])
-mutation(trit_none_on_the_left units/ternary_dot.sv
+mutation(trit_none_on_the_left units/sterna_ternary_dot.sv
   [=[left[2] ? v0 : 9'h100]=]
   [=[v0]=])
-mutation(matmul_sum_of_minus units/ternary_lane.sv
+mutation(matmul_sum_of_minus units/sterna_ternary_lane.sv
   [=[{{(AccBits - 15) {beats_q[14]}}, beats_q[14:0], beats_q[15]}]=]
   [=[{{(AccBits - 15) {beats_q[14]}}, beats_q[14:0], 1'b0}]=])
-mutation(trit_order units/trit_decode.sv
+mutation(trit_order units/sterna_trit_decode.sv
   [=[{6'b0, last[9:8], next[11:8], half_q[16*c+8+:4]}]=]
   [=[{6'b0, last[9:8], half_q[16*c+8+:4], next[11:8]}]=])
-mutation(pair_difference units/ternary_pairs.sv
+mutation(pair_difference units/sterna_ternary_pairs.sv
   [=[{8'b1, q0} - {8'b0, q1}]=]
   [=[{8'b1, q1} - {8'b0, q0}]=])
-mutation(matmul_column_tail units/ternary_matmul.sv
+mutation(matmul_column_tail units/sterna_ternary_matmul.sv
   [=[columns_q >= LenBits'(Columns)]=]
   [=[1'b1]=])
-mutation(matmul_row_tail units/ternary_lane.sv
+mutation(matmul_row_tail units/sterna_ternary_lane.sv
   [=[rows_left_q > LenBits'(r)]=]
   [=[1'b1]=])
-mutation(matmul_sums_not_cleared units/ternary_lane.sv
+mutation(matmul_sums_not_cleared units/sterna_ternary_lane.sv
   [=[first_q[End] ? AccBits'(0) : acc_q]=]
   [=[acc_q]=])
-mutation(matmul_early_step units/ternary_matmul.sv
+mutation(matmul_early_step units/sterna_ternary_matmul.sv
   [=[loaded_q >= word_q + WordBits'(beats_q)]=]
   [=[1'b1]=])
-mutation(weights_not_dropped memory/weight_channel.sv
+mutation(weights_not_dropped memory/sterna_weight_channel.sv
   [=[rst_ni && !clear_i]=]
   [=[rst_ni]=])
-mutation(lost_weight_error memory/weight_channel.sv
+mutation(lost_weight_error memory/sterna_weight_channel.sv
   [=[{r_error_i, r_data_i}]=]
   [=[{1'b0, r_data_i}]=])
-mutation(matmul_rounding units/ternary_rescale.sv
+mutation(matmul_rounding units/sterna_ternary_rescale.sv
   [=[16'h800]=]
   [=[16'h7FF]=])
-mutation(matmul_multiplier_rounding units/ternary_rescale.sv
+mutation(matmul_multiplier_rounding units/sterna_ternary_rescale.sv
   [=[ProductBits'(shifted_q[0])]=]
   [=[ProductBits'(1'b0)]=])
-mutation(matmul_saturation units/ternary_rescale.sv
+mutation(matmul_saturation units/sterna_ternary_rescale.sv
   [=[!rounded[AccBits+20]]=]
   [=[rounded[AccBits+20]]=])
-mutation(stale_scale core/register_file.sv
+mutation(stale_scale core/sterna_register_file.sv
   [=[scale_en_i && write_to_q[Rms] == IndexBits'(r)]=]
   [=[scale_en_i && write_to_q[Rms] == IndexBits'(r) && scale_q[r] == '0]=])
-mutation(scale_survives_start core/register_file.sv
+mutation(scale_survives_start core/sterna_register_file.sv
   [=[!rst_ni || clear_i]=]
   [=[!rst_ni]=])
 
@@ -62,244 +62,244 @@ mutation(saturation_of_last_lane core/sterna_core.sv
   [=[saturated[3*l +: 3]]=])
 
 # Row-wise.
-mutation(gate_saturation_uncounted units/row_alu.sv
+mutation(gate_saturation_uncounted units/sterna_row_alu.sv
   [=[gate_i && first_saturated_q]=]
   [=[1'b0]=])
-mutation(saturation_beyond_the_end units/row_alu.sv
+mutation(saturation_beyond_the_end units/sterna_row_alu.sv
   [=[keep_i && saturated]=]
   [=[saturated]=])
-mutation(sigmoid_power units/row_alu.sv
+mutation(sigmoid_power units/sterna_row_alu.sv
   [=[{!imm_i[3], imm_i[2:0]}]=]
   [=[4'd8]=])
-mutation(sub_swapped units/row_wise.sv
+mutation(sub_swapped units/sterna_row_wise.sv
   [=[rd_data_i[32*e+:32]]=]
   [=[b_word[32*e+:32]]=])
-mutation(sub_swapped units/row_wise.sv
+mutation(sub_swapped units/sterna_row_wise.sv
   [=[b_word[32*e+:32]]=]
   [=[rd_data_i[32*e+:32]]=])
-mutation(gate_swapped units/row_wise.sv
+mutation(gate_swapped units/sterna_row_wise.sv
   [=[b_word[32*e+:32]]=]
   [=[rd_data_i[2*BeatBits+32*e+:32]]=])
-mutation(gate_swapped units/row_wise.sv
+mutation(gate_swapped units/sterna_row_wise.sv
   [=[rd_data_i[2*BeatBits+32*e+:32]]=]
   [=[b_word[32*e+:32]]=])
-mutation(mul_rounding units/row_alu.sv
+mutation(mul_rounding units/sterna_row_alu.sv
   [=[(64 - F)'(product2_q[F-1])]=]
   [=[(64 - F)'(1'b0)]=])
-mutation(row_tail units/row_alu.sv
+mutation(row_tail units/sterna_row_alu.sv
   [=[keep_i ? result : 32'd0]=]
   [=[result]=])
-mutation(sigmoid_sign units/row_alu.sv
+mutation(sigmoid_sign units/sterna_row_alu.sv
   [=[(sigmoid ^ {1'b0, {F{facts6_q.negative}}}) + (F + 1)'(facts6_q.negative)]=]
   [=[sigmoid]=])
-mutation(sigmoid_end units/row_alu.sv
+mutation(sigmoid_end units/sterna_row_alu.sv
   [=[magnitude[39:F+4] != '0]=]
   [=[magnitude[31:F+3] != '0]=])
-mutation(exp_end units/row_alu.sv
+mutation(exp_end units/sterna_row_alu.sv
   [=[9'sd7]=]
   [=[9'sd6]=])
-mutation(interpolation_rounding units/row_alu.sv
+mutation(interpolation_rounding units/sterna_row_alu.sv
   [=[28'(!exp_i) << (Excess - 1)]=]
   [=[28'd0]=])
-mutation(div_sign units/row_divide.sv
+mutation(div_sign units/sterna_row_divide.sv
   [=[a_q[31] ^ b_q[31]]=]
   [=[a_q[31]]=])
 
 # RMS.
-mutation(lift_too_far units/rms.sv
+mutation(lift_too_far units/sterna_rms.sv
   [=[7'sd48]=]
   [=[7'sd49]=])
-mutation(lift_survives_start units/rms.sv
+mutation(lift_survives_start units/sterna_rms.sv
   [=[!rst_ni || clear_i]=]
   [=[!rst_ni]=])
-mutation(eps_not_lifted units/rms.sv
+mutation(eps_not_lifted units/sterna_rms.sv
   [=[norml_q ? power_q : 5'sd0]=]
   [=[5'sd0]=])
-mutation(lifted_factor_reused units/rms_reuse.sv
+mutation(lifted_factor_reused units/sterna_rms_reuse.sv
   [=[norm && va != vd]=]
   [=[va != vd]=])
-mutation(norm_saturation_uncounted units/rms_lane.sv
+mutation(norm_saturation_uncounted units/sterna_rms_lane.sv
   [=[product_rounded[63-F:31] != {33 - F{product_rounded[31]}}]=]
   [=[1'b0]=])
-mutation(rms_tail units/rms_lane.sv
+mutation(rms_tail units/sterna_rms_lane.sv
   [=[keep_i ? x_i : 32'd0]=]
   [=[x_i]=])
-mutation(quant_rounding units/rms_lane.sv
+mutation(quant_rounding units/sterna_rms_lane.sv
   [=[$signed({57'b0, shifted_q[0]})]=]
   [=[58'sd0]=])
-mutation(square_rounding units/rms_lane.sv
+mutation(square_rounding units/sterna_rms_lane.sv
   [=[50'(product2_q[11])]=]
   [=[50'd0]=])
-mutation(norm_parity units/rms_scalar.sv
+mutation(norm_parity units/sterna_rms_scalar.sv
   [=[zeros[0] ^ count_zeros_q[0]]=]
   [=[1'b0]=])
-mutation(norm_without_eps units/rms.sv
+mutation(norm_without_eps units/sterna_rms.sv
   [=[64'(epsilon3_q)]=]
   [=[64'd0]=])
-mutation(norm_of_zeros units/rms_scalar.sv
+mutation(norm_of_zeros units/sterna_rms_scalar.sv
   [=[sum_i[63:8] == '0 ? 56'd1 : sum_i[63:8]]=]
   [=[sum_i[63:8]]=])
-mutation(quant_shift units/rms_scalar.sv
+mutation(quant_shift units/sterna_rms_scalar.sv
   [=[6'd49]=]
   [=[6'd48]=])
 
 # What the RMS unit uses again.
-mutation(factor_of_a_register_that_was_written units/rms_reuse.sv
+mutation(factor_of_a_register_that_was_written units/sterna_rms_reuse.sv
   [=[writes && vd == source_q]=]
   [=[1'b0]=])
-mutation(rms_does_not_see_a_load core/lane.sv
+mutation(rms_does_not_see_a_load core/sterna_lane.sv
   [=[start[Lsu] || start[Row] || start[Tmm] || start[Top]]=]
   [=[1'b0 || start[Row] || start[Tmm] || start[Top]]=])
-mutation(rms_does_not_see_a_row core/lane.sv
+mutation(rms_does_not_see_a_row core/sterna_lane.sv
   [=[start[Lsu] || start[Row] || start[Tmm] || start[Top]]=]
   [=[start[Lsu] || 1'b0 || start[Tmm] || start[Top]]=])
-mutation(rms_does_not_see_a_product core/lane.sv
+mutation(rms_does_not_see_a_product core/sterna_lane.sv
   [=[start[Lsu] || start[Row] || start[Tmm] || start[Top]]=]
   [=[start[Lsu] || start[Row] || 1'b0 || start[Top]]=])
-mutation(rms_does_not_see_a_list core/lane.sv
+mutation(rms_does_not_see_a_list core/sterna_lane.sv
   [=[start[Lsu] || start[Row] || start[Tmm] || start[Top]]=]
   [=[start[Lsu] || start[Row] || start[Tmm] || 1'b0]=])
-mutation(factor_of_what_norm_overwrote units/rms_reuse.sv
+mutation(factor_of_what_norm_overwrote units/sterna_rms_reuse.sv
   [=[va != vd]=]
   [=[1'b1]=])
-mutation(factor_of_another_register units/rms_reuse.sv
+mutation(factor_of_another_register units/sterna_rms_reuse.sv
   [=[va == source_q]=]
   [=[1'b1]=])
-mutation(factor_of_another_length units/rms_reuse.sv
+mutation(factor_of_another_length units/sterna_rms_reuse.sv
   [=[len == len_q]=]
   [=[norm || len == len_q]=])
-mutation(factor_of_another_eps units/rms_reuse.sv
+mutation(factor_of_another_eps units/sterna_rms_reuse.sv
   [=[eps == eps_q]=]
   [=[1'b1]=])
-mutation(factor_lost_to_a_quant units/rms_scalar.sv
+mutation(factor_lost_to_a_quant units/sterna_rms_scalar.sv
   [=[start_i && !quant_i]=]
   [=[start_i]=])
-mutation(amax_of_a_quant units/rms_reuse.sv
+mutation(amax_of_a_quant units/sterna_rms_reuse.sv
   [=[(writes && vd == result_q) || start_i]=]
   [=[writes && vd == result_q]=])
-mutation(amax_of_a_register_that_was_written units/rms_reuse.sv
+mutation(amax_of_a_register_that_was_written units/sterna_rms_reuse.sv
   [=[writes && vd == result_q]=]
   [=[1'b0]=])
-mutation(amax_of_another_register units/rms_reuse.sv
+mutation(amax_of_another_register units/sterna_rms_reuse.sv
   [=[va == result_q]=]
   [=[1'b1]=])
-mutation(amax_of_another_length units/rms_reuse.sv
+mutation(amax_of_another_length units/sterna_rms_reuse.sv
   [=[len == len_q]=]
   [=[quant || len == len_q]=])
 
 # Lists of the greatest.
-mutation(top_ids units/topk.sv
+mutation(top_ids units/sterna_topk.sv
   [=[~(held_id_q + 32'(first))]=]
   [=[held_id_q + 32'(first)]=])
-mutation(top_tail units/topk.sv
+mutation(top_tail units/sterna_topk.sv
   [=[LenBits'(e) < left_q]=]
   [=[1'b1]=])
-mutation(top_survives_start units/topk.sv
+mutation(top_survives_start units/sterna_topk.sv
   [=[!rst_ni || clear_i]=]
   [=[!rst_ni]=])
 
 # Issue.
-mutation(no_raw_stall core/router.sv
+mutation(no_raw_stall core/sterna_router.sv
   [=[(sources_i & writes_any) != '0]=]
   [=[1'b0]=])
-mutation(chained_scan core/decode.sv
+mutation(chained_scan frontend/sterna_decode.sv
   [=[op6 != sterna_isa_pkg::OP_SCAN]=]
   [=[1'b1]=])
-mutation(word_read_before_it_is_written core/register_file.sv
+mutation(word_read_before_it_is_written core/sterna_register_file.sv
   [=[{1'b0, rd_addr_i[s*WordAddrBits +: WordAddrBits]} < written_q[read_from_q[s]]]=]
   [=[{1'b0, rd_addr_i[s*WordAddrBits +: WordAddrBits]} <= written_q[read_from_q[s]]]=])
-mutation(register_complete_before_its_last_word core/register_file.sv
+mutation(register_complete_before_its_last_word core/sterna_register_file.sv
   [=[written == total_q]=]
   [=[written + 1'b1 >= total_q]=])
-mutation(rows_counted_as_columns core/lane.sv
+mutation(rows_counted_as_columns core/sterna_lane.sv
   [=[17'(rows)]=]
   [=[17'(len)]=])
-mutation(no_war_stall core/router.sv
+mutation(no_war_stall core/sterna_router.sv
   [=[(dest_i & reads_any) != '0]=]
   [=[1'b0]=])
-mutation(no_waw_stall core/router.sv
+mutation(no_waw_stall core/sterna_router.sv
   [=[(dest_i & writes_any) != '0]=]
   [=[1'b0]=])
-mutation(no_port_stall core/router.sv
+mutation(no_port_stall core/sterna_router.sv
   [=[(sources_i & reads_any) != '0]=]
   [=[1'b0]=])
-mutation(norm_beside_the_list core/router.sv
+mutation(norm_beside_the_list core/sterna_router.sv
   [=[!(unit_i[Rms] && busy_q[Top])]=]
   [=[1'b1]=])
-mutation(list_beside_norm core/router.sv
+mutation(list_beside_norm core/sterna_router.sv
   [=[!(unit_i[Top] && busy_q[Rms])]=]
   [=[1'b1]=])
-mutation(halt_does_not_wait core/router.sv
+mutation(halt_does_not_wait core/sterna_router.sv
   [=[stop && busy_q == '0]=]
   [=[stop]=])
-mutation(last_fault_wins core/router.sv
+mutation(last_fault_wins core/sterna_router.sv
   [=[flight_pc_q[u] < bus_pc_d]=]
   [=[1'b1]=])
 
 # Legality and addresses.
-mutation(address_wraps core/decode.sv
+mutation(address_wraps frontend/sterna_decode.sv
   [=[$signed(60'(end6)) > room6[c]]=]
   [=[1'b0]=])
-mutation(address_wraps_in_the_last_copy core/decode.sv
+mutation(address_wraps_in_the_last_copy frontend/sterna_decode.sv
   [=[60'(copy5)]=]
   [=[60'd0]=])
-mutation(segment_end_off_by_one core/decode.sv
+mutation(segment_end_off_by_one frontend/sterna_decode.sv
   [=[end6 > 50'(size6[c])]=]
   [=[end6 > 50'(size6[c]) + 50'd1]=])
-mutation(length_bound core/decode.sv
+mutation(length_bound frontend/sterna_decode.sv
   [=[32'(len1) > VecLen]=]
   [=[32'(len1) > VecLen + 1]=])
-mutation(embedding_row units/load_store.sv
+mutation(embedding_row units/sterna_load_store.sv
   [=[line_q + 58'(product2_q)]=]
   [=[line_q]=])
-mutation(embedding_end core/decode.sv
+mutation(embedding_end frontend/sterna_decode.sv
   [=[op4 == sterna_isa_pkg::OP_TMATMUL || op4 == sterna_isa_pkg::OP_EMB]=]
   [=[op4 == sterna_isa_pkg::OP_TMATMUL]=])
-mutation(scale_exponent_bound core/decode.sv
+mutation(scale_exponent_bound frontend/sterna_decode.sv
   [=[32'(scale1[ExponentBits-1:0]) < sterna_isa_pkg::MIN_SCALE_EXPONENT]=]
   [=[32'(scale1[ExponentBits-1:0]) < sterna_isa_pkg::MIN_SCALE_EXPONENT - 1]=])
 
 # Memory.
-mutation(load_tail units/load_store.sv
+mutation(load_tail units/sterna_load_store.sv
   [=[LenBits'(i) < elems_q ? word_in[i*32 +: 32] : 32'd0]=]
   [=[word_in[i*32 +: 32]]=])
-mutation(burst_too_long memory/axi_burst_splitter.sv
+mutation(burst_too_long memory/sterna_axi_burst_splitter.sv
   [=[(IndexBits + 1)'(LinesPerBurst)]=]
   [=[(IndexBits + 1)'(LinesPerBurst + 1)]=])
-mutation(burst_length_off_by_one memory/dram_router.sv
+mutation(burst_length_off_by_one memory/sterna_axi_mux.sv
   [=[8'(aw_beats - 9'd1)]=]
   [=[8'(aw_beats)]=])
-mutation(lost_read_error memory/axi_read_engine.sv
+mutation(lost_read_error memory/sterna_axi_read_engine.sv
   [=[{r_error_i, r_data_i}]=]
   [=[{1'b0, r_data_i}]=])
-mutation(lost_write_error memory/axi_write_engine.sv
+mutation(lost_write_error memory/sterna_axi_write_engine.sv
   [=[error_q || b_error_i]=]
   [=[1'b0]=])
-mutation(store_does_not_wait memory/axi_write_engine.sv
+mutation(store_does_not_wait memory/sterna_axi_write_engine.sv
   [=[b_valid_i && answers_last]=]
   [=[w_valid_q && w_ready_i && w_last_o]=])
-mutation(write_data_waits_for_the_address memory/axi_write_engine.sv
+mutation(write_data_waits_for_the_address memory/sterna_axi_write_engine.sv
   [=[left != '0 && !w_valid_q]=]
   [=[left_q != '0 && !aw_valid_q && !w_valid_q]=])
 
 # Resets.
-mutation(reset_leaves_a_burst_without_its_data memory/axi_write_engine.sv
+mutation(reset_leaves_a_burst_without_its_data memory/sterna_axi_write_engine.sv
   [=[9'(w_valid_o && !w_valid_q)]=]
   [=[rst_ni ? 9'(w_valid_o && !w_valid_q) : left]=])
-mutation(beats_of_the_past_are_taken memory/dram_router.sv
+mutation(beats_of_the_past_are_taken memory/sterna_axi_mux.sv
   [=[m_axi_rvalid_i && !draining]=]
   [=[m_axi_rvalid_i]=])
-mutation(reset_forgets_what_was_asked memory/dram_router.sv
+mutation(reset_forgets_what_was_asked memory/sterna_axi_mux.sv
   [=[ar_valid_q || reads_q != '0 || write_open]=]
   [=[ar_valid_q || write_open]=])
-mutation(reset_forgets_what_was_written memory/dram_router.sv
+mutation(reset_forgets_what_was_written memory/sterna_axi_mux.sv
   [=[ar_valid_q || reads_q != '0 || write_open]=]
   [=[ar_valid_q || reads_q != '0]=])
-mutation(counters_survive_a_reset core/counters.sv
+mutation(counters_survive_a_reset core/sterna_counters.sv
   [=[clear_i || !rst_ni]=]
   [=[clear_i]=])
 
 # Arguments.
-mutation(arguments_change_while_a_program_runs top/control.sv
+mutation(arguments_change_while_a_program_runs top/sterna_control.sv
   [=[(start)]=]
   [=[1'b1]=])

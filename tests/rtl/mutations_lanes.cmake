@@ -1,28 +1,28 @@
 # Faults in what channels and lanes add; see mutations.cmake.
 
 # Which lanes, and what is theirs.
-mutation(lane_takes_token_of_lane_0 units/load_store.sv
+mutation(lane_takes_token_of_lane_0 units/sterna_load_store.sv
   [=[token_i[32*lane_q +: 32]]=]
   [=[token_i[31:0]]=])
-mutation(lane_stride_ignored units/load_store.sv
+mutation(lane_stride_ignored units/sterna_load_store.sv
   [=[base_q + 58'(stride_q)]=]
   [=[base_q]=])
-mutation(shared_store_from_first_lane units/load_store.sv
+mutation(shared_store_from_first_lane units/sterna_load_store.sv
   [=[active_i[l]]=]
   [=[active_i[l] && served == '0]=])
-mutation(idle_lane_loaded units/load_store.sv
+mutation(idle_lane_loaded units/sterna_load_store.sv
   [=[broadcast_q ? active_q : current_q]=]
   [=[broadcast_q ? '1 : current_q]=])
 mutation(idle_lane_written core/sterna_core.sv
   [=[active[l] ? unit_start : '0]=]
   [=[unit_start]=])
-mutation(empty_mask_is_lane_1 core/program_start.sv
+mutation(empty_mask_is_lane_1 core/sterna_program_start.sv
   [=[Lanes'(1)]=]
   [=[Lanes'(2)]=])
-mutation(idle_lanes_token_counts core/program_start.sv
+mutation(idle_lanes_token_counts core/sterna_program_start.sv
   [=[active_o[lane_q] && token > token_max_o]=]
   [=[token > token_max_o]=])
-mutation(last_lanes_token_counts core/program_start.sv
+mutation(last_lanes_token_counts core/sterna_program_start.sv
   [=[active_o[lane_q] && token > token_max_o]=]
   [=[active_o[lane_q]]=])
 mutation(done_with_the_first_lane core/sterna_core.sv
@@ -30,10 +30,10 @@ mutation(done_with_the_first_lane core/sterna_core.sv
   [=[pending_q != '0 && left != pending_q]=])
 
 # The recurrence.
-mutation(scan_chain_missing units/row_wise.sv
+mutation(scan_chain_missing units/sterna_row_wise.sv
   [=[chain_i && op == sterna_isa_pkg::OP_SCAN]=]
   [=[1'b0]=])
-mutation(scan_chain_without_prefill core/program_start.sv
+mutation(scan_chain_without_prefill core/sterna_program_start.sv
   [=[prefill_i ? active & (active << 1) : '0]=]
   [=[active & (active << 1)]=])
 mutation(scan_chain_from_wrong_lane core/sterna_core.sv
@@ -41,43 +41,43 @@ mutation(scan_chain_from_wrong_lane core/sterna_core.sv
   [=[chain_data[(l == 0 ? 0 : 1)*BeatBits +: BeatBits]]=])
 
 # Lists of the greatest.
-mutation(top_tie units/topk.sv
+mutation(top_tie units/sterna_topk.sv
   [=[cand_q > entry_q[i]]=]
   [=[cand_q[63:32] > entry_q[i][63:32]]=])
-mutation(top_tie_with_the_least units/topk.sv
+mutation(top_tie_with_the_least units/sterna_topk.sv
   [=[{!word_q[32*e+31], word_q[32*e+:31]} >= least]=]
   [=[{!word_q[32*e+31], word_q[32*e+:31]} > least]=])
-mutation(top_without_sign units/topk.sv
+mutation(top_without_sign units/sterna_topk.sv
   [=[{!word_q[32*e+31], word_q[32*e+:31]} >= least]=]
   [=[word_q[32*e+:32] >= least]=])
 
 # Channels.
-mutation(stripe_order units/ternary_lane.sv
+mutation(stripe_order units/sterna_ternary_lane.sv
   [=[waiting_q[5*AccBits-1:0]]=]
   [=[waiting_q[Channels*5*AccBits-1-:5*AccBits]]=])
-mutation(part_begins_as_in_channel_0 core/decode.sv
+mutation(part_begins_as_in_channel_0 frontend/sterna_decode.sv
   [=[{line6[c], 6'd0}]=]
   [=[{line6[0], 6'd0}]=])
-mutation(parts_end_in_one_channel_only core/decode.sv
+mutation(parts_end_in_one_channel_only frontend/sterna_decode.sv
   [=[(op6 == sterna_isa_pkg::OP_TMATMUL || channel6 == SegBits'(c))]=]
   [=[(channel6 == SegBits'(c))]=])
-mutation(matrix_begins_in_any_channel core/decode.sv
+mutation(matrix_begins_in_any_channel frontend/sterna_decode.sv
   [=[(32'(seg1) & (Channels - 1)) != '0]=]
   [=[1'b0]=])
-mutation(zero_groups_not_fetched core/decode.sv
+mutation(zero_groups_not_fetched frontend/sterna_decode.sv
   [=[34'(5 * Channels - 1)]=]
   [=[34'd4]=])
-mutation(every_segment_in_channel_0 units/load_store.sv
+mutation(every_segment_in_channel_0 units/sterna_load_store.sv
   [=[Channels'(1'b1) << (seg & SegBits'(Channels - 1))]=]
   [=[Channels'(1'b1)]=])
 
 # The stream of weights.
-mutation(weights_left_at_the_end memory/weight_stream.sv
+mutation(weights_left_at_the_end memory/sterna_weight_stream.sv
   [=[state_q != Run]=]
   [=[1'b0]=])
-mutation(part_fetched_twice memory/weight_stream.sv
+mutation(part_fetched_twice memory/sterna_weight_stream.sv
   [=[{Channels{head_matrix}} & ~taken_q]=]
   [=[{Channels{head_matrix}}]=])
-mutation(weights_fetched_past_a_fault memory/weight_stream.sv
+mutation(weights_fetched_past_a_fault memory/sterna_weight_stream.sv
   [=[head_fault != sterna_isa_pkg::STATUS_OK]=]
   [=[1'b0]=])

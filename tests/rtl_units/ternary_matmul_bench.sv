@@ -36,11 +36,11 @@ module ternary_matmul_bench #(
   output logic [Lanes*WordAddrBits-1:0] wr_addr_o,
   output logic [Lanes*BeatBits-1:0]     wr_data_o
 );
-  logic [ternary_pkg::CONTROL_BITS-1:0] control;
+  logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control;
   logic [Channels*Rate*CodeBits-1:0]    codes;
   logic [Lanes-1:0]                     lane_done;
 
-  ternary_matmul #(
+  sterna_ternary_matmul #(
     .BeatBits  (BeatBits),
     .VecLen    (VecLen),
     .Channels  (Channels),
@@ -70,7 +70,7 @@ module ternary_matmul_bench #(
   assign unused = ^saturated;
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    ternary_lane #(
+    sterna_ternary_lane #(
       .BeatBits(BeatBits),
       .VecLen  (VecLen),
       .Channels(Channels),

@@ -1,0 +1,70 @@
+// Synchronous first-word-fall-through FIFO around a one-read-one-write SRAM.
+//
+// The word that pop_i takes is on data_o whenever valid_o is high. The output is the SRAM's own read register, so that
+// deep instances map to block RAM; hence a word pushed into an empty FIFO shows up two cycles later.
+`include "rtl/assertions.svh"
+
+module sterna_fifo #(
+  parameter int unsigned Width = 32,
+  parameter int unsigned Depth = 16,  // a power of two
+  /* verilator lint_off UNUSEDPARAM */
+  parameter              RamStyle = "auto",  // the synthesiser's ram_style; no type, as instr_rom says
+  /* verilator lint_on UNUSEDPARAM */
+  localparam int unsigned PtrBits = $clog2(Depth)
+) (
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  input  logic             push_i,  // only while !full_o
+  input  logic [Width-1:0] data_i,
+  output logic             full_o,
+  input  logic             pop_i,   // only while valid_o
+  output logic             valid_o,
+  output logic [Width-1:0] data_o,
+  output logic [PtrBits:0] count_o  // words held, also those not yet on data_o
+);
+
+  if (Depth < 2 || (1 << PtrBits) != Depth) begin : gen_bad_depth
+    $error("fifo: Depth must be a power of two, at least 2");
+  end
+
+  (* ram_style = RamStyle *) logic [Width-1:0] mem[Depth];
+
+  // One bit more than an address: equal pointers mean empty, pointers Depth apart mean full.
+  logic [PtrBits:0] write_q, read_q, read_d;
+  logic             valid_q;
+  logic             fetch;
+
+  // The SRAM reads the next word as soon as the current one leaves. Only words written in an earlier cycle count, so
+  // that the SRAM never reads and writes one address at once.
+  assign read_d = read_q + (PtrBits + 1)'(pop_i);
+  assign fetch  = (pop_i || !valid_q) && read_d != write_q;
+
+  always_ff @(posedge clk_i) begin
+    if (push_i) mem[write_q[PtrBits-1:0]] <= data_i;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (fetch) data_o <= mem[read_d[PtrBits-1:0]];
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      write_q <= '0;
+      read_q  <= '0;
+      valid_q <= 1'b0;
+    end else begin
+      if (push_i) write_q <= write_q + 1'b1;
+      read_q  <= read_d;
+      valid_q <= (valid_q && !pop_i) || fetch;
+    end
+  end
+
+  assign valid_o = valid_q;
+  assign count_o = write_q - read_q;
+  assign full_o  = count_o == (PtrBits + 1)'(Depth);
+
+  `STERNA_ASSERT(PushWhenFull, !(push_i && full_o))
+  `STERNA_ASSERT(PopWhenEmpty, !(pop_i && !valid_o))
+  `STERNA_ASSERT(ValidWordIsHeld, !valid_o || count_o != '0)
+
+endmodule

@@ -1,0 +1,39 @@
+// Registers on the way from one part of the chip to another: everything comes Stages cycles later. Data moves only with a
+// valid bit.
+module sterna_pipe_reg #(
+  parameter int unsigned Stages = 0,
+  parameter int unsigned Valids = 1,
+  parameter int unsigned Width  = 1
+) (
+  input  logic              clk_i,
+  input  logic              rst_ni,
+  input  logic [Valids-1:0] valid_i,
+  input  logic [Width-1:0]  data_i,
+  output logic [Valids-1:0] valid_o,
+  output logic [Width-1:0]  data_o
+);
+
+  if (Stages == 0) begin : gen_wires
+    logic unused;
+    assign unused  = &{1'b0, clk_i, rst_ni};
+    assign valid_o = valid_i;
+    assign data_o  = data_i;
+  end else begin : gen_registers
+    logic [Valids-1:0] valid_q[Stages];
+    logic [Width-1:0]  data_q[Stages];
+
+    always_ff @(posedge clk_i) begin
+      for (int unsigned s = 0; s < Stages; s++) begin
+        if (!rst_ni) valid_q[s] <= '0;
+        else valid_q[s] <= s == 0 ? valid_i : valid_q[(s+Stages-1)%Stages];
+        if ((s == 0 ? valid_i : valid_q[(s+Stages-1)%Stages]) != '0) begin
+          data_q[s] <= s == 0 ? data_i : data_q[(s+Stages-1)%Stages];
+        end
+      end
+    end
+
+    assign valid_o = valid_q[Stages-1];
+    assign data_o  = data_q[Stages-1];
+  end
+
+endmodule

@@ -1,0 +1,318 @@
+// One lane: the registers and units of one sequence. What all lanes share (issue, Load/Store, decoded weights) comes in on its
+// ports, through Stages registers each way where a card's lanes lie far from it.
+`include "rtl/assertions.svh"
+
+module sterna_lane #(
+  parameter int unsigned BeatBits  = 512,
+  parameter int unsigned VecLen    = 8192,
+  parameter int unsigned Registers = 8,
+  parameter int unsigned Channels  = 1,
+  parameter int unsigned Rate      = 1,
+  parameter int unsigned Stages    = 0,
+  localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
+  localparam int unsigned Units        = sterna_isa_pkg::UNITS - 1
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+
+  // For a whole program.
+  input  logic clear_i    /* verilator public_flat_rd */,  // it starts
+  input  logic active_i   /* verilator public_flat_rd */,  // this lane takes part
+  input  logic chained_i  /* verilator public_flat_rd */,  // its recurrence goes on from the lane before
+
+  // Issue; an idle lane sees none.
+  input  logic [Units-1:0] start_i  /* verilator public_flat_rd */,
+  input  logic [127:0]     instr_i,
+  output logic [Units-1:0] done_o,  // ROW RMS TOP
+
+  // Load/Store.
+  input  logic                    load_en_i  /* verilator public_flat_rd */,
+  input  logic [WordAddrBits-1:0] load_addr_i,
+  input  logic [BeatBits-1:0]     load_data_i,
+  input  logic                    store_en_i  /* verilator public_flat_rd */,
+  input  logic [WordAddrBits-1:0] store_addr_i,
+  output logic                    store_valid_o,  // 2 * Stages + 1 cycles later
+  output logic [BeatBits-1:0]     store_data_o,
+
+  // SCAN, from lane to lane.
+  input  logic                chain_valid_i  /* verilator public_flat_rd */,
+  input  logic [BeatBits-1:0] chain_data_i  /* verilator public_flat_rd */,
+  output logic                chain_valid_o,
+  output logic [BeatBits-1:0] chain_data_o,
+
+  // Ternary MatMul.
+  input  logic [sterna_ternary_pkg::CONTROL_BITS-1:0]      control_i,
+  input  logic [Channels*Rate*BeatBits/8*10-1:0]    codes_i,
+  output logic                                      ternary_done_o,
+
+  // For the counters.
+  output logic row_divide_o,
+  output logic row_wait_o,
+  output logic rms_scalar_o,
+  output logic rms_wait_o,
+  output logic top_wait_o,
+  output logic [2:0] saturated_o  // ROW RMS TMM: the last instruction clamped an element; with done_o's way, a cycle later
+);
+
+  // One copy of the code for all lanes, in a simulator. For that nothing in here may depend on which lane it is: Verilator
+  // does not see through the inputs that differ between lanes (public_flat_rd), and there are no functions, of which it would
+  // make one for each instance, with a name of its own.
+  /* verilator no_inline_module */
+
+  localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS;
+  localparam int unsigned Reads   = 8;
+  localparam int unsigned ReadBuses  = 7;
+  localparam int unsigned WriteBuses = 4;
+  localparam int unsigned Lsu     = 0;
+  localparam int unsigned Row     = 1;
+  localparam int unsigned Rms     = 2;
+  localparam int unsigned Tmm     = 3;
+  localparam int unsigned Top     = 4;
+
+  // ------------------------------------------------------------------------------------------------------------- arrival
+  logic [Units-1:0] start;
+  logic             clear;
+  logic [127:0]     instr;
+
+  sterna_pipe_reg #(
+    .Stages(Stages),
+    .Valids(Units + 1),
+    .Width (128)
+  ) u_delay_start (
+    .clk_i,
+    .rst_ni,
+    .valid_i({clear_i, start_i}),
+    .data_i (instr_i),
+    .valid_o({clear, start}),
+    .data_o (instr)
+  );
+
+  logic [Reads-1:0]              rd_en;
+  logic [Reads*WordAddrBits-1:0] rd_addr;
+  logic [Reads-1:0]              rd_ready;
+  logic [ReadBuses*BeatBits-1:0] rd_data;
+  logic [Units-1:0]              wr_en;
+  logic [Units*WordAddrBits-1:0] wr_addr;
+  logic [WriteBuses*BeatBits-1:0] wr_data;
+
+  sterna_pipe_reg #(
+    .Stages(Stages),
+    .Width (WordAddrBits + BeatBits)
+  ) u_delay_load (
+    .clk_i,
+    .rst_ni,
+    .valid_i(load_en_i),
+    .data_i ({load_addr_i, load_data_i}),
+    .valid_o(wr_en[Lsu]),
+    .data_o ({wr_addr[Lsu*WordAddrBits +: WordAddrBits], wr_data[Lsu*BeatBits +: BeatBits]})
+  );
+
+  sterna_pipe_reg #(
+    .Stages(Stages),
+    .Width (WordAddrBits)
+  ) u_delay_store (
+    .clk_i,
+    .rst_ni,
+    .valid_i(store_en_i),
+    .data_i (store_addr_i),
+    .valid_o(rd_en[0]),
+    .data_o (rd_addr[0 +: WordAddrBits])
+  );
+
+  // ----------------------------------------------------------------------------------------------------------- registers
+  logic        scale_en;
+  logic [31:0] rms_scale, tmm_scale;
+
+  // Words that the instruction will write: whole lines.
+  localparam int unsigned LenBits = sterna_isa_pkg::FIELD_LEN_BITS;
+  logic [sterna_isa_pkg::OP_BITS-1:0] op;
+  logic [LenBits-1:0]                 len, rows;
+  logic [16:0]                        elements;  // of 32 bits
+  logic [WordAddrBits:0]              words;
+
+  assign op   = instr[sterna_isa_pkg::FIELD_OP_LSB +: sterna_isa_pkg::OP_BITS];
+  assign len  = instr[sterna_isa_pkg::FIELD_LEN_LSB +: LenBits];
+  assign rows = LenBits'(instr[sterna_isa_pkg::FIELD_ROWS_LSB +: sterna_isa_pkg::FIELD_ROWS_BITS]);
+
+  always_comb begin
+    case (op)
+      sterna_isa_pkg::OP_TMATMUL: elements = 17'(rows);
+      sterna_isa_pkg::OP_QUANT:   elements = (17'(len) + 17'd3) >> 2;
+      sterna_isa_pkg::OP_TOPK:    elements = 17'(2 * sterna_isa_pkg::TOP_ENTRIES);
+      default:                    elements = 17'(len);
+    endcase
+  end
+  assign words = (WordAddrBits + 1)'(((32'(elements) + 32'd15) >> 4) * (512 / BeatBits));
+
+  sterna_register_file #(
+    .BeatBits (BeatBits),
+    .VecLen   (VecLen),
+    .Registers(Registers)
+  ) u_register_file (
+    .clk_i,
+    .rst_ni,
+    .clear_i   (clear),
+    .start_i   (start),
+    .vd_i      (instr[sterna_isa_pkg::FIELD_VD_LSB +: RegBits]),
+    .va_i      (instr[sterna_isa_pkg::FIELD_VA_LSB +: RegBits]),
+    .vb_i      (instr[sterna_isa_pkg::FIELD_VB_LSB +: RegBits]),
+    .vc_i      (instr[sterna_isa_pkg::FIELD_VC_LSB +: RegBits]),
+    .writes_i  (op != sterna_isa_pkg::OP_SV),
+    .words_i   (words),
+    .rd_en_i   (rd_en),
+    .rd_addr_i (rd_addr),
+    .rd_ready_o(rd_ready),
+    .rd_data_o (rd_data),
+    .wr_en_i   (wr_en),
+    .wr_addr_i (wr_addr),
+    .wr_data_i (wr_data),
+    .scale_en_i(scale_en),
+    .scale_i   (rms_scale),
+    .scale_o   (tmm_scale)
+  );
+
+  // --------------------------------------------------------------------------------------------------------------- units
+  logic [2:0] saturated;
+  logic row_done, row_ready, rms_done, rms_ready, top_done, top_ready;
+  logic [BeatBits-1:0] rms_data, top_data;
+
+  sterna_row_wise #(
+    .BeatBits(BeatBits),
+    .VecLen  (VecLen)
+  ) u_row_wise (
+    .clk_i,
+    .rst_ni,
+    .start_i  (start[Row]),
+    .ready_o  (row_ready),
+    .instr_i  (instr),
+    .done_o   (row_done),
+    .rd_en_o  (rd_en[3:1]),
+    .rd_addr_o(rd_addr[1*WordAddrBits +: 3*WordAddrBits]),
+    .rd_ready_i(rd_ready[3:1]),
+    .rd_data_i(rd_data[1*BeatBits +: 3*BeatBits]),
+    .wr_en_o  (wr_en[Row]),
+    .wr_addr_o(wr_addr[Row*WordAddrBits +: WordAddrBits]),
+    .wr_data_o(wr_data[Row*BeatBits +: BeatBits]),
+    .chain_i  (chained_i),
+    .chain_valid_i,
+    .chain_data_i,
+    .divide_o (row_divide_o),
+    .wait_o   (row_wait_o),
+    .saturated_o(saturated[0])
+  );
+
+  sterna_rms #(
+    .BeatBits(BeatBits),
+    .VecLen  (VecLen)
+  ) u_rms (
+    .clk_i,
+    .rst_ni,
+    .clear_i   (clear),
+    .start_i   (start[Rms]),
+    .ready_o   (rms_ready),
+    .other_i   (start[Lsu] || start[Row] || start[Tmm] || start[Top]),
+    .instr_i   (instr),
+    .done_o    (rms_done),
+    .rd_ready_i(rd_ready[5:4]),
+    .rd_en_o   (rd_en[5:4]),
+    .rd_addr_o (rd_addr[4*WordAddrBits +: 2*WordAddrBits]),
+    .rd_data_i (rd_data[4*BeatBits +: 2*BeatBits]),
+    .wr_en_o   (wr_en[Rms]),
+    .wr_addr_o (wr_addr[Rms*WordAddrBits +: WordAddrBits]),
+    .wr_data_o (rms_data),
+    .scale_en_o(scale_en),
+    .scale_o   (rms_scale),
+    .scalar_o  (rms_scalar_o),
+    .wait_o    (rms_wait_o),
+    .saturated_o(saturated[1])
+  );
+
+  sterna_ternary_lane #(
+    .BeatBits(BeatBits),
+    .VecLen  (VecLen),
+    .Channels(Channels),
+    .Rate    (Rate)
+  ) u_ternary_lane (
+    .clk_i,
+    .rst_ni,
+    .active_i,
+    .control_i,
+    .codes_i,
+    .scale_i  (tmm_scale),
+    .rd_en_o  (rd_en[6]),
+    .rd_addr_o(rd_addr[6*WordAddrBits +: WordAddrBits]),
+    .rd_data_i(rd_data[6*BeatBits +: BeatBits]),
+    .wr_en_o  (wr_en[Tmm]),
+    .wr_addr_o(wr_addr[Tmm*WordAddrBits +: WordAddrBits]),
+    .wr_data_o(wr_data[Tmm*BeatBits +: BeatBits]),
+    .done_o   (ternary_done_o),
+    .saturated_o(saturated[2])
+  );
+
+  sterna_topk #(
+    .BeatBits(BeatBits),
+    .VecLen  (VecLen)
+  ) u_topk (
+    .clk_i,
+    .rst_ni,
+    .clear_i  (clear),
+    .start_i  (start[Top]),
+    .ready_o  (top_ready),
+    .instr_i  (instr),
+    .done_o   (top_done),
+    .rd_ready_i(rd_ready[7]),
+    .rd_en_o  (rd_en[7]),
+    .rd_addr_o(rd_addr[7*WordAddrBits +: WordAddrBits]),
+    .rd_data_i(rd_data[4*BeatBits +: BeatBits]),
+    .wr_en_o  (wr_en[Top]),
+    .wr_addr_o(wr_addr[Top*WordAddrBits +: WordAddrBits]),
+    .wr_data_o(top_data),
+    .wait_o   (top_wait_o)
+  );
+
+  // These two never run at once (register_file).
+  assign wr_data[Rms*BeatBits +: BeatBits] = wr_en[Top] ? top_data : rms_data;
+
+  // ----------------------------------------------------------------------------------------------------------- departure
+  logic read_q, unused_done;
+
+  always_ff @(posedge clk_i) read_q <= rst_ni && rd_en[0];
+
+  sterna_pipe_reg #(
+    .Stages(Stages),
+    .Width (BeatBits)
+  ) u_delay_read (
+    .clk_i,
+    .rst_ni,
+    .valid_i(read_q),
+    .data_i (rd_data[0 +: BeatBits]),
+    .valid_o(store_valid_o),
+    .data_o (store_data_o)
+  );
+
+  sterna_pipe_reg #(
+    .Stages(Stages),
+    .Valids(Units + 3)
+  ) u_delay_done (
+    .clk_i,
+    .rst_ni,
+    .valid_i({saturated, top_done, 1'b0, rms_done, row_done, 1'b0}),
+    .data_i (1'b0),
+    .valid_o({saturated_o, done_o}),
+    .data_o (unused_done)
+  );
+
+  // A register at each end: the next lane may lie in another part of the chip.
+  always_ff @(posedge clk_i) begin
+    chain_valid_o <= rst_ni && wr_en[Row];
+    if (wr_en[Row]) chain_data_o <= wr_data[Row*BeatBits +: BeatBits];
+  end
+
+  logic unused;
+  assign unused = &{1'b0, unused_done, row_ready, rms_ready, top_ready, rd_ready[6], rd_ready[0]};
+
+  // The router starts a unit only once it has been done in every lane.
+  `STERNA_ASSERT(StartOnlyWhenReady,
+      (start & ~{top_ready, 1'b1, rms_ready, row_ready, 1'b1}) == '0)
+
+endmodule

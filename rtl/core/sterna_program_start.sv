@@ -1,0 +1,55 @@
+// A program's start: which lanes take part, the last of them and the greatest of their tokens, which the decoder checks
+// addresses with. The rest of the machine goes off with go_o, a cycle a lane after start_i, when the weight stream has let go of the last program's matrices.
+module sterna_program_start #(
+  parameter int unsigned Lanes = 1,
+  localparam int unsigned LaneBits = $clog2(sterna_isa_pkg::MAX_LANES)
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+
+  input  logic                start_i,
+  input  logic [Lanes-1:0]    lane_mask_i,
+  input  logic                prefill_i,
+  input  logic [Lanes*32-1:0] token_i,
+  input  logic                stream_idle_i,
+
+  // For the whole program.
+  output logic [Lanes-1:0] active_o,   // never 0
+  output logic [Lanes-1:0] chained_o,  // lanes whose recurrence goes on from the lane before
+  output logic [31:0]      token_max_o,
+  output logic [LaneBits-1:0] last_lane_o,
+  output logic             go_o
+);
+
+  localparam int unsigned IndexBits = Lanes > 1 ? $clog2(Lanes) : 1;
+
+  logic                waiting_q, scanned_q;
+  logic [IndexBits-1:0] lane_q;
+  logic [Lanes-1:0]    active;
+  logic [31:0]         token;
+
+  assign active = lane_mask_i == '0 ? Lanes'(1) : lane_mask_i;
+  assign token  = token_i[32*lane_q +: 32];
+  assign go_o   = waiting_q && scanned_q && stream_idle_i;
+
+  always_ff @(posedge clk_i) begin
+    if (start_i) begin
+      active_o    <= active;
+      chained_o   <= prefill_i ? active & (active << 1) : '0;
+      token_max_o <= '0;
+      lane_q      <= '0;
+      scanned_q   <= 1'b0;
+    end else if (waiting_q && !scanned_q) begin
+      if (active_o[lane_q] && token > token_max_o) token_max_o <= token;
+      if (active_o[lane_q]) last_lane_o <= LaneBits'(lane_q);
+      lane_q    <= lane_q + 1'b1;
+      scanned_q <= lane_q == IndexBits'(Lanes - 1);
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) waiting_q <= 1'b0;
+    else waiting_q <= start_i || (waiting_q && !go_o);
+  end
+
+endmodule

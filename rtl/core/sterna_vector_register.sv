@@ -1,0 +1,28 @@
+// One vector register: an SRAM with one read and one write port, a beat wide. The output holds until the next read.
+module sterna_vector_register #(
+  parameter int unsigned BeatBits = 512,
+  parameter int unsigned VecLen   = 8192,
+  localparam int unsigned VecWords = VecLen * 32 / BeatBits,
+  localparam int unsigned WordAddrBits = $clog2(VecWords)
+) (
+  input  logic                    clk_i,
+  input  logic                    rd_en_i,
+  input  logic [WordAddrBits-1:0] rd_addr_i,
+  output logic [BeatBits-1:0]     rd_data_o,
+  input  logic                    wr_en_i,
+  input  logic [WordAddrBits-1:0] wr_addr_i,
+  input  logic [BeatBits-1:0]     wr_data_i
+);
+
+  // The lockstep checker reads it.
+  logic [BeatBits-1:0] mem[VecWords]  /* verilator public_flat_rd */;
+
+  always_ff @(posedge clk_i) begin
+    if (wr_en_i) mem[wr_addr_i] <= wr_data_i;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rd_en_i) rd_data_o <= mem[rd_addr_i];
+  end
+
+endmodule

@@ -1,0 +1,311 @@
+// Decoder: checks an instruction and works out its address, registers and unit before the router sees it.
+//
+// The checks need two multiplications (the lines of a matrix, the row of a token) and 64-bit sums, so they are spread over
+// seven pipeline stages that all move together when the last one is free: an instruction a cycle, and the stages are full
+// whenever the router stalls. Stages are named by the registers they end in.
+module sterna_decode #(
+  parameter int unsigned VecLen    = 8192,
+  parameter int unsigned Registers = 8,
+  parameter int unsigned Channels  = 1,
+  localparam int unsigned Segments = sterna_isa_pkg::SEGMENTS,
+  localparam int unsigned LaneBits = $clog2(sterna_isa_pkg::MAX_LANES)
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   flush_i,
+
+  // Arguments of the program; they do not change while it runs.
+  input  logic [Segments*64-1:0] seg_base_i,
+  input  logic [Segments*32-1:0] seg_size_i,
+  input  logic [Segments*32-1:0] seg_stride_i,
+  input  logic [31:0]            token_i,      // the greatest of the active lanes: what EMB is checked with
+  input  logic [LaneBits-1:0]    last_lane_i,  // the last active lane, whose copy of a segment lies highest
+
+  // From fetch.
+  input  logic                   valid_i,
+  output logic                   ready_o,
+  input  logic                   overrun_i,
+  input  logic [31:0]            pc_i,
+  input  logic [127:0]           instr_i,
+
+  // To the router.
+  output logic                                   valid_o,
+  input  logic                                   ready_i,
+  output logic [31:0]                            pc_o,
+  output logic [127:0]                           instr_o,
+  output logic [sterna_isa_pkg::STATUS_BITS-1:0] fault_o,      // STATUS_OK: may be issued
+  output logic                                   halt_o,
+  output logic [sterna_isa_pkg::UNITS-2:0]       unit_o,       // one-hot: LSU ROW RMS TMM TOP
+  output logic [Registers-1:0]                   sources_o,    // registers it reads
+  output logic [Registers-1:0]                   dest_o,       // register it writes
+  output logic                                   chain_o,      // may start while its sources are being written
+  output logic [63:0]                            line_addr_o,  // absolute byte address of its first line (lane 0, EMB: token 0)
+
+  // TMATMUL: each channel's part of the matrix.
+  output logic [Channels*64-1:0]                 part_addr_o,   // byte address of the part's first line
+  output logic [31:0]                            part_lines_o
+);
+
+  localparam int unsigned Stages   = 7;
+  localparam int unsigned OpBits   = sterna_isa_pkg::OP_BITS;
+  localparam int unsigned OpLsb    = sterna_isa_pkg::FIELD_OP_LSB;
+  localparam int unsigned LenLsb   = sterna_isa_pkg::FIELD_LEN_LSB;
+  localparam int unsigned LenBits  = sterna_isa_pkg::FIELD_LEN_BITS;
+  localparam int unsigned RowsLsb  = sterna_isa_pkg::FIELD_ROWS_LSB;
+  localparam int unsigned RowsBits = sterna_isa_pkg::FIELD_ROWS_BITS;
+  localparam int unsigned RegBits  = sterna_isa_pkg::FIELD_VD_BITS;
+  localparam int unsigned SegBits  = sterna_isa_pkg::FIELD_SEG_BITS;
+  localparam int unsigned OffBits  = sterna_isa_pkg::FIELD_OFF_BITS;
+
+  // The immediate of TMATMUL: zeros above its exponent, which has a smallest value (docs/numerics.md).
+  localparam int unsigned ImmLsb           = sterna_isa_pkg::FIELD_IMM_LSB;
+  localparam int unsigned MantissaBits     = sterna_isa_pkg::SCALE_MANTISSA_BITS;
+  localparam int unsigned ExponentBits     = sterna_isa_pkg::SCALE_EXPONENT_BITS;
+
+  // x / 5 of a 17-bit x is (x * 52429) >> 18.
+  localparam int unsigned FifthFactor = 52429;
+
+  // Segment s lies in channel s mod Channels; a matrix starts in channel 0 (docs/architecture.md, channels and lanes).
+  localparam int unsigned ChannelBits = $clog2(Channels);
+  localparam int unsigned Sets        = Segments / Channels;  // of segments that one matrix may lie in
+  localparam int unsigned SetBits     = $clog2(Sets);
+
+  logic advance;
+  assign advance = !valid_o || ready_i;
+  assign ready_o = advance;
+
+  // ----------------------------------------------------------------------- what travels with the instruction unchanged
+  logic [127:0] instr_q[1:Stages];
+  logic [31:0]  pc_q[1:Stages];
+  logic         overrun_q[1:Stages];
+  logic         valid_q[1:Stages];
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      instr_q[1]   <= instr_i;
+      pc_q[1]      <= pc_i;
+      overrun_q[1] <= overrun_i;
+      for (int unsigned s = 2; s <= Stages; s++) begin
+        instr_q[s]   <= instr_q[s-1];
+        pc_q[s]      <= pc_q[s-1];
+        overrun_q[s] <= overrun_q[s-1];
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || flush_i) begin
+      for (int unsigned s = 1; s <= Stages; s++) valid_q[s] <= 1'b0;
+    end else if (advance) begin
+      valid_q[1] <= valid_i;
+      for (int unsigned s = 2; s <= Stages; s++) valid_q[s] <= valid_q[s-1];
+    end
+  end
+
+  // -------------------------------------------------------------------------------- stage 2: fields against their bounds
+  logic [OpBits-1:0]   op1;
+  logic [RegBits-1:0]  vd1, va1, vb1, vc1;
+  logic [LenBits-1:0]  len1;
+  logic [RowsBits-1:0] rows1;
+  logic [31-MantissaBits:0] scale1;  // the immediate's upper end: zeros and TMATMUL's exponent
+  logic [SegBits-1:0]  seg1;
+
+  assign op1    = instr_q[1][OpLsb +: OpBits];
+  assign vd1    = instr_q[1][sterna_isa_pkg::FIELD_VD_LSB +: RegBits];
+  assign va1    = instr_q[1][sterna_isa_pkg::FIELD_VA_LSB +: RegBits];
+  assign vb1    = instr_q[1][sterna_isa_pkg::FIELD_VB_LSB +: RegBits];
+  assign vc1    = instr_q[1][sterna_isa_pkg::FIELD_VC_LSB +: RegBits];
+  assign len1   = instr_q[1][LenLsb +: LenBits];
+  assign rows1  = instr_q[1][RowsLsb +: RowsBits];
+  assign scale1 = instr_q[1][ImmLsb + MantissaBits +: 32 - MantissaBits];
+  assign seg1   = instr_q[1][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits];
+
+  logic bad_op2, bad_unused2, bad_reg2, bad_len2, bad_rows2, bad_distinct2, bad_scale2, bad_seg2;
+  logic [RowsBits-1:0] groups2;      // of five rows, in each channel
+  logic [LenBits-1:0]  fix_lines2;   // of len fix elements
+  logic [LenBits-1:0]  q8_lines2;    // of len q8 elements
+
+  // Registers a build does not have. A field that is not used is zero, which bad_unused2 sees to, so it needs no mask.
+  function automatic logic out_of_range(input logic [RegBits-1:0] register_index);
+    out_of_range = {1'b0, register_index} >= (RegBits + 1)'(Registers);
+  endfunction
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      bad_op2       <= !sterna_isa_pkg::is_legal_opcode(op1);
+      bad_unused2   <= (instr_q[1] & ~sterna_isa_pkg::used_bits(op1)) != '0;
+      bad_reg2      <= out_of_range(vd1) || out_of_range(va1)
+                       || out_of_range(vb1) || out_of_range(vc1);
+      bad_len2      <= sterna_isa_pkg::uses_len(op1) && (len1 == '0 || 32'(len1) > VecLen);
+      bad_rows2     <= sterna_isa_pkg::uses_rows(op1) && (rows1 == '0 || 32'(rows1) > VecLen);
+      bad_distinct2 <= sterna_isa_pkg::needs_distinct(op1) && vd1 == va1;
+      bad_scale2    <= op1 == sterna_isa_pkg::OP_TMATMUL
+                       && (scale1[31-MantissaBits:ExponentBits] != '0
+                           || 32'(scale1[ExponentBits-1:0]) < sterna_isa_pkg::MIN_SCALE_EXPONENT);
+      bad_seg2      <= op1 == sterna_isa_pkg::OP_TMATMUL && (32'(seg1) & (Channels - 1)) != '0;
+      // Channels is a power of two, so that rounding up before the division by five does for both.
+      groups2       <= RowsBits'(((34'(rows1) + 34'(5 * Channels - 1)) * 34'(FifthFactor) >> 18)
+                                 >> ChannelBits);
+      fix_lines2    <= LenBits'((17'(len1) + 17'd15) >> 4);
+      q8_lines2     <= LenBits'((17'(len1) + 17'd63) >> 6);
+    end
+  end
+
+  // ------------------------------------------------------------------------------------------- stage 3: factors of lines
+  logic                is_emb2, illegal3;
+  logic [31:0]         factor_a3;
+  logic [LenBits-1:0]  factor_b3, fix_lines3;
+
+  assign is_emb2 = instr_q[2][OpLsb +: OpBits] == sterna_isa_pkg::OP_EMB;
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      illegal3   <= bad_op2 || bad_unused2 || bad_reg2 || bad_len2 || bad_rows2 || bad_distinct2
+                    || bad_scale2 || bad_seg2;
+      factor_a3  <= is_emb2 ? token_i : 32'(groups2);
+      factor_b3  <= is_emb2 ? fix_lines2 : q8_lines2;
+      fix_lines3 <= fix_lines2;
+    end
+  end
+
+  // -------------------------------------------------------------------------- stage 4: their product, and the segment
+  logic               illegal4;
+  logic [47:0]        product4;
+  logic [LenBits-1:0] fix_lines4;
+  logic [57:0]        base4[Channels];  // of the segments of the set that seg belongs to
+  logic [31:0]        size4[Channels];
+  logic [31:0]        stride4;
+  logic [SegBits-1:0] seg3;
+  logic [SetBits-1:0] set3;
+
+  assign seg3 = instr_q[3][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits];
+  assign set3 = SetBits'(seg3 >> ChannelBits);
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      illegal4   <= illegal3;
+      product4   <= 48'(factor_a3) * 48'(factor_b3);
+      fix_lines4 <= fix_lines3;
+      stride4    <= seg_stride_i[32'(seg3)*32 +: 32];
+      for (int unsigned c = 0; c < Channels; c++) begin
+        base4[c] <= seg_base_i[(32'(set3)*Channels + c)*64 + 6 +: 58];
+        size4[c] <= seg_size_i[(32'(set3)*Channels + c)*32 +: 32];
+      end
+    end
+  end
+
+  // ------------------------------------------------------------------------------- stage 5: first line, number of lines
+  logic              illegal5;
+  logic [OpBits-1:0] op4;
+  logic [31:0]       first5;
+  logic [48:0]       lines5;  // up to the end of what it reads, which for EMB are the rows of the tokens before, too
+  logic [57:0]       base5[Channels];
+  logic [31:0]       size5[Channels];
+  logic [31+LaneBits:0] copy5;  // lines from lane 0's copy to that of the last active lane
+
+  assign op4 = instr_q[4][OpLsb +: OpBits];
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      illegal5 <= illegal4;
+      first5   <= instr_q[4][sterna_isa_pkg::FIELD_OFF_LSB +: OffBits];
+      lines5   <= (op4 == sterna_isa_pkg::OP_TMATMUL || op4 == sterna_isa_pkg::OP_EMB ? 49'(product4) : '0)
+                  + (op4 == sterna_isa_pkg::OP_TMATMUL ? '0 : 49'(fix_lines4));
+      copy5    <= op4 == sterna_isa_pkg::OP_TMATMUL ? '0 : (32 + LaneBits)'(stride4) * (32 + LaneBits)'(last_lane_i);
+      for (int unsigned c = 0; c < Channels; c++) begin
+        base5[c] <= base4[c];
+        size5[c] <= size4[c];
+      end
+    end
+  end
+
+  // ------------------------------------------------------------------------------------ stage 6: end, absolute address
+  logic        illegal6;
+  logic [49:0] end6;
+  logic [57:0] line6[Channels];
+  logic [31:0] size6[Channels];
+  logic signed [59:0] room6[Channels];  // lines from the last lane's copy on, up to the end of 64-bit addresses
+  logic [31:0] lines6;
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      illegal6 <= illegal5;
+      end6     <= 50'(first5) + 50'(lines5);
+      lines6   <= lines5[31:0];
+      for (int unsigned c = 0; c < Channels; c++) begin
+        line6[c] <= base5[c] + 58'(first5);
+        room6[c] <= $signed((60'd1 << 58) - 60'(base5[c]) - 60'(copy5));
+        size6[c] <= size5[c];
+      end
+    end
+  end
+
+  // ----------------------------------------------------------------------------------- stage 7: verdict, unit, registers
+  logic [OpBits-1:0]                        op6;
+  logic [sterna_isa_pkg::UNIT_BITS-1:0]     unit6;
+  logic [sterna_isa_pkg::STATUS_BITS-1:0]   fault6;
+
+  logic [SegBits-1:0]                       channel6;     // that seg lies in
+  logic                                     bad_address6;
+  logic [57:0]                              first_line6;
+
+  assign op6      = instr_q[6][OpLsb +: OpBits];
+  assign unit6    = sterna_isa_pkg::unit_of(op6);
+  assign channel6 = instr_q[6][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits] & SegBits'(Channels - 1);
+
+  // A matrix needs all segments of its set, any other access the one that it names.
+  always_comb begin
+    bad_address6 = 1'b0;
+    first_line6  = '0;
+    for (int unsigned c = 0; c < Channels; c++) begin
+      if ((op6 == sterna_isa_pkg::OP_TMATMUL || channel6 == SegBits'(c))
+          && (end6 > 50'(size6[c]) || $signed(60'(end6)) > room6[c])) begin
+        bad_address6 = 1'b1;
+      end
+      if (channel6 == SegBits'(c)) first_line6 = first_line6 | line6[c];
+    end
+  end
+
+  always_comb begin
+    fault6 = sterna_isa_pkg::STATUS_OK;
+    if (overrun_q[6]) fault6 = sterna_isa_pkg::STATUS_PC_OVERRUN;
+    else if (illegal6) fault6 = sterna_isa_pkg::STATUS_ILLEGAL_INSTRUCTION;
+    else if (sterna_isa_pkg::uses_mem(op6) && bad_address6) begin
+      fault6 = sterna_isa_pkg::STATUS_BAD_ADDRESS;
+    end
+  end
+
+  function automatic logic [Registers-1:0] register_mask(input logic               used,
+                                                         input logic [RegBits-1:0] register_index);
+    register_mask = used ? Registers'(16'd1 << register_index) : '0;
+  endfunction
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      fault_o     <= fault6;
+      halt_o      <= op6 == sterna_isa_pkg::OP_HALT;
+      unit_o      <= {unit6 == sterna_isa_pkg::UNIT_TOP, unit6 == sterna_isa_pkg::UNIT_TMM,
+                      unit6 == sterna_isa_pkg::UNIT_RMS, unit6 == sterna_isa_pkg::UNIT_ROW,
+                      unit6 == sterna_isa_pkg::UNIT_LSU};
+      sources_o   <= register_mask(sterna_isa_pkg::uses_va(op6),
+                                   instr_q[6][sterna_isa_pkg::FIELD_VA_LSB +: RegBits])
+                     | register_mask(sterna_isa_pkg::uses_vb(op6),
+                                     instr_q[6][sterna_isa_pkg::FIELD_VB_LSB +: RegBits])
+                     | register_mask(sterna_isa_pkg::uses_vc(op6),
+                                     instr_q[6][sterna_isa_pkg::FIELD_VC_LSB +: RegBits]);
+      // Units that wait for each word. A SCAN takes words of the lane before when they come.
+      chain_o     <= (unit6 == sterna_isa_pkg::UNIT_ROW && op6 != sterna_isa_pkg::OP_SCAN)
+                     || unit6 == sterna_isa_pkg::UNIT_RMS || unit6 == sterna_isa_pkg::UNIT_TOP;
+      dest_o      <= register_mask(sterna_isa_pkg::uses_vd(op6),
+                                   instr_q[6][sterna_isa_pkg::FIELD_VD_LSB +: RegBits]);
+      line_addr_o  <= {first_line6, 6'd0};
+      part_lines_o <= lines6;
+      for (int unsigned c = 0; c < Channels; c++) part_addr_o[c*64 +: 64] <= {line6[c], 6'd0};
+    end
+  end
+
+  assign valid_o = valid_q[Stages];
+  assign pc_o    = pc_q[Stages];
+  assign instr_o = instr_q[Stages];
+
+endmodule

@@ -1,0 +1,88 @@
+// Cuts a request of whole 64-byte lines into AXI bursts that cross no 4 KiB boundary and have at most 256 beats.
+//
+// The bursts of one request come in address order; a new request is taken as soon as the last burst has been put up,
+// so that bursts of the next one follow without waiting for any data.
+`include "rtl/assertions.svh"
+
+module sterna_axi_burst_splitter #(
+  parameter int unsigned BeatBits = 512
+) (
+  input  logic        clk_i,
+  input  logic        rst_ni,
+
+  input  logic        req_valid_i,
+  output logic        req_ready_o,
+  input  logic [63:0] req_addr_i,   // byte address of the first line, a multiple of 64
+  input  logic [31:0] req_lines_i,  // at least 1
+
+  output logic        burst_valid_o,
+  input  logic        burst_ready_i,
+  output logic [63:0] burst_addr_o,
+  output logic [8:0]  burst_beats_o,  // 1 to 256
+  output logic        burst_last_o    // the request's last burst
+);
+
+  localparam int unsigned WordsPerLine  = 512 / BeatBits;
+  localparam int unsigned LinesPerPage  = 4096 / 64;
+  localparam int unsigned LinesPerBurst = (256 / WordsPerLine < LinesPerPage) ? 256 / WordsPerLine
+                                                                              : LinesPerPage;
+  localparam int unsigned IndexBits = $clog2(LinesPerBurst);  // of a line in its burst-sized block
+
+  // The rest of the request that no burst covers yet.
+  logic        busy_q;
+  logic [57:0] line_q;  // address in lines
+  logic [31:0] left_q;
+
+  logic               burst_valid_q, burst_last_q;
+  logic [57:0]        burst_line_q;
+  logic [IndexBits:0] burst_lines_q;
+
+  // A burst goes up to the next multiple of its largest size, which is also a 4 KiB boundary's divisor.
+  logic [IndexBits:0] to_boundary;
+  logic [32:0]        left_after;
+  logic               is_last;
+  logic               put_up;
+
+  assign to_boundary = (IndexBits + 1)'(LinesPerBurst) - {1'b0, line_q[IndexBits-1:0]};
+  assign left_after  = {1'b0, left_q} - 33'(to_boundary);
+  assign is_last     = left_after[32] || left_after == '0;
+  assign put_up      = busy_q && (!burst_valid_q || burst_ready_i);
+  assign req_ready_o = !busy_q;
+
+  always_ff @(posedge clk_i) begin
+    if (req_valid_i && req_ready_o) begin
+      line_q <= req_addr_i[63:6];
+      left_q <= req_lines_i;
+    end else if (put_up) begin
+      line_q <= {line_q[57:IndexBits] + 1'b1, IndexBits'(0)};
+      left_q <= left_after[31:0];
+    end
+    if (put_up) begin
+      burst_line_q  <= line_q;
+      burst_lines_q <= is_last ? left_q[IndexBits:0] : to_boundary;
+      burst_last_q  <= is_last;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      busy_q        <= 1'b0;
+      burst_valid_q <= 1'b0;
+    end else begin
+      busy_q        <= busy_q ? !(put_up && is_last) : req_valid_i;
+      burst_valid_q <= put_up || (burst_valid_q && !burst_ready_i);
+    end
+  end
+
+  assign burst_valid_o = burst_valid_q;
+  assign burst_addr_o  = {burst_line_q, 6'd0};
+  assign burst_beats_o = 9'(burst_lines_q) * 9'(WordsPerLine);
+  assign burst_last_o  = burst_last_q;
+
+  `STERNA_ASSERT(RequestAligned, !req_valid_i || req_addr_i[5:0] == '0)
+  `STERNA_ASSERT(RequestNotEmpty, !req_valid_i || req_lines_i != '0)
+  `STERNA_ASSERT(BurstInsidePage, !burst_valid_q ||
+      13'(burst_addr_o[11:0]) + 13'(burst_lines_q) * 13'd64 <= 13'd4096)
+  `STERNA_ASSERT_STABLE(BurstStable, burst_valid_o, burst_ready_i, {burst_addr_o, burst_beats_o})
+
+endmodule

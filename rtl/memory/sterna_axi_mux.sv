@@ -1,0 +1,232 @@
+// Between the units and one AXI4 memory port: two readers and one writer.
+//
+// Load/Store goes first where both readers have an address up: its requests are short and the program tends to wait for
+// them, while the weight stream is far ahead. Read data finds its reader by RID, so the two never block each other. The
+// weight stream cuts its own bursts and has its own FIFO (weight_channel). There is one of these for each channel.
+`include "rtl/assertions.svh"
+
+module sterna_axi_mux #(
+  parameter int unsigned BeatBits  = 512,
+  parameter int unsigned FifoBeats = 256  // of Load/Store
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  output logic                draining_o,  // memory still answers what it was asked before the last reset
+
+  // Load/Store: reads.
+  input  logic                load_req_valid_i,
+  output logic                load_req_ready_o,
+  input  logic [63:0]         load_req_addr_i,
+  input  logic [31:0]         load_req_lines_i,
+  output logic                load_data_valid_o,
+  input  logic                load_data_ready_i,
+  output logic [BeatBits-1:0] load_data_o,
+  output logic                load_data_error_o,
+
+  // Weight stream: bursts, and their beats, always taken.
+  input  logic                weight_ar_valid_i,
+  output logic                weight_ar_ready_o,
+  input  logic [63:0]         weight_ar_addr_i,
+  input  logic [8:0]          weight_ar_beats_i,  // 1 to 256
+  output logic                weight_r_valid_o,
+  output logic [BeatBits-1:0] weight_r_data_o,
+  output logic                weight_r_error_o,
+
+  // Load/Store: writes.
+  input  logic                store_req_valid_i,
+  output logic                store_req_ready_o,
+  input  logic [63:0]         store_req_addr_i,
+  input  logic [31:0]         store_req_lines_i,
+  input  logic                store_data_valid_i,
+  output logic                store_data_ready_o,
+  input  logic [BeatBits-1:0] store_data_i,
+  output logic                store_resp_valid_o,
+  output logic                store_resp_error_o,
+
+  output logic                read_beat_o,   // a beat was read, for the counters
+  output logic                write_beat_o,  // a beat was written
+
+  // AXI4 master.
+  output logic                  m_axi_awid_o,
+  output logic [63:0]           m_axi_awaddr_o,
+  output logic [7:0]            m_axi_awlen_o,
+  output logic [2:0]            m_axi_awsize_o,
+  output logic [1:0]            m_axi_awburst_o,
+  output logic                  m_axi_awvalid_o,
+  input  logic                  m_axi_awready_i,
+  output logic [BeatBits-1:0]   m_axi_wdata_o,
+  output logic [BeatBits/8-1:0] m_axi_wstrb_o,
+  output logic                  m_axi_wlast_o,
+  output logic                  m_axi_wvalid_o,
+  input  logic                  m_axi_wready_i,
+  input  logic                  m_axi_bid_i,
+  input  logic [1:0]            m_axi_bresp_i,
+  input  logic                  m_axi_bvalid_i,
+  output logic                  m_axi_bready_o,
+  output logic                  m_axi_arid_o,
+  output logic [63:0]           m_axi_araddr_o,
+  output logic [7:0]            m_axi_arlen_o,
+  output logic [2:0]            m_axi_arsize_o,
+  output logic [1:0]            m_axi_arburst_o,
+  output logic                  m_axi_arvalid_o,
+  input  logic                  m_axi_arready_i,
+  input  logic                  m_axi_rid_i,
+  input  logic [BeatBits-1:0]   m_axi_rdata_i,
+  input  logic [1:0]            m_axi_rresp_i,
+  input  logic                  m_axi_rlast_i,
+  input  logic                  m_axi_rvalid_i,
+  output logic                  m_axi_rready_o
+);
+
+  localparam logic [2:0] BeatSize    = 3'($clog2(BeatBits / 8));
+  localparam logic [1:0] BurstIncr   = 2'b01;
+  localparam logic       IdLoad      = 1'b0;
+  localparam logic       IdWeight    = 1'b1;
+
+  // Beats are counted where they are asked for, and an ID tells whose they are.
+  logic unused;
+  assign unused = &{1'b0, m_axi_bid_i, m_axi_bresp_i[0], m_axi_rresp_i[0]};
+
+  // --------------------------------------------------------------------------------------------------- after a reset
+  localparam int unsigned ReadBits = $clog2(FifoBeats + 257);  // each reader has as many beats open at most
+
+  logic                draining, forget, write_open, transfer;
+  logic                ar_valid_q = 1'b0;
+  logic [ReadBits-1:0] reads_q    = '0;  // bursts that memory has taken and not answered
+
+  sterna_bus_drain u_bus_drain (
+    .clk_i,
+    .rst_ni,
+    .open_i    (ar_valid_q || reads_q != '0 || write_open),
+    .transfer_i(transfer),
+    .draining_o(draining),
+    .forget_o  (forget)
+  );
+
+  assign draining_o = draining;
+  assign transfer   = (m_axi_arvalid_o && m_axi_arready_i) || m_axi_rvalid_i || m_axi_bvalid_i
+                      || (m_axi_awvalid_o && m_axi_awready_i) || (m_axi_wvalid_o && m_axi_wready_i);
+
+  always_ff @(posedge clk_i) begin
+    if (forget) reads_q <= '0;
+    else reads_q <= reads_q + ReadBits'(m_axi_arvalid_o && m_axi_arready_i) - ReadBits'(m_axi_rvalid_i && m_axi_rlast_i);
+  end
+
+  // ------------------------------------------------------------------------------------------------ read addresses
+  logic        load_ar_valid, load_ar_ready;
+  logic [63:0] load_ar_addr;
+  logic [8:0]  load_ar_beats;
+
+  // A register cuts the path to the bus and keeps the choice stable until it is taken.
+  logic        ar_id_q, ar_free;
+  logic [63:0] ar_addr_q;
+  logic [7:0]  ar_len_q;
+
+  assign ar_free           = (!ar_valid_q || m_axi_arready_i) && rst_ni && !draining;
+  assign load_ar_ready     = ar_free;
+  assign weight_ar_ready_o = ar_free && !load_ar_valid;
+
+  always_ff @(posedge clk_i) begin
+    if (ar_free && (load_ar_valid || weight_ar_valid_i)) begin
+      ar_id_q   <= load_ar_valid ? IdLoad : IdWeight;
+      ar_addr_q <= load_ar_valid ? load_ar_addr : weight_ar_addr_i;
+      ar_len_q  <= 8'((load_ar_valid ? load_ar_beats : weight_ar_beats_i) - 9'd1);
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (forget) ar_valid_q <= 1'b0;
+    else ar_valid_q <= (ar_valid_q && !m_axi_arready_i) || (ar_free && (load_ar_valid || weight_ar_valid_i));
+  end
+
+  assign m_axi_arid_o    = ar_id_q;
+  assign m_axi_araddr_o  = ar_addr_q;
+  assign m_axi_arlen_o   = ar_len_q;
+  assign m_axi_arsize_o  = BeatSize;
+  assign m_axi_arburst_o = BurstIncr;
+  assign m_axi_arvalid_o = ar_valid_q;
+
+  // ----------------------------------------------------------------------------------------------------- read data
+  // Nobody asks for more than he can hold.
+  logic read_beat;
+  assign m_axi_rready_o = 1'b1;
+  assign read_beat      = m_axi_rvalid_i && !draining;
+  assign read_beat_o    = read_beat;
+
+  sterna_axi_read_engine #(
+    .BeatBits (BeatBits),
+    .FifoBeats(FifoBeats)
+  ) u_load_engine (
+    .clk_i,
+    .rst_ni,
+    .req_valid_i (load_req_valid_i),
+    .req_ready_o (load_req_ready_o),
+    .req_addr_i  (load_req_addr_i),
+    .req_lines_i (load_req_lines_i),
+    .data_valid_o(load_data_valid_o),
+    .data_ready_i(load_data_ready_i),
+    .data_o      (load_data_o),
+    .data_error_o(load_data_error_o),
+    .ar_valid_o  (load_ar_valid),
+    .ar_ready_i  (load_ar_ready),
+    .ar_addr_o   (load_ar_addr),
+    .ar_beats_o  (load_ar_beats),
+    .r_valid_i   (read_beat && m_axi_rid_i == IdLoad),
+    .r_data_i    (m_axi_rdata_i),
+    .r_error_i   (m_axi_rresp_i[1])
+  );
+
+  assign weight_r_valid_o = read_beat && m_axi_rid_i == IdWeight;
+  assign weight_r_data_o  = m_axi_rdata_i;
+  assign weight_r_error_o = m_axi_rresp_i[1];
+
+  // -------------------------------------------------------------------------------------------------------- writes
+  logic [8:0] aw_beats;
+  logic       w_strobe;
+
+  sterna_axi_write_engine #(
+    .BeatBits(BeatBits)
+  ) u_store_engine (
+    .clk_i,
+    .rst_ni,
+    .draining_i  (draining),
+    .forget_i    (forget),
+    .open_o      (write_open),
+    .req_valid_i (store_req_valid_i),
+    .req_ready_o (store_req_ready_o),
+    .req_addr_i  (store_req_addr_i),
+    .req_lines_i (store_req_lines_i),
+    .data_valid_i(store_data_valid_i),
+    .data_ready_o(store_data_ready_o),
+    .data_i      (store_data_i),
+    .resp_valid_o(store_resp_valid_o),
+    .resp_error_o(store_resp_error_o),
+    .aw_valid_o  (m_axi_awvalid_o),
+    .aw_ready_i  (m_axi_awready_i),
+    .aw_addr_o   (m_axi_awaddr_o),
+    .aw_beats_o  (aw_beats),
+    .w_valid_o   (m_axi_wvalid_o),
+    .w_ready_i   (m_axi_wready_i),
+    .w_data_o    (m_axi_wdata_o),
+    .w_strobe_o  (w_strobe),
+    .w_last_o    (m_axi_wlast_o),
+    .b_valid_i   (m_axi_bvalid_i),
+    .b_error_i   (m_axi_bresp_i[1])
+  );
+
+  assign m_axi_awid_o    = 1'b0;
+  assign m_axi_awlen_o   = 8'(aw_beats - 9'd1);
+  assign m_axi_awsize_o  = BeatSize;
+  assign m_axi_awburst_o = BurstIncr;
+  assign m_axi_wstrb_o   = {BeatBits/8{w_strobe}};
+  assign m_axi_bready_o  = 1'b1;
+  assign write_beat_o    = m_axi_wvalid_o && m_axi_wready_i && !draining;
+
+  `STERNA_ASSERT_STABLE(ReadAddressStable, m_axi_arvalid_o, m_axi_arready_i,
+      {m_axi_arid_o, m_axi_araddr_o, m_axi_arlen_o})
+  `STERNA_ASSERT(ReadInsidePage, !m_axi_arvalid_o || 32'(m_axi_araddr_o[11:0]) +
+      (32'(m_axi_arlen_o) + 32'd1) * (BeatBits / 8) <= 32'd4096)
+  `STERNA_ASSERT(WriteInsidePage, !m_axi_awvalid_o || 32'(m_axi_awaddr_o[11:0]) +
+      (32'(m_axi_awlen_o) + 32'd1) * (BeatBits / 8) <= 32'd4096)
+
+endmodule

@@ -1,0 +1,100 @@
+// Reads a run of lines over AXI4 and hands its beats over in order.
+//
+// Bursts go out as long as the FIFO has room for all that they will bring, so read data is never held up on the bus
+// (r_ready is constant) and as many bursts are in flight as the FIFO is deep. The next request may come while beats of the
+// last one are still on their way: its beats simply follow.
+`include "rtl/assertions.svh"
+
+module sterna_axi_read_engine #(
+  parameter int unsigned BeatBits  = 512,
+  parameter int unsigned FifoBeats = 512  // a power of two, at least 256
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+
+  input  logic                req_valid_i,
+  output logic                req_ready_o,
+  input  logic [63:0]         req_addr_i,   // byte address, a multiple of 64
+  input  logic [31:0]         req_lines_i,  // at least 1
+
+  output logic                data_valid_o,
+  input  logic                data_ready_i,
+  output logic [BeatBits-1:0] data_o,
+  output logic                data_error_o,  // memory answered this beat with an error
+
+  output logic                ar_valid_o,
+  input  logic                ar_ready_i,
+  output logic [63:0]         ar_addr_o,
+  output logic [8:0]          ar_beats_o,   // 1 to 256
+
+  input  logic                r_valid_i,
+  input  logic [BeatBits-1:0] r_data_i,
+  input  logic                r_error_i
+);
+
+  localparam int unsigned CountBits = $clog2(FifoBeats) + 1;
+
+  if (FifoBeats < 256) begin : gen_bad_fifo
+    $error("axi_read_engine: FifoBeats must hold the longest burst, 256 beats");
+  end
+
+  logic burst_valid, burst_sent, room, pop;
+
+  // Places of the FIFO that no burst has claimed.
+  logic [CountBits-1:0] free_q;
+
+  assign room       = free_q >= CountBits'(ar_beats_o);
+  assign ar_valid_o = burst_valid && room;
+  assign burst_sent = ar_valid_o && ar_ready_i;
+  assign pop        = data_valid_o && data_ready_i;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      free_q <= CountBits'(FifoBeats);
+    end else if (burst_sent) begin
+      free_q <= free_q - CountBits'(ar_beats_o) + CountBits'(pop);
+    end else if (pop) begin
+      free_q <= free_q + 1'b1;
+    end
+  end
+
+  logic unused_burst_last;
+
+  sterna_axi_burst_splitter #(
+    .BeatBits(BeatBits)
+  ) u_splitter (
+    .clk_i,
+    .rst_ni,
+    .req_valid_i,
+    .req_ready_o,
+    .req_addr_i,
+    .req_lines_i,
+    .burst_valid_o(burst_valid),
+    .burst_ready_i(ar_ready_i && room),
+    .burst_addr_o (ar_addr_o),
+    .burst_beats_o(ar_beats_o),
+    .burst_last_o (unused_burst_last)
+  );
+
+  logic                 unused_full;
+  logic [CountBits-1:0] fifo_count;
+
+  sterna_fifo #(
+    .Width(BeatBits + 1),
+    .Depth(FifoBeats)
+  ) u_fifo (
+    .clk_i,
+    .rst_ni,
+    .push_i (r_valid_i),
+    .data_i ({r_error_i, r_data_i}),
+    .full_o (unused_full),
+    .pop_i  (pop),
+    .valid_o(data_valid_o),
+    .data_o ({data_error_o, data_o}),
+    .count_o(fifo_count)
+  );
+
+  `STERNA_ASSERT_STABLE(AddressStable, ar_valid_o, ar_ready_i, {ar_addr_o, ar_beats_o})
+  `STERNA_ASSERT(NoUnaskedData, !r_valid_i || free_q + fifo_count < CountBits'(FifoBeats))
+
+endmodule

@@ -1,0 +1,151 @@
+// Writes runs of lines over AXI4 and reports each once memory has acknowledged all of it.
+//
+// A burst's address and its data go up side by side and neither waits for the other to be taken, as AXI demands: memory may
+// want either first. Nor does a burst or a run wait for the last one's response, so that only the very last response costs
+// memory's latency. Memory answers the bursts in order, as their ID is the same.
+//
+// What is on the bus, and what memory is owed, outlives a reset (bus_drain): the data that a burst still lacks is then sent
+// without strobes, so that nothing is written, and its response is dropped.
+`include "rtl/assertions.svh"
+
+module sterna_axi_write_engine #(
+  parameter int unsigned BeatBits    = 512,
+  parameter int unsigned Outstanding = 64  // bursts without a response, a power of two
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                draining_i,  // bus_drain's
+  input  logic                forget_i,
+  output logic                open_o,      // a burst has no response
+
+  input  logic                req_valid_i,
+  output logic                req_ready_o,
+  input  logic [63:0]         req_addr_i,   // byte address, a multiple of 64
+  input  logic [31:0]         req_lines_i,  // at least 1
+
+  input  logic                data_valid_i,
+  output logic                data_ready_o,
+  input  logic [BeatBits-1:0] data_i,
+
+  output logic                resp_valid_o,  // one cycle, once a request and in their order: everything is acknowledged
+  output logic                resp_error_o,  // with resp_valid_o: a burst was answered with an error
+
+  output logic                aw_valid_o,
+  input  logic                aw_ready_i,
+  output logic [63:0]         aw_addr_o,
+  output logic [8:0]          aw_beats_o,    // 1 to 256
+  output logic                w_valid_o,
+  input  logic                w_ready_i,
+  output logic [BeatBits-1:0] w_data_o,
+  output logic                w_strobe_o,    // of all bytes
+  output logic                w_last_o,
+  input  logic                b_valid_i,     // always taken
+  input  logic                b_error_i
+);
+
+  localparam int unsigned PtrBits = $clog2(Outstanding);
+
+  logic        burst_valid, burst_last;
+  logic [63:0] burst_addr;
+  logic [8:0]  burst_beats;
+
+  // ------------------------------------------------------------------------------------------- a burst, and its data
+  // What is offered and not taken at once is kept, so that it stays on the bus whatever becomes of where it came from.
+  logic                aw_valid_q = 1'b0;
+  logic [63:0]         aw_addr_q;
+  logic [8:0]          aw_beats_q;
+  logic                w_valid_q = 1'b0;
+  logic [BeatBits-1:0] w_data_q;
+  logic                w_strobe_q, w_last_q;
+  logic [8:0]          left_q     = '0;  // beats of the last burst that were not offered
+  logic [PtrBits:0]    sent_q     = '0;
+  logic [PtrBits:0]    answered_q = '0;
+  logic [8:0]          left;
+  logic                room, begins, sending;
+
+  assign room    = sent_q - answered_q != (PtrBits + 1)'(Outstanding);
+  assign begins  = burst_valid && left_q == '0 && !aw_valid_q && room && rst_ni && !draining_i;
+  assign left    = begins ? burst_beats : left_q;
+  assign sending = left != '0 && !w_valid_q;
+
+  assign aw_valid_o   = aw_valid_q || begins;
+  assign aw_addr_o    = aw_valid_q ? aw_addr_q : burst_addr;
+  assign aw_beats_o   = aw_valid_q ? aw_beats_q : burst_beats;
+  assign w_valid_o    = w_valid_q || (sending && (data_valid_i || draining_i));
+  assign w_data_o     = w_valid_q ? w_data_q : data_i;
+  assign w_strobe_o   = w_valid_q ? w_strobe_q : !draining_i;
+  assign w_last_o     = w_valid_q ? w_last_q : left == 9'd1;
+  assign data_ready_o = sending && !draining_i;
+  assign open_o       = sent_q != answered_q;
+
+  always_ff @(posedge clk_i) begin
+    if (!aw_valid_q) begin
+      aw_addr_q  <= burst_addr;
+      aw_beats_q <= burst_beats;
+    end
+    if (!w_valid_q) begin
+      w_data_q   <= data_i;
+      w_strobe_q <= !draining_i;
+      w_last_q   <= left == 9'd1;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (forget_i) begin
+      aw_valid_q <= 1'b0;
+      w_valid_q  <= 1'b0;
+      left_q     <= '0;
+      sent_q     <= '0;
+      answered_q <= '0;
+    end else begin
+      aw_valid_q <= aw_valid_o && !aw_ready_i;
+      w_valid_q  <= w_valid_o && !w_ready_i;
+      left_q     <= left - 9'(w_valid_o && !w_valid_q);
+      sent_q     <= sent_q + (PtrBits + 1)'(begins);
+      answered_q <= answered_q + (PtrBits + 1)'(b_valid_i);
+    end
+  end
+
+  // ------------------------------------------------------------------------------------------------------- responses
+  logic [Outstanding-1:0] last_q;  // of each burst without a response: is it its request's last?
+  logic                   answers_last, error, error_q;
+
+  assign answers_last = last_q[answered_q[PtrBits-1:0]];
+  assign error        = error_q || b_error_i;
+
+  always_ff @(posedge clk_i) begin
+    if (begins) last_q[sent_q[PtrBits-1:0]] <= burst_last;
+    resp_error_o <= error;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || draining_i) begin
+      error_q      <= 1'b0;
+      resp_valid_o <= 1'b0;
+    end else begin
+      resp_valid_o <= b_valid_i && answers_last;
+      if (b_valid_i) error_q <= !answers_last && error;
+    end
+  end
+
+  sterna_axi_burst_splitter #(
+    .BeatBits(BeatBits)
+  ) u_splitter (
+    .clk_i,
+    .rst_ni,
+    .req_valid_i,
+    .req_ready_o,
+    .req_addr_i,
+    .req_lines_i,
+    .burst_valid_o(burst_valid),
+    .burst_ready_i(begins),
+    .burst_addr_o (burst_addr),
+    .burst_beats_o(burst_beats),
+    .burst_last_o (burst_last)
+  );
+
+  `STERNA_ASSERT_STABLE(AddressStable, aw_valid_o, aw_ready_i, {aw_addr_o, aw_beats_o})
+  `STERNA_ASSERT_STABLE(DataStable, w_valid_o, w_ready_i, {w_data_o, w_strobe_o, w_last_o})
+  `STERNA_ASSERT(ResponseAwaited, !b_valid_i || open_o)
+
+endmodule

@@ -1,0 +1,207 @@
+// The weights of a whole program as one stream, ahead of the program.
+//
+// It walks the program by itself, with a fetch and a decoder like the core's, so that it judges an instruction just as the
+// core will: programs are straight-line code, and one must not store to its matrices. Each TMATMUL's matrix is asked for
+// in every channel as long as the channel's FIFO has room; so the stream stops neither between products nor for what the
+// program does besides them. HALT and everything that would fault end the walk. When the program ends, what is left
+// is dropped. All channels are handed out in step.
+module sterna_weight_stream #(
+  parameter int unsigned BeatBits  = 512,
+  parameter int unsigned VecLen    = 8192,
+  parameter int unsigned Registers = 8,
+  parameter int unsigned RomDepth  = 1024,
+  parameter int unsigned Channels  = 1,
+  parameter int unsigned Rate      = 1,
+  parameter int unsigned FifoBeats = 512,  // of each channel
+  localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
+  localparam int unsigned RomAddrBits = $clog2(RomDepth),
+  localparam int unsigned CountBits   = $clog2(Rate + 1),
+  localparam int unsigned LaneBits    = $clog2(sterna_isa_pkg::MAX_LANES)
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+
+  input  logic start_i,  // a program starts at entry_i; only while idle_o
+  input  logic stop_i,   // it has ended
+  output logic idle_o,   // nothing is under way, a program may start
+
+  // Arguments of the program; they do not change while it runs.
+  input  logic [31:0]            entry_i,
+  input  logic [Segments*64-1:0] seg_base_i,
+  input  logic [Segments*32-1:0] seg_size_i,
+  input  logic [Segments*32-1:0] seg_stride_i,
+  input  logic [31:0]            token_i,  // as decode's
+  input  logic [LaneBits-1:0]    last_lane_i,
+
+  output logic                   rom_en_o,
+  output logic [RomAddrBits-1:0] rom_addr_o,
+  input  logic [127:0]           rom_data_i,  // a cycle after rom_en_o, held
+
+  // Each channel's DRAM router.
+  output logic [Channels-1:0]          ar_valid_o,
+  input  logic [Channels-1:0]          ar_ready_i,
+  output logic [Channels*64-1:0]       ar_addr_o,
+  output logic [Channels*9-1:0]        ar_beats_o,
+  input  logic [Channels-1:0]          r_valid_i,
+  input  logic [Channels*BeatBits-1:0] r_data_i,
+  input  logic [Channels-1:0]          r_error_i,
+
+  // Ternary MatMul: beats that every channel has.
+  output logic [CountBits-1:0]              count_o,
+  output logic [Channels*Rate*BeatBits-1:0] data_o,   // beat b of channel c: part c*Rate + b
+  output logic [Rate-1:0]                   error_o,  // beat b of some channel is no data
+  input  logic [CountBits-1:0]              take_i    // beats of every channel that go
+);
+  localparam int unsigned StatusBits = sterna_isa_pkg::STATUS_BITS;
+
+  typedef enum logic [1:0] {Idle, Run, Drop} state_e;
+  state_e state_q, state_d;
+
+  logic [Channels-1:0] channel_idle;
+  logic                clear;
+
+  always_comb begin
+    state_d = state_q;
+    unique case (state_q)
+      Idle:    if (start_i) state_d = Run;
+      Run:     if (stop_i) state_d = Drop;
+      default: if (channel_idle == '1) state_d = Idle;
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) state_q <= Idle;
+    else state_q <= state_d;
+  end
+
+  assign idle_o = state_q == Idle;
+  assign clear  = state_q != Run;
+
+  // ------------------------------------------------------------------------------------------------------ the program
+  logic                   fetch_valid, fetch_ready, fetch_overrun;
+  logic [31:0]            fetch_pc;
+  logic                   head_valid, head_ready, head_halt;
+  logic [StatusBits-1:0]  head_fault;
+  logic [127:0]           head_instr;
+  logic [Channels*64-1:0] part_addr;
+  logic [31:0]            part_lines;
+
+  sterna_fetch #(
+    .RomDepth(RomDepth)
+  ) u_fetch (
+    .clk_i,
+    .rst_ni,
+    .start_i,
+    .entry_i,
+    .stop_i,
+    .rom_en_o,
+    .rom_addr_o,
+    .valid_o   (fetch_valid),
+    .overrun_o (fetch_overrun),
+    .pc_o      (fetch_pc),
+    .ready_i   (fetch_ready)
+  );
+
+  // What only the core needs stays open.
+  logic [31:0]          unused_pc;
+  logic [4:0]           unused_unit;
+  logic [Registers-1:0] unused_sources, unused_dest;
+  logic                 unused_chain;
+  logic [63:0]          unused_line_addr;
+
+  sterna_decode #(
+    .VecLen   (VecLen),
+    .Registers(Registers),
+    .Channels (Channels)
+  ) u_decode (
+    .clk_i,
+    .rst_ni,
+    .flush_i     (stop_i),
+    .seg_base_i,
+    .seg_size_i,
+    .seg_stride_i,
+    .token_i,
+    .last_lane_i,
+    .valid_i     (fetch_valid),
+    .ready_o     (fetch_ready),
+    .overrun_i   (fetch_overrun),
+    .pc_i        (fetch_pc),
+    .instr_i     (rom_data_i),
+    .valid_o     (head_valid),
+    .ready_i     (head_ready),
+    .pc_o        (unused_pc),
+    .instr_o     (head_instr),
+    .fault_o     (head_fault),
+    .halt_o      (head_halt),
+    .unit_o      (unused_unit),
+    .sources_o   (unused_sources),
+    .dest_o      (unused_dest),
+    .chain_o     (unused_chain),
+    .line_addr_o (unused_line_addr),
+    .part_addr_o (part_addr),
+    .part_lines_o(part_lines)
+  );
+
+  // A matrix waits until every channel has taken its part; what ends the walk waits for the program's end.
+  logic                head_ends, head_product, head_matrix;
+  logic [Channels-1:0] req_valid, req_ready, taken_q;
+
+  assign head_ends    = head_halt || head_fault != sterna_isa_pkg::STATUS_OK;
+  assign head_product = head_instr[sterna_isa_pkg::FIELD_OP_LSB +: sterna_isa_pkg::OP_BITS]
+                        == sterna_isa_pkg::OP_TMATMUL;
+  assign head_matrix  = head_valid && !head_ends && head_product && state_q == Run;
+  assign head_ready   = !head_ends && (!head_product || (taken_q | req_ready) == '1);
+  assign req_valid    = {Channels{head_matrix}} & ~taken_q;
+
+  logic unused_fields;
+  assign unused_fields = ^head_instr;
+
+  always_ff @(posedge clk_i) begin
+    if (clear || !head_matrix || head_ready) taken_q <= '0;
+    else taken_q <= taken_q | req_ready;
+  end
+
+  // ---------------------------------------------------------------------------------------------------------- channels
+  logic [Channels*Rate-1:0] valid, error;
+
+  for (genvar c = 0; c < Channels; c++) begin : gen_channel
+    sterna_weight_channel #(
+      .BeatBits (BeatBits),
+      .Rate     (Rate),
+      .FifoBeats(FifoBeats)
+    ) u_weight_channel (
+      .clk_i,
+      .rst_ni,
+      .clear_i    (clear),
+      .idle_o     (channel_idle[c]),
+      .req_valid_i(req_valid[c]),
+      .req_ready_o(req_ready[c]),
+      .req_addr_i (part_addr[64*c+:64]),
+      .req_lines_i(part_lines),
+      .ar_valid_o (ar_valid_o[c]),
+      .ar_ready_i (ar_ready_i[c]),
+      .ar_addr_o  (ar_addr_o[64*c+:64]),
+      .ar_beats_o (ar_beats_o[9*c+:9]),
+      .r_valid_i  (r_valid_i[c]),
+      .r_data_i   (r_data_i[BeatBits*c+:BeatBits]),
+      .r_error_i  (r_error_i[c]),
+      .valid_o    (valid[Rate*c+:Rate]),
+      .data_o     (data_o[Rate*BeatBits*c+:Rate*BeatBits]),
+      .error_o    (error[Rate*c+:Rate]),
+      .take_i
+    );
+  end
+
+  logic [Rate-1:0] in_all;
+
+  always_comb begin
+    in_all  = '1;
+    error_o = '0;
+    for (int unsigned c = 0; c < Channels; c++) begin
+      in_all  = in_all & valid[Rate*c+:Rate];
+      error_o = error_o | error[Rate*c+:Rate];
+    end
+    count_o = '0;
+    for (int unsigned b = 0; b < Rate; b++) count_o = count_o + CountBits'(in_all[b]);
+  end
+endmodule

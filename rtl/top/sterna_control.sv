@@ -1,0 +1,339 @@
+// Control registers: an AXI4-Lite slave with the ap_ctrl_hs map (isa/isa.toml has every register).
+//
+// The kernel is never idle between the write that starts it and its end, ap_done and ap_ready clear when CTRL is read, ISR
+// bits toggle when written. ap_done of an earlier program that nobody has read is dropped at ap_start, so that it cannot pass
+// for this one's. The arguments are taken over at ap_start: what is written while a program runs is for the next one. After a
+// reset ap_idle is low until memory has answered what it was asked before. A write takes two cycles and a read five: the bus
+// is a host's, the registers are spread over the die.
+`include "rtl/assertions.svh"
+
+module sterna_control #(
+  parameter int unsigned Channels  = 1,
+  parameter int unsigned Lanes     = 1,
+  parameter int unsigned Rate      = 1,
+  parameter int unsigned BeatBits  = 512,
+  parameter int unsigned VecLen    = 8192,
+  parameter int unsigned Registers = 8,
+  parameter int unsigned RomDepth  = 1024,
+  parameter int unsigned ClockKhz  = 300000,
+  localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
+  localparam int unsigned CounterBits = $clog2(sterna_isa_pkg::COUNTERS),
+  localparam int unsigned StatusBits  = sterna_isa_pkg::STATUS_BITS,
+  localparam int unsigned RomAddrBits = $clog2(RomDepth),
+  localparam int unsigned AddrBits    = sterna_isa_pkg::REG_ADDR_BITS
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+  output logic interrupt_o,
+
+  input  logic [AddrBits-1:0] awaddr_i,
+  input  logic                awvalid_i,
+  output logic                awready_o,
+  input  logic [31:0]         wdata_i,
+  input  logic [3:0]          wstrb_i,
+  input  logic                wvalid_i,
+  output logic                wready_o,
+  output logic [1:0]          bresp_o,
+  output logic                bvalid_o,
+  input  logic                bready_i,
+  input  logic [AddrBits-1:0] araddr_i,
+  input  logic                arvalid_i,
+  output logic                arready_o,
+  output logic [31:0]         rdata_o,
+  output logic [1:0]          rresp_o,
+  output logic                rvalid_o,
+  input  logic                rready_i,
+
+  input  logic                   draining_i,
+  output logic                   start_o,
+  input  logic                   end_i,
+  input  logic [StatusBits-1:0]  status_i,
+  input  logic [31:0]            status_pc_i,
+  output logic [31:0]            entry_o,  // from here to seg_stride_o: of the program, from start_o on
+  output logic [Lanes*32-1:0]    token_o,
+  output logic [Lanes-1:0]       lane_mask_o,
+  output logic                   prefill_o,
+  output logic [Segments*64-1:0] seg_base_o,
+  output logic [Segments*32-1:0] seg_size_o,
+  output logic [Segments*32-1:0] seg_stride_o,
+  output logic                   rom_wr_en_o,
+  output logic [RomAddrBits-1:0] rom_wr_addr_o,
+  output logic [1:0]             rom_wr_word_o,
+  output logic [31:0]            rom_wr_data_o,
+  output logic [CounterBits-1:0] counter_index_o,
+  input  logic [63:0]            counter_i         // two cycles after counter_index_o
+);
+
+  // ------------------------------------------------------------------------------------------------------ write channel
+  // Registers are whole words, so an address's last two bits say nothing.
+  logic unused_address;
+  assign unused_address = &{1'b0, awaddr_i[1:0], araddr_i[1:0]};
+
+  // Address and data are taken as they come and acted on when both are here.
+  logic                aw_held_q, w_held_q, b_valid_q, write;
+  logic [AddrBits-1:0] wr_addr_q;
+  logic [31:0]         wr_data_q, wr_mask_q;
+
+  assign write     = aw_held_q && w_held_q && !b_valid_q;
+  assign awready_o = !aw_held_q;
+  assign wready_o  = !w_held_q;
+  assign bvalid_o  = b_valid_q;
+  assign bresp_o   = 2'b00;
+
+  always_ff @(posedge clk_i) begin
+    if (awvalid_i && awready_o) wr_addr_q <= {awaddr_i[AddrBits-1:2], 2'b00};
+    if (wvalid_i && wready_o) begin
+      wr_data_q <= wdata_i;
+      for (int unsigned b = 0; b < 4; b++) wr_mask_q[b*8 +: 8] <= {8{wstrb_i[b]}};
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      aw_held_q <= 1'b0;
+      w_held_q  <= 1'b0;
+      b_valid_q <= 1'b0;
+    end else begin
+      aw_held_q <= (aw_held_q && !write) || (awvalid_i && awready_o);
+      w_held_q  <= (w_held_q && !write) || (wvalid_i && wready_o);
+      b_valid_q <= write || (b_valid_q && !bready_i);
+    end
+  end
+
+  function automatic logic [31:0] merged(input logic [31:0] old_value, input logic [31:0] data,
+                                         input logic [31:0] mask);
+    merged = (old_value & ~mask) | (data & mask);
+  endfunction
+
+  // --------------------------------------------------------------------------------------------------------- ap_ctrl_hs
+  logic       running_q, done_q, ready_q, start_q, gie_q;
+  logic [1:0] ier_q, isr_q;
+  logic       start, ctrl_read;  // ctrl_read: done and ready are being read and clear
+
+  assign start = write && wr_addr_q == sterna_isa_pkg::REG_CTRL && wr_data_q[0] && wr_mask_q[0]
+                 && !running_q;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      running_q <= 1'b0;
+      start_q   <= 1'b0;
+      done_q    <= 1'b0;
+      ready_q   <= 1'b0;
+      gie_q     <= 1'b0;
+      ier_q     <= '0;
+      isr_q     <= '0;
+    end else begin
+      start_q   <= start;
+      running_q <= start || (running_q && !end_i);
+      done_q    <= end_i || (done_q && !ctrl_read && !start);
+      ready_q   <= end_i || (ready_q && !ctrl_read && !start);
+      if (write && wr_addr_q == sterna_isa_pkg::REG_GIE && wr_mask_q[0]) gie_q <= wr_data_q[0];
+      if (write && wr_addr_q == sterna_isa_pkg::REG_IER && wr_mask_q[0]) ier_q <= wr_data_q[1:0];
+      for (int unsigned i = 0; i < 2; i++) begin
+        if (end_i && ier_q[i]) isr_q[i] <= 1'b1;
+        else if (write && wr_addr_q == sterna_isa_pkg::REG_ISR && wr_mask_q[0] && wr_data_q[i]) begin
+          isr_q[i] <= !isr_q[i];
+        end
+      end
+    end
+  end
+
+  assign start_o     = start_q;
+  assign interrupt_o = gie_q && isr_q != '0;
+
+  // ---------------------------------------------------------------------------------------------------------- arguments
+  // As the host has written them; a program's own copy is taken at its start.
+  logic [31:0]            entry_q;
+  logic [Lanes*32-1:0]    token_q;
+  logic [63:0]            lane_mask_q;
+  logic                   prefill_q;
+  logic [Segments*64-1:0] seg_base_q;
+  logic [Segments*32-1:0] seg_size_q, seg_stride_q;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      seg_base_q   <= '0;
+      seg_size_q   <= '0;
+      seg_stride_q <= '0;
+      entry_q      <= '0;
+      token_q      <= '0;
+      lane_mask_q  <= '0;
+      prefill_q    <= 1'b0;
+    end else if (write) begin
+      for (int unsigned s = 0; s < Segments; s++) begin
+        if (wr_addr_q == sterna_isa_pkg::REG_SEG_BASE_LO
+                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_LO_STRIDE)) begin
+          seg_base_q[s*64 +: 32] <= merged(seg_base_q[s*64 +: 32], wr_data_q, wr_mask_q);
+        end
+        if (wr_addr_q == sterna_isa_pkg::REG_SEG_BASE_HI
+                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_HI_STRIDE)) begin
+          seg_base_q[s*64 + 32 +: 32] <= merged(seg_base_q[s*64 + 32 +: 32], wr_data_q, wr_mask_q);
+        end
+        if (wr_addr_q == sterna_isa_pkg::REG_SEG_SIZE
+                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_SIZE_STRIDE)) begin
+          seg_size_q[s*32 +: 32] <= merged(seg_size_q[s*32 +: 32], wr_data_q, wr_mask_q);
+        end
+        if (wr_addr_q == sterna_isa_pkg::REG_SEG_LANE_STRIDE
+                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_LANE_STRIDE_STRIDE)) begin
+          seg_stride_q[s*32 +: 32] <= merged(seg_stride_q[s*32 +: 32], wr_data_q, wr_mask_q);
+        end
+      end
+      for (int unsigned l = 0; l < Lanes; l++) begin
+        if (wr_addr_q == sterna_isa_pkg::REG_TOKEN
+                         + AddrBits'(l * sterna_isa_pkg::REG_TOKEN_STRIDE)) begin
+          token_q[l*32 +: 32] <= merged(token_q[l*32 +: 32], wr_data_q, wr_mask_q);
+        end
+      end
+      if (wr_addr_q == sterna_isa_pkg::REG_ENTRY) entry_q <= merged(entry_q, wr_data_q, wr_mask_q);
+      if (wr_addr_q == sterna_isa_pkg::REG_LANE_MASK_LO) begin
+        lane_mask_q[31:0] <= merged(lane_mask_q[31:0], wr_data_q, wr_mask_q);
+      end
+      if (wr_addr_q == sterna_isa_pkg::REG_LANE_MASK_HI) begin
+        lane_mask_q[63:32] <= merged(lane_mask_q[63:32], wr_data_q, wr_mask_q);
+      end
+      if (wr_addr_q == sterna_isa_pkg::REG_PREFILL && wr_mask_q[0]) prefill_q <= wr_data_q[0];
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start) begin
+      entry_o      <= entry_q;
+      token_o      <= token_q;
+      lane_mask_o  <= lane_mask_q[Lanes-1:0];
+      prefill_o    <= prefill_q;
+      seg_base_o   <= seg_base_q;
+      seg_size_o   <= seg_size_q;
+      seg_stride_o <= seg_stride_q;
+    end
+  end
+
+  // -------------------------------------------------------------------------------------------------- instruction memory
+  logic [31:0] rom_addr_q;  // in 32-bit words
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) rom_addr_q <= '0;
+    else if (write && wr_addr_q == sterna_isa_pkg::REG_ROM_ADDR) begin
+      rom_addr_q <= merged(rom_addr_q, wr_data_q, wr_mask_q);
+    end else if (write && wr_addr_q == sterna_isa_pkg::REG_ROM_DATA) begin
+      rom_addr_q <= rom_addr_q + 1'b1;
+    end
+  end
+
+  // A ROM word is written whole or not at all: it has no byte strobes.
+  assign rom_wr_en_o   = write && wr_addr_q == sterna_isa_pkg::REG_ROM_DATA && wr_mask_q == '1
+                         && rom_addr_q[31:2] < 30'(RomDepth);
+  assign rom_wr_addr_o = rom_addr_q[2 +: RomAddrBits];
+  assign rom_wr_word_o = rom_addr_q[1:0];
+  assign rom_wr_data_o = wr_data_q;
+
+  // ------------------------------------------------------------------------------------------------------- read channel
+  // Look up (three cycles, the counters need two), merge, answer. Every group answers zero to an address not its own.
+  typedef enum logic [2:0] {ReadIdle, ReadLookUp, ReadWait, ReadSelect, ReadMerge, ReadAnswer} read_e;
+  read_e read_q, read_d;
+
+  logic [AddrBits-1:0] rd_addr_q;
+  logic [31:0]         rd_control_q, rd_argument_q, rd_capability_q, rd_counter_q;
+  logic [AddrBits-1:0] counter_offset;
+  logic                in_counters;
+
+  always_comb begin
+    read_d = read_q;
+    unique case (read_q)
+      ReadIdle:   if (arvalid_i) read_d = ReadLookUp;
+      ReadLookUp: read_d = ReadWait;
+      ReadWait:   read_d = ReadSelect;
+      ReadSelect: read_d = ReadMerge;
+      ReadMerge:  read_d = ReadAnswer;
+      ReadAnswer: if (rready_i) read_d = ReadIdle;
+      default:    read_d = ReadIdle;
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) read_q <= ReadIdle;
+    else read_q <= read_d;
+  end
+
+  assign arready_o       = read_q == ReadIdle;
+  assign rvalid_o        = read_q == ReadAnswer;
+  assign rresp_o         = 2'b00;
+  assign ctrl_read       = read_q == ReadSelect && rd_addr_q == sterna_isa_pkg::REG_CTRL && done_q;
+  assign counter_offset  = rd_addr_q - sterna_isa_pkg::REG_COUNTERS;
+  assign in_counters     = rd_addr_q >= sterna_isa_pkg::REG_COUNTERS
+                           && counter_offset < AddrBits'(8 * sterna_isa_pkg::COUNTERS);
+  assign counter_index_o = counter_offset[3 +: CounterBits];
+
+  always_ff @(posedge clk_i) begin
+    if (arvalid_i && arready_o) rd_addr_q <= {araddr_i[AddrBits-1:2], 2'b00};
+
+    if (read_q == ReadSelect) begin
+      rd_control_q <= '0;
+      case (rd_addr_q)
+        sterna_isa_pkg::REG_CTRL:      rd_control_q <= {28'd0, ready_q, !running_q && !draining_i, done_q, running_q};
+        sterna_isa_pkg::REG_GIE:       rd_control_q <= {31'd0, gie_q};
+        sterna_isa_pkg::REG_IER:       rd_control_q <= {30'd0, ier_q};
+        sterna_isa_pkg::REG_ISR:       rd_control_q <= {30'd0, isr_q};
+        sterna_isa_pkg::REG_ENTRY:     rd_control_q <= entry_q;
+        sterna_isa_pkg::REG_LANE_MASK_LO: rd_control_q <= lane_mask_q[31:0];
+        sterna_isa_pkg::REG_LANE_MASK_HI: rd_control_q <= lane_mask_q[63:32];
+        sterna_isa_pkg::REG_PREFILL:   rd_control_q <= {31'd0, prefill_q};
+        sterna_isa_pkg::REG_STATUS:    rd_control_q <= 32'(status_i);
+        sterna_isa_pkg::REG_STATUS_PC: rd_control_q <= status_pc_i;
+        sterna_isa_pkg::REG_ROM_ADDR:  rd_control_q <= rom_addr_q;
+        default: ;
+      endcase
+
+      rd_argument_q <= '0;
+      for (int unsigned s = 0; s < Segments; s++) begin
+        if (rd_addr_q == sterna_isa_pkg::REG_SEG_BASE_LO
+                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_LO_STRIDE)) begin
+          rd_argument_q <= seg_base_q[s*64 +: 32];
+        end
+        if (rd_addr_q == sterna_isa_pkg::REG_SEG_BASE_HI
+                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_HI_STRIDE)) begin
+          rd_argument_q <= seg_base_q[s*64 + 32 +: 32];
+        end
+        if (rd_addr_q == sterna_isa_pkg::REG_SEG_SIZE
+                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_SIZE_STRIDE)) begin
+          rd_argument_q <= seg_size_q[s*32 +: 32];
+        end
+        if (rd_addr_q == sterna_isa_pkg::REG_SEG_LANE_STRIDE
+                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_LANE_STRIDE_STRIDE)) begin
+          rd_argument_q <= seg_stride_q[s*32 +: 32];
+        end
+      end
+      for (int unsigned l = 0; l < Lanes; l++) begin
+        if (rd_addr_q == sterna_isa_pkg::REG_TOKEN
+                         + AddrBits'(l * sterna_isa_pkg::REG_TOKEN_STRIDE)) begin
+          rd_argument_q <= token_q[l*32 +: 32];
+        end
+      end
+
+      rd_capability_q <= '0;
+      case (rd_addr_q)
+        sterna_isa_pkg::REG_MAGIC:         rd_capability_q <= sterna_isa_pkg::REG_MAGIC_VALUE;
+        sterna_isa_pkg::REG_ISA_VERSION:   rd_capability_q <= sterna_isa_pkg::ISA_VERSION;
+        sterna_isa_pkg::REG_CHANNELS:      rd_capability_q <= Channels;
+        sterna_isa_pkg::REG_LANES:         rd_capability_q <= Lanes;
+        sterna_isa_pkg::REG_VECTOR_LENGTH: rd_capability_q <= VecLen;
+        sterna_isa_pkg::REG_REGISTERS:     rd_capability_q <= Registers;
+        sterna_isa_pkg::REG_BEAT_BITS:     rd_capability_q <= BeatBits;
+        sterna_isa_pkg::REG_ROM_DEPTH:     rd_capability_q <= RomDepth;
+        sterna_isa_pkg::REG_CLOCK_KHZ:     rd_capability_q <= ClockKhz;
+        sterna_isa_pkg::REG_RATE:          rd_capability_q <= Rate;
+        default: ;
+      endcase
+
+      rd_counter_q <= !in_counters ? '0 : rd_addr_q[2] ? counter_i[63:32] : counter_i[31:0];
+    end
+
+    if (read_q == ReadMerge) begin
+      rdata_o <= rd_control_q | rd_argument_q | rd_capability_q | rd_counter_q;
+    end
+  end
+
+  `STERNA_ASSERT_STABLE(ReadDataStable, rvalid_o, rready_i, rdata_o)
+  `STERNA_ASSERT_STABLE(WriteResponseStable, bvalid_o, bready_i, bresp_o)
+  `STERNA_ASSERT(NeverIdleWhileRunning, !start_o || running_q)
+
+endmodule

@@ -1,0 +1,167 @@
+// The scalar step between the RMS unit's passes: the factor M / 2^T that the second pass multiplies by
+// (docs/numerics.md, NORM steps 3 and 4 and QUANT steps 1 and 2).
+//
+//   cycle   0 and 1      normalise the value, by 16 bits and by 4 and 1
+//           2            the divider gets ready
+//           3 to 10      NORM's quotient, four bits a cycle; QUANT's to 9: that is M
+//           4 to 16      NORM's root, two bits a cycle: M
+//
+// Cycle 0 is that of start_i; the value holds until then, len_i and quant_i for the whole instruction. M is there in the
+// cycle after the last, T well before. done_o is high two cycles before the last, so that a word which is read in the
+// next cycle meets M just in time. With quant_i low the outputs are the factor of the last NORM, whatever QUANTs came between.
+module sterna_rms_scalar #(
+  parameter int unsigned LenBits = 14
+) (
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  input  logic               start_i,
+  input  logic               quant_i,
+  input  logic [LenBits-1:0] len_i,
+  input  logic [63:0]        sum_i,   // NORM: sum of squares and n * eps
+  input  logic [30:0]        amax_i,  // QUANT: largest magnitude, at least 1
+  output logic               done_o,
+  output logic [25:0]        mantissa_o,  // M
+  output logic [ 5:0]        shift_o      // T - 1
+);
+  localparam logic [4:0] Fine      = 5'd1;  // the second step of the normalisation
+  localparam logic [4:0] Ready     = 5'd2;
+  localparam logic [4:0] Divide    = 5'd3;
+  localparam logic [4:0] Root      = 5'd4;
+  localparam logic [4:0] Divided   = 5'd11;  // the root's operand goes on with zeros
+  localparam logic [4:0] LastQuant = 5'd9;
+  localparam logic [4:0] LastNorm  = 5'd16;
+
+  logic [4:0] cycle_q, last;
+  assign last   = quant_i ? LastQuant : LastNorm;
+  assign done_o = cycle_q == last - 5'd2;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) cycle_q <= '0;
+    else if (start_i) cycle_q <= Fine;
+    else if (cycle_q != '0) cycle_q <= cycle_q == last ? '0 : cycle_q + 5'd1;
+  end
+
+  // ---------------------------------------------------------------- normalisation
+  // v or amax, with z leading zeros. Only the upper 32 bits count in the end.
+  logic [63:0] value, coarse;
+  logic [46:0] coarse_q, middle, fine;
+  logic [ 5:0] zeros, zeros_q;
+  always_comb begin
+    if (quant_i) value = {1'b0, amax_i, 32'b0};
+    else value = {sum_i[63:8] == '0 ? 56'd1 : sum_i[63:8], sum_i[63:8] == '0 ? 8'd0 : sum_i[7:0]};
+  end
+
+  sterna_leading_zeros #(
+    .Width(64),
+    .Group(16)
+  ) u_coarse (
+    .value_i (value),
+    .groups_o(zeros[5:4]),
+    .value_o (coarse)
+  );
+  sterna_leading_zeros #(
+    .Width(47),
+    .Group(4)
+  ) u_middle (
+    .value_i (coarse_q),
+    .groups_o(zeros[3:2]),
+    .value_o (middle)
+  );
+  sterna_leading_zeros #(
+    .Width(47),
+    .Group(1)
+  ) u_fine (
+    .value_i (middle),
+    .groups_o(zeros[1:0]),
+    .value_o (fine)
+  );
+
+  // n, with y leading zeros; it is there long before.
+  logic [15:0] count, count_middle, count_q;
+  logic [ 3:0] count_zeros, count_zeros_q;
+  assign count = 16'(len_i);
+
+  sterna_leading_zeros #(
+    .Width(16),
+    .Group(4)
+  ) u_count_middle (
+    .value_i (count),
+    .groups_o(count_zeros[3:2]),
+    .value_o (count_middle)
+  );
+  logic [15:0] count_fine;
+  sterna_leading_zeros #(
+    .Width(16),
+    .Group(1)
+  ) u_count_fine (
+    .value_i (count_middle),
+    .groups_o(count_zeros[1:0]),
+    .value_o (count_fine)
+  );
+
+  // p makes NORM's T whole: 2 T = 62 + y - z + p.
+  logic       odd, odd_q;
+  logic [6:0] twice;
+  assign odd   = zeros[0] ^ count_zeros_q[0];
+  assign twice = 7'd62 + 7'(count_zeros_q) - 7'(zeros_q) + 7'(odd_q);
+
+  always_ff @(posedge clk_i) begin
+    count_q       <= count_fine;
+    count_zeros_q <= count_zeros;
+    if (start_i) begin
+      coarse_q     <= coarse[63:17];
+      zeros_q[5:4] <= zeros[5:4];
+    end
+    if (cycle_q == Fine) begin
+      zeros_q[3:0] <= zeros[3:0];
+      odd_q        <= odd;
+    end
+  end
+
+  // ---------------------------------------------------------------- quotient
+  // Of 127 * 2^50 in 28 bits, or of nm * 2^(46 + p) in 32.
+  logic [ 3:0] digit, digit_q;
+  logic        dividing;
+  logic [31:0] rem;
+  always_comb begin
+    if (quant_i) rem = 32'd127 << 22;
+    else rem = odd ? {1'b0, count_q, 15'b0} : {2'b0, count_q, 14'b0};
+  end
+  assign dividing = cycle_q >= Divide && cycle_q < Divided;
+
+  sterna_digit_divide #(
+    .DenBits(32)
+  ) u_digit_divide (
+    .clk_i,
+    .start_i(cycle_q == Fine),
+    .den_i  (fine[46:15]),
+    .rem_i  (rem),
+    .step_i (dividing),
+    .digit_o(digit)
+  );
+
+  always_ff @(posedge clk_i) digit_q <= digit;  // 0 when the quotient is complete
+
+  // ---------------------------------------------------------------- root, and the factor
+  logic [25:0] root;
+  sterna_serial_sqrt #(
+    .RootBits(26)
+  ) u_serial_sqrt (
+    .clk_i,
+    .clear_i (start_i && !quant_i),
+    .step_i  (!quant_i && cycle_q >= Root),
+    .digits_i(digit_q),
+    .root_o  (root)
+  );
+
+  logic [5:0] norm_shift_q;
+  always_ff @(posedge clk_i) begin
+    if (!quant_i && cycle_q == Ready) norm_shift_q <= twice[6:1] - 1'b1;
+    shift_o <= quant_i ? 6'd49 - zeros_q : norm_shift_q;
+    if (!quant_i) mantissa_o <= root;
+    else if (dividing) mantissa_o <= {mantissa_o[21:0], digit};
+  end
+
+  logic unused;
+  assign unused = ^{coarse[16:0], fine[14:0], twice[0]};
+endmodule

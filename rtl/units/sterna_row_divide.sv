@@ -1,0 +1,112 @@
+// DIV for one register word: one serial divider takes the elements in turn (docs/numerics.md, div).
+//
+// a_i, b_i and elems_i (how many elements of the word are within the vector) hold from start_i to done_o, which is high
+// for one cycle; y_o then holds the word, with zero in the other elements, until the next start.
+module sterna_row_divide #(
+  parameter int unsigned BeatBits = 512,
+  localparam int unsigned WordElems = BeatBits / 32,
+  localparam int unsigned CountBits = $clog2(WordElems + 1)
+) (
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  input  logic                 start_i,
+  input  logic [BeatBits-1:0]  a_i,
+  input  logic [BeatBits-1:0]  b_i,
+  input  logic [CountBits-1:0] elems_i,
+  output logic                 done_o,
+  output logic [BeatBits-1:0]  y_o,
+  output logic                 saturated_o  // with y_o: an element was clamped
+);
+  localparam int unsigned F   = sterna_isa_pkg::FRACTION_BITS;
+  localparam logic [1:0] Idle = 2'd0;
+  localparam logic [1:0] Pick = 2'd1;  // take the element's operands
+  localparam logic [1:0] Load = 2'd2;  // start the divider with their magnitudes
+  localparam logic [1:0] Wait = 2'd3;  // store the result once it is there
+
+  logic [1:0]           state_q, state_d;
+  logic [CountBits-1:0] index_q, index_d;
+  logic                 store, beyond;
+  logic [31:0]          a_q, b_q;
+  logic [31:0]          a_magnitude, b_magnitude, limit, element;
+  logic                 overflow_q;
+  logic                 divided;
+  logic [31:0]          quotient;
+
+  assign beyond      = index_q >= elems_i;
+  assign a_magnitude = a_q[31] ? -a_q : a_q;
+  assign b_magnitude = b_q[31] ? -b_q : b_q;
+
+  always_comb begin
+    state_d = state_q;
+    index_d = index_q;
+    store   = 1'b0;
+    unique case (state_q)
+      Idle: begin
+        index_d = '0;
+        if (start_i) state_d = Pick;
+      end
+      Pick: begin
+        if (beyond) store = 1'b1;
+        else state_d = Load;
+      end
+      Load: state_d = Wait;
+      default: store = divided;
+    endcase
+    if (store) begin
+      index_d = index_q + 1'b1;
+      state_d = index_q == CountBits'(WordElems - 1) ? Idle : Pick;
+    end
+  end
+
+  // The quotient |a| * 2^F / |b| is beyond 32 bits when |a| / 2^(32-F) >= |b|, and then saturates; so does b = 0.
+  always_ff @(posedge clk_i) begin
+    if (state_q == Pick) begin
+      a_q <= a_i[32*index_q[CountBits-2:0]+:32];
+      b_q <= b_i[32*index_q[CountBits-2:0]+:32];
+    end
+    if (state_q == Load) overflow_q <= 32'(a_magnitude[31:32-F]) >= b_magnitude;
+  end
+
+  sterna_serial_divide #(
+    .DenBits(32),
+    .QuoBits(32)
+  ) u_serial_divide (
+    .clk_i,
+    .rst_ni,
+    .start_i(state_q == Load),
+    .num_i  (64'(a_magnitude) << F),
+    .den_i  (b_magnitude),
+    .done_o (divided),
+    .quo_o  (quotient)
+  );
+
+  // b = 0 takes the sign of a alone.
+  logic negative;
+  assign negative = a_q[31] ^ b_q[31];
+  assign limit    = negative ? 32'h8000_0000 : 32'h7FFF_FFFF;
+  assign element  = overflow_q || quotient[31] ? limit : negative ? -quotient : quotient;
+
+  // -2^31 is a quotient like any other.
+  logic clamped;
+  assign clamped = overflow_q || (quotient[31] && !(negative && quotient[30:0] == '0));
+
+  always_ff @(posedge clk_i) begin
+    if (start_i) saturated_o <= 1'b0;
+    else if (store && !beyond && clamped) saturated_o <= 1'b1;
+    if (store) y_o <= {(beyond ? 32'd0 : element), y_o[BeatBits-1:32]};
+  end
+
+  logic done_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      state_q <= Idle;
+      index_q <= '0;
+      done_q  <= 1'b0;
+    end else begin
+      state_q <= state_d;
+      index_q <= index_d;
+      done_q  <= store && state_d == Idle;
+    end
+  end
+  assign done_o = done_q;
+endmodule

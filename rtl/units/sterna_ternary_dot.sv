@@ -1,0 +1,102 @@
+// Five rows times BeatBits / 8 columns: what one beat of weights adds to a row group's sums, in one lane.
+//
+// Two columns at a time: t0 * q0 + t1 * q1 is zero, or one of q0, q1, q0 + q1 and q0 - q1, or minus that one. The four come
+// from ternary_pairs, the choice from trit_decode; so half the adders of a tree over single columns do. Both come with
+// load_i[0]; load_i[s] loads stage s of four, one cycle after load_i[s-1]. Row r's sum, or minus the sum where
+// sums_o[16*r + 15] is set, is sums_o[16*r +: 14] - 8192. A beat every cycle.
+//
+// A sign is relative: that of pair p beside pair p & (p - 1), which it meets in the tree. So an adder takes its left operand as
+// it comes from a register, past its look-up table, which then has room for the right one's sign. Values have half their
+// range added: all are positive, there is no sign to extend, and minus v is ~v + 1 as ever; the one is the adder's carry. Of two
+// pairs the left one is made zero by its register's reset, the right one in the look-up table. Written as trit_decode says.
+module sterna_ternary_dot #(
+  parameter int unsigned BeatBits = 512,
+  localparam int unsigned Columns = BeatBits / 8,
+  localparam int unsigned Pairs   = Columns / 2,
+  localparam int unsigned Twos    = Pairs / 2,
+  localparam int unsigned Fours   = Pairs / 4
+) (
+  input  logic                 clk_i,
+  input  logic [3:0]           load_i     /* verilator public_flat_rd */,
+  input  logic [20*Pairs-1:0]  codes_i    /* verilator public_flat_rd */,  // trit_decode's
+  input  logic [64*Pairs-1:0]  choices_i  /* verilator public_flat_rd */,  // ternary_pairs'
+  output logic [16*5-1:0]      sums_o
+);
+  /* verilator no_inline_module */
+
+  // Row r's part g of a stage is part 5*g + r. Of two pairs: {sign, some, 5 bits, value; sign, 6 bits, value}, the left one
+  // below; of more: {sign, 4 bits, value}.
+  logic [32*5*Twos-1:0]  twos_q;
+  logic [16*5*Fours-1:0] fours_q;
+  logic [16*5*2-1:0]     halves_q;
+
+  localparam logic [639:0] Zeros = {40{16'h0400}};  // of the fours that a narrower beat lacks
+
+  // In an adder's operands the lowest bit is there for the carry: 1 + sign.
+  /* verilator lint_off BLKSEQ */
+  /* verilator lint_off UNUSEDSIGNAL */
+  logic [3:0]   left, right;
+  logic [8:0]   v0, v1, v3;
+  logic [31:0]  two0, two1;
+  logic [10:0]  low, high;
+  logic [11:0]  all;
+  logic [639:0] eight;
+  logic [15:0]  four0, four1, four2, four3;
+  logic [12:0]  low2, high2;
+  logic [13:0]  all2;
+  logic [15:0]  half0, half1;
+  logic [14:0]  all3;
+
+  always_ff @(posedge clk_i) begin
+    if (load_i[0]) begin
+      for (int unsigned t = 0; t < Twos; t++) begin
+        for (int unsigned r = 0; r < 5; r++) begin
+          left  = codes_i[40*t+4*r+:4];
+          right = codes_i[40*t+20+4*r+:4];
+          v0    = 9'(choices_i[128*t+:64] >> {left[1:0], 4'b0});
+          v1    = 9'(choices_i[128*t+64+:64] >> {right[1:0], 4'b0});
+          twos_q[32*(5*t+r)+:32] <= {right[3:2], 5'b0, v1, left[3], 6'b0, left[2] ? v0 : 9'h100};
+        end
+      end
+    end
+    if (load_i[1]) begin
+      for (int unsigned g = 0; g < Fours; g++) begin
+        for (int unsigned r = 0; r < 5; r++) begin
+          two0 = twos_q[32*(10*g+r)+:32];
+          two1 = twos_q[32*(10*g+5+r)+:32];
+          v1   = ((two0[24:16] ^ 9'h100) & {9{two0[30]}}) ^ 9'h100;
+          v3   = ((two1[24:16] ^ 9'h100) & {9{two1[30]}}) ^ 9'h100;
+          low  = {1'b0, two0[8:0], 1'b1} + {1'b0, v1 ^ {9{two0[31]}}, two0[31]};
+          high = {1'b0, two1[8:0], 1'b1} + {1'b0, v3 ^ {9{two1[31]}}, two1[31]};
+          all  = {1'b0, low[10:1], 1'b1} + {1'b0, high[10:1] ^ {10{two1[15]}}, two1[15]};
+          fours_q[16*(5*g+r)+:16] <= {two0[15], 4'b0, all[11:1]};
+        end
+      end
+    end
+    if (load_i[2]) begin
+      eight = Fours == 8 ? 640'(fours_q) : (Zeros << (80 * Fours)) | 640'(fours_q);
+      for (int unsigned h = 0; h < 2; h++) begin
+        for (int unsigned r = 0; r < 5; r++) begin
+          four0 = eight[320*h+16*r+:16];
+          four1 = eight[320*h+80+16*r+:16];
+          four2 = eight[320*h+160+16*r+:16];
+          four3 = eight[320*h+240+16*r+:16];
+          low2  = {1'b0, four0[10:0], 1'b1} + {1'b0, four1[10:0] ^ {11{four1[15]}}, four1[15]};
+          high2 = {1'b0, four2[10:0], 1'b1} + {1'b0, four3[10:0] ^ {11{four3[15]}}, four3[15]};
+          all2  = {1'b0, low2[12:1], 1'b1} + {1'b0, high2[12:1] ^ {12{four2[15]}}, four2[15]};
+          halves_q[80*h+16*r+:16] <= {four0[15], 2'b0, all2[13:1]};
+        end
+      end
+    end
+    if (load_i[3]) begin
+      for (int unsigned r = 0; r < 5; r++) begin
+        half0 = halves_q[16*r+:16];
+        half1 = halves_q[80+16*r+:16];
+        all3  = {1'b0, half0[12:0], 1'b1} + {1'b0, half1[12:0] ^ {13{half1[15]}}, half1[15]};
+        sums_o[16*r+:16] <= {half0[15], 1'b0, all3[14:1]};
+      end
+    end
+  end
+  /* verilator lint_on UNUSEDSIGNAL */
+  /* verilator lint_on BLKSEQ */
+endmodule

@@ -1,0 +1,267 @@
+// One lane of the Ternary MatMul unit: its activations, dot products and sums, and its result's words.
+//
+// All lanes get the same control and codes from ternary_matmul and go in step; a lane that takes no part ignores them.
+// First each word of va goes to the activation buffer, with zeros beyond the vector, so that no dot product needs a mask.
+// Each step then multiplies a beat or Rate of them from every channel, each channel with a row group of its own, beside
+// the activations of its columns. After the last step of a group set the sums leave the accumulators, in row order, five
+// rows at a time: rescaling, words of the register. Nothing here ever stalls.
+module sterna_ternary_lane #(
+  parameter int unsigned BeatBits = 512,
+  parameter int unsigned VecLen   = 8192,
+  parameter int unsigned Channels = 1,
+  parameter int unsigned Rate     = 1,
+  localparam int unsigned CodeBits     = 10 * BeatBits / 8,  // of a beat
+  localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+
+  input  logic                                 active_i,   // takes part; does not change while a program runs
+  input  logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_i,  // sterna_ternary_pkg::control_t
+  input  logic [Channels*Rate*CodeBits-1:0]    codes_i,    // beat b of channel c: part c*Rate + b
+
+  input  logic [31:0]             scale_i,    // va's scale register, until done_o
+  output logic                    rd_en_o,
+  output logic [WordAddrBits-1:0] rd_addr_o,
+  input  logic [BeatBits-1:0]     rd_data_i,  // a cycle after rd_en_o
+  output logic                    wr_en_o,
+  output logic [WordAddrBits-1:0] wr_addr_o,
+  output logic [BeatBits-1:0]     wr_data_o,
+  output logic                    done_o,     // the instruction's last write
+  output logic                    saturated_o // an element was clamped: of the last instruction, once it is done
+);
+  localparam int unsigned Columns      = BeatBits / 8;
+  localparam int unsigned WordElems    = BeatBits / 32;
+  localparam int unsigned WordsPerLine = 512 / BeatBits;
+  localparam int unsigned Words        = (VecLen * 8 / BeatBits + Rate - 1) / Rate;  // of the buffer
+  localparam int unsigned WordBits     = Words > 1 ? $clog2(Words) : 1;
+  localparam int unsigned LenBits      = $clog2(VecLen + 1);
+  localparam int unsigned Stages       = 4;                            // of ternary_dot
+  localparam int unsigned AccBits      = 8 + $clog2(VecLen) + 1;     // 128 * VecLen, either sign
+  localparam int unsigned GroupCycles  = (5 + WordElems - 1) / WordElems;  // until the words of five rows have left
+
+  sterna_ternary_pkg::control_t control;
+  logic                  start, load, step;
+  assign control = control_i;
+  assign start   = control.start && active_i;
+  assign load    = control.load && active_i;
+  assign step    = control.step && active_i;
+
+  logic unused;  // of builds smaller than the largest
+  assign unused = ^control_i;
+
+  // ------------------------------------------------------------------------------------------------ activation buffer
+  // Activations are kept with 128 added, as ternary_dot takes them. Word w lies in bank w mod Rate; an even word also clears
+  // the odd bank, so that a row of an odd number of words ends in zeros.
+  logic               load_q;
+  logic [9:0]         load_word_q;
+  logic [Columns-1:0] load_keep_q;
+
+  assign rd_en_o   = load;
+  assign rd_addr_o = WordAddrBits'(control.load_word);
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) load_q <= 1'b0;
+    else load_q <= load;
+    if (load) begin
+      load_word_q <= control.load_word;
+      load_keep_q <= control.load_keep[Columns-1:0];
+    end
+  end
+
+  logic [Rate*BeatBits-1:0] activations;
+
+  for (genvar b = 0; b < Rate; b++) begin : gen_bank
+    (* ram_style = "distributed" *) logic [BeatBits-1:0] mem[Words];
+    logic [BeatBits-1:0] word, word_q;
+    logic                mine, write;
+
+    assign mine  = Rate == 1 || load_word_q[0] == 1'(b);
+    assign write = load_q && (mine || b != 0);
+
+    /* verilator lint_off BLKSEQ */
+    always_ff @(posedge clk_i) begin
+      if (write) begin
+        for (int unsigned c = 0; c < Columns; c++) begin
+          word[8*c+:8] = (rd_data_i[8*c+:8] & {8{load_keep_q[c] && mine}}) ^ 8'h80;
+        end
+        mem[WordBits'(load_word_q / 10'(Rate))] <= word;
+      end
+    end
+    /* verilator lint_on BLKSEQ */
+    always_ff @(posedge clk_i) begin
+      if (step) word_q <= mem[WordBits'(control.step_word)];
+    end
+    assign activations[BeatBits*b+:BeatBits] = word_q;
+  end
+
+  // ------------------------------------------------------------------------------------------------------ dot products
+  // Bit t: the registers t + 1 cycles after control hold a step: bit 0 the buffer's word, bit 1 its pairs and the codes, then
+  // the stages of the adder trees, and at last the sum of the step's beats.
+  localparam int unsigned End = Stages + 2;
+  logic [End:0] valid_q, first_q, last_q;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) valid_q <= '0;
+    else valid_q <= {valid_q[End-1:0], step};
+    first_q <= {first_q[End-1:0], control.first};
+    last_q  <= {last_q[End-1:0], control.last};
+  end
+
+  logic [Rate*4*BeatBits-1:0]         choices;
+  logic [Channels*Rate*16*5-1:0]      sums;
+
+  for (genvar b = 0; b < Rate; b++) begin : gen_pairs
+    sterna_ternary_pairs #(
+      .BeatBits(BeatBits)
+    ) u_ternary_pairs (
+      .clk_i,
+      .load_i       (valid_q[0]),
+      .activations_i(activations[BeatBits*b+:BeatBits]),
+      .choices_o    (choices[4*BeatBits*b+:4*BeatBits])
+    );
+  end
+
+  for (genvar d = 0; d < Channels * Rate; d++) begin : gen_dot
+    sterna_ternary_dot #(
+      .BeatBits(BeatBits)
+    ) u_ternary_dot (
+      .clk_i,
+      .load_i   (valid_q[Stages:1]),
+      .codes_i  (codes_i[CodeBits*d+:CodeBits]),
+      .choices_i(choices[4*BeatBits*(d%Rate)+:4*BeatBits]),
+      .sums_o   (sums[80*d+:80])
+    );
+  end
+
+  // ------------------------------------------------------------------------------------------------------ accumulators
+  logic [Channels*5*AccBits-1:0] accs;
+  logic                          set_valid_q;  // accs holds a group set's sums
+
+  for (genvar a = 0; a < Channels * 5; a++) begin : gen_acc
+    localparam int unsigned First = 80 * (a / 5 * Rate) + 16 * (a % 5);  // the sum of the channel's first beat
+    localparam int unsigned Last  = First + 80 * (Rate - 1);
+    logic [15:0]        beats_q;  // {one still to be added, two's complement}
+    logic [AccBits-1:0] acc_q;
+    // Turning a sum's top bit takes half its range off. In the operands the lowest bit is there for the carry.
+    /* verilator lint_off BLKSEQ */
+    /* verilator lint_off UNUSEDSIGNAL */
+    logic [14:0]      last;
+    logic [15:0]      beats;
+    logic [AccBits:0] all;
+    /* verilator lint_on UNUSEDSIGNAL */
+    always_ff @(posedge clk_i) begin
+      if (valid_q[End-1]) begin
+        last    = Rate == 1 ? '0 : {sums[Last+:14] ^ 14'h2000 ^ {14{sums[Last+15]}}, sums[Last+15]};
+        beats   = {{2{!sums[First+13]}}, sums[First+:13], 1'b1} ^ {{15{sums[First+15]}}, 1'b0};
+        beats   = beats + {last[14], last};
+        beats_q <= {sums[First+15], beats[15:1]};
+      end
+      if (valid_q[End]) begin
+        all   = {{(AccBits - 15) {beats_q[14]}}, beats_q[14:0], beats_q[15]} + {first_q[End] ? AccBits'(0) : acc_q, 1'b1};
+        acc_q <= all[AccBits:1];
+      end
+    end
+    /* verilator lint_on BLKSEQ */
+    assign accs[AccBits*a+:AccBits] = acc_q;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) set_valid_q <= 1'b0;
+    else set_valid_q <= valid_q[End] && last_q[End];
+  end
+
+  // ------------------------------------------------------------------------------------------ five rows at a time leave
+  // A group set's sums are taken over into waiting_q; group 0 leaves first. ternary_matmul lets enough cycles pass between
+  // the last steps of two group sets. Row groups beyond the matrix do not leave.
+  localparam int unsigned SetBits = $clog2(Channels + 1);
+  logic [Channels*5*AccBits-1:0] waiting_q;
+  logic [SetBits-1:0]            groups_q;  // still waiting
+  logic [1:0]                    pause_q;   // cycles until the next may leave
+  logic [LenBits-1:0]            rows_left_q;
+  logic [4:0]                    keep_rows;
+  logic                          leave, group_valid;
+
+  assign leave       = groups_q != '0 && pause_q == '0;
+  assign group_valid = leave && rows_left_q != '0;
+
+  always_ff @(posedge clk_i) begin
+    if (set_valid_q) waiting_q <= accs;
+    else if (leave) waiting_q <= waiting_q >> (5 * AccBits);
+    if (start) rows_left_q <= LenBits'(control.rows);
+    else if (leave) rows_left_q <= rows_left_q > LenBits'(5) ? rows_left_q - LenBits'(5) : '0;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      groups_q <= '0;
+      pause_q  <= '0;
+    end else begin
+      if (set_valid_q) groups_q <= SetBits'(Channels);
+      else if (leave) groups_q <= groups_q - 1'b1;
+      if (leave) pause_q <= 2'(GroupCycles - 1);
+      else if (pause_q != '0) pause_q <= pause_q - 1'b1;
+    end
+  end
+
+  for (genvar r = 0; r < 5; r++) begin : gen_row
+    assign keep_rows[r] = rows_left_q > LenBits'(r);
+  end
+
+  logic            rescaled;
+  logic [5*32-1:0] elements;
+
+  sterna_ternary_rescale #(
+    .AccBits(AccBits)
+  ) u_ternary_rescale (
+    .clk_i,
+    .rst_ni,
+    .start_i   (start),
+    .imm_i     (control.imm),
+    .scale_i,
+    .valid_i   (group_valid),
+    .accs_i    (waiting_q[5*AccBits-1:0]),
+    .keep_i    (keep_rows),
+    .valid_o   (rescaled),
+    .elements_o(elements),
+    .saturated_o
+  );
+
+  // ------------------------------------------------------------------------------------------------------------ result
+  logic [LenBits-1:0]    unpushed_q;  // rows whose group has not come
+  logic                  flush_q;     // the last group has
+  logic [WordAddrBits:0] words_q;     // of the result
+  logic [WordAddrBits:0] write_q, write_d;
+
+  assign write_d = write_q + 1'b1;
+  assign done_o  = wr_en_o && write_d == words_q;
+
+  always_ff @(posedge clk_i) begin
+    if (start) begin
+      unpushed_q <= LenBits'(control.rows);
+      words_q    <= (WordAddrBits + 1)'((32'(control.rows) + 32'd15) / 16 * WordsPerLine);
+      write_q    <= '0;
+    end else begin
+      if (rescaled) unpushed_q <= unpushed_q - LenBits'(5);  // of no meaning after the last
+      if (wr_en_o) write_q <= write_d;
+    end
+    if (!rst_ni || start || done_o) flush_q <= 1'b0;
+    else if (rescaled && unpushed_q <= LenBits'(5)) flush_q <= 1'b1;
+  end
+
+  // After the last group the rest leaves with zeros, until the result's last line is whole.
+  sterna_ternary_gearbox #(
+    .BeatBits(BeatBits)
+  ) u_ternary_gearbox (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (start),
+    .push_i      (rescaled),
+    .elements_i  (elements),
+    .flush_i     (flush_q),
+    .word_valid_o(wr_en_o),
+    .word_o      (wr_data_o)
+  );
+
+  assign wr_addr_o = write_q[WordAddrBits-1:0];
+endmodule

@@ -1,0 +1,222 @@
+// Ternary MatMul unit, the part that all lanes share: a matrix streamed from DRAM times a quantised register
+// (docs/numerics.md).
+//
+// It reads the instruction, has the lanes copy va to their activation buffers, and takes the matrix from the weight stream
+// in steps: of every channel Rate beats, or what its row group has left. Row group g lies in channel g mod Channels, so a
+// group set is Channels row groups that the channels stream side by side. Weights are decoded here, once for all lanes.
+// LaneStages registers on the way to the lanes let them lie anywhere on a card.
+`include "rtl/assertions.svh"
+
+module sterna_ternary_matmul #(
+  parameter int unsigned BeatBits   = 512,
+  parameter int unsigned VecLen     = 8192,
+  parameter int unsigned Channels   = 1,
+  parameter int unsigned Rate       = 1,
+  parameter int unsigned LaneStages = 0,
+  localparam int unsigned CodeBits  = 10 * BeatBits / 8,  // of a beat
+  localparam int unsigned CountBits = $clog2(Rate + 1),
+  localparam int unsigned BeatsBits = $clog2(Channels * Rate + 1)
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+
+  input  logic         start_i,
+  output logic         ready_o,
+  input  logic [127:0] instr_i,
+  output logic         done_o,
+  output logic [1:0]   error_o,
+
+  // Weight stream: beats that every channel has.
+  input  logic [CountBits-1:0]              count_i,  // 0 to Rate
+  input  logic [Channels*Rate*BeatBits-1:0] data_i,   // beat b of channel c: part c*Rate + b
+  input  logic [Rate-1:0]                   error_i,  // beat b of some channel is no data
+  output logic [CountBits-1:0]              take_o,   // 0 to count_i
+
+  // To every ternary_lane.
+  output logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_o,
+  output logic [Channels*Rate*CodeBits-1:0]    codes_o,      // two cycles after their step in control_o
+  input  logic                                 lane_done_i,  // the lanes have written their last words
+
+  output logic                 wait_dram_o,  // could take a step, and its beats are not there
+  output logic [BeatsBits-1:0] beats_o       // taken in this cycle, of all channels
+);
+  localparam int unsigned Columns      = BeatBits / 8;
+  localparam int unsigned WordElems    = BeatBits / 32;
+  localparam int unsigned WordsPerLine = 512 / BeatBits;
+  localparam int unsigned ChannelBits  = $clog2(Channels);
+  localparam int unsigned LenBits      = $clog2(VecLen + 1);
+  localparam int unsigned WordBits     = $clog2(VecLen / Columns + Rate);  // a row group's words, or a step's
+  // A lane's words leave this fast: a group set every so many cycles (ternary_lane).
+  localparam int unsigned SetCycles    = Channels * ((5 + WordElems - 1) / WordElems);
+  localparam int unsigned PauseBits    = $clog2(SetCycles + 1);
+
+  typedef enum logic [1:0] {Idle, Count, Run, Drain} state_e;
+  state_e state_q, state_d;
+
+  // ------------------------------------------------------------------------------------------------------- instruction
+  logic [LenBits-1:0]  len, len_q, rows_q;
+  logic [WordBits-1:0] row_words_q;  // of a row group in one channel, and of va
+
+  assign len = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:sterna_isa_pkg::FIELD_LEN_BITS]);
+
+  always_ff @(posedge clk_i) begin
+    if (start_i) begin
+      len_q       <= len;
+      rows_q      <= LenBits'(instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:sterna_isa_pkg::FIELD_ROWS_BITS]);
+      row_words_q <= WordBits'((32'(len) + 32'd63) / 64 * WordsPerLine);
+    end
+  end
+
+  // ------------------------------------------------------------------------------------------- activations to the lanes
+  // A word a cycle. It can be multiplied two cycles later.
+  logic [WordBits-1:0] load_q, loaded_q;  // words asked for; those that steps may use
+  logic [LenBits-1:0]  columns_q;         // from word load_q on
+  logic [Columns-1:0]  keep;
+  logic                load;
+
+  assign load = state_q == Run && load_q != row_words_q;
+  assign keep = columns_q >= LenBits'(Columns) ? '1 : ~({Columns{1'b1}} << columns_q);
+
+  always_ff @(posedge clk_i) begin
+    if (state_q == Count) begin
+      load_q    <= '0;
+      loaded_q  <= '0;
+      columns_q <= len_q;
+    end else begin
+      loaded_q <= load_q;
+      if (load) begin
+        load_q    <= load_q + 1'b1;
+        columns_q <= columns_q > LenBits'(Columns) ? columns_q - LenBits'(Columns) : '0;
+      end
+    end
+  end
+
+  // ------------------------------------------------------------------------------------------------------------- steps
+  logic [WordBits-1:0]  word_q, word_d;  // of the row group: the step's first
+  logic [CountBits-1:0] beats_q;         // of the step, a channel
+  logic                 last_q;          // step of the group set
+  logic [LenBits-1:0]   sets_q;          // that are not finished
+  logic [PauseBits-1:0] pause_q;         // cycles until a group set may end
+  logic                 may_step, step, finish;
+  logic                 error_q;
+
+  assign may_step = state_q == Run && loaded_q >= word_q + WordBits'(beats_q) && !(last_q && pause_q != '0);
+  assign step     = may_step && count_i >= beats_q;
+  assign finish   = step && last_q && sets_q == LenBits'(1);
+  assign word_d   = state_q == Count || last_q ? '0 : word_q + WordBits'(Rate);
+
+  always_ff @(posedge clk_i) begin
+    if (state_q == Count || step) begin
+      word_q  <= word_d;
+      beats_q <= row_words_q - word_d >= WordBits'(Rate) ? CountBits'(Rate) : CountBits'(row_words_q - word_d);
+      last_q  <= row_words_q - word_d <= WordBits'(Rate);
+    end
+    // Rows / (5 * Channels), rounded up; division by five as a product, exact below 2^17.
+    if (state_q == Count) begin
+      sets_q <= LenBits'(((34'(rows_q) + 34'(5 * Channels - 1)) * 34'd52429 >> 18) >> ChannelBits);
+    end else if (step && last_q) begin
+      sets_q <= sets_q - 1'b1;
+    end
+    if (!rst_ni) pause_q <= '0;
+    else if (step && last_q) pause_q <= PauseBits'(SetCycles - 1);
+    else if (pause_q != '0) pause_q <= pause_q - 1'b1;
+    if (state_q == Count) begin
+      error_q <= 1'b0;
+    end else if (step) begin
+      for (int unsigned b = 0; b < Rate; b++) begin
+        if (error_i[b] && CountBits'(b) < beats_q) error_q <= 1'b1;
+      end
+    end
+  end
+
+  always_comb begin
+    state_d = state_q;
+    unique case (state_q)
+      Idle:    if (start_i) state_d = Count;
+      Count:   state_d = Run;
+      Run:     if (finish) state_d = Drain;
+      default: if (done_o) state_d = Idle;
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) state_q <= Idle;
+    else state_q <= state_d;
+  end
+
+  // ---------------------------------------------------------------------------------------------- to the lanes and back
+  sterna_ternary_pkg::control_t control_q, control_d;
+
+  always_comb begin
+    control_d           = '0;
+    control_d.start     = start_i;
+    control_d.imm       = instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
+    control_d.rows      = instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:sterna_isa_pkg::FIELD_ROWS_BITS];
+    control_d.load      = load;
+    control_d.load_word = 10'(load_q);
+    control_d.load_keep = 64'(keep);
+    control_d.step      = step;
+    control_d.step_word = 10'(word_q) >> (Rate - 1);
+    control_d.first     = word_q == '0;
+    control_d.last      = last_q;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) control_q <= '0;
+    else control_q <= control_d;
+  end
+
+  logic [Channels*Rate*CodeBits-1:0] codes;
+  logic [LaneStages+1:0]             stepped_q;  // bit i: a step i + 1 cycles ago
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) stepped_q <= '0;
+    else stepped_q <= {stepped_q[LaneStages:0], step};
+  end
+
+  for (genvar d = 0; d < Channels * Rate; d++) begin : gen_decode
+    sterna_trit_decode #(
+      .BeatBits(BeatBits)
+    ) u_trit_decode (
+      .clk_i,
+      .load_i   ({stepped_q[1:0], step}),
+      .weights_i(data_i[BeatBits*d+:BeatBits]),
+      .codes_o  (codes[CodeBits*d+:CodeBits])
+    );
+  end
+
+  if (LaneStages == 0) begin : gen_direct
+    assign control_o = control_q;
+    assign codes_o   = codes;
+    assign done_o    = lane_done_i;
+  end else begin : gen_stages
+    logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_stage_q[LaneStages];
+    logic [Channels*Rate*CodeBits-1:0]    codes_stage_q[LaneStages];
+    logic [LaneStages-1:0]                done_q;
+
+    always_ff @(posedge clk_i) begin
+      for (int unsigned s = 0; s < LaneStages; s++) begin
+        if (!rst_ni) control_stage_q[s] <= '0;
+        else control_stage_q[s] <= s == 0 ? control_q : control_stage_q[s-1];
+        if (stepped_q[s+2]) codes_stage_q[s] <= s == 0 ? codes : codes_stage_q[s-1];
+      end
+      if (!rst_ni) done_q <= '0;
+      else done_q <= (done_q << 1) | LaneStages'(lane_done_i);
+    end
+    assign control_o = control_stage_q[LaneStages-1];
+    assign codes_o   = codes_stage_q[LaneStages-1];
+    assign done_o    = done_q[LaneStages-1];
+  end
+
+  assign ready_o     = state_q == Idle;
+  assign error_o     = {1'b0, error_q};
+  assign take_o      = step ? beats_q : '0;
+  assign beats_o     = BeatsBits'(take_o) * BeatsBits'(Channels);
+  assign wait_dram_o = may_step && !step;
+
+  logic unused;
+  assign unused = ^instr_i;  // registers are the router's, the matrix's address is the weight stream's
+
+  `STERNA_ASSERT(StartOnlyWhenReady, !start_i || ready_o)
+  `STERNA_ASSERT(DoneInDrain, !done_o || state_q == Drain)
+endmodule

@@ -1,0 +1,30 @@
+// Activations for ternary_dot: of each pair of neighbouring columns the two, their sum and their difference, for the rows
+// of all channels to choose from. One cycle. Written as trit_decode says.
+module sterna_ternary_pairs #(
+  parameter int unsigned BeatBits = 512,
+  localparam int unsigned Pairs = BeatBits / 16
+) (
+  input  logic                clk_i,
+  input  logic                load_i         /* verilator public_flat_rd */,
+  input  logic [BeatBits-1:0] activations_i  /* verilator public_flat_rd */,  // byte c: column c's, + 128
+  output logic [64*Pairs-1:0] choices_o      // pair p: q0, q1, q0 + q1, q0 - q1, + 256, in 16 bits
+);
+  /* verilator no_inline_module */
+
+  /* verilator lint_off BLKSEQ */
+  logic [7:0]  q0, q1;
+  logic [15:0] sum, difference;
+
+  always_ff @(posedge clk_i) begin
+    if (load_i) begin
+      for (int unsigned p = 0; p < Pairs; p++) begin
+        q0         = activations_i[16*p+:8];
+        q1         = activations_i[16*p+8+:8];
+        sum        = {8'b0, q0} + {8'b0, q1};
+        difference = {8'b1, q0} - {8'b0, q1};
+        choices_o[64*p+:64] <= {difference, sum, 7'b0, q1[7], q1, 7'b0, q0[7], q0} ^ 64'h80_0080;  // the two: + 128 more
+      end
+    end
+  end
+  /* verilator lint_on BLKSEQ */
+endmodule

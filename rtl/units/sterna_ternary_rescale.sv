@@ -1,0 +1,101 @@
+// From a row group's five sums to five fix elements: out = sat32(rs(acc * mult, 12)), zero for rows beyond the matrix.
+//
+// mult comes from the activations' scale and the instruction's immediate, once an instruction: it is ready five cycles
+// after start_i, earlier than a first sum can be. Three cycles from valid_i to valid_o, a group a cycle.
+module sterna_ternary_rescale #(
+  parameter int unsigned AccBits = 22
+) (
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  input  logic                 start_i,
+  input  logic [31:0]          imm_i,      // with start_i
+  input  logic [31:0]          scale_i,    // a cycle after start_i
+  input  logic                 valid_i,
+  input  logic [5*AccBits-1:0] accs_i,     // signed
+  input  logic [4:0]           keep_i,     // with valid_i: the rows that exist
+  output logic                 valid_o,
+  output logic [5*32-1:0]      elements_o,
+  output logic                 saturated_o  // mult or an element was clamped, since start_i
+);
+  localparam int unsigned MantissaBits = sterna_isa_pkg::SCALE_MANTISSA_BITS;
+  localparam int unsigned ExponentBits = sterna_isa_pkg::SCALE_EXPONENT_BITS;
+  localparam int unsigned MinExponent  = sterna_isa_pkg::MIN_SCALE_EXPONENT;
+  localparam int unsigned ProductBits  = 31 + MantissaBits;
+
+  // mult = min(2^32 - 1, rs(amax * wm, we - 12)). we is at least MinExponent, so that the round-up bit comes out of the shifter.
+  logic [3:0]  step_q;
+  logic [MantissaBits-1:0] mantissa_q;
+  logic [ExponentBits-1:0] exponent_q;
+  logic [ProductBits-1:0]  product_q, product2_q, shifted_q, halved;
+  logic [31:0] multiplier_q;
+
+  assign halved = {1'b0, shifted_q[ProductBits-1:1]} + ProductBits'(shifted_q[0]);
+
+  always_ff @(posedge clk_i) begin
+    if (start_i) begin
+      mantissa_q <= imm_i[MantissaBits-1:0];
+      exponent_q <= imm_i[MantissaBits+:ExponentBits];
+    end
+    if (step_q[0]) product_q <= scale_i[30:0] * mantissa_q;
+    if (step_q[1]) product2_q <= product_q;
+    if (step_q[2]) shifted_q <= product2_q >> (exponent_q - ExponentBits'(MinExponent));
+    if (step_q[3]) multiplier_q <= |halved[ProductBits-1:32] ? '1 : halved[31:0];
+  end
+
+  logic [1:0] valid_q;
+  logic [4:0] keep_q, keep2_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      step_q  <= '0;
+      valid_q <= '0;
+      valid_o <= 1'b0;
+    end else begin
+      step_q  <= {step_q[2:0], start_i};
+      valid_q <= {valid_q[0], valid_i};
+      valid_o <= valid_q[1];
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (valid_i) keep_q <= keep_i;
+    if (valid_q[0]) keep2_q <= keep_q;
+  end
+
+  logic [4:0] clamped;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || start_i) saturated_o <= 1'b0;
+    else if ((step_q[3] && |halved[ProductBits-1:32]) || (valid_q[1] && clamped != '0)) saturated_o <= 1'b1;
+  end
+
+  // Two products with half the multiplier each: a DSP slice apiece.
+  for (genvar r = 0; r < 5; r++) begin : gen_row
+    logic signed [AccBits-1:0]  acc;
+    logic signed [AccBits+16:0] low_q, high_q;
+    logic signed [AccBits+32:0] sum_q;
+    logic [AccBits+20:0]        rounded;
+    logic                       fits;
+    logic                       unused_low;
+    assign unused_low = ^sum_q[11:0];
+
+    assign acc     = $signed(accs_i[AccBits*r+:AccBits]);
+    assign rounded = sum_q[AccBits+32:12];
+    assign clamped[r] = keep2_q[r] && !fits;
+    assign fits    = rounded[AccBits+20:31] == {AccBits - 10{rounded[31]}};
+
+    always_ff @(posedge clk_i) begin
+      if (valid_i) begin
+        low_q  <= acc * $signed({1'b0, multiplier_q[15:0]});
+        high_q <= acc * $signed({1'b0, multiplier_q[31:16]});
+      end
+      if (valid_q[0]) begin
+        sum_q <= (AccBits + 33)'(low_q) + $signed({high_q, 16'h800});
+      end
+      if (valid_q[1]) begin
+        elements_o[32*r+:32] <= !keep2_q[r] ? 32'd0
+            : fits ? rounded[31:0] : {rounded[AccBits+20], {31{!rounded[AccBits+20]}}};
+      end
+    end
+  end
+
+  logic unused;
+  assign unused = ^{imm_i[31:MantissaBits+ExponentBits], scale_i[31]};
+endmodule

@@ -1,0 +1,188 @@
+// Top list: TOPK merges a register into the list of the greatest elements that the program has met, and writes the list to vd.
+//
+// A word's elements are compared side by side with the least value of the list, and those that might enter follow one a cycle
+// into a sorted row of entries; words of which nothing enters pass at one a cycle. Few enter a list that has seen much. An
+// entry's key puts greater values first and, of equal ones, lower ids; an entry not used has the least key of all.
+`include "rtl/assertions.svh"
+
+module sterna_topk #(
+  parameter int unsigned BeatBits = 512,
+  parameter int unsigned VecLen   = 8192,
+  localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+  input  logic clear_i,  // a program starts: the list becomes empty
+
+  input  logic         start_i,
+  output logic         ready_o,
+  input  logic [127:0] instr_i,
+  output logic         done_o,
+
+  output logic                    rd_en_o,
+  output logic [WordAddrBits-1:0] rd_addr_o,
+  input  logic                    rd_ready_i,  // the word at rd_addr_o has been written
+  input  logic [BeatBits-1:0]     rd_data_i,
+  output logic                    wr_en_o,
+  output logic [WordAddrBits-1:0] wr_addr_o,
+  output logic [BeatBits-1:0]     wr_data_o,
+
+  output logic wait_o  // waits for a word of its source
+);
+  localparam int unsigned Entries   = sterna_isa_pkg::TOP_ENTRIES;
+  localparam int unsigned WordElems = BeatBits / 32;
+  localparam int unsigned ElemBits  = $clog2(WordElems);
+  localparam int unsigned LenBits   = $clog2(VecLen + 1);
+  localparam int unsigned OutWords  = 2 * Entries * 32 / BeatBits;
+  localparam int unsigned OutBits   = $clog2(OutWords);
+
+  localparam logic [1:0] Idle  = 2'd0;
+  localparam logic [1:0] Scan  = 2'd1;  // read, compare, insert
+  localparam logic [1:0] Write = 2'd2;
+
+  logic [LenBits-1:0]    len;
+  logic [WordAddrBits:0] words;
+  assign len   = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:sterna_isa_pkg::FIELD_LEN_BITS]);
+  assign words = (WordAddrBits + 1)'((32'(len) + 32'(WordElems - 1)) / 32'(WordElems));
+
+  // ---------------------------------------------------------------- control
+  logic [1:0]            state_q, state_d;
+  logic [WordAddrBits:0] read_q, words_q;
+  logic                  wanted;
+  logic [OutBits-1:0]    write_q;
+  logic                  advance;               // the words in the pipeline move on
+  logic                  data_q, word_valid_q;  // rd_data_i, word_q hold a word
+  logic [WordElems-1:0]  enters, mask_q;        // elements of word_q that may enter; those of held_q that are left of them
+  logic                  cand_valid_q;
+  logic                  empty;                 // nothing is on its way any more
+  logic                  last;
+
+  assign empty   = read_q == words_q && !data_q && !word_valid_q && mask_q == '0 && !cand_valid_q;
+  assign last    = state_q == Write && write_q == OutBits'(OutWords - 1);
+  assign wanted  = state_q == Scan && advance && read_q != words_q;
+  assign rd_en_o = wanted && rd_ready_i;
+  assign wait_o  = wanted && !rd_ready_i;
+
+  always_comb begin
+    state_d = state_q;
+    unique case (state_q)
+      Idle:    if (start_i) state_d = Scan;
+      Scan:    if (empty) state_d = Write;
+      default: if (last) state_d = Idle;
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      state_q      <= Idle;
+      data_q       <= 1'b0;
+      word_valid_q <= 1'b0;
+      mask_q       <= '0;
+      cand_valid_q <= 1'b0;
+    end else begin
+      state_q      <= state_d;
+      cand_valid_q <= mask_q != '0;
+      if (advance) begin
+        data_q       <= rd_en_o;
+        word_valid_q <= data_q;
+        mask_q       <= word_valid_q ? enters : '0;
+      end else begin
+        mask_q <= mask_q & (mask_q - 1'b1);
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start_i) begin
+      read_q  <= '0;
+      words_q <= words;
+      write_q <= '0;
+    end else begin
+      if (rd_en_o) read_q <= read_q + 1'b1;
+      if (state_q == Write) write_q <= write_q + 1'b1;
+    end
+  end
+
+  // ---------------------------------------------------------------- elements that may enter
+  // They are compared by value alone with a list that may be a few elements behind: too many pass, never too few.
+  logic [BeatBits-1:0] word_q, held_q;
+  logic [LenBits-1:0]  left_q;           // elements from word_q on
+  logic [31:0]         id_q, held_id_q;  // of the word's first element
+  logic [63:0]         entry_q[Entries];
+  logic [31:0]         least;
+
+  assign advance = (mask_q & (mask_q - 1'b1)) == '0;
+  assign least   = entry_q[Entries-1][63:32];
+
+  for (genvar e = 0; e < WordElems; e++) begin : gen_enters
+    assign enters[e] = LenBits'(e) < left_q
+                       && {!word_q[32*e+31], word_q[32*e+:31]} >= least;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (advance && data_q) word_q <= rd_data_i;
+    if (start_i) begin
+      left_q <= len;
+      id_q   <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
+    end else if (advance && word_valid_q) begin
+      left_q    <= left_q > LenBits'(WordElems) ? left_q - LenBits'(WordElems) : '0;
+      id_q      <= id_q + 32'(WordElems);
+    end
+    if (advance && word_valid_q) begin
+      held_q    <= word_q;
+      held_id_q <= id_q;
+    end
+  end
+
+  // ---------------------------------------------------------------- the first of them
+  logic [ElemBits-1:0] first;
+  logic [63:0]         cand_q;
+
+  always_comb begin
+    first = '0;
+    for (int unsigned e = WordElems; e > 0; e--) begin
+      if (mask_q[e-1]) first = ElemBits'(e - 1);
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (mask_q != '0) begin
+      cand_q <= {held_q[32*first+:32] ^ 32'h8000_0000, ~(held_id_q + 32'(first))};
+    end
+  end
+
+  // ---------------------------------------------------------------- the list, greatest key first
+  logic [Entries-1:0] above;  // the candidate comes before this entry
+  for (genvar i = 0; i < Entries; i++) begin : gen_entry
+    logic [63:0] comes;  // to this place: the candidate, or the entry that it moves on
+    if (i == 0) begin : gen_first
+      assign comes = cand_q;
+    end else begin : gen_next
+      assign comes = above[i-1] ? entry_q[i-1] : cand_q;
+    end
+    assign above[i] = cand_q > entry_q[i];
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni || clear_i) entry_q[i] <= '0;
+      else if (cand_valid_q && above[i]) entry_q[i] <= comes;
+    end
+  end
+
+  // ---------------------------------------------------------------- result: a line of values, a line of ids
+  logic [2*Entries*32-1:0] list;
+  for (genvar i = 0; i < Entries; i++) begin : gen_list
+    assign list[32*i+:32]             = entry_q[i][63:32] ^ 32'h8000_0000;
+    assign list[32*(Entries + i)+:32] = ~entry_q[i][31:0];
+  end
+
+  assign ready_o   = state_q == Idle;
+  assign done_o    = last;
+  assign rd_addr_o = read_q[WordAddrBits-1:0];
+  assign wr_en_o   = state_q == Write;
+  assign wr_addr_o = WordAddrBits'(write_q);
+  assign wr_data_o = list[BeatBits*write_q+:BeatBits];
+
+  `STERNA_ASSERT(StartOnlyWhenReady, !start_i || ready_o)
+
+  logic unused;
+  assign unused = ^instr_i;  // register fields are the router's
+endmodule

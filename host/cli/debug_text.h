@@ -12,7 +12,7 @@
 
 #include "asm/assembler.h"
 #include "asm/program_data.h"
-#include "host/device/program.h"
+#include "host/program/program.h"
 
 namespace sterna {
 

@@ -65,7 +65,7 @@ module sterna_decode #(
   // x / 5 of a 17-bit x is (x * 52429) >> 18.
   localparam int unsigned FifthFactor = 52429;
 
-  // Segment s lies in channel s mod Channels; a matrix starts in channel 0 (docs/architecture.md, channels and lanes).
+  // Segment s lies in channel s mod Channels; a matrix starts in channel 0 (docs/rules.md, channels and lanes).
   localparam int unsigned ChannelBits = $clog2(Channels);
   localparam int unsigned Sets        = Segments / Channels;  // of segments that one matrix may lie in
   localparam int unsigned SetBits     = $clog2(Sets);

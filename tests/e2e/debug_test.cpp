@@ -1,7 +1,7 @@
 // sterna debug on a terminal: keys that a pipe has not.
 #include <string>
 
-#include "host/support/files.h"
+#include "support/files.h"
 #include "tests/e2e/terminal.h"
 #include "tests/host/test_folder.h"
 

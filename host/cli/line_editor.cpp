@@ -3,6 +3,7 @@
 #include <histedit.h>
 
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 #include <utility>
 
@@ -33,6 +34,12 @@ struct LineEditor::Terminal {
     of(edit).given_up = true;
     return CC_EOF;
   }
+  static unsigned char suspend(EditLine* edit, int) {
+    ::el_set(edit, EL_PREP_TERM, 0);
+    ::raise(SIGTSTP);
+    ::el_set(edit, EL_PREP_TERM, 1);
+    return CC_REDISPLAY;
+  }
   void remember(const std::string& line) {
     HistEvent event;
     ::history(lines, &event, H_ENTER, line.c_str());
@@ -52,10 +59,13 @@ LineEditor::LineEditor(std::vector<std::string> history)
   ::el_set(t.edit, EL_PROMPT, &Terminal::show_prompt);
   ::el_set(t.edit, EL_EDITOR, "emacs");
   ::el_set(t.edit, EL_HIST, ::history, t.lines);
-  // While a line is edited Ctrl-C is a key like others.
+  ::el_set(t.edit, EL_SIGNAL, 1);  // the window's new size, for one
+  // While a line is edited Ctrl-C and Ctrl-Z are keys like others.
   ::el_set(t.edit, EL_SETTY, "-d", "-isig", nullptr);
   ::el_set(t.edit, EL_ADDFN, "give-up", "Give up the line", &Terminal::give_up);
   ::el_set(t.edit, EL_BIND, "^C", "give-up", nullptr);
+  ::el_set(t.edit, EL_ADDFN, "suspend", "Stop the program for now", &Terminal::suspend);
+  ::el_set(t.edit, EL_BIND, "^Z", "suspend", nullptr);
   ::el_set(t.edit, EL_BIND, "^R", "em-inc-search-prev", nullptr);
   HistEvent event;
   ::history(t.lines, &event, H_SETSIZE, static_cast<int>(kHistoryLines));

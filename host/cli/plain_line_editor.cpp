@@ -1,4 +1,8 @@
 // Lines from a terminal as it gives them: for a build without libedit.
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <iostream>
 #include <utility>
 
@@ -15,6 +19,9 @@ LineEditor::~LineEditor() = default;
 
 std::optional<std::string> LineEditor::read(const std::string& prompt) {
   show(prompt);
+  // With Ctrl-C the terminal gives up the line itself.
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  while (::poll(&input, 1, -1) < 0 && errno == EINTR) show("\n" + prompt);
   std::string line;
   if (!std::getline(std::cin, line)) {
     show("\n");

@@ -84,6 +84,7 @@ class Talk {
           return show(talk_help(settings_));
         case TalkCommand::kReset:
           stream_ = TextStream(*tokenizer_);
+          said_.clear();
           return conversation_->reset();
         case TalkCommand::kStats:
           return show(figures_.profile.positions == 0 ? "nothing was read yet\n"
@@ -101,12 +102,24 @@ class Talk {
   std::vector<std::uint32_t> encode(const std::string& line) const {
     if (line.empty()) return {};
     if (conversation_->empty()) return tokenizer_->encode(line, options_.special);
-    return tokenizer_->encode_more(ended_ ? line : "\n" + line, options_.special);
+    return tokenizer_->encode_more(said_, between() + line, options_.special);
+  }
+
+  // What stands between what was said last and a new line.
+  std::string between() const { return said_.ends_with('\n') ? "" : "\n"; }
+
+  // Of what was said the last line is enough to know how text goes on from it.
+  void remember(const std::string& text) {
+    said_ += text;
+    if (said_.size() < 2) return;
+    const std::size_t end = said_.rfind('\n', said_.size() - 2);
+    if (end != std::string::npos) said_.erase(0, end + 1);
   }
 
   void answer(const std::string& line) {
     const std::vector<std::uint32_t> tokens = encode(line);
     if (tokens.empty() && conversation_->empty()) return;
+    if (!line.empty()) remember(conversation_->empty() ? line : between() + line);
     for (const std::uint32_t token : tokens) stream_.add(token);
     interrupts_.clear();
     ended_ = true;
@@ -138,6 +151,7 @@ class Talk {
   void show_answer(const std::string& text) {
     if (text.empty()) return;
     show(text);
+    remember(text);
     ended_ = text.back() == '\n';
   }
 
@@ -152,7 +166,8 @@ class Talk {
   std::optional<Conversation> conversation_;
   RunFigures figures_;
   Interrupts interrupts_;
-  bool ended_ = true;  // Did the last answer end with a line end?
+  std::string said_;   // by both: the last line, or what there is of it
+  bool ended_ = true;  // is the cursor at the begin of a line?
 };
 
 }  // namespace

@@ -1,5 +1,9 @@
 #include "host/model/tokenizer.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
 #include "host/model/bpe_tokenizer.h"
 #include "host/model/sentencepiece_tokenizer.h"
 #include "support/error.h"
@@ -46,6 +50,19 @@ std::vector<std::uint32_t> Tokenizer::encode(std::string_view text, bool special
   for (const std::uint32_t id : encode_text(text, special)) ids.push_back(id);
   ids.insert(ids.end(), frame_.behind.begin(), frame_.behind.end());
   return ids;
+}
+
+std::vector<std::uint32_t> Tokenizer::encode_more(std::string_view before, std::string_view text,
+                                                  bool special) const {
+  for (const std::string_view context : {before, std::string_view("\n")}) {
+    const std::vector<std::uint32_t> head = encode_text(context, special);
+    const std::vector<std::uint32_t> all =
+        encode_text(std::string(context) + std::string(text), special);
+    if (all.size() >= head.size() && std::equal(head.begin(), head.end(), all.begin())) {
+      return {all.begin() + static_cast<std::ptrdiff_t>(head.size()), all.end()};
+    }
+  }
+  return encode_text(text, special);
 }
 
 std::unique_ptr<Tokenizer> make_tokenizer(const SternaFile& file) {

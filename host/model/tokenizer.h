@@ -22,10 +22,11 @@ class Tokenizer {
   // `special`: the tokenizer's special and added tokens ("</s>") are read as tokens, not as text;
   // throws Error when it has none.
   std::vector<std::uint32_t> encode(std::string_view text, bool special = false) const;
-  // The ids of text that goes on from other text: nothing stands around them.
-  std::vector<std::uint32_t> encode_more(std::string_view text, bool special = false) const {
-    return encode_text(text, special);
-  }
+  // The ids of text that goes on from `before`: those that it has behind the ids of `before` when
+  // both are read as one text, so no blank or BOS as at a beginning. Where the two would share a
+  // token, it is read as behind a line end.
+  std::vector<std::uint32_t> encode_more(std::string_view before, std::string_view text,
+                                         bool special = false) const;
   // What `token` adds to a text. `first`: nothing stands before it, so that a blank which only
   // marks the beginning of a word is left out. TextStream keeps count of that.
   virtual std::string decode(std::uint32_t token, bool first) const = 0;

@@ -8,12 +8,19 @@
 namespace sterna {
 namespace {
 
-class Talk : public ModelCommand {
+// With a build's own editor of lines, and with none.
+class Talk : public ModelCommand, public testing::WithParamInterface<const char*> {
  protected:
   Terminal start(const std::vector<std::string>& options = {}) {
-    std::vector<std::string> command{STERNA_COMMAND, "run", STERNA_SHIPPED_MODEL};
+    std::vector<std::string> command{GetParam(), "run", STERNA_SHIPPED_MODEL};
     command.insert(command.end(), options.begin(), options.end());
     return Terminal(command, {"TERM=dumb", "XDG_STATE_HOME=" + (folder_ / "state").string()});
+  }
+
+  // A line, until the terminal has shown it.
+  static void say(Terminal& terminal, const std::string& line) {
+    terminal.type(line + "\n");
+    terminal.until(line + "\n");
   }
 
   // What the model says to all of this text at once.
@@ -24,7 +31,7 @@ class Talk : public ModelCommand {
   }
 };
 
-TEST_F(Talk, AnswersEachLineAndRemembersAllOfThem) {
+TEST_P(Talk, AnswersEachLineAndRemembersAllOfThem) {
   Terminal terminal = start({"-n", "12"});
   terminal.until("Ctrl-D ends it all.\n> ");
   std::string said;
@@ -36,8 +43,13 @@ TEST_F(Talk, AnswersEachLineAndRemembersAllOfThem) {
     std::string answer = goes_on(said, 12);
     said += answer;
     if (answer.back() != '\n') answer += '\n';
-    terminal.type(line + "\n");
-    terminal.until(whole.substr(whole.find('\n') + 1) + "\n");
+    if (const auto at = line.find('\n'); at == std::string::npos) {
+      say(terminal, line);
+    } else {
+      say(terminal, line.substr(0, at));
+      terminal.until(". ");
+      say(terminal, line.substr(at + 1));
+    }
     EXPECT_EQ(terminal.until("> "), answer + "> ");
   }
   // An empty line: no line end is read, the answer goes on.
@@ -46,14 +58,15 @@ TEST_F(Talk, AnswersEachLineAndRemembersAllOfThem) {
   const std::string more = goes_on(said, 12);
   EXPECT_EQ(terminal.until("> "), more + (more.back() == '\n' ? "> " : "\n> "));
 
-  terminal.type("/reset\nROMEO:\n");
-  terminal.until("> ROMEO:\n");
+  say(terminal, "/reset");
+  terminal.until("> ");
+  say(terminal, "ROMEO:");
   EXPECT_EQ(terminal.until("> ").substr(0, 12), goes_on("ROMEO:", 12));
   terminal.type("\x04");
   EXPECT_EQ(terminal.end(), 0);
 }
 
-TEST_F(Talk, ControlCEndsAnAnswerOrALineAndControlDTheProgram) {
+TEST_P(Talk, ControlCEndsAnAnswerOrALineAndControlDTheProgram) {
   Terminal terminal = start({"-n", "100000000"});
   terminal.until("> ");
   terminal.type("Once\n");
@@ -61,15 +74,17 @@ TEST_F(Talk, ControlCEndsAnAnswerOrALineAndControlDTheProgram) {
   terminal.until(" ");  // of the answer
   terminal.type("\x03");
   terminal.until("\n> ");
-  terminal.type("half a line\x03");
-  terminal.until("half a line\n> ");
+  terminal.type("half a line");
+  terminal.until("half a line");
+  terminal.type("\x03");
+  terminal.until("\n> ");
   terminal.type("/stats\n");
   EXPECT_NE(terminal.until("on golden\n").find(" tokens, "), std::string::npos);
   terminal.type("\x04");
   EXPECT_EQ(terminal.end(), 0);
 }
 
-TEST_F(Talk, CommandsSetWhatTheySayOrTellWhyNot) {
+TEST_P(Talk, CommandsSetWhatTheySayOrTellWhyNot) {
   Terminal terminal = start({"-n", "8", "--seed", "3"});
   terminal.until("> ");
   const std::pair<const char*, const char*> cases[] = {
@@ -96,14 +111,14 @@ TEST_F(Talk, CommandsSetWhatTheySayOrTellWhyNot) {
                             STERNA_SHIPPED_MODEL)),
             0);
   const std::string answer = last_line()["text"];
-  terminal.type("X\n");
-  terminal.until("> X\n");
+  terminal.until("> ");
+  say(terminal, "X");
   EXPECT_EQ(terminal.until("> ").substr(0, answer.size()), answer);
   terminal.type("\x04");
   EXPECT_EQ(terminal.end(), 0);
 }
 
-TEST_F(Talk, LinesAreKeptForTheNextTime) {
+TEST_P(Talk, LinesAreKeptForTheNextTime) {
   {
     Terminal terminal = start({"-n", "1"});
     terminal.until("> ");
@@ -118,6 +133,7 @@ TEST_F(Talk, LinesAreKeptForTheNextTime) {
   ASSERT_EQ(::stat((folder_ / "state/sterna").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0700u) << "for the user's eyes only";
 #ifdef STERNA_HAS_LIBEDIT
+  if (GetParam() != std::string_view(STERNA_COMMAND)) return;
   Terminal terminal = start({"-n", "1"});
   terminal.until("> ");
   terminal.type("\x10\x01Not \n");  // the line before this one, its begin, an insertion
@@ -129,16 +145,46 @@ TEST_F(Talk, LinesAreKeptForTheNextTime) {
 #endif
 }
 
-TEST_F(Talk, RefusesWhatIsForPromptsThatAreGiven) {
+// Each is answered as the same text from a file is.
+TEST_P(Talk, LinesMayBeLongAndInAnyScriptAndTheWindowMayChange) {
+  std::string length;
+  for (int i = 0; i < 150; ++i) length += fmt::format("word{} ", i);
+  for (const std::string& line :
+       {std::string("Zo\xC3\xAB: \xE2\x82\xAC 5, \xE6\xB5\xB7"), length}) {
+    Terminal terminal = start({"-n", "6"});
+    terminal.until("> ");
+    terminal.resize(20, 33);
+    terminal.type(line.substr(0, 4));
+    terminal.until(line.substr(0, 4));
+    terminal.resize(50, 200);
+    terminal.type(line.substr(4) + "\n");
+    const std::string answer = goes_on(line, 6);
+    const std::string shown = terminal.until(answer + (answer.back() == '\n' ? "> " : "\n> "));
+    terminal.type("\x04");
+    EXPECT_EQ(terminal.end(), 0);
+    EXPECT_EQ(text("state/sterna/history"), line + "\n");
+    write_file_atomically(folder_ / "state/sterna/history", std::string_view());
+  }
+}
+
+TEST_P(Talk, RefusesWhatIsForPromptsThatAreGiven) {
   for (const char* option : {"--json", "--logits=l.bin"}) {
     Terminal terminal = start({option});
     terminal.until("is for prompts that are given, not for talking\n");
     EXPECT_EQ(terminal.end(), 1);
   }
-  Terminal terminal({STERNA_COMMAND, "run", (folder_ / "ids.sterna").string()}, {});
+  Terminal terminal({GetParam(), "run", (folder_ / "ids.sterna").string()}, {});
   terminal.until("no tokenizer");
   EXPECT_EQ(terminal.end(), 1);
 }
+
+#ifdef STERNA_HAS_LIBEDIT
+const auto kCommands = testing::Values(STERNA_COMMAND, STERNA_PLAIN_COMMAND);
+#else
+const auto kCommands = testing::Values(STERNA_COMMAND);
+#endif
+INSTANTIATE_TEST_SUITE_P(, Talk, kCommands,
+                         [](const auto& which) { return which.index == 0 ? "Edited" : "Plain"; });
 
 }  // namespace
 }  // namespace sterna

@@ -59,6 +59,20 @@ TEST(TokenizerJson, KeepsBytesThatAreNoCharacters) {
   EXPECT_EQ(tokenizer.decode(kVocab - 1, true), "") << "no piece has this id";
 }
 
+TEST(TokenizerJson, TurnsAreReadAsOneText) {
+  for (const char* name : {"llama.json", "mistral.json", "old.json"}) {
+    const BpeTokenizer tokenizer(parse_tokenizer_json(file(name), kVocab, name), {});
+    std::string said = "the tern";
+    Ids tokens = tokenizer.encode(said);
+    for (const std::string turn : {"\nthe sea", " and\n", "to be", "\n  or \xC3\xA9 not"}) {
+      const Ids more = tokenizer.encode_more(said, turn);
+      tokens.insert(tokens.end(), more.begin(), more.end());
+      said += turn;
+      EXPECT_EQ(tokens, tokenizer.encode(said)) << name << ": " << said;
+    }
+  }
+}
+
 // The smallest description, for whoever wants to spoil it.
 Json small() {
   return parse_json_object(R"({

@@ -212,6 +212,35 @@ TEST(Tokenizer, ShowsNoMarkOfABeginningBehindBos) {
       << "this blank is the text's own";
 }
 
+// What is said line by line is read as the whole text is: no turn begins with a blank of its own.
+void expect_turns_are_one_text(const Tokenizer& tokenizer) {
+  const std::vector<std::string> turns = {"the tern", " flies over\n", "the sea", "\nto be",
+                                          "\n  or \xC3\xA9 not\n\n", "the question"};
+  std::string said = turns[0];
+  std::vector<std::uint32_t> tokens = tokenizer.encode(said);
+  for (std::size_t i = 1; i < turns.size(); ++i) {
+    const auto more = tokenizer.encode_more(said, turns[i]);
+    tokens.insert(tokens.end(), more.begin(), more.end());
+    said += turns[i];
+    EXPECT_EQ(tokens, tokenizer.encode(said)) << said;
+    EXPECT_EQ(tokenizer.encode_more(said.substr(said.rfind('\n', said.size() - 2) + 1), "\nand"),
+              tokenizer.encode_more(said, "\nand"))
+        << "the last line is enough";
+  }
+  EXPECT_EQ(decoded(tokenizer, tokens), said);
+}
+
+TEST(Tokenizer, TurnsAreReadAsOneText) {
+  const std::string model = trained_model("--remove_extra_whitespaces=false");
+  const SentencePieceTokenizer pieces(std::as_bytes(std::span(model)), kPieces, {{1}, {}}, "t");
+  expect_turns_are_one_text(pieces);
+  const auto the = pieces.encode("x\nthe sea");
+  EXPECT_EQ(pieces.encode_more("x\n", "the sea").size(), the.size() - pieces.encode("x\n").size());
+  // A piece over the border: what is new is read as at a line's begin.
+  EXPECT_EQ(pieces.encode_more("the ter", "n"), pieces.encode_more("\n", "n"));
+  EXPECT_EQ(pieces.encode_more("x", "<s>\n", true).front(), 1u);
+}
+
 TEST(Tokenizer, IdsHaveNoText) {
   const TestFolder folder;
   write_random_checkpoint(folder / "m", {model_of(100), Dtype::kF32, 1, 1});

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 #include <random>
+#include <span>
 
 #include "host/xclbin/xclbin.h"
 #include "tests/host/test_folder.h"

@@ -1,12 +1,13 @@
 // The rules of AXI4-Lite at a control port, for both of its sides: streams are stable; a response B comes once both an
 // address and its data are there, a beat R once an address is; each request has one.
 `include "rtl/assertions.svh"
+`include "rtl/verilator.svh"
 
 module sterna_axi_lite_protocol_checker #(
   parameter int unsigned AddrBits  = 12,
-  /* verilator lint_off UNUSEDPARAM */
+  `STERNA_CHECKED_PARAMETERS_BEGIN
   parameter bit          HostGiven = 1'b0  // in a proof: the host obeys
-  /* verilator lint_on UNUSEDPARAM */
+  `STERNA_CHECKED_PARAMETERS_END
 ) (
   input logic                clk_i,
   input logic                rst_ni,

@@ -6,14 +6,15 @@
 // and data were taken; a beat R belongs to the oldest burst of its ID that is not complete, and RLAST comes with its last beat
 // only.
 `include "rtl/assertions.svh"
+`include "rtl/verilator.svh"
 
 module sterna_axi_protocol_checker #(
   parameter int unsigned BeatBits    = 512,
   parameter int unsigned MaxBursts   = 512,  // unanswered bursts of an ID that can be followed, a power of two
   parameter int unsigned Patience    = 1024, // cycles that an address waits before its data must be offered; 0: for ever
-  /* verilator lint_off UNUSEDPARAM */
+  `STERNA_CHECKED_PARAMETERS_BEGIN
   parameter bit          MemoryGiven = 1'b0  // in a proof: memory obeys
-  /* verilator lint_on UNUSEDPARAM */
+  `STERNA_CHECKED_PARAMETERS_END
 ) (
   input logic clk_i,
   input logic rst_ni,

@@ -1,11 +1,12 @@
 // A valid/ready stream: no valid right after reset, and neither valid nor payload changes before ready.
 `include "rtl/assertions.svh"
+`include "rtl/verilator.svh"
 
 module sterna_stream_checker #(
   parameter int unsigned Width = 1,
-  /* verilator lint_off UNUSEDPARAM */
+  `STERNA_CHECKED_PARAMETERS_BEGIN
   parameter bit          Given = 1'b0  // in a proof: the stream comes from outside, and is assumed to obey
-  /* verilator lint_on UNUSEDPARAM */
+  `STERNA_CHECKED_PARAMETERS_END
 ) (
   input logic             clk_i,
   input logic             rst_ni,

@@ -3,13 +3,14 @@
 // The word that pop_i takes is on data_o whenever valid_o is high. The output is the SRAM's own read register, so that
 // deep instances map to block RAM; hence a word pushed into an empty FIFO shows up two cycles later.
 `include "rtl/assertions.svh"
+`include "rtl/verilator.svh"
 
 module sterna_fifo #(
   parameter int unsigned Width = 32,
   parameter int unsigned Depth = 16,  // a power of two
-  /* verilator lint_off UNUSEDPARAM */
+  `STERNA_CHECKED_PARAMETERS_BEGIN
   parameter              RamStyle = "auto",  // the synthesiser's ram_style; no type, as instr_rom says
-  /* verilator lint_on UNUSEDPARAM */
+  `STERNA_CHECKED_PARAMETERS_END
   localparam int unsigned PtrBits = $clog2(Depth)
 ) (
   input  logic             clk_i,

@@ -1,4 +1,6 @@
 // Event counters: one 64-bit counter for each of isa/isa.toml's, growing by its increment in each cycle.
+`include "rtl/verilator.svh"
+
 module sterna_counters #(
   parameter int unsigned IncrementBits = 1,
   localparam int unsigned Counters = sterna_isa_pkg::COUNTERS,
@@ -16,7 +18,7 @@ module sterna_counters #(
   // Registered, so that no unit's timing depends on a carry chain here.
   logic [IncrementBits-1:0] increment_q[Counters];
   logic                     clear_q;
-  logic [63:0]              count_q[Counters]  /* verilator public_flat_rd */;  // a debugger reads it between two cycles
+  logic [63:0]              count_q[Counters]  `STERNA_VISIBLE;  // a debugger reads it between two cycles
 
   always_ff @(posedge clk_i) begin
     clear_q <= clear_i || !rst_ni;

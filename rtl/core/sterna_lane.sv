@@ -1,6 +1,7 @@
 // One lane: the registers and units of one sequence. What all lanes share (issue, Load/Store, decoded weights) comes in on its
 // ports, through Stages registers each way where a card's lanes lie far from it.
 `include "rtl/assertions.svh"
+`include "rtl/verilator.svh"
 
 module sterna_lane #(
   parameter int unsigned BeatBits  = 512,
@@ -16,27 +17,27 @@ module sterna_lane #(
   input  logic rst_ni,
 
   // For a whole program.
-  input  logic clear_i    /* verilator public_flat_rd */,  // it starts
-  input  logic active_i   /* verilator public_flat_rd */,  // this lane takes part
-  input  logic chained_i  /* verilator public_flat_rd */,  // its recurrence goes on from the lane before
+  input  logic clear_i    `STERNA_OPAQUE,  // it starts
+  input  logic active_i   `STERNA_OPAQUE,  // this lane takes part
+  input  logic chained_i  `STERNA_OPAQUE,  // its recurrence goes on from the lane before
 
   // Issue; an idle lane sees none.
-  input  logic [Units-1:0] start_i  /* verilator public_flat_rd */,
+  input  logic [Units-1:0] start_i  `STERNA_OPAQUE,
   input  logic [127:0]     instr_i,
   output logic [Units-1:0] done_o,  // ROW RMS TOP
 
   // Load/Store.
-  input  logic                    load_en_i  /* verilator public_flat_rd */,
+  input  logic                    load_en_i  `STERNA_OPAQUE,
   input  logic [WordAddrBits-1:0] load_addr_i,
   input  logic [BeatBits-1:0]     load_data_i,
-  input  logic                    store_en_i  /* verilator public_flat_rd */,
+  input  logic                    store_en_i  `STERNA_OPAQUE,
   input  logic [WordAddrBits-1:0] store_addr_i,
   output logic                    store_valid_o,  // 2 * Stages + 1 cycles later
   output logic [BeatBits-1:0]     store_data_o,
 
   // SCAN, from lane to lane.
-  input  logic                chain_valid_i  /* verilator public_flat_rd */,
-  input  logic [BeatBits-1:0] chain_data_i  /* verilator public_flat_rd */,
+  input  logic                chain_valid_i  `STERNA_OPAQUE,
+  input  logic [BeatBits-1:0] chain_data_i  `STERNA_OPAQUE,
   output logic                chain_valid_o,
   output logic [BeatBits-1:0] chain_data_o,
 
@@ -54,10 +55,8 @@ module sterna_lane #(
   output logic [2:0] saturated_o  // ROW RMS TMM: the last instruction clamped an element; with done_o's way, a cycle later
 );
 
-  // One copy of the code for all lanes, in a simulator. For that nothing in here may depend on which lane it is: Verilator
-  // does not see through the inputs that differ between lanes (public_flat_rd), and there are no functions, of which it would
-  // make one for each instance, with a name of its own.
-  /* verilator no_inline_module */
+  // Nothing in here may depend on which lane it is (docs/verilator.md).
+  `STERNA_ONE_COPY
 
   localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS;
   localparam int unsigned Reads   = 8;

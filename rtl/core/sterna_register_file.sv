@@ -10,6 +10,7 @@
 // Write streams: 0 LSU, 1 ROW, 2 RMS, 3 TMM, 4 TOP.
 // RMS and TOP never run at once, so they share what is wide: TOP reads the data of stream 4 and sends its own as RMS's.
 `include "rtl/assertions.svh"
+`include "rtl/verilator.svh"
 
 module sterna_register_file #(
   parameter int unsigned BeatBits  = 512,
@@ -203,7 +204,7 @@ module sterna_register_file #(
   end
 
   // ------------------------------------------------------------------------------------------------------------- scales
-  logic [31:0] scale_q[Registers]  /* verilator public_flat_rd */;  // the lockstep checker reads it
+  logic [31:0] scale_q[Registers]  `STERNA_VISIBLE;  // the lockstep checker reads it
 
   always_ff @(posedge clk_i) begin
     for (int unsigned r = 0; r < Registers; r++) begin

@@ -1,4 +1,6 @@
 // One vector register: an SRAM with one read and one write port, a beat wide. The output holds until the next read.
+`include "rtl/verilator.svh"
+
 module sterna_vector_register #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
@@ -15,7 +17,7 @@ module sterna_vector_register #(
 );
 
   // The lockstep checker reads it.
-  logic [BeatBits-1:0] mem[VecWords]  /* verilator public_flat_rd */;
+  logic [BeatBits-1:0] mem[VecWords]  `STERNA_VISIBLE;
 
   always_ff @(posedge clk_i) begin
     if (wr_en_i) mem[wr_addr_i] <= wr_data_i;

@@ -2,6 +2,8 @@
 //
 // Two levels of up to four at a time, then the running value. load_i[s] loads stage s from what came in a cycle before.
 // max_clear_i starts anew with 1 (amax is never 0), sum_set_i with sum_i.
+`include "rtl/verilator.svh"
+
 module sterna_rms_reduce #(
   parameter int unsigned Elems = 16  // at most 16
 ) (
@@ -22,8 +24,8 @@ module sterna_rms_reduce #(
   assign magnitudes = (16 * 31)'(magnitudes_i);
   assign squares    = (16 * 50)'(squares_i);
 
-  // Blocking, within the load, and no function: a simulator then shares its code among lanes, and a lane at rest costs none.
-  /* verilator lint_off BLKSEQ */
+  // Shaped for Verilator (docs/verilator.md).
+  `STERNA_TEMPORARIES_BEGIN
   logic [30:0] low, high;  // the larger of two each
 
   logic [4*31-1:0] maxima_q;
@@ -64,5 +66,5 @@ module sterna_rms_reduce #(
     if (sum_set_i) sum_o <= sum_i;
     else if (sum_load_i[2]) sum_o <= sum_o + 64'(word_sum_q);
   end
-  /* verilator lint_on BLKSEQ */
+  `STERNA_TEMPORARIES_END
 endmodule

@@ -3,8 +3,7 @@
 // One instruction at a time is in the pipe, so one multiplier and one parabola serve every operation, each in the
 // order that its instruction needs. at_i[t] says that an element is in the pipe at time t, where time 0 is the cycle in
 // which a_i, b_i and c_i are valid; a register of time t+1 is loaded when at_i[t] is high and is kept still otherwise.
-// What such a register takes is computed where it is loaded, with blocking assignments, so that in a simulator an element
-// at rest costs next to nothing.
+// Shaped for Verilator (docs/verilator.md).
 //
 //   time          0      1     2      3     4     5     6     7     8     9     10    11    12
 //   ADD SUB       read   a b   sum    y
@@ -13,6 +12,8 @@
 //   SIG           read   a     index  table bend  slope way   sum   sig   y
 //   SILU          read   a     index  table bend  slope way   sum   sig   x y   prod  prod  mul    y
 //   EXP           read   a     x y    prod  prod  index table bend  slope way   sum   shift exp    y
+`include "rtl/verilator.svh"
+
 module sterna_row_alu (
   input  logic        clk_i,
   input  logic [12:0] at_i,
@@ -43,7 +44,7 @@ module sterna_row_alu (
   localparam int unsigned SumBits = WayBits + 29;
   localparam logic [F:0]  One     = (F + 1)'(1) << F;
 
-  /* verilator lint_off BLKSEQ */
+  `STERNA_TEMPORARIES_BEGIN
 
   // Operands, and the delay of the one that an operation needs once more at its end.
   logic [31:0]     a_q, b_q, c_q, first_q, gate_q, delayed;
@@ -130,9 +131,9 @@ module sterna_row_alu (
   logic signed [23:0] slope2_q;
   logic signed [WayBits+14:0] bend_q;
   logic signed [WayBits+23:0] step_q;
-  /* verilator lint_off UNUSEDSIGNAL */
+  `STERNA_SOME_BITS_BEGIN
   logic        [ SumBits-1:0] sum;
-  /* verilator lint_on UNUSEDSIGNAL */
+  `STERNA_SOME_BITS_END
   logic        [28:0] sum_q;
 
   // Facts about the element that its last stages need: sign, beyond the table's end (SIG: one, EXP: largest), too
@@ -268,7 +269,7 @@ module sterna_row_alu (
       saturated_o <= keep_i && saturated;
     end
   end
-  /* verilator lint_on BLKSEQ */
+  `STERNA_TEMPORARIES_END
 
   logic unused;
   assign unused = ^{at_i[12], facts7_q.negative, facts7_q.shift, product2_q[F-2:0]};

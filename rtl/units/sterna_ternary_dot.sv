@@ -8,7 +8,9 @@
 // A sign is relative: that of pair p beside pair p & (p - 1), which it meets in the tree. So an adder takes its left operand as
 // it comes from a register, past its look-up table, which then has room for the right one's sign. Values have half their
 // range added: all are positive, there is no sign to extend, and minus v is ~v + 1 as ever; the one is the adder's carry. Of two
-// pairs the left one is made zero by its register's reset, the right one in the look-up table. Written as trit_decode says.
+// pairs the left one is made zero by its register's reset, the right one in the look-up table. Shaped for Verilator (docs/verilator.md).
+`include "rtl/verilator.svh"
+
 module sterna_ternary_dot #(
   parameter int unsigned BeatBits = 512,
   localparam int unsigned Columns = BeatBits / 8,
@@ -17,12 +19,12 @@ module sterna_ternary_dot #(
   localparam int unsigned Fours   = Pairs / 4
 ) (
   input  logic                 clk_i,
-  input  logic [3:0]           load_i     /* verilator public_flat_rd */,
-  input  logic [20*Pairs-1:0]  codes_i    /* verilator public_flat_rd */,  // trit_decode's
-  input  logic [64*Pairs-1:0]  choices_i  /* verilator public_flat_rd */,  // ternary_pairs'
+  input  logic [3:0]           load_i     `STERNA_OPAQUE,
+  input  logic [20*Pairs-1:0]  codes_i    `STERNA_OPAQUE,  // trit_decode's
+  input  logic [64*Pairs-1:0]  choices_i  `STERNA_OPAQUE,  // ternary_pairs'
   output logic [16*5-1:0]      sums_o
 );
-  /* verilator no_inline_module */
+  `STERNA_ONE_COPY
 
   // Row r's part g of a stage is part 5*g + r. Of two pairs: {sign, some, 5 bits, value; sign, 6 bits, value}, the left one
   // below; of more: {sign, 4 bits, value}.
@@ -33,8 +35,8 @@ module sterna_ternary_dot #(
   localparam logic [639:0] Zeros = {40{16'h0400}};  // of the fours that a narrower beat lacks
 
   // In an adder's operands the lowest bit is there for the carry: 1 + sign.
-  /* verilator lint_off BLKSEQ */
-  /* verilator lint_off UNUSEDSIGNAL */
+  `STERNA_TEMPORARIES_BEGIN
+  `STERNA_SOME_BITS_BEGIN
   logic [3:0]   left, right;
   logic [8:0]   v0, v1, v3;
   logic [31:0]  two0, two1;
@@ -97,6 +99,6 @@ module sterna_ternary_dot #(
       end
     end
   end
-  /* verilator lint_on UNUSEDSIGNAL */
-  /* verilator lint_on BLKSEQ */
+  `STERNA_SOME_BITS_END
+  `STERNA_TEMPORARIES_END
 endmodule

@@ -5,6 +5,8 @@
 // Each step then multiplies a beat or Rate of them from every channel, each channel with a row group of its own, beside
 // the activations of its columns. After the last step of a group set the sums leave the accumulators, in row order, five
 // rows at a time: rescaling, words of the register. Nothing here ever stalls.
+`include "rtl/verilator.svh"
+
 module sterna_ternary_lane #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
@@ -79,7 +81,7 @@ module sterna_ternary_lane #(
     assign mine  = Rate == 1 || load_word_q[0] == 1'(b);
     assign write = load_q && (mine || b != 0);
 
-    /* verilator lint_off BLKSEQ */
+    `STERNA_TEMPORARIES_BEGIN
     always_ff @(posedge clk_i) begin
       if (write) begin
         for (int unsigned c = 0; c < Columns; c++) begin
@@ -88,7 +90,7 @@ module sterna_ternary_lane #(
         mem[WordBits'(load_word_q / 10'(Rate))] <= word;
       end
     end
-    /* verilator lint_on BLKSEQ */
+    `STERNA_TEMPORARIES_END
     always_ff @(posedge clk_i) begin
       if (step) word_q <= mem[WordBits'(control.step_word)];
     end
@@ -144,12 +146,12 @@ module sterna_ternary_lane #(
     logic [15:0]        beats_q;  // {one still to be added, two's complement}
     logic [AccBits-1:0] acc_q;
     // Turning a sum's top bit takes half its range off. In the operands the lowest bit is there for the carry.
-    /* verilator lint_off BLKSEQ */
-    /* verilator lint_off UNUSEDSIGNAL */
+    `STERNA_TEMPORARIES_BEGIN
+    `STERNA_SOME_BITS_BEGIN
     logic [14:0]      last;
     logic [15:0]      beats;
     logic [AccBits:0] all;
-    /* verilator lint_on UNUSEDSIGNAL */
+    `STERNA_SOME_BITS_END
     always_ff @(posedge clk_i) begin
       if (valid_q[End-1]) begin
         last    = Rate == 1 ? '0 : {sums[Last+:14] ^ 14'h2000 ^ {14{sums[Last+15]}}, sums[Last+15]};
@@ -162,7 +164,7 @@ module sterna_ternary_lane #(
         acc_q <= all[AccBits:1];
       end
     end
-    /* verilator lint_on BLKSEQ */
+    `STERNA_TEMPORARIES_END
     assign accs[AccBits*a+:AccBits] = acc_q;
   end
 

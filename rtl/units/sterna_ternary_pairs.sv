@@ -1,17 +1,19 @@
 // Activations for ternary_dot: of each pair of neighbouring columns the two, their sum and their difference, for the rows
-// of all channels to choose from. One cycle. Written as trit_decode says.
+// of all channels to choose from. One cycle. Shaped for Verilator (docs/verilator.md).
+`include "rtl/verilator.svh"
+
 module sterna_ternary_pairs #(
   parameter int unsigned BeatBits = 512,
   localparam int unsigned Pairs = BeatBits / 16
 ) (
   input  logic                clk_i,
-  input  logic                load_i         /* verilator public_flat_rd */,
-  input  logic [BeatBits-1:0] activations_i  /* verilator public_flat_rd */,  // byte c: column c's, + 128
+  input  logic                load_i         `STERNA_OPAQUE,
+  input  logic [BeatBits-1:0] activations_i  `STERNA_OPAQUE,  // byte c: column c's, + 128
   output logic [64*Pairs-1:0] choices_o      // pair p: q0, q1, q0 + q1, q0 - q1, + 256, in 16 bits
 );
-  /* verilator no_inline_module */
+  `STERNA_ONE_COPY
 
-  /* verilator lint_off BLKSEQ */
+  `STERNA_TEMPORARIES_BEGIN
   logic [7:0]  q0, q1;
   logic [15:0] sum, difference;
 
@@ -26,5 +28,5 @@ module sterna_ternary_pairs #(
       end
     end
   end
-  /* verilator lint_on BLKSEQ */
+  `STERNA_TEMPORARIES_END
 endmodule

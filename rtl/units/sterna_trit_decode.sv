@@ -4,10 +4,9 @@
 //
 // A byte holds five trits as a fraction in base three (docs/numerics.md, weights in memory): multiply by nine, and what
 // comes out of the byte is the first two digits together, 0 to 8; the rest goes on. A trit is digit - 1.
-//
-// How this and the two modules behind it are written is for the simulator's sake: they stand in a build many times. Not
-// inlined, and with ports that it may not see through, their C++ is the same for all instances; and what is computed inside
-// `if (load)` costs nothing in a lane that takes no part.
+// Shaped for Verilator (docs/verilator.md).
+`include "rtl/verilator.svh"
+
 module sterna_trit_decode #(
   parameter int unsigned BeatBits = 512,
   localparam int unsigned Columns  = BeatBits / 8,
@@ -15,17 +14,17 @@ module sterna_trit_decode #(
   localparam int unsigned CodeBits = 20 * Pairs
 ) (
   input  logic                clk_i,
-  input  logic [2:0]          load_i     /* verilator public_flat_rd */,
-  input  logic [BeatBits-1:0] weights_i  /* verilator public_flat_rd */,  // byte c: column c of the five rows
+  input  logic [2:0]          load_i     `STERNA_OPAQUE,
+  input  logic [BeatBits-1:0] weights_i  `STERNA_OPAQUE,  // byte c: column c of the five rows
   output logic [CodeBits-1:0] codes_o    // pair p, row r: bits 20*p + 4*r +: 4, {sign, some, which}
 );
-  /* verilator no_inline_module */
+  `STERNA_ONE_COPY
 
   logic [16*Columns-1:0] half_q;    // of each column the digits of rows 0 and 1, and the rest: 12 of 16 bits
   logic [16*Columns-1:0] digits_q;  // rows 0 and 1 together (4 bits), rows 2 and 3 (4), row 4 (2): 10 of 16 bits
 
-  /* verilator lint_off BLKSEQ */
-  /* verilator lint_off UNUSEDSIGNAL */
+  `STERNA_TEMPORARIES_BEGIN
+  `STERNA_SOME_BITS_BEGIN
   logic [11:0] next;
   logic [9:0]  last, d;
   logic [1:0]  d0, d1, d2, d3;  // bits of two digits together, 0 to 8: of rows 0 and 1, and of rows 2 and 3
@@ -33,7 +32,7 @@ module sterna_trit_decode #(
   logic [19:0] zero_a, plus_a, zero_b, plus_b;  // row r in bit 4*r
   logic [19:0] some, both, second, sign;
   logic [CodeBits-1:0] minus;  // of pair p, row r: bit 20*p + 4*r
-  /* verilator lint_on UNUSEDSIGNAL */
+  `STERNA_SOME_BITS_END
 
   always_ff @(posedge clk_i) begin
     if (load_i[0]) begin
@@ -75,7 +74,7 @@ module sterna_trit_decode #(
       end
     end
   end
-  /* verilator lint_on BLKSEQ */
+  `STERNA_TEMPORARIES_END
 
   logic unused;
   assign unused = ^{half_q, digits_q};  // the gaps

@@ -1,0 +1,24 @@
+// What Verilator is told besides the language, and what RTL is shaped for its speed: docs/verilator.md has the reasons. All of
+// it is nothing to other tools.
+`ifndef STERNA_VERILATOR_SVH
+`define STERNA_VERILATOR_SVH
+
+// One copy of a module's code for all its instances. An input whose value differs between them is opaque: Verilator must not
+// look through it, or it makes a copy for each.
+`define STERNA_ONE_COPY /* verilator no_inline_module */
+`define STERNA_OPAQUE /* verilator public_flat_rd */
+
+// State that the lockstep checker or the debugger reads between two cycles.
+`define STERNA_VISIBLE /* verilator public_flat_rd */
+
+// Temporaries in a clocked process: blocking assignments, read only behind them in the same process, so no register comes of them.
+`define STERNA_TEMPORARIES_BEGIN /* verilator lint_off BLKSEQ */
+`define STERNA_TEMPORARIES_END /* verilator lint_on BLKSEQ */
+
+// Vectors of which a build reads only some bits, and parameters that only assertions read.
+`define STERNA_SOME_BITS_BEGIN /* verilator lint_off UNUSEDSIGNAL */
+`define STERNA_SOME_BITS_END /* verilator lint_on UNUSEDSIGNAL */
+`define STERNA_CHECKED_PARAMETERS_BEGIN /* verilator lint_off UNUSEDPARAM */
+`define STERNA_CHECKED_PARAMETERS_END /* verilator lint_on UNUSEDPARAM */
+
+`endif

@@ -41,7 +41,7 @@ class Assembler {
         Cursor cursor(statement);
         assembly.program.instructions.push_back(encode_statement(cursor, names));
       });
-      const Place& place = statement.front().place;
+      const SourcePlace& place = statement.front().place;
       assembly.listing.push_back(
           {place.file->name, place.line, std::string(place.file->lines[place.line - 1])});
     }
@@ -152,7 +152,7 @@ class Assembler {
 
   std::uint32_t entry_value() {
     Cursor cursor(*entry_);
-    const Place place = cursor.peek().place;
+    const SourcePlace place = cursor.peek().place;
     const std::int64_t value = evaluate(cursor, lookup_);
     cursor.expect_end();
     if (value < 0 || value >= static_cast<std::int64_t>(statements_.size())) {

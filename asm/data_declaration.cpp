@@ -42,7 +42,7 @@ void check_trits(std::span<const Token> line) {
   for (const Token& token : line) {
     const std::size_t other = token.text.find_first_not_of("+0-");
     if (other == std::string_view::npos) continue;
-    Place place = token.place;
+    SourcePlace place = token.place;
     place.column += static_cast<unsigned>(other);
     place.length = 1;
     fail_at(place, "expected a row of + 0 -, found '{}'", printable(token.text.substr(other, 1)));
@@ -202,7 +202,7 @@ std::uint32_t DataDeclaration::columns() const {
 }
 
 std::uint32_t DataDeclaration::element(Cursor& cursor) const {
-  const Place place = cursor.peek().place;
+  const SourcePlace place = cursor.peek().place;
   const double value = evaluate_real(cursor, lookup_);
   const auto fix = encode_fix(value);
   if (!fix) fail_at(place, "{0} is outside -{1}..{1}", value, kFixRange);

@@ -55,7 +55,7 @@ void DataSection::read_segment(Cursor& cursor) {
 // .segment NAME, bN[, per_lane][, size BYTES]
 void DataSection::add_segment(Cursor& cursor, const Token& name) {
   cursor.expect(",");
-  const Place number_place = cursor.peek().place;
+  const SourcePlace number_place = cursor.peek().place;
   Segment segment{{std::string(name.text), read_segment_number(cursor)}};
   for (const Segment& other : segments_) {
     if (other.data.number == segment.data.number) {
@@ -142,7 +142,7 @@ void DataSection::place(std::uint32_t index) {
   if (segment.state == Segment::State::kPlacing) {
     const auto first = std::find_if(items_.begin(), items_.end(),
                                     [&](const Item& item) { return item.data.segment == index; });
-    const Place& place =
+    const SourcePlace& place =
         first == items_.end() ? segment.size.front().place : first->declaration.name().place;
     fail_at(place, "the size of b{} depends on itself", segment.data.number);
   }

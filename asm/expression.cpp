@@ -283,7 +283,7 @@ class Evaluator {
     std::array<std::uint64_t, 2> arguments{};
     for (unsigned i = 0; i < function->arguments; ++i) {
       if (i > 0) cursor_.expect(",");
-      const Place place = cursor_.peek().place;
+      const SourcePlace place = cursor_.peek().place;
       const std::int64_t argument = conditional();
       if (argument < 0 || argument > kMaxElements) {
         fail_at(place, "{} is not a size that {} can take", argument, name.text);

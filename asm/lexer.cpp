@@ -34,7 +34,7 @@ class LineLexer {
  private:
   char at(std::size_t index) const { return index < line_.size() ? line_[index] : '\0'; }
 
-  Place place(std::size_t start, std::size_t length) const {
+  SourcePlace place(std::size_t start, std::size_t length) const {
     return {&file_, line_number_, static_cast<unsigned>(start + 1), static_cast<unsigned>(length)};
   }
 

@@ -15,7 +15,7 @@ struct Token {
   enum class Kind { kName, kNumber, kCharacter, kString, kPunctuation, kEnd };
   Kind kind = Kind::kEnd;
   std::string_view text;  // as written; a string's without its quotes
-  Place place;
+  SourcePlace place;
   std::int64_t value = 0;  // of a character
 
   bool is(std::string_view punctuation) const {

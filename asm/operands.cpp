@@ -37,7 +37,7 @@ std::uint32_t read_numbered(Cursor& cursor, char letter, std::uint32_t count,
 
 std::uint32_t read_ranged(Cursor& cursor, const Names& names, std::string_view what,
                           std::int64_t low, std::int64_t high) {
-  const Place place = cursor.peek().place;
+  const SourcePlace place = cursor.peek().place;
   const std::int64_t value = evaluate(cursor, names.value);
   if (value < low || value > high) {
     fail_at(place, "{} is {}, must be in {}..{}", what, value, low, high);
@@ -85,7 +85,7 @@ void read_memory(Cursor& cursor, const Names& names, Instruction& out) {
   out.set(Field::kSeg, segment);
   if (offset_follows) {
     check_names(cursor, names, segment);
-    const Place place = cursor.peek().place;
+    const SourcePlace place = cursor.peek().place;
     const std::int64_t bytes = evaluate(cursor, names.value);
     const std::int64_t end = (std::int64_t{1} << 32) * kLineBytes;
     if (bytes < 0 || bytes >= end)

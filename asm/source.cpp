@@ -14,7 +14,7 @@ bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0)
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 std::string shown(const StatementError& error) {
-  const Place& at = error.place;
+  const SourcePlace& at = error.place;
   std::string text =
       fmt::format("{}:{}:{}: error: {}", at.file->name, at.line, at.column, error.message);
   const std::string_view line =

@@ -28,7 +28,7 @@ struct SourceFile {
 using SourceReader = std::function<std::string(const std::filesystem::path& path)>;
 
 // Line and column count from 1; columns are bytes. The file must outlive the place.
-struct Place {
+struct SourcePlace {
   const SourceFile* file = nullptr;
   unsigned line = 0;
   unsigned column = 0;
@@ -37,12 +37,12 @@ struct Place {
 
 // What stops one statement; the assembler goes on with the next.
 struct StatementError {
-  Place place;
+  SourcePlace place;
   std::string message;
 };
 
 template <typename... Args>
-[[noreturn]] void fail_at(const Place& place, fmt::format_string<Args...> format, Args&&... args) {
+[[noreturn]] void fail_at(const SourcePlace& place, fmt::format_string<Args...> format, Args&&... args) {
   throw StatementError{place, fmt::format(format, std::forward<Args>(args)...)};
 }
 

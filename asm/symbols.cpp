@@ -41,13 +41,13 @@ std::int64_t Symbols::value(const Token& name) {
   return value(name.text, name.place);
 }
 
-std::int64_t Symbols::value(std::string_view name, const Place& use) {
+std::int64_t Symbols::value(std::string_view name, const SourcePlace& use) {
   const auto found = symbols_.find(name);
   if (found == symbols_.end()) fail_at(use, "undefined symbol '{}'", printable(name, 40));
   return evaluate(found->second, use);
 }
 
-std::int64_t Symbols::evaluate(Symbol& symbol, const Place& use) {
+std::int64_t Symbols::evaluate(Symbol& symbol, const SourcePlace& use) {
   switch (symbol.state) {
     case Symbol::State::kDone:
       return symbol.value;

@@ -26,7 +26,7 @@ class Symbols {
   // The value of a symbol. Throws StatementError where there is none; a symbol whose definition has
   // failed, which was reported then, has the value 0.
   std::int64_t value(const Token& name);
-  std::int64_t value(std::string_view name, const Place& use);
+  std::int64_t value(std::string_view name, const SourcePlace& use);
 
   // Evaluates all symbols, each inside `guard(work)`, in the order of the source, so that what uses
   // earlier definitions finds them ready, however many there are. The work may throw
@@ -41,11 +41,11 @@ class Symbols {
     enum class State { kPending, kEvaluating, kDone, kBroken };
     State state = State::kPending;
     std::int64_t value = 0;
-    Place place;
+    SourcePlace place;
     Definition definition;
   };
 
-  std::int64_t evaluate(Symbol& symbol, const Place& use);
+  std::int64_t evaluate(Symbol& symbol, const SourcePlace& use);
 
   std::map<std::string, Symbol, std::less<>> symbols_;
   std::vector<Symbol*> in_order_;

@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace sterna {
+namespace sterna::hw_emu {
 
 void HostProcess::open(pid_t id) {
   id_ = id;
@@ -26,4 +26,4 @@ void HostProcess::terminate() const {
   }
 }
 
-}  // namespace sterna
+}  // namespace sterna::hw_emu

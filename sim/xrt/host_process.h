@@ -3,7 +3,7 @@
 
 #include <sys/types.h>
 
-namespace sterna {
+namespace sterna::hw_emu {
 
 // Its functions but open() may be called from a signal handler.
 class HostProcess {
@@ -22,4 +22,4 @@ class HostProcess {
   int descriptor_ = -1;  // none where the kernel is too old
 };
 
-}  // namespace sterna
+}  // namespace sterna::hw_emu

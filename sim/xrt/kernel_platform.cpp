@@ -4,7 +4,7 @@
 #include "isa/generated/isa.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::hw_emu {
 namespace {
 
 constexpr std::uint32_t kApStart = 1;
@@ -70,4 +70,4 @@ bool KernelPlatform::advance() {
   return started_;
 }
 
-}  // namespace sterna
+}  // namespace sterna::hw_emu

@@ -11,7 +11,7 @@
 #include "sim/rtl/rtl_model.h"
 #include "sim/rtl/rtl_platform.h"
 
-namespace sterna {
+namespace sterna::hw_emu {
 
 // What the protocol server needs of a card.
 class Card {
@@ -55,4 +55,4 @@ class KernelPlatform final : public Card {
   bool started_ = false;
 };
 
-}  // namespace sterna
+}  // namespace sterna::hw_emu

@@ -23,14 +23,14 @@
 
 namespace {
 
-using sterna::Socket;
+using sterna::hw_emu::Socket;
 
 constexpr std::chrono::seconds kConnectTimeout{60};
 // simulate.sh may die a moment before the host has wholly gone.
 constexpr int kDyingMilliseconds = 200;
 
 // For the signal handler, too.
-sterna::HostProcess host;
+sterna::hw_emu::HostProcess host;
 
 // simulate.sh, which tells the host when we fail, has died (or somebody ends us): the host would
 // wait for us forever. If simulate.sh only went with the host, the broken connection ends us.
@@ -84,13 +84,13 @@ int run(int argc, char** argv) {
   host.open(parent);
   watch_parent();
 
-  const sterna::EmulationSockets sockets = sterna::emulation_sockets();
+  const sterna::hw_emu::EmulationSockets sockets = sterna::hw_emu::emulation_sockets();
   const Socket socket = connect(sockets.requests);
-  sterna::SocketKeeper keeper(socket, parent);
-  sterna::KernelPlatform card(configuration, platform(memory));
-  sterna::serve(card, socket, [&] { return Socket::connect(sockets.farewell); });
+  sterna::hw_emu::SocketKeeper keeper(socket, parent);
+  sterna::hw_emu::KernelPlatform card(configuration, platform(memory));
+  sterna::hw_emu::serve(card, socket, [&] { return Socket::connect(sockets.farewell); });
   keeper.release();
-  sterna::clean_up_after_host(sockets);
+  sterna::hw_emu::clean_up_after_host(sockets);
   return 0;
 }
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <system_error>
 
-namespace sterna {
+namespace sterna::hw_emu {
 namespace {
 
 std::string variable(const char* name) {
@@ -41,4 +41,4 @@ void clean_up_after_host(const EmulationSockets& sockets) {
   }
 }
 
-}  // namespace sterna
+}  // namespace sterna::hw_emu

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace sterna {
+namespace sterna::hw_emu {
 
 // Paths of the host's sockets, as XRT makes them from its environment (USER, EMULATION_SOCKETID).
 struct EmulationSockets {
@@ -17,4 +17,4 @@ EmulationSockets emulation_sockets();
 // makes a new one when it loads again). Never throws.
 void clean_up_after_host(const EmulationSockets& sockets);
 
-}  // namespace sterna
+}  // namespace sterna::hw_emu

@@ -10,7 +10,7 @@
 #include "rpc.pb.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::hw_emu {
 namespace {
 
 constexpr int kReconnectMilliseconds = 5;
@@ -158,4 +158,4 @@ void serve(Card& card, const Socket& host, const std::function<Socket()>& connec
   if (farewell.connected()) send_request(farewell, rpc::CLOSE);
 }
 
-}  // namespace sterna
+}  // namespace sterna::hw_emu

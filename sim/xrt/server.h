@@ -6,7 +6,7 @@
 #include "sim/xrt/kernel_platform.h"
 #include "sim/xrt/socket.h"
 
-namespace sterna {
+namespace sterna::hw_emu {
 
 // Answers one request. False once it was the close. Throws Error for calls that it does not know
 // and for bodies that are not what the call takes, or what the card throws.
@@ -17,4 +17,4 @@ bool answer(Card& card, const Request& request, const Socket& host);
 // asked for it every few milliseconds until it is connected.
 void serve(Card& card, const Socket& host, const std::function<Socket()>& connect_second);
 
-}  // namespace sterna
+}  // namespace sterna::hw_emu

@@ -11,7 +11,7 @@
 #include "rpc.pb.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::hw_emu {
 namespace {
 
 constexpr std::size_t kRequestHeaderBytes = 14;
@@ -100,4 +100,4 @@ void send_request(const Socket& socket, std::uint32_t call) {
   socket.send(header.SerializeAsString());
 }
 
-}  // namespace sterna
+}  // namespace sterna::hw_emu

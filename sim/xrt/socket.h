@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace sterna {
+namespace sterna::hw_emu {
 
 // Owns a file descriptor.
 class Socket {
@@ -46,4 +46,4 @@ void send_reply(const Socket& socket, const google::protobuf::MessageLite& body)
 // A request without a body.
 void send_request(const Socket& socket, std::uint32_t call);
 
-}  // namespace sterna
+}  // namespace sterna::hw_emu

@@ -9,7 +9,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::hw_emu {
 namespace {
 
 // A line on stdin releases it; the end of stdin without one is our death.
@@ -45,4 +45,4 @@ void SocketKeeper::release() {
   [[maybe_unused]] const auto written = ::write(signal_.descriptor(), "\n", 1);
 }
 
-}  // namespace sterna
+}  // namespace sterna::hw_emu

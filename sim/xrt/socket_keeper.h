@@ -7,7 +7,7 @@
 
 #include "sim/xrt/socket.h"
 
-namespace sterna {
+namespace sterna::hw_emu {
 
 class SocketKeeper {
  public:
@@ -22,4 +22,4 @@ class SocketKeeper {
   Socket signal_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::hw_emu

@@ -18,7 +18,7 @@
 #include "sim/rtl/fast_platform.h"
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::hw_emu {
 namespace {
 
 constexpr std::uint32_t kApStart = 1, kApDone = 2, kApIdle = 4;
@@ -351,4 +351,4 @@ TEST(KernelPlatform, DoneWaitsForTheHost) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::hw_emu

@@ -13,7 +13,7 @@ namespace sterna {
 
 std::vector<std::string> rtl_configurations() {
   std::vector<std::string> names;
-  for (const Configuration& c : kConfigurations) names.emplace_back(c.name);
+  for (const BuiltConfiguration& c : kBuiltConfigurations) names.emplace_back(c.name);
   return names;
 }
 
@@ -40,8 +40,8 @@ void require_configuration(const std::string& name) {
 std::unique_ptr<RtlModel> make_rtl_model(const std::string& configuration,
                                          const RtlModelOptions& options) {
   require_configuration(configuration);
-  return std::find_if(std::begin(kConfigurations), std::end(kConfigurations),
-                      [&](const Configuration& c) { return c.name == configuration; })
+  return std::find_if(std::begin(kBuiltConfigurations), std::end(kBuiltConfigurations),
+                      [&](const BuiltConfiguration& c) { return c.name == configuration; })
       ->make(options);
 }
 

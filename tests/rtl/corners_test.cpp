@@ -21,9 +21,9 @@ struct Corner {
 class CornerTest : public ::testing::TestWithParam<Corner> {};
 
 TEST_P(CornerTest, LockstepFindsNoDifference) {
-  const auto model = std::ranges::find(kConfigurations, GetParam().configuration,
-                                        [](const Configuration& c) { return std::string(c.name); });
-  ASSERT_NE(model, std::end(kConfigurations));
+  const auto model = std::ranges::find(kBuiltConfigurations, GetParam().configuration,
+                                        [](const BuiltConfiguration& c) { return std::string(c.name); });
+  ASSERT_NE(model, std::end(kBuiltConfigurations));
   const RunnerResult result =
       run_random_programs({.make_model = model->make,
                            .seed = environment_number("STERNA_SEED", 0),

@@ -14,6 +14,7 @@
 #include "asm/source.h"
 #include "asm/symbols.h"
 #include "isa/instruction.h"
+#include "support/disguise.h"
 #include "support/files.h"
 
 namespace sterna {
@@ -174,6 +175,16 @@ class Assembler {
   Diagnostics diagnostics_;
 };
 
+// What is no source at all has no lines to point at.
+std::string read_source_file(const fs::path& path) {
+  std::string text = read_text_file(path);
+  if (text.find('\0') != std::string::npos) {
+    throw Error("{}: not assembly source: binary data", path.string());
+  }
+  if (is_markup(text)) throw Error("{}: not assembly source: an HTML or XML page", path.string());
+  return text;
+}
+
 }  // namespace
 
 Assembly assemble_text(std::string text, const std::string& name, const SourceReader& reader) {
@@ -181,8 +192,10 @@ Assembly assemble_text(std::string text, const std::string& name, const SourceRe
 }
 
 Assembly assemble_file(const fs::path& path) {
-  const SourceReader reader = [](const fs::path& file) { return read_text_file(file); };
-  return assemble_text(reader(path), path.string(), reader);
+  const SourceReader reader = [](const fs::path& file) { return read_source_file(file); };
+  Assembly assembly = assemble_text(reader(path), path.string(), reader);
+  if (assembly.program.instructions.empty()) throw Error("{}: no instruction in it", path.string());
+  return assembly;
 }
 
 std::string listing_text(const Assembly& assembly) {

@@ -6,6 +6,7 @@
 
 #include "asm/data_file.h"
 #include "asm/words.h"
+#include "support/disguise.h"
 #include "support/error.h"
 #include "support/files.h"
 
@@ -27,7 +28,7 @@ bool looks_like_program(std::span<const std::byte> file) {
 
 Program parse_program(std::span<const std::byte> file, const std::string& name) {
   if (!looks_like_program(file)) {
-    throw Error("{}: not an assembled Sterna program (it does not start with '{}')", name, kMagic);
+    throw Error("{}: not an assembled Sterna program{}", name, found_instead(file));
   }
   if (file.size() < kHeaderBytes) {
     throw Error("{}: truncated: {} bytes, the header alone has {}", name, file.size(),

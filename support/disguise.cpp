@@ -19,7 +19,14 @@ bool is_text(char c) {
   return (c >= 0x20 && c < 0x7F) || kBlanks.find(c) != std::string_view::npos;
 }
 
+std::string_view without_blanks(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  return text;
+}
+
 }  // namespace
+
+bool is_markup(std::string_view text) { return without_blanks(text).starts_with('<'); }
 
 bool is_lfs_pointer(std::span<const std::byte> file) {
   constexpr std::size_t kMost = 1024;  // Git LFS' own limit
@@ -28,11 +35,10 @@ bool is_lfs_pointer(std::span<const std::byte> file) {
 
 std::string found_instead(std::span<const std::byte> file) {
   if (file.empty()) return ": an empty file";
-  std::string_view text = without_mark(as_text(file));
-  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  const std::string_view text = without_blanks(without_mark(as_text(file)));
   const std::string_view head = text.substr(0, kTextBytes);
   if (head.empty() || !std::ranges::all_of(head, is_text)) return "";
-  if (text.starts_with('<')) return ": an HTML or XML page";
+  if (is_markup(text)) return ": an HTML or XML page";
   return fmt::format(": text that begins with '{}'",
                      printable(text.substr(0, text.find_first_of("\r\n")), 40));
 }

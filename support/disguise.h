@@ -4,11 +4,15 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace sterna {
 
 // The few lines by which Git LFS stands for a file that was not fetched.
 bool is_lfs_pointer(std::span<const std::byte> file);
+
+// Whether a text can only be HTML or XML. Not for texts that a person may begin with '<'.
+bool is_markup(std::string_view text);
 
 // For a file that is not of the binary format that it should be: ": an empty file", ": an HTML or
 // XML page", ": text that begins with ..." (a server's error, say); "" when it is something else.

@@ -50,6 +50,7 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
   void* data = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.fd, 0);
   if (data == MAP_FAILED) throw Error("{}: cannot map: {}", path.string(), reason());
   data_ = static_cast<const std::byte*>(data);
+  named_ = std::make_unique<MappedInput>(path, bytes());
   if (is_lfs_pointer(bytes())) {
     ::munmap(data, size_);
     throw Error("{}: a Git LFS pointer, not the file itself: 'git lfs pull' fetches it",
@@ -58,11 +59,14 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
 }
 
 MappedFile::~MappedFile() {
+  named_.reset();  // before another mapping may take the place
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    : data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)),
+      named_(std::move(other.named_)) {}
 
 bool is_present(const std::filesystem::path& path) {
   struct stat info {};

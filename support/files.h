@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "support/atomic_file.h"  // the other half: files that are written
+#include "support/mapped_inputs.h"
 
 namespace sterna {
 
@@ -30,6 +32,7 @@ class MappedFile {
  private:
   const std::byte* data_ = nullptr;
   std::size_t size_ = 0;
+  std::unique_ptr<MappedInput> named_;  // for the one who has to say that it shrank
 };
 
 // True when something stands at `path`, also what cannot be read: a file that is optional is absent

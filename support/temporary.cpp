@@ -22,11 +22,8 @@ namespace {
 
 std::atomic<Temporary::Entry*> first_entry;
 
-// Only what is safe in a signal's handler.
 void remove_and_die(int signal) {
-  for (const Temporary::Entry* entry = first_entry; entry != nullptr; entry = entry->next) {
-    if (entry->present) ::unlink(entry->path.c_str());
-  }
+  remove_temporaries();
   ::raise(signal);  // its action is the system's again (SA_RESETHAND)
 }
 
@@ -59,6 +56,12 @@ bool Temporary::rename_to(const std::filesystem::path& path) {
   if (std::rename(entry_->path.c_str(), path.c_str()) != 0) return false;
   entry_->present = false;
   return true;
+}
+
+void remove_temporaries() {
+  for (const Temporary::Entry* entry = first_entry; entry != nullptr; entry = entry->next) {
+    if (entry->present) ::unlink(entry->path.c_str());
+  }
 }
 
 void remove_temporaries_on_signals() {

@@ -26,6 +26,10 @@ class Temporary {
   Entry* entry_;
 };
 
+// Removes what lies under the names of all Temporaries. Safe in a signal's handler, which ends the
+// process then.
+void remove_temporaries();
+
 // From now on a signal that would end the process removes what lies under the names of all
 // Temporaries first. Signals that are ignored or handled stay so. For a program's main().
 void remove_temporaries_on_signals();

@@ -8,6 +8,7 @@
 
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
+#include "host/cli/output.h"
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
 #include "host/model/compiler.h"
@@ -38,7 +39,7 @@ void compile(const Options& options) {
     };
     compile_options.may_saturate = [&](std::span<const std::string> tensors) {
       saturated = fmt::format(
-          "warning: by their bounds these may leave the machine's range, and saturate: {}\n",
+          "warning: by their bounds these may leave the machine's range, and saturate: {}",
           list_of(tensors));
     };
     bytes = compile_model(options.folder, options.output, compile_options);
@@ -47,7 +48,7 @@ void compile(const Options& options) {
   if (find_output(options.output).descriptor != STDOUT_FILENO) {
     fmt::print("{}: {} bytes\n", options.output, bytes);
   }
-  fmt::print(stderr, "{}", saturated);
+  remark(saturated);
 }
 
 }  // namespace

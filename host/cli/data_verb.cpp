@@ -11,6 +11,7 @@
 #include "host/cli/numbers.h"
 #include "host/cli/verbs.h"
 #include "isa/generated/isa.h"
+#include "support/error.h"
 #include "support/files.h"
 
 namespace sterna {
@@ -64,6 +65,7 @@ void add_data_verb(CLI::App& app) {
 
   CLI::App* print = add("print", "Print a vector, an element a line", [o] {
     const MappedFile file(o->input);
+    if (file.bytes().empty()) throw Error("{}: no elements", o->input);
     fmt::print("{}", vector_to_text(file.bytes(), o->input));
   });
   print->add_option("image", o->input, "Vector of 32-bit elements")->required();

@@ -10,6 +10,7 @@
 #include "host/backends/backends.h"
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
+#include "host/cli/output.h"
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
 #include "host/model/quantise.h"
@@ -135,7 +136,7 @@ void eval(const Options& options) {
   }
 
   const std::uint64_t saturated = backend.saturated() + (other ? other->saturated() : 0);
-  fmt::print(stderr, "{}", saturation_line(file, saturated));
+  remark(saturation_line(file, saturated));
   const double agreement =
       static_cast<double>(result.agreements) / static_cast<double>(result.score.predictions);
   if (options.json) {

@@ -57,8 +57,7 @@ class Run {
     fmt::print("{}", options_.json ? figures_json(figures_, options_, *model_, sequences_)
                                    : figures_text(figures_, options_, *model_));
     std::fflush(stdout);
-    fmt::print(stderr, "{}",
-               saturation_line(file_, figures_.profile.counters[Counter::kSaturated]));
+    remark(saturation_line(file_, figures_.profile.counters[Counter::kSaturated]));
   }
 
  private:

@@ -11,6 +11,7 @@
 #include "host/cli/verbs.h"
 #include "isa/generated/isa.h"
 #include "support/error.h"
+#include "support/mapped_inputs.h"
 #include "support/standard_streams.h"
 #include "support/temporary.h"
 #include "support/watched_files.h"
@@ -68,6 +69,7 @@ int run(int argc, char** argv) {
 void protect_files() {
   sterna::occupy_standard_streams();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error like others
+  sterna::end_when_inputs_shrink();
   sterna::remove_temporaries_on_signals();
   sterna::watch_files();
 }

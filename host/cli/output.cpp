@@ -25,6 +25,7 @@ void finish_output() {
 }
 
 void remark(std::string_view line) {
+  if (line.empty()) return;
   std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
 }
 

@@ -13,7 +13,7 @@ void show(std::string_view text);
 // printed did not arrive.
 void finish_output();
 
-// A line to standard error. A remark that nobody can read is no failure.
+// A line to standard error, when there is one. A remark that nobody can read is no failure.
 void remark(std::string_view line);
 
 }  // namespace sterna

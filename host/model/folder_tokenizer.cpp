@@ -94,6 +94,7 @@ std::vector<std::uint32_t> framed(const TokenizerConfig& config, const std::stri
   const std::optional<bool> wanted = config.flag(flag);
   if (!wanted.value_or(by_default)) return {};
   const auto id = config.token(key, own, wanted.has_value(), id_of);
+  if (!id && wanted) throw Error("{}: {} is true, and there is no {}", config.path(), flag, key);
   return id ? std::vector<std::uint32_t>{*id} : std::vector<std::uint32_t>{};
 }
 

@@ -34,7 +34,7 @@ std::string saturation_line(const SternaFile& file, std::uint64_t instructions) 
   const std::vector<std::string> places = scaling_of(file).may_saturate;
   return fmt::format(
       "warning: {} instructions saturated, results may be wrong; by its bounds the model may leave "
-      "the range in {}\n",
+      "the range in {}",
       instructions, places.empty() ? "no tensor: a sum or a rounding did" : list_of(places));
 }
 

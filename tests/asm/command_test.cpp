@@ -62,14 +62,25 @@ TEST_F(Command, LeavesNoOutputBehindAnError) {
 TEST_F(Command, RefusesInOneLine) {
   write("prog.s", "HALT\n");
   write("not.bin", "HALT\n");
+  write("long.s", "NOT_A_PROGRAM\n");
+  write("empty.s", "# nothing\n");
+  write("page.s", "\n<!DOCTYPE html>\n");
+  write("binary.s", std::string_view("\x89STERNA\0\n", 9));
   const std::pair<const char*, const char*> cases[] = {
       {"asm nowhere.s --list", "sterna: nowhere.s: cannot open: No such file or directory\n"},
       {"asm prog.s -o no/where.bin",
        "sterna: no/where.bin: cannot write: No such file or directory\n"},
       {"asm prog.s -o /dev/full", "sterna: /dev/full: cannot write: No space left on device\n"},
       {"asm prog.s", "sterna: asm: nothing to write: give -o, --mem or --list\n"},
-      {"disasm not.bin",
-       "sterna: not.bin: not an assembled Sterna program (it does not start with 'STERNAPR')\n"},
+      {"disasm not.bin", "sterna: not.bin: not an assembled Sterna program\n"},
+      {"disasm long.s",
+       "sterna: long.s: not an assembled Sterna program: text that begins with 'NOT_A_PROGRAM'\n"},
+      {"asm empty.s -o no.bin", "sterna: empty.s: no instruction in it\n"},
+      {"sim empty.s", "sterna: empty.s: no instruction in it\n"},
+      {"debug empty.s", "sterna: empty.s: no instruction in it\n"},
+      {"asm page.s -o no.bin", "sterna: page.s: not assembly source: an HTML or XML page\n"},
+      {"sim page.s", "sterna: page.s: not assembly source: an HTML or XML page\n"},
+      {"sim binary.s", "sterna: binary.s: not assembly source: binary data\n"},
       {"disasm .", "sterna: .: not a regular file\n"},
       {"asm", "sterna: source is required (sterna --help tells more)\n"},
       {"frob", "sterna: A subcommand is required (sterna --help tells more)\n"},

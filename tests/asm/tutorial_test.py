@@ -37,7 +37,8 @@ def main():
         sys.exit("the tutorial shows no output")
     environment = dict(os.environ, PATH=f"{sterna.parent}:{os.environ['PATH']}")
     with tempfile.TemporaryDirectory() as folder:
-        os.symlink(source / "asm", f"{folder}/asm")
+        for part in ("asm", "models"):
+            os.symlink(source / part, f"{folder}/{part}")
         command, printed = "", []
         for kind, text in found:
             if kind == "sh":

@@ -196,6 +196,14 @@ TEST_F(Frame, RefusesWhatNamesNoToken) {
   expect_error(error({{"bos_token", 1}}), "bos_token is no token");
   expect_error(error({{"add_eos_token", true}, {"eos_token", "<end>"}}),
                "eos_token <end> is no token of the tokenizer");
+  expect_error(error({{"add_bos_token", true}, {"bos_token", nullptr}}),
+               "tokenizer_config.json: add_bos_token is true, and there is no bos_token");
+  tokenizer("--bos_id=-1 --eos_id=1");
+  expect_error(error({{"add_bos_token", true}}),
+               "add_bos_token is true, and there is no bos_token");
+  tokenizer("--eos_id=-1");
+  expect_error(error({{"add_eos_token", true}}),
+               "add_eos_token is true, and there is no eos_token");
 }
 
 TEST(Tokenizer, ShowsNoMarkOfABeginningBehindBos) {
@@ -214,8 +222,8 @@ TEST(Tokenizer, ShowsNoMarkOfABeginningBehindBos) {
 
 // What is said line by line is read as the whole text is: no turn begins with a blank of its own.
 void expect_turns_are_one_text(const Tokenizer& tokenizer) {
-  const std::vector<std::string> turns = {"the tern", " flies over\n", "the sea", "\nto be",
-                                          "\n  or \xC3\xA9 not\n\n", "the question"};
+  const std::vector<std::string> turns = {"the tern", " flies over\n",           "the sea",
+                                          "\nto be",  "\n  or \xC3\xA9 not\n\n", "the question"};
   std::string said = turns[0];
   std::vector<std::uint32_t> tokens = tokenizer.encode(said);
   for (std::size_t i = 1; i < turns.size(); ++i) {

@@ -3,13 +3,17 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/disguise.h"
 #include "support/json.h"
 #include "support/lines.h"
+#include "support/mapped_inputs.h"
 #include "tests/host/test_folder.h"
 
 namespace sterna {
@@ -50,6 +54,21 @@ TEST_F(FilesTest, OnlyWhatHasNoNameIsAbsent) {
   EXPECT_TRUE(is_present(folder_ / "f"));
   EXPECT_FALSE(is_present(folder_ / "none"));
   EXPECT_FALSE(is_present(folder_ / "f" / "below"));
+}
+
+TEST_F(FilesTest, AnInputThatShrinksEndsTheProcessInOneLine) {
+  const fs::path path = file("shrinks", std::string(1 << 20, 'x'));
+  const auto read_what_is_gone = [&] {
+    end_when_inputs_shrink();
+    MappedFile first(path);
+    const MappedFile moved = std::move(first);
+    AtomicFile output(folder_ / "output");
+    fs::resize_file(path, 0);
+    ::_exit(moved.bytes().back() == std::byte{'x'} ? 2 : 3);
+  };
+  EXPECT_EXIT(read_what_is_gone(), testing::ExitedWithCode(1),
+              "^sterna: .*/shrinks: became shorter while it was read\n$");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / ""), {}), 1) << "the input alone";
 }
 
 TEST_F(FilesTest, RefusesAPointerOfGitLfs) {

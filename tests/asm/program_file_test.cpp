@@ -72,7 +72,8 @@ TEST(ProgramFile, RefusesEveryFlippedBit) {
 TEST(ProgramFile, SaysWhatIsWrong) {
   const std::vector<std::byte> file = program_bytes(random_program(2));
   EXPECT_EQ(refusal(std::as_bytes(std::span("hello, world, this is no program"))),
-            "prog.bin: not an assembled Sterna program");
+            "prog.bin: not an assembled Sterna program: text that begins with "
+            "'hello, world, this is no program\\x00'");
   std::vector<std::byte> newer = file;
   put(newer, 8, kIsaVersion + 1);
   EXPECT_EQ(refusal(newer), fmt::format("prog.bin: for ISA version {}, this is version {}",

@@ -22,7 +22,9 @@ demo:
 	@cmake --build $(BUILD) -j $(JOBS) --target sterna
 	$(BUILD)/sterna run models/shakespeare.sterna -p "$(PROMPT)" -n $(TOKENS) --backend rtl --check golden
 
-test: all
+test:
+	@scripts/setup.sh lint
+	@$(MAKE) --no-print-directory all
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
 # The command for a card's own machine, in build-host: without the simulated hardware, so without Verilator and SystemC.
@@ -84,14 +86,16 @@ synth-core:
 	@scripts/setup.sh test
 	@scripts/synth_core.py $(CONFIG)
 
+# What a change must pass besides the other tests: style, clang-tidy, the RTL's front ends, the arrows between folders.
 lint:
 	@scripts/setup.sh build test lint
 	@cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=ON
-	@scripts/lint.sh $(BUILD)
+	@nice ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -L lint
 
 format:
 	@scripts/setup.sh lint
 	@git ls-files '*.cpp' '*.h' | grep -v generated/ | xargs clang-format -i
+	@scripts/spdx.sh --add
 
 # Fuzzes the three parsers for SECONDS each; new inputs go to build-fuzz/corpus.
 fuzz:

@@ -16,9 +16,10 @@
 namespace sterna {
 namespace {
 
-constexpr std::string_view kMagic = "STERNADT";
-constexpr std::size_t kFactsBytes = 2 * sizeof(std::uint32_t);  // version, bytes
-constexpr std::size_t kHeaderBytes = kMagic.size() + kFactsBytes + sizeof(std::uint32_t);
+constexpr std::string_view kDataMagic = "STERNADT";
+constexpr std::size_t kDataFactsBytes = 2 * sizeof(std::uint32_t);  // version, bytes
+constexpr std::size_t kDataHeaderBytes =
+    kDataMagic.size() + kDataFactsBytes + sizeof(std::uint32_t);
 constexpr std::uint32_t kPerLane = 1;
 constexpr std::uint32_t kInput = 1, kOutput = 2, kMatrix = 4;
 
@@ -196,30 +197,30 @@ void append_data(std::vector<std::byte>& file, const ProgramData& data) {
   std::vector<std::byte> facts;
   put_word(facts, kDataFormatVersion);
   put_word(facts, static_cast<std::uint32_t>(body.size()));
-  for (const char c : kMagic) file.push_back(static_cast<std::byte>(c));
+  for (const char c : kDataMagic) file.push_back(static_cast<std::byte>(c));
   file.insert(file.end(), facts.begin(), facts.end());
   put_word(file, crc32(body, crc32(facts)));
   file.insert(file.end(), body.begin(), body.end());
 }
 
 ProgramData parse_data(std::span<const std::byte> section, const std::string& name) {
-  const bool ours = section.size() >= kHeaderBytes &&
-                    std::equal(kMagic.begin(), kMagic.end(), section.begin(),
+  const bool ours = section.size() >= kDataHeaderBytes &&
+                    std::equal(kDataMagic.begin(), kDataMagic.end(), section.begin(),
                                [](char a, std::byte b) { return static_cast<std::byte>(a) == b; });
   if (!ours) {
     throw Error("{}: {} bytes behind the instructions are no data section", name, section.size());
   }
-  const auto facts = section.subspan(kMagic.size(), kFactsBytes);
+  const auto facts = section.subspan(kDataMagic.size(), kDataFactsBytes);
   const std::uint32_t version = get_word(facts, 0), bytes = get_word(facts, 4);
   if (version != kDataFormatVersion) {
     throw Error("{}: data section of format {}, this is format {}", name, version,
                 kDataFormatVersion);
   }
-  const auto body = section.subspan(kHeaderBytes);
+  const auto body = section.subspan(kDataHeaderBytes);
   if (body.size() != bytes) {
     throw Error("{}: the data section has {} bytes, its header says {}", name, body.size(), bytes);
   }
-  const std::uint32_t crc = get_word(section, kHeaderBytes - 4);
+  const std::uint32_t crc = get_word(section, kDataHeaderBytes - 4);
   if (const std::uint32_t found = crc32(body, crc32(facts)); found != crc) {
     throw Error("{}: damaged: the data section's checksum is 0x{:08x}, its header says 0x{:08x}",
                 name, found, crc);

@@ -13,7 +13,7 @@
 namespace sterna {
 namespace {
 
-constexpr unsigned kDeepest = 64;  // parentheses and unary operators inside each other
+constexpr unsigned kDeepestExpression = 64;  // parentheses and unary operators inside each other
 constexpr std::int64_t kMaxElements = std::int64_t{1} << 32;
 
 struct BinaryOperator {
@@ -159,8 +159,9 @@ class Evaluator {
   class Deeper {
    public:
     explicit Deeper(Evaluator& owner) : owner_(owner) {
-      if (++owner_.depth_ > kDeepest) {
-        fail_at(owner_.cursor_.peek().place, "the expression nests more than {} deep", kDeepest);
+      if (++owner_.depth_ > kDeepestExpression) {
+        fail_at(owner_.cursor_.peek().place, "the expression nests more than {} deep",
+                kDeepestExpression);
       }
     }
     ~Deeper() { --owner_.depth_; }

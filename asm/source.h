@@ -42,7 +42,8 @@ struct StatementError {
 };
 
 template <typename... Args>
-[[noreturn]] void fail_at(const SourcePlace& place, fmt::format_string<Args...> format, Args&&... args) {
+[[noreturn]] void fail_at(const SourcePlace& place, fmt::format_string<Args...> format,
+                          Args&&... args) {
   throw StatementError{place, fmt::format(format, std::forward<Args>(args)...)};
 }
 

@@ -9,7 +9,7 @@
 namespace sterna {
 namespace {
 
-constexpr unsigned kDeepest = 32;  // definitions that use later ones
+constexpr unsigned kDeepestDefinition = 32;  // definitions that use later ones
 
 }  // namespace
 
@@ -58,7 +58,8 @@ std::int64_t Symbols::evaluate(Symbol& symbol, const SourcePlace& use) {
     case Symbol::State::kPending:
       break;
   }
-  if (depth_ >= kDeepest) fail_at(use, "definitions use each other more than {} deep", kDeepest);
+  if (depth_ >= kDeepestDefinition)
+    fail_at(use, "definitions use each other more than {} deep", kDeepestDefinition);
   symbol.state = Symbol::State::kEvaluating;
   ++depth_;
   try {

@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
-# usage: lint.sh BUILD      clang-format and clang-tidy over the C++; Verilator, Yosys and slang over the RTL. BUILD need only be
-# configured. Non-zero on the first complaint.
+# usage: lint.sh format|spdx|tidy [BUILD]      one of the checks of the test label `lint`, over all files of ours. BUILD need only
+# be configured.
 set -euo pipefail
-build=$1
-mapfile -t sources < <(git ls-files '*.cpp' '*.h' | grep -v generated/)
-clang-format --dry-run -Werror "${sources[@]}"
-nice ctest --test-dir "$build" --output-on-failure -j "$(nproc)" -R '^rtl_lint'
-mapfile -t units < <(git ls-files 'asm/*.cpp' 'host/*.cpp' 'sim/golden/*.cpp' 'sim/oracle/*.cpp')
-scripts/tidy.py "$build" "${units[@]}"
+cd "$(dirname "$0")/.."
+case $1 in
+  format)
+    git ls-files '*.cpp' '*.h' | grep -v generated/ | xargs clang-format --dry-run -Werror ;;
+  spdx)
+    missing=$(scripts/spdx.sh)
+    [ -z "$missing" ] || { echo "no SPDX line (scripts/spdx.sh --add): $missing" >&2; exit 1; } ;;
+  tidy)
+    scripts/tidy.py "$2" ;;
+esac

@@ -1,6 +1,7 @@
 // JSON from files that nobody vouches for: bounded depth, no duplicate keys, one-line errors.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -9,6 +10,8 @@
 namespace sterna {
 
 using Json = nlohmann::json;
+
+inline constexpr std::size_t kMaxJsonBytes = 64u << 20;  // of a file
 
 // Parses `text`, whose outermost value must be an object. `where` starts every error
 // ("model.safetensors: header"). Throws Error for malformed text, nesting deeper than 16, or a key

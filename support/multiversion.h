@@ -1,4 +1,5 @@
-// STERNA_MULTIVERSION before a function: the loader picks the widest version that the processor has.
+// STERNA_MULTIVERSION before a function: the loader picks the widest version that the processor
+// has.
 #pragma once
 
 #if !defined(__x86_64__) || !defined(__GNUC__) || defined(__clang__)

@@ -21,7 +21,7 @@ namespace sterna {
 namespace {
 
 // Numbers are lists, with commas.
-struct Options {
+struct BenchArguments {
   std::vector<std::string> models;
   std::string prompts = "64";      // tokens
   std::string generations = "32";  // tokens
@@ -32,13 +32,13 @@ struct Options {
 };
 
 // Without -b: one sequence, and one a lane.
-std::vector<std::uint32_t> batches(const Options& options, unsigned lanes) {
+std::vector<std::uint32_t> batches(const BenchArguments& options, unsigned lanes) {
   if (!options.batches.empty()) return parse_list(options.batches, "--batch");
   return lanes == 1 ? std::vector<std::uint32_t>{1} : std::vector<std::uint32_t>{1, lanes};
 }
 
 // Those of a device; tells which need more lanes than it has.
-std::vector<Benchmark> benchmarks(const Options& options, const std::string& device,
+std::vector<Benchmark> benchmarks(const BenchArguments& options, const std::string& device,
                                   unsigned lanes) {
   using Kind = Benchmark::Kind;
   std::vector<Benchmark> all;
@@ -69,8 +69,8 @@ std::string device_text(const RunningModel& model, const BackendOptions& backend
 }
 
 // All tests of one model on one device. How many there were.
-std::size_t bench(const SternaFile& file, const BackendOptions& backend, const Options& options,
-                  BenchWriter& writer) {
+std::size_t bench(const SternaFile& file, const BackendOptions& backend,
+                  const BenchArguments& options, BenchWriter& writer) {
   RunningModel model(file, backend, false);
   const unsigned lanes = model.capabilities().lanes;
   const bool simulated = backend.name == "rtl" || (backend.name == "xrt" && backend.emulate);
@@ -111,7 +111,7 @@ void try_all(const std::vector<SternaFile>& files, const std::vector<BackendOpti
   }
 }
 
-void bench(const Options& options, const std::vector<BackendOptions>& backends) {
+void bench(const BenchArguments& options, const std::vector<BackendOptions>& backends) {
   std::vector<SternaFile> files;  // all are verified before anything is measured
   for (const std::string& model : options.models) files.emplace_back(model);
   if (files.size() * backends.size() > 1) try_all(files, backends);
@@ -126,7 +126,7 @@ void bench(const Options& options, const std::vector<BackendOptions>& backends) 
 }
 
 // Golden has the lanes that the batches need, unless it was told how many.
-void make_lanes(const CLI::App& verb, Options& options) {
+void make_lanes(const CLI::App& verb, BenchArguments& options) {
   if (verb.count("--lanes") != 0 || options.batches.empty()) return;
   const std::vector<std::uint32_t> all = batches(options, 1);
   options.backends.lanes = fmt::format("{}", *std::max_element(all.begin(), all.end()));
@@ -136,7 +136,7 @@ void make_lanes(const CLI::App& verb, Options& options) {
 
 void add_bench_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("bench", "Measure tokens a second");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<BenchArguments>();
   verb->add_option("models", o->models, ".sterna files")->required();
   const auto add = [&](const char* name, std::string& list, const char* help, std::uint32_t least,
                        std::uint32_t most) {

@@ -18,14 +18,14 @@
 namespace sterna {
 namespace {
 
-struct Options {
+struct CompileArguments {
   std::string folder;
   std::string output;
   std::string tokenizer = "auto";
   std::optional<std::uint32_t> vector_length;
 };
 
-void compile(const Options& options) {
+void compile(const CompileArguments& options) {
   CompileOptions compile_options;
   compile_options.vector_length = options.vector_length;
   compile_options.bare_ids = options.tokenizer == "none";
@@ -55,7 +55,7 @@ void compile(const Options& options) {
 
 void add_compile_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("compile", "Compile a checkpoint to a .sterna file");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CompileArguments>();
   verb->add_option(
           "folder", options->folder,
           "Hugging Face folder: config.json, model.safetensors or its shards, tokenizer.model or "

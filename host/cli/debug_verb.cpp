@@ -28,14 +28,14 @@ namespace {
 
 constexpr const char* kPrompt = "(sterna) ";
 
-struct Options {
+struct DebugArguments {
   ProgramOptions program;
   BackendOptions backend;
   std::string script;
   std::string wave;
 };
 
-std::unique_ptr<RtlDevice> make_rtl(const Options& options) {
+std::unique_ptr<RtlDevice> make_rtl(const DebugArguments& options) {
   RtlOptions rtl;
   rtl.configuration = options.backend.configuration;
   rtl.memory_bytes = options.program.memory_bytes;
@@ -46,7 +46,7 @@ std::unique_ptr<RtlDevice> make_rtl(const Options& options) {
   return make_rtl_device(rtl);
 }
 
-std::unique_ptr<SteppedDevice> make_golden(const Options& options) {
+std::unique_ptr<SteppedDevice> make_golden(const DebugArguments& options) {
   GoldenOptions golden;
   golden.memory_bytes = options.program.memory_bytes;
   golden.shape.lanes = options.backend.lanes;
@@ -93,7 +93,7 @@ void talk(Debugger& debugger, Interrupts& interrupts) {
   }
 }
 
-void debug(const Options& options) {
+void debug(const DebugArguments& options) {
   const std::string script =
       options.script.empty() ? std::string() : read_text_file(options.script);
   ProgramSetup setup(options.program);
@@ -136,7 +136,7 @@ void debug(const Options& options) {
 
 void add_debug_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("debug", "Go through a program step by step");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<DebugArguments>();
   add_program_options(*verb, o->program);
   add_device_options(*verb, o->backend, {"golden", "rtl"});
   verb->add_option("-x,--script", o->script, "File of commands, in place of standard input");

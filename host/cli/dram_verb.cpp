@@ -14,7 +14,7 @@
 namespace sterna {
 namespace {
 
-struct Options {
+struct DramArguments {
   std::string trace;
   bool json = false;
 };
@@ -64,7 +64,7 @@ void print(const TraceReport& report) {
              nanoseconds(static_cast<double>(s.latency_max)));
 }
 
-void replay(const Options& options) {
+void replay(const DramArguments& options) {
   const MappedFile file(options.trace);
   const TraceReport report = replay_trace(as_text(file.bytes()), options.trace);
   options.json ? print_json(report) : print(report);
@@ -74,7 +74,7 @@ void replay(const Options& options) {
 
 void add_dram_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("dram", "Replay a memory trace on one DDR4-2400 channel");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<DramArguments>();
   verb->add_option("--trace", o->trace,
                    "Lines '0xADDRESS READ|WRITE CYCLE', cycles of the 1,200 MHz memory clock in "
                    "rising order; an access whose queue is full waits; addresses wrap at 8 GiB")

@@ -25,7 +25,7 @@
 namespace sterna {
 namespace {
 
-struct Options {
+struct EvalArguments {
   std::string model;
   std::string text;
   bool special = false;
@@ -79,7 +79,7 @@ class Backend {
   std::vector<float> row_;
 };
 
-std::vector<std::uint32_t> read_tokens(const Options& options, const Tokenizer& tokenizer) {
+std::vector<std::uint32_t> read_tokens(const EvalArguments& options, const Tokenizer& tokenizer) {
   const std::string text = read_text_file(options.text);
   const auto start = static_cast<std::size_t>(options.from * static_cast<double>(text.size()));
   std::vector<std::uint32_t> tokens =
@@ -105,7 +105,7 @@ void print(const Score& score, const std::string& backend, std::uint64_t bytes) 
              score.predictions, score.loss(), bits_per_byte(score, bytes));
 }
 
-void eval(const Options& options) {
+void eval(const EvalArguments& options) {
   const SternaFile file(options.model);
   const auto tokenizer = make_tokenizer(file);
   const std::vector<std::uint32_t> tokens = read_tokens(options, *tokenizer);
@@ -162,7 +162,7 @@ void eval(const Options& options) {
 
 void add_eval_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("eval", "Measure the loss of a model on a text");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<EvalArguments>();
   verb->add_option("model", o->model, "A .sterna file")->required();
   verb->add_option("--text", o->text, "A text file")->required();
   verb->add_flag("--special", o->special,

@@ -13,8 +13,8 @@
 
 #include "asm/assembler.h"
 #include "device/device.h"
-#include "host/cli/sim_arguments.h"
 #include "device/stepped_device.h"
+#include "host/cli/sim_arguments.h"
 #include "host/program/data_placement.h"
 #include "support/files.h"
 

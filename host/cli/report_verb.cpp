@@ -19,7 +19,7 @@
 namespace sterna {
 namespace {
 
-struct Options {
+struct ReportArguments {
   std::string model;
   std::optional<std::string> prompt;
   std::uint64_t count = 4;
@@ -27,7 +27,7 @@ struct Options {
   std::string output;
 };
 
-void report(const Options& options) {
+void report(const ReportArguments& options) {
   const SternaFile file(options.model);
   AtomicFile output(options.output);  // says at once when it cannot be written
   const auto tokenizer = make_tokenizer(file);
@@ -70,7 +70,7 @@ void report(const Options& options) {
 void add_report_verb(CLI::App& app) {
   CLI::App* verb =
       app.add_subcommand("report", "Write a page about where a model's time goes on the RTL");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<ReportArguments>();
   verb->add_option("model", o->model, "A .sterna file")->required();
   verb->add_option("-p,--prompt", o->prompt, "Text to go on from (ROMEO:)");
   verb->add_option("-n,--count", o->count, "Tokens to generate in each lane")

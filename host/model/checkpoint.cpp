@@ -7,8 +7,6 @@
 namespace sterna {
 namespace {
 
-constexpr std::size_t kMaxJsonBytes = 64u << 20;
-
 Json read_json(const std::filesystem::path& path) {
   return parse_json_object(read_text_file(path, kMaxJsonBytes), path.string());
 }

@@ -18,7 +18,6 @@ namespace sterna {
 namespace {
 
 constexpr std::uint32_t kDefaultVectorLength = 1024;
-constexpr std::size_t kLineElements = kLineBytes / 4;
 
 std::uint32_t default_vector_length(const ModelConfig& model) {
   return std::max({kDefaultVectorLength, std::bit_ceil(model.hidden_size),

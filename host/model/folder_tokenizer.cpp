@@ -17,8 +17,6 @@
 namespace sterna {
 namespace {
 
-constexpr std::size_t kMaxJsonBytes = 64u << 20;
-
 // tokenizer_config.json; a folder without it says nothing.
 class TokenizerConfig {
  public:

@@ -7,8 +7,6 @@
 namespace sterna {
 namespace {
 
-constexpr std::uint32_t kLineElements = kLineBytes / 4;
-
 std::uint64_t fix_bytes(std::uint64_t elements) { return fix_lines(elements) * kLineBytes; }
 
 }  // namespace

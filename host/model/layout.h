@@ -15,6 +15,8 @@
 
 namespace sterna {
 
+inline constexpr std::uint32_t kLineElements = kLineBytes / 4;  // of fix
+
 // A place in a segment; offsets are in bytes and multiples of a line.
 struct Place {
   std::uint32_t segment = 0;

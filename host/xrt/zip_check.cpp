@@ -17,7 +17,7 @@ constexpr std::uint16_t kSizesFollow = 8;  // a flag: the header does not know t
 constexpr std::uint16_t kStored = 0;
 
 template <typename T>
-T read_at(std::span<const std::byte> bytes, std::size_t offset) {
+T field_at(std::span<const std::byte> bytes, std::size_t offset) {
   T value{};
   if (offset <= bytes.size() && sizeof(T) <= bytes.size() - offset) {
     std::memcpy(&value, bytes.data() + offset, sizeof(T));
@@ -29,17 +29,17 @@ T read_at(std::span<const std::byte> bytes, std::size_t offset) {
 
 std::string zip_damage(std::span<const std::byte> archive) {
   if (archive.size() < kEndBytes ||
-      read_at<std::uint32_t>(archive, archive.size() - kEndBytes) != kEndOfCentralDirectory) {
+      field_at<std::uint32_t>(archive, archive.size() - kEndBytes) != kEndOfCentralDirectory) {
     return "no zip archive";
   }
   std::size_t at = 0;
-  while (read_at<std::uint32_t>(archive, at) == kLocalHeader) {
-    const auto flags = read_at<std::uint16_t>(archive, at + 6);
-    const auto method = read_at<std::uint16_t>(archive, at + 8);
-    const auto checksum = read_at<std::uint32_t>(archive, at + 14);
-    const auto bytes = read_at<std::uint32_t>(archive, at + 18);
-    const std::size_t data = at + kLocalHeaderBytes + read_at<std::uint16_t>(archive, at + 26) +
-                             read_at<std::uint16_t>(archive, at + 28);
+  while (field_at<std::uint32_t>(archive, at) == kLocalHeader) {
+    const auto flags = field_at<std::uint16_t>(archive, at + 6);
+    const auto method = field_at<std::uint16_t>(archive, at + 8);
+    const auto checksum = field_at<std::uint32_t>(archive, at + 14);
+    const auto bytes = field_at<std::uint32_t>(archive, at + 18);
+    const std::size_t data = at + kLocalHeaderBytes + field_at<std::uint16_t>(archive, at + 26) +
+                             field_at<std::uint16_t>(archive, at + 28);
     if ((flags & kSizesFollow) != 0) return "";  // written as a stream: unzip reads the directory
     if (data > archive.size() || bytes > archive.size() - data) {
       return fmt::format("the file at {} leaves the archive", at);
@@ -49,7 +49,7 @@ std::string zip_damage(std::span<const std::byte> archive) {
     }
     at = data + bytes;
   }
-  if (at == 0 || read_at<std::uint32_t>(archive, at) != kCentralHeader) {
+  if (at == 0 || field_at<std::uint32_t>(archive, at) != kCentralHeader) {
     return fmt::format("no file and no directory at {}", at);
   }
   return "";

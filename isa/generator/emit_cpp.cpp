@@ -156,7 +156,7 @@ void emit_instructions(const Definition& isa, Text& out) {
   out.line("");
 }
 
-void emit_registers(const Definition& isa, Text& out) {
+void emit_register_constants(const Definition& isa, Text& out) {
   out.line("// Byte offsets of the control registers; an array of registers takes an index.");
   out.line("namespace reg {{");
   for (const RegisterDef& reg : isa.registers) {
@@ -247,7 +247,7 @@ std::string emit_cpp_header(const Definition& isa) {
   emit_fields(isa, out);
   emit_units_and_statuses(isa, out);
   emit_instructions(isa, out);
-  emit_registers(isa, out);
+  emit_register_constants(isa, out);
   out.line("}}  // namespace sterna");
   return out.take();
 }

@@ -102,7 +102,7 @@ void emit_format(const Definition& isa, Text& out) {
   out.line("");
 }
 
-void emit_registers(const Definition& isa, Text& out) {
+void emit_register_tables(const Definition& isa, Text& out) {
   out.line("## Control registers");
   out.line("");
   out.line("AXI4-Lite, 32 bits each, byte offsets in a map of {} bytes.", kRegisterMapBytes);
@@ -163,7 +163,7 @@ std::string emit_docs(const Definition& isa) {
   out.line("");
   for (const InstructionDef& instruction : isa.instructions)
     emit_instruction(isa, instruction, out);
-  emit_registers(isa, out);
+  emit_register_tables(isa, out);
   out.line("## Status codes");
   out.line("");
   out.line("| code | status | meaning |");

@@ -90,7 +90,7 @@ void emit_functions(const Definition& isa, Text& out) {
   }
 }
 
-void emit_registers(const Definition& isa, Text& out) {
+void emit_register_parameters(const Definition& isa, Text& out) {
   const unsigned address_bits = bits_for(kRegisterMapBytes - 1);
   out.line("  // Byte offsets of the control registers.");
   out.line("  localparam int unsigned REG_ADDR_BITS = {};", address_bits);
@@ -161,7 +161,7 @@ std::string emit_sv_package(const Definition& isa) {
              status_bits, status.code, status.doc);
   }
   out.line("");
-  emit_registers(isa, out);
+  emit_register_parameters(isa, out);
   emit_functions(isa, out);
   out.line("endpackage");
   out.line("/* verilator lint_on UNUSEDPARAM */");

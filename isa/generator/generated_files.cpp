@@ -3,6 +3,18 @@
 #include "isa/generator/emit.h"
 
 namespace sterna::isagen {
+namespace {
+
+// The line that names the license, as a comment of the file's language; none where that says
+// nothing of sources.
+std::string license_line(const std::string& path) {
+  const std::string line = "SPDX-License-Identifier: Apache-2.0\n";
+  if (path.ends_with(".tcl")) return "# " + line;
+  if (path.ends_with(".h") || path.ends_with(".sv") || path.ends_with(".v")) return "// " + line;
+  return "";
+}
+
+}  // namespace
 
 std::vector<GeneratedFile> generated_files(const Definition& isa,
                                            const std::vector<ConfigurationDef>& configurations) {
@@ -27,6 +39,7 @@ std::vector<GeneratedFile> generated_files(const Definition& isa,
     files.push_back({path + ".xml", emit_kernel_xml(isa, configuration)});
     files.push_back({path + ".tcl", emit_kernel_tcl(isa, configuration)});
   }
+  for (GeneratedFile& file : files) file.text.insert(0, license_line(file.path));
   return files;
 }
 

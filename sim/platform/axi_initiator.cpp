@@ -8,7 +8,7 @@
 namespace sterna {
 namespace {
 
-enum : int { kReads = 0, kWrites = 1 };
+enum : int { kReadSocket = 0, kWriteSocket = 1 };
 
 AxiResponse to_axi(tlm::tlm_response_status status) {
   if (status == tlm::TLM_OK_RESPONSE) return AxiResponse::kOkay;
@@ -27,14 +27,14 @@ auto& of_serial(Bursts& bursts, std::uint64_t serial) {
 
 AxiInitiator::AxiInitiator(const sc_core::sc_module_name& name, unsigned beat_bytes)
     : sc_module(name), AxiSlave(beat_bytes), read_lines("read_lines"), write_lines("write_lines") {
-  read_lines.register_nb_transport_bw(this, &AxiInitiator::response, kReads);
-  write_lines.register_nb_transport_bw(this, &AxiInitiator::response, kWrites);
+  read_lines.register_nb_transport_bw(this, &AxiInitiator::response, kReadSocket);
+  write_lines.register_nb_transport_bw(this, &AxiInitiator::response, kWriteSocket);
 }
 
 void AxiInitiator::edge(AxiPins& pins) {
   AxiSlave::clock(pins);
-  if (!open_[kReads]) send_read();
-  if (!open_[kWrites]) send_write();
+  if (!open_[kReadSocket]) send_read();
+  if (!open_[kWriteSocket]) send_write();
 }
 
 std::uint64_t AxiInitiator::line_index(const Burst& burst) const {
@@ -108,14 +108,14 @@ void AxiInitiator::send_read() {
       pool_.get(tlm::TLM_READ_COMMAND, reading->address + reading->sent * kDramLineBytes);
   line.burst = reading->serial;
   line.index = static_cast<unsigned>(reading->sent++);
-  open_[kReads] = !send(read_lines, line);
+  open_[kReadSocket] = !send(read_lines, line);
 }
 
 void AxiInitiator::send_write() {
   if (unsent_.empty()) return;
   LineTransaction& line = *unsent_.front();
   unsent_.pop_front();
-  open_[kWrites] = !send(write_lines, line);
+  open_[kWriteSocket] = !send(write_lines, line);
 }
 
 bool AxiInitiator::send(Socket& socket, LineTransaction& line) {
@@ -132,7 +132,7 @@ tlm::tlm_sync_enum AxiInitiator::response(int socket, tlm::tlm_generic_payload& 
   }
   auto& transaction = static_cast<LineTransaction&>(payload);
   const AxiResponse response = to_axi(payload.get_response_status());
-  if (socket == kReads) {
+  if (socket == kReadSocket) {
     Line& line = of_serial(readings_, transaction.burst).lines[transaction.index];
     line = {true, response, transaction.data};
   } else {

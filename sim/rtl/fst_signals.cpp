@@ -1,4 +1,4 @@
-// Compiled into each model, beside the copy of GTKWave's FST library that Verilator brings along.
+// Compiled beside the copy of GTKWave's FST library that Verilator brings along.
 #include "sim/rtl/fst_signals.h"
 
 #include <fcntl.h>

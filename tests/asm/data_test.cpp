@@ -20,14 +20,14 @@ std::string files(const std::filesystem::path& path) {
   throw Error("{}: cannot open", path.string());
 }
 
-Program assemble(const std::string& source) {
+Program assemble_all(const std::string& source) {
   return assemble_text(source, "in/p.s", files).program;
 }
 
 // The first line of what the assembler says.
 std::string refusal(const std::string& source) {
   try {
-    assemble(source);
+    assemble_all(source);
   } catch (const AssemblyError& error) {
     const std::string text = error.what();
     return text.substr(0, text.find('\n'));
@@ -50,7 +50,7 @@ std::vector<double> values(const Program& program, const char* name) {
 using Values = std::vector<double>;
 
 TEST(Data, VectorsHoldWhatTheyAreGiven) {
-  const Program p = assemble(
+  const Program p = assemble_all(
       ".equ n, 2\n"
       ".vector a, 1, -2.5, n / 4, (1 + 1) * 3,\n"
       ".vector b\n  1, 2\n\n  # between\n  -3\n"
@@ -68,7 +68,7 @@ TEST(Data, VectorsHoldWhatTheyAreGiven) {
 }
 
 TEST(Data, MatricesArePackedRows) {
-  const Program p = assemble(
+  const Program p = assemble_all(
       ".matrix a\n +0-\n --- # a comment\n"
       ".matrix b, file \"w.txt\"\n"
       ".matrix c[6, 70], random 7\n"
@@ -83,7 +83,7 @@ TEST(Data, MatricesArePackedRows) {
 }
 
 TEST(Data, NamesStandForPlacesAndSizes) {
-  const Program p = assemble(
+  const Program p = assemble_all(
       ".segment s, b3\n.vector x[20]\n.vector y[16]\n"
       ".segment t, b4, size 1000\n.matrix w[7, 65]\n"
       ".segment s\n.vector z[1]\n"
@@ -116,21 +116,21 @@ constexpr const char* kEverything =
 
 TEST(Data, GoesThroughTheProgramFileAndTheDisassembler) {
   for (const std::string source : {kEverything, ".vector x, 1\n.vector y, 2\nLDV v0, [y], 1\n"}) {
-    const Program program = assemble(source);
+    const Program program = assemble_all(source);
     ASSERT_FALSE(program.data.empty());
     EXPECT_EQ(parse_program(program_bytes(program), "p.bin"), program);
-    EXPECT_EQ(assemble(disassemble(program)), program) << disassemble(program);
+    EXPECT_EQ(assemble_all(disassemble(program)), program) << disassemble(program);
   }
-  EXPECT_NE(disassemble(assemble(kEverything)).find("LDV v0, [x], 3 "), std::string::npos);
+  EXPECT_NE(disassemble(assemble_all(kEverything)).find("LDV v0, [x], 3 "), std::string::npos);
 }
 
 TEST(Data, ProgramsWithoutItAreTheFilesThatTheyWere) {
-  const Program program = assemble("HALT\n");
+  const Program program = assemble_all("HALT\n");
   EXPECT_EQ(program_bytes(program).size(), 24u + 16u);
 }
 
 TEST(Data, DamagedSectionsAreRefused) {
-  const Program program = assemble(kEverything);
+  const Program program = assemble_all(kEverything);
   const std::vector<std::byte> file = program_bytes(program);
   const std::size_t begin = 24 + 16 * program.instructions.size();
   const auto refused = [](std::span<const std::byte> bytes) {

@@ -15,9 +15,8 @@ namespace {
 
 using enum Field;
 
-constexpr std::uint64_t kMemoryBytes = 1 << 16;
+constexpr std::uint64_t kLaneMemoryBytes = 1 << 16;
 constexpr unsigned kLanes = 3;
-constexpr std::int32_t kStale = 0x5A5A5A5A;
 
 class LanesTest : public testing::Test {
  protected:
@@ -27,7 +26,7 @@ class LanesTest : public testing::Test {
         std::ranges::fill(machine.mutable_register_words(r, lane), kStale);
       }
     }
-    machine.control().segments[1] = {0, kMemoryBytes / kLineBytes};
+    machine.control().segments[1] = {0, kLaneMemoryBytes / kLineBytes};
     machine.control().lane_mask = 0b111;
   }
 
@@ -60,7 +59,7 @@ class LanesTest : public testing::Test {
     return value;
   }
 
-  Memory memory{kMemoryBytes};
+  Memory memory{kLaneMemoryBytes};
   GoldenMachine machine{{.vector_length = 128, .registers = 4, .rom_depth = 16, .lanes = kLanes},
                         memory};
 };
@@ -206,7 +205,8 @@ TEST_F(LanesTest, OnlyActiveOnesTokensCount) {
 }
 
 TEST_F(LanesTest, ABusErrorInOneLaneWritesNothingInAnother) {
-  machine.control().segments[1] = {0, 8, static_cast<std::uint32_t>(kMemoryBytes / kLineBytes / 2)};
+  machine.control().segments[1] = {0, 8,
+                                   static_cast<std::uint32_t>(kLaneMemoryBytes / kLineBytes / 2)};
   EXPECT_EQ(run(make(Opcode::kLdv, {{kVd, 2}, {kSeg, 1}, {kLen, 1}})).status, Status::kReadError);
   EXPECT_EQ(words(2), (std::vector{kStale, kStale, kStale}));
   set_line(0, -1);

@@ -14,7 +14,6 @@ namespace sterna {
 namespace {
 
 constexpr std::uint64_t kMemoryBytes = 1 << 20;
-constexpr std::int32_t kStale = 0x5A5A5A5A;  // what registers and memory hold before the test
 
 class MachineTest : public testing::Test {
  protected:

@@ -9,6 +9,9 @@
 
 namespace sterna {
 
+// What registers and memory hold before a test.
+inline constexpr std::int32_t kStale = 0x5A5A5A5A;
+
 using FieldValues = std::initializer_list<std::pair<Field, std::uint32_t>>;
 
 inline Instruction make(Opcode opcode, FieldValues fields = {}) {

@@ -2,6 +2,7 @@
 # usage: aarch64_test.sh SOURCE BUILD STERNA
 # The host for 64-bit Arm: golden's own tests, the assembler's, and the shipped model, under qemu-user.
 . "$(dirname "$0")/common.sh"
+optimise=-O1  # qemu is slow enough
 libraries=$("$source/scripts/aarch64_libraries.sh")
 configure cmake --toolchain "$source/cmake/aarch64.cmake" -DSTERNA_SYSROOT="$libraries" -DBUILD_TESTING=ON
 ninja -C "$build" sterna golden_tests asm_tests

@@ -11,4 +11,6 @@ fail() {
 }
 
 # configure CMAKE...: with what costs compile time but tests nothing left out.
-configure() { "$@" -S "$source" -B "$build" -G Ninja -DSTERNA_HOST_ONLY=ON -DCMAKE_CXX_FLAGS_RELEASE=-O1; }
+configure() {
+  "$@" -S "$source" -B "$build" -G Ninja -DSTERNA_HOST_ONLY=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=24 "-DCMAKE_CXX_FLAGS_RELEASE=$optimise"
+}

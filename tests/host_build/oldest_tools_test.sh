@@ -2,6 +2,7 @@
 # usage: oldest_tools_test.sh SOURCE BUILD STERNA
 # Ubuntu 22.04's CMake and compiler build the host, without Verilator and SystemC.
 . "$(dirname "$0")/common.sh"
+optimise=-O0
 tools=$("$source/scripts/python.sh" -c 'import cmake; print(cmake.CMAKE_BIN_DIR)')
 configure "$tools/cmake" -DCMAKE_CXX_COMPILER=g++-11 -DBUILD_TESTING=OFF
 grep -q 'CMAKE_CACHE_MINOR_VERSION:INTERNAL=22' "$build/CMakeCache.txt" || fail "not CMake 3.22"

@@ -76,11 +76,17 @@ class VerilatedDevice final : public RtlDevice {
   }
   std::uint32_t read_register(std::uint32_t offset) override { return control_.read(offset); }
 
-  void run() override { write_register(reg::kCtrl, kApStart); }
+  void run() override {
+    started_ = cycle_;
+    write_register(reg::kCtrl, kApStart);
+  }
 
   void wait(std::chrono::milliseconds timeout) override {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     while ((control_.read(reg::kCtrl) & kApDone) == 0) {
+      if (options_.cycle_budget != 0 && cycle_ - started_ > options_.cycle_budget) {
+        throw Error("{}: no ap_done within {} cycles", name(), options_.cycle_budget);
+      }
       if (std::chrono::steady_clock::now() > deadline) {
         throw Error("{}: no ap_done within {} ms (cycle {})", name(), timeout.count(), cycle_);
       }
@@ -224,7 +230,7 @@ class VerilatedDevice final : public RtlDevice {
   std::unique_ptr<RtlPlatform> platform_;
   AxiLiteDriver control_;
   std::optional<Lockstep> lockstep_;
-  std::uint64_t cycle_ = 0;
+  std::uint64_t cycle_ = 0, started_ = 0;
   std::uint32_t pc_ = 0;               // of a program that is stepped through
   std::optional<ProgramTrace> trace_;  // of it
 };

@@ -27,6 +27,7 @@ struct RtlOptions {
   std::string wave{};                         // FST file; empty: none
   bool record = true;                         // into the waveform, from power-up on
   bool lockstep = false;                      // compare every instruction with golden
+  std::uint64_t cycle_budget = 0;             // of a program, beyond which wait() throws; none: 0
   DeviceObserver* observer = nullptr;         // must outlive the device; none: null
   PlatformFactory platform{};  // memory and host link; empty: the fast ones that the fields above
                                // describe

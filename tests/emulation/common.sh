@@ -29,9 +29,9 @@ program=$work/vector.bin
 
 # devices: the device processes of this test.
 devices() { pgrep -f -- "^$STERNA_HW_EMU " || true; }
-# wait_until COMMAND...: up to ten seconds.
+# wait_until COMMAND...: looks until it succeeds, up to a minute, which only a test that fails takes.
 wait_until() {
-  for _ in $(seq 100); do
+  for _ in $(seq 600); do
     if "$@"; then return 0; fi
     sleep 0.1
   done

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstring>
+#include <future>
 #include <map>
 #include <thread>
 
@@ -21,6 +22,7 @@
 namespace sterna::hw_emu {
 namespace {
 
+constexpr std::chrono::minutes kPatience{1};  // nothing takes so long, but for a test that fails
 constexpr std::uint32_t kApStart = 1, kApDone = 2, kApIdle = 4;
 
 class FakeCard final : public Card {
@@ -34,12 +36,18 @@ class FakeCard final : public Card {
     if (address < 0x1000 || address + bytes > 0x1000 + data.size()) return {};
     return std::span(data).subspan(address - 0x1000, bytes);
   }
-  bool advance() override { return slices_left != 0 && --slices_left != 0; }
+  bool advance() override {
+    if (slices_left == 0) return false;
+    if (--slices_left != 0) return true;
+    finished.set_value();
+    return false;
+  }
   std::uint64_t cycles() const override { return 42; }
 
   std::vector<std::pair<std::uint32_t, std::uint32_t>> writes;
   std::vector<std::byte> data{256};
   std::atomic<int> slices_left = 0;
+  std::promise<void> finished;
 };
 
 struct Pair {
@@ -99,6 +107,11 @@ class Host {
     return error_;
   }
 
+  // Whether the server has got its second socket; waits for that.
+  bool second_connected() {
+    return second_taken_.get_future().wait_for(kPatience) == std::future_status::ready;
+  }
+
   // The bytes that the second socket carried by the end.
   std::string farewell() {
     second_.device = Socket();
@@ -111,8 +124,11 @@ class Host {
   void run(Card& card) {
     try {
       int tries = 0;
-      serve(card, sockets_.device,
-            [&] { return ++tries < 3 ? Socket() : std::move(second_.device); });
+      serve(card, sockets_.device, [&] {
+        if (++tries < 3) return Socket();
+        if (tries == 3) second_taken_.set_value();
+        return std::move(second_.device);
+      });
     } catch (const Error& error) {
       error_ = error.what();
     }
@@ -120,6 +136,7 @@ class Host {
   }
 
   Pair sockets_, second_;
+  std::promise<void> second_taken_;
   std::string error_;
   std::thread server_;
 };
@@ -222,7 +239,7 @@ TEST(EmulationServer, SmallCalls) {
 TEST(EmulationServer, CloseIsAnsweredAndSaidFarewellTo) {
   FakeCard card;
   Host host(card);
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the second socket comes late
+  ASSERT_TRUE(host.second_connected());  // it comes late
   EXPECT_TRUE(host.call<rpc::Acknowledgement>(1, rpc::MessagesReply()).ok());
   EXPECT_EQ(host.end(), "");
   EXPECT_EQ(host.farewell(), std::string("\x09\0\0\0\0\0\0\0\0\x15\x01\0\0\0", 14));
@@ -271,11 +288,8 @@ TEST(EmulationServer, TheKernelRunsWithoutBeingAsked) {
   start.set_size(4);
   start.set_data(std::string("\x01\0\0\0", 4));
   EXPECT_TRUE(host.call<rpc::Acknowledgement>(9, start).ok());
-  for (int i = 0; i < 1000 && card.slices_left != 0; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
+  EXPECT_EQ(card.finished.get_future().wait_for(kPatience), std::future_status::ready);
   host.end();
-  EXPECT_EQ(card.slices_left, 0);
 }
 
 std::unique_ptr<RtlPlatform> fast(const PlatformParts& parts) {

@@ -21,8 +21,9 @@ struct Corner {
 class CornerTest : public ::testing::TestWithParam<Corner> {};
 
 TEST_P(CornerTest, LockstepFindsNoDifference) {
-  const auto model = std::ranges::find(kBuiltConfigurations, GetParam().configuration,
-                                        [](const BuiltConfiguration& c) { return std::string(c.name); });
+  const auto model =
+      std::ranges::find(kBuiltConfigurations, GetParam().configuration,
+                        [](const BuiltConfiguration& c) { return std::string(c.name); });
   ASSERT_NE(model, std::end(kBuiltConfigurations));
   const RunnerResult result =
       run_random_programs({.make_model = model->make,

@@ -10,6 +10,7 @@
 #include "host/program/program.h"
 #include "sim/rtl/rtl_device.h"
 #include "support/error.h"
+#include "tests/host/test_folder.h"
 
 namespace sterna {
 namespace {
@@ -236,8 +237,8 @@ TEST(RtlDeviceTest, ArgumentsWrittenWhileAProgramRunsAreTheNextOnes) {
 }
 
 TEST(RtlDeviceTest, AWaveformIsWrittenOnlyWhenAskedFor) {
-  const auto path = std::filesystem::temp_directory_path() / "sterna_device_test.fst";
-  std::filesystem::remove(path);
+  const TestFolder folder;
+  const auto path = folder / "device_test.fst";
   {
     const auto device =
         make_rtl_device({.configuration = "tiny", .memory_bytes = 1 << 20, .wave = path.string()});
@@ -245,7 +246,6 @@ TEST(RtlDeviceTest, AWaveformIsWrittenOnlyWhenAskedFor) {
     run_program(*device, kPatience);
   }
   EXPECT_GT(std::filesystem::file_size(path), 1000u);
-  std::filesystem::remove(path);
   EXPECT_THROW(make_rtl_device({.configuration = "tiny", .wave = "/nowhere/x.fst"}), Error);
 }
 

@@ -34,7 +34,7 @@ TEST_P(RandomProgramTest, LockstepFindsNoDifference) {
   EXPECT_EQ(result.failure, "");
   std::cout << shard.configuration << ": seeds from " << seed << ": " << result.programs
             << " programs, " << result.instructions << " instructions compared, " << result.cycles
-            << " cycles\n";
+            << " cycles, " << result.longest << " at most\n";
 }
 
 std::string name_of(const ::testing::TestParamInfo<Shard>& info) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <vector>
 
 #include "support/error.h"
@@ -22,26 +24,40 @@ TEST(TransferQueue, RunsJobsInOrderAndDrainWaitsForTheLast) {
   queue.drain();  // nothing to do
 }
 
+// What a job waits for. A wait that nobody ends is given up, so that the test fails and does not
+// hang.
+class Gate {
+ public:
+  void open() { promise_.set_value(); }
+  bool opened() const {
+    return future_.wait_for(std::chrono::minutes(1)) == std::future_status::ready;
+  }
+
+ private:
+  std::promise<void> promise_;
+  std::future<void> future_ = promise_.get_future();
+};
+
 TEST(TransferQueue, TheCallerGoesOnWhileAJobRuns) {
-  std::atomic<bool> go = false;
+  Gate gate;
+  bool opened = false;
   TransferQueue queue;
-  queue.push([&] {
-    while (!go) std::this_thread::yield();
-  });
-  go = true;  // never reached if push() waited
+  queue.push([&] { opened = gate.opened(); });
+  gate.open();  // too late if push() waited
   queue.drain();
+  EXPECT_TRUE(opened);
 }
 
 TEST(TransferQueue, DrainRethrowsTheFirstErrorOnceAndDropsWhatFollows) {
-  TransferQueue queue;
+  Gate gate;
   std::atomic<int> after = 0;
-  std::atomic<bool> go = false;
+  TransferQueue queue;
   queue.push([&] {
-    while (!go) std::this_thread::yield();
+    EXPECT_TRUE(gate.opened());
     throw Error("the first");
   });
   queue.push([&] { ++after; });
-  go = true;
+  gate.open();
   EXPECT_EQ(error_of([&] { queue.drain(); }), "the first");
   EXPECT_EQ(after, 0);
   queue.push([&] { ++after; });

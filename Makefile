@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The front door. Every goal installs what it lacks first (Debian 12: apt, as root), then builds with CMake and Ninja.
 BUILD   ?= build
 JOBS    ?= $(shell nproc)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Assembly source to program. The language is in docs/assembly.md, the instructions in docs/isa.md.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One vector or matrix of the source: its name, its size and what is in it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The section of prog.bin that holds a program's data.
 //
 // Behind the instructions, little endian: the 8 characters "STERNADT", then 32-bit words: format

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The directives that give a program its data: .segment .vector .matrix .input .output
 // (docs/assembly.md).
 #pragma once

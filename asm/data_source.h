@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program's data as the directives that give it again.
 #pragma once
 

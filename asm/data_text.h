@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Vectors and matrices as text, for programs written by hand: to and from the layout of
 // docs/numerics.md.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Instructions as source that assembles to the same bits.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Constant expressions: C's operators and precedence on signed 64-bit numbers, evaluated as they
 // are read.
 #pragma once

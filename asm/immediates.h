@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Real numbers as the immediates of instructions, and back.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One line of assembly source as tokens.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The data that a program carries: the segments that it works on, and vectors and matrices in them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // prog.bin: an assembled program in a file.
 //
 // Little endian: the 8 characters "STERNAPR", then 32-bit words: ISA version, number of

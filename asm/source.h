@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Source files, places in them, and diagnostics that show the place.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What it takes to compile a checkpoint of the size of a release: seconds and memory. Writes a
 // random BF16 checkpoint of the 370M model, compiles it, prints the figures. usage:
 // build/bench_compile FOLDER     (2 GB of disk; removed at the end)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Models of any shape without a checkpoint: random trits packed straight into a .sterna file.
 #pragma once
 

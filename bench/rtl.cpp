@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Models of full size on the Verilated RTL with timed memory: whole tokens, all layers and lm_head.
 // The table of bench/rtl.
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What others report for the same models, with the work that their figure covers.
 #pragma once
 

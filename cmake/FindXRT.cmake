@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The Xilinx Runtime: target XRT::coreutil, its native C++ API. AMD's own packages are found through XILINX_XRT (set by their
 # setup.sh) or in /opt/xilinx/xrt, Debian's (libxrt-dev, uuid-dev) in the system's folders.
 find_path(XRT_INCLUDE_DIR xrt/xrt_device.h HINTS $ENV{XILINX_XRT}/include /opt/xilinx/xrt/include PATH_SUFFIXES xrt)

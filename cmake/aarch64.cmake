@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Cross builds for 64-bit Arm, as on Kria boards: Debian's g++-aarch64-linux-gnu, libraries from the folder that
 # scripts/aarch64_libraries.sh fills (STERNA_SYSROOT), programs run by qemu-user.
 set(CMAKE_SYSTEM_NAME Linux)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What `make install` puts where (docs/install.md). Parts that were not configured are left out. The programs find their parts
 # by their places to each other (support/parts.h), so bin and libexec/sterna are fixed and the whole tree may be moved.
 include(GNUInstallDirs)

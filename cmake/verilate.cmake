@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Verilator's CMake support makes some forty files a model and compiles each by itself, and Verilator's own library with every
 # model: nearly all of that time goes into reading the same headers. Here a model is a few files, and the library is built once.
 find_package(verilator REQUIRED HINTS /usr/share/verilator $ENV{VERILATOR_ROOT})

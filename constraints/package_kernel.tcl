@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # usage: vivado -mode batch -source constraints/package_kernel.tcl -tclargs CONFIG BOARD FOLDER      (from the root)
 # Packages the kernel as FOLDER/sterna.xo, its sources preprocessed in FOLDER/rtl, and writes FOLDER/link.cfg for v++. Names, registers, ports and parameters come from
 # constraints/generated/kernel_CONFIG.tcl, banks and SLRs from constraints/boards/BOARD.tcl.

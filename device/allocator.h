@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hands out ranges of device memory; shared by the backends that own their memory.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one interface to anything that executes Sterna programs: memory, registers, run and wait. It
 // knows of no model and of no instruction; what a program needs from the hardware is checked by the
 // caller against capabilities().

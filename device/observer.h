@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whoever wants to watch a simulated device run a program: what issues, what retires, what crosses
 // the memory ports.
 #pragma once

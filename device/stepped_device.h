@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A simulated device that stops between the instructions of a program and shows its registers: what
 // a debugger needs beyond Device.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a build of the hardware has: its capability registers (isa.toml says what each means).
 #pragma once
 

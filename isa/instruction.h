@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One 128-bit instruction: its fields, and the rules that make it legal (docs/rules.md).
 // Golden, the assembler and the tests share this; what the names and numbers are is in the
 // generated isa/generated/isa.h.

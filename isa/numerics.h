@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The arithmetic of docs/numerics.md, operation by operation. Golden executes with it and every
 // test compares with it; nothing here knows of instructions, registers or models.
 #pragma once

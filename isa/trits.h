@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ternary matrices as they lie in memory: five rows in a byte, whole lines (docs/numerics.md).
 #pragma once
 

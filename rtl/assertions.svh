@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Assertion macros, so that the modules need no ifdefs: checked under Verilator, proved under Yosys (read_verilog -formal),
 // nothing in synthesis. They are immediate assertions in clocked blocks, which is what both tools take; a macro's name becomes
 // the assertion's. All expect clk_i and rst_ni in scope, and hold while rst_ni is high. STERNA_ASSERT and STERNA_ASSERT_STABLE

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What Verilator is told besides the language, and what RTL is shaped for its speed: docs/verilator.md has the reasons. All of
 // it is nothing to other tools.
 `ifndef STERNA_VERILATOR_SVH

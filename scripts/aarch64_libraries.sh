@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # usage: aarch64_libraries.sh
 # Prints a folder of the user's cache with what a cross build of the host links: Debian's own packages for arm64, unpacked there
 # if it is not there yet. The system's packages and its list of architectures stay as they are; needs no root.

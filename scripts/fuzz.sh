@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # usage: fuzz.sh SECONDS      fuzzes each parser for that long with libFuzzer; new inputs go to build-fuzz/corpus.
 set -euo pipefail
 seconds=$1

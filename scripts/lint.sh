@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # usage: lint.sh format|spdx|tidy [BUILD]      one of the checks of the test label `lint`, over all files of ours. BUILD need only
 # be configured.
 set -euo pipefail

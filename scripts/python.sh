@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # usage: python.sh ARGUMENT...
 # Debian's Python with the packages of requirements.txt. They are installed first where they are missing, into a virtual
 # environment in the user's cache, which all checkouts with the same requirements share.

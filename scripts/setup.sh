@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # usage: setup.sh GROUP...    groups: host cross build test lint package
 # Installs the Debian packages of the groups, and only those that are missing; for test and lint also what python.sh needs.
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # usage: spdx.sh [--add]      names the sources, generated ones too, without an SPDX line among their first three; --add: gives them one.
 set -euo pipefail
 cd "$(dirname "$0")/.."

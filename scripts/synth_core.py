@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """usage: synth_core.py [CONFIG]      (a file of rtl/config; demo)
 
 Synthesises the design with Yosys for UltraScale+, each module once, and prints what every module and the whole takes of an

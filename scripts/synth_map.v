@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For Yosys's techmap, in `make synth-core`: what a vendor's tools do with an UltraScale+ and Yosys 0.23 does not.
 //
 // Signed products wider than a DSP48E2 slice's 27 by 18 bits become chains of slices. A slice adds its product to what the

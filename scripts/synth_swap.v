@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For Yosys's techmap, in `make synth-core`: an addition with its operands changed over.
 //
 // A carry chain takes one operand past the look-up tables. Yosys 0.23 gives it the one that it happens to have first; vendors'

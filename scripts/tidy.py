@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """usage: tidy.py BUILD [FILE...]
 
 clang-tidy over FILEs, or over all C++ of ours, as BUILD/compile_commands.json compiles it: files that are compiled as one are read

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # usage: xclbin.sh BOARD [CONFIG]      BOARD: a file of constraints/boards; CONFIG: of rtl/config (demo)
 # Builds build/xclbin/BOARD-CONFIG/sterna.xclbin with Vivado and Vitis, 2022.1 or later. Takes hours.
 set -euo pipefail

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What downloads leave in the place of a file.
 #pragma once
 

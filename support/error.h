@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The one exception type: a line for a person, naming the file, the place and the value.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // JSON from files that nobody vouches for: bounded depth, no duplicate keys, one-line errors.
 #pragma once
 

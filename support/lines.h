@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text by its lines, as whatever editor has left them.
 #pragma once
 

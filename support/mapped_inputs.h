@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Inputs that another program shortens while they are mapped: what is gone cannot be read.
 #pragma once
 

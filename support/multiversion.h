@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // STERNA_MULTIVERSION before a function: the loader picks the widest version that the processor
 // has.
 #pragma once

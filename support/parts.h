@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Parts of Sterna that are files of their own: programs that it starts, libraries that it loads.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The three files that a program expects to be given.
 #pragma once
 

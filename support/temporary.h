@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files under a name of their own until they are whole, which neither errors nor signals leave
 // behind.
 #pragma once

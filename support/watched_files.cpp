@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "support/watched_files.h"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which files a command reads and writes, so that an output never takes the place of an input or of
 // another output.
 #pragma once

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Validation losses of an exported model, in float32: python evaluate.py DIR --text FILE"""
 import argparse
 

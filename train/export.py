@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checkpoints in Hugging Face format: write a trained one, or a random one of any size for tests.
 
     python export.py convert DIR OUT --dtype BF16

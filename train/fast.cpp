@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One training step of a layer on a CPU: what model.py says, with every row-wise chain fused into
 // one pass over a row and the products on AMX tiles. Gradients pass straight through the roundings.
 // Single-threaded.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Speed for training, all of it optional.
 
 On a CPU with AMX, fast.cpp runs a whole block. Elsewhere the products go to bfloat16 and torch.compile fuses what it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The MatMul-free language model (HGRNBit) in plain PyTorch.
 
 Every matrix is ternary and every product sees int8 activations (BitLinear); tokens are mixed by an elementwise gated

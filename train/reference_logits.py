@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Logits of the float32 PyTorch model, for tests to compare with.
 
     python reference_logits.py DIR --ids 1,2,3 --out logits.f32

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Read and write the safetensors format: 8 bytes of length, a JSON header, the data.
 
 By hand because it is this short, and Debian's PyTorch comes without the safetensors package.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks of the training code itself: python -m unittest test_train (the fast path is skipped where it cannot run)."""
 import tempfile
 import unittest

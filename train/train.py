@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Train a MatMul-free byte model on one text file.
 
 The first 90 % of the text is for training, the last 10 % only for measuring. Every row of the batch reads on through

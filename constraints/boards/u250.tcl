@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Alveo U250: four DDR4-2400 DIMMs, one an SLR.
 namespace eval board {
   variable part xcu250-figd2104-2L-e

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Alveo U280: HBM behind SLR0. A channel takes eight pseudo-channels (2 GB), as one has 256 MB.
 namespace eval board {
   variable part xcu280-fsvh2892-2L-e

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Generated from isa/isa.toml and rtl/config/tiny.f by isagen (`make generate`).
 namespace eval kernel {
   variable name sterna

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Devices by name: what --backend and --config choose.
 #pragma once
 

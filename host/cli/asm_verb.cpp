@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna asm: assembly source to a program file, a ROM image or a listing.
 #include <CLI/CLI.hpp>
 #include <memory>

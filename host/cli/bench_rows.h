@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rows of `sterna bench`: as a table in Markdown, as CSV, as JSON.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna bench: tokens a second, in the manner of llama-bench.
 #include <CLI/CLI.hpp>
 #include <algorithm>

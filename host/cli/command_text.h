@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the command line takes, read from its definition: for the man page and the shells'
 // completion, which so cannot say anything else than --help.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna compile: a Hugging Face folder to model.sterna.
 #include <unistd.h>
 

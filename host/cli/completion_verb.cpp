@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna completion: what a shell needs to complete our command lines; and the man page, for
 // `make install`.
 #include <CLI/CLI.hpp>

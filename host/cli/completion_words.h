@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the completion scripts of all shells are made of. They stand alone, so that completing
 // starts nothing.
 #pragma once

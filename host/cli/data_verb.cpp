@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna data: memory images for programs written by hand, from text and back.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a debugger reads and prints: words, registers, ranges, elements.
 #pragma once
 

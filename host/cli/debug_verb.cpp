@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna debug: a program step by step, on golden or on the RTL.
 #include <fmt/format.h>
 #include <unistd.h>

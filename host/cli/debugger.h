@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program under a debugger's commands, on any device that can be stepped.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options that choose what computes: --backend and all that belongs to it, the same in every
 // command.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna devices: what a program can run on here.
 #include <fmt/ranges.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna disasm: a program file back to source.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna dram: a trace of accesses on one DDR4-2400 channel.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna eval: how well a model predicts a text, and how far the machine is from floating point.
 #include <CLI/CLI.hpp>
 #include <cmath>

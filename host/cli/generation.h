@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `sterna run` with prompts given: all of them are answered, then the command ends.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lines that were typed, kept from one run to the next.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna info: what is in a .sterna file.
 #include <fmt/format.h>
 #include <fmt/ranges.h>

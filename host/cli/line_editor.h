@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines from a terminal, with editing and history where the build has libedit.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sterna command: one file a verb, listed in host/cli/verbs.h.
 #include <CLI/CLI.hpp>
 #include <csignal>

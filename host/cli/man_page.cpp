@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna(1) in roff's man macros.
 #include <fmt/format.h>
 #include <fmt/ranges.h>

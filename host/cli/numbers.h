@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers on the command line. Every one is read here: whole, in range, or refused in one line.
 // CLI11 alone takes 010 for 8, 0x10 for 16 and -3 for 2^64 - 3.
 #pragma once

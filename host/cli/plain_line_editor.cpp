@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lines from a terminal as it gives them: for a build without libedit.
 #include <poll.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What --backend xrt needs before a command may start.
 #pragma once
 

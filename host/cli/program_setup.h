@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a program finds when it starts: its code, memory from its own data and from the command
 // line, and the control registers. `sim` and `debug` share it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna program: load a card, and see that what answers is ours.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the prompts of `sterna run` come from.
 #pragma once
 

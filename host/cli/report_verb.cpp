@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna report: one page about where a model's time goes on the RTL.
 #include <CLI/CLI.hpp>
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What `sterna run` says at its end.
 #pragma once
 

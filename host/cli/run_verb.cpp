@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna run: a prompt goes in, text streams out.
 #include <unistd.h>
 

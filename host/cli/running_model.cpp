@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "host/cli/running_model.h"
 
 #include "sim/rtl/rtl_device.h"

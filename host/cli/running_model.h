@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A model on a device, with golden beside it where every logit is to be compared.
 #pragma once
 

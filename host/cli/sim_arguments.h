@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The arguments of `sterna sim` and `sterna debug` that name places in memory.
 #pragma once
 

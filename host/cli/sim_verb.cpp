@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna sim: any program on golden, on the Verilated RTL or on a card.
 #include <CLI/CLI.hpp>
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One run of a program, on golden and, when another backend is asked for, there too.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One executed instruction as a line for people.
 #pragma once
 

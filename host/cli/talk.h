@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `sterna run` on a terminal without a prompt: lines are read and answered.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What may be said to `sterna run` on a terminal beside text: lines that begin with /.
 #pragma once
 

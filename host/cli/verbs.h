@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The verbs of the sterna command. Each adds its subcommand, with a callback that does the work and
 // throws sterna::Error when it cannot; CLI::RuntimeError(code) ends the command silently with that
 // exit code.

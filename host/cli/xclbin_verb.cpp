@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna xclbin: the container that XRT loads, and the environment in which XRT emulates a card.
 #include <CLI/CLI.hpp>
 #include <memory>

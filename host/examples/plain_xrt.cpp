@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A user's own program: it knows XRT and the two files that it is given, and nothing else of
 // Sterna. It computes y = sigmoid(x / 2 + y) with asm/examples/vector.s, on a card or in emulation:
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tokens that stand for themselves in a text: "<s>", say. They are found before the rest is cut
 // into pieces.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Byte pair encoding: words to pieces by merges that were learned in an order.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tokenizer of a tokenizer.json: added tokens, normalizer, Metaspace, BPE, and back.
 #pragma once
 

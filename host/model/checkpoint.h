@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Hugging Face folder of a MatMul-free model: config.json and its safetensors, one file or shards
 // with an index.
 #pragma once

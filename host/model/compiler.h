@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a checkpoint to model.sterna: quantise, pack, place, emit.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The shape of a MatMul-free model (Hugging Face model type hgrn_bit) and the tensors that follow
 // from it.
 #pragma once

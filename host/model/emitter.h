@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Builds a program instruction by instruction: one function for each instruction that the compiler
 // uses, named after it.
 #pragma once

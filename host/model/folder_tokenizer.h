@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tokenizer of a Hugging Face folder, and what its files say about the tokens around a prompt.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where everything of a model lies in device memory: the compiler places it, the program addresses
 // it.
 #pragma once

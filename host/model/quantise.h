@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From floats to what the machine computes with (docs/numerics.md, "What the host does").
 #pragma once
 

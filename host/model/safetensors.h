@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading .safetensors files that may be damaged or hostile. Format: eight bytes, the header's
 // length (little-endian); a JSON object of tensors with dtype, shape and data_offsets; the data,
 // which the tensors must tile without overlap or hole.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is said of numbers that left, or may leave, the machine's range (docs/numerics.md,
 // Saturation).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Powers of two that keep a model's numbers within fix, and as far above its steps as they go. They
 // cost nothing: a norm or a quantisation follows wherever one is used, and takes it out again.
 #pragma once

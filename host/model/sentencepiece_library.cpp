@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The library of host/model/sentencepiece_model.h: nothing but calls.
 #include <sentencepiece_processor.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SentencePiece behind an interface of ours, in a library that is loaded when a model needs it.
 //
 // Debian's libsentencepiece brings an old protobuf along and shows its symbols to the whole

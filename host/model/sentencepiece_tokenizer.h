@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tokenizer of a serialised SentencePiece model (tokenizer.model).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a .sterna header must say to describe a whole model.
 #include <cmath>
 #include <map>

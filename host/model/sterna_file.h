@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The .sterna file: one model, ready to run, in one file (docs/model-format.md). This header has
 // what stands in it and the reader; sterna_writer.h writes it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The outer frame of a .sterna file, shared by reader and writer: a prelude of one line, then
 // sections, then the header.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes a .sterna file section by section, so that no section has to fit in memory.
 #pragma once
 

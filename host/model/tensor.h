@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A tensor as it lies in a file: its element type, its shape and its bytes.
 #pragma once
 

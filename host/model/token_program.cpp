@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The equations of a MatMul-free block, in the order in which the machine should meet them. Issue
 // is in order and units run side by side, so whatever does not need a product's result stands right
 // behind the product, and a norm's weight is loaded while an earlier product runs. A load stands

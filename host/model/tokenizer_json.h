@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // tokenizer.json, as transformers writes it for Llama and Mistral: BPE with byte fallback. What it
 // says, and nothing of how texts are then read.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the time of a run went, and how near to the roofline it was: from the hardware's own
 // counters.
 #pragma once

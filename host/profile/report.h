@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One self-contained HTML page about a run: the roofline, the timeline in short, the counters, the
 // configuration.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program's run as a timeline: one track a unit with the instructions on it, one a memory channel
 // with its beats. Written in the trace event format that Perfetto (ui.perfetto.dev) and
 // chrome://tracing open.

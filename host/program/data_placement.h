@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the data that a program carries lies in a device's memory.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every user of a Device does with its registers: load a program, place its segments, run it,
 // read how it went.
 #pragma once

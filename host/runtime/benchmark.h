@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How fast a model runs: the tests of llama-bench, by their names there.
 #pragma once
 

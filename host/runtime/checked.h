@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A stepper that holds another's results against a reference, bit for bit.
 #pragma once
 

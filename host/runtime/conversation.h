@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A sequence that goes on from turn to turn. The model is recurrent: its state is the whole past,
 // so that nothing is read twice.
 #pragma once

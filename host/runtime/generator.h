@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Continuous batching: more prompts than lanes, each lane taking the next prompt as soon as its
 // sequence has ended.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Chooses the next token from logits. All in integers and single IEEE operations, so that a seed
 // gives the same tokens on every machine.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A model placed on a device.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a model does, a step at a time, wherever it runs: each lane holds one sequence, a token a
 // lane goes in, what is known of the next one comes out.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A model's matrices spread over the memory channels of a device. The file holds the row groups of
 // every block in order; with C channels group g goes to channel g mod C, so that all channels
 // stream every matrix together.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the emulated card's memory lies: four banks at most, one a channel, each as large as the
 // timed platform's (sim/dram). The xclbin tells XRT, which places the buffers.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "host/xclbin/memory_map.h"
 #include "host/xclbin/xclbin.h"
 #include "isa/generated/isa.h"

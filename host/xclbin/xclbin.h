@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The container that XRT loads onto a card, here with the Verilated kernel in the bitstream's
 // place.
 #pragma once

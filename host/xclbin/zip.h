@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The smallest zip archive: files as they are.
 #pragma once
 

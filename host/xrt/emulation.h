@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // XRT's hardware emulation without Vitis: the environment in which XRT finds its emulation library,
 // a configuration that works around that library's faults, and our process in the simulator's
 // place. XRT puts the paths in that environment into commands for a shell, so all of them are names

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What XRT's emulation does to a process while it loads an xclbin, and must not.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The files from which XRT's emulation starts, in a folder of ours: its library, its settings, its
 // card, and links that give our parts safe names wherever they lie.
 #pragma once

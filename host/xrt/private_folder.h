@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Folders of ours whose names are safe wherever XRT's emulation puts them: into the commands of a
 // shell, into LD_PRELOAD, into the address of a socket. No path of the user's gets there.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // XRT reads its environment as its libraries are loaded: it has to be there before main().
 #pragma once
 

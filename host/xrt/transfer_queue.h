@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Work done in order by a thread of its own, while the caller goes on.
 #pragma once
 

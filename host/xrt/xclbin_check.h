@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks at an xclbin before XRT does: XRT follows a damaged file's offsets and counts.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What stands in for this folder where XRT was not installed at build time.
 #include "host/xrt/emulation.h"
 #include "host/xrt/xrt_device.h"

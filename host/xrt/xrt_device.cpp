@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "host/xrt/xrt_device.h"
 
 #include <experimental/xrt_system.h>

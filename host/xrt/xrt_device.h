@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A card, or the same RTL behind XRT's hardware emulation, as a Device: XRT's native C++ API and
 // nothing below it.
 #pragma once

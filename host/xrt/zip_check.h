@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The archive in an emulation xclbin's bitstream, before XRT gives it to unzip and ends the process
 // when that fails.
 #pragma once

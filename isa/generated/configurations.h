@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Generated from rtl/config/*.f by isagen (`make generate`): edit those files, not this one.
 // clang-format off
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configurations of the hardware, rtl/config/NAME.f.
 #include <algorithm>
 #include <charconv>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // isa/isa.toml, read and checked.
 #pragma once
 

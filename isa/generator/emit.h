@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The text of each generated file. All are functions of the definition alone, so that the same
 // definition always gives the same bytes.
 #pragma once

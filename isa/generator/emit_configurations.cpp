@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The named configurations as constants: configurations.h.
 #include "isa/generator/emit.h"
 #include "isa/generator/text.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The C++ side: isa.h.
 #include <algorithm>
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // docs/isa.md.
 
 #include "isa/generator/emit.h"

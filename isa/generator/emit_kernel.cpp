@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What comes from the [kernel] table: the host's header, and for each configuration the kernel.xml
 // and the list that packaging reads.
 #include "isa/generator/emit.h"

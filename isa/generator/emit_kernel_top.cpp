@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kernel's top: sterna_top with its flat vectors cut into one named AXI4 port a channel, which
 // is what Vivado takes for a bus. It is Verilog (2001), because Vivado packages no SystemVerilog
 // top.

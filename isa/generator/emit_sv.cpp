@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The SystemVerilog side: the package. Both Verilator 5.006 and Yosys 0.23 must read it, so
 // functions assign their own name and everything is plain bits.
 #include <algorithm>

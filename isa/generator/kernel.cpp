@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The [kernel] table of the definition.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // isagen: isa/isa.toml -> the SystemVerilog package and ROMs, the C++ headers and docs/isa.md;
 // with rtl/config, what a board's tools need.
 #include <cstdio>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tables of docs/numerics.md: tables.h, and the ROMs that the row-wise unit reads them from.
 #include <algorithm>
 #include <bit>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A text that grows by formatted lines.
 #pragma once
 

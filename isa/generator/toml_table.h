@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reading a table of the definition: every complaint names the file and the line.
 #pragma once
 

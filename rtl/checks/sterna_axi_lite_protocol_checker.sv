@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules of AXI4-Lite at a control port, for both of its sides: streams are stable; a response B comes once both an
 // address and its data are there, a beat R once an address is; each request has one.
 `include "rtl/assertions.svh"

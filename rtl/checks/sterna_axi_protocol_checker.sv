@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules of AXI4 at one memory port, for both of its sides.
 //
 // The hardware's: streams are stable; bursts are INCR, of whole beats, start on a line and cross no 4 KiB boundary; data comes

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A valid/ready stream: no valid right after reset, and neither valid nor payload changes before ready.
 `include "rtl/assertions.svh"
 `include "rtl/verilator.svh"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The protocol checkers at the pins of sterna_top, bound to it in simulation: this file is no part of the design.
 module sterna_top_checks #(
   parameter int unsigned Channels = 1,

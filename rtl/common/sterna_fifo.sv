@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Synchronous first-word-fall-through FIFO around a one-read-one-write SRAM.
 //
 // The word that pop_i takes is on data_o whenever valid_o is high. The output is the SRAM's own read register, so that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Registers on the way from one part of the chip to another: everything comes Stages cycles later. Data moves only with a
 // valid bit.
 module sterna_pipe_reg #(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The machine without its memory ports and its control bus: ROM, fetch, decode, router, Load/Store, the weights' path, counters,
 // and Lanes times registers and units, all in lockstep under the one router.
 `include "rtl/assertions.svh"

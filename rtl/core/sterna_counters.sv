@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Event counters: one 64-bit counter for each of isa/isa.toml's, growing by its increment in each cycle.
 `include "rtl/verilator.svh"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One lane: the registers and units of one sequence. What all lanes share (issue, Load/Store, decoded weights) comes in on its
 // ports, through Stages registers each way where a card's lanes lie far from it.
 `include "rtl/assertions.svh"

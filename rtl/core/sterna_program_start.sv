@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program's start: which lanes take part, the last of them and the greatest of their tokens, which the decoder checks
 // addresses with. The rest of the machine goes off with go_o, a cycle a lane after start_i, when the weight stream has let go of the last program's matrices.
 module sterna_program_start #(

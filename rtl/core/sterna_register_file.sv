@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The vector registers of a lane, and the wires between them and the units.
 //
 // At an instruction's start its unit's streams are bound to registers, and stay so until its next start. The router grants

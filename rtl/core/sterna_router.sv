@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Register router: issues instructions in order to the units and keeps the scoreboard.
 //
 // Each vector register has one read and one write port, and each port belongs to at most one instruction from its issue

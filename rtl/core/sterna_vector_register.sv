@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One vector register: an SRAM with one read and one write port, a beat wide. The output holds until the next read.
 `include "rtl/verilator.svh"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decoder: checks an instruction and works out its address, registers and unit before the router sees it.
 //
 // The checks need two multiplications (the lines of a matrix, the row of a token) and 64-bit sums, so they are spread over

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Program counter. One instruction a cycle leaves the ROM while the decoder takes them; there are no branches, so what it
 // reads ahead is always what comes next (and what lies behind a HALT is thrown away with flush).
 module sterna_fetch #(

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Instruction ROM: block RAM with two synchronous reads whose outputs hold, written 32 bits at a time by the host. One read port
 // is the program counter's, the other the weight stream's, which reads ahead of it.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Generated from isa/isa.toml by isagen (`make generate`): edit that file, not this one.
 // No module needs every name of the package.
 /* verilator lint_off UNUSEDPARAM */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Generated from isa/isa.toml by isagen (`make generate`): edit that file, not this one.
 //
 // The Vitis kernel sterna with 1 memory port: sterna_top, with a named AXI4 port a channel.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cuts a request of whole 64-byte lines into AXI bursts that cross no 4 KiB boundary and have at most 256 beats.
 //
 // The bursts of one request come in address order; a new request is taken as soon as the last burst has been put up,

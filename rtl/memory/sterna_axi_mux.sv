@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Between the units and one AXI4 memory port: two readers and one writer.
 //
 // Load/Store goes first where both readers have an address up: its requests are short and the program tends to wait for

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads a run of lines over AXI4 and hands its beats over in order.
 //
 // Bursts go out as long as the FIFO has room for all that they will bring, so read data is never held up on the bus

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes runs of lines over AXI4 and reports each once memory has acknowledged all of it.
 //
 // A burst's address and its data go up side by side and neither waits for the other to be taken, as AXI demands: memory may

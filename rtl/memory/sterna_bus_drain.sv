@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // After a reset: holds a memory port back until memory has answered all that it was asked before.
 //
 // The machine's reset need not be memory's: that goes on to answer, and to wait for the rest of a burst it was promised. So

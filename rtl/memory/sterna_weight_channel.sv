@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One channel of the weight stream: bursts for the matrices that it is told of, and a deep FIFO that hands out up to Rate
 // beats a cycle.
 //

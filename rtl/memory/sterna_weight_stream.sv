@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The weights of a whole program as one stream, ahead of the program.
 //
 // It walks the program by itself, with a fetch and a decoder like the core's, so that it judges an instruction just as the

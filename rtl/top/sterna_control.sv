@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Control registers: an AXI4-Lite slave with the ap_ctrl_hs map (isa/isa.toml has every register).
 //
 // The kernel is never idle between the write that starts it and its end, ap_done and ap_ready clear when CTRL is read, ISR

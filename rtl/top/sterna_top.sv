@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sterna as a Vitis kernel: AXI4-Lite control, AXI4 memory, interrupt. The ports keep the names that Vivado expects.
 //
 // The limits of every parameter are checked here. rtl/config has the configurations that are tested.

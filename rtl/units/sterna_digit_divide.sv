@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Division of non-negative integers by repeated comparison, four bits of the quotient a cycle: a digit of base 16 is
 // the number of the denominator's multiples, from 1 to 15, that fit what is left, all tried at once.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shifts leading zeros out of a value, up to three groups of Group bits: a step of its normalisation.
 module sterna_leading_zeros #(
   parameter int unsigned Width = 64,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Load/Store unit: LDV, SV and EMB, whole vectors between DRAM and a register of every active lane.
 //
 // One unit serves all lanes. A walker goes through the lanes, works out where each one's copy lies and sends the requests one

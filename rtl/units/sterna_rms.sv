@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Root Mean Square unit: NORM, NORML, LIFT and QUANT, two passes over a register (docs/numerics.md).
 //
 // The first pass finds the sum of squares or the largest magnitude, a scalar step makes a factor of it, the second pass

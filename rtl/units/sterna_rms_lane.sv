@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One element's arithmetic of the RMS unit, pipelined, an element a cycle (docs/numerics.md).
 //
 // One 32 by 32 multiplier serves both passes: the square of |x|, then the product with the weight. at_i[t] says that an

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The RMS unit's first pass over a word: sum of squares and largest magnitude so far.
 //
 // Two levels of up to four at a time, then the running value. load_i[s] loads stage s from what came in a cycle before.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the RMS unit still has from its last instructions: the factor of the last NORM, which is that of its source's first
 // len elements and eps, and the largest magnitude of what it wrote. Each is good until an instruction starts that writes
 // its register. (Nothing else writes registers, so that they may even come from the program before.)

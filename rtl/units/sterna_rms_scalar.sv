@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The scalar step between the RMS unit's passes: the factor M / 2^T that the second pass multiplies by
 // (docs/numerics.md, NORM steps 3 and 4 and QUANT steps 1 and 2).
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One element's arithmetic of the row-wise unit, pipelined, an element a cycle (docs/numerics.md).
 //
 // One instruction at a time is in the pipe, so one multiplier and one parabola serve every operation, each in the

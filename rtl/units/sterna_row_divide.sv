@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DIV for one register word: one serial divider takes the elements in turn (docs/numerics.md, div).
 //
 // a_i, b_i and elems_i (how many elements of the word are within the vector) hold from start_i to done_o, which is high

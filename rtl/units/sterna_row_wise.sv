@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Row-wise unit: element by element arithmetic on registers (docs/numerics.md).
 //
 // Words stream from the sources (0 va, 1 vb, 2 vc) through one row_alu an element and back, one a cycle. The operands

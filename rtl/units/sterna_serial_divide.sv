@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Serial restoring divider of non-negative integers: quo_o = floor(num_i / den_i), BitsPerCycle quotient bits a cycle.
 //
 // The numerator's upper DenBits must be below the denominator, so that the quotient fits QuoBits. num_i and den_i are

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Serial square root of a non-negative integer: root_o = floor(sqrt(operand)), two bits of the root a cycle.
 //
 // Written out on paper, in base four: the operand comes in digit by digit, from the most significant on, and each digit

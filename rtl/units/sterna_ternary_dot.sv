@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Five rows times BeatBits / 8 columns: what one beat of weights adds to a row group's sums, in one lane.
 //
 // Two columns at a time: t0 * q0 + t1 * q1 is zero, or one of q0, q1, q0 + q1 and q0 - q1, or minus that one. The four come

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From groups of five elements to register words, and zeros to the end of the last line.
 //
 // A group with push_i; a word leaves as soon as it is complete (word_valid_o, never stalled). Once flush_i is high no

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One lane of the Ternary MatMul unit: its activations, dot products and sums, and its result's words.
 //
 // All lanes get the same control and codes from ternary_matmul and go in step; a lane that takes no part ignores them.

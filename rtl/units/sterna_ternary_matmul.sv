@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ternary MatMul unit, the part that all lanes share: a matrix streamed from DRAM times a quantised register
 // (docs/numerics.md).
 //

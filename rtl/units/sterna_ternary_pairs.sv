@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Activations for ternary_dot: of each pair of neighbouring columns the two, their sum and their difference, for the rows
 // of all channels to choose from. One cycle. Shaped for Verilator (docs/verilator.md).
 `include "rtl/verilator.svh"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a row group's five sums to five fix elements: out = sat32(rs(acc * mult, 12)), zero for rows beyond the matrix.
 //
 // mult comes from the activations' scale and the instruction's immediate, once an instruction: it is ready five cycles

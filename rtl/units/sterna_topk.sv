@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Top list: TOPK merges a register into the list of the greatest elements that the program has met, and writes the list to vd.
 //
 // A word's elements are compared side by side with the least value of the list, and those that might enter follow one a cycle

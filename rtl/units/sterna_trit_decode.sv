@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From a beat of weights to what the dot products choose from: for each row and each pair of neighbouring columns, which of
 // q0, q1, q0 + q1 and q0 - q1 counts, and how (ternary_dot). A sign tells pair p from pair p & (p - 1), that of pair 0 plus from
 // minus. One beat a cycle; load_i[s] loads stage s of three.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a byte address lies in a DDR4 channel.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DDR4-2400 in numbers: the one place where they stand.
 #pragma once
 

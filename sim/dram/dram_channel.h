@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The timing of one DDR4 channel and its controller: when does each 64-byte access move its data?
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Replays a trace of accesses on one DDR4 channel.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the memories of a simulated machine's channels lie.
 #pragma once
 

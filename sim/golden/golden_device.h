@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The golden model behind the device interface: the same register map as the hardware, no time.
 #pragma once
 

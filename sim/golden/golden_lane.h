@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One lane of the golden model: the registers of a sequence and the units that work on nothing
 // else.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The golden model: the instruction set executed with the arithmetic of docs/numerics.md,
 // instruction by instruction.
 #pragma once

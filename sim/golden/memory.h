@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The byte memory that a simulated program runs against.
 #pragma once
 

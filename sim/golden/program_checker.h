@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mistakes that the architecture allows but no program wants, for people who write programs by
 // hand.
 #pragma once

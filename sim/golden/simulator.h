@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every instruction-set simulator answers: one instruction at a time, with everything it
 // changed, so that a lockstep checker, a trace or a set of diagnostics can follow a program without
 // knowing how it is executed.

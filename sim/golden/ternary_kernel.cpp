@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/golden/ternary_kernel.h"
 
 #include "support/multiversion.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ternary matrix product's inner loop: the one place in golden that is written for speed.
 #pragma once
 

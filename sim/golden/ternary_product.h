@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TMATMUL: a ternary matrix, striped over the channels, times the vectors of several lanes.
 #pragma once
 

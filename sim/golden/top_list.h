@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TOPK's list: the greatest elements of a program so far.
 #pragma once
 

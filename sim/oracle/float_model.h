@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The model in floating point: the published equations, followed literally, as an oracle that the
 // fixed-point machine is measured against. It shares no arithmetic with golden.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The float oracle's weights from either form of a model.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bridge from one AXI port of the hardware to TLM: bursts become lines, and lines that memory
 // answers out of order become beats that are in order within an ID again.
 #pragma once

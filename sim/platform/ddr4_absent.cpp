@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What stands in for the timed platform in a build without SystemC (STERNA_HOST_ONLY).
 #include "sim/platform/ddr4_platform.h"
 #include "support/error.h"

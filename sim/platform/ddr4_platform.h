@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The timed platform: the hardware at its clock, a DDR4 channel behind each AXI port, the host
 // behind PCIe. SystemC 2.3.4, TLM-2.0.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One DDR4 channel with its controller as a TLM-2.0 target around the timing engine.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A TLM transaction of one 64-byte line, with its data in it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host's way to memory: a DMA engine behind PCIe Gen3 x16.
 #pragma once
 

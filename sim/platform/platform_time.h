@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SystemC's time here is in femtoseconds, in which neither clock is a whole number: cycle n begins
 // at the instant rounded down, so that nothing drifts. At 300 MHz every edge of the core's clock
 // is an edge of the memory's.

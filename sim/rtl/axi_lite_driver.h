@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The host's side of the AXI4-Lite control port: blocking reads and writes with true handshakes,
 // each channel on its own.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory of a fixed latency behind an AXI4 port, for functional tests: random stalls, answers of
 // different IDs in random order, error answers. Timing that means something is sim/platform's.
 #pragma once

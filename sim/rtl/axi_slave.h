@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The memory's side of an AXI4 port: keeps the protocol and checks the master's manners. When data
 // moves and where it lies is for those who derive from it.
 #pragma once

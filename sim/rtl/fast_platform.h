@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The platform for functional tests: an AxiMemory a channel, host transfers in no time.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ports that are flat vectors of equal elements, as Verilator keeps them: little-endian words, the
 // lowest bits first.
 #pragma once

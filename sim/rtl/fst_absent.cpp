@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What stands in for the reader of waveforms in a build without Verilator (STERNA_HOST_ONLY), which
 // makes none.
 #include "sim/rtl/fst_signals.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Included before verilated_fst_c.cpp, which contains GTKWave's FST writer, by the compiler's
 // command line: its files are ours.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compiled beside the copy of GTKWave's FST library that Verilator brings along.
 #include "sim/rtl/fst_signals.h"
 

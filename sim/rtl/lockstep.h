@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The lockstep checker: golden executes every instruction in the cycle in which the hardware issues
 // it, and what the hardware wrote is compared in the cycle in which the instruction retires.
 #pragma once

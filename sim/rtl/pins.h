@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pins of sterna_top as plain data, grouped by port. What drives a port (axi_memory.h,
 // axi_lite_driver.h) sees only its own struct, so that it works for any model of the hardware
 // behind it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which instructions of a running program have been issued, and which have retired. A program has
 // no loops: each is executed once at most.
 #pragma once

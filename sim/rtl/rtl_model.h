@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One Verilated sterna_top behind plain pins.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What surrounds the hardware: the clock, the memory behind its AXI ports and the host's way to
 // that memory. RtlDevice asks for one through PlatformFactory, so that it need not know which.
 #pragma once

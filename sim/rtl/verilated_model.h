@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RtlModel over a class that Verilator made of sterna_top. Included only by the file of each
 // configuration, because it pulls in Verilator's headers.
 #pragma once

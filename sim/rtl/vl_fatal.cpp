@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What Verilated code calls when an assertion of the RTL fails. Verilator's own ends the process;
 // this one throws.
 #include <verilated.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A waveform's file, and the files that Verilator's FST writer (GTKWave's) works with besides.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/rtl/wave_view.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The save file beside a waveform: GTKWave opens it with the signals that tell most, in groups.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/xrt/host_process.h"
 
 #include <poll.h>

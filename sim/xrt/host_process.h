@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program that uses the emulated card: another process, whose end we must not miss.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/xrt/kernel_platform.h"
 
 #include "host/xclbin/memory_map.h"

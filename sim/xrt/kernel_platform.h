@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The card behind XRT's emulation: the Verilated kernel, its control port and its memory.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna-hw-emu: the process that XRT's hardware emulation takes for a simulator. simulate.sh
 // inside an xclbin of `sterna xclbin` starts it; XRT's environment says where the host listens.
 #include <sys/prctl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What XRT's emulation leaves in the file system, and who cleans it up.
 #pragma once
 

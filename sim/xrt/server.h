@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers XRT's emulation protocol for a card.
 #pragma once
 

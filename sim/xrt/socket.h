@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A connected Unix socket, and the frames that go over it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Holds the connection to the host open when the device process dies. XRT does not look whether a
 // reply came: without this it fails an assertion the moment that the connection breaks, before
 // simulate.sh can say what happened and end the host in order.

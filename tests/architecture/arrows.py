@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """usage: arrows.py ROOT
 
 Holds every include, and every instance and package of the RTL, to the order of docs/architecture.md ("Who depends on whom"): each

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # usage: planted.sh ROOT FILE LINE
 # What arrows.py says when LINE is added to FILE.
 set -eu

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What sources mean, and what is said of those that mean nothing.
 #include "asm/assembler.h"
 

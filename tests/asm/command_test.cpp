@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The verbs asm and disasm as a person runs them: files, exit codes, nothing half-written.
 #include <gtest/gtest.h>
 #include <sys/wait.h>

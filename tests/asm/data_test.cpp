@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The data that a program carries: what the directives give, the way through the program file and
 // the disassembler, and what is refused.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The disassembly assembles to the same bits.
 #include "asm/disassembler.h"
 

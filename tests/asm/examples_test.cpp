@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The example programs compute what they say, on golden: compared with the same formulas in double.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fields, the rules that make an instruction legal, and the lines that it touches.
 #include "isa/instruction.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The definition and what is generated from it: nothing stale, nothing overlapping.
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shows what the generated package and ROMs say, for the test that compares them with the C++ side.
 module package_probe (
   input  logic         clk_i,

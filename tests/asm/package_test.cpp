@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The SystemVerilog package and ROMs agree with the C++ header and tables.
 #include <Vpackage_probe.h>
 #include <gtest/gtest.h>

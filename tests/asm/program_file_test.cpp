@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // prog.bin: what is written is read again, and nothing damaged is.
 #include "asm/program_file.h"
 

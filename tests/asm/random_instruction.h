@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A random legal instruction, uniform over opcodes and over each field, with the extremes of a
 // field more often.
 #pragma once

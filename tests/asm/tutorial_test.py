@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """usage: tutorial_test.py SOURCE_DIR STERNA
 
 Runs every ```sh block of docs/tutorial.md, in order and in one folder. A ```text block shows what the block before it

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """usage: check_kernel.py ROOT CONFIG BOARD [FILE OLD NEW]
 
 What the board's tools are told about the kernel, from four sides that must agree: isa/isa.toml, the generated kernel.xml, the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # usage: tclsh stand_ins.tcl RECORD SCRIPT ARGUMENT...
 # Runs a script for Vivado without Vivado: each of its commands writes one line to RECORD, words separated by tabs, and a query
 # returns what it asked for as kind:name. A command that is not here is an error, as is a wrong name in a script of ours, and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The DDR4 engine under random and regular traffic, its commands checked by TimingChecker.
 #include "sim/dram/dram_channel.h"
 

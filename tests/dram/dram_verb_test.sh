@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The dram command from outside: usage: dram_verb_test.sh STERNA
 set -euo pipefail
 sterna=$(realpath "$1")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/dram/timing_checker.h"
 
 #include <fmt/format.h>

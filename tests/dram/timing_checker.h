@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks a DDR4 command stream against the standard. Written apart from the engine: it keeps no
 // "earliest next" times but compares each command with those before it, rule by rule.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Traces: what a line may say, and what a replay reports.
 #include "sim/dram/trace.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna bench: its rows and exit codes, never its figures of this machine.
 #include <map>
 #include <sstream>

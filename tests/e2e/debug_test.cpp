@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna debug on a terminal: keys that a pipe has not.
 #include <string>
 

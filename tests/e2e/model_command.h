@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands on small models, as a person runs them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // compile, info, run and eval as a person runs them: what they print and write, and how they
 // refuse.
 #include "tests/e2e/model_command.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Options of every command: numbers are read whole and in range, values are checked against what
 // was built, and what would have no effect says so. Each refusal is one line, and nothing is
 // written.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // sterna run on a terminal: somebody types lines and keys, and the model answers.
 #include <sys/stat.h>
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # For the tests of this folder: usage: NAME_test.sh BUILD SOURCE. Every run has a folder of its own for what XRT writes.
 set -euo pipefail
 here=$(realpath "$(dirname "$0")")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host program for the tests, which knows XRT only.
 //
 //   emulation_host XCLBIN KERNEL forever     reads a register without end

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Who ends, ends all: the device process dies and the host follows with a message; the host dies and the device process goes.
 . "$(dirname "$0")/common.sh"
 export LD_PRELOAD=$preload

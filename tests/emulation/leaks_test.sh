@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Twenty times load, run and close, in one process and in twenty, leave nothing behind.
 . "$(dirname "$0")/common.sh"
 export LD_PRELOAD=$preload

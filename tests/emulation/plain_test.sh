@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A user's own XRT program: as it is, with XRT's sleeps taken away, and two at once.
 . "$(dirname "$0")/common.sh"
 

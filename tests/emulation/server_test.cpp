@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The device process without XRT: its protocol over a pair of sockets, and the card behind it.
 #include "sim/xrt/server.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LD_PRELOAD: adds up the seconds that plain_xrt asks sleep() for, and leaves them in the file that
 // STERNA_SLEPT names.
 #include <time.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # No invalid access in the host's process, XRT's part of it included, with the set-up of sterna xclbin --env; and without that
 # set-up's padding valgrind does find XRT's fault, so that it would find it here.
 . "$(dirname "$0")/common.sh"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The container, read back by XRT itself.
 #include "host/xclbin/xclbin.h"
 

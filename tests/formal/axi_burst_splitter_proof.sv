@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The bursts of a request, put together, are the request: in order, without gap or overlap, the last one marked.
 `include "tests/formal/proof.svh"
 

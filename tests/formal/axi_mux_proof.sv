@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reads of the DRAM router: every burst that a reader was granted goes to the bus as it is, once and under its ID; every beat
 // goes to the reader who asked for it; and Load/Store goes first. Memory is never reset, the router at any time: the beats of
 // bursts from before it are dropped. Writes are axi_write_engine's, which has its own proof: none here.

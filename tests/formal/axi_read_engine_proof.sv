@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The read engine never asks for more than it has room for, whatever memory and the reader do.
 `include "tests/formal/proof.svh"
 

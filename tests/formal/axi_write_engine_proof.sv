@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The write engine obeys AXI4 towards a memory that does, and that takes addresses and data in whatever order; it reports a
 // request when memory has just acknowledged a burst. Memory is never reset, the engine at any time: what it owes then it pays.
 `include "tests/formal/proof.svh"

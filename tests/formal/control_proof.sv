@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The control port obeys AXI4-Lite towards a host that does.
 `include "tests/formal/proof.svh"
 

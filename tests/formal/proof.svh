@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every proof starts with: the clock's first edge finds the design in reset; later resets may come at any time.
 `include "rtl/assertions.svh"
 

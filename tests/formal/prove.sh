@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # usage: prove.sh ROOT NAME [SED FILE]
 # Proves ROOT/tests/formal/NAME_proof.sv: induction over at most 4 cycles, a bounded check from reset that covers its base, and
 # that the traffic of the `cover` statements can happen at all, so that the assumptions do not exclude everything.

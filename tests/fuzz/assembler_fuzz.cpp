@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any text either assembles or is refused with diagnostics; what assembles must survive the way
 // through the program file and through the disassembler. Any bytes either are a program file or are
 // refused with an Error.

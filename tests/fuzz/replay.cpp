@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs every file of a corpus folder through a fuzz target, once: a crash or a failed check ends
 // the test.
 #include <algorithm>

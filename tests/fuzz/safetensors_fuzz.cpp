@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any bytes either are a safetensors file, whose tensors then lie inside them, or are refused with
 // one line.
 #include <cstdint>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Any bytes either are a .sterna file, of which everything can then be read, or are refused with
 // one line. Checksums would keep a fuzzer at the door, so the frame's are set right first; bytes
 // that start with '{' are taken for the header alone.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Matrices that are striped over the channels, and the channels' memories.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The golden device's register map, memory and allocator, as a host sees them.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every status code, at the boundary where it begins, and that a fault leaves no trace.
 #include <gtest/gtest.h>
 

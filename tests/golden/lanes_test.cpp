@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What lanes add: registers, tokens, memory and lists of their own, and the chain of prefill.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each instruction on the golden machine: its result, its tail, and what the step reports.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every operation of docs/numerics.md against long double, with the error bounds that the page
 // states.
 #include "isa/numerics.h"

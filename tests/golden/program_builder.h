@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Instructions for tests, without an assembler.
 #pragma once
 

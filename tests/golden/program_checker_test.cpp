@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sim/golden/program_checker.h"
 
 #include <gtest/gtest.h>

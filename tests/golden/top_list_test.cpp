@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TOPK's list against sorting.
 #include "sim/golden/top_list.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hugging Face folders: what is taken, what is refused and how it is named.
 #include "host/model/checkpoint.h"
 

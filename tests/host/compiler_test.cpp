@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compiled models on golden: against the float oracle, and against each other where the result must
 // not change.
 #include "host/model/compiler.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sequences in lanes, matrices over channels, prompts in one pass: the results must be those of one
 // lane on one channel.
 #include <algorithm>

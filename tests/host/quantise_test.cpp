@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the host computes, against the words of docs/numerics.md.
 #include "host/model/quantise.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/host/random_checkpoint.h"
 
 #include <bit>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes Hugging Face folders of random models, for tests and measurements: no Python, no memory
 // that grows with the model.
 #pragma once

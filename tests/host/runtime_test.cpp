@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sampling, scoring, checking, counters: the parts of a run that need no device.
 #include <cmath>
 #include <map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Damaged and hostile .safetensors: each case is refused with one line that names the fault.
 #include "host/model/safetensors.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Damaged, hostile and foreign .sterna files: each is refused with one line.
 #include "host/model/sterna_file.h"
 

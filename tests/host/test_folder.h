@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder that lives as long as a test, and a check that something fails with the right line.
 #pragma once
 

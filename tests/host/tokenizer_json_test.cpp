@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // tokenizer.json: the ids and texts that PyPI's tokenizers finds (tokenizers/make_vectors.py), and
 // what is refused.
 #include "host/model/tokenizer_json.h"

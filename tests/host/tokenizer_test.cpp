@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text to tokens and back, with a SentencePiece model that is trained here.
 #include "host/model/tokenizer.h"
 

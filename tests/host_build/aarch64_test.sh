@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # usage: aarch64_test.sh SOURCE BUILD STERNA
 # The host for 64-bit Arm: golden's own tests, the assembler's, and the shipped model, under qemu-user.
 . "$(dirname "$0")/common.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # usage: . common.sh SOURCE BUILD STERNA    sets source, build and expected (what the shipped model says on this build's golden)
 set -euo pipefail
 source=$1 build=$2

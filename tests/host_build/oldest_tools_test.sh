@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # usage: oldest_tools_test.sh SOURCE BUILD STERNA
 # Ubuntu 22.04's CMake and compiler build the host, without Verilator and SystemC.
 . "$(dirname "$0")/common.sh"

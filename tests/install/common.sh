@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # For the tests of this folder: usage: NAME_test.sh BUILD SOURCE. Installs what is built into folders of the test's own.
 set -euo pipefail
 build=$(realpath "$1")

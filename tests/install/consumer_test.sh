@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Another program links the installed runtime, by CMake's find_package and by pkg-config, and computes what sterna does.
 . "$(dirname "$0")/common.sh"
 consumer=$source/tests/install/consumer

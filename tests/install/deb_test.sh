@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The Debian package unpacks to a tree that works, and depends on what it is linked with.
 . "$(dirname "$0")/common.sh"
 cpack -G DEB --config "$build/CPackConfig.cmake" -B "$work/packed" >log 2>&1 || fail "$(tail -n 5 log)"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # An installed sterna works wherever its tree stands, with all its parts; DESTDIR stages it; the texts speak of every command.
 . "$(dirname "$0")/common.sh"
 

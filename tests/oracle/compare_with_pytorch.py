@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The float oracle against the independent PyTorch model of train/model.py, and golden against the oracle, on a random checkpoint.
 
     compare_with_pytorch.py TRAIN_FOLDER MODEL_LOGITS --hidden 320 --intermediate 1024 --layers 3 --vocab 1000 --dtype BF16

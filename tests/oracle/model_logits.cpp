@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Logits of the oracle and of golden, for compare_with_pytorch.py.
 //
 //   model_logits MODEL float|double|golden IDS OUT

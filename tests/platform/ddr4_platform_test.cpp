@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The timed platform against a master written here, in place of the hardware.
 #include "sim/platform/ddr4_platform.h"
 

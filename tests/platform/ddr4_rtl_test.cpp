@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The hardware on the timed platform: whatever DDR4 does to the order and time of answers, every
 // result is golden's.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The simulated memory against a master written here: what it answers, and that it notices a
 // master's mistakes.
 #include "sim/rtl/axi_memory.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random programs on machines at the corners of what sterna_top allows (tests/rtl/corners), every
 // instruction compared with golden. STERNA_SEED starts another sequence.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Verilated hardware through the device interface: capabilities, ap_ctrl_hs, the instruction
 // ROM, counters, bus errors.
 #include <gtest/gtest.h>

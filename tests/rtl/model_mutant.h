@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The configuration lanes with a planted fault.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # One model with every fault of mutations.cmake in it, each switched on by the plusarg +mutation=NUMBER, so that a single build
 # serves them all: in a copy of the RTL, `text` becomes ((sterna_mutation_pkg::selected == NUMBER) ? (instead) : (text)).
 #

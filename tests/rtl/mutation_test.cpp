@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Does the comparison find anything? Faults are planted in the hardware, one at a time, and random
 // programs must find each.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Faults that lockstep or the AXI checks must find. mutation(NAME FILE TEXT INSTEAD): TEXT, an expression, must stand exactly
 # once in rtl/FILE; two entries with one NAME make one fault. mutant.cmake plants them.
 

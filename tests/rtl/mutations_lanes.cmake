@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Faults in what channels and lanes add; see mutations.cmake.
 
 # Which lanes, and what is theirs.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs random programs on a model of the hardware, in lockstep with golden.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The random choices behind a program: where its instructions' values, lengths and data come from.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program generator against golden alone: what it calls valid must be, and what it plants must
 // be met.
 #include <gtest/gtest.h>

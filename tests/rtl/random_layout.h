@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a random program's data lie.
 #pragma once
 

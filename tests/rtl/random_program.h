@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random Sterna programs, with the memory they run on, for comparing the hardware with golden.
 #pragma once
 

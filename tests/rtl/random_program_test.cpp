@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Thousands of random programs on the hardware, every instruction compared with golden. STERNA_SEED
 // starts another sequence, STERNA_PROGRAMS sets how many each shard runs.
 #include <gtest/gtest.h>

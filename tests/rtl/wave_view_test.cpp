@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The save file beside a waveform names signals that the waveform has, in every configuration.
 #include "sim/rtl/wave_view.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Traffic at the pins of the protocol checkers, with one rule broken at a time.
 #include <gtest/gtest.h>
 #include <verilated.h>

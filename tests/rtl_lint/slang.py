@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """usage: slang.py WAIVERS RUNS
 
 Elaborates the hardware with slang, a strict SystemVerilog front end, all of its warnings on. RUNS has a line for each run: the

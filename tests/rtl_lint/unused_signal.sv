@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Wrong on purpose (CMakeLists.txt).
 module unused_signal (
   input  logic a_i,

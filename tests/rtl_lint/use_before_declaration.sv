@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Wrong on purpose (CMakeLists.txt).
 module use_before_declaration (
   input  logic a_i,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The DRAM router and its engines between random requesters and a memory that stalls, reorders and
 // fails. The weight stream's side asks for bursts and takes whatever comes.
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The control registers: ap_ctrl_hs as XRT and Vitis expect it, and every word of the register map.
 #include <gtest/gtest.h>
 #include <verilated.h>

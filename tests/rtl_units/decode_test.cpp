@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The decoder against the assembler's own rules: legality, addresses, registers and units of random
 // instructions, most of them one wrong field away from legal.
 #include <fmt/format.h>

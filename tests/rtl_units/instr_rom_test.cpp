@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The instruction ROM: what it powers up with (instr_rom.mem), and how the host fills it.
 #include <gtest/gtest.h>
 #include <verilated.h>

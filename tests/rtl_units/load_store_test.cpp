@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Load/Store between the registers of all lanes and memory, both of them here and both as unhelpful
 // as the contract allows: whole instructions against what they must leave in registers and memory.
 #include <fmt/format.h>

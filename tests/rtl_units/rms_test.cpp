@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The RMS unit against numerics.h.
 #include <optional>
 

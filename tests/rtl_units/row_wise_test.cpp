@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The row-wise unit against numerics.h.
 #include "Vrow_wise_128.h"
 #include "Vrow_wise_512.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Ternary MatMul unit with its lanes, for ternary_matmul_test: what all of them share on plain ports, what a lane has
 // of its own on flat vectors.
 module ternary_matmul_bench #(

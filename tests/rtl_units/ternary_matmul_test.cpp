@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Ternary MatMul unit and its lanes against numerics.h, behind a weight stream that stalls as
 // it likes: builds of different channels, rates, lanes and widths.
 #include "Vternary_matmul_c1r1.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The top list against a sorted vector.
 #include "Vtopk_128.h"
 #include "Vtopk_512.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A functional unit alone: clock, start and done, and the registers that it reads and writes, with
 // the rules of the unit interface (docs/rtl.md) checked in every cycle. The unit's own
 // test adds what else the unit has.

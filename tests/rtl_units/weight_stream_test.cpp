@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The weight stream on its own: random programs, some with faults, in front of channels with
 // latency, and a unit that takes beats as it likes. Every channel must give its parts of the
 // matrices in program order, up to where the program ends or faults; and nothing of one program in

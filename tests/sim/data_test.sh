@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Programs that carry their data: usage: data_test.sh STERNA BACKEND [OPTION...]   (options for every run)
 set -euo pipefail
 sterna=$(realpath "$1")

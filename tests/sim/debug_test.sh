@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The debugger from outside: usage: debug_test.sh STERNA EXAMPLES BACKEND [OPTION...]   (options for every run)
 set -euo pipefail
 sterna=$(realpath "$1")

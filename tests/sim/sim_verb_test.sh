@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The sim command from outside: usage: sim_verb_test.sh STERNA BACKEND [OPTION...]   (options for every run, such as --config tiny)
 set -euo pipefail
 sterna=$(realpath "$1")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Outputs: what stands under a name before, while and after it is written.
 #include "support/atomic_file.h"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What the command does to files that it is given, from outside: usage: command_files_test.sh STERNA ROOT
 set -euo pipefail
 sterna=$(realpath "$1")

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Inputs: what is no file, what stands in the place of one, and lines as any editor leaves them.
 #include "support/files.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What scripts/synth_multiply.v uses of a DSP48E2, as UG579 describes it: OPMODE's Z adds nothing, PCIN or PCIN shifted.
 module DSP48E2 #(
   parameter ACASCREG = 1, ADREG = 1, ALUMODEREG = 1, AREG = 1, BCASCREG = 1, BREG = 1, CARRYINREG = 1, CARRYINSELREG = 1,

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """usage: synth_core_test.py ROOT
 
 The table of scripts/synth_core.py, and what scripts/synth_map.v makes of products and choices.

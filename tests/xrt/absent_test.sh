@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # usage: absent_test.sh ABSENT XRT EMULATION USER...
 # What the users need of the libraries XRT and EMULATION, the library ABSENT has too: without XRT they link with it.
 set -euo pipefail

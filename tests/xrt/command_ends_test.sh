@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The device process dies in the middle of a text: sterna ends and says so. sterna dies: so does the device.
 . "$(dirname "$0")/common.sh"
 

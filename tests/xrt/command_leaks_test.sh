@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Twenty times load, run and close through the sterna command leave no process, socket or file.
 . "$(dirname "$0")/common.sh"
 

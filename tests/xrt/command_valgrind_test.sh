@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # No invalid access by sterna, nor by XRT under it, while it speaks over XRT.
 . "$(dirname "$0")/common.sh"
 "$sterna" run "$model" -p "R" -n 2 --json >golden

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # For the tests of this folder: usage: NAME_test.sh BUILD SOURCE. As tests/emulation/common.sh, for the sterna command with
 # --emulate, which makes its environment itself, in a folder of its own.
 . "$(dirname "$0")/../emulation/common.sh"

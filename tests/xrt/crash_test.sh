@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # However sterna ends, and whenever, its children and its folder go with it, and nobody else does.
 . "$(dirname "$0")/common.sh"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // main() of tests that call XRT: the first start only prepares the environment for the second.
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # --emulate makes its own environment, whatever a shell with Vitis has exported.
 . "$(dirname "$0")/common.sh"
 

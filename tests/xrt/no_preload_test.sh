@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Without the preload it takes XRT's sleeps longer, and nothing else changes.
 . "$(dirname "$0")/common.sh"
 

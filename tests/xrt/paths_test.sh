@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Whatever the user's folders and variables are called, none of it reaches XRT's shell commands, LD_PRELOAD or a socket's name.
 . "$(dirname "$0")/common.sh"
 

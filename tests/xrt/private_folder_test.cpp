@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "host/xrt/private_folder.h"
 
 #include <gtest/gtest.h>

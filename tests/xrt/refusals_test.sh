@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What cannot work is told in one line, soon, and leaves nothing behind.
 . "$(dirname "$0")/common.sh"
 

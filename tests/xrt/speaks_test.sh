@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The shipped model over XRT says what golden says: 64 tokens; then in two processes at once; and eval and sim work.
 . "$(dirname "$0")/common.sh"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The thread that carries uploads: order, errors, end.
 #include "host/xrt/transfer_queue.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Damaged xclbins: what XRT would follow is told in one line, and what passes does not crash XRT.
 #include "host/xrt/xclbin_check.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The xrt backend against the contract of device/device.h, behind XRT's hardware emulation.
 #include "host/xrt/xrt_device.h"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes the tokenizer.json files of this folder and what PyPI's tokenizers (0.23.3) makes of texts with them: vectors.json.
 Run: pip install tokenizers==0.23.3; python3 make_vectors.py"""
 import json, os, random, sys

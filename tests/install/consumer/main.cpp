@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program of somebody else's: the shipped model on golden, token by token, through the installed
 // headers and library. usage: consumer MODEL PROMPT COUNT
 #include <cstdio>

@@ -21,12 +21,12 @@ struct MappedInput::Entry {
 
 namespace {
 
-std::atomic<MappedInput::Entry*> first_entry;
+std::atomic<MappedInput::Entry*> first_input;
 
 // Only what is safe in a signal's handler.
 void tell_and_end(int signal, siginfo_t* info, void*) {
   const auto* const at = static_cast<const std::byte*>(info->si_addr);
-  for (const auto* entry = first_entry.load(); entry != nullptr; entry = entry->next) {
+  for (const auto* entry = first_input.load(); entry != nullptr; entry = entry->next) {
     const std::byte* const begin = entry->begin;
     if (begin == nullptr || at < begin || at >= begin + entry->bytes) continue;
     remove_temporaries();
@@ -42,8 +42,8 @@ void tell_and_end(int signal, siginfo_t* info, void*) {
 MappedInput::MappedInput(const std::filesystem::path& path, std::span<const std::byte> mapped)
     : entry_(new Entry{"sterna: " + path.string() + ": became shorter while it was read\n",
                        mapped.data(), mapped.size()}) {
-  entry_->next = first_entry;
-  while (!first_entry.compare_exchange_weak(entry_->next, entry_)) {
+  entry_->next = first_input;
+  while (!first_input.compare_exchange_weak(entry_->next, entry_)) {
   }
 }
 

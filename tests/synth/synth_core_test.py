@@ -20,7 +20,7 @@ import synth_core  # noqa: E402
 
 
 class Table(unittest.TestCase):
-    # As Yosys 0.23 printed them for a small design, in which each ternary_dot holds a block RAM and an UltraRAM.
+    # As Yosys 0.23 printed them for a small design, in which each sterna_ternary_dot holds a block RAM and an UltraRAM.
     statistics = (HERE / "statistics.txt").read_text()
 
     def table(self, statistics):
@@ -34,8 +34,8 @@ class Table(unittest.TestCase):
         rows = {line.split()[0]: line.split()[1:] for line in text.splitlines() if line}
         # Instances, LUT, FF, DSP, BRAM36, URAM. The whole is also what Yosys says of the design.
         self.assertEqual(rows["sterna_top"], "1 44 96 2 2 2".split())
-        self.assertEqual(rows["ternary_dot"], "2 16 44 1 1 1".split())
-        self.assertEqual(rows["trit_decode"], "1 12 8 0 0 0".split())
+        self.assertEqual(rows["sterna_ternary_dot"], "2 16 44 1 1 1".split())
+        self.assertEqual(rows["sterna_trit_decode"], "1 12 8 0 0 0".split())
         self.assertIn("28 LUTs with the decoder, 16 in every further lane", text)
         self.assertIn("URAM 2 of 1280 (0.2 %)", text)
         self.assertTrue(fits)

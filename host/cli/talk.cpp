@@ -17,6 +17,7 @@
 #include "host/cli/run_figures.h"
 #include "host/cli/running_model.h"
 #include "host/cli/talk_command.h"
+#include "host/model/saturation.h"
 #include "host/model/tokenizer.h"
 #include "host/profile/profile.h"
 #include "host/profile/timeline.h"
@@ -147,6 +148,15 @@ class Talk {
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     ++settings_.sampler.seed;  // or each answer would draw the same numbers
     if (!ended_) show("\n");
+    warn_of_saturation();
+  }
+
+  // Once: all that follows may be wrong, and each answer would say so again.
+  void warn_of_saturation() {
+    const std::uint64_t saturated = figures_.profile.counters[Counter::kSaturated];
+    if (saturated == 0 || warned_) return;
+    warned_ = true;
+    fmt::print(stderr, "{}", saturation_line(file_, saturated));
   }
 
   void show_answer(const std::string& text) {
@@ -169,6 +179,7 @@ class Talk {
   Interrupts interrupts_;
   std::string said_;   // by both: the last line, or what there is of it
   bool ended_ = true;  // is the cursor at the begin of a line?
+  bool warned_ = false;
 };
 
 }  // namespace

@@ -24,13 +24,14 @@ class ModelCommand : public testing::Test {
     make("bytes", 256);
     make("ids", 50);
   }
-  void make(const std::string& name, std::uint32_t vocab, unsigned layers = 2) {
+  // `power`: matrices and embeddings are 2^power times larger.
+  void make(const std::string& name, std::uint32_t vocab, unsigned layers = 2, int power = 0) {
     ModelConfig model;
     model.vocab_size = vocab;
     model.hidden_size = 48;
     model.layers = layers;
     model.intermediate_size = 64;
-    write_random_checkpoint(folder_ / name, {model, Dtype::kBF16, 1, 7});
+    write_random_checkpoint(folder_ / name, {model, Dtype::kBF16, 1, 7, power});
     ASSERT_EQ(run("compile " + name + " -o " + name + ".sterna"), 0) << text("err");
   }
 

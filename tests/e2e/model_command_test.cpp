@@ -149,6 +149,9 @@ TEST_F(ModelCommand, InfoTellsWhatIsInTheFile) {
                            "vector length 256, 8 registers", "checksums      verified"}) {
     EXPECT_NE(text("out").find(part), std::string::npos) << part << "\n" << text("out");
   }
+  // Of the shipped model, whose config.json has null for both: raw bytes have neither.
+  ASSERT_EQ(run("info " STERNA_SHIPPED_MODEL), 0) << text("err");
+  EXPECT_NE(text("out").find("no token ends a text"), std::string::npos) << text("out");
 }
 
 TEST_F(ModelCommand, EvalMeasuresLossAndAgreement) {
@@ -190,6 +193,39 @@ TEST_F(ModelCommand, RefusesBadInputWithOneLine) {
   expect_refusal("run bytes.sterna -f empty", "empty: the prompt is empty");
   expect_refusal("eval ids.sterna --text bytes.sterna", "no tokenizer");
   EXPECT_FALSE(std::filesystem::exists(folder_ / "m.sterna"));
+}
+
+// Matrices of 2^10 times the usual size make logits of many hundreds, which have no power of two.
+TEST_F(ModelCommand, OneLineSaysThatNumbersLeftTheRangeAndWhere) {
+  make("large", 256, 2, 10);
+  const auto expect_line = [&](const std::string& begin, const std::string& place) {
+    const std::string line = text("err");
+    EXPECT_EQ(line.find(begin), 0u) << line;
+    EXPECT_NE(line.find(place), std::string::npos) << line;
+    EXPECT_EQ(line.find('\n'), line.size() - 1) << line;
+  };
+  expect_line("warning: by their bounds these may leave the machine's range, and saturate: ",
+              "lm_head");
+  std::ofstream(folder_ / "text") << "some text";
+  for (const std::string arguments :
+       {"run large.sterna -p Hello -n 3", "run large.sterna -p Hello -n 3 --json",
+        "eval large.sterna --text text", "eval large.sterna --text text --json"}) {
+    SCOPED_TRACE(arguments);
+    ASSERT_EQ(run(arguments), 0) << text("err");
+    expect_line("warning: ",
+                " instructions saturated, results may be wrong; by its bounds the model may");
+    expect_line("warning: ", "lm_head");
+    if (arguments.ends_with("--json")) {
+      EXPECT_GT(last_line()["saturated"].get<int>(), 0);
+    }
+  }
+  // Nothing is said where nothing happened.
+  for (const std::string arguments :
+       {"compile bytes -o bytes.sterna", "run bytes.sterna -p Hello -n 3",
+        "eval bytes.sterna --text text"}) {
+    ASSERT_EQ(run(arguments), 0);
+    EXPECT_EQ(text("err"), "") << arguments;
+  }
 }
 
 TEST_F(ModelCommand, FailedRunsLeaveNoLogitsBehind) {

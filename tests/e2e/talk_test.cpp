@@ -168,6 +168,23 @@ TEST_P(Talk, LinesMayBeLongAndInAnyScriptAndTheWindowMayChange) {
   }
 }
 
+TEST_P(Talk, SaysOnceThatNumbersLeftTheRange) {
+  make("large", 256, 2, 10);
+  Terminal terminal({GetParam(), "run", (folder_ / "large.sterna").string(), "-n", "2"},
+                    {"TERM=dumb", "XDG_STATE_HOME=" + (folder_ / "state").string()});
+  terminal.until("> ");
+  say(terminal, "Hello");
+  terminal.until("\nwarning: ");
+  terminal.until(" instructions saturated, ");
+  say(terminal, "Hello");
+  terminal.type("/stats\n");
+  const std::string second = terminal.until("on golden\n");
+  EXPECT_EQ(second.find("warning"), std::string::npos) << second;
+  terminal.until("> ");
+  terminal.type("\x04");
+  EXPECT_EQ(terminal.end(), 0);
+}
+
 TEST_P(Talk, RefusesWhatIsForPromptsThatAreGiven) {
   for (const char* option : {"--json", "--logits=l.bin"}) {
     Terminal terminal = start({option});

@@ -35,7 +35,8 @@ module ternary_matmul_bench #(
   input  logic [Lanes*BeatBits-1:0]     rd_data_i,
   output logic [Lanes-1:0]              wr_en_o,
   output logic [Lanes*WordAddrBits-1:0] wr_addr_o,
-  output logic [Lanes*BeatBits-1:0]     wr_data_o
+  output logic [Lanes*BeatBits-1:0]     wr_data_o,
+  output logic [Lanes-1:0]              saturated_o
 );
   logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control;
   logic [Channels*Rate*CodeBits-1:0]    codes;
@@ -66,10 +67,6 @@ module ternary_matmul_bench #(
     .beats_o
   );
 
-  logic [Lanes-1:0] saturated;
-  logic             unused;
-  assign unused = ^saturated;
-
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     sterna_ternary_lane #(
       .BeatBits(BeatBits),
@@ -90,7 +87,7 @@ module ternary_matmul_bench #(
       .wr_addr_o(wr_addr_o[WordAddrBits*l+:WordAddrBits]),
       .wr_data_o(wr_data_o[BeatBits*l+:BeatBits]),
       .done_o   (lane_done[l]),
-      .saturated_o(saturated[l])
+      .saturated_o(saturated_o[l])
     );
   end
 endmodule

@@ -109,6 +109,7 @@ class Bench {
   }
 
   unsigned last_error() const { return last_error_; }
+  bool saturated(std::size_t lane) const { return (dut_->saturated_o >> lane) & 1; }
 
  private:
   std::size_t beats(const Product& product) const {
@@ -233,12 +234,18 @@ std::vector<std::vector<std::uint8_t>> pick_weights(Random& random, const Build&
   return weights;
 }
 
-std::vector<std::uint32_t> expected(const Build& build, const Product& product, const Lane& lane) {
-  auto want = lane.vd;
-  if (!lane.active) return want;
+struct Expected {
+  std::vector<std::uint32_t> vd;
+  bool factor_clamped = false, element_clamped = false;
+};
+
+Expected expected(const Build& build, const Product& product, const Lane& lane) {
+  Expected result{.vd = lane.vd};
+  if (!lane.active) return result;
+  auto& want = result.vd;
   std::fill_n(want.begin(), fix_lines(product.rows) * 16, 0u);
   const std::uint32_t multiplier =
-      n::matmul_multiplier(lane.scale, n::unpack_scale(product.immediate));
+      n::matmul_multiplier(lane.scale, n::unpack_scale(product.immediate), &result.factor_clamped);
   const std::size_t stride = q8_lines(product.columns) * 64;
   for (std::size_t g = 0; 5 * g < product.rows; ++g) {
     const std::uint8_t* group =
@@ -251,10 +258,11 @@ std::vector<std::uint32_t> expected(const Build& build, const Product& product, 
       for (unsigned r = 0; r < 5; ++r) acc[r] += trits[r] * q;
     }
     for (std::size_t r = 5 * g; r < std::min<std::size_t>(product.rows, 5 * g + 5); ++r) {
-      want[r] = static_cast<std::uint32_t>(n::matmul_output(acc[r - 5 * g], multiplier));
+      want[r] = static_cast<std::uint32_t>(
+          n::matmul_output(acc[r - 5 * g], multiplier, &result.element_clamped));
     }
   }
-  return want;
+  return result;
 }
 
 // Without stalls: loading activations at a word a cycle, then Rate beats a cycle, and no group set
@@ -272,6 +280,7 @@ void random_products(const Build& build, unsigned count) {
   const std::uint64_t seed = base_seed();
   Random random(seed);
   Bench<Dut> bench(build, seed);
+  unsigned elements_alone = 0;  // products of a lane in which they clamped, and the factor did not
   for (unsigned i = 0; i < count; ++i) {
     Product product;
     const auto [rows, columns] = pick_shape(random, std::min(build.vec_len, 2048u));
@@ -289,7 +298,7 @@ void random_products(const Build& build, unsigned count) {
     // Activations with garbage in the padding; a source that was never quantised has bytes of -128,
     // too.
     const std::uint32_t someone = random.below(build.lanes);
-    std::vector<std::vector<std::uint32_t>> want;
+    std::vector<Expected> want;
     for (std::size_t l = 0; l < bench.lanes.size(); ++l) {
       Lane& lane = bench.lanes[l];
       lane.active = l == someone || random.chance(60);
@@ -310,10 +319,15 @@ void random_products(const Build& build, unsigned count) {
     ASSERT_EQ(bench.last_error(), fault ? 1u : 0u);
     for (std::uint32_t idle = random.below(4); idle > 0; --idle) bench.idle();
     for (std::size_t l = 0; l < bench.lanes.size(); ++l) {
-      expect_equal(bench.lanes[l].vd, want[l], fmt::format("{}, lane {}", where, l));
+      expect_equal(bench.lanes[l].vd, want[l].vd, fmt::format("{}, lane {}", where, l));
+      if (!bench.lanes[l].active) continue;
+      const auto& [vd, factor_clamped, element_clamped] = want[l];
+      ASSERT_EQ(bench.saturated(l), factor_clamped || element_clamped) << "lane " << l;
+      elements_alone += !factor_clamped && element_clamped;
     }
     if (::testing::Test::HasFatalFailure()) return;
   }
+  EXPECT_GT(elements_alone, 0u) << "no product says whether clamped elements alone are counted";
 }
 
 constexpr Build kC1R1{

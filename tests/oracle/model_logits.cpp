@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Logits of the oracle and of golden, for compare_with_pytorch.py.
+// Logits of the oracle and of golden, for compare_with_pytorch.py, and what golden held on the way
+// to them, for small_vectors.py.
 //
-//   model_logits MODEL float|double|golden IDS OUT
+//   model_logits MODEL float|double|golden|vectors IDS OUT
 //   model_logits FOLDER compile OUT
 //
 // MODEL is a checkpoint's folder or (golden: only) a .sterna file, IDS are separated by commas,
 // sequences by slashes; OUT is little-endian [positions, vocab], float32 or, for double, float64.
-// compile makes a .sterna file.
+// vectors: for each position and layer the state, the gated product and the SwiGLU product as
+// golden holds them, int32. compile makes a .sterna file.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -54,12 +56,43 @@ void run_golden(const std::string& path, const Sequences& sequences, AtomicFile&
   }
 }
 
+void run_vectors(const std::string& path, const Sequences& sequences, AtomicFile& out) {
+  std::vector<std::int32_t> normed;
+  GoldenOptions options;
+  options.observer = [&](const Step& step) {
+    if (step.registers.empty()) return;
+    const auto words = step.registers[0].words.first(step.instruction.get(Field::kLen));
+    switch (static_cast<Opcode>(step.instruction.get(Field::kOp))) {
+      case Opcode::kNorm:
+        normed.assign(words.begin(), words.end());
+        break;
+      case Opcode::kNorml:  // of the gated product, which g's norm gave
+        out.write(std::as_bytes(std::span(normed)));
+        break;
+      case Opcode::kScan:
+      case Opcode::kMul:
+        out.write(std::as_bytes(words));
+        break;
+      default:
+        break;
+    }
+  };
+  const SternaFile file(path);
+  const auto device = make_golden_device(options);
+  Session session(*device, file);
+  for (const auto& ids : sequences) {
+    session.reset();
+    for (const std::uint32_t id : ids) session.step(id);
+  }
+}
+
 void run(const std::string& path, const std::string& what, const Sequences& sequences,
          AtomicFile& out) {
   if (what == "float") return run_oracle<float>(path, sequences, out);
   if (what == "double") return run_oracle<double>(path, sequences, out);
   if (what == "golden") return run_golden(path, sequences, out);
-  throw Error("{} is none of float, double, golden", what);
+  if (what == "vectors") return run_vectors(path, sequences, out);
+  throw Error("{} is none of float, double, golden, vectors", what);
 }
 
 Sequences parse_sequences(const std::string& text) {
@@ -88,7 +121,8 @@ int main(int argc, char** argv) {
       sterna::run(args[0], args[1], sterna::parse_sequences(args[2]), out);
       out.commit();
     } else {
-      throw sterna::Error("usage: MODEL float|double|golden IDS OUT, or FOLDER compile OUT");
+      throw sterna::Error(
+          "usage: MODEL float|double|golden|vectors IDS OUT, or FOLDER compile OUT");
     }
     return 0;
   } catch (const std::exception& error) {

@@ -21,6 +21,8 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / "
 FOLDERS = sorted({line.split("/")[0] for line in subprocess.run(
     ["git", "ls-files", "*/*.cpp"], cwd=ROOT, check=True, text=True, capture_output=True).stdout.splitlines()})
 TIDY = ["clang-tidy", "--quiet", "--use-color=0", f"--header-filter=^{re.escape(str(ROOT))}/({'|'.join(FOLDERS)})/"]
+# Tests need not be fast, and their numbers are small.
+OF_TESTS = "--checks=-performance-*,-bugprone-implicit-widening-of-multiplication-result"
 INCLUDED = re.compile(r'^#include "(.*\.cpp)"$', re.MULTILINE)
 
 
@@ -36,13 +38,14 @@ class Unit:
         unity = "/Unity/unity_" in self.file
         files = INCLUDED.findall(pathlib.Path(self.file).read_text()) if unity else [self.file]
         self.sources = {str(path.relative_to(ROOT)) for file in files if (path := pathlib.Path(file)).is_relative_to(ROOT)}
+        self.tidy = [*TIDY, *([OF_TESTS] if all(source.startswith("tests/") for source in self.sources) else [])]
 
     def state(self, build):
         """What the outcome depends on, the same in every clone: a hash."""
         rule = subprocess.run([*self.arguments, "-MM"], cwd=self.directory, check=True, text=True, capture_output=True).stdout
         headers = sorted(shlex.split(rule.replace("\\\n", " "))[1:])
         digest = hashlib.sha256()
-        for text in self.arguments + headers + TIDY:
+        for text in self.arguments + headers + self.tidy:
             digest.update(text.replace(str(build), "BUILD").replace(str(ROOT), "ROOT").encode() + b"\0")
         for path in headers:
             text = (pathlib.Path(self.directory) / path).read_bytes()
@@ -59,7 +62,7 @@ class Unit:
             return error.stderr
         if mark.exists():
             return ""
-        run = subprocess.run([*TIDY, "-p", build, self.file], text=True, capture_output=True)
+        run = subprocess.run([*self.tidy, "-p", build, self.file], text=True, capture_output=True)
         if run.returncode != 0:
             return run.stdout + run.stderr
         mark.touch()

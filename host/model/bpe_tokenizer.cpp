@@ -89,7 +89,7 @@ void BpeTokenizer::encode_part(std::string_view text, bool first,
       std::string marked = replaced({" ", metaspace.mark}, word);
       const bool prepend = metaspace.prepend == Metaspace::Prepend::kAlways ||
                            (metaspace.prepend == Metaspace::Prepend::kFirst && first);
-      if (prepend && !marked.starts_with(metaspace.mark)) marked = metaspace.mark + marked;
+      if (prepend && !marked.starts_with(metaspace.mark)) marked.insert(0, metaspace.mark);
       first = false;
       if (!metaspace.split) {
         cut.push_back(std::move(marked));

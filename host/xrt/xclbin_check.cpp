@@ -119,6 +119,7 @@ class Checker {
                   s.m_sectionSize);
     }
     std::vector<T> result;
+    result.reserve(static_cast<std::size_t>(count));
     for (std::int32_t i = 0; i < count; ++i) {
       result.push_back(
           read_at<T>(bytes_, s.m_sectionOffset + first + static_cast<std::size_t>(i) * sizeof(T)));

@@ -101,6 +101,8 @@ void Ddr4Target::catch_up(std::uint64_t fs) {
   engine_.advance(memory_cycle_at(fs));
   for (const DramChannel::Completion& done : engine_.completions()) {
     if (done.write || done.tag == 0) continue;  // answered when it was taken, or the host's
+    // The tag is the payload, which the engine need not know.
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
     respond(*reinterpret_cast<tlm::tlm_generic_payload*>(static_cast<std::uintptr_t>(done.tag)),
             memory_cycle_fs(done.cycle + latency_.read));
   }

@@ -39,9 +39,10 @@ sc_core::sc_time PcieLink::upload(std::size_t channel, std::uint64_t address,
     const std::size_t bytes = std::min<std::size_t>(p_.read_request, data.size() - at);
     double& tag = tag_free[at / p_.read_request % p_.tags];
     up = std::max(up, tag) + p_.request_overhead / p_.bytes_per_ns;
-    const auto packets = static_cast<double>((bytes + p_.payload - 1) / p_.payload);
+    const std::size_t packets = (bytes + p_.payload - 1) / p_.payload;
     down = std::max(down, up + round_trip) +
-           (static_cast<double>(bytes) + packets * p_.completion_overhead) / p_.bytes_per_ns;
+           (static_cast<double>(bytes) + static_cast<double>(packets) * p_.completion_overhead) /
+               p_.bytes_per_ns;
     // b_transport does not write to what it is given for a write.
     written = access(channel, tlm::TLM_WRITE_COMMAND, address + at,
                      const_cast<std::byte*>(data.data()) + at, bytes, down);
@@ -61,9 +62,10 @@ sc_core::sc_time PcieLink::download(std::size_t channel, std::uint64_t address,
   for (std::size_t at = 0; at < data.size(); at += p_.page) {
     const std::size_t bytes = std::min<std::size_t>(p_.page, data.size() - at);
     read = access(channel, tlm::TLM_READ_COMMAND, address + at, data.data() + at, bytes, read);
-    const auto packets = static_cast<double>((bytes + p_.payload - 1) / p_.payload);
+    const std::size_t packets = (bytes + p_.payload - 1) / p_.payload;
     up = std::max(up, read) +
-         (static_cast<double>(bytes) + packets * p_.request_overhead) / p_.bytes_per_ns;
+         (static_cast<double>(bytes) + static_cast<double>(packets) * p_.request_overhead) /
+             p_.bytes_per_ns;
   }
   const double end = up + p_.one_way;
   ++downloaded_.transfers;

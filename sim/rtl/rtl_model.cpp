@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "configurations.h"
 #include "sim/rtl/rtl_device.h"
@@ -14,6 +15,7 @@ namespace sterna {
 
 std::vector<std::string> rtl_configurations() {
   std::vector<std::string> names;
+  names.reserve(std::size(kBuiltConfigurations));
   for (const BuiltConfiguration& c : kBuiltConfigurations) names.emplace_back(c.name);
   return names;
 }

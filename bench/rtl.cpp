@@ -9,17 +9,17 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "bench/random_model.h"
 #include "bench/rtl_rivals.h"
-#include "host/backends/backends.h"
+#include "host/backends/engines.h"
 #include "host/model/sterna_file.h"
 #include "host/profile/profile.h"
 #include "host/profile/timeline.h"
-#include "host/runtime/session.h"
+#include "isa/generated/configurations.h"
+#include "sim/dram/ddr4_timing.h"
 #include "support/error.h"
 
 namespace sterna {
@@ -75,50 +75,52 @@ class Bench {
  public:
   Bench(const Options& options, const std::string& shape)
       : shape_(shape), model_(config_of(shape)) {
+    const Configuration* configuration = find_configuration(options.backend.configuration);
+    if (configuration == nullptr) throw Error("no configuration {}", options.backend.configuration);
     BackendOptions rtl = options.backend;
     rtl.name = "rtl";
+    rtl.memory_bytes = kChannelBytes;
     if (!options.timeline.empty()) rtl.observer = &timeline_;
-    device_ = make_device(rtl);
-    const Capabilities has = read_capabilities(*device_);
     path_ = std::filesystem::path(options.folder) / fmt::format("sterna_bench_{}.sterna", shape);
-    write_random_model(path_, model_, has.vector_length, 1);
+    write_random_model(path_, model_, configuration->capabilities.vector_length, 1);
     const SternaFile file(path_);
-    session_.emplace(*device_, file);
-    timeline_.describe(file.program(), has, device_->name());
-    profile_.machine = has;
+    engine_ = make_engine(file, rtl);
+    profile_.machine = *engine_->hardware();
+    timeline_.describe(file.program(), profile_.machine, engine_->name());
     if (options.check) {
       BackendOptions golden;
-      golden.channels = has.channels;
-      golden.lanes = has.lanes;
-      golden_device_ = make_device(golden);
-      golden_.emplace(*golden_device_, file);
+      golden.channels = profile_.machine.channels;
+      golden.lanes = profile_.machine.lanes;
+      golden_ = make_engine(file, golden);
     }
   }
   ~Bench() { std::filesystem::remove(path_); }
 
-  unsigned lanes() const { return session_->lanes(); }
+  unsigned lanes() const { return engine_->sequences(); }
   const Profile& profile() const { return profile_; }
   Timeline& timeline() { return timeline_; }
 
   // One token on each of `lanes` lanes.
   Row decode(unsigned lanes) {
-    std::vector<LaneToken> tokens;
-    for (unsigned l = 0; l < lanes; ++l) tokens.push_back({l, (l * 977 + 5) % model_.vocab_size});
-    return measure(lanes == 1 ? "1 stream" : fmt::format("{} streams", lanes), lanes, lanes,
-                   [&](Stepper& s) { s.step(tokens, Head::kTop); });
+    std::vector<Column> columns;
+    for (unsigned l = 0; l < lanes; ++l) {
+      columns.push_back({l, (l * 977 + 5) % model_.vocab_size, Head::kTop});
+    }
+    return measure(lanes == 1 ? "1 stream" : fmt::format("{} streams", lanes), columns);
   }
 
-  // A prompt, as many positions a pass as there are lanes; the head behind the last pass only.
+  // A prompt, as many positions a pass as there are lanes; the head behind the last one only.
   Row prefill(unsigned count) {
     Row sum;
     for (unsigned first = 0; first < count; first += lanes()) {
       const unsigned n = std::min(lanes(), count - first);
-      std::vector<std::uint32_t> tokens;
-      for (unsigned i = 0; i < n; ++i) tokens.push_back(((first + i) * 31 + 7) % model_.vocab_size);
-      const bool last = first + n == count;
-      const Row row = measure(
-          fmt::format("prefill of {}, tokens {} to {}", count, first, first + n), n, last ? n : 0,
-          [&](Stepper& s) { s.prefill(0, tokens, last ? Head::kTop : Head::kNone); });
+      std::vector<Column> columns;
+      for (unsigned i = 0; i < n; ++i) {
+        columns.push_back({0, ((first + i) * 31 + 7) % model_.vocab_size, Head::kNone});
+      }
+      if (first + n == count) columns.back().head = Head::kTop;
+      const Row row =
+          measure(fmt::format("prefill of {}, tokens {} to {}", count, first, first + n), columns);
       sum.cycles += row.cycles;
       sum.beats += row.beats;
       sum = {row.shape,    fmt::format("prefill of {}", count),
@@ -130,27 +132,29 @@ class Bench {
   }
 
  private:
-  template <typename Step>
-  Row measure(const std::string& what, unsigned tokens, unsigned tops, const Step& step) {
+  Row measure(const std::string& what, const std::vector<Column>& columns) {
     const auto start = std::chrono::steady_clock::now();
-    step(*session_);
+    engine_->step(columns);
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    const Counters counters = session_->counters();
-    profile_.add(tokens, counters);
-    const Capabilities& has = session_->capabilities();
+    const StepFigures figures = engine_->figures();
+    const Counters& counters = figures.counters;
+    profile_.add(columns.size(), figures);
+    const Capabilities& has = profile_.machine;
     const Row row{shape_,
                   what,
                   weights_per_token(model_),
-                  tokens,
+                  static_cast<unsigned>(columns.size()),
                   counters[Counter::kCycles],
                   counters[Counter::kTmmBeats] / has.channels,
                   static_cast<double>(has.clock_khz)};
     std::string checked;
     if (golden_) {
-      step(*golden_);
-      for (unsigned l = tokens - tops; l < tokens; ++l) compare(l);
-      checked = tops == 0 ? "" : ", top tokens equal to golden's";
+      golden_->step(columns);
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (columns[i].head == Head::kTop) compare(i);
+      }
+      checked = columns.back().head == Head::kTop ? ", top tokens equal to golden's" : "";
     }
     fmt::print(
         "{} {}: {} cycles, {:.1f} % of them weight beats, simulated in {:.0f} s ({:.2f} kHz){}\n",
@@ -161,12 +165,12 @@ class Bench {
     return row;
   }
 
-  void compare(unsigned lane) {
-    const auto ours = session_->top(lane), golden = golden_->top(lane);
+  void compare(std::size_t column) {
+    const auto ours = engine_->top(column), golden = golden_->top(column);
     for (std::size_t i = 0; i < golden.size(); ++i) {
-      if (ours[i].token != golden[i].token || ours[i].logit != golden[i].logit) {
-        throw Error("{}: lane {}, place {}: token {} with {}, golden has {} with {}", shape_, lane,
-                    i, ours[i].token, ours[i].logit, golden[i].token, golden[i].logit);
+      if (ours[i] != golden[i]) {
+        throw Error("{}: column {}, place {}: token {} with {}, golden has {} with {}", shape_,
+                    column, i, ours[i].token, ours[i].logit, golden[i].token, golden[i].logit);
       }
     }
   }
@@ -176,8 +180,7 @@ class Bench {
   Timeline timeline_;
   Profile profile_;
   std::filesystem::path path_;
-  std::unique_ptr<Device> device_, golden_device_;
-  std::optional<Session> session_, golden_;
+  std::unique_ptr<Engine> engine_, golden_;
 };
 
 void print_table(const std::vector<Row>& rows) {

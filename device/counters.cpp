@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/counters.h"
 
+#include <algorithm>
+#include <functional>
+
 namespace sterna {
+
+Counters operator+(const Counters& a, const Counters& b) {
+  Counters sum;
+  std::transform(a.values.begin(), a.values.end(), b.values.begin(), sum.values.begin(),
+                 std::plus<>());
+  return sum;
+}
 
 Counters read_counters(Device& device) {
   Counters counters;

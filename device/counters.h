@@ -17,6 +17,9 @@ struct Counters {
     return values[static_cast<std::size_t>(counter)];
   }
 };
+// Of several programs together.
+Counters operator+(const Counters& a, const Counters& b);
+
 Counters read_counters(Device& device);
 
 }  // namespace sterna

@@ -39,6 +39,9 @@ class Device {
   // Waits for ap_done. Throws Error when the device does not finish in time; how the program ended
   // is in STATUS.
   virtual void wait(std::chrono::milliseconds timeout) = 0;
+
+  // What its memory and its link have to say of their work, in lines for people; mostly nothing.
+  virtual std::string report() const { return {}; }
 };
 
 // Reads the capability registers; throws Error when MAGIC or the ISA version is not ours.

@@ -41,6 +41,14 @@ class SteppedDevice : public Device {
   // What register r of a lane holds now: its words, element 0 first, and its scale.
   virtual std::span<const std::int32_t> register_words(unsigned r, unsigned lane) const = 0;
   virtual std::uint32_t register_scale(unsigned r, unsigned lane) const = 0;
+
+  // What happens from now on goes into the waveform that the device was told to write, or does not.
+  virtual void record_wave(bool /*on*/) {}
+  // Ends the waveform, if there is one; throws Error when it could not be written.
+  virtual void close_wave() {}
+
+  // Instructions that lockstep has compared with golden; 0 without it.
+  virtual std::uint64_t compared() const { return 0; }
 };
 
 }  // namespace sterna

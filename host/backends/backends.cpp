@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/backends/backends.h"
 
-#include <algorithm>
-
 #include "host/xrt/xrt_device.h"
 #include "sim/dram/ddr4_timing.h"
 #include "sim/golden/golden_device.h"
@@ -18,33 +16,46 @@ namespace {
 // it takes addresses.
 constexpr std::uint64_t kCardBytes = std::uint64_t{16} << 30;
 
-}  // namespace
+std::unique_ptr<SteppedDevice> make_golden(const BackendOptions& options) {
+  GoldenOptions golden;
+  golden.memory_bytes = options.memory_bytes.value_or(kCardBytes);
+  golden.shape.channels = options.channels;
+  golden.shape.lanes = options.lanes;
+  if (const auto& like = options.like) {
+    golden.shape = {like->vector_length, like->registers, like->rom_depth, like->channels,
+                    like->lanes};
+  }
+  golden.observer = options.steps;
+  return make_golden_device(golden);
+}
 
-std::unique_ptr<Device> make_device(const BackendOptions& options) {
+std::unique_ptr<SteppedDevice> make_rtl(const BackendOptions& options) {
+  RtlOptions rtl;
+  rtl.configuration = options.configuration;
+  const bool timed = options.memory == "ddr4";
+  if (timed) rtl.platform = make_ddr4_platform;
+  rtl.memory_bytes = options.memory_bytes.value_or(timed ? kChannelBytes : kCardBytes);
+  rtl.lockstep = options.lockstep;
+  rtl.observer = options.observer;
+  rtl.wave = options.wave;
+  rtl.record = options.record;
+  return make_rtl_device(rtl);
+}
+
+void check_memory(const BackendOptions& options) {
   if (options.memory != "fast" && options.memory != "ddr4") {
     throw Error("unknown memory {}: fast or ddr4", printable(options.memory));
   }
-  const bool timed = options.memory == "ddr4";
-  if (timed && options.name != "rtl" && !options.emulate) {
+  if (options.memory == "ddr4" && options.name != "rtl" && !options.emulate) {
     throw Error("memory ddr4 is for the backend rtl and for emulation");
   }
-  const std::uint64_t bytes = options.memory_bytes == 0 ? kCardBytes : options.memory_bytes;
-  if (options.name == "golden") {
-    GoldenOptions golden;
-    golden.memory_bytes = bytes;
-    golden.shape.channels = options.channels;
-    golden.shape.lanes = options.lanes;
-    return make_golden_device(golden);
-  }
-  if (options.name == "rtl") {
-    RtlOptions rtl;
-    rtl.configuration = options.configuration;
-    rtl.memory_bytes = timed ? std::min(bytes, kChannelBytes) : bytes;
-    if (timed) rtl.platform = make_ddr4_platform;
-    rtl.lockstep = options.lockstep;
-    rtl.observer = options.observer;
-    return make_rtl_device(rtl);
-  }
+}
+
+}  // namespace
+
+std::unique_ptr<Device> make_device(const BackendOptions& options) {
+  check_memory(options);
+  if (options.name == "golden" || options.name == "rtl") return make_stepped_device(options);
   if (options.name == "xrt") {
     if (options.xclbin.empty()) {
       throw Error("the xrt backend needs --xclbin FILE for a card, or --emulate");
@@ -52,6 +63,13 @@ std::unique_ptr<Device> make_device(const BackendOptions& options) {
     return make_xrt_device({options.xclbin, options.card, options.emulate});
   }
   throw Error("unknown backend {}: golden, rtl or xrt", printable(options.name));
+}
+
+std::unique_ptr<SteppedDevice> make_stepped_device(const BackendOptions& options) {
+  check_memory(options);
+  if (options.name == "golden") return make_golden(options);
+  if (options.name == "rtl") return make_rtl(options);
+  throw Error("{} cannot be stepped: golden or rtl", printable(options.name));
 }
 
 }  // namespace sterna

@@ -4,29 +4,40 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "device/device.h"
+#include "device/stepped_device.h"
+#include "sim/golden/simulator.h"
 
 namespace sterna {
 
 class DeviceObserver;
 
 struct BackendOptions {
-  std::string name = "golden";         // golden, rtl, xrt
+  std::string name = "golden";         // golden, rtl, xrt; float is an engine only
   std::string configuration = "demo";  // of rtl: rtl/config/NAME.f
   std::uint32_t channels = 1;          // of golden
   std::uint32_t lanes = 1;             // of golden
+  std::optional<Capabilities> like{};  // golden: the hardware whose size it has in all things
+  StepObserver steps{};                // of golden
   DeviceObserver* observer = nullptr;  // of rtl
   bool lockstep = false;               // rtl: compare every instruction with golden
-  std::uint64_t memory_bytes = 0;      // of each channel of golden and rtl; 0: as a card's
-  std::string memory = "fast";         // rtl: fast, or ddr4 with its timing and PCIe's
-  std::string xclbin{};                // xrt: file to load
-  std::string card = "0";              // xrt: index, or PCIe address (BDF)
+  std::string wave{};                  // rtl: waveform to write
+  bool record = true;                  // into it, from power-up on
+  std::optional<std::uint64_t> memory_bytes{};  // of each channel of golden and rtl; as a card's
+  std::string memory = "fast";                  // rtl: fast, or ddr4 with its timing and PCIe's
+  std::string xclbin{};                         // xrt: file to load
+  std::string card = "0";                       // xrt: index, or PCIe address (BDF)
   bool emulate = false;  // xrt: hardware emulation, for which the environment is ready
+  bool check = false;    // engines: compare every result with golden's
 };
 
 // Throws Error for a backend or a configuration that does not exist, and what the backend throws.
 std::unique_ptr<Device> make_device(const BackendOptions& options);
+
+// The same, of those that can be stepped: golden and rtl.
+std::unique_ptr<SteppedDevice> make_stepped_device(const BackendOptions& options);
 
 }  // namespace sterna

@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "host/backends/engines.h"
 #include "host/cli/bench_rows.h"
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
 #include "host/cli/output.h"
 #include "host/cli/progress.h"
-#include "host/cli/running_model.h"
 #include "host/cli/verbs.h"
 #include "support/error.h"
 
@@ -61,22 +61,22 @@ std::vector<Benchmark> benchmarks(const BenchArguments& options, const std::stri
   return all;
 }
 
-std::string device_text(const RunningModel& model, const BackendOptions& backend) {
-  std::string text = model.device_name();
+std::string device_text(const Engine& engine, const BackendOptions& backend) {
+  std::string text = engine.name();
   if (backend.memory == "ddr4") text += " ddr4";
-  const unsigned channels = model.capabilities().channels;
-  if (backend.name == "golden" && channels > 1) text += fmt::format(" {} ch", channels);
+  if (backend.name == "golden" && backend.channels > 1) {
+    text += fmt::format(" {} ch", backend.channels);
+  }
   return text;
 }
 
 // All tests of one model on one device. How many there were.
 std::size_t bench(const SternaFile& file, const BackendOptions& backend,
                   const BenchArguments& options, BenchWriter& writer) {
-  RunningModel model(file, backend, false);
-  const unsigned lanes = model.capabilities().lanes;
+  const std::unique_ptr<Engine> engine = make_engine(file, backend);
+  const unsigned lanes = engine->sequences();
   const bool simulated = backend.name == "rtl" || (backend.name == "xrt" && backend.emulate);
-  const std::uint32_t vocabulary = file.header().model.vocab_size;
-  const std::string device = device_text(model, backend);
+  const std::string device = device_text(*engine, backend);
   const std::vector<Benchmark> all = benchmarks(options, device, lanes);
   for (const Benchmark& benchmark : all) {
     BenchRow row;
@@ -86,13 +86,13 @@ std::size_t bench(const SternaFile& file, const BackendOptions& backend,
     row.backend = device;
     row.lanes = lanes;
     row.benchmark = benchmark;
-    if (simulated) row.clock_khz = model.capabilities().clock_khz;
+    if (simulated) row.clock_khz = engine->hardware()->clock_khz;
     Progress progress(fmt::format("{} on {}, {}", row.model, device, name(benchmark)));
     // What is slow once only (caches, pages that are touched first) is not measured.
-    if (!simulated) measure(model.stepper(), {Benchmark::Kind::kGeneration, 1, 1}, vocabulary);
+    if (!simulated) measure(*engine, {Benchmark::Kind::kGeneration, 1, 1});
     for (unsigned i = 0; i < options.repetitions; ++i) {
       progress.update(i, options.repetitions);
-      const Measurement m = measure(model.stepper(), benchmark, vocabulary);
+      const Measurement m = measure(*engine, benchmark);
       const double seconds =
           simulated ? static_cast<double>(m.cycles) / (1e3 * row.clock_khz) : m.seconds;
       row.rates.push_back(static_cast<double>(m.tokens) / seconds);
@@ -107,7 +107,7 @@ std::size_t bench(const SternaFile& file, const BackendOptions& backend,
 void try_all(const std::vector<SternaFile>& files, const std::vector<BackendOptions>& backends) {
   for (const SternaFile& file : files) {
     for (const BackendOptions& backend : backends) {
-      if (backend.name != "xrt") RunningModel(file, backend, false);
+      if (backend.name != "xrt") make_engine(file, backend);
     }
   }
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "host/backends/backends.h"
 #include "host/cli/debugger.h"
 #include "host/cli/device_options.h"
 #include "host/cli/interrupts.h"
@@ -16,10 +17,7 @@
 #include "host/cli/output.h"
 #include "host/cli/program_setup.h"
 #include "host/cli/verbs.h"
-#include "sim/golden/golden_device.h"
-#include "sim/platform/ddr4_platform.h"
 #include "sim/rtl/fst_signals.h"
-#include "sim/rtl/rtl_device.h"
 #include "sim/rtl/wave_view.h"
 #include "support/error.h"
 #include "support/lines.h"
@@ -36,23 +34,13 @@ struct DebugArguments {
   std::string wave;
 };
 
-std::unique_ptr<RtlDevice> make_rtl(const DebugArguments& options) {
-  RtlOptions rtl;
-  rtl.configuration = options.backend.configuration;
-  rtl.memory_bytes = options.program.memory_bytes;
-  if (options.backend.memory == "ddr4") rtl.platform = make_ddr4_platform;
-  rtl.wave = options.wave;
-  rtl.record = false;
-  rtl.lockstep = true;
-  return make_rtl_device(rtl);
-}
-
-std::unique_ptr<SteppedDevice> make_golden(const DebugArguments& options) {
-  GoldenOptions golden;
-  golden.memory_bytes = options.program.memory_bytes;
-  golden.shape.lanes = options.backend.lanes;
-  golden.shape.channels = options.backend.channels;
-  return make_golden_device(golden);
+std::unique_ptr<SteppedDevice> make_device(const DebugArguments& options) {
+  BackendOptions backend = options.backend;
+  backend.memory_bytes = options.program.memory_bytes;
+  backend.wave = options.wave;
+  backend.record = false;
+  backend.lockstep = true;
+  return make_stepped_device(backend);
 }
 
 // A mistake in a script ends it: what comes behind it was meant for another state.
@@ -98,29 +86,22 @@ void debug(const DebugArguments& options) {
   const std::string script =
       options.script.empty() ? std::string() : read_text_file(options.script);
   ProgramSetup setup(options.program);
-  std::unique_ptr<RtlDevice> rtl;
-  std::unique_ptr<SteppedDevice> golden;
-  if (options.backend.name == "rtl") {
-    rtl = make_rtl(options);
-  } else {
-    golden = make_golden(options);
-  }
-  SteppedDevice& device = rtl ? static_cast<SteppedDevice&>(*rtl) : *golden;
-  const Capabilities capabilities = read_capabilities(device);
+  const std::unique_ptr<SteppedDevice> device = make_device(options);
+  const Capabilities capabilities = read_capabilities(*device);
   setup.fit(capabilities, false);
-  setup.load(device);
-  device.start();
+  setup.load(*device);
+  device->start();
   const bool talking =
       options.script.empty() && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
   std::optional<Interrupts> interrupts;  // else Ctrl-C ends a script
   Debugger::Hooks hooks;
-  if (!options.wave.empty()) hooks.record = [&](bool on) { rtl->record_wave(on); };
+  if (!options.wave.empty()) hooks.record = [&](bool on) { device->record_wave(on); };
   if (talking) {
     interrupts.emplace();
     hooks.interrupted = [&] { return interrupts->pending(); };
   }
-  Debugger debugger(device, capabilities, setup, hooks);
-  show(fmt::format("{}: {} instructions\n{}", device.name(),
+  Debugger debugger(*device, capabilities, setup, hooks);
+  show(fmt::format("{}: {} instructions\n{}", device->name(),
                    setup.assembly().program.instructions.size(), debugger.where()));
   if (talking) {
     talk(debugger, *interrupts);
@@ -129,7 +110,7 @@ void debug(const DebugArguments& options) {
   } else {
     run_pipe(debugger);
   }
-  if (rtl) rtl->close_wave();
+  device->close_wave();
   if (!options.wave.empty()) write_wave_view(options.wave, fst_signals(options.wave));
 }
 

@@ -4,22 +4,18 @@
 #include <cmath>
 #include <memory>
 #include <numbers>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "host/backends/backends.h"
+#include "host/backends/engines.h"
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
 #include "host/cli/output.h"
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
-#include "host/model/quantise.h"
 #include "host/model/saturation.h"
 #include "host/model/tokenizer.h"
 #include "host/runtime/evaluate.h"
-#include "host/runtime/session.h"
-#include "sim/oracle/load.h"
 #include "support/error.h"
 #include "support/json.h"
 
@@ -36,48 +32,6 @@ struct EvalArguments {
   std::uint64_t tokens = 0;  // 0: all
   std::uint64_t window = 0;  // 0: all
   bool json = false;
-};
-
-// A predictor with everything that it needs to live.
-class Backend {
- public:
-  Backend(const SternaFile& file, const BackendOptions& options) : name_(options.name) {
-    if (options.name == "float") {
-      oracle_.emplace(load_float_model(file));
-    } else {
-      BackendOptions backend = options;
-      backend.memory_bytes = session_bytes(file.header());
-      device_ = make_device(backend);
-      session_.emplace(*device_, file);
-    }
-  }
-
-  const std::string& name() const { return name_; }
-  std::uint64_t saturated() const { return saturated_; }  // instructions
-
-  Predictor predictor() {
-    if (oracle_) {
-      return {[this](std::uint32_t token) { return oracle_->step(token); },
-              [this] { oracle_->reset(); }};
-    }
-    return {[this](std::uint32_t token) { return step(token); }, [this] { session_->reset(); }};
-  }
-
- private:
-  std::span<const float> step(std::uint32_t token) {
-    const auto logits = session_->step(token);
-    saturated_ += session_->counters()[Counter::kSaturated];
-    row_.resize(logits.size());
-    for (std::size_t i = 0; i < logits.size(); ++i) row_[i] = to_float(logits[i]);
-    return row_;
-  }
-
-  std::string name_;
-  std::optional<FloatModel> oracle_;
-  std::unique_ptr<Device> device_;
-  std::optional<Session> session_;
-  std::uint64_t saturated_ = 0;
-  std::vector<float> row_;
 };
 
 std::vector<std::uint32_t> read_tokens(const EvalArguments& options, const Tokenizer& tokenizer) {
@@ -116,12 +70,12 @@ void eval(const EvalArguments& options) {
   for (std::size_t i = 1; i < tokens.size(); ++i) bytes += stream.add(tokens[i]).size();
   if (bytes == 0) throw Error("{}: nothing to predict", options.text);
 
-  Backend backend(file, options.backend);
-  std::optional<Backend> other;
+  const std::unique_ptr<Engine> engine = make_engine(file, options.backend);
+  std::unique_ptr<Engine> other;
   if (!options.compare.empty()) {
-    BackendOptions backend_options = options.backend;
-    backend_options.name = options.compare;
-    other.emplace(file, backend_options);
+    BackendOptions backend = options.backend;
+    backend.name = options.compare;
+    other = make_engine(file, backend);
   }
   Comparison result;
   {
@@ -130,30 +84,30 @@ void eval(const EvalArguments& options) {
         options.window,
         [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); }};
     if (other) {
-      result = compare(backend.predictor(), other->predictor(), tokens, evaluation);
+      result = compare(*engine, *other, tokens, evaluation);
     } else {
-      result.score = evaluate(backend.predictor(), tokens, evaluation);
+      result.score = evaluate(*engine, tokens, evaluation);
     }
   }
 
-  const std::uint64_t saturated = backend.saturated() + (other ? other->saturated() : 0);
+  const std::uint64_t saturated = result.score.saturated + result.other.saturated;
   remark(saturation_line(file, saturated));
   const double agreement =
       static_cast<double>(result.agreements) / static_cast<double>(result.score.predictions);
   if (options.json) {
-    Json json = to_json(result.score, backend.name(), bytes);
+    Json json = to_json(result.score, options.backend.name, bytes);
     json["saturated"] = saturated;
     if (other) {
-      json["compare"] = to_json(result.other, other->name(), bytes);
+      json["compare"] = to_json(result.other, options.compare, bytes);
       json["agreement"] = agreement;
       json["loss_ratio"] = result.score.nats / result.other.nats;
     }
     fmt::print("{}\n", json.dump());
     return;
   }
-  print(result.score, backend.name(), bytes);
+  print(result.score, options.backend.name, bytes);
   if (other) {
-    print(result.other, other->name(), bytes);
+    print(result.other, options.compare, bytes);
     fmt::print("greedy choice equal on {:.2f} %, loss ratio {:.5f}\n", 100 * agreement,
                result.score.nats / result.other.nats);
   }

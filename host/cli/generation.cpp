@@ -9,16 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "host/backends/engines.h"
 #include "host/cli/output.h"
 #include "host/cli/prompts.h"
 #include "host/cli/run_figures.h"
-#include "host/cli/running_model.h"
-#include "host/model/quantise.h"
 #include "host/model/saturation.h"
 #include "host/model/tokenizer.h"
 #include "host/profile/profile.h"
 #include "host/profile/timeline.h"
-#include "host/runtime/generator.h"
+#include "host/runtime/scheduler.h"
 #include "support/files.h"
 
 namespace sterna {
@@ -35,9 +34,11 @@ class Run {
     if (!options.timeline.empty()) timeline_file_.emplace(options.timeline);
     BackendOptions backend = options.backend;
     if (!options.timeline.empty()) backend.observer = &timeline_;
-    model_.emplace(file_, backend, !options.check.empty());
-    figures_.profile.machine = model_->capabilities();
-    timeline_.describe(file_.program(), model_->capabilities(), model_->device_name());
+    engine_ = make_engine(file_, backend);
+    if (const Capabilities* hardware = engine_->hardware()) {
+      figures_.profile.machine = *hardware;
+      timeline_.describe(file_.program(), *hardware, engine_->name());
+    }
   }
 
   void run() {
@@ -55,8 +56,8 @@ class Run {
     if (!batch()) fmt::print("\n");
     if (timeline_file_) timeline_.write(*timeline_file_);
     if (options_.profile) fmt::print("{}", profile_table(figures_.profile));
-    fmt::print("{}", options_.json ? figures_json(figures_, options_, *model_, sequences_)
-                                   : figures_text(figures_, options_, *model_));
+    fmt::print("{}", options_.json ? figures_json(figures_, options_, *engine_, sequences_)
+                                   : figures_text(figures_, options_, *engine_));
     std::fflush(stdout);
     remark(saturation_line(file_, figures_.profile.counters[Counter::kSaturated]));
   }
@@ -71,23 +72,21 @@ class Run {
       streams_.emplace_back(*tokenizer_);
       echoes_.push_back(prompt_text(i));
     }
-    GeneratorEvents events;
+    SchedulerEvents events;
     events.ends = [this](std::uint32_t token) { return file_.header().model.ends(token); };
     events.token = [this](std::size_t i, std::uint32_t token) { add(i, token); };
-    events.pass = [this](std::uint64_t positions, const Counters& counters) {
-      figures_.profile.add(positions, counters);
+    events.step = [this](std::uint64_t positions, const StepFigures& figures) {
+      figures_.profile.add(positions, figures);
     };
     if (logits_) {
-      events.logits = [this](std::size_t, std::span<const numerics::fix> row) {
-        write_logits(row);
-      };
+      events.logits = [this](std::size_t, std::span<const double> row) { write_logits(row); };
     }
     if (batch()) {
       events.finished = [this](std::size_t i) { print_sequence(i); };
     } else {
       show(echoes_[0]);
     }
-    generate(model_->stepper(), requests, events);
+    generate(*engine_, requests, events);
   }
 
   // Leaves its stream ready for what is generated behind the prompt.
@@ -111,9 +110,8 @@ class Run {
     show(fmt::format("[{}] {}{}\n", i + 1, echoes_[i], sequences_[i].text));
   }
 
-  void write_logits(std::span<const numerics::fix> logits) {
-    row_.resize(logits.size());
-    for (std::size_t i = 0; i < logits.size(); ++i) row_[i] = to_float(logits[i]);
+  void write_logits(std::span<const double> logits) {
+    row_.assign(logits.begin(), logits.end());
     logits_->write(std::as_bytes(std::span(row_)));
   }
 
@@ -125,8 +123,7 @@ class Run {
   std::vector<std::string> echoes_;  // and its prompt as text
   std::optional<AtomicFile> logits_, timeline_file_;
   Timeline timeline_;
-  std::optional<RunningModel> model_;
-
+  std::unique_ptr<Engine> engine_;
   std::vector<float> row_;
   RunFigures figures_;
 };

@@ -5,15 +5,14 @@
 #include <optional>
 #include <string>
 
-#include "host/backends/backends.h"
+#include "host/backends/engines.h"
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
 #include "host/model/tokenizer.h"
 #include "host/profile/report.h"
-#include "host/runtime/generator.h"
-#include "host/runtime/session.h"
+#include "host/runtime/scheduler.h"
 #include "support/error.h"
 #include "support/files.h"
 
@@ -39,26 +38,24 @@ void report(const ReportArguments& options) {
 
   Timeline timeline;
   BackendOptions backend = options.backend;
-  backend.memory_bytes = session_bytes(file.header());
   backend.observer = &timeline;
-  const auto device = make_device(backend);
-  Session session(*device, file);
-  Profile profile{session.capabilities(), {}, 0, 0};
-  timeline.describe(file.program(), profile.machine, device->name());
+  const auto engine = make_engine(file, backend);
+  Profile profile{*engine->hardware(), {}, 0, 0};
+  timeline.describe(file.program(), profile.machine, engine->name());
   // Every lane has a sequence: the machine as it is meant to be used.
-  const std::vector<Request> requests(session.lanes(), request);
+  const std::vector<Request> requests(engine->sequences(), request);
   Progress progress("running");
-  GeneratorEvents events;
-  events.pass = [&](std::uint64_t positions, const Counters& counters) {
-    profile.add(positions, counters);
+  SchedulerEvents events;
+  events.step = [&](std::uint64_t positions, const StepFigures& figures) {
+    profile.add(positions, figures);
     progress.update(profile.positions, requests.size() * (request.prompt.size() + options.count));
   };
-  generate(session, requests, events);
+  generate(*engine, requests, events);
 
   const std::string html = html_report(
       profile, timeline,
       {fmt::format("{} on {}", std::filesystem::path(options.model).filename().string(),
-                   device->name()),
+                   engine->name()),
        fmt::format("sterna report {} -n {} --config {} --memory {} -o {}", options.model,
                    options.count, backend.configuration, backend.memory, options.output)});
   output.write(std::as_bytes(std::span(html)));

@@ -15,13 +15,13 @@ Json to_json(const Sequence& s) {
 }  // namespace
 
 std::string figures_text(const RunFigures& figures, const RunOptions& options,
-                         const RunningModel& model) {
+                         const Engine& engine) {
   const Profile& profile = figures.profile;
   const auto positions = static_cast<double>(profile.positions);
   std::string text = fmt::format("{} tokens", figures.generated);
-  if (model.capabilities().lanes > 1) {
+  if (profile.machine.lanes > 1) {
     text += fmt::format(", {} positions in {} passes of {} lanes", profile.positions,
-                        profile.passes, model.capabilities().lanes);
+                        profile.passes, profile.machine.lanes);
   }
   if (profile.cycles() > 0) {
     const double cycles_per_token = profile.cycles() / positions;
@@ -33,14 +33,14 @@ std::string figures_text(const RunFigures& figures, const RunOptions& options,
                                   1e-3 * profile.cycles() / figures.seconds);
   } else {
     text += fmt::format(", {:.2f} s for {} positions, {:.1f} tok/s on {}", figures.seconds,
-                        profile.positions, positions / figures.seconds, model.device_name());
+                        profile.positions, positions / figures.seconds, engine.name());
   }
-  return fmt::format("{}{}\n{}", text, model.checks() ? ", bit-exact: yes" : "",
-                     model.platform_report());
+  return fmt::format("{}{}\n{}", text, options.backend.check ? ", bit-exact: yes" : "",
+                     engine.report());
 }
 
-std::string figures_json(const RunFigures& figures, const RunOptions& options,
-                         const RunningModel& model, const std::vector<Sequence>& sequences) {
+std::string figures_json(const RunFigures& figures, const RunOptions& options, const Engine& engine,
+                         const std::vector<Sequence>& sequences) {
   Json json = Json::object();
   if (options.batch.empty()) {
     json = to_json(sequences[0]);
@@ -52,10 +52,10 @@ std::string figures_json(const RunFigures& figures, const RunOptions& options,
   json["passes"] = figures.profile.passes;
   json["cycles"] = figures.profile.counters[Counter::kCycles];
   json["saturated"] = figures.profile.counters[Counter::kSaturated];
-  json["clock_khz"] = model.capabilities().clock_khz;
+  json["clock_khz"] = figures.profile.machine.clock_khz;
   json["seconds"] = figures.seconds;
-  if (model.checks()) json["bit_exact"] = true;
-  if (const std::string text = model.platform_report(); !text.empty()) json["platform"] = text;
+  if (options.backend.check) json["bit_exact"] = true;
+  if (const std::string text = engine.report(); !text.empty()) json["platform"] = text;
   if (options.profile) {
     for (std::size_t i = 0; i < kCounters.size(); ++i) {
       json["counters"][std::string(kCounters[i].name)] = figures.profile.counters.values[i];

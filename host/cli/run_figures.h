@@ -7,7 +7,7 @@
 
 #include "host/cli/prompts.h"
 #include "host/cli/run_options.h"
-#include "host/cli/running_model.h"
+#include "host/engine/engine.h"
 #include "host/profile/profile.h"
 
 namespace sterna {
@@ -18,12 +18,12 @@ struct RunFigures {
   std::uint64_t generated = 0;  // tokens
 };
 
-// One line, for people, and what the platform has to say.
+// One line, for people, and what the engine has to say.
 std::string figures_text(const RunFigures& figures, const RunOptions& options,
-                         const RunningModel& model);
+                         const Engine& engine);
 
 // One line of JSON.
-std::string figures_json(const RunFigures& figures, const RunOptions& options,
-                         const RunningModel& model, const std::vector<Sequence>& sequences);
+std::string figures_json(const RunFigures& figures, const RunOptions& options, const Engine& engine,
+                         const std::vector<Sequence>& sequences);
 
 }  // namespace sterna

@@ -23,7 +23,7 @@ struct RunOptions {
   BackendOptions backend;
   SamplerOptions sampler;
   std::string logits;  // file
-  std::string check;   // backend
+  std::string check;   // golden, or none
   bool json = false;
   bool profile = false;
   std::string timeline;  // file

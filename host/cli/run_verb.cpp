@@ -105,6 +105,7 @@ void add_run_verb(CLI::App& app) {
       "conversation: each line is answered.");
   verb->callback([verb, o] {
     check_effects(*verb, *o);
+    o->backend.check = !o->check.empty();
     prepare_device(*verb, o->backend);
     if (is_talk(*o)) {
       talk(*o);

@@ -10,7 +10,6 @@
 #include "host/cli/step_text.h"
 #include "host/cli/vector_print.h"
 #include "host/runtime/counter_table.h"
-#include "sim/platform/ddr4_platform.h"
 #include "sim/rtl/fst_signals.h"
 #include "sim/rtl/wave_view.h"
 #include "support/error.h"
@@ -71,28 +70,25 @@ Status Simulation::run() {
 }
 
 void Simulation::make_devices(const SimOptions& options) {
-  GoldenOptions golden;
+  BackendOptions golden;
   golden.memory_bytes = setup_.memory_bytes();
-  golden.observer = [this](const Step& step) { observe(step); };
-  golden.shape.lanes = options.backend.lanes;
-  golden.shape.channels = options.backend.channels;
+  golden.steps = [this](const Step& step) { observe(step); };
+  golden.lanes = options.backend.lanes;
+  golden.channels = options.backend.channels;
   if (rtl_) {
-    RtlOptions rtl;
-    rtl.configuration = options.backend.configuration;
+    BackendOptions rtl = options.backend;
     rtl.memory_bytes = setup_.memory_bytes();
-    if (options.backend.memory == "ddr4") rtl.platform = make_ddr4_platform;
     rtl.wave = options.wave;
     rtl.lockstep = true;
     if (trace_) rtl.observer = this;
-    hardware_ = make_rtl_device(rtl);
+    hardware_ = make_stepped_device(rtl);
+    golden.like = read_capabilities(*hardware_);
   }
-  if (xrt_) card_ = make_device(options.backend);
-  if (rtl_ || xrt_) {
-    const Capabilities shape = read_capabilities(rtl_ ? static_cast<Device&>(*hardware_) : *card_);
-    golden.shape = {shape.vector_length, shape.registers, shape.rom_depth, shape.channels,
-                    shape.lanes};
+  if (xrt_) {
+    card_ = make_device(options.backend);
+    golden.like = read_capabilities(*card_);
   }
-  golden_ = make_golden_device(golden);
+  golden_ = make_device(golden);
   setup_.fit(read_capabilities(*golden_), xrt_);
 }
 
@@ -149,7 +145,7 @@ void Simulation::print_end(Device& device, const ProgramEnd& end) const {
       ", {} cycles; {}\n{}\n{}", counters[Counter::kCycles],
       xrt_ ? "memory equal to golden's"
            : fmt::format("{} instructions compared with golden, all equal", hardware_->compared()),
-      xrt_ ? "" : hardware_->platform_report(), counter_table(counters, 1, "value"));
+      xrt_ ? "" : hardware_->report(), counter_table(counters, 1, "value"));
 }
 
 void Simulation::write(Device& device, Dump& dump) const {

@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "device/observer.h"
+#include "device/stepped_device.h"
 #include "host/backends/backends.h"
 #include "host/cli/program_setup.h"
 #include "host/cli/sim_arguments.h"
 #include "host/program/program.h"
-#include "sim/golden/golden_device.h"
 #include "sim/golden/program_checker.h"
-#include "sim/rtl/rtl_device.h"
 #include "support/files.h"
 
 namespace sterna {
@@ -68,8 +68,8 @@ class Simulation final : private DeviceObserver {
   ProgramChecker checker_;
   std::vector<std::string> results_;  // by address; what --trace shows for rtl
   std::unique_ptr<Device> golden_;
-  std::unique_ptr<RtlDevice> hardware_;
-  std::unique_ptr<Device> card_;
+  std::unique_ptr<SteppedDevice> hardware_;  // for rtl,
+  std::unique_ptr<Device> card_;             // and for xrt
 };
 
 }  // namespace sterna

@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "host/backends/engines.h"
 #include "host/cli/history.h"
 #include "host/cli/interrupts.h"
 #include "host/cli/line_editor.h"
 #include "host/cli/output.h"
 #include "host/cli/run_figures.h"
-#include "host/cli/running_model.h"
 #include "host/cli/talk_command.h"
 #include "host/model/saturation.h"
 #include "host/model/tokenizer.h"
@@ -42,18 +42,20 @@ class Talk {
     if (!options.timeline.empty()) timeline_file_.emplace(options.timeline);
     BackendOptions backend = options.backend;
     if (!options.timeline.empty()) backend.observer = &timeline_;
-    model_.emplace(file_, backend, !options.check.empty());
-    conversation_.emplace(model_->stepper());
-    figures_.profile.machine = model_->capabilities();
-    timeline_.describe(file_.program(), model_->capabilities(), model_->device_name());
+    engine_ = make_engine(file_, backend);
+    conversation_.emplace(*engine_);
+    if (const Capabilities* hardware = engine_->hardware()) {
+      figures_.profile.machine = *hardware;
+      timeline_.describe(file_.program(), *hardware, engine_->name());
+    }
   }
 
   void run() {
     LineEditor editor(read_history());
-    show(fmt::format(
-        "{} on {}. /help lists the commands, Ctrl-C ends an answer, Ctrl-D ends it "
-        "all.\n",
-        std::filesystem::path(options_.model).filename().string(), model_->device_name()));
+    show(
+        fmt::format("{} on {}. /help lists the commands, Ctrl-C ends an answer, Ctrl-D ends it "
+                    "all.\n",
+                    std::filesystem::path(options_.model).filename().string(), engine_->name()));
     while (const auto line = read(editor)) {
       if (line->starts_with('/')) {
         obey(*line);
@@ -90,7 +92,7 @@ class Talk {
           return conversation_->reset();
         case TalkCommand::kStats:
           return show(figures_.profile.positions == 0 ? "nothing was read yet\n"
-                                                      : figures_text(figures_, options_, *model_));
+                                                      : figures_text(figures_, options_, *engine_));
         case TalkCommand::kSetting:
           return;
       }
@@ -125,7 +127,7 @@ class Talk {
     for (const std::uint32_t token : tokens) stream_.add(token);
     interrupts_.clear();
     ended_ = true;
-    GeneratorEvents events;
+    SchedulerEvents events;
     bool answered = false;
     events.ends = [&](std::uint32_t token) {
       return file_.header().model.ends(token) || interrupts_.pending();
@@ -135,8 +137,8 @@ class Talk {
       ++figures_.generated;
       if (!file_.header().model.ends(token)) show_answer(stream_.add(token));
     };
-    events.pass = [&](std::uint64_t positions, const Counters& counters) {
-      figures_.profile.add(positions, counters);
+    events.step = [&](std::uint64_t positions, const StepFigures& figures) {
+      figures_.profile.add(positions, figures);
       if (!answered && interrupts_.pending()) throw Stopped{};
     };
     const auto start = std::chrono::steady_clock::now();
@@ -173,7 +175,7 @@ class Talk {
   TalkSettings settings_;
   std::optional<AtomicFile> timeline_file_;
   Timeline timeline_;
-  std::optional<RunningModel> model_;
+  std::unique_ptr<Engine> engine_;
   std::optional<Conversation> conversation_;
   RunFigures figures_;
   Interrupts interrupts_;

@@ -15,10 +15,10 @@ constexpr double kTritsPerByteOfWeights = kTritsPerByte;
 
 }  // namespace
 
-void Profile::add(std::uint64_t positions_read, const Counters& of_pass) {
-  counters = counters + of_pass;
+void Profile::add(std::uint64_t positions_read, const StepFigures& of_step) {
+  counters = counters + of_step.counters;
   positions += positions_read;
-  ++passes;
+  passes += of_step.passes;
 }
 
 double Profile::cycles() const { return static_cast<double>(counters[Counter::kCycles]); }

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "device/device.h"
-#include "host/program/program.h"
+#include "host/engine/engine.h"
 
 namespace sterna {
 
@@ -18,7 +18,7 @@ struct Profile {
   std::uint64_t passes = 0;
   std::uint64_t positions = 0;
 
-  void add(std::uint64_t positions_read, const Counters& of_pass);
+  void add(std::uint64_t positions_read, const StepFigures& of_step);
 
   double clock_hz() const { return 1e3 * machine.clock_khz; }
   double cycles() const;

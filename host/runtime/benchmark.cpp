@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <vector>
 
 namespace sterna {
@@ -15,27 +16,31 @@ std::uint32_t made_up(std::uint64_t i, std::uint32_t vocabulary) {
   return static_cast<std::uint32_t>((i * 977 + 7) % vocabulary);
 }
 
-void read_prompt(Stepper& stepper, std::uint64_t tokens, std::uint32_t vocabulary,
-                 Measurement& sum) {
-  std::vector<std::uint32_t> part;
+void step(Engine& engine, std::span<const Column> columns, Measurement& sum) {
+  engine.step(columns);
+  sum.cycles += engine.figures().counters[Counter::kCycles];
+}
+
+void read_prompt(Engine& engine, std::uint64_t tokens, Measurement& sum) {
+  std::vector<Column> part;
   for (std::uint64_t done = 0; done < tokens; done += part.size()) {
-    part.resize(std::min<std::uint64_t>(stepper.lanes(), tokens - done));
-    for (std::size_t i = 0; i < part.size(); ++i) part[i] = made_up(done + i, vocabulary);
-    stepper.prefill(0, part, done + part.size() == tokens ? Head::kTop : Head::kNone);
-    sum.cycles += stepper.counters()[Counter::kCycles];
+    part.resize(std::min<std::uint64_t>(engine.columns_per_pass(), tokens - done));
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      part[i] = {0, made_up(done + i, engine.vocabulary()), Head::kNone};
+    }
+    if (done + part.size() == tokens) part.back().head = Head::kTop;
+    step(engine, part, sum);
   }
 }
 
-void generate_tokens(Stepper& stepper, const Benchmark& benchmark, std::uint32_t vocabulary,
-                     Measurement& sum) {
-  std::vector<LaneToken> tokens(benchmark.sequences);
+void generate_tokens(Engine& engine, const Benchmark& benchmark, Measurement& sum) {
+  std::vector<Column> columns(benchmark.sequences);
   for (std::uint64_t i = 0; i < benchmark.tokens; ++i) {
-    for (unsigned lane = 0; lane < tokens.size(); ++lane) {
-      tokens[lane] = {lane, made_up(i * tokens.size() + lane, vocabulary)};
+    for (unsigned s = 0; s < columns.size(); ++s) {
+      columns[s] = {s, made_up(i * columns.size() + s, engine.vocabulary()), Head::kTop};
     }
-    stepper.step(tokens, Head::kTop);
-    sum.cycles += stepper.counters()[Counter::kCycles];
-    for (unsigned lane = 0; lane < tokens.size(); ++lane) stepper.top(lane);
+    step(engine, columns, sum);
+    for (std::size_t c = 0; c < columns.size(); ++c) engine.top(c);
   }
 }
 
@@ -47,14 +52,14 @@ std::string name(const Benchmark& benchmark) {
                      benchmark.sequences > 1 ? fmt::format(" x{}", benchmark.sequences) : "");
 }
 
-Measurement measure(Stepper& stepper, const Benchmark& benchmark, std::uint32_t vocabulary) {
-  for (unsigned lane = 0; lane < benchmark.sequences; ++lane) stepper.reset(lane);
+Measurement measure(Engine& engine, const Benchmark& benchmark) {
+  for (unsigned sequence = 0; sequence < benchmark.sequences; ++sequence) engine.reset(sequence);
   Measurement sum{benchmark.tokens * benchmark.sequences, 0, 0};
   const auto start = std::chrono::steady_clock::now();
   if (benchmark.kind == Benchmark::Kind::kPrompt) {
-    read_prompt(stepper, benchmark.tokens, vocabulary, sum);
+    read_prompt(engine, benchmark.tokens, sum);
   } else {
-    generate_tokens(stepper, benchmark, vocabulary, sum);
+    generate_tokens(engine, benchmark, sum);
   }
   sum.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return sum;

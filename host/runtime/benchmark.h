@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "host/runtime/stepper.h"
+#include "host/engine/engine.h"
 
 namespace sterna {
 
@@ -13,11 +13,11 @@ struct Benchmark {
   enum class Kind { kPrompt, kGeneration };
   Kind kind = Kind::kPrompt;
   std::uint64_t tokens = 0;  // of each sequence
-  unsigned sequences = 1;    // side by side, a lane each; 1 for a prompt
+  unsigned sequences = 1;    // side by side; 1 for a prompt
 };
 
-// "pp64": a prompt of 64 tokens is read, as many positions a pass as there are lanes; "tg32": 32
-// tokens are generated, one after the other; "tg32 x8": by eight sequences at once.
+// "pp64": a prompt of 64 tokens is read, as many a step as a pass serves; "tg32": 32 tokens are
+// generated, one after the other; "tg32 x8": by eight sequences at once.
 std::string name(const Benchmark& benchmark);
 
 struct Measurement {
@@ -28,7 +28,7 @@ struct Measurement {
 
 // Runs it once, from fresh sequences. Tokens are made up: which is chosen makes no difference to
 // the time, and choosing is none of the model's work. The head is computed where a token would be
-// chosen. Throws what the stepper throws.
-Measurement measure(Stepper& stepper, const Benchmark& benchmark, std::uint32_t vocabulary);
+// chosen. Throws what the engine throws.
+Measurement measure(Engine& engine, const Benchmark& benchmark);
 
 }  // namespace sterna

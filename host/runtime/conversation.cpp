@@ -9,7 +9,7 @@
 namespace sterna {
 
 void Conversation::turn(std::span<const std::uint32_t> tokens, std::uint64_t count,
-                        const SamplerOptions& sampler, GeneratorEvents events) {
+                        const SamplerOptions& sampler, SchedulerEvents events) {
   Request request{std::exchange(unread_, {}), count, sampler, begun_};
   request.prompt.insert(request.prompt.end(), tokens.begin(), tokens.end());
   if (request.prompt.empty()) throw Error("there is nothing to go on from");
@@ -19,7 +19,7 @@ void Conversation::turn(std::span<const std::uint32_t> tokens, std::uint64_t cou
     unread_ = {token};
     if (tell) tell(i, token);
   };
-  generate(stepper_, {&request, 1}, events);
+  generate(engine_, {&request, 1}, events);
 }
 
 void Conversation::reset() {

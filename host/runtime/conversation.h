@@ -7,14 +7,14 @@
 #include <span>
 #include <vector>
 
-#include "host/runtime/generator.h"
+#include "host/runtime/scheduler.h"
 
 namespace sterna {
 
 class Conversation {
  public:
-  // In lane 0 of the stepper, which must outlive this and serve it alone.
-  explicit Conversation(Stepper& stepper) : stepper_(stepper) {}
+  // In sequence 0 of the engine, which must outlive this and serve it alone.
+  explicit Conversation(Engine& engine) : engine_(engine) {}
 
   // Is there nothing yet to go on from?
   bool empty() const { return !begun_; }
@@ -23,13 +23,13 @@ class Conversation {
   // its events. Throws Error when there is nothing to read. An event may throw, which ends the turn
   // there: what was read stays read.
   void turn(std::span<const std::uint32_t> tokens, std::uint64_t count,
-            const SamplerOptions& sampler, GeneratorEvents events);
+            const SamplerOptions& sampler, SchedulerEvents events);
 
   // Forgets everything.
   void reset();
 
  private:
-  Stepper& stepper_;
+  Engine& engine_;
   bool begun_ = false;
   std::vector<std::uint32_t> unread_;  // generated, but not read yet: one token or none
 };

@@ -7,13 +7,6 @@
 
 namespace sterna {
 
-Counters operator+(const Counters& a, const Counters& b) {
-  Counters sum;
-  std::transform(a.values.begin(), a.values.end(), b.values.begin(), sum.values.begin(),
-                 std::plus<>());
-  return sum;
-}
-
 std::string counter_table(const Counters& counters, std::uint64_t programs,
                           std::string_view column) {
   const auto runs = static_cast<double>(std::max<std::uint64_t>(1, programs));

@@ -6,12 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "host/program/program.h"
+#include "device/counters.h"
 
 namespace sterna {
-
-// Adds up the counters of several programs.
-Counters operator+(const Counters& a, const Counters& b);
 
 // A table of where the cycles went: the router's, of which each has one cause, then each unit's, in
 // cycles per program and as a share of all cycles. `programs`: how many runs the counters were

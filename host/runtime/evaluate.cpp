@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <future>
 
 #include "host/runtime/sampler.h"
@@ -21,42 +22,44 @@ void for_each_prediction(std::span<const std::uint32_t> tokens, const Evaluation
   }
 }
 
-}  // namespace
-
-double surprise(std::span<const float> logits, std::uint32_t token) {
-  const double largest = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (const float x : logits) sum += std::exp(static_cast<double>(x) - largest);
-  return std::log(sum) + largest - static_cast<double>(logits[token]);
+// Reads one token, and scores what the engine says of the next. Its first choice.
+std::uint32_t score_one(Engine& engine, std::uint32_t token, std::uint32_t next, bool restart,
+                        Score& score) {
+  if (restart) engine.reset(0);
+  const auto logits = predict(engine, token);
+  score.nats += surprise(logits, next);
+  ++score.predictions;
+  const std::uint32_t choice = greedy(logits);
+  score.saturated += engine.figures().counters[Counter::kSaturated];
+  return choice;
 }
 
-Score evaluate(const Predictor& predictor, std::span<const std::uint32_t> tokens,
+}  // namespace
+
+double surprise(std::span<const double> logits, std::uint32_t token) {
+  const double largest = *std::max_element(logits.begin(), logits.end());
+  double sum = 0;
+  for (const double x : logits) sum += std::exp(x - largest);
+  return std::log(sum) + largest - logits[token];
+}
+
+Score evaluate(Engine& engine, std::span<const std::uint32_t> tokens,
                const EvaluationOptions& options) {
   Score score;
   for_each_prediction(tokens, options, [&](std::uint32_t token, std::uint32_t next, bool restart) {
-    if (restart) predictor.reset();
-    score.nats += surprise(predictor.step(token), next);
-    ++score.predictions;
+    score_one(engine, token, next, restart, score);
   });
   return score;
 }
 
-Comparison compare(const Predictor& predictor, const Predictor& other,
-                   std::span<const std::uint32_t> tokens, const EvaluationOptions& options) {
+Comparison compare(Engine& engine, Engine& other, std::span<const std::uint32_t> tokens,
+                   const EvaluationOptions& options) {
   Comparison result;
-  const auto run = [](const Predictor& p, Score& score, std::uint32_t token, std::uint32_t next,
-                      bool restart) {
-    if (restart) p.reset();
-    const auto logits = p.step(token);
-    score.nats += surprise(logits, next);
-    ++score.predictions;
-    return greedy(logits);
-  };
   for_each_prediction(tokens, options, [&](std::uint32_t token, std::uint32_t next, bool restart) {
-    auto beside = std::async(std::launch::async, run, std::cref(other), std::ref(result.other),
-                             token, next, restart);
-    const std::uint32_t mine = run(predictor, result.score, token, next, restart);
-    if (mine == beside.get()) ++result.agreements;
+    auto beside = std::async(std::launch::async, score_one, std::ref(other), token, next, restart,
+                             std::ref(result.other));
+    const std::uint32_t ours = score_one(engine, token, next, restart, result.score);
+    if (ours == beside.get()) ++result.agreements;
   });
   return result;
 }

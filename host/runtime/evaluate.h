@@ -5,16 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <vector>
+
+#include "host/engine/engine.h"
 
 namespace sterna {
-
-// Anything that predicts: `step` takes a token and gives the logits of the next one, valid until
-// the next call; `reset` forgets what was read.
-struct Predictor {
-  std::function<std::span<const float>(std::uint32_t)> step;
-  std::function<void()> reset;
-};
 
 struct EvaluationOptions {
   std::uint64_t window = 0;  // forget the past every so many tokens; 0: never
@@ -23,24 +17,25 @@ struct EvaluationOptions {
 
 struct Score {
   std::uint64_t predictions = 0;
-  double nats = 0;  // summed over the predictions
+  double nats = 0;              // summed over the predictions
+  std::uint64_t saturated = 0;  // instructions, where something counts them
   double loss() const { return predictions == 0 ? 0 : nats / static_cast<double>(predictions); }
 };
 
-// Of two predictors over the same text.
+// Of two engines over the same text.
 struct Comparison {
   Score score, other;
   std::uint64_t agreements = 0;  // positions where both have the same most probable token
 };
 
 // -log of the probability that softmax(logits) gives to `token`.
-double surprise(std::span<const float> logits, std::uint32_t token);
+double surprise(std::span<const double> logits, std::uint32_t token);
 
-// Feeds tokens[0..n-2] and scores the prediction of tokens[1..n-1].
-Score evaluate(const Predictor& predictor, std::span<const std::uint32_t> tokens,
+// Feeds tokens[0..n-2] to the engine's sequence 0 and scores the prediction of tokens[1..n-1].
+Score evaluate(Engine& engine, std::span<const std::uint32_t> tokens,
                const EvaluationOptions& options);
 // The same for two at once, each in its own thread.
-Comparison compare(const Predictor& predictor, const Predictor& other,
-                   std::span<const std::uint32_t> tokens, const EvaluationOptions& options);
+Comparison compare(Engine& engine, Engine& other, std::span<const std::uint32_t> tokens,
+                   const EvaluationOptions& options);
 
 }  // namespace sterna

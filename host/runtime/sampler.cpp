@@ -4,13 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "isa/generated/isa.h"
+#include "isa/numerics.h"
 #include "support/error.h"
 
 namespace sterna {
 namespace {
-
-using numerics::fix;
 
 // 2^(t / 2^kFractionBits) for t <= 0, with 39 fractional bits: up to 2^39, so that a vocabulary's
 // sum fits 64 bits.
@@ -43,7 +41,7 @@ bool Sampler::needs_all_logits() const {
   return options_.temperature != 0 && (options_.top_k == 0 || options_.top_k > kTopEntries);
 }
 
-std::uint32_t Sampler::choose(std::span<const fix> logits) {
+std::uint32_t Sampler::choose(std::span<const double> logits) {
   if (options_.temperature == 0) return greedy(logits);
   std::vector<Candidate> order(logits.size());
   for (std::uint32_t token = 0; token < order.size(); ++token)
@@ -59,12 +57,12 @@ std::uint32_t Sampler::choose(std::span<const Candidate> ordered) {
   if (options_.top_k != 0 && options_.top_k < ordered.size())
     ordered = ordered.first(options_.top_k);
 
-  // From a fix difference to the steps of weight(): log2 e.
+  // From a difference to the steps of weight(): log2 e.
   const double steps = 1.4426950408889634 / options_.temperature;
   std::vector<Weighted> kept;
   std::uint64_t total = 0;
   for (const Candidate& candidate : ordered) {
-    const double below = static_cast<double>(std::int64_t{candidate.logit} - ordered[0].logit);
+    const double below = (candidate.logit - ordered[0].logit) * numerics::kOne;
     kept.push_back({candidate.token, weight(std::floor(below * steps))});
     total += kept.back().weight;
   }
@@ -88,12 +86,7 @@ std::uint32_t Sampler::choose(std::span<const Candidate> ordered) {
   return kept.front().token;
 }
 
-std::uint32_t greedy(std::span<const fix> logits) {
-  return static_cast<std::uint32_t>(std::max_element(logits.begin(), logits.end()) -
-                                    logits.begin());
-}
-
-std::uint32_t greedy(std::span<const float> logits) {
+std::uint32_t greedy(std::span<const double> logits) {
   return static_cast<std::uint32_t>(std::max_element(logits.begin(), logits.end()) -
                                     logits.begin());
 }

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "isa/numerics.h"
+#include "host/engine/engine.h"
 
 namespace sterna {
 
@@ -21,19 +21,13 @@ struct SamplerOptions {
   std::uint64_t seed = 0;
 };
 
-// A token and its logit.
-struct Candidate {
-  std::uint32_t token = 0;
-  numerics::fix logit = 0;
-};
-
 class Sampler {
  public:
   // Throws Error for options out of range.
   explicit Sampler(const SamplerOptions& options);
 
   // Of the logits, one or more, of one position. Equal logits count in the order of their ids.
-  std::uint32_t choose(std::span<const numerics::fix> logits);
+  std::uint32_t choose(std::span<const double> logits);
 
   // The same from candidates in that order, when there are as many as the options ask for.
   std::uint32_t choose(std::span<const Candidate> ordered);
@@ -47,7 +41,6 @@ class Sampler {
 };
 
 // The first of the largest logits.
-std::uint32_t greedy(std::span<const numerics::fix> logits);
-std::uint32_t greedy(std::span<const float> logits);
+std::uint32_t greedy(std::span<const double> logits);
 
 }  // namespace sterna

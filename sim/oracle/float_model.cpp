@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "host/engine/candidates.h"
 #include "sim/oracle/dot.h"
 #include "support/error.h"
 
@@ -73,15 +74,16 @@ Real silu(Real x) {
 }  // namespace
 
 template <typename Real>
-BasicFloatModel<Real>::BasicFloatModel(FloatModelWeights weights) : weights_(std::move(weights)) {
+BasicFloatModel<Real>::BasicFloatModel(FloatModelWeights weights, unsigned sequences)
+    : weights_(std::move(weights)), states_(sequences) {
   check(weights_);
   bounds_ = forget_bounds<Real>(weights_);
-  reset();
+  for (unsigned sequence = 0; sequence < sequences; ++sequence) reset(sequence);
 }
 
 template <typename Real>
-void BasicFloatModel<Real>::reset() {
-  state_.assign(weights_.layers.size(), Vector(weights_.hidden));
+void BasicFloatModel<Real>::reset(unsigned sequence) {
+  states_.at(sequence).assign(weights_.layers.size(), Vector(weights_.hidden));
 }
 
 template <typename Real>
@@ -117,9 +119,8 @@ void BasicFloatModel<Real>::bit_linear(std::span<const Real> x, const BitLinearW
 
 // h += BL_o(RMSNorm(BL_g(x)) * SiLU(s)), with s the state after this token.
 template <typename Real>
-void BasicFloatModel<Real>::mix_tokens(const FloatModelWeights::Layer& layer, std::size_t index) {
-  const Vector& bound = bounds_[index];
-  Vector& state = state_[index];
+void BasicFloatModel<Real>::mix_tokens(const FloatModelWeights::Layer& layer, const Vector& bound,
+                                       Vector& state) {
   rms_norm(h_, layer.attn_norm, weights_.norm_eps, x_);
   bit_linear(x_, layer.i_proj, i_);
   bit_linear(x_, layer.f_proj, f_);
@@ -147,19 +148,36 @@ void BasicFloatModel<Real>::mix_channels(const FloatModelWeights::Layer& layer) 
 }
 
 template <typename Real>
-std::span<const Real> BasicFloatModel<Real>::step(std::uint32_t token) {
-  if (token >= weights_.vocab) {
-    throw Error("float model: token {} is beyond the vocabulary of {}", token, weights_.vocab);
-  }
+void BasicFloatModel<Real>::read(std::uint32_t token, State& state) {
   const float* row = &weights_.embeddings[token * weights_.hidden];
   h_.assign(row, row + weights_.hidden);
   for (std::size_t l = 0; l < weights_.layers.size(); ++l) {
-    mix_tokens(weights_.layers[l], l);
+    mix_tokens(weights_.layers[l], bounds_[l], state[l]);
     mix_channels(weights_.layers[l]);
   }
+}
+
+template <typename Real>
+std::vector<double> BasicFloatModel<Real>::head() {
   rms_norm(h_, weights_.norm, weights_.norm_eps, x_);
-  bit_linear(x_, weights_.lm_head, logits_);
-  return logits_;
+  bit_linear(x_, weights_.lm_head, out_);
+  return {out_.begin(), out_.end()};
+}
+
+template <typename Real>
+void BasicFloatModel<Real>::step(std::span<const Column> columns) {
+  check_columns(*this, columns);
+  logits_.assign(columns.size(), {});
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    read(columns[i].token, states_[columns[i].sequence]);
+    if (columns[i].head != Head::kNone) logits_[i] = head();
+  }
+}
+
+template <typename Real>
+std::span<const Candidate> BasicFloatModel<Real>::top(std::size_t column) {
+  top_ = top_candidates(logits_.at(column));
+  return top_;
 }
 
 template class BasicFloatModel<float>;

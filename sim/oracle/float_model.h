@@ -6,7 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
+
+#include "host/engine/engine.h"
 
 namespace sterna {
 
@@ -39,37 +42,42 @@ struct FloatModelWeights {
   BitLinearWeights lm_head;
 };
 
-// One sequence. Real is float for the oracle proper; double tells rounding from a wrong equation in
-// tests.
+// Real is float for the oracle proper; double tells rounding from a wrong equation in tests.
 template <typename Real>
-class BasicFloatModel {
+class BasicFloatModel final : public Engine {
  public:
   // Throws Error when a tensor's size does not fit the others.
-  explicit BasicFloatModel(FloatModelWeights weights);
+  explicit BasicFloatModel(FloatModelWeights weights, unsigned sequences = 1);
 
-  std::size_t vocab() const { return weights_.vocab; }
-
-  // Consumes one token and gives the logits of the next, [vocab], valid until the next call. Throws
-  // Error when the token is not below vocab.
-  std::span<const Real> step(std::uint32_t token);
-
-  // Back to the beginning of a sequence.
-  void reset();
+  std::string name() const override { return "float"; }
+  std::uint32_t vocabulary() const override { return static_cast<std::uint32_t>(weights_.vocab); }
+  unsigned sequences() const override { return static_cast<unsigned>(states_.size()); }
+  unsigned columns_per_pass() const override { return 1; }
+  void step(std::span<const Column> columns) override;
+  std::span<const double> logits(std::size_t column) override { return logits_.at(column); }
+  std::span<const Candidate> top(std::size_t column) override;
+  void reset(unsigned sequence) override;
+  StepFigures figures() override { return {logits_.size(), {}}; }
 
  private:
   using Vector = std::vector<Real>;
+  using State = std::vector<Vector>;  // [layers][d]
 
   static void rms_norm(std::span<const Real> x, std::span<const float> weight, double eps,
                        Vector& out);
   void bit_linear(std::span<const Real> x, const BitLinearWeights& layer, Vector& out);
-  void mix_tokens(const FloatModelWeights::Layer& layer, std::size_t index);
+  void read(std::uint32_t token, State& state);
+  void mix_tokens(const FloatModelWeights::Layer& layer, const Vector& bound, Vector& state);
   void mix_channels(const FloatModelWeights::Layer& layer);
+  std::vector<double> head();
 
   FloatModelWeights weights_;
-  std::vector<Vector> bounds_;  // [layers][d], in 0..1
-  std::vector<Vector> state_;   // [layers][d]
-  // Scratch, kept so that a step allocates nothing.
-  Vector h_, x_, y_, i_, f_, g_, o_, gate_, down_, logits_;
+  std::vector<Vector> bounds_;               // [layers][d], in 0..1
+  std::vector<State> states_;                // of the sequences
+  std::vector<std::vector<double>> logits_;  // of the last step's columns; empty: not wanted
+  std::vector<Candidate> top_;
+  // Scratch, kept so that a column allocates little.
+  Vector h_, x_, y_, i_, f_, g_, o_, gate_, out_;
   std::vector<std::int8_t> q_;
 };
 

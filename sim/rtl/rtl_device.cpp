@@ -161,7 +161,7 @@ class VerilatedDevice final : public RtlDevice {
     if (platform_->writing()) throw Error("axi: writes are left after a reset (cycle {})", cycle_);
   }
   bool interrupt() const override { return model_->interrupt; }
-  std::string platform_report() const override { return platform_->report(); }
+  std::string report() const override { return platform_->report(); }
 
  private:
   unsigned channels() const { return static_cast<unsigned>(model_->memory.size()); }

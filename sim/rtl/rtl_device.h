@@ -41,14 +41,8 @@ class RtlDevice : public SteppedDevice {
  public:
   // Clock cycles simulated since power-up.
   virtual std::uint64_t cycles() const = 0;
-  // Instructions that lockstep compared; 0 without it.
-  virtual std::uint64_t compared() const = 0;
   // Memory answers [begin, end) with an error from now on; golden does not know.
   virtual void fail_memory(std::uint64_t begin, std::uint64_t end) = 0;
-  // What happens from now on goes into the waveform, or does not.
-  virtual void record_wave(bool on) = 0;
-  // Ends the waveform; throws Error when it could not be written (RtlModel::close_wave).
-  virtual void close_wave() = 0;
   // Lets the hardware go on, in the middle of a program too.
   virtual void advance(unsigned cycles) = 0;
   // Resets the hardware for so many cycles, whatever it does, but not its memory, which goes on to
@@ -56,8 +50,6 @@ class RtlDevice : public SteppedDevice {
   virtual void reset(unsigned cycles) = 0;
   // The interrupt pin.
   virtual bool interrupt() const = 0;
-  // What the platform has to say (RtlPlatform::report).
-  virtual std::string platform_report() const = 0;
 };
 
 std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options);

@@ -3,22 +3,18 @@
 // not change.
 #include "host/model/compiler.h"
 
+#include <algorithm>
 #include <cmath>
 
-#include "host/backends/backends.h"
+#include "host/backends/engines.h"
 #include "host/model/checkpoint.h"
-#include "host/model/quantise.h"
 #include "host/model/scaling.h"
-#include "host/runtime/session.h"
 #include "isa/instruction.h"
-#include "sim/oracle/load.h"
 #include "tests/host/random_checkpoint.h"
 #include "tests/host/test_folder.h"
 
 namespace sterna {
 namespace {
-
-using numerics::fix;
 
 const std::vector<std::uint32_t> kTokens = {1, 5, 7, 0, 5, 9, 2};
 
@@ -31,12 +27,13 @@ ModelConfig model_of(std::uint32_t d, std::uint32_t i, std::uint32_t layers, std
   return model;
 }
 
-std::vector<std::vector<fix>> logits_of(const SternaFile& file) {
-  const auto device = make_device({});
-  Session session(*device, file);
-  std::vector<std::vector<fix>> rows;
+using Rows = std::vector<std::vector<double>>;
+
+Rows logits_of(const SternaFile& file, const std::string& backend = "golden") {
+  const auto engine = make_engine(file, {backend});
+  Rows rows;
   for (const std::uint32_t token : kTokens) {
-    const auto logits = session.step(token);
+    const auto logits = predict(*engine, token);
     rows.emplace_back(logits.begin(), logits.end());
   }
   return rows;
@@ -61,14 +58,12 @@ class Compile : public testing::Test {
 
 // The smallest cosine, over the positions, between golden's logits and the float oracle's.
 double worst_cosine(const SternaFile& file) {
-  const auto rows = logits_of(file);
-  FloatModel oracle(load_float_model(file));
+  const Rows golden = logits_of(file), oracle = logits_of(file, "float");
   double worst = 1;
   for (std::size_t position = 0; position < kTokens.size(); ++position) {
-    const auto expected = oracle.step(kTokens[position]);
     double dot = 0, a = 0, b = 0;
-    for (std::size_t k = 0; k < expected.size(); ++k) {
-      const double x = to_float(rows[position][k]), y = expected[k];
+    for (std::size_t k = 0; k < golden[position].size(); ++k) {
+      const double x = golden[position][k], y = oracle[position][k];
       dot += x * y, a += x * x, b += y * y;
     }
     worst = std::min(worst, dot / std::sqrt(a * b));
@@ -149,11 +144,10 @@ TEST_F(Compile, GivesTheSameLogitsForEveryTypeAndForShards) {
 
 TEST_F(Compile, TheOracleIsTheSameFromCheckpointAndFile) {
   const auto folder = checkpoint({model_of(24, 40, 2, 50), Dtype::kBF16, 1, 6});
-  FloatModel a(load_float_model(Checkpoint(folder)));
-  FloatModel b(load_float_model(compiled(folder)));
+  const auto a = make_engine(folder, {"float"}), b = make_engine(compiled(folder), {"float"});
   for (const std::uint32_t token : kTokens) {
-    const auto x = a.step(token), y = b.step(token);
-    EXPECT_TRUE(std::equal(x.begin(), x.end(), y.begin(), y.end()));
+    const auto x = predict(*a, token), y = predict(*b, token);
+    EXPECT_TRUE(std::ranges::equal(x, y));
   }
 }
 
@@ -182,27 +176,30 @@ TEST_F(Compile, LeavesNothingBehindWhenItFails) {
                "cannot write");
 }
 
-TEST_F(Compile, SessionsForgetOnReset) {
+TEST_F(Compile, EnginesForgetOnReset) {
   const SternaFile file = compiled(checkpoint({model_of(24, 40, 2, 50), Dtype::kF32, 1, 6}));
-  const auto device = make_device({});
-  Session session(*device, file);
-  const auto copy = [&](std::uint32_t token) {
-    const auto logits = session.step(token);
-    return std::vector<fix>(logits.begin(), logits.end());
-  };
-  const auto first = copy(3);
-  const auto second = copy(3);
-  EXPECT_NE(first, second) << "the state must matter";
-  session.reset();
-  EXPECT_EQ(copy(3), first);
-  EXPECT_EQ(copy(3), second);
-  expect_error(error_of([&] { session.step(50); }), "token 50 is beyond the vocabulary of 50");
+  for (const char* backend : {"golden", "float"}) {
+    const auto engine = make_engine(file, {backend});
+    const auto copy = [&](std::uint32_t token) {
+      const auto logits = predict(*engine, token);
+      return std::vector<double>(logits.begin(), logits.end());
+    };
+    const auto first = copy(3);
+    const auto second = copy(3);
+    EXPECT_NE(first, second) << "the state must matter";
+    engine->reset(0);
+    EXPECT_EQ(copy(3), first);
+    EXPECT_EQ(copy(3), second);
+    expect_error(error_of([&] { predict(*engine, 50); }),
+                 "token 50 is beyond the vocabulary of 50");
+  }
 }
 
-TEST_F(Compile, SessionsSayWhatADeviceLacks) {
+TEST_F(Compile, EnginesSayWhatADeviceLacks) {
   const SternaFile file = compiled(checkpoint({model_of(24, 300, 2, 50), Dtype::kF32, 1, 6}));
-  const auto tiny = make_device({"rtl", "tiny"});  // vectors of 256
-  expect_error(error_of([&] { Session session(*tiny, file); }),
+  expect_error(error_of([&] {
+                 make_engine(file, {"rtl", "tiny"});  // vectors of 256
+               }),
                "needs 304 elements in a vector register");
 }
 

@@ -2,14 +2,15 @@
 // Sequences in lanes, matrices over channels, prompts in one pass: the results must be those of one
 // lane on one channel.
 #include <algorithm>
+#include <array>
 #include <random>
 
-#include "host/backends/backends.h"
+#include "host/backends/engines.h"
+#include "host/engine/candidates.h"
+#include "host/engine/checking_engine.h"
 #include "host/model/compiler.h"
-#include "host/runtime/checked.h"
 #include "host/runtime/conversation.h"
-#include "host/runtime/generator.h"
-#include "host/runtime/session.h"
+#include "host/runtime/scheduler.h"
 #include "host/runtime/striping.h"
 #include "tests/host/random_checkpoint.h"
 #include "tests/host/test_folder.h"
@@ -17,9 +18,9 @@
 namespace sterna {
 namespace {
 
-using numerics::fix;
+using Row = std::vector<double>;
 
-std::vector<fix> copy(std::span<const fix> row) { return {row.begin(), row.end()}; }
+Row copy(std::span<const double> row) { return {row.begin(), row.end()}; }
 
 BackendOptions golden(std::uint32_t channels, std::uint32_t lanes) {
   BackendOptions options;
@@ -34,9 +35,8 @@ class Lanes : public testing::Test {
   Lanes() : file_(compiled()) {
     std::mt19937 random(7);
     for (int i = 0; i < 23; ++i) text_.push_back(static_cast<std::uint32_t>(random() % 50));
-    const auto device = make_device({});
-    Session session(*device, file_);
-    for (const std::uint32_t token : text_) expected_.push_back(copy(session.step(token)));
+    const auto engine = make_engine(file_, {});
+    for (const std::uint32_t token : text_) expected_.push_back(copy(predict(*engine, token)));
   }
 
   SternaFile compiled() {
@@ -61,14 +61,15 @@ class Lanes : public testing::Test {
   }
 
   using Tokens = std::vector<std::vector<std::uint32_t>>;
-  static Tokens run(Stepper& stepper, const std::vector<Request>& requests) {
+  static Tokens run(Engine& engine, const std::vector<Request>& requests,
+                    const SchedulerOptions& options = {}) {
     Tokens tokens(requests.size());
-    GeneratorEvents events;
+    SchedulerEvents events;
     events.token = [&](std::size_t i, std::uint32_t token) { tokens[i].push_back(token); };
     events.ends = [](std::uint32_t token) { return token == 13; };
     std::size_t finished = 0;
     events.finished = [&](std::size_t) { ++finished; };
-    generate(stepper, requests, events);
+    generate(engine, requests, events, options);
     EXPECT_EQ(finished, requests.size());
     return tokens;
   }
@@ -76,7 +77,7 @@ class Lanes : public testing::Test {
   TestFolder folder_;
   SternaFile file_;
   std::vector<std::uint32_t> text_;
-  std::vector<std::vector<fix>> expected_;
+  std::vector<Row> expected_;
 };
 
 // Over channels and lanes.
@@ -85,23 +86,24 @@ class LanesTest : public Lanes,
 
 TEST_P(LanesTest, EveryLaneIsASequenceOfItsOwn) {
   const auto [channels, lanes] = GetParam();
-  const auto device = make_device(golden(channels, lanes));
-  Session session(*device, file_);
+  const auto engine = make_engine(file_, golden(channels, lanes));
   // Lane l is l steps behind lane 0, and rests now and then.
   std::vector<std::size_t> position(lanes, 0);
   std::mt19937 random(3);
   for (unsigned round = 0; *std::min_element(position.begin(), position.end()) < text_.size();
        ++round) {
-    std::vector<LaneToken> tokens;
+    std::vector<Column> columns;
     for (unsigned lane = 0; lane < lanes; ++lane) {
       if (round >= lane && position[lane] < text_.size() && random() % 4 != 0) {
-        tokens.push_back({lane, text_[position[lane]]});
+        columns.push_back({lane, text_[position[lane]], Head::kLogits});
       }
     }
-    if (tokens.empty()) continue;
-    session.step(tokens, Head::kLogits);
-    for (const auto& [lane, token] : tokens) {
-      ASSERT_EQ(copy(session.logits(lane)), expected_[position[lane]])
+    if (columns.empty()) continue;
+    engine->step(columns);
+    EXPECT_EQ(engine->figures().passes, 1u);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const unsigned lane = columns[i].sequence;
+      ASSERT_EQ(copy(engine->logits(i)), expected_[position[lane]])
           << "lane " << lane << ", position " << position[lane];
       ++position[lane];
     }
@@ -110,40 +112,72 @@ TEST_P(LanesTest, EveryLaneIsASequenceOfItsOwn) {
 
 TEST_P(LanesTest, PrefillIsTheSameSequence) {
   const auto [channels, lanes] = GetParam();
-  const auto device = make_device(golden(channels, lanes));
-  Session session(*device, file_);
-  const unsigned lane = lanes - 1;
-  std::span<const std::uint32_t> rest(text_);
+  const auto engine = make_engine(file_, golden(channels, lanes));
+  const unsigned sequence = lanes - 1;
   std::size_t position = 0;
-  for (std::size_t count = 1; !rest.empty(); count = count % lanes + 1) {
-    const auto chunk = rest.first(std::min<std::size_t>({count, lanes, rest.size()}));
-    session.prefill(lane, chunk, Head::kLogits);
-    for (unsigned p = 0; p < chunk.size(); ++p) {
-      ASSERT_EQ(copy(session.logits(p)), expected_[position + p]) << position + p;
+  // Fewer than there are lanes, as many, and more.
+  for (std::size_t count = 1; position < text_.size(); count = count % (lanes + 2) + 1) {
+    std::vector<Column> columns;
+    for (std::size_t i = position; i < std::min(position + count, text_.size()); ++i) {
+      columns.push_back({sequence, text_[i], Head::kLogits});
     }
-    position += chunk.size();
-    rest = rest.subspan(chunk.size());
+    engine->step(columns);
+    EXPECT_EQ(engine->figures().passes, (columns.size() + lanes - 1) / lanes);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      ASSERT_EQ(copy(engine->logits(i)), expected_[position + i]) << position + i;
+    }
+    position += columns.size();
   }
-  // The sequence goes on in its lane.
-  session.reset(lane);
-  session.prefill(lane, std::span(text_).first(1), Head::kNone);
-  const LaneToken next{lane, text_[1]};
-  session.step({&next, 1}, Head::kLogits);
-  EXPECT_EQ(copy(session.logits(lane)), expected_[1]);
+}
+
+// One sequence reads many tokens of it, others one or two, each wants something else.
+TEST_P(LanesTest, AStepMixesPrefillAndDecoding) {
+  const auto [channels, lanes] = GetParam();
+  const auto engine = make_engine(file_, golden(channels, lanes));
+  std::mt19937 random(5);
+  std::vector<std::size_t> position(lanes, 0);
+  for (unsigned round = 0; round < 6; ++round) {
+    std::vector<Column> columns;
+    std::vector<std::size_t> at;
+    std::vector<std::size_t> left(lanes);
+    for (unsigned s = 0; s < lanes; ++s) {
+      const std::size_t count = s == round % lanes ? 2 + random() % (lanes + 3) : random() % 3;
+      left[s] = std::min(count, text_.size() - position[s]);
+    }
+    // In any order of the sequences.
+    while (std::ranges::any_of(left, [](std::size_t n) { return n != 0; })) {
+      const auto s = static_cast<unsigned>(random() % lanes);
+      if (left[s] == 0) continue;
+      --left[s];
+      const Head head = std::array{Head::kNone, Head::kTop, Head::kLogits}[random() % 3];
+      columns.push_back({s, text_[position[s]], head});
+      at.push_back(position[s]++);
+    }
+    engine->step(columns);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const Row& expected = expected_[at[i]];
+      if (columns[i].head == Head::kLogits) {
+        ASSERT_EQ(copy(engine->logits(i)), expected) << i;
+      } else if (columns[i].head == Head::kTop) {
+        ASSERT_TRUE(std::ranges::equal(engine->top(i), top_candidates(expected))) << i;
+      } else {
+        EXPECT_THROW(engine->logits(i), Error);
+      }
+    }
+  }
 }
 
 TEST_P(LanesTest, TheTopListIsTheLogitsFirst) {
   const auto [channels, lanes] = GetParam();
-  const auto device = make_device(golden(channels, lanes));
-  Session session(*device, file_);
+  const auto engine = make_engine(file_, golden(channels, lanes));
   for (std::size_t i = 0; i < 5; ++i) {
-    const LaneToken token{lanes - 1, text_[i]};
-    session.step({&token, 1}, Head::kTop);
+    const Column column{lanes - 1, text_[i], Head::kTop};
+    engine->step({&column, 1});
     std::vector<std::uint32_t> order(expected_[i].size());
     for (std::uint32_t t = 0; t < order.size(); ++t) order[t] = t;
     std::stable_sort(order.begin(), order.end(),
                      [&](auto a, auto b) { return expected_[i][a] > expected_[i][b]; });
-    const auto top = session.top(lanes - 1);
+    const auto top = engine->top(0);
     ASSERT_EQ(top.size(), kTopEntries);
     for (std::size_t k = 0; k < top.size(); ++k) {
       EXPECT_EQ(top[k].token, order[k]);
@@ -156,12 +190,12 @@ TEST_P(LanesTest, ABatchGivesWhatItsSequencesGiveAlone) {
   const auto [channels, lanes] = GetParam();
   for (const SamplerOptions& sampler :
        {SamplerOptions{}, SamplerOptions{0.9, 5, 0.9, 1}, SamplerOptions{1.1, 0, 0.8, 2}}) {
-    const auto device = make_device(golden(channels, lanes)), one = make_device({});
-    Session session(*device, file_), alone(*one, file_);
+    const auto engine = make_engine(file_, golden(channels, lanes)), alone = make_engine(file_, {});
     const auto all = requests(sampler);
-    const Tokens batch = run(session, all);
+    const Tokens batch = run(*engine, all);
+    for (const std::uint64_t chunk : {1, 3, 64}) EXPECT_EQ(run(*engine, all, {chunk}), batch);
     for (std::size_t i = 0; i < all.size(); ++i) {
-      EXPECT_EQ(batch[i], run(alone, {all[i]})[0]) << i;
+      EXPECT_EQ(batch[i], run(*alone, {all[i]})[0]) << i;
       EXPECT_LE(batch[i].size(), all[i].count);
     }
   }
@@ -175,39 +209,39 @@ INSTANTIATE_TEST_SUITE_P(Shapes, LanesTest,
                          });
 
 TEST_F(Lanes, LogitsOfEveryPositionArriveInOrder) {
-  const auto device = make_device(golden(1, 4));
-  Session session(*device, file_);
-  std::vector<std::vector<fix>> rows;
-  GeneratorEvents events;
-  events.logits = [&](std::size_t, std::span<const fix> row) { rows.push_back(copy(row)); };
+  const auto engine = make_engine(file_, golden(1, 4));
+  std::vector<Row> rows;
+  SchedulerEvents events;
+  events.logits = [&](std::size_t, std::span<const double> row) { rows.push_back(copy(row)); };
   const Request request{text_, 0, {}};
-  generate(session, {&request, 1}, events);
+  generate(*engine, {&request, 1}, events);
   EXPECT_EQ(rows, expected_);
 }
 
 TEST_F(Lanes, PassesAreCounted) {
-  const auto device = make_device(golden(1, 4));
-  Session session(*device, file_);
+  const auto engine = make_engine(file_, golden(1, 4));
   std::vector<std::uint64_t> passes;
-  GeneratorEvents events;
-  events.pass = [&](std::uint64_t positions, const Counters&) { passes.push_back(positions); };
+  SchedulerEvents events;
+  events.step = [&](std::uint64_t positions, const StepFigures& figures) {
+    passes.push_back(positions);
+    EXPECT_EQ(figures.passes, 1u);
+  };
   const Request request{{text_.begin(), text_.begin() + 10}, 3, {}};
-  generate(session, {&request, 1}, events);
+  generate(*engine, {&request, 1}, events);
   EXPECT_EQ(passes, (std::vector<std::uint64_t>{4, 4, 1, 1, 1, 1}));
 }
 
 TEST_F(Lanes, AConversationIsOneSequenceOfWhichNothingIsReadTwice) {
-  const auto device = make_device(golden(1, 4));
-  Session session(*device, file_);
-  Conversation conversation(session);
+  const auto engine = make_engine(file_, golden(1, 4));
+  Conversation conversation(*engine);
   EXPECT_TRUE(conversation.empty());
   const std::vector<std::uint32_t> first(text_.begin(), text_.begin() + 6);
   const std::vector<std::uint32_t> second(text_.begin() + 6, text_.begin() + 11);
   std::vector<std::uint32_t> said;
   std::uint64_t read = 0;
-  GeneratorEvents events;
+  SchedulerEvents events;
   events.token = [&](std::size_t, std::uint32_t token) { said.push_back(token); };
-  events.pass = [&](std::uint64_t positions, const Counters&) { read += positions; };
+  events.step = [&](std::uint64_t positions, const StepFigures&) { read += positions; };
   const auto turn = [&](std::span<const std::uint32_t> tokens, std::uint64_t count) {
     said.clear();
     conversation.turn(tokens, count, {}, events);
@@ -220,9 +254,8 @@ TEST_F(Lanes, AConversationIsOneSequenceOfWhichNothingIsReadTwice) {
        {std::pair(first, 3), std::pair(second, 2), std::pair(std::vector<std::uint32_t>{}, 4)}) {
     if (!conversation.empty()) all.insert(all.end(), tokens.begin(), tokens.end());
     const auto answer = turn(tokens, static_cast<std::uint64_t>(count));
-    const auto alone = make_device({});
-    Session whole(*alone, file_);
-    EXPECT_EQ(run(whole, {{all, static_cast<std::uint64_t>(count), {}}})[0], answer);
+    const auto whole = make_engine(file_, {});
+    EXPECT_EQ(run(*whole, {{all, static_cast<std::uint64_t>(count), {}}})[0], answer);
     all.insert(all.end(), answer.begin(), answer.end());
   }
   EXPECT_EQ(read, all.size() - 1) << "the last token has not been read yet";
@@ -230,62 +263,100 @@ TEST_F(Lanes, AConversationIsOneSequenceOfWhichNothingIsReadTwice) {
   conversation.reset();
   EXPECT_TRUE(conversation.empty());
   EXPECT_THROW(conversation.turn({}, 1, {}, events), Error);
-  const auto again = make_device({});
-  Session fresh(*again, file_);
-  EXPECT_EQ(run(fresh, {{second, 3, {}}})[0], turn(second, 3));
+  const auto fresh = make_engine(file_, {});
+  EXPECT_EQ(run(*fresh, {{second, 3, {}}})[0], turn(second, 3));
 
   // A turn that an event ends early has read what it has read.
-  GeneratorEvents stopping;
-  stopping.pass = [](std::uint64_t, const Counters&) { throw 1; };
+  SchedulerEvents stopping;
+  stopping.step = [](std::uint64_t, const StepFigures&) { throw 1; };
   EXPECT_THROW(conversation.turn(first, 3, {}, stopping), int);
   EXPECT_FALSE(conversation.empty());
   EXPECT_THROW(conversation.turn({}, 1, {}, events), Error) << "nothing is left to be read";
 }
 
-// A stepper that changes one logit of another.
-class Faulty final : public Stepper {
+// Golden, but for one bit of one logit of sequence 1.
+class Faulty final : public Engine {
  public:
-  explicit Faulty(Stepper& good) : good_(good) {}
-  unsigned lanes() const override { return good_.lanes(); }
-  void step(std::span<const LaneToken> tokens, Head head) override { good_.step(tokens, head); }
-  void prefill(unsigned lane, std::span<const std::uint32_t> tokens, Head head) override {
-    good_.prefill(lane, tokens, head);
+  explicit Faulty(std::unique_ptr<Engine> good) : good_(std::move(good)) {}
+  std::string name() const override { return "faulty"; }
+  std::uint32_t vocabulary() const override { return good_->vocabulary(); }
+  unsigned sequences() const override { return good_->sequences(); }
+  unsigned columns_per_pass() const override { return good_->columns_per_pass(); }
+  void step(std::span<const Column> columns) override {
+    columns_.assign(columns.begin(), columns.end());
+    good_->step(columns);
   }
-  std::span<const fix> logits(unsigned lane) override {
-    row_ = copy(good_.logits(lane));
-    if (lane == 1) row_[7] ^= 1;
+  std::span<const double> logits(std::size_t column) override {
+    row_ = copy(good_->logits(column));
+    if (columns_[column].sequence == 1) row_[7] += 1.0 / numerics::kOne;
     return row_;
   }
-  std::span<const Candidate> top(unsigned lane) override { return good_.top(lane); }
-  void reset(unsigned lane) override { good_.reset(lane); }
-  Counters counters() override { return {}; }
+  std::span<const Candidate> top(std::size_t column) override { return good_->top(column); }
+  void reset(unsigned sequence) override { good_->reset(sequence); }
+  StepFigures figures() override { return good_->figures(); }
 
  private:
-  Stepper& good_;
-  std::vector<fix> row_;
+  std::unique_ptr<Engine> good_;
+  std::vector<Column> columns_;
+  Row row_;
 };
 
-TEST_F(Lanes, TheCheckedStepperNamesTheFirstDifference) {
-  const auto device = make_device(golden(1, 2)), reference_device = make_device(golden(1, 2));
-  Session session(*device, file_), reference(*reference_device, file_);
-  Faulty faulty(session);
-  CheckedStepper checked(faulty, reference);
-  const LaneToken first{0, 3};
-  checked.step({&first, 1}, Head::kLogits);
-  const LaneToken both[] = {{0, 5}, {1, 4}};
-  expect_error(error_of([&] { checked.step(both, Head::kLogits); }),
-               "pass 2, lane 1 (token 4): logit 7 is ");
+TEST_F(Lanes, TheCheckingEngineNamesTheFirstDifference) {
+  CheckingEngine checked(std::make_unique<Faulty>(make_engine(file_, golden(1, 2))),
+                         make_engine(file_, golden(1, 2)));
+  const Column first{0, 3, Head::kLogits};
+  checked.step({&first, 1});
+  const Column both[] = {{0, 5, Head::kTop}, {1, 4, Head::kLogits}};
+  const std::string message = error_of([&] { checked.step(both); });
+  expect_error(message, "step 2, sequence 1 (token 4): logit 7 is ");
+  expect_error(message, ", golden says logit 7 is ");
 }
 
-TEST_F(Lanes, SessionsRefuseWhatIsNotThere) {
-  const auto device = make_device(golden(1, 2));
-  Session session(*device, file_);
-  const LaneToken lane{2, 3}, token{0, 50};
-  expect_error(error_of([&] { session.step({&lane, 1}, Head::kTop); }), "lane 2: golden has 2");
+TEST_F(Lanes, EnginesRefuseWhatIsNotThere) {
+  const auto engine = make_engine(file_, golden(1, 2));
+  const Column sequence[] = {{0, 3}, {2, 3}}, token{0, 50};
+  expect_error(error_of([&] { engine->step(sequence); }), "sequence 2: golden holds 2");
   expect_error(error_of([&] {
-                 session.step({&token, 1}, Head::kTop);
+                 engine->step({&token, 1});
                }),
                "token 50 is beyond the vocabulary of 50");
+  EXPECT_EQ(copy(predict(*engine, text_[0])), expected_[0]) << "nothing was read";
+}
+
+// Hardware whose sequences come and go while prompts are read in chunks.
+TEST_F(Lanes, OnRtlTooARequestsTokensDependOnItAlone) {
+  ModelConfig model;
+  model.hidden_size = 24;
+  model.intermediate_size = 40;
+  model.layers = 1;  // for its ROM
+  model.vocab_size = 50;
+  write_random_checkpoint(folder_ / "small", {model, Dtype::kF32, 1, 12});
+  compile_model(folder_ / "small", folder_ / "small.sterna");
+  const SternaFile file(folder_ / "small.sterna");
+  const auto alone = make_engine(file, {});
+  BackendOptions rtl{"rtl", "lanes"};
+  rtl.check = true;
+  const auto engine = make_engine(file, rtl);
+  ASSERT_EQ(engine->sequences(), 5u);
+  const std::vector<Request> all = requests({0.9, 5, 0.9, 1});
+  for (const std::uint64_t chunk : {0, 7}) {
+    Tokens tokens(all.size());
+    SchedulerEvents events;
+    Scheduler* running = nullptr;
+    std::size_t next = 6;
+    events.ends = [](std::uint32_t token) { return token == 13; };
+    events.token = [&](std::size_t i, std::uint32_t token) { tokens[i].push_back(token); };
+    events.finished = [&](std::size_t) {
+      if (next < all.size()) running->submit(all[next++]);
+    };
+    Scheduler scheduler(*engine, events, {chunk});
+    running = &scheduler;
+    for (std::size_t i = 0; i < next; ++i) scheduler.submit(all[i]);
+    scheduler.run();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      EXPECT_EQ(tokens[i], run(*alone, {all[i]})[0]) << i;
+    }
+  }
 }
 
 TEST_F(Lanes, StripesFollowTheGroups) {
@@ -320,15 +391,14 @@ TEST_F(Lanes, StripesFollowTheGroups) {
 }
 
 TEST_F(Lanes, RefuseARequestWithoutTokens) {
-  const auto device = make_device({});
-  Session session(*device, file_);
+  const auto engine = make_engine(file_, {});
   const std::vector<Request> requests = {{{1, 2}, 3, {}}, {{}, 3, {}}};
-  unsigned passes = 0;
-  GeneratorEvents events;
-  events.pass = [&](std::uint64_t, const Counters&) { ++passes; };
-  expect_error(error_of([&] { generate(session, requests, events); }),
+  unsigned steps = 0;
+  SchedulerEvents events;
+  events.step = [&](std::uint64_t, const StepFigures&) { ++steps; };
+  expect_error(error_of([&] { generate(*engine, requests, events); }),
                "request 1: the prompt has no tokens");
-  EXPECT_EQ(passes, 0u) << "nothing ran before";
+  EXPECT_EQ(steps, 0u) << "nothing ran before";
 }
 
 }  // namespace

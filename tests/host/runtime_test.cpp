@@ -7,21 +7,23 @@
 #include "host/runtime/counter_table.h"
 #include "host/runtime/evaluate.h"
 #include "host/runtime/sampler.h"
+#include "tests/host/fake_engine.h"
 #include "tests/host/test_folder.h"
 
 namespace sterna {
 namespace {
 
-using numerics::fix;
+using Logits = std::vector<double>;
 
-std::vector<fix> fixes(std::initializer_list<double> values) {
-  std::vector<fix> out;
-  for (const double v : values) out.push_back(to_fix(v));
+// As fixed point has them.
+Logits fixes(std::initializer_list<double> values) {
+  Logits out;
+  for (const double v : values) out.push_back(to_fix(v) / static_cast<double>(numerics::kOne));
   return out;
 }
 
 std::map<std::uint32_t, double> shares(const SamplerOptions& options,
-                                       const std::vector<fix>& logits) {
+                                       const std::vector<double>& logits) {
   Sampler sampler(options);
   std::map<std::uint32_t, double> share;
   constexpr int kDraws = 40000;
@@ -31,12 +33,12 @@ std::map<std::uint32_t, double> shares(const SamplerOptions& options,
 
 TEST(Sampler, GreedyTakesTheFirstOfTheLargest) {
   Sampler sampler({});
-  EXPECT_EQ(sampler.choose(fixes({1, 3, -2, 3})), 1u);
-  EXPECT_EQ(sampler.choose(fixes({-5})), 0u);
+  EXPECT_EQ(sampler.choose(Logits{1, 3, -2, 3}), 1u);
+  EXPECT_EQ(sampler.choose(Logits{-5}), 0u);
 }
 
 TEST(Sampler, DrawsAsSoftmaxSays) {
-  const auto logits = fixes({0, 1, 2, -30000, 0.5});
+  const Logits logits = {0, 1, 2, -30000, 0.5};
   for (const double temperature : {0.7, 1.0, 3.0}) {
     SamplerOptions options;
     options.temperature = temperature;
@@ -51,7 +53,7 @@ TEST(Sampler, DrawsAsSoftmaxSays) {
 }
 
 TEST(Sampler, TopKAndTopPCutTheTail) {
-  const auto logits = fixes({0, 3, 1, 2});  // probabilities .032 .644 .087 .237
+  const Logits logits = {0, 3, 1, 2};  // probabilities .032 .644 .087 .237
   SamplerOptions options;
   options.temperature = 1;
   options.top_k = 2;
@@ -75,7 +77,7 @@ TEST(Sampler, ASeedIsASequenceForEver) {
   options.seed = 42;
   Sampler sampler(options);
   std::vector<std::uint32_t> tokens;
-  const auto logits = fixes({0.1, 0.7, -0.3, 1.2, 0.9, -2, 0.4, 1.1});
+  const Logits logits = fixes({0.1, 0.7, -0.3, 1.2, 0.9, -2, 0.4, 1.1});
   for (int i = 0; i < 12; ++i) tokens.push_back(sampler.choose(logits));
   EXPECT_EQ(tokens, (std::vector<std::uint32_t>{1, 4, 1, 3, 6, 3, 4, 7, 7, 7, 3, 4}));
 }
@@ -92,41 +94,48 @@ TEST(Sampler, RefusesOptionsOutOfRange) {
 
 // Predicts that the next token is the last one, with a logit that grows with every token since the
 // reset.
-Predictor repeater(std::vector<float>& logits, float& certainty) {
-  return {[&](std::uint32_t token) {
-            std::fill(logits.begin(), logits.end(), 0.0f);
-            logits[token] = certainty;
-            certainty += 1;
-            return std::span<const float>(logits);
-          },
-          [&] { certainty = 1; }};
-}
+class Repeater final : public FakeEngine {
+ public:
+  Repeater() : FakeEngine(4, 1) {}
+
+ private:
+  std::vector<double> answer(std::span<const std::uint32_t> past) const override {
+    std::vector<double> logits(vocabulary());
+    logits[past.back()] = static_cast<double>(past.size());
+    return logits;
+  }
+};
 
 TEST(Evaluate, ScoresEveryPredictionAndForgetsByWindow) {
-  std::vector<float> logits(4);
-  float certainty = 0;
-  const Predictor predictor = repeater(logits, certainty);
+  Repeater engine;
   const std::vector<std::uint32_t> tokens = {2, 2, 2, 1, 1};
   const auto nats = [](double c, bool right) {
     return std::log(std::exp(c) + 3) - (right ? c : 0);
   };
-  Score score = evaluate(predictor, tokens, {});
+  Score score = evaluate(engine, tokens, {});
   EXPECT_EQ(score.predictions, 4u);
-  EXPECT_NEAR(score.nats, nats(1, true) + nats(2, true) + nats(3, false) + nats(4, true), 1e-6);
-  score = evaluate(predictor, tokens, {2, {}});
+  EXPECT_NEAR(score.nats, nats(1, true) + nats(2, true) + nats(3, false) + nats(4, true), 1e-12);
+  score = evaluate(engine, tokens, {2, {}});
   EXPECT_NEAR(score.loss(), (nats(1, true) + nats(2, true) + nats(1, false) + nats(2, true)) / 4,
-              1e-6);
+              1e-12);
 }
 
-TEST(Evaluate, ComparesTwoPredictors) {
-  std::vector<float> logits(4), flat = {0, 0, 1, 0};
-  float certainty = 0;
-  const Predictor constant{[&](std::uint32_t) { return std::span<const float>(flat); }, [] {}};
+class Constant final : public FakeEngine {
+ public:
+  Constant() : FakeEngine(4, 1) {}
+
+ private:
+  std::vector<double> answer(std::span<const std::uint32_t>) const override { return {0, 0, 1, 0}; }
+};
+
+TEST(Evaluate, ComparesTwoEngines) {
+  Repeater repeater;
+  Constant constant;
   const std::vector<std::uint32_t> tokens = {2, 2, 1, 2};
-  const Comparison result = compare(repeater(logits, certainty), constant, tokens, {});
+  const Comparison result = compare(repeater, constant, tokens, {});
   EXPECT_EQ(result.agreements, 2u);
   EXPECT_EQ(result.score.predictions, 3u);
-  EXPECT_NEAR(result.other.nats, 3 * std::log(std::exp(1) + 3) - 2, 1e-6);
+  EXPECT_NEAR(result.other.nats, 3 * std::log(std::exp(1) + 3) - 2, 1e-12);
 }
 
 TEST(CounterTable, GivesCyclesPerTokenAndShares) {

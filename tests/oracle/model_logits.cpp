@@ -12,14 +12,15 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "host/engine/engine.h"
 #include "host/model/compiler.h"
-#include "host/model/quantise.h"
-#include "host/runtime/session.h"
+#include "host/runtime/device_engine.h"
 #include "sim/golden/golden_device.h"
 #include "sim/oracle/load.h"
 #include "support/error.h"
@@ -30,28 +31,28 @@ namespace {
 
 using Sequences = std::vector<std::vector<std::uint32_t>>;
 
-template <typename Real>
-void run_oracle(const std::string& path, const Sequences& sequences, AtomicFile& out) {
-  BasicFloatModel<Real> model(std::filesystem::is_directory(path)
-                                  ? load_float_model(Checkpoint(path))
-                                  : load_float_model(SternaFile(path)));
-  for (const auto& ids : sequences) {
-    model.reset();
-    for (const std::uint32_t id : ids) out.write(std::as_bytes(model.step(id)));
-  }
+FloatModelWeights load(const std::string& path) {
+  return std::filesystem::is_directory(path) ? load_float_model(Checkpoint(path))
+                                             : load_float_model(SternaFile(path));
 }
 
-void run_golden(const std::string& path, const Sequences& sequences, AtomicFile& out) {
-  const SternaFile file(path);
-  const auto device = make_golden_device({});
-  Session session(*device, file);
+std::unique_ptr<Engine> make(const std::string& path, const std::string& what) {
+  if (what == "float") return std::make_unique<FloatModel>(load(path));
+  if (what == "double") return std::make_unique<BasicFloatModel<double>>(load(path));
+  if (what == "golden") {
+    return std::make_unique<DeviceEngine>(make_golden_device({}), SternaFile(path));
+  }
+  throw Error("{} is none of float, double, golden, vectors", what);
+}
+
+template <typename Real>
+void run(Engine& engine, const Sequences& sequences, AtomicFile& out) {
   for (const auto& ids : sequences) {
-    session.reset();
+    engine.reset(0);
     for (const std::uint32_t id : ids) {
-      for (const numerics::fix logit : session.step(id)) {
-        const float value = to_float(logit);
-        out.write(std::as_bytes(std::span(&value, 1)));
-      }
+      const auto logits = predict(engine, id);
+      const std::vector<Real> row(logits.begin(), logits.end());
+      out.write(std::as_bytes(std::span(row)));
     }
   }
 }
@@ -77,22 +78,19 @@ void run_vectors(const std::string& path, const Sequences& sequences, AtomicFile
         break;
     }
   };
-  const SternaFile file(path);
-  const auto device = make_golden_device(options);
-  Session session(*device, file);
+  DeviceEngine engine(make_golden_device(options), SternaFile(path));
   for (const auto& ids : sequences) {
-    session.reset();
-    for (const std::uint32_t id : ids) session.step(id);
+    engine.reset(0);
+    for (const std::uint32_t id : ids) predict(engine, id);
   }
 }
 
 void run(const std::string& path, const std::string& what, const Sequences& sequences,
          AtomicFile& out) {
-  if (what == "float") return run_oracle<float>(path, sequences, out);
-  if (what == "double") return run_oracle<double>(path, sequences, out);
-  if (what == "golden") return run_golden(path, sequences, out);
   if (what == "vectors") return run_vectors(path, sequences, out);
-  throw Error("{} is none of float, double, golden, vectors", what);
+  const auto engine = make(path, what);
+  if (what == "double") return run<double>(*engine, sequences, out);
+  run<float>(*engine, sequences, out);
 }
 
 Sequences parse_sequences(const std::string& text) {

@@ -3,9 +3,9 @@
 // result is golden's.
 #include <gtest/gtest.h>
 
-#include <vector>
+#include <algorithm>
 
-#include "host/runtime/session.h"
+#include "host/runtime/device_engine.h"
 #include "sim/dram/ddr4_timing.h"
 #include "sim/golden/golden_device.h"
 #include "sim/platform/ddr4_platform.h"
@@ -33,21 +33,19 @@ INSTANTIATE_TEST_SUITE_P(Valid, Ddr4RandomPrograms, ::testing::Values(false, tru
 // The shipped model, some twenty refreshes a token.
 TEST(Ddr4Rtl, ATokensLogitsAreGoldensAndTheFastMemorys) {
   const SternaFile file(STERNA_MODEL);
-  const auto golden = make_golden_device({});
-  const auto fast = make_rtl_device({.configuration = "demo", .lockstep = true});
   RtlOptions options{.configuration = "demo", .memory_bytes = kChannelBytes, .lockstep = true};
   options.platform = make_ddr4_platform;
-  const auto timed = make_rtl_device(options);
-  Session on_golden(*golden, file), on_fast(*fast, file), on_timed(*timed, file);
+  DeviceEngine golden(make_golden_device({}), file);
+  DeviceEngine fast(make_rtl_device({.configuration = "demo", .lockstep = true}), file);
+  DeviceEngine timed(make_rtl_device(options), file);
   for (const std::uint32_t token : {82u, 79u, 77u, 10u}) {
-    const auto expected = on_golden.step(token);
-    const std::vector<numerics::fix> logits(expected.begin(), expected.end());
-    const auto a = on_fast.step(token), b = on_timed.step(token);
-    EXPECT_EQ(std::vector<numerics::fix>(a.begin(), a.end()), logits);
-    EXPECT_EQ(std::vector<numerics::fix>(b.begin(), b.end()), logits);
+    const auto expected = predict(golden, token);
+    const auto a = predict(fast, token), b = predict(timed, token);
+    EXPECT_TRUE(std::ranges::equal(a, expected));
+    EXPECT_TRUE(std::ranges::equal(b, expected));
   }
-  const auto counters = on_timed.counters();
-  EXPECT_EQ(counters[Counter::kTmmBeats], on_fast.counters()[Counter::kTmmBeats]);
+  const Counters counters = timed.figures().counters;
+  EXPECT_EQ(counters[Counter::kTmmBeats], fast.figures().counters[Counter::kTmmBeats]);
   EXPECT_GT(counters[Counter::kCycles], counters[Counter::kTmmBeats]);
 }
 

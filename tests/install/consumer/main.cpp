@@ -7,23 +7,22 @@
 #include "asm/assembler.h"
 #include "host/model/sentencepiece_model.h"
 #include "host/model/tokenizer.h"
+#include "host/runtime/device_engine.h"
 #include "host/runtime/sampler.h"
-#include "host/runtime/session.h"
 #include "sim/golden/golden_device.h"
 
 int main(int, char** argv) try {
   const sterna::SternaFile file(argv[1]);
   const auto tokenizer = sterna::make_tokenizer(file);
-  const auto device = sterna::make_golden_device({});
-  sterna::Session session(*device, file);
+  sterna::DeviceEngine engine(sterna::make_golden_device({}), file);
   std::uint32_t next = 0;
   for (const std::uint32_t token : tokenizer->encode(argv[2])) {
-    next = sterna::greedy(session.step(token));
+    next = sterna::greedy(predict(engine, token));
   }
   std::string text = argv[2];
   for (int left = std::stoi(argv[3]); left > 0; --left) {
     text += tokenizer->decode(next, false);
-    next = sterna::greedy(session.step(next));
+    next = sterna::greedy(predict(engine, next));
   }
   std::printf("%s\n", text.c_str());
 

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: Apache-2.0
+// The issue stage: the router with a lane's register file, among instructions and units that may do whatever their contracts
+// (docs/rtl.md) allow. Proved of every program and every timing:
+//   - no RAW, WAR or WAW violation: each word that an instruction reads, chained or not, is that of the last instruction before
+//     it in program order that writes it. Data are followed to the ports: every word is written as a version, which readers know
+//     from their issue, of any one word (`Word` of `Register`), and so of all;
+//   - each port of a register has at most one owner;
+//   - the counts of chaining never run ahead of what was written;
+//   - liveness, as a ranked safety property. The oldest instruction in flight never waits for another's words, so a unit that
+//     goes on within Patience cycles, unless it waits for words (memory answers), brings it nearer to its end in each cycle: its
+//     rank, Patience * (words left + 1) less the cycles since it last went on, falls every cycle and is never negative. Whoever
+//     is left alone is the oldest; and what stands at the head issues when nothing is in flight. So all retires.
+`include "tests/formal/proof.svh"
+
+module issue_proof #(
+  parameter int unsigned Patience = 3,
+  localparam int unsigned Registers = 4,
+  localparam int unsigned BeatBits = 8,  // as narrow as a version
+  localparam int unsigned Words = 4,     // of a register
+  localparam int unsigned WordBits = 2,
+  localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS,
+  localparam int unsigned StatusBits = sterna_isa_pkg::STATUS_BITS,
+  localparam int unsigned Units = sterna_isa_pkg::UNITS - 1,
+  localparam int unsigned Reads = 8,
+  localparam int unsigned Lsu = 0,
+  localparam int unsigned Row = 1,
+  localparam int unsigned Rms = 2,
+  localparam int unsigned Tmm = 3,
+  localparam int unsigned Top = 4
+) (
+  input logic clk_i,
+  input logic rst_ni,
+  input logic start_i,
+
+  // The head, as the decoder may make it.
+  input logic                  valid_i,
+  input logic [31:0]           pc_i,
+  input logic [StatusBits-1:0] fault_i,
+  input logic                  halt_i,
+  input logic [Units-1:0]      unit_i,
+  input logic [1:0]            vd_i,
+  input logic [1:0]            va_i,
+  input logic [1:0]            vb_i,
+  input logic [1:0]            vc_i,
+  input logic [3:0]            uses_i,  // vd vc vb va
+  input logic                  chain_i,
+  input logic [WordBits:0]     words_i,
+
+  // The units.
+  input logic [Units-1:0]          ready_i,
+  input logic [Units-1:0]          done_i,
+  input logic [Units*2-1:0]        error_i,
+  input logic [Reads-1:0]          ask_i,   // for a word
+  input logic [Reads*WordBits-1:0] addr_i,
+  input logic [Units-1:0]          write_i,
+  input logic [Units*BeatBits-1:0] data_i   // what they write to other words than Word
+);
+
+  `PROOF_RESET
+
+  // The word that is looked at.
+  (* anyconst *) logic [1:0]          Register;
+  (* anyconst *) logic [WordBits-1:0] Word;
+
+  // ------------------------------------------------------------------------------------------------------------- the head
+  logic [Registers-1:0] sources, dest;
+  assign sources = (uses_i[0] ? Registers'(1) << va_i : '0) | (uses_i[1] ? Registers'(1) << vb_i : '0)
+                   | (uses_i[2] ? Registers'(1) << vc_i : '0);
+  assign dest    = uses_i[3] ? Registers'(1) << vd_i : '0;
+
+  logic running, last;
+  `STERNA_RULE(StartsOnlyAtRest, 1'b1, !(start_i && running))
+  `STERNA_RULE(OneUnit, 1'b1, $onehot(unit_i))
+  `STERNA_RULE(LsuLoadsOrStores, 1'b1, !unit_i[Lsu] || uses_i == 4'b0001 || uses_i == 4'b1000)
+  `STERNA_RULE(RmsReadsTwo, 1'b1, !unit_i[Rms] || (uses_i[3] && !uses_i[2]))
+  `STERNA_RULE(ProductHasAnotherSource, 1'b1, !unit_i[Tmm] || (uses_i == 4'b1001 && va_i != vd_i))
+  `STERNA_RULE(ListReadsOne, 1'b1, !unit_i[Top] || uses_i == 4'b1001)
+  `STERNA_RULE(AllButStoresWrite, 1'b1, unit_i[Lsu] || uses_i[3])
+  `STERNA_RULE(WhoChains, 1'b1, !chain_i || unit_i[Row] || unit_i[Rms] || unit_i[Top])
+  `STERNA_RULE(SomeWords, 1'b1, words_i != '0 && words_i <= (WordBits + 1)'(Words))
+
+  // ------------------------------------------------------------------------------------------------------------ the design
+  logic             head_ready;
+  logic [Units-1:0] start, busy, retire;
+  logic [Units*16-1:0] retire_pc;
+  logic [StatusBits-1:0] status;
+  logic [31:0]      status_pc;
+  logic [7:0]       cause;
+
+  sterna_router #(
+    .Registers(Registers)
+  ) u_router (
+    .clk_i, .rst_ni, .start_i, .running_o(running), .end_o(last), .status_o(status), .status_pc_o(status_pc),
+    .valid_i, .ready_o(head_ready), .pc_i, .fault_i, .halt_i, .unit_i, .sources_i(sources), .dest_i(dest), .chain_i,
+    .unit_start_o(start), .unit_ready_i(ready_i), .unit_done_i(done_i), .unit_error_i(error_i), .unit_busy_o(busy),
+    .cause_issue_o(cause[0]), .cause_fetch_o(cause[1]), .cause_unit_busy_o(cause[2]), .cause_raw_o(cause[3]),
+    .cause_war_o(cause[4]), .cause_waw_o(cause[5]), .cause_port_o(cause[6]), .cause_drain_o(cause[7]),
+    .retire_o(retire), .retire_pc_o(retire_pc)
+  );
+
+  logic [Reads-1:0]          read, word_ready;
+  logic [7*BeatBits-1:0]     read_data;
+  logic [Units*WordBits-1:0] write_addr;
+  logic [4*BeatBits-1:0]     write_data;
+  logic [31:0]               scale;
+
+  sterna_register_file #(
+    .BeatBits (BeatBits),
+    .VecLen   (Words * BeatBits / 32),
+    .Registers(Registers)
+  ) u_file (
+    .clk_i, .rst_ni, .clear_i(start_i), .start_i(start), .vd_i(RegBits'(vd_i)), .va_i(RegBits'(va_i)),
+    .vb_i(RegBits'(vb_i)), .vc_i(RegBits'(vc_i)), .writes_i(uses_i[3]), .words_i, .rd_en_i(read), .rd_addr_i(addr_i),
+    .rd_ready_o(word_ready), .rd_data_o(read_data), .wr_en_i(write_i), .wr_addr_i(write_addr), .wr_data_i(write_data),
+    .scale_en_i(1'b0), .scale_i('0), .scale_o(scale)
+  );
+
+  // ------------------------------------------------------------------------------------------------- what is in flight
+  logic [Registers-1:0] sources_q[Units], dest_q[Units];
+  logic [1:0]           vd_q[Units];
+  logic [1:0]           from_q[Reads];  // register of each stream
+  logic [Reads-1:0]     used_q;         // by its unit's instruction
+  logic [Units-1:0]     chain_q;
+  logic [Units-1:0]     older_q[Units];  // in flight, too, and issued before
+  logic [WordBits:0]    words_q[Units], count_q[Units];  // to be written, written
+  logic [15:0]          pc_q[Units];
+  logic [BeatBits-1:0]  want_q[Units];  // the version of Word that the instruction must read
+  logic [Reads-1:0]     mine;           // its unit is busy with an instruction that uses this stream
+  logic [Units-1:0]     held;           // waits for words
+
+  for (genvar s = 0; s < Reads; s++) begin : gen_stream
+    localparam int unsigned Unit  = s == 0 ? Lsu : s <= 3 ? Row : s <= 5 ? Rms : s == 6 ? Tmm : Top;
+    localparam int unsigned First = s == 0 ? 0 : s <= 3 ? 1 : s <= 5 ? 4 : s;
+    always @(posedge clk_i) begin
+      if (start[Unit]) begin
+        from_q[s] <= s - First == 0 ? va_i : s - First == 1 ? vb_i : vc_i;
+        used_q[s] <= uses_i[s - First];
+      end
+    end
+    assign mine[s] = busy[Unit] && used_q[s];
+    assign read[s] = ask_i[s] && !held[Unit];
+    `STERNA_RULE(AsksForItsOwn, 1'b1, !ask_i[s] || mine[s])
+    // What it will overwrite it reads before.
+    `STERNA_RULE(ReadsBeforeItWrites, 1'b1, !ask_i[s] || !dest_q[Unit][from_q[s]] ||
+        {1'b0, addr_i[s*WordBits +: WordBits]} >= count_q[Unit])
+    for (genvar t = First; t < s; t++) begin : gen_pair
+      `STERNA_RULE(StreamsAgree, 1'b1, !ask_i[s] || !ask_i[t] || from_q[s] != from_q[t] ||
+          addr_i[s*WordBits +: WordBits] == addr_i[t*WordBits +: WordBits])
+    end
+  end
+
+  // Load/Store and TMATMUL do not look whether their words are there.
+  logic [Reads-1:0] waiting;
+  assign waiting = ask_i & ~word_ready;
+  assign held    = {waiting[7], 1'b0, waiting[5:4] != '0, waiting[3:1] != '0, 1'b0};
+
+  logic [Units-1:0] goes_on;  // a unit has written a word, or is done
+  assign goes_on = write_i | done_i;
+
+  for (genvar u = 0; u < Units; u++) begin : gen_unit
+    logic             reads_it, writes_it, written;  // Word
+    logic [3:0]        idle_q;  // cycles in which it did not go on, though it might
+    logic [WordBits:0] left;
+    assign reads_it  = sources_q[u][Register];
+    assign writes_it = dest_q[u][Register] && {1'b0, Word} < words_q[u];
+    assign written   = {1'b0, Word} < count_q[u];
+    assign left      = dest_q[u] == '0 ? '0 : words_q[u] - count_q[u];
+    assign write_addr[u*WordBits +: WordBits] = count_q[u][WordBits-1:0];
+
+    `STERNA_RULE(WritesWordByWord, 1'b1, !write_i[u] || (busy[u] && left != '0))
+    `STERNA_RULE(DoneWithItsLastWord, 1'b1, !done_i[u] || (busy[u] && left == (WordBits + 1)'(write_i[u])))
+    `STERNA_RULE(OnlyMemoryFails, 1'b1, u == Lsu || u == Tmm || error_i[u*2 +: 2] == 2'd0)
+    `STERNA_RULE(MemoryAnswers, 1'b1, !busy[u] || held[u] || goes_on[u] || 32'(idle_q) + 1 < Patience)
+    always @* if (!rst_ni) assume (!write_i[u]);  // units are reset, too
+
+    always @(posedge clk_i) begin
+      idle_q <= !rst_ni || !busy[u] || held[u] || goes_on[u] ? '0 : idle_q + 1'b1;
+      if (start[u]) begin
+        sources_q[u] <= sources;
+        dest_q[u]    <= dest;
+        vd_q[u]      <= vd_i;
+        chain_q[u]   <= chain_i;
+        words_q[u]   <= words_i;
+        count_q[u]   <= '0;
+        pc_q[u]      <= pc_i[15:0];
+      end else begin
+        count_q[u] <= count_q[u] + (WordBits + 1)'(write_i[u]);
+      end
+      older_q[u] <= (start[u] ? busy : older_q[u]) & ~done_i;
+    end
+  end
+  // RMS and the list share a bus.
+  logic [BeatBits-1:0] unit_data[Units];
+  for (genvar u = 0; u < Units; u++) begin : gen_data
+    assign unit_data[u] = gen_unit[u].writes_it && count_q[u] == {1'b0, Word} ? now_q : data_i[u*BeatBits +: BeatBits];
+  end
+  assign write_data = {unit_data[Tmm], write_i[Top] ? unit_data[Top] : unit_data[Rms], unit_data[Row], unit_data[Lsu]};
+
+  // ---------------------------------------------------------------------------------------------- Word, in program order
+  // Its version by the last instruction issued that writes it, and the one before; what is in it at a reset is as good as any.
+  logic [BeatBits-1:0] now_q, before_q, stored;
+  logic                overwrites;
+
+  assign overwrites = start != '0 && dest[Register] && {1'b0, Word} < words_i;
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      now_q    <= stored;
+      before_q <= stored - 1'b1;
+    end else if (overwrites) begin
+      now_q    <= now_q + 1'b1;
+      before_q <= now_q;
+    end
+    for (int u = 0; u < Units; u++) begin
+      if (start[u]) want_q[u] <= now_q;
+    end
+  end
+  `STERNA_ASSERT(VersionsDiffer, now_q == before_q + 8'd1)
+
+  // What instructions get to see.
+  for (genvar s = 0; s < Reads; s++) begin : gen_seen
+    localparam int unsigned Unit = s == 0 ? Lsu : s <= 3 ? Row : s <= 5 ? Rms : s == 6 ? Tmm : Top;
+    localparam int unsigned Bus  = s == 7 ? 4 : s;
+    logic                looked_q;
+    logic [BeatBits-1:0] wanted_q;
+    always @(posedge clk_i) begin
+      looked_q <= rst_ni && read[s] && from_q[s] == Register && addr_i[s*WordBits +: WordBits] == Word;
+      wanted_q <= want_q[Unit];
+    end
+    `STERNA_ASSERT(ReadsWhatProgramOrderSays, !looked_q || read_data[Bus*BeatBits +: BeatBits] == wanted_q)
+    // A count that ran ahead would call a word ready that is not.
+    `STERNA_ASSERT(ReadyIsWritten, !(mine[s] && word_ready[s] && from_q[s] == Register &&
+        addr_i[s*WordBits +: WordBits] == Word) || stored == want_q[Unit] ||
+        (dest_q[Unit][Register] && {1'b0, Word} < count_q[Unit]))
+  end
+
+  // ------------------------------------------------------------------------------------------------ hazards and owners
+  for (genvar u = 0; u < Units; u++) begin : gen_pairs
+    for (genvar v = 0; v < Units; v++) begin : gen_pair
+      if (u != v) begin : gen_two
+        logic both;
+        assign both = busy[u] && busy[v];
+        `STERNA_ASSERT(OneOwnerOfAReadPort, !both || (sources_q[u] & sources_q[v]) == '0)
+        `STERNA_ASSERT(OneOwnerOfAWritePort, !both || (dest_q[u] & dest_q[v]) == '0)
+        // Who reads what another writes is younger, and chained.
+        `STERNA_ASSERT(ReadsWhileWrittenOnlyChained, !both || (sources_q[u] & dest_q[v]) == '0 || (older_q[u][v] && chain_q[u]))
+        `STERNA_ASSERT(OrderIsTotal, !both || older_q[u][v] != older_q[v][u])
+        `STERNA_ASSERT(OrderIsOfThoseInFlight, !busy[u] || !older_q[u][v] || busy[v])
+        for (genvar w = 0; w < Units; w++) begin : gen_third
+          `STERNA_ASSERT(OrderIsTransitive, !(both && busy[w] && older_q[u][v] && older_q[v][w]) || (older_q[u][w] && u != w))
+        end
+      end
+    end
+    `STERNA_ASSERT(NotOlderThanItself, !busy[u] || !older_q[u][u])
+  end
+  `STERNA_ASSERT(SharedBuses, !(busy[Rms] && busy[Top]))
+  `STERNA_ASSERT(NothingInFlightAtRest, running || busy == '0)
+  `STERNA_ASSERT(OneIssueACycle, $onehot0(start) && (start == '0 || (head_ready && valid_i && start == unit_i)))
+
+  // -------------------------------------------------------------------------------------------------------------- liveness
+  for (genvar u = 0; u < Units; u++) begin : gen_live
+    logic        oldest;
+    logic [7:0]  rank, rank_q;
+    logic        oldest_q;
+    assign oldest = busy[u] && older_q[u] == '0;
+    assign rank   = 8'(Patience) * (8'(gen_unit[u].left) + 8'd1) - 8'(gen_unit[u].idle_q);
+    always @(posedge clk_i) begin
+      oldest_q <= rst_ni && oldest && !done_i[u];
+      rank_q   <= rank;
+    end
+    `STERNA_ASSERT(OldestNeverWaits, !oldest || !held[u])
+    `STERNA_ASSERT(RankFalls, !oldest_q || (oldest && rank < rank_q))
+    `STERNA_ASSERT(RankHasAnEnd, !busy[u] || (rank >= 1 && rank <= Patience * (Words + 1)))
+    `STERNA_ASSERT(IdleIsBounded, gen_unit[u].idle_q < Patience)
+
+    // Done is retired, with the PC that was issued.
+    logic        ended_q;
+    logic [15:0] ended_pc_q;
+    always @(posedge clk_i) begin
+      ended_q    <= rst_ni && done_i[u] && error_i[u*2 +: 2] == 2'd0;
+      ended_pc_q <= pc_q[u];
+    end
+    `STERNA_ASSERT(Retires, retire[u] == ended_q && (!ended_q || retire_pc[u*16 +: 16] == ended_pc_q))
+  end
+  `STERNA_ASSERT(SomebodyIsOldest, busy == '0 || (gen_live[0].oldest || gen_live[1].oldest || gen_live[2].oldest ||
+      gen_live[3].oldest || gen_live[4].oldest))
+  `STERNA_ASSERT(TheHeadIssues, !(running && valid_i && busy == '0 && (unit_i & ready_i) != '0) || head_ready || last)
+
+  // --------------------------------------------------------------------------- how the design's state stands to all this
+  `PROOF_SEES(, \u_router.bus_fault_q )
+  for (genvar u = 0; u < Units; u++) begin : gen_kept
+    `STERNA_ASSERT(CountsFit, !busy[u] || (words_q[u] != '0 && words_q[u] <= (WordBits + 1)'(Words) && count_q[u] <= words_q[u]
+        && (dest_q[u] == '0 ? count_q[u] == '0 : dest_q[u] == Registers'(1) << vd_q[u])))
+    `STERNA_ASSERT(WhatItWants, !busy[u] || !gen_unit[u].reads_it ||
+        want_q[u] == (gen_unit[u].writes_it ? before_q : now_q))
+    `STERNA_ASSERT(OnlySomeChain, !busy[u] || !chain_q[u] || u == Row || u == Rms || u == Top)
+  end
+  for (genvar u = 1; u < Units; u++) begin : gen_writers
+    `STERNA_ASSERT(AllButStoresHaveADest, !busy[u] || dest_q[u] != '0)
+  end
+  `STERNA_ASSERT(StoresReadOne, !busy[Lsu] || (used_q[0] ? dest_q[Lsu] == '0 : sources_q[Lsu] == '0))
+  `STERNA_ASSERT(ProductReadsAnother, !busy[Tmm] || (used_q[6] && (sources_q[Tmm] & dest_q[Tmm]) == '0))
+  for (genvar s = 0; s < Reads; s++) begin : gen_bound
+    localparam int unsigned Unit = s == 0 ? Lsu : s <= 3 ? Row : s <= 5 ? Rms : s == 6 ? Tmm : Top;
+    `STERNA_ASSERT(StreamIsASource, !mine[s] || sources_q[Unit][from_q[s]])
+  end
+
+  `PROOF_SEES([Registers-1:0], \u_router.reads_q[0] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[0] )
+  `PROOF_SEES([31:0], \u_router.flight_pc_q[0] ) `PROOF_SEES([1:0], \u_file.write_to_q[0] )
+  `PROOF_SEES([Registers-1:0], \u_router.reads_q[1] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[1] )
+  `PROOF_SEES([31:0], \u_router.flight_pc_q[1] ) `PROOF_SEES([1:0], \u_file.write_to_q[1] )
+  `PROOF_SEES([Registers-1:0], \u_router.reads_q[2] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[2] )
+  `PROOF_SEES([31:0], \u_router.flight_pc_q[2] ) `PROOF_SEES([1:0], \u_file.write_to_q[2] )
+  `PROOF_SEES([Registers-1:0], \u_router.reads_q[3] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[3] )
+  `PROOF_SEES([31:0], \u_router.flight_pc_q[3] ) `PROOF_SEES([1:0], \u_file.write_to_q[3] )
+  `PROOF_SEES([Registers-1:0], \u_router.reads_q[4] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[4] )
+  `PROOF_SEES([31:0], \u_router.flight_pc_q[4] ) `PROOF_SEES([1:0], \u_file.write_to_q[4] )
+  `PROOF_SEES([1:0], \u_file.read_from_q[0] ) `PROOF_SEES([1:0], \u_file.read_from_q[1] )
+  `PROOF_SEES([1:0], \u_file.read_from_q[2] ) `PROOF_SEES([1:0], \u_file.read_from_q[3] )
+  `PROOF_SEES([1:0], \u_file.read_from_q[4] ) `PROOF_SEES([1:0], \u_file.read_from_q[5] )
+  `PROOF_SEES([1:0], \u_file.read_from_q[6] ) `PROOF_SEES([1:0], \u_file.read_from_q[7] )
+  `PROOF_SEES([Reads-1:0], \u_file.own_q )
+  `PROOF_SEES([WordBits:0], \u_file.written_q[0] ) `PROOF_SEES(, \u_file.complete_q[0] )
+  `PROOF_SEES([WordBits:0], \u_file.gen_register[0].total_q )
+  `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[0].u_sram.mem[0] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[0].u_sram.mem[1] )
+  `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[0].u_sram.mem[2] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[0].u_sram.mem[3] )
+  `PROOF_SEES([WordBits:0], \u_file.written_q[1] ) `PROOF_SEES(, \u_file.complete_q[1] )
+  `PROOF_SEES([WordBits:0], \u_file.gen_register[1].total_q )
+  `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[1].u_sram.mem[0] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[1].u_sram.mem[1] )
+  `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[1].u_sram.mem[2] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[1].u_sram.mem[3] )
+  `PROOF_SEES([WordBits:0], \u_file.written_q[2] ) `PROOF_SEES(, \u_file.complete_q[2] )
+  `PROOF_SEES([WordBits:0], \u_file.gen_register[2].total_q )
+  `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[2].u_sram.mem[0] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[2].u_sram.mem[1] )
+  `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[2].u_sram.mem[2] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[2].u_sram.mem[3] )
+  `PROOF_SEES([WordBits:0], \u_file.written_q[3] ) `PROOF_SEES(, \u_file.complete_q[3] )
+  `PROOF_SEES([WordBits:0], \u_file.gen_register[3].total_q )
+  `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[3].u_sram.mem[0] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[3].u_sram.mem[1] )
+  `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[3].u_sram.mem[2] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[3].u_sram.mem[3] )
+
+  logic [Units*Registers-1:0] reads, writes;
+  logic [Units*32-1:0]        flight_pc;
+  logic [Units*2-1:0]         write_to;
+  logic [Reads*2-1:0]         read_from;
+  logic [Registers*(WordBits+1)-1:0] written, total;
+  logic [Registers-1:0]              complete;
+  logic [Registers*Words*BeatBits-1:0] words;
+  assign reads = {\u_router.reads_q[4] , \u_router.reads_q[3] , \u_router.reads_q[2] , \u_router.reads_q[1] ,
+                  \u_router.reads_q[0] };
+  assign writes = {\u_router.writes_q[4] , \u_router.writes_q[3] , \u_router.writes_q[2] , \u_router.writes_q[1] ,
+                   \u_router.writes_q[0] };
+  assign flight_pc = {\u_router.flight_pc_q[4] , \u_router.flight_pc_q[3] , \u_router.flight_pc_q[2] ,
+                      \u_router.flight_pc_q[1] , \u_router.flight_pc_q[0] };
+  assign write_to = {\u_file.write_to_q[4] , \u_file.write_to_q[3] , \u_file.write_to_q[2] , \u_file.write_to_q[1] ,
+                     \u_file.write_to_q[0] };
+  assign read_from = {\u_file.read_from_q[7] , \u_file.read_from_q[6] , \u_file.read_from_q[5] , \u_file.read_from_q[4] ,
+                      \u_file.read_from_q[3] , \u_file.read_from_q[2] , \u_file.read_from_q[1] , \u_file.read_from_q[0] };
+  assign written = {\u_file.written_q[3] , \u_file.written_q[2] , \u_file.written_q[1] , \u_file.written_q[0] };
+  assign total = {\u_file.gen_register[3].total_q , \u_file.gen_register[2].total_q , \u_file.gen_register[1].total_q ,
+                  \u_file.gen_register[0].total_q };
+  assign complete = {\u_file.complete_q[3] , \u_file.complete_q[2] , \u_file.complete_q[1] , \u_file.complete_q[0] };
+  assign words = {
+      \u_file.gen_register[3].u_sram.mem[3] , \u_file.gen_register[3].u_sram.mem[2] ,
+      \u_file.gen_register[3].u_sram.mem[1] , \u_file.gen_register[3].u_sram.mem[0] ,
+      \u_file.gen_register[2].u_sram.mem[3] , \u_file.gen_register[2].u_sram.mem[2] ,
+      \u_file.gen_register[2].u_sram.mem[1] , \u_file.gen_register[2].u_sram.mem[0] ,
+      \u_file.gen_register[1].u_sram.mem[3] , \u_file.gen_register[1].u_sram.mem[2] ,
+      \u_file.gen_register[1].u_sram.mem[1] , \u_file.gen_register[1].u_sram.mem[0] ,
+      \u_file.gen_register[0].u_sram.mem[3] , \u_file.gen_register[0].u_sram.mem[2] ,
+      \u_file.gen_register[0].u_sram.mem[1] , \u_file.gen_register[0].u_sram.mem[0] };
+  assign stored = words[(Words * Register + Word)*BeatBits +: BeatBits];
+
+  for (genvar u = 0; u < Units; u++) begin : gen_agrees
+    `STERNA_ASSERT(Scoreboard, reads[u*Registers +: Registers] == (busy[u] ? sources_q[u] : '0) &&
+        writes[u*Registers +: Registers] == (busy[u] ? dest_q[u] : '0))
+    `STERNA_ASSERT(InFlight, !busy[u] || (write_to[u*2 +: 2] == vd_q[u] && flight_pc[u*32 +: 16] == pc_q[u]))
+  end
+  for (genvar s = 0; s < Reads; s++) begin : gen_binding
+    localparam int unsigned Unit = s == 0 ? Lsu : s <= 3 ? Row : s <= 5 ? Rms : s == 6 ? Tmm : Top;
+    `STERNA_ASSERT(StreamIsBound, !mine[s] || (read_from[s*2 +: 2] == from_q[s] &&
+        \u_file.own_q [s] == (vd_q[Unit] == from_q[s])))
+    // The list reads Rms's bus.
+    if (s == 7) begin : gen_list
+      `STERNA_ASSERT(ListIsOnTheBusOfRms, !mine[s] || read_from[4*2 +: 2] == from_q[s])
+    end
+  end
+  for (genvar r = 0; r < Registers; r++) begin : gen_counts
+    logic [Units-1:0] writer;  // not all of it is written
+    logic             count_agrees;
+    always @* begin
+      count_agrees = 1'b1;
+      for (int u = 0; u < Units; u++) begin
+        writer[u] = busy[u] && dest_q[u][r] && count_q[u] != words_q[u];
+        if (writer[u]) begin
+          count_agrees = count_agrees && written[r*(WordBits+1) +: WordBits + 1] == count_q[u]
+                         && total[r*(WordBits+1) +: WordBits + 1] == words_q[u];
+        end
+      end
+    end
+    `STERNA_ASSERT(CountNeverRunsAhead, count_agrees)
+    `STERNA_ASSERT(CompleteOnlyWhenWritten, complete[r] == (writer == '0))
+  end
+  // Word holds the version before while its writer has not come to it.
+  logic [Units-1:0] due;
+  for (genvar u = 0; u < Units; u++) begin : gen_due
+    assign due[u] = busy[u] && gen_unit[u].writes_it && !gen_unit[u].written;
+  end
+  `STERNA_ASSERT(WordIsOfItsVersion, stored == (due != '0 ? before_q : now_q))
+
+endmodule

@@ -14,6 +14,7 @@ class DeviceObserver {
 
   // `cycle` counts from power-up; it is also the waveform's time in ns.
   virtual void issued(std::uint64_t cycle, std::uint32_t pc) = 0;
+  // `unit` is the number of the Unit (isa/generated/isa.h).
   virtual void retired(std::uint64_t cycle, unsigned unit, std::uint32_t pc) = 0;
 
   // The beats that one channel's memory port transfers in a cycle.

@@ -84,9 +84,9 @@ Status check(const Instruction& instruction, const Limits& limits) {
   const bool scale_ok =
       entry->imm_kind != ImmKind::kScale || numerics::valid_scale(instruction.get(Field::kImm));
   const bool segment_ok =
-      entry->opcode != Opcode::kTmatmul || instruction.get(Field::kSeg) % limits.channels == 0;
+      entry->access != Access::kMatrix || instruction.get(Field::kSeg) % limits.channels == 0;
   // No build has registers that are too short for the list; golden can be given such a shape.
-  const bool list_ok = entry->opcode != Opcode::kTopk || limits.vector_length >= 2 * kTopEntries;
+  const bool list_ok = entry->result != Result::kList || limits.vector_length >= 2 * kTopEntries;
   const bool ok = len_ok && rows_ok && distinct_ok && scale_ok && segment_ok && list_ok;
   return ok ? Status::kOk : Status::kIllegalInstruction;
 }
@@ -95,17 +95,33 @@ LineRange lines_touched(const Instruction& instruction, std::uint32_t token,
                         std::uint32_t channels) {
   const std::uint64_t first = instruction.get(Field::kOff);
   const std::uint32_t len = instruction.get(Field::kLen);
-  switch (static_cast<Opcode>(instruction.get(Field::kOp))) {
-    case Opcode::kLdv:
-    case Opcode::kSv:
+  const InstructionInfo* entry = find_instruction(instruction.get(Field::kOp));
+  switch (entry == nullptr ? Access::kNone : entry->access) {
+    case Access::kVector:
       return {first, fix_lines(len)};
-    case Opcode::kEmb:
+    case Access::kRow:
       return {first + token * fix_lines(len), fix_lines(len)};
-    case Opcode::kTmatmul:
+    case Access::kMatrix:
       return {first, matrix_lines(instruction.get(Field::kRows), len, channels)};
-    default:
-      return {};
+    case Access::kNone:
+      break;
   }
+  return {};
+}
+
+std::uint32_t values_written(const Instruction& instruction) {
+  switch (find_instruction(instruction.get(Field::kOp))->result) {
+    case Result::kFix:
+    case Result::kQ8:
+      return instruction.get(Field::kLen);
+    case Result::kRows:
+      return instruction.get(Field::kRows);
+    case Result::kList:
+      return kTopEntries;
+    case Result::kNone:
+      break;
+  }
+  return 0;
 }
 
 }  // namespace sterna

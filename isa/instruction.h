@@ -49,11 +49,16 @@ struct LineRange {
   bool within(std::uint64_t segment_lines) const { return first + count <= segment_lines; }
 };
 
-// The lines that a legal instruction reads or writes, of a lane's copy of the segment or, TMATMUL,
-// of the segment of each channel; count is 0 when it has no memory operand. `token` is the lane's
-// TOKEN register, which only EMB looks at; only TMATMUL looks at `channels`.
+// The lines that a legal instruction reads or writes, of a lane's copy of the segment or, of a
+// matrix, of the segment of each channel; count is 0 when it has no memory operand. `token` is the
+// lane's TOKEN register, by which a table's row is chosen; only a matrix lies in several
+// `channels`.
 LineRange lines_touched(const Instruction& instruction, std::uint32_t token,
                         std::uint32_t channels = 1);
+
+// Numbers that a legal instruction leaves at vd's start: its elements, or the values of its list,
+// which as many ids follow. 0 when it writes nothing.
+std::uint32_t values_written(const Instruction& instruction);
 
 // Lines that a fix vector, a q8 vector and a packed ternary matrix take; of a matrix that is
 // striped over channels, in each.

@@ -204,7 +204,7 @@ void Debugger::show_step(std::uint32_t pc) {
 std::string Debugger::result_of(std::uint32_t pc) const {
   const Instruction& in = setup_.assembly().program.instructions[pc];
   const InstructionInfo& info = *find_instruction(in.get(Field::kOp));
-  if (info.opcode == Opcode::kSv) {
+  if (info.access == Access::kVector && info.result == Result::kNone) {  // it stores
     const auto segment = setup_.segment(in.get(Field::kSeg));
     const std::uint64_t offset = std::uint64_t{in.get(Field::kOff)} * kLineBytes;
     std::vector<std::byte> bytes(4 * std::min<std::size_t>(in.get(Field::kLen), kShownElements));
@@ -219,15 +219,13 @@ std::string Debugger::result_of(std::uint32_t pc) const {
   }
   const std::uint32_t vd = in.get(Field::kVd);
   const auto words = device_.register_words(vd, lane_);
-  if (info.opcode == Opcode::kQuant) {
+  if (info.result == Result::kQ8) {
     return fmt::format("\n      v{}.q8 ={}, scale {:.8g}", vd,
                        q8_elements(words, 0, in.get(Field::kLen), kShownElements),
                        scale_value(device_.register_scale(vd, lane_)));
   }
-  const std::size_t count = info.opcode == Opcode::kTopk      ? kTopEntries
-                            : info.opcode == Opcode::kTmatmul ? in.get(Field::kRows)
-                                                              : in.get(Field::kLen);
-  return fmt::format("\n      v{} ={}", vd, fix_elements(words, 0, count, kShownElements));
+  return fmt::format("\n      v{} ={}", vd,
+                     fix_elements(words, 0, values_written(in), kShownElements));
 }
 
 std::uint32_t Debugger::find_line(const std::string& file, std::uint32_t line) const {

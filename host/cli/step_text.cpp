@@ -28,10 +28,7 @@ std::string first_elements(std::size_t count, Element element) {
 
 // "  lane 2 v3 = .."
 std::string register_text(const Instruction& in, const Step::RegisterWrite& write, bool with_lane) {
-  const Opcode op = find_instruction(in.get(Field::kOp))->opcode;
-  const std::size_t count = op == Opcode::kTopk      ? kTopEntries
-                            : op == Opcode::kTmatmul ? in.get(Field::kRows)
-                                                     : in.get(Field::kLen);
+  const std::size_t count = values_written(in);
   const std::string lane = with_lane ? fmt::format("  lane {}", write.lane) : "";
   if (write.scale_written) {
     const auto* q = reinterpret_cast<const std::int8_t*>(write.words.data());

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -11,8 +12,8 @@ namespace sterna {
 namespace {
 
 constexpr double kWidth = 860;
-constexpr const char* kColours[kTracedUnits] = {"#4e79a7", "#f28e2b", "#59a14f", "#b07aa1",
-                                                "#76b7b2"};
+constexpr std::array kColours = {"#4e79a7", "#f28e2b", "#59a14f", "#b07aa1", "#76b7b2"};
+static_assert(kColours.size() == kTracedUnits);
 
 std::string escaped(const std::string& text) {
   std::string out;
@@ -157,7 +158,7 @@ std::string timeline_summary(const Profile& profile, const Timeline& timeline) {
     svg += fmt::format("V{:.1f}Z'/>\n", base);
   };
   for (unsigned u = 0; u < kTracedUnits; ++u) {
-    row(u, std::string(kUnits[u + 1].name), kColours[u],
+    row(u, std::string(kUnits[u].name), kColours[u],
         busy_shares(timeline, u, begin, end, kBuckets));
   }
   for (unsigned c = 0; c < profile.machine.channels; ++c) {

@@ -10,8 +10,11 @@
 namespace sterna {
 namespace {
 
-// The unit's place among the tracks, by the high nibble of the opcode: LSU is 1.
-unsigned unit_of(const Instruction& instruction) { return (instruction.get(Field::kOp) >> 4) - 1; }
+// The unit's place among the tracks, as the observer counts them; HALT has none.
+unsigned unit_of(const Instruction& instruction) {
+  const InstructionInfo* info = find_instruction(instruction.get(Field::kOp));
+  return info == nullptr ? kTracedUnits : static_cast<unsigned>(info->unit);
+}
 
 }  // namespace
 
@@ -25,7 +28,7 @@ void Timeline::describe(std::vector<Instruction> program, const Capabilities& ca
 void Timeline::issued(std::uint64_t cycle, std::uint32_t pc) {
   if (pc >= program_.size()) return;
   const unsigned unit = unit_of(program_[pc]);
-  if (unit < kTracedUnits) open_[unit].push_back({cycle, cycle, unit, pc});  // HALT has no unit
+  if (unit < kTracedUnits) open_[unit].push_back({cycle, cycle, unit, pc});
 }
 
 void Timeline::retired(std::uint64_t cycle, unsigned unit, std::uint32_t) {
@@ -64,7 +67,7 @@ void Timeline::write(AtomicFile& file) {
   };
   name("process_name", 0, device_);
   for (unsigned unit = 0; unit < kTracedUnits; ++unit)
-    name("thread_name", unit + 1, std::string(kUnits[unit + 1].name));
+    name("thread_name", unit + 1, std::string(kUnits[unit].name));
   for (const Span& span : spans_) {
     const std::string text = disassemble(program_[span.pc]);
     events.push_back({{"name", text.substr(0, text.find(' '))},

@@ -17,9 +17,6 @@
 
 namespace sterna {
 
-inline constexpr std::array<const char*, kTracedUnits> kUnitNames = {"LSU", "ROW", "RMS", "TMM",
-                                                                     "TOP"};
-
 class Timeline final : public DeviceObserver {
  public:
   // What the device runs, to give instructions their names; call it before the first program.

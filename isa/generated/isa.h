@@ -56,28 +56,38 @@ inline constexpr std::array<FieldInfo, 10> kFields = {{
     {"imm", 96, 32},
 }};
 
+// What stands in an operand's place in the source; kMem is the fields seg and off.
+enum class Operand : std::uint8_t { kVd, kVa, kVb, kVc, kMem, kLen, kRows, kImm };
+
+// A unit's number is its bit in trace_retire; the router, which is no such unit, is the last.
 enum class Unit : std::uint8_t {
-  kCtl = 0,  // Program control, done by the router itself.
-  kLsu = 1,  // Load/Store: whole vectors between DRAM and a register.
-  kRow = 2,  // Row-wise: element by element arithmetic on registers.
-  kRms = 3,  // Root Mean Square: normalisation and absmax quantisation, two passes over a register.
-  kTmm = 4,  // Ternary MatMul: a matrix streamed from DRAM times a quantised register.
-  kTop = 5,  // The greatest elements of the program so far: the head's end on the device.
+  kLsu,  // Load/Store: whole vectors between DRAM and a register.
+  kRow,  // Row-wise: element by element arithmetic on registers.
+  kRms,  // Root Mean Square: normalisation and absmax quantisation, two passes over a register.
+  kTmm,  // Ternary MatMul: a matrix streamed from DRAM times a quantised register.
+  kTop,  // The greatest elements of the program so far: the head's end on the device.
+  kCtl,  // Program control, done by the router itself.
 };
-struct UnitInfo {
-  Unit unit{};
-  std::string_view name;
-};
-inline constexpr std::array<UnitInfo, 6> kUnits = {{
-    {Unit::kCtl, "CTL"},
-    {Unit::kLsu, "LSU"},
-    {Unit::kRow, "ROW"},
-    {Unit::kRms, "RMS"},
-    {Unit::kTmm, "TMM"},
-    {Unit::kTop, "TOP"},
-}};
-// The units that instructions retire from: all but the first, in their order as in trace_retire.
 inline constexpr unsigned kTracedUnits = 5;
+struct UnitInfo {
+  std::string_view name;
+  bool shared = false;      // one for all lanes, not one in each
+  unsigned first_read = 0;  // the number of its first read stream
+  std::array<Operand, 3> read_slots{};  // use reads()
+  std::uint8_t read_count = 0;
+
+  // Its read streams, by the operands that they read.
+  constexpr std::span<const Operand> reads() const { return {read_slots.data(), read_count}; }
+};
+// Indexed by Unit; the first kTracedUnits are those that execute instructions.
+inline constexpr std::array<UnitInfo, 6> kUnits = {{
+    {"LSU", true, 0, {Operand::kVa}, 1},
+    {"ROW", false, 1, {Operand::kVa, Operand::kVb, Operand::kVc}, 3},
+    {"RMS", false, 4, {Operand::kVa, Operand::kVb}, 2},
+    {"TMM", true, 6, {Operand::kVa}, 1},
+    {"TOP", false, 7, {Operand::kVa}, 1},
+    {"CTL", false, 8, {}, 0},
+}};
 
 // How a program ended: what the STATUS register reads as.
 enum class Status : std::uint32_t {
@@ -127,10 +137,12 @@ enum class Opcode : std::uint8_t {
   kTopk = 0x50,  // Merge a vector into the list of the greatest elements.
 };
 
-// What stands in an operand's place in the source; kMem is the fields seg and off.
-enum class Operand : std::uint8_t { kVd, kVa, kVb, kVc, kMem, kLen, kRows, kImm };
 // What an immediate means: a fix constant, NORM's eps or TMATMUL's weight scale.
 enum class ImmKind : std::uint8_t { kNone, kFix, kEps, kScale, kRaw };
+// What is written to vd: len fix elements; len q8 elements and the scale; a fix element a row of the matrix; a list.
+enum class Result : std::uint8_t { kNone, kFix, kQ8, kRows, kList };
+// What mem names: a vector of each lane; a row of a table, by the lane's token; a matrix over all channels.
+enum class Access : std::uint8_t { kNone, kVector, kRow, kMatrix };
 struct InstructionInfo {
   std::string_view mnemonic;
   Opcode opcode{};
@@ -138,6 +150,9 @@ struct InstructionInfo {
   std::array<Operand, 6> operand_slots{};  // use operands()
   std::uint8_t operand_count = 0;
   ImmKind imm_kind{};
+  Result result{};
+  Access access{};
+  bool chain = false;                       // may issue while its sources are being written
   bool distinct = false;                    // vd and va must differ
   std::array<std::uint32_t, 4> used{};      // the bits that may be set
   std::string_view summary;
@@ -154,49 +169,71 @@ struct InstructionInfo {
   }
 };
 inline constexpr std::array<InstructionInfo, 22> kInstructionSet = {{
-    {"HALT", Opcode::kHalt, Unit::kCtl, {}, 0, ImmKind::kNone, false,
+    {"HALT", Opcode::kHalt, Unit::kCtl, {}, 0,
+     ImmKind::kNone, Result::kNone, Access::kNone, false, false,
      {0x000000ff, 0x00000000, 0x00000000, 0x00000000}, "End of the program."},
-    {"LDV", Opcode::kLdv, Unit::kLsu, {Operand::kVd, Operand::kMem, Operand::kLen}, 3, ImmKind::kNone, false,
+    {"LDV", Opcode::kLdv, Unit::kLsu, {Operand::kVd, Operand::kMem, Operand::kLen}, 3,
+     ImmKind::kNone, Result::kFix, Access::kVector, false, false,
      {0x0f000fff, 0x0000ffff, 0xffffffff, 0x00000000}, "Load a vector."},
-    {"SV", Opcode::kSv, Unit::kLsu, {Operand::kVa, Operand::kMem, Operand::kLen}, 3, ImmKind::kNone, false,
+    {"SV", Opcode::kSv, Unit::kLsu, {Operand::kVa, Operand::kMem, Operand::kLen}, 3,
+     ImmKind::kNone, Result::kNone, Access::kVector, false, false,
      {0x0f00f0ff, 0x0000ffff, 0xffffffff, 0x00000000}, "Store a vector."},
-    {"EMB", Opcode::kEmb, Unit::kLsu, {Operand::kVd, Operand::kMem, Operand::kLen}, 3, ImmKind::kNone, false,
+    {"EMB", Opcode::kEmb, Unit::kLsu, {Operand::kVd, Operand::kMem, Operand::kLen}, 3,
+     ImmKind::kNone, Result::kFix, Access::kRow, false, false,
      {0x0f000fff, 0x0000ffff, 0xffffffff, 0x00000000}, "Load the embedding row of the current token."},
-    {"ADD", Opcode::kAdd, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4, ImmKind::kNone, false,
+    {"ADD", Opcode::kAdd, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4,
+     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0x00000000}, "Add."},
-    {"SUB", Opcode::kSub, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4, ImmKind::kNone, false,
+    {"SUB", Opcode::kSub, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4,
+     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0x00000000}, "Subtract."},
-    {"MUL", Opcode::kMul, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4, ImmKind::kNone, false,
+    {"MUL", Opcode::kMul, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4,
+     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0x00000000}, "Multiply."},
-    {"DIV", Opcode::kDiv, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4, ImmKind::kNone, false,
+    {"DIV", Opcode::kDiv, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4,
+     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0x00000000}, "Divide."},
-    {"EXP", Opcode::kExp, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen}, 3, ImmKind::kNone, false,
+    {"EXP", Opcode::kExp, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen}, 3,
+     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "Exponential."},
-    {"SIG", Opcode::kSig, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen}, 3, ImmKind::kNone, false,
+    {"SIG", Opcode::kSig, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen}, 3,
+     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "Logistic sigmoid."},
-    {"SILU", Opcode::kSilu, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen}, 3, ImmKind::kNone, false,
+    {"SILU", Opcode::kSilu, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen}, 3,
+     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "SiLU (swish)."},
-    {"SIGP", Opcode::kSigp, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4, ImmKind::kRaw, false,
+    {"SIGP", Opcode::kSigp, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4,
+     ImmKind::kRaw, Result::kFix, Access::kNone, true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0xffffffff}, "Logistic sigmoid of numbers that are held times a power of two."},
-    {"SILUP", Opcode::kSilup, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4, ImmKind::kRaw, false,
+    {"SILUP", Opcode::kSilup, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4,
+     ImmKind::kRaw, Result::kFix, Access::kNone, true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0xffffffff}, "SiLU of numbers that are held times a power of two."},
-    {"GATE", Opcode::kGate, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kVc, Operand::kLen}, 5, ImmKind::kNone, false,
+    {"GATE", Opcode::kGate, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kVc, Operand::kLen}, 5,
+     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
      {0x00ffffff, 0x0000ffff, 0x00000000, 0x00000000}, "Gated update: va gates between vb and vc."},
-    {"SCAN", Opcode::kScan, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kVc, Operand::kLen}, 5, ImmKind::kNone, false,
+    {"SCAN", Opcode::kScan, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kVc, Operand::kLen}, 5,
+     ImmKind::kNone, Result::kFix, Access::kNone, false, false,
      {0x00ffffff, 0x0000ffff, 0x00000000, 0x00000000}, "Step of the recurrence: GATE, whose vb comes from the lane before in prefill."},
-    {"SET", Opcode::kSet, Unit::kRow, {Operand::kVd, Operand::kImm, Operand::kLen}, 3, ImmKind::kFix, false,
+    {"SET", Opcode::kSet, Unit::kRow, {Operand::kVd, Operand::kImm, Operand::kLen}, 3,
+     ImmKind::kFix, Result::kFix, Access::kNone, false, false,
      {0x00000fff, 0x0000ffff, 0x00000000, 0xffffffff}, "Fill a vector with a constant."},
-    {"NORM", Opcode::kNorm, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen, Operand::kImm}, 5, ImmKind::kEps, false,
+    {"NORM", Opcode::kNorm, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen, Operand::kImm}, 5,
+     ImmKind::kEps, Result::kFix, Access::kNone, true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0xffffffff}, "RMS normalisation with a weight."},
-    {"QUANT", Opcode::kQuant, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kLen}, 3, ImmKind::kNone, false,
+    {"QUANT", Opcode::kQuant, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kLen}, 3,
+     ImmKind::kNone, Result::kQ8, Access::kNone, true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "Absmax quantisation to int8."},
-    {"LIFT", Opcode::kLift, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen, Operand::kImm}, 5, ImmKind::kRaw, false,
+    {"LIFT", Opcode::kLift, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen, Operand::kImm}, 5,
+     ImmKind::kRaw, Result::kFix, Access::kNone, true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0xffffffff}, "A vector as large as it may be, times a weight."},
-    {"NORML", Opcode::kNorml, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen, Operand::kImm}, 5, ImmKind::kEps, false,
+    {"NORML", Opcode::kNorml, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen, Operand::kImm}, 5,
+     ImmKind::kEps, Result::kFix, Access::kNone, true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0xffffffff}, "RMS normalisation of what was lifted: NORM with eps times 2^(2 lift)."},
-    {"TMATMUL", Opcode::kTmatmul, Unit::kTmm, {Operand::kVd, Operand::kVa, Operand::kMem, Operand::kRows, Operand::kLen, Operand::kImm}, 6, ImmKind::kScale, true,
+    {"TMATMUL", Opcode::kTmatmul, Unit::kTmm, {Operand::kVd, Operand::kVa, Operand::kMem, Operand::kRows, Operand::kLen, Operand::kImm}, 6,
+     ImmKind::kScale, Result::kRows, Access::kMatrix, false, true,
      {0x0f00ffff, 0xffffffff, 0xffffffff, 0xffffffff}, "Ternary matrix times quantised vector."},
-    {"TOPK", Opcode::kTopk, Unit::kTop, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4, ImmKind::kRaw, false,
+    {"TOPK", Opcode::kTopk, Unit::kTop, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4,
+     ImmKind::kRaw, Result::kList, Access::kNone, true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0xffffffff}, "Merge a vector into the list of the greatest elements."},
 }};
 

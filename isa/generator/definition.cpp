@@ -2,7 +2,6 @@
 #include "isa/generator/definition.h"
 
 #include <algorithm>
-#include <set>
 
 #include "isa/generator/toml_table.h"
 #include "support/error.h"
@@ -60,81 +59,6 @@ void read_fields(const toml::value& root, Definition& isa) {
     const bool found = std::any_of(isa.fields.begin(), isa.fields.end(),
                                    [&](const FieldDef& f) { return f.name == name; });
     if (!found) fail(get(root, "field"), "field '{}' is missing", name);
-  }
-}
-
-void read_units(const toml::value& root, Definition& isa) {
-  Unique<std::string> names;
-  Unique<unsigned> codes;
-  for (const toml::value& table : tables(root, "unit")) {
-    only_keys(table, {"name", "code", "doc"});
-    const UnitDef unit = {text(table, "name"), number(table, "code", 0, 15), text(table, "doc")};
-    names.add(get(table, "name"), unit.name, "the name", "unit " + unit.name);
-    codes.add(get(table, "code"), unit.code, "the code", "unit " + unit.name);
-    isa.units.push_back(unit);
-  }
-}
-
-std::vector<std::string> read_operands(const toml::value& table) {
-  static const std::set<std::string> kinds = {"vd", "va", "vb", "vc", "mem", "len", "rows", "imm"};
-  const toml::value& list = get(table, "operands");
-  if (!list.is_array()) fail(list, "'operands' must be an array");
-  std::vector<std::string> operands;
-  for (const toml::value& item : list.as_array()) {
-    if (!item.is_string()) fail(item, "an operand must be a string");
-    const std::string kind = item.as_string().str;
-    if (!kinds.contains(kind)) fail(item, "unknown operand '{}'", kind);
-    if (std::count(operands.begin(), operands.end(), kind) != 0) {
-      fail(item, "operand '{}' is named twice", kind);
-    }
-    operands.push_back(kind);
-  }
-  return operands;
-}
-
-void read_instructions(const toml::value& root, Definition& isa) {
-  Unique<std::string> mnemonics;
-  Unique<unsigned> opcodes;
-  const FieldDef& op = isa.field("op");
-  for (const toml::value& table : tables(root, "instruction")) {
-    only_keys(table, {"mnemonic", "opcode", "unit", "operands", "imm_kind", "distinct", "cycles",
-                      "summary", "action", "notes"});
-    InstructionDef instruction;
-    instruction.mnemonic = text(table, "mnemonic");
-    instruction.opcode = number(table, "opcode", 0, (std::int64_t{1} << op.bits) - 1);
-    instruction.unit = text(table, "unit");
-    instruction.operands = read_operands(table);
-    instruction.imm_kind = text_or_empty(table, "imm_kind");
-    instruction.distinct = flag(table, "distinct");
-    instruction.cycles = text(table, "cycles");
-    instruction.summary = text(table, "summary");
-    instruction.action = text(table, "action");
-    instruction.notes = text_or_empty(table, "notes");
-
-    const std::string& mnemonic = instruction.mnemonic;
-    mnemonics.add(get(table, "mnemonic"), mnemonic, "the mnemonic", "instruction " + mnemonic);
-    opcodes.add(get(table, "opcode"), instruction.opcode,
-                fmt::format("opcode 0x{:02x}", instruction.opcode), mnemonic);
-    const bool unit_known = std::any_of(isa.units.begin(), isa.units.end(), [&](const UnitDef& u) {
-      return u.name == instruction.unit;
-    });
-    if (!unit_known) fail(get(table, "unit"), "unknown unit '{}'", instruction.unit);
-    if (instruction.opcode >> 4 != isa.unit(instruction.unit).code) {
-      fail(get(table, "opcode"), "the high nibble of opcode 0x{:02x} is not the code of unit {}",
-           instruction.opcode, instruction.unit);
-    }
-    static const std::set<std::string> imm_kinds = {"fix", "eps", "scale", "raw"};
-    if (instruction.has("imm") != imm_kinds.contains(instruction.imm_kind)) {
-      fail(
-          table.contains("imm_kind") ? get(table, "imm_kind") : get(table, "mnemonic"),
-          "{}: 'imm_kind' must be fix, eps, scale or raw for an instruction with an immediate, and "
-          "absent for one without",
-          mnemonic);
-    }
-    if (instruction.distinct && !(instruction.has("vd") && instruction.has("va"))) {
-      fail(get(table, "distinct"), "{}: 'distinct' needs vd and va", mnemonic);
-    }
-    isa.instructions.push_back(instruction);
   }
 }
 
@@ -247,6 +171,9 @@ unsigned Definition::constant(const std::string& name) const {
 }
 const FieldDef& Definition::field(const std::string& name) const { return named(fields, name); }
 const UnitDef& Definition::unit(const std::string& name) const { return named(units, name); }
+std::vector<UnitDef> Definition::executing_units() const {
+  return {units.begin(), units.end() - 1};
+}
 
 Definition read_definition(const std::filesystem::path& path) {
   const toml::value root = parse(path);

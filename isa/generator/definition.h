@@ -19,7 +19,12 @@ struct FieldDef {
 
 struct UnitDef {
   std::string name;
-  unsigned code = 0;
+  unsigned code = 0;               // high nibble of its opcodes
+  std::string place;               // lane, shared, router
+  std::vector<std::string> reads;  // its read streams, by operand
+  std::string buses;               // the unit whose buses it shares; empty: has its own
+  std::string scale;               // writes, reads; empty: neither
+  bool saturates = false;
   std::string doc;
 };
 
@@ -28,7 +33,10 @@ struct InstructionDef {
   unsigned opcode = 0;
   std::string unit;
   std::vector<std::string> operands;  // vd va vb vc mem len rows imm, in the order of the source
-  std::string imm_kind;               // fix, eps, scale; empty without an immediate
+  std::string imm_kind;               // fix, eps, scale, raw; empty without an immediate
+  std::string result;                 // fix, q8, rows, list; empty without vd
+  std::string access;                 // vector, row, matrix; empty without mem
+  bool chain = false;                 // may issue while its sources are being written
   bool distinct = false;              // vd and va must differ
   std::string cycles;
   std::string summary;
@@ -107,7 +115,15 @@ struct Definition {
   unsigned constant(const std::string& name) const;
   const FieldDef& field(const std::string& name) const;
   const UnitDef& unit(const std::string& name) const;
+  // All but the router, which is the last: a unit's place here is its number in the hardware.
+  std::vector<UnitDef> executing_units() const;
 };
+
+// What an instruction's `result`, `access` and `imm_kind` may be; the first
+// word stands for an empty one.
+inline const std::vector<std::string> kResults = {"none", "fix", "q8", "rows", "list"};
+inline const std::vector<std::string> kAccesses = {"none", "vector", "row", "matrix"};
+inline const std::vector<std::string> kImmediates = {"none", "fix", "eps", "scale", "raw"};
 
 inline constexpr unsigned kRegisterMapBytes = 4096;  // the AXI4-Lite port has a 12-bit address
 inline constexpr unsigned kCounterBytes = 8;

@@ -11,10 +11,17 @@
 
 namespace sterna::isagen {
 
+class Text;
+
 std::string emit_cpp_header(const Definition& isa);
 std::string emit_configurations_header(const Definition& isa,
                                        const std::vector<ConfigurationDef>& configurations);
 std::string emit_sv_package(const Definition& isa);
+// Parts of the package: the enum of opcodes; the units, their streams and buses; functions of an
+// opcode.
+void emit_sv_opcodes(const Definition& isa, Text& out);
+void emit_sv_units(const Definition& isa, Text& out);
+void emit_sv_functions(const Definition& isa, Text& out);
 std::string emit_docs(const Definition& isa);
 
 // The kernel: the host's header; the wrapper for a number of channels; the kernel.xml, and what

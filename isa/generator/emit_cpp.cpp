@@ -50,26 +50,52 @@ void emit_fields(const Definition& isa, Text& out) {
   out.line("");
 }
 
-void emit_units_and_statuses(const Definition& isa, Text& out) {
+// "Kind::kA, Kind::kB"
+std::string enumerators(const std::string& type, const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) {
+    list += fmt::format("{}{}k{}", list.empty() ? "" : ", ", type, camel_case(name));
+  }
+  return list;
+}
+
+void emit_units(const Definition& isa, Text& out) {
+  const std::size_t traced = isa.executing_units().size();
+  std::size_t most_reads = 0, first_read = 0;
+  out.line(
+      "// A unit's number is its bit in trace_retire; the router, which is no such unit, is the "
+      "last.");
   out.line("enum class Unit : std::uint8_t {{");
   for (const UnitDef& unit : isa.units) {
-    out.line("  k{} = {},  // {}", camel_case(unit.name), unit.code, unit.doc);
+    most_reads = std::max(most_reads, unit.reads.size());
+    out.line("  k{},  // {}", camel_case(unit.name), unit.doc);
   }
   out.line("}};");
+  out.line("inline constexpr unsigned kTracedUnits = {};", traced);
   out.line("struct UnitInfo {{");
-  out.line("  Unit unit{{}};");
   out.line("  std::string_view name;");
+  out.line("  bool shared = false;      // one for all lanes, not one in each");
+  out.line("  unsigned first_read = 0;  // the number of its first read stream");
+  out.line("  std::array<Operand, {}> read_slots{{}};  // use reads()", most_reads);
+  out.line("  std::uint8_t read_count = 0;");
+  out.line("");
+  out.line("  // Its read streams, by the operands that they read.");
+  out.line(
+      "  constexpr std::span<const Operand> reads() const {{ return {{read_slots.data(), "
+      "read_count}}; }}");
   out.line("}};");
+  out.line("// Indexed by Unit; the first kTracedUnits are those that execute instructions.");
   out.line("inline constexpr std::array<UnitInfo, {}> kUnits = {{{{", isa.units.size());
   for (const UnitDef& unit : isa.units) {
-    out.line("    {{Unit::k{}, {}}},", camel_case(unit.name), quoted(unit.name));
+    out.line("    {{{}, {}, {}, {{{}}}, {}}},", quoted(unit.name), unit.place == "shared",
+             first_read, enumerators("Operand::", unit.reads), unit.reads.size());
+    first_read += unit.reads.size();
   }
   out.line("}}}};");
-  out.line(
-      "// The units that instructions retire from: all but the first, in their order as in "
-      "trace_retire.");
-  out.line("inline constexpr unsigned kTracedUnits = {};", isa.units.size() - 1);
   out.line("");
+}
+
+void emit_statuses(const Definition& isa, Text& out) {
   out.line("// How a program ended: what the STATUS register reads as.");
   out.line("enum class Status : std::uint32_t {{");
   for (const StatusDef& status : isa.statuses) {
@@ -111,10 +137,16 @@ void emit_instructions(const Definition& isa, Text& out) {
   }
   out.line("}};");
   out.line("");
-  out.line("// What stands in an operand's place in the source; kMem is the fields seg and off.");
-  out.line("enum class Operand : std::uint8_t {{ kVd, kVa, kVb, kVc, kMem, kLen, kRows, kImm }};");
   out.line("// What an immediate means: a fix constant, NORM's eps or TMATMUL's weight scale.");
-  out.line("enum class ImmKind : std::uint8_t {{ kNone, kFix, kEps, kScale, kRaw }};");
+  out.line("enum class ImmKind : std::uint8_t {{ {} }};", enumerators("", kImmediates));
+  out.line(
+      "// What is written to vd: len fix elements; len q8 elements and the scale; a fix element a "
+      "row of the matrix; a list.");
+  out.line("enum class Result : std::uint8_t {{ {} }};", enumerators("", kResults));
+  out.line(
+      "// What mem names: a vector of each lane; a row of a table, by the lane's token; a matrix "
+      "over all channels.");
+  out.line("enum class Access : std::uint8_t {{ {} }};", enumerators("", kAccesses));
   out.line("struct InstructionInfo {{");
   out.line("  std::string_view mnemonic;");
   out.line("  Opcode opcode{{}};");
@@ -122,6 +154,11 @@ void emit_instructions(const Definition& isa, Text& out) {
   out.line("  std::array<Operand, {}> operand_slots{{}};  // use operands()", most_operands);
   out.line("  std::uint8_t operand_count = 0;");
   out.line("  ImmKind imm_kind{{}};");
+  out.line("  Result result{{}};");
+  out.line("  Access access{{}};");
+  out.line(
+      "  bool chain = false;                       // may issue while its sources are being "
+      "written");
   out.line("  bool distinct = false;                    // vd and va must differ");
   out.line("  std::array<std::uint32_t, 4> used{{}};      // the bits that may be set");
   out.line("  std::string_view summary;");
@@ -140,15 +177,15 @@ void emit_instructions(const Definition& isa, Text& out) {
   out.line("inline constexpr std::array<InstructionInfo, {}> kInstructionSet = {{{{",
            isa.instructions.size());
   for (const InstructionDef& instruction : isa.instructions) {
-    std::string operands;
-    for (const std::string& operand : instruction.operands) {
-      operands += fmt::format("{}Operand::k{}", operands.empty() ? "" : ", ", camel_case(operand));
-    }
     const auto used = used_words(isa, instruction);
-    out.line("    {{{}, Opcode::k{}, Unit::k{}, {{{}}}, {}, ImmKind::k{}, {},",
-             quoted(instruction.mnemonic), camel_case(instruction.mnemonic),
-             camel_case(instruction.unit), operands, instruction.operands.size(),
-             instruction.imm_kind.empty() ? "None" : camel_case(instruction.imm_kind),
+    const auto kind = [](const std::string& word) {
+      return word.empty() ? "None" : camel_case(word);
+    };
+    out.line("    {{{}, Opcode::k{}, Unit::k{}, {{{}}}, {},", quoted(instruction.mnemonic),
+             camel_case(instruction.mnemonic), camel_case(instruction.unit),
+             enumerators("Operand::", instruction.operands), instruction.operands.size());
+    out.line("     ImmKind::k{}, Result::k{}, Access::k{}, {}, {},", kind(instruction.imm_kind),
+             kind(instruction.result), kind(instruction.access), instruction.chain,
              instruction.distinct);
     out.line("     {{0x{:08x}, 0x{:08x}, 0x{:08x}, 0x{:08x}}}, {}}},", used[0], used[1], used[2],
              used[3], quoted(instruction.summary));
@@ -246,7 +283,11 @@ std::string emit_cpp_header(const Definition& isa) {
   out.line("");
   emit_constants(isa, out);
   emit_fields(isa, out);
-  emit_units_and_statuses(isa, out);
+  out.line("// What stands in an operand's place in the source; kMem is the fields seg and off.");
+  out.line("enum class Operand : std::uint8_t {{ kVd, kVa, kVb, kVc, kMem, kLen, kRows, kImm }};");
+  out.line("");
+  emit_units(isa, out);
+  emit_statuses(isa, out);
   emit_instructions(isa, out);
   emit_register_constants(isa, out);
   out.line("}}  // namespace sterna");

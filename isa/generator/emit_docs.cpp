@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // docs/isa.md.
+#include <fmt/ranges.h>
 
 #include "isa/generator/emit.h"
 #include "isa/generator/text.h"
@@ -96,10 +97,18 @@ void emit_format(const Definition& isa, Text& out) {
   out.line("");
   out.line("## Units");
   out.line("");
-  out.line("| code | unit | work |");
-  out.line("|---|---|---|");
-  for (const UnitDef& unit : isa.units)
-    out.line("| {} | {} | {} |", unit.code, unit.name, cell(unit.doc));
+  out.line(
+      "A unit is one for all lanes (shared) or one in each lane; its streams read these operands. "
+      "Units of the same buses run one at a time.");
+  out.line("");
+  out.line("| code | unit | place | streams | buses | scale | saturates | work |");
+  out.line("|---|---|---|---|---|---|---|---|");
+  for (const UnitDef& unit : isa.units) {
+    const bool router = unit.place == "router";
+    out.line("| {} | {} | {} | {} | {} | {} | {} | {} |", unit.code, unit.name, unit.place,
+             fmt::join(unit.reads, " "), router || !unit.buses.empty() ? unit.buses : "its own",
+             unit.scale, unit.saturates ? "yes" : "", cell(unit.doc));
+  }
   out.line("");
 }
 
@@ -152,11 +161,21 @@ std::string emit_docs(const Definition& isa) {
   emit_format(isa, out);
   out.line("## Instructions");
   out.line("");
-  out.line("| opcode | instruction | unit | what it does |");
-  out.line("|---|---|---|---|");
+  out.line(
+      "An instruction that chains may issue while its sources are being written, and waits for "
+      "each "
+      "word; any other waits until they are complete. What it writes to vd: fix (len elements), q8 "
+      "(len elements, and the register's scale), rows (a fix element for each row of the matrix) "
+      "or "
+      "list (values and ids). What it names in memory: a vector, a row of a table, a matrix.");
+  out.line("");
+  out.line("| opcode | instruction | unit | vd | memory | chains | what it does |");
+  out.line("|---|---|---|---|---|---|---|");
   for (const InstructionDef& instruction : isa.instructions) {
-    out.line("| 0x{:02x} | [{}](#{}) | {} | {} |", instruction.opcode, instruction.mnemonic,
-             lower_case(instruction.mnemonic), instruction.unit, cell(instruction.summary));
+    out.line("| 0x{:02x} | [{}](#{}) | {} | {} | {} | {} | {} |", instruction.opcode,
+             instruction.mnemonic, lower_case(instruction.mnemonic), instruction.unit,
+             instruction.result, instruction.access, instruction.chain ? "yes" : "",
+             cell(instruction.summary));
   }
   out.line("");
   out.line(

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The SystemVerilog side: the package. Both Verilator 5.006 and Yosys 0.23 must read it, so
-// functions assign their own name and everything is plain bits.
+// The SystemVerilog side: the package.
 #include <algorithm>
 #include <bit>
-#include <functional>
 
 #include "isa/generator/emit.h"
 #include "isa/generator/text.h"
@@ -16,79 +14,46 @@ unsigned bits_for(std::uint32_t largest) {
   return std::max(1u, static_cast<unsigned>(std::bit_width(largest)));
 }
 
-std::string used_literal(const Definition& isa, const InstructionDef& instruction) {
-  std::string digits(isa.constant("instruction_bits") / 4, '0');  // most significant first
-  for (unsigned bit = 0; bit < isa.constant("instruction_bits"); ++bit) {
-    const bool used = std::any_of(isa.fields.begin(), isa.fields.end(), [&](const FieldDef& f) {
-      return instruction.uses(f) && bit >= f.lsb && bit < f.lsb + f.bits;
-    });
-    if (!used) continue;
-    char& digit = digits[digits.size() - 1 - bit / 4];
-    const int value = (digit <= '9' ? digit - '0' : digit - 'a' + 10) | (1 << (bit % 4));
-    digit = "0123456789abcdef"[value];
+// x / divisor is (x * factor) >> shift for every x < 2^bits.
+struct Division {
+  std::uint64_t factor = 0;
+  unsigned shift = 0;
+};
+Division division(unsigned divisor, unsigned bits) {
+  for (unsigned shift = bits;; ++shift) {
+    const std::uint64_t factor = (std::uint64_t{1} << shift) / divisor + 1;
+    const std::uint64_t excess = factor * divisor - (std::uint64_t{1} << shift);
+    if (excess << bits <= std::uint64_t{1} << shift) return {factor, shift};
   }
-  return fmt::format("{}'h{}", isa.constant("instruction_bits"), digits);
 }
 
-// A function of the opcode that is 1 for the instructions that `holds` picks.
-void emit_predicate(const Definition& isa, Text& out, const std::string& name,
-                    const std::string& doc,
-                    const std::function<bool(const InstructionDef&)>& holds) {
-  std::string list;
-  for (const InstructionDef& instruction : isa.instructions) {
-    if (holds(instruction)) list += (list.empty() ? "OP_" : ", OP_") + instruction.mnemonic;
+void emit_sv_constants(const Definition& isa, Text& out) {
+  for (const ConstantDef& constant : isa.constants) {
+    const std::string name = constant.name == "version" ? "isa_version" : constant.name;
+    out.line("  localparam int unsigned {} = {};", upper_case(name), constant.value);
   }
-  out.line("  // {}", doc);
-  out.line("  function automatic logic {}(input logic [OP_BITS-1:0] op);", name);
-  if (list.empty()) {
-    out.line("    {} = 1'b0 & op[0];", name);
-  } else {
-    out.line("    case (op)");
-    out.line("      {}: {} = 1'b1;", list, name);
-    out.line("      default: {} = 1'b0;", name);
-    out.line("    endcase");
-  }
-  out.line("  endfunction");
+  // A matrix's rows are divided, and rounded up: a bit more than its field.
+  const unsigned bits = isa.field("rows").bits + 1;
+  const Division groups = division(isa.constant("trits_per_byte"), bits);
+  out.line("");
+  out.line("  // x / TRITS_PER_BYTE is (x * TRITS_FACTOR) >> TRITS_SHIFT, of x below 2^{}.", bits);
+  out.line("  localparam int unsigned TRITS_FACTOR = {};", groups.factor);
+  out.line("  localparam int unsigned TRITS_SHIFT = {};", groups.shift);
   out.line("");
 }
 
-void emit_functions(const Definition& isa, Text& out) {
-  out.line("  // The bits that an instruction may set; any other bit makes it illegal.");
-  out.line(
-      "  function automatic logic [INSTRUCTION_BITS-1:0] used_bits(input logic [OP_BITS-1:0] op);");
-  out.line("    case (op)");
-  for (const InstructionDef& instruction : isa.instructions) {
-    out.line("      OP_{}: used_bits = {};", instruction.mnemonic, used_literal(isa, instruction));
+void emit_sv_statuses(const Definition& isa, Text& out) {
+  unsigned largest = 0;
+  for (const StatusDef& status : isa.statuses) largest = std::max(largest, status.code);
+  const unsigned bits = bits_for(largest);
+  out.line("  localparam int unsigned STATUS_BITS = {};", bits);
+  out.line("  typedef enum logic [{}:0] {{", bits - 1);
+  for (const StatusDef& status : isa.statuses) {
+    out.line("    STATUS_{} = {}'d{}{}  // {}", status.name, bits, status.code,
+             &status == &isa.statuses.back() ? "" : ",", status.doc);
   }
-  out.line("      default: used_bits = {}'h0;", isa.constant("instruction_bits"));
-  out.line("    endcase");
-  out.line("  endfunction");
+  out.line("  }} status_e;");
   out.line("");
-  out.line("  // The unit of a legal opcode: its high nibble.");
-  out.line("  function automatic logic [UNIT_BITS-1:0] unit_of(input logic [OP_BITS-1:0] op);");
-  out.line("    case (op)");
-  for (const UnitDef& unit : isa.units) {
-    std::string list;
-    for (const InstructionDef& instruction : isa.instructions) {
-      if (instruction.unit == unit.name) {
-        list += (list.empty() ? "OP_" : ", OP_") + instruction.mnemonic;
-      }
-    }
-    if (unit.code != 0 && !list.empty()) out.line("      {}: unit_of = UNIT_{};", list, unit.name);
-  }
-  out.line("      default: unit_of = {}'d0;", 4);
-  out.line("    endcase");
-  out.line("  endfunction");
-  out.line("");
-  emit_predicate(isa, out, "is_legal_opcode", "Is there such an instruction?",
-                 [](const InstructionDef&) { return true; });
-  emit_predicate(isa, out, "needs_distinct", "Must vd and va differ?",
-                 [](const InstructionDef& i) { return i.distinct; });
-  for (const char* operand : {"vd", "va", "vb", "vc", "mem", "len", "rows", "imm"}) {
-    emit_predicate(isa, out, fmt::format("uses_{}", operand),
-                   fmt::format("Has the instruction the operand {}?", operand),
-                   [&](const InstructionDef& i) { return i.has(operand); });
-  }
 }
 
 void emit_register_parameters(const Definition& isa, Text& out) {
@@ -127,43 +92,19 @@ std::string emit_sv_package(const Definition& isa) {
   out.line("// No module needs every name of the package.");
   out.line("/* verilator lint_off UNUSEDPARAM */");
   out.line("package sterna_isa_pkg;");
-  for (const ConstantDef& constant : isa.constants) {
-    const std::string name = constant.name == "version" ? "isa_version" : constant.name;
-    out.line("  localparam int unsigned {} = {};", upper_case(name), constant.value);
-  }
-  out.line("");
+  emit_sv_constants(isa, out);
   out.line("  // Instruction fields: instr[FIELD_X_LSB +: FIELD_X_BITS].");
   for (const FieldDef& field : isa.fields) {
     const std::string name = upper_case(field.name);
     out.line("  localparam int unsigned FIELD_{}_LSB = {};", name, field.lsb);
     out.line("  localparam int unsigned FIELD_{}_BITS = {};", name, field.bits);
   }
-  const FieldDef& op = isa.field("op");
   out.line("");
-  out.line("  localparam int unsigned OP_BITS = {};", op.bits);
-  for (const InstructionDef& instruction : isa.instructions) {
-    out.line("  localparam logic [{}:0] OP_{} = {}'h{:02x};", op.bits - 1, instruction.mnemonic,
-             op.bits, instruction.opcode);
-  }
-  out.line("");
-  out.line("  localparam int unsigned UNITS = {};", isa.units.size());
-  out.line("  localparam int unsigned UNIT_BITS = 4;");
-  for (const UnitDef& unit : isa.units) {
-    out.line("  localparam logic [3:0] UNIT_{} = 4'd{};  // {}", unit.name, unit.code, unit.doc);
-  }
-  unsigned largest_status = 0;
-  for (const StatusDef& status : isa.statuses)
-    largest_status = std::max(largest_status, status.code);
-  const unsigned status_bits = bits_for(largest_status);
-  out.line("");
-  out.line("  localparam int unsigned STATUS_BITS = {};", status_bits);
-  for (const StatusDef& status : isa.statuses) {
-    out.line("  localparam logic [{}:0] STATUS_{} = {}'d{};  // {}", status_bits - 1, status.name,
-             status_bits, status.code, status.doc);
-  }
-  out.line("");
+  emit_sv_opcodes(isa, out);
+  emit_sv_units(isa, out);
+  emit_sv_statuses(isa, out);
   emit_register_parameters(isa, out);
-  emit_functions(isa, out);
+  emit_sv_functions(isa, out);
   out.line("endpackage");
   out.line("/* verilator lint_on UNUSEDPARAM */");
   return out.take();

@@ -89,6 +89,11 @@ class Unique {
   std::map<Key, std::string> owners_;
 };
 
+// The [[unit]] tables, and the [[instruction]] tables, for which fields and units must have been
+// read.
+void read_units(const toml::value& root, Definition& isa);
+void read_instructions(const toml::value& root, Definition& isa);
+
 // The [kernel] table; the registers must have been read.
 void read_kernel(const toml::value& root, Definition& isa);
 

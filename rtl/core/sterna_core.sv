@@ -19,7 +19,7 @@ module sterna_core #(
   localparam int unsigned CounterBits = $clog2(Counters),
   localparam int unsigned StatusBits  = sterna_isa_pkg::STATUS_BITS,
   localparam int unsigned RomAddrBits = $clog2(RomDepth),
-  localparam int unsigned Units       = sterna_isa_pkg::UNITS - 1
+  localparam int unsigned Units       = sterna_isa_pkg::UNITS
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -81,11 +81,15 @@ module sterna_core #(
   localparam int unsigned WordAddrBits  = $clog2(VecLen * 32 / BeatBits);
   localparam int unsigned CountBits     = $clog2(Rate + 1);
   localparam int unsigned IncrementBits = $clog2(Channels * Rate + 1);
-  localparam int unsigned Lsu           = 0;
-  localparam int unsigned Row           = 1;
-  localparam int unsigned Rms           = 2;
-  localparam int unsigned Tmm           = 3;
-  localparam int unsigned Top           = 4;
+  localparam int unsigned CodeBits      = 2 * sterna_isa_pkg::TRITS_PER_BYTE;  // of a byte of weights
+  localparam int unsigned ResultBits    = sterna_isa_pkg::RESULT_BITS;
+  localparam int unsigned Lsu           = 32'(sterna_isa_pkg::UNIT_LSU);
+  localparam int unsigned Row           = 32'(sterna_isa_pkg::UNIT_ROW);
+  localparam int unsigned Rms           = 32'(sterna_isa_pkg::UNIT_RMS);
+  localparam int unsigned Tmm           = 32'(sterna_isa_pkg::UNIT_TMM);
+  localparam int unsigned Top           = 32'(sterna_isa_pkg::UNIT_TOP);
+  localparam logic [Units-1:0] Shared    = sterna_isa_pkg::UNIT_SHARED;
+  localparam logic [Units-1:0] Saturates = sterna_isa_pkg::UNIT_SATURATES;
 
   // ---------------------------------------------------------------------------------------------------------- beginning
   logic [Lanes-1:0] active, chained;
@@ -162,6 +166,7 @@ module sterna_core #(
   logic [Units-1:0]      head_unit;
   logic [Registers-1:0]  head_sources, head_dest;
   logic                  head_chain;
+  logic [ResultBits-1:0] head_result;
   logic [63:0]           head_line_addr;
   logic [Channels*64-1:0] unused_part_addr;  // the weight stream has a decoder of its own
   logic [31:0]           unused_part_lines;
@@ -194,6 +199,7 @@ module sterna_core #(
     .sources_o  (head_sources),
     .dest_o     (head_dest),
     .chain_o    (head_chain),
+    .result_o   (head_result),
     .line_addr_o(head_line_addr),
     .part_addr_o (unused_part_addr),
     .part_lines_o(unused_part_lines)
@@ -332,7 +338,7 @@ module sterna_core #(
   logic [Channels*Rate*BeatBits-1:0]            weight_data;
   logic [Rate-1:0]                              weight_error;
   logic [sterna_ternary_pkg::CONTROL_BITS-1:0]         control;
-  logic [Channels*Rate*BeatBits/8*10-1:0]       codes;
+  logic [Channels*Rate*BeatBits/8*CodeBits-1:0] codes;
   logic                                         tmm_wait_dram;
   logic [IncrementBits-1:0]                     tmm_beats;
   logic [Lanes-1:0]                             ternary_done;
@@ -400,7 +406,7 @@ module sterna_core #(
 
   // --------------------------------------------------------------------------------------------------------------- lanes
   logic [Units*Lanes-1:0]        lane_done;
-  logic [3*Lanes-1:0]            saturated;  // ROW RMS TMM of each lane
+  logic [Lanes*Units-1:0]        saturated;
   logic [Lanes-1:0]              row_divide, row_wait, rms_scalar, rms_wait, top_wait;
   logic [(Lanes+1)-1:0]          chain_valid;  // l: into lane l
   logic [(Lanes+1)*BeatBits-1:0] chain_data;
@@ -430,6 +436,7 @@ module sterna_core #(
       .chained_i     (chained[l]),
       .start_i       (start),
       .instr_i       (head_instr),
+      .result_i      (head_result),
       .done_o        (done),
       .load_en_i     (load_en[l]),
       .load_addr_i   (load_addr),
@@ -450,7 +457,7 @@ module sterna_core #(
       .rms_scalar_o  (rms_scalar[l]),
       .rms_wait_o    (rms_wait[l]),
       .top_wait_o    (top_wait[l]),
-      .saturated_o   (saturated[3*l +: 3])
+      .saturated_o   (saturated[l*Units +: Units])
     );
 
     for (genvar u = 0; u < Units; u++) begin : gen_unit
@@ -460,7 +467,7 @@ module sterna_core #(
 
   // A unit is done when it is in every active lane; the router knows which units are busy.
   for (genvar u = 0; u < Units; u++) begin : gen_done
-    if (u != Lsu && u != Tmm) begin : gen_lanes
+    if (!Shared[u]) begin : gen_lanes
       logic [Lanes-1:0] pending_q, left;  // lanes that have not been done
 
       assign left = pending_q & ~lane_done[u*Lanes +: Lanes];
@@ -485,14 +492,16 @@ module sterna_core #(
 
   // What the units say of an instruction that has been done holds for a cycle at least. Two of them may end at once, of which the
   // counters take one a cycle.
-  logic [2:0] clamped, clamped_q, ended_q, ended2_q, counted;  // ROW RMS TMM
-  logic [1:0] uncounted_q;
+  logic [Units-1:0] clamped, clamped_q, ended_q, ended2_q, counted;
+  logic [1:0]       uncounted_q, uncounted_d;
 
   always_comb begin
     clamped = '0;
     for (int unsigned l = 0; l < Lanes; l++) begin
-      if (active[l]) clamped = clamped | saturated[3*l +: 3];
+      if (active[l]) clamped = clamped | (saturated[l*Units +: Units] & Saturates);
     end
+    uncounted_d = uncounted_q - 2'(uncounted_q != '0);
+    for (int unsigned u = 0; u < Units; u++) uncounted_d = uncounted_d + 2'(counted[u]);
   end
 
   assign counted = ended2_q & clamped_q;
@@ -503,9 +512,9 @@ module sterna_core #(
       ended2_q    <= '0;
       uncounted_q <= '0;
     end else begin
-      ended_q     <= {unit_done[Tmm], unit_done[Rms], unit_done[Row]};
+      ended_q     <= unit_done;
       ended2_q    <= ended_q;
-      uncounted_q <= uncounted_q - 2'(uncounted_q != '0) + 2'(counted[0]) + 2'(counted[1]) + 2'(counted[2]);
+      uncounted_q <= uncounted_d;
     end
   end
 

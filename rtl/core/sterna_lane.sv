@@ -12,7 +12,9 @@ module sterna_lane #(
   parameter int unsigned Rate      = 1,
   parameter int unsigned Stages    = 0,
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
-  localparam int unsigned Units        = sterna_isa_pkg::UNITS - 1
+  localparam int unsigned CodeBits     = 2 * sterna_isa_pkg::TRITS_PER_BYTE,  // of a byte of weights
+  localparam int unsigned ResultBits   = sterna_isa_pkg::RESULT_BITS,
+  localparam int unsigned Units        = sterna_isa_pkg::UNITS
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -23,9 +25,10 @@ module sterna_lane #(
   input  logic chained_i  `STERNA_OPAQUE,  // its recurrence goes on from the lane before
 
   // Issue; an idle lane sees none.
-  input  logic [Units-1:0] start_i  `STERNA_OPAQUE,
-  input  logic [127:0]     instr_i,
-  output logic [Units-1:0] done_o,  // ROW RMS TOP
+  input  logic [Units-1:0]      start_i  `STERNA_OPAQUE,
+  input  logic [127:0]          instr_i,
+  input  logic [ResultBits-1:0] result_i,  // what it writes to vd
+  output logic [Units-1:0]      done_o,    // of the units that lie in the lane
 
   // Load/Store.
   input  logic                    load_en_i  `STERNA_OPAQUE,
@@ -44,7 +47,7 @@ module sterna_lane #(
 
   // Ternary MatMul.
   input  logic [sterna_ternary_pkg::CONTROL_BITS-1:0]      control_i,
-  input  logic [Channels*Rate*BeatBits/8*10-1:0]    codes_i,
+  input  logic [Channels*Rate*BeatBits/8*CodeBits-1:0]     codes_i,
   output logic                                      ternary_done_o,
 
   // For the counters.
@@ -53,38 +56,48 @@ module sterna_lane #(
   output logic rms_scalar_o,
   output logic rms_wait_o,
   output logic top_wait_o,
-  output logic [2:0] saturated_o  // ROW RMS TMM: the last instruction clamped an element; with done_o's way, a cycle later
+  output logic [Units-1:0] saturated_o  // the last instruction clamped an element; with done_o's way, a cycle later
 );
 
   // Nothing in here may depend on which lane it is (docs/verilator.md).
   `STERNA_ONE_COPY
 
   localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS;
-  localparam int unsigned Reads   = 8;
-  localparam int unsigned ReadBuses  = 7;
-  localparam int unsigned WriteBuses = 4;
-  localparam int unsigned Lsu     = 0;
-  localparam int unsigned Row     = 1;
-  localparam int unsigned Rms     = 2;
-  localparam int unsigned Tmm     = 3;
-  localparam int unsigned Top     = 4;
+  localparam int unsigned Lsu     = 32'(sterna_isa_pkg::UNIT_LSU);
+  localparam int unsigned Row     = 32'(sterna_isa_pkg::UNIT_ROW);
+  localparam int unsigned Rms     = 32'(sterna_isa_pkg::UNIT_RMS);
+  localparam int unsigned Tmm     = 32'(sterna_isa_pkg::UNIT_TMM);
+  localparam int unsigned Top     = 32'(sterna_isa_pkg::UNIT_TOP);
+
+  // Streams of the register file: a unit's first one, and how many it has. Write streams are numbered as the units.
+  localparam int unsigned Reads      = sterna_isa_pkg::READ_STREAMS;
+  localparam int unsigned ReadBuses  = sterna_isa_pkg::READ_BUSES;
+  localparam int unsigned WriteBuses = sterna_isa_pkg::WRITE_BUSES;
+  localparam int unsigned LsuRead    = sterna_isa_pkg::READ_LSU;
+  localparam int unsigned RowRead    = sterna_isa_pkg::READ_ROW;
+  localparam int unsigned RowReads   = sterna_isa_pkg::READ_ROW_COUNT;
+  localparam int unsigned RmsRead    = sterna_isa_pkg::READ_RMS;
+  localparam int unsigned RmsReads   = sterna_isa_pkg::READ_RMS_COUNT;
+  localparam int unsigned TmmRead    = sterna_isa_pkg::READ_TMM;
+  localparam int unsigned TopRead    = sterna_isa_pkg::READ_TOP;
 
   // ------------------------------------------------------------------------------------------------------------- arrival
-  logic [Units-1:0] start;
-  logic             clear;
-  logic [127:0]     instr;
+  logic [Units-1:0]      start;
+  logic                  clear;
+  logic [127:0]          instr;
+  logic [ResultBits-1:0] result;
 
   sterna_pipe_reg #(
     .Stages(Stages),
     .Valids(Units + 1),
-    .Width (128)
+    .Width (ResultBits + 128)
   ) u_delay_start (
     .clk_i,
     .rst_ni,
     .valid_i({clear_i, start_i}),
-    .data_i (instr_i),
+    .data_i ({result_i, instr_i}),
     .valid_o({clear, start}),
-    .data_o (instr)
+    .data_o ({result, instr})
   );
 
   logic [Reads-1:0]              rd_en;
@@ -115,8 +128,8 @@ module sterna_lane #(
     .rst_ni,
     .valid_i(store_en_i),
     .data_i (store_addr_i),
-    .valid_o(rd_en[0]),
-    .data_o (rd_addr[0 +: WordAddrBits])
+    .valid_o(rd_en[LsuRead]),
+    .data_o (rd_addr[LsuRead*WordAddrBits +: WordAddrBits])
   );
 
   // ----------------------------------------------------------------------------------------------------------- registers
@@ -125,24 +138,22 @@ module sterna_lane #(
 
   // Words that the instruction will write: whole lines.
   localparam int unsigned LenBits = sterna_isa_pkg::FIELD_LEN_BITS;
-  logic [sterna_isa_pkg::OP_BITS-1:0] op;
-  logic [LenBits-1:0]                 len, rows;
-  logic [16:0]                        elements;  // of 32 bits
-  logic [WordAddrBits:0]              words;
+  logic                  writes;
+  logic [LenBits-1:0]    len, rows;
+  logic [16:0]           elements;  // of 32 bits
+  logic [WordAddrBits:0] words;
 
-  assign op   = instr[sterna_isa_pkg::FIELD_OP_LSB +: sterna_isa_pkg::OP_BITS];
   assign len  = instr[sterna_isa_pkg::FIELD_LEN_LSB +: LenBits];
   assign rows = LenBits'(instr[sterna_isa_pkg::FIELD_ROWS_LSB +: sterna_isa_pkg::FIELD_ROWS_BITS]);
 
   always_comb begin
-    case (op)
-      sterna_isa_pkg::OP_TMATMUL: elements = 17'(rows);
-      sterna_isa_pkg::OP_QUANT:   elements = (17'(len) + 17'd3) >> 2;
-      sterna_isa_pkg::OP_TOPK:    elements = 17'(2 * sterna_isa_pkg::TOP_ENTRIES);
-      default:                    elements = 17'(len);
-    endcase
+    if (result == sterna_isa_pkg::RESULT_ROWS) elements = 17'(rows);
+    else if (result == sterna_isa_pkg::RESULT_Q8) elements = (17'(len) + 17'd3) >> 2;
+    else if (result == sterna_isa_pkg::RESULT_LIST) elements = 17'(2 * sterna_isa_pkg::TOP_ENTRIES);
+    else elements = 17'(len);
   end
-  assign words = (WordAddrBits + 1)'(((32'(elements) + 32'd15) >> 4) * (512 / BeatBits));
+  assign writes = result != sterna_isa_pkg::RESULT_NONE;
+  assign words  = (WordAddrBits + 1)'(((32'(elements) + 32'd15) >> 4) * (512 / BeatBits));
 
   sterna_register_file #(
     .BeatBits (BeatBits),
@@ -157,7 +168,7 @@ module sterna_lane #(
     .va_i      (instr[sterna_isa_pkg::FIELD_VA_LSB +: RegBits]),
     .vb_i      (instr[sterna_isa_pkg::FIELD_VB_LSB +: RegBits]),
     .vc_i      (instr[sterna_isa_pkg::FIELD_VC_LSB +: RegBits]),
-    .writes_i  (op != sterna_isa_pkg::OP_SV),
+    .writes_i  (writes),
     .words_i   (words),
     .rd_en_i   (rd_en),
     .rd_addr_i (rd_addr),
@@ -172,9 +183,19 @@ module sterna_lane #(
   );
 
   // --------------------------------------------------------------------------------------------------------------- units
-  logic [2:0] saturated;
-  logic row_done, row_ready, rms_done, rms_ready, top_done, top_ready;
+  // Load/Store and most of the Ternary MatMul lie outside.
+  logic [Units-1:0]    ready, done, saturated;
   logic [BeatBits-1:0] rms_data, top_data;
+
+  assign ready[Lsu]     = 1'b1;
+  assign done[Lsu]      = 1'b0;
+  assign saturated[Lsu] = 1'b0;
+  assign ready[Tmm]     = 1'b1;
+  assign done[Tmm]      = 1'b0;
+  assign saturated[Top] = 1'b0;
+
+  // What RMS keeps is of registers that others write, too.
+  localparam logic [Units-1:0] Others = ~(Units'(1) << Rms);
 
   sterna_row_wise #(
     .BeatBits(BeatBits),
@@ -183,13 +204,13 @@ module sterna_lane #(
     .clk_i,
     .rst_ni,
     .start_i  (start[Row]),
-    .ready_o  (row_ready),
+    .ready_o  (ready[Row]),
     .instr_i  (instr),
-    .done_o   (row_done),
-    .rd_en_o  (rd_en[3:1]),
-    .rd_addr_o(rd_addr[1*WordAddrBits +: 3*WordAddrBits]),
-    .rd_ready_i(rd_ready[3:1]),
-    .rd_data_i(rd_data[1*BeatBits +: 3*BeatBits]),
+    .done_o   (done[Row]),
+    .rd_en_o  (rd_en[RowRead +: RowReads]),
+    .rd_addr_o(rd_addr[RowRead*WordAddrBits +: RowReads*WordAddrBits]),
+    .rd_ready_i(rd_ready[RowRead +: RowReads]),
+    .rd_data_i(rd_data[RowRead*BeatBits +: RowReads*BeatBits]),
     .wr_en_o  (wr_en[Row]),
     .wr_addr_o(wr_addr[Row*WordAddrBits +: WordAddrBits]),
     .wr_data_o(wr_data[Row*BeatBits +: BeatBits]),
@@ -198,7 +219,7 @@ module sterna_lane #(
     .chain_data_i,
     .divide_o (row_divide_o),
     .wait_o   (row_wait_o),
-    .saturated_o(saturated[0])
+    .saturated_o(saturated[Row])
   );
 
   sterna_rms #(
@@ -209,14 +230,14 @@ module sterna_lane #(
     .rst_ni,
     .clear_i   (clear),
     .start_i   (start[Rms]),
-    .ready_o   (rms_ready),
-    .other_i   (start[Lsu] || start[Row] || start[Tmm] || start[Top]),
+    .ready_o   (ready[Rms]),
+    .other_i   (writes && (start & Others) != '0),
     .instr_i   (instr),
-    .done_o    (rms_done),
-    .rd_ready_i(rd_ready[5:4]),
-    .rd_en_o   (rd_en[5:4]),
-    .rd_addr_o (rd_addr[4*WordAddrBits +: 2*WordAddrBits]),
-    .rd_data_i (rd_data[4*BeatBits +: 2*BeatBits]),
+    .done_o    (done[Rms]),
+    .rd_ready_i(rd_ready[RmsRead +: RmsReads]),
+    .rd_en_o   (rd_en[RmsRead +: RmsReads]),
+    .rd_addr_o (rd_addr[RmsRead*WordAddrBits +: RmsReads*WordAddrBits]),
+    .rd_data_i (rd_data[RmsRead*BeatBits +: RmsReads*BeatBits]),
     .wr_en_o   (wr_en[Rms]),
     .wr_addr_o (wr_addr[Rms*WordAddrBits +: WordAddrBits]),
     .wr_data_o (rms_data),
@@ -224,7 +245,7 @@ module sterna_lane #(
     .scale_o   (rms_scale),
     .scalar_o  (rms_scalar_o),
     .wait_o    (rms_wait_o),
-    .saturated_o(saturated[1])
+    .saturated_o(saturated[Rms])
   );
 
   sterna_ternary_lane #(
@@ -239,14 +260,14 @@ module sterna_lane #(
     .control_i,
     .codes_i,
     .scale_i  (tmm_scale),
-    .rd_en_o  (rd_en[6]),
-    .rd_addr_o(rd_addr[6*WordAddrBits +: WordAddrBits]),
-    .rd_data_i(rd_data[6*BeatBits +: BeatBits]),
+    .rd_en_o  (rd_en[TmmRead]),
+    .rd_addr_o(rd_addr[TmmRead*WordAddrBits +: WordAddrBits]),
+    .rd_data_i(rd_data[TmmRead*BeatBits +: BeatBits]),
     .wr_en_o  (wr_en[Tmm]),
     .wr_addr_o(wr_addr[Tmm*WordAddrBits +: WordAddrBits]),
     .wr_data_o(wr_data[Tmm*BeatBits +: BeatBits]),
     .done_o   (ternary_done_o),
-    .saturated_o(saturated[2])
+    .saturated_o(saturated[Tmm])
   );
 
   sterna_topk #(
@@ -257,26 +278,26 @@ module sterna_lane #(
     .rst_ni,
     .clear_i  (clear),
     .start_i  (start[Top]),
-    .ready_o  (top_ready),
+    .ready_o  (ready[Top]),
     .instr_i  (instr),
-    .done_o   (top_done),
-    .rd_ready_i(rd_ready[7]),
-    .rd_en_o  (rd_en[7]),
-    .rd_addr_o(rd_addr[7*WordAddrBits +: WordAddrBits]),
-    .rd_data_i(rd_data[4*BeatBits +: BeatBits]),
+    .done_o   (done[Top]),
+    .rd_ready_i(rd_ready[TopRead]),
+    .rd_en_o  (rd_en[TopRead]),
+    .rd_addr_o(rd_addr[TopRead*WordAddrBits +: WordAddrBits]),
+    .rd_data_i(rd_data[RmsRead*BeatBits +: BeatBits]),
     .wr_en_o  (wr_en[Top]),
     .wr_addr_o(wr_addr[Top*WordAddrBits +: WordAddrBits]),
     .wr_data_o(top_data),
     .wait_o   (top_wait_o)
   );
 
-  // These two never run at once (register_file).
+  // These two share their buses, and never run at once.
   assign wr_data[Rms*BeatBits +: BeatBits] = wr_en[Top] ? top_data : rms_data;
 
   // ----------------------------------------------------------------------------------------------------------- departure
   logic read_q, unused_done;
 
-  always_ff @(posedge clk_i) read_q <= rst_ni && rd_en[0];
+  always_ff @(posedge clk_i) read_q <= rst_ni && rd_en[LsuRead];
 
   sterna_pipe_reg #(
     .Stages(Stages),
@@ -285,18 +306,18 @@ module sterna_lane #(
     .clk_i,
     .rst_ni,
     .valid_i(read_q),
-    .data_i (rd_data[0 +: BeatBits]),
+    .data_i (rd_data[LsuRead*BeatBits +: BeatBits]),
     .valid_o(store_valid_o),
     .data_o (store_data_o)
   );
 
   sterna_pipe_reg #(
     .Stages(Stages),
-    .Valids(Units + 3)
+    .Valids(2 * Units)
   ) u_delay_done (
     .clk_i,
     .rst_ni,
-    .valid_i({saturated, top_done, 1'b0, rms_done, row_done, 1'b0}),
+    .valid_i({saturated, done}),
     .data_i (1'b0),
     .valid_o({saturated_o, done_o}),
     .data_o (unused_done)
@@ -309,10 +330,9 @@ module sterna_lane #(
   end
 
   logic unused;
-  assign unused = &{1'b0, unused_done, row_ready, rms_ready, top_ready, rd_ready[6], rd_ready[0]};
+  assign unused = &{1'b0, unused_done, ready, rd_ready[LsuRead], rd_ready[TmmRead]};
 
   // The router starts a unit only once it has been done in every lane.
-  `STERNA_ASSERT(StartOnlyWhenReady,
-      (start & ~{top_ready, 1'b1, rms_ready, row_ready, 1'b1}) == '0)
+  `STERNA_ASSERT(StartOnlyWhenReady, (start & ~ready) == '0)
 
 endmodule

@@ -7,9 +7,8 @@
 //
 // Chaining: an instruction may start while its sources are still being written. Every unit writes its words in order, so a
 // count of them tells a stream which word it may read (rd_ready_o).
-// Read streams: 0 LSU va, 1-3 ROW va vb vc, 4-5 RMS va vb, 6 TMM va, 7 TOP va.
-// Write streams: 0 LSU, 1 ROW, 2 RMS, 3 TMM, 4 TOP.
-// RMS and TOP never run at once, so they share what is wide: TOP reads the data of stream 4 and sends its own as RMS's.
+// Which streams and buses there are is in the package (isa/isa.toml's units). Units that never run at once share what is
+// wide: one reads the data of the other's streams, and sends its own in the other's place.
 `include "rtl/assertions.svh"
 `include "rtl/verilator.svh"
 
@@ -19,10 +18,10 @@ module sterna_register_file #(
   parameter int unsigned Registers = 8,
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
   localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS,
-  localparam int unsigned Units = sterna_isa_pkg::UNITS - 1,
-  localparam int unsigned Reads = 8,
-  localparam int unsigned ReadBuses  = 7,
-  localparam int unsigned WriteBuses = 4
+  localparam int unsigned Units      = sterna_isa_pkg::UNITS,
+  localparam int unsigned Reads      = sterna_isa_pkg::READ_STREAMS,
+  localparam int unsigned ReadBuses  = sterna_isa_pkg::READ_BUSES,
+  localparam int unsigned WriteBuses = sterna_isa_pkg::WRITE_BUSES
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -45,17 +44,19 @@ module sterna_register_file #(
   input  logic [Units*WordAddrBits-1:0] wr_addr_i,
   input  logic [WriteBuses*BeatBits-1:0] wr_data_i,
 
-  input  logic        scale_en_i,  // RMS writes its vd's scale
+  input  logic        scale_en_i,  // the unit that writes scales does so: its vd's
   input  logic [31:0] scale_i,
-  output logic [31:0] scale_o      // scale of TMM's va, from its start on
+  output logic [31:0] scale_o      // scale of the va of the unit that reads them, from its start on
 );
 
-  localparam int unsigned Lsu = 0;
-  localparam int unsigned Row = 1;
-  localparam int unsigned Rms = 2;
-  localparam int unsigned Tmm = 3;
-  localparam int unsigned Top = 4;
   localparam int unsigned IndexBits = $clog2(Registers);
+  localparam int unsigned BusBits   = $clog2(WriteBuses);
+  localparam int unsigned Writer    = sterna_isa_pkg::SCALE_WRITER;
+  localparam int unsigned Reader    = sterna_isa_pkg::SCALE_READER;
+  localparam int unsigned Scaled    = sterna_isa_pkg::SCALE_STREAM;
+  localparam logic [2*Reads-1:0]     Operands = sterna_isa_pkg::READ_OPERANDS;
+  localparam logic [Units*Reads-1:0] Starts   = sterna_isa_pkg::READ_STARTS;
+  localparam logic [4*Units-1:0]     WriteBus = sterna_isa_pkg::WRITE_BUS;
 
   // ------------------------------------------------------------------------------------------------------------ binding
   logic [IndexBits-1:0] vd, va, vb, vc;
@@ -74,30 +75,22 @@ module sterna_register_file #(
                             vb_i[RegBits-1:IndexBits], vc_i[RegBits-1:IndexBits]};
   end
 
+  for (genvar s = 0; s < Reads; s++) begin : gen_binding
+    localparam logic [1:0]       Operand = Operands[2*s +: 2];
+    localparam logic [Units-1:0] Start   = Starts[Units*s +: Units];
+    logic [IndexBits-1:0] source;
+
+    assign source = Operand == 2'd0 ? va : Operand == 2'd1 ? vb : vc;
+
+    always_ff @(posedge clk_i) begin
+      if ((start_i & Start) != '0) begin
+        own_q[s]       <= source == vd;
+        read_from_q[s] <= source;
+      end
+    end
+  end
+
   always_ff @(posedge clk_i) begin
-    if (start_i[Lsu]) begin
-      own_q[0]       <= va == vd;
-      read_from_q[0] <= va;
-    end
-    if (start_i[Row]) begin
-      own_q[3:1]     <= {vc == vd, vb == vd, va == vd};
-      read_from_q[1] <= va;
-      read_from_q[2] <= vb;
-      read_from_q[3] <= vc;
-    end
-    if (start_i[Rms] || start_i[Top]) begin
-      own_q[5:4]     <= {vb == vd, va == vd};
-      read_from_q[4] <= va;
-      read_from_q[5] <= vb;
-    end
-    if (start_i[Tmm]) begin
-      own_q[6]       <= va == vd;
-      read_from_q[6] <= va;
-    end
-    if (start_i[Top]) begin
-      own_q[7]       <= va == vd;
-      read_from_q[7] <= va;
-    end
     for (int unsigned u = 0; u < Units; u++) begin
       if (start_i[u]) write_to_q[u] <= vd;
     end
@@ -111,7 +104,7 @@ module sterna_register_file #(
   for (genvar r = 0; r < Registers; r++) begin : gen_register
     logic                    rd_en, wr_en;
     logic [WordAddrBits-1:0] rd_addr, wr_addr;
-    logic [1:0]              wr_bus;
+    logic [BusBits-1:0]      wr_bus;
     logic [BeatBits-1:0]     wr_data;
 
     always_comb begin
@@ -133,7 +126,7 @@ module sterna_register_file #(
         if (wr_en_i[u] && write_to_q[u] == IndexBits'(r)) begin
           wr_en   = 1'b1;
           wr_addr = wr_addr | wr_addr_i[u*WordAddrBits +: WordAddrBits];
-          wr_bus  = wr_bus | 2'(u == Top ? Rms : u);
+          wr_bus  = wr_bus | BusBits'(WriteBus[4*u +: 4]);
         end
       end
     end
@@ -210,10 +203,10 @@ module sterna_register_file #(
   always_ff @(posedge clk_i) begin
     for (int unsigned r = 0; r < Registers; r++) begin
       if (!rst_ni || clear_i) scale_q[r] <= '0;
-      else if (scale_en_i && write_to_q[Rms] == IndexBits'(r)) scale_q[r] <= scale_i;
+      else if (scale_en_i && write_to_q[Writer] == IndexBits'(r)) scale_q[r] <= scale_i;
     end
   end
 
-  assign scale_o = scale_q[start_i[Tmm] ? va : read_from_q[6]];
+  assign scale_o = scale_q[start_i[Reader] ? va : read_from_q[Scaled]];
 
 endmodule

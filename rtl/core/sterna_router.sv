@@ -4,7 +4,7 @@
 // Each vector register has one read and one write port, and each port belongs to at most one instruction from its issue
 // to its done. So an instruction waits while its unit is busy, while a source is being written (RAW), while its
 // destination is being read (WAR) or written (WAW), or while a source's read port is taken (PORT). Everything else runs
-// side by side, but for RMS and the top list, which share their buses to the registers. Chaining: an instruction with chain_i
+// side by side, but for units that share their buses to the registers (RMS and the top list). Chaining: an instruction with chain_i
 // does not wait for its sources; the register file tells it word by word what has been written.
 //
 // Every cycle from start to done has exactly one cause, which the counters add up. An instruction is one for all
@@ -17,7 +17,7 @@
 module sterna_router #(
   parameter int unsigned Registers = 8,
   localparam int unsigned StatusBits = sterna_isa_pkg::STATUS_BITS,
-  localparam int unsigned Units = sterna_isa_pkg::UNITS - 1  // LSU ROW RMS TMM TOP
+  localparam int unsigned Units = sterna_isa_pkg::UNITS
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -59,8 +59,7 @@ module sterna_router #(
   output logic [Units*16-1:0] retire_pc_o
 );
 
-  localparam int unsigned Rms = 2;
-  localparam int unsigned Top = 4;
+  localparam logic [4*Units-1:0] Bus = sterna_isa_pkg::WRITE_BUS;
 
   // -------------------------------------------------------------------------------------------------- what is in flight
   logic [Units-1:0]     busy_q;
@@ -81,10 +80,19 @@ module sterna_router #(
 
   // --------------------------------------------------------------------------------------------------------- this cycle
   logic running_q, bus_fault_q;
+  logic [Units-1:0] buses_taken;  // units whose buses another one uses
   logic unit_free, raw, war, waw, port, stop, last;
 
-  assign unit_free = (unit_i & unit_ready_i & ~busy_q) != '0
-                     && !(unit_i[Rms] && busy_q[Top]) && !(unit_i[Top] && busy_q[Rms]);
+  always_comb begin
+    buses_taken = '0;
+    for (int unsigned u = 0; u < Units; u++) begin
+      for (int unsigned v = 0; v < Units; v++) begin
+        if (u != v && Bus[4*u +: 4] == Bus[4*v +: 4] && busy_q[v]) buses_taken[u] = 1'b1;
+      end
+    end
+  end
+
+  assign unit_free = (unit_i & unit_ready_i & ~busy_q & ~buses_taken) != '0;
   assign raw       = (sources_i & writes_any) != '0 && !chain_i;
   assign war       = (dest_i & reads_any) != '0;
   assign waw       = (dest_i & writes_any) != '0;
@@ -197,7 +205,7 @@ module sterna_router #(
       cause_unit_busy_o, cause_raw_o, cause_war_o, cause_waw_o, cause_port_o, cause_drain_o}))
   `STERNA_ASSERT(DoneOnlyWhenBusy, (unit_done_i & ~busy_q) == '0)
   `STERNA_ASSERT(StartOnlyWhenIdle, (unit_start_o & (busy_q | ~unit_ready_i)) == '0)
-  `STERNA_ASSERT(RmsOrTop, !(busy_q[Rms] && busy_q[Top]))
+  `STERNA_ASSERT(BusesTakenOnce, (busy_q & buses_taken) == '0)
 
   // Ports that two instructions in flight would share.
   logic [Registers-1:0] shared_ports;

@@ -36,10 +36,11 @@ module sterna_decode #(
   output logic [127:0]                           instr_o,
   output logic [sterna_isa_pkg::STATUS_BITS-1:0] fault_o,      // STATUS_OK: may be issued
   output logic                                   halt_o,
-  output logic [sterna_isa_pkg::UNITS-2:0]       unit_o,       // one-hot: LSU ROW RMS TMM TOP
+  output logic [sterna_isa_pkg::UNITS-1:0]       unit_o,       // one-hot; none for HALT
   output logic [Registers-1:0]                   sources_o,    // registers it reads
   output logic [Registers-1:0]                   dest_o,       // register it writes
   output logic                                   chain_o,      // may start while its sources are being written
+  output logic [sterna_isa_pkg::RESULT_BITS-1:0] result_o,     // what it writes to its destination: a result_e
   output logic [63:0]                            line_addr_o,  // absolute byte address of its first line (lane 0, EMB: token 0)
 
   // TMATMUL: each channel's part of the matrix.
@@ -63,8 +64,7 @@ module sterna_decode #(
   localparam int unsigned MantissaBits     = sterna_isa_pkg::SCALE_MANTISSA_BITS;
   localparam int unsigned ExponentBits     = sterna_isa_pkg::SCALE_EXPONENT_BITS;
 
-  // x / 5 of a 17-bit x is (x * 52429) >> 18.
-  localparam int unsigned FifthFactor = 52429;
+  localparam int unsigned Trits            = sterna_isa_pkg::TRITS_PER_BYTE;
 
   // Segment s lies in channel s mod Channels; a matrix starts in channel 0 (docs/rules.md, channels and lanes).
   localparam int unsigned ChannelBits = $clog2(Channels);
@@ -122,7 +122,7 @@ module sterna_decode #(
   assign seg1   = instr_q[1][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits];
 
   logic bad_op2, bad_unused2, bad_reg2, bad_len2, bad_rows2, bad_distinct2, bad_scale2, bad_seg2;
-  logic [RowsBits-1:0] groups2;      // of five rows, in each channel
+  logic [RowsBits-1:0] groups2;      // of Trits rows, in each channel
   logic [LenBits-1:0]  fix_lines2;   // of len fix elements
   logic [LenBits-1:0]  q8_lines2;    // of len q8 elements
 
@@ -140,31 +140,32 @@ module sterna_decode #(
       bad_len2      <= sterna_isa_pkg::uses_len(op1) && (len1 == '0 || 32'(len1) > VecLen);
       bad_rows2     <= sterna_isa_pkg::uses_rows(op1) && (rows1 == '0 || 32'(rows1) > VecLen);
       bad_distinct2 <= sterna_isa_pkg::needs_distinct(op1) && vd1 == va1;
-      bad_scale2    <= op1 == sterna_isa_pkg::OP_TMATMUL
+      bad_scale2    <= sterna_isa_pkg::takes_scale(op1)
                        && (scale1[31-MantissaBits:ExponentBits] != '0
                            || 32'(scale1[ExponentBits-1:0]) < sterna_isa_pkg::MIN_SCALE_EXPONENT);
-      bad_seg2      <= op1 == sterna_isa_pkg::OP_TMATMUL && (32'(seg1) & (Channels - 1)) != '0;
-      // Channels is a power of two, so that rounding up before the division by five does for both.
-      groups2       <= RowsBits'(((34'(rows1) + 34'(5 * Channels - 1)) * 34'(FifthFactor) >> 18)
-                                 >> ChannelBits);
+      bad_seg2      <= sterna_isa_pkg::access_of(op1) == sterna_isa_pkg::ACCESS_MATRIX
+                       && (32'(seg1) & (Channels - 1)) != '0;
+      // Channels is a power of two, so that rounding up before the division by Trits does for both.
+      groups2       <= RowsBits'(((34'(rows1) + 34'(Trits * Channels - 1)) * 34'(sterna_isa_pkg::TRITS_FACTOR)
+                                  >> sterna_isa_pkg::TRITS_SHIFT) >> ChannelBits);
       fix_lines2    <= LenBits'((17'(len1) + 17'd15) >> 4);
       q8_lines2     <= LenBits'((17'(len1) + 17'd63) >> 6);
     end
   end
 
   // ------------------------------------------------------------------------------------------- stage 3: factors of lines
-  logic                is_emb2, illegal3;
+  logic                in_table2, illegal3;
   logic [31:0]         factor_a3;
   logic [LenBits-1:0]  factor_b3, fix_lines3;
 
-  assign is_emb2 = instr_q[2][OpLsb +: OpBits] == sterna_isa_pkg::OP_EMB;
+  assign in_table2 = sterna_isa_pkg::access_of(instr_q[2][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_ROW;
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
       illegal3   <= bad_op2 || bad_unused2 || bad_reg2 || bad_len2 || bad_rows2 || bad_distinct2
                     || bad_scale2 || bad_seg2;
-      factor_a3  <= is_emb2 ? token_i : 32'(groups2);
-      factor_b3  <= is_emb2 ? fix_lines2 : q8_lines2;
+      factor_a3  <= in_table2 ? token_i : 32'(groups2);
+      factor_b3  <= in_table2 ? fix_lines2 : q8_lines2;
       fix_lines3 <= fix_lines2;
     end
   end
@@ -197,22 +198,22 @@ module sterna_decode #(
 
   // ------------------------------------------------------------------------------- stage 5: first line, number of lines
   logic              illegal5;
-  logic [OpBits-1:0] op4;
+  logic              in_table4, matrix4;
   logic [31:0]       first5;
-  logic [48:0]       lines5;  // up to the end of what it reads, which for EMB are the rows of the tokens before, too
+  logic [48:0]       lines5;  // up to the end of what it reads; of a table these are the rows of the tokens before, too
   logic [57:0]       base5[Channels];
   logic [31:0]       size5[Channels];
   logic [31+LaneBits:0] copy5;  // lines from lane 0's copy to that of the last active lane
 
-  assign op4 = instr_q[4][OpLsb +: OpBits];
+  assign in_table4 = sterna_isa_pkg::access_of(instr_q[4][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_ROW;
+  assign matrix4   = sterna_isa_pkg::access_of(instr_q[4][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_MATRIX;
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
       illegal5 <= illegal4;
       first5   <= instr_q[4][sterna_isa_pkg::FIELD_OFF_LSB +: OffBits];
-      lines5   <= (op4 == sterna_isa_pkg::OP_TMATMUL || op4 == sterna_isa_pkg::OP_EMB ? 49'(product4) : '0)
-                  + (op4 == sterna_isa_pkg::OP_TMATMUL ? '0 : 49'(fix_lines4));
-      copy5    <= op4 == sterna_isa_pkg::OP_TMATMUL ? '0 : (32 + LaneBits)'(stride4) * (32 + LaneBits)'(last_lane_i);
+      lines5   <= (matrix4 || in_table4 ? 49'(product4) : '0) + (matrix4 ? '0 : 49'(fix_lines4));
+      copy5    <= matrix4 ? '0 : (32 + LaneBits)'(stride4) * (32 + LaneBits)'(last_lane_i);
       for (int unsigned c = 0; c < Channels; c++) begin
         base5[c] <= base4[c];
         size5[c] <= size4[c];
@@ -243,7 +244,7 @@ module sterna_decode #(
 
   // ----------------------------------------------------------------------------------- stage 7: verdict, unit, registers
   logic [OpBits-1:0]                        op6;
-  logic [sterna_isa_pkg::UNIT_BITS-1:0]     unit6;
+  logic                                     matrix6;
   logic [sterna_isa_pkg::STATUS_BITS-1:0]   fault6;
 
   logic [SegBits-1:0]                       channel6;     // that seg lies in
@@ -251,7 +252,7 @@ module sterna_decode #(
   logic [57:0]                              first_line6;
 
   assign op6      = instr_q[6][OpLsb +: OpBits];
-  assign unit6    = sterna_isa_pkg::unit_of(op6);
+  assign matrix6  = sterna_isa_pkg::access_of(op6) == sterna_isa_pkg::ACCESS_MATRIX;
   assign channel6 = instr_q[6][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits] & SegBits'(Channels - 1);
 
   // A matrix needs all segments of its set, any other access the one that it names.
@@ -259,7 +260,7 @@ module sterna_decode #(
     bad_address6 = 1'b0;
     first_line6  = '0;
     for (int unsigned c = 0; c < Channels; c++) begin
-      if ((op6 == sterna_isa_pkg::OP_TMATMUL || channel6 == SegBits'(c))
+      if ((matrix6 || channel6 == SegBits'(c))
           && (end6 > 50'(size6[c]) || $signed(60'(end6)) > room6[c])) begin
         bad_address6 = 1'b1;
       end
@@ -285,18 +286,15 @@ module sterna_decode #(
     if (advance) begin
       fault_o     <= fault6;
       halt_o      <= op6 == sterna_isa_pkg::OP_HALT;
-      unit_o      <= {unit6 == sterna_isa_pkg::UNIT_TOP, unit6 == sterna_isa_pkg::UNIT_TMM,
-                      unit6 == sterna_isa_pkg::UNIT_RMS, unit6 == sterna_isa_pkg::UNIT_ROW,
-                      unit6 == sterna_isa_pkg::UNIT_LSU};
+      unit_o      <= sterna_isa_pkg::unit_of(op6);
       sources_o   <= register_mask(sterna_isa_pkg::uses_va(op6),
                                    instr_q[6][sterna_isa_pkg::FIELD_VA_LSB +: RegBits])
                      | register_mask(sterna_isa_pkg::uses_vb(op6),
                                      instr_q[6][sterna_isa_pkg::FIELD_VB_LSB +: RegBits])
                      | register_mask(sterna_isa_pkg::uses_vc(op6),
                                      instr_q[6][sterna_isa_pkg::FIELD_VC_LSB +: RegBits]);
-      // Units that wait for each word. A SCAN takes words of the lane before when they come.
-      chain_o     <= (unit6 == sterna_isa_pkg::UNIT_ROW && op6 != sterna_isa_pkg::OP_SCAN)
-                     || unit6 == sterna_isa_pkg::UNIT_RMS || unit6 == sterna_isa_pkg::UNIT_TOP;
+      chain_o     <= sterna_isa_pkg::chains(op6);
+      result_o    <= sterna_isa_pkg::result_of(op6);
       dest_o      <= register_mask(sterna_isa_pkg::uses_vd(op6),
                                    instr_q[6][sterna_isa_pkg::FIELD_VD_LSB +: RegBits]);
       line_addr_o  <= {first_line6, 6'd0};

@@ -17,6 +17,10 @@ package sterna_isa_pkg;
   localparam int unsigned MAX_LANES = 64;
   localparam int unsigned TOP_ENTRIES = 16;
 
+  // x / TRITS_PER_BYTE is (x * TRITS_FACTOR) >> TRITS_SHIFT, of x below 2^17.
+  localparam int unsigned TRITS_FACTOR = 52429;
+  localparam int unsigned TRITS_SHIFT = 18;
+
   // Instruction fields: instr[FIELD_X_LSB +: FIELD_X_BITS].
   localparam int unsigned FIELD_OP_LSB = 0;
   localparam int unsigned FIELD_OP_BITS = 8;
@@ -40,45 +44,95 @@ package sterna_isa_pkg;
   localparam int unsigned FIELD_IMM_BITS = 32;
 
   localparam int unsigned OP_BITS = 8;
-  localparam logic [7:0] OP_HALT = 8'h01;
-  localparam logic [7:0] OP_LDV = 8'h10;
-  localparam logic [7:0] OP_SV = 8'h11;
-  localparam logic [7:0] OP_EMB = 8'h12;
-  localparam logic [7:0] OP_ADD = 8'h20;
-  localparam logic [7:0] OP_SUB = 8'h21;
-  localparam logic [7:0] OP_MUL = 8'h22;
-  localparam logic [7:0] OP_DIV = 8'h23;
-  localparam logic [7:0] OP_EXP = 8'h24;
-  localparam logic [7:0] OP_SIG = 8'h25;
-  localparam logic [7:0] OP_SILU = 8'h26;
-  localparam logic [7:0] OP_SIGP = 8'h2b;
-  localparam logic [7:0] OP_SILUP = 8'h2a;
-  localparam logic [7:0] OP_GATE = 8'h27;
-  localparam logic [7:0] OP_SCAN = 8'h29;
-  localparam logic [7:0] OP_SET = 8'h28;
-  localparam logic [7:0] OP_NORM = 8'h30;
-  localparam logic [7:0] OP_QUANT = 8'h31;
-  localparam logic [7:0] OP_LIFT = 8'h32;
-  localparam logic [7:0] OP_NORML = 8'h33;
-  localparam logic [7:0] OP_TMATMUL = 8'h40;
-  localparam logic [7:0] OP_TOPK = 8'h50;
+  typedef enum logic [7:0] {
+    OP_HALT = 8'h01,  // End of the program.
+    OP_LDV = 8'h10,  // Load a vector.
+    OP_SV = 8'h11,  // Store a vector.
+    OP_EMB = 8'h12,  // Load the embedding row of the current token.
+    OP_ADD = 8'h20,  // Add.
+    OP_SUB = 8'h21,  // Subtract.
+    OP_MUL = 8'h22,  // Multiply.
+    OP_DIV = 8'h23,  // Divide.
+    OP_EXP = 8'h24,  // Exponential.
+    OP_SIG = 8'h25,  // Logistic sigmoid.
+    OP_SILU = 8'h26,  // SiLU (swish).
+    OP_SIGP = 8'h2b,  // Logistic sigmoid of numbers that are held times a power of two.
+    OP_SILUP = 8'h2a,  // SiLU of numbers that are held times a power of two.
+    OP_GATE = 8'h27,  // Gated update: va gates between vb and vc.
+    OP_SCAN = 8'h29,  // Step of the recurrence: GATE, whose vb comes from the lane before in prefill.
+    OP_SET = 8'h28,  // Fill a vector with a constant.
+    OP_NORM = 8'h30,  // RMS normalisation with a weight.
+    OP_QUANT = 8'h31,  // Absmax quantisation to int8.
+    OP_LIFT = 8'h32,  // A vector as large as it may be, times a weight.
+    OP_NORML = 8'h33,  // RMS normalisation of what was lifted: NORM with eps times 2^(2 lift).
+    OP_TMATMUL = 8'h40,  // Ternary matrix times quantised vector.
+    OP_TOPK = 8'h50  // Merge a vector into the list of the greatest elements.
+  } opcode_e;
 
-  localparam int unsigned UNITS = 6;
-  localparam int unsigned UNIT_BITS = 4;
-  localparam logic [3:0] UNIT_CTL = 4'd0;  // Program control, done by the router itself.
-  localparam logic [3:0] UNIT_LSU = 4'd1;  // Load/Store: whole vectors between DRAM and a register.
-  localparam logic [3:0] UNIT_ROW = 4'd2;  // Row-wise: element by element arithmetic on registers.
-  localparam logic [3:0] UNIT_RMS = 4'd3;  // Root Mean Square: normalisation and absmax quantisation, two passes over a register.
-  localparam logic [3:0] UNIT_TMM = 4'd4;  // Ternary MatMul: a matrix streamed from DRAM times a quantised register.
-  localparam logic [3:0] UNIT_TOP = 4'd5;  // The greatest elements of the program so far: the head's end on the device.
+  // What an instruction writes to vd; what it names in memory.
+  typedef enum logic [2:0] {
+    RESULT_NONE = 3'd0,
+    RESULT_FIX = 3'd1,
+    RESULT_Q8 = 3'd2,
+    RESULT_ROWS = 3'd3,
+    RESULT_LIST = 3'd4
+  } result_e;
+  localparam int unsigned RESULT_BITS = 3;
+  typedef enum logic [1:0] {
+    ACCESS_NONE = 2'd0,
+    ACCESS_VECTOR = 2'd1,
+    ACCESS_ROW = 2'd2,
+    ACCESS_MATRIX = 2'd3
+  } access_e;
+  localparam int unsigned ACCESS_BITS = 2;
+
+  // The units besides the router. A unit's number is its bit in start, done and trace_retire.
+  localparam int unsigned UNITS = 5;
+  typedef enum logic [2:0] {
+    UNIT_LSU = 3'd0,  // Load/Store: whole vectors between DRAM and a register.
+    UNIT_ROW = 3'd1,  // Row-wise: element by element arithmetic on registers.
+    UNIT_RMS = 3'd2,  // Root Mean Square: normalisation and absmax quantisation, two passes over a register.
+    UNIT_TMM = 3'd3,  // Ternary MatMul: a matrix streamed from DRAM times a quantised register.
+    UNIT_TOP = 3'd4  // The greatest elements of the program so far: the head's end on the device.
+  } unit_e;
+  localparam logic [UNITS-1:0] UNIT_SHARED = 5'b01001;  // one for all lanes, not one in each
+  localparam logic [UNITS-1:0] UNIT_SATURATES = 5'b01110;  // its results may be clamped
+
+  // Read streams of a register file: READ_X is unit X's first, of READ_X_COUNT.
+  localparam int unsigned READ_LSU = 0;  // va
+  localparam int unsigned READ_LSU_COUNT = 1;
+  localparam int unsigned READ_ROW = 1;  // va vb vc
+  localparam int unsigned READ_ROW_COUNT = 3;
+  localparam int unsigned READ_RMS = 4;  // va vb
+  localparam int unsigned READ_RMS_COUNT = 2;
+  localparam int unsigned READ_TMM = 6;  // va
+  localparam int unsigned READ_TMM_COUNT = 1;
+  localparam int unsigned READ_TOP = 7;  // va
+  localparam int unsigned READ_TOP_COUNT = 1;
+  localparam int unsigned READ_STREAMS = 8;
+  // The operand that stream s reads, at 2 * s: 0 va, 1 vb, 2 vc.
+  localparam logic [15:0] READ_OPERANDS = {2'd0, 2'd0, 2'd1, 2'd0, 2'd2, 2'd1, 2'd0, 2'd0};
+  // The units whose start binds stream s to a register, at UNITS * s.
+  localparam logic [39:0] READ_STARTS = {5'd16, 5'd8, 5'd20, 5'd20, 5'd2, 5'd2, 5'd2, 5'd1};
+  // The first streams have a data bus each, of the same number; the others share theirs.
+  localparam int unsigned READ_BUSES = 7;
+  // Write streams have the numbers of their units. The bus of unit u is at 4 * u; units of one bus
+  // never run at once.
+  localparam int unsigned WRITE_BUSES = 4;
+  localparam logic [4*UNITS-1:0] WRITE_BUS = {4'd2, 4'd3, 4'd2, 4'd1, 4'd0};
+  localparam int unsigned SCALE_WRITER = 2;  // RMS
+  localparam int unsigned SCALE_READER = 3;  // TMM
+  localparam int unsigned SCALE_STREAM = 6;  // its va
 
   localparam int unsigned STATUS_BITS = 3;
-  localparam logic [2:0] STATUS_OK = 3'd0;  // The program reached HALT.
-  localparam logic [2:0] STATUS_ILLEGAL_INSTRUCTION = 3'd1;  // Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, TMATMUL with vd = va or with a segment that is not a multiple of CHANNELS.
-  localparam logic [2:0] STATUS_BAD_ADDRESS = 3'd2;  // The access leaves its segment, or runs past 2^64.
-  localparam logic [2:0] STATUS_READ_ERROR = 3'd3;  // Memory answered a read with an error.
-  localparam logic [2:0] STATUS_WRITE_ERROR = 3'd4;  // Memory answered a write with an error.
-  localparam logic [2:0] STATUS_PC_OVERRUN = 3'd5;  // The program counter left the instruction ROM without a HALT.
+  typedef enum logic [2:0] {
+    STATUS_OK = 3'd0,  // The program reached HALT.
+    STATUS_ILLEGAL_INSTRUCTION = 3'd1,  // Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, TMATMUL with vd = va or with a segment that is not a multiple of CHANNELS.
+    STATUS_BAD_ADDRESS = 3'd2,  // The access leaves its segment, or runs past 2^64.
+    STATUS_READ_ERROR = 3'd3,  // Memory answered a read with an error.
+    STATUS_WRITE_ERROR = 3'd4,  // Memory answered a write with an error.
+    STATUS_PC_OVERRUN = 3'd5  // The program counter left the instruction ROM without a HALT.
+  } status_e;
 
   // Byte offsets of the control registers.
   localparam int unsigned REG_ADDR_BITS = 12;
@@ -153,64 +207,188 @@ package sterna_isa_pkg;
   // The bits that an instruction may set; any other bit makes it illegal.
   function automatic logic [INSTRUCTION_BITS-1:0] used_bits(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_HALT: used_bits = 128'h000000000000000000000000000000ff;
-      OP_LDV: used_bits = 128'h00000000ffffffff0000ffff0f000fff;
-      OP_SV: used_bits = 128'h00000000ffffffff0000ffff0f00f0ff;
-      OP_EMB: used_bits = 128'h00000000ffffffff0000ffff0f000fff;
-      OP_ADD: used_bits = 128'h00000000000000000000ffff000fffff;
-      OP_SUB: used_bits = 128'h00000000000000000000ffff000fffff;
-      OP_MUL: used_bits = 128'h00000000000000000000ffff000fffff;
-      OP_DIV: used_bits = 128'h00000000000000000000ffff000fffff;
-      OP_EXP: used_bits = 128'h00000000000000000000ffff0000ffff;
-      OP_SIG: used_bits = 128'h00000000000000000000ffff0000ffff;
-      OP_SILU: used_bits = 128'h00000000000000000000ffff0000ffff;
-      OP_SIGP: used_bits = 128'hffffffff000000000000ffff0000ffff;
-      OP_SILUP: used_bits = 128'hffffffff000000000000ffff0000ffff;
-      OP_GATE: used_bits = 128'h00000000000000000000ffff00ffffff;
-      OP_SCAN: used_bits = 128'h00000000000000000000ffff00ffffff;
-      OP_SET: used_bits = 128'hffffffff000000000000ffff00000fff;
-      OP_NORM: used_bits = 128'hffffffff000000000000ffff000fffff;
-      OP_QUANT: used_bits = 128'h00000000000000000000ffff0000ffff;
-      OP_LIFT: used_bits = 128'hffffffff000000000000ffff000fffff;
-      OP_NORML: used_bits = 128'hffffffff000000000000ffff000fffff;
-      OP_TMATMUL: used_bits = 128'hffffffffffffffffffffffff0f00ffff;
-      OP_TOPK: used_bits = 128'hffffffff000000000000ffff0000ffff;
-      default: used_bits = 128'h0;
+      OP_BITS'(sterna_isa_pkg::OP_HALT): used_bits = 128'h000000000000000000000000000000ff;
+      OP_BITS'(sterna_isa_pkg::OP_LDV): used_bits = 128'h00000000ffffffff0000ffff0f000fff;
+      OP_BITS'(sterna_isa_pkg::OP_SV): used_bits = 128'h00000000ffffffff0000ffff0f00f0ff;
+      OP_BITS'(sterna_isa_pkg::OP_EMB): used_bits = 128'h00000000ffffffff0000ffff0f000fff;
+      OP_BITS'(sterna_isa_pkg::OP_ADD): used_bits = 128'h00000000000000000000ffff000fffff;
+      OP_BITS'(sterna_isa_pkg::OP_SUB): used_bits = 128'h00000000000000000000ffff000fffff;
+      OP_BITS'(sterna_isa_pkg::OP_MUL): used_bits = 128'h00000000000000000000ffff000fffff;
+      OP_BITS'(sterna_isa_pkg::OP_DIV): used_bits = 128'h00000000000000000000ffff000fffff;
+      OP_BITS'(sterna_isa_pkg::OP_EXP): used_bits = 128'h00000000000000000000ffff0000ffff;
+      OP_BITS'(sterna_isa_pkg::OP_SIG): used_bits = 128'h00000000000000000000ffff0000ffff;
+      OP_BITS'(sterna_isa_pkg::OP_SILU): used_bits = 128'h00000000000000000000ffff0000ffff;
+      OP_BITS'(sterna_isa_pkg::OP_SIGP): used_bits = 128'hffffffff000000000000ffff0000ffff;
+      OP_BITS'(sterna_isa_pkg::OP_SILUP): used_bits = 128'hffffffff000000000000ffff0000ffff;
+      OP_BITS'(sterna_isa_pkg::OP_GATE): used_bits = 128'h00000000000000000000ffff00ffffff;
+      OP_BITS'(sterna_isa_pkg::OP_SCAN): used_bits = 128'h00000000000000000000ffff00ffffff;
+      OP_BITS'(sterna_isa_pkg::OP_SET): used_bits = 128'hffffffff000000000000ffff00000fff;
+      OP_BITS'(sterna_isa_pkg::OP_NORM): used_bits = 128'hffffffff000000000000ffff000fffff;
+      OP_BITS'(sterna_isa_pkg::OP_QUANT): used_bits = 128'h00000000000000000000ffff0000ffff;
+      OP_BITS'(sterna_isa_pkg::OP_LIFT): used_bits = 128'hffffffff000000000000ffff000fffff;
+      OP_BITS'(sterna_isa_pkg::OP_NORML): used_bits = 128'hffffffff000000000000ffff000fffff;
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): used_bits = 128'hffffffffffffffffffffffff0f00ffff;
+      OP_BITS'(sterna_isa_pkg::OP_TOPK): used_bits = 128'hffffffff000000000000ffff0000ffff;
+      default: used_bits = '0;
     endcase
   endfunction
 
-  // The unit of a legal opcode: its high nibble.
-  function automatic logic [UNIT_BITS-1:0] unit_of(input logic [OP_BITS-1:0] op);
+  // The bit of its unit; none of what the router does itself.
+  function automatic logic [UNITS-1:0] unit_of(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_LDV, OP_SV, OP_EMB: unit_of = UNIT_LSU;
-      OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_SIGP, OP_SILUP, OP_GATE, OP_SCAN, OP_SET: unit_of = UNIT_ROW;
-      OP_NORM, OP_QUANT, OP_LIFT, OP_NORML: unit_of = UNIT_RMS;
-      OP_TMATMUL: unit_of = UNIT_TMM;
-      OP_TOPK: unit_of = UNIT_TOP;
-      default: unit_of = 4'd0;
+      OP_BITS'(sterna_isa_pkg::OP_LDV),
+      OP_BITS'(sterna_isa_pkg::OP_SV),
+      OP_BITS'(sterna_isa_pkg::OP_EMB): unit_of = UNITS'(1) << sterna_isa_pkg::UNIT_LSU;
+      OP_BITS'(sterna_isa_pkg::OP_ADD),
+      OP_BITS'(sterna_isa_pkg::OP_SUB),
+      OP_BITS'(sterna_isa_pkg::OP_MUL),
+      OP_BITS'(sterna_isa_pkg::OP_DIV),
+      OP_BITS'(sterna_isa_pkg::OP_EXP),
+      OP_BITS'(sterna_isa_pkg::OP_SIG),
+      OP_BITS'(sterna_isa_pkg::OP_SILU),
+      OP_BITS'(sterna_isa_pkg::OP_SIGP),
+      OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_GATE),
+      OP_BITS'(sterna_isa_pkg::OP_SCAN),
+      OP_BITS'(sterna_isa_pkg::OP_SET): unit_of = UNITS'(1) << sterna_isa_pkg::UNIT_ROW;
+      OP_BITS'(sterna_isa_pkg::OP_NORM),
+      OP_BITS'(sterna_isa_pkg::OP_QUANT),
+      OP_BITS'(sterna_isa_pkg::OP_LIFT),
+      OP_BITS'(sterna_isa_pkg::OP_NORML): unit_of = UNITS'(1) << sterna_isa_pkg::UNIT_RMS;
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): unit_of = UNITS'(1) << sterna_isa_pkg::UNIT_TMM;
+      OP_BITS'(sterna_isa_pkg::OP_TOPK): unit_of = UNITS'(1) << sterna_isa_pkg::UNIT_TOP;
+      default: unit_of = '0;
+    endcase
+  endfunction
+
+  // What it writes to vd.
+  function automatic result_e result_of(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_BITS'(sterna_isa_pkg::OP_LDV),
+      OP_BITS'(sterna_isa_pkg::OP_EMB),
+      OP_BITS'(sterna_isa_pkg::OP_ADD),
+      OP_BITS'(sterna_isa_pkg::OP_SUB),
+      OP_BITS'(sterna_isa_pkg::OP_MUL),
+      OP_BITS'(sterna_isa_pkg::OP_DIV),
+      OP_BITS'(sterna_isa_pkg::OP_EXP),
+      OP_BITS'(sterna_isa_pkg::OP_SIG),
+      OP_BITS'(sterna_isa_pkg::OP_SILU),
+      OP_BITS'(sterna_isa_pkg::OP_SIGP),
+      OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_GATE),
+      OP_BITS'(sterna_isa_pkg::OP_SCAN),
+      OP_BITS'(sterna_isa_pkg::OP_SET),
+      OP_BITS'(sterna_isa_pkg::OP_NORM),
+      OP_BITS'(sterna_isa_pkg::OP_LIFT),
+      OP_BITS'(sterna_isa_pkg::OP_NORML): result_of = sterna_isa_pkg::RESULT_FIX;
+      OP_BITS'(sterna_isa_pkg::OP_QUANT): result_of = sterna_isa_pkg::RESULT_Q8;
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): result_of = sterna_isa_pkg::RESULT_ROWS;
+      OP_BITS'(sterna_isa_pkg::OP_TOPK): result_of = sterna_isa_pkg::RESULT_LIST;
+      default: result_of = sterna_isa_pkg::RESULT_NONE;
+    endcase
+  endfunction
+
+  // What it names in memory.
+  function automatic access_e access_of(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_BITS'(sterna_isa_pkg::OP_LDV),
+      OP_BITS'(sterna_isa_pkg::OP_SV): access_of = sterna_isa_pkg::ACCESS_VECTOR;
+      OP_BITS'(sterna_isa_pkg::OP_EMB): access_of = sterna_isa_pkg::ACCESS_ROW;
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): access_of = sterna_isa_pkg::ACCESS_MATRIX;
+      default: access_of = sterna_isa_pkg::ACCESS_NONE;
     endcase
   endfunction
 
   // Is there such an instruction?
   function automatic logic is_legal_opcode(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_HALT, OP_LDV, OP_SV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_SIGP, OP_SILUP, OP_GATE, OP_SCAN, OP_SET, OP_NORM, OP_QUANT, OP_LIFT, OP_NORML, OP_TMATMUL, OP_TOPK: is_legal_opcode = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_HALT),
+      OP_BITS'(sterna_isa_pkg::OP_LDV),
+      OP_BITS'(sterna_isa_pkg::OP_SV),
+      OP_BITS'(sterna_isa_pkg::OP_EMB),
+      OP_BITS'(sterna_isa_pkg::OP_ADD),
+      OP_BITS'(sterna_isa_pkg::OP_SUB),
+      OP_BITS'(sterna_isa_pkg::OP_MUL),
+      OP_BITS'(sterna_isa_pkg::OP_DIV),
+      OP_BITS'(sterna_isa_pkg::OP_EXP),
+      OP_BITS'(sterna_isa_pkg::OP_SIG),
+      OP_BITS'(sterna_isa_pkg::OP_SILU),
+      OP_BITS'(sterna_isa_pkg::OP_SIGP),
+      OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_GATE),
+      OP_BITS'(sterna_isa_pkg::OP_SCAN),
+      OP_BITS'(sterna_isa_pkg::OP_SET),
+      OP_BITS'(sterna_isa_pkg::OP_NORM),
+      OP_BITS'(sterna_isa_pkg::OP_QUANT),
+      OP_BITS'(sterna_isa_pkg::OP_LIFT),
+      OP_BITS'(sterna_isa_pkg::OP_NORML),
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_TOPK): is_legal_opcode = 1'b1;
       default: is_legal_opcode = 1'b0;
+    endcase
+  endfunction
+
+  // May it issue while its sources are being written?
+  function automatic logic chains(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_BITS'(sterna_isa_pkg::OP_ADD),
+      OP_BITS'(sterna_isa_pkg::OP_SUB),
+      OP_BITS'(sterna_isa_pkg::OP_MUL),
+      OP_BITS'(sterna_isa_pkg::OP_DIV),
+      OP_BITS'(sterna_isa_pkg::OP_EXP),
+      OP_BITS'(sterna_isa_pkg::OP_SIG),
+      OP_BITS'(sterna_isa_pkg::OP_SILU),
+      OP_BITS'(sterna_isa_pkg::OP_SIGP),
+      OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_GATE),
+      OP_BITS'(sterna_isa_pkg::OP_NORM),
+      OP_BITS'(sterna_isa_pkg::OP_QUANT),
+      OP_BITS'(sterna_isa_pkg::OP_LIFT),
+      OP_BITS'(sterna_isa_pkg::OP_NORML),
+      OP_BITS'(sterna_isa_pkg::OP_TOPK): chains = 1'b1;
+      default: chains = 1'b0;
     endcase
   endfunction
 
   // Must vd and va differ?
   function automatic logic needs_distinct(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_TMATMUL: needs_distinct = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): needs_distinct = 1'b1;
       default: needs_distinct = 1'b0;
+    endcase
+  endfunction
+
+  // Is its immediate a weight scale?
+  function automatic logic takes_scale(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): takes_scale = 1'b1;
+      default: takes_scale = 1'b0;
     endcase
   endfunction
 
   // Has the instruction the operand vd?
   function automatic logic uses_vd(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_LDV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_SIGP, OP_SILUP, OP_GATE, OP_SCAN, OP_SET, OP_NORM, OP_QUANT, OP_LIFT, OP_NORML, OP_TMATMUL, OP_TOPK: uses_vd = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_LDV),
+      OP_BITS'(sterna_isa_pkg::OP_EMB),
+      OP_BITS'(sterna_isa_pkg::OP_ADD),
+      OP_BITS'(sterna_isa_pkg::OP_SUB),
+      OP_BITS'(sterna_isa_pkg::OP_MUL),
+      OP_BITS'(sterna_isa_pkg::OP_DIV),
+      OP_BITS'(sterna_isa_pkg::OP_EXP),
+      OP_BITS'(sterna_isa_pkg::OP_SIG),
+      OP_BITS'(sterna_isa_pkg::OP_SILU),
+      OP_BITS'(sterna_isa_pkg::OP_SIGP),
+      OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_GATE),
+      OP_BITS'(sterna_isa_pkg::OP_SCAN),
+      OP_BITS'(sterna_isa_pkg::OP_SET),
+      OP_BITS'(sterna_isa_pkg::OP_NORM),
+      OP_BITS'(sterna_isa_pkg::OP_QUANT),
+      OP_BITS'(sterna_isa_pkg::OP_LIFT),
+      OP_BITS'(sterna_isa_pkg::OP_NORML),
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_TOPK): uses_vd = 1'b1;
       default: uses_vd = 1'b0;
     endcase
   endfunction
@@ -218,7 +396,24 @@ package sterna_isa_pkg;
   // Has the instruction the operand va?
   function automatic logic uses_va(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_SV, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_SIGP, OP_SILUP, OP_GATE, OP_SCAN, OP_NORM, OP_QUANT, OP_LIFT, OP_NORML, OP_TMATMUL, OP_TOPK: uses_va = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_SV),
+      OP_BITS'(sterna_isa_pkg::OP_ADD),
+      OP_BITS'(sterna_isa_pkg::OP_SUB),
+      OP_BITS'(sterna_isa_pkg::OP_MUL),
+      OP_BITS'(sterna_isa_pkg::OP_DIV),
+      OP_BITS'(sterna_isa_pkg::OP_EXP),
+      OP_BITS'(sterna_isa_pkg::OP_SIG),
+      OP_BITS'(sterna_isa_pkg::OP_SILU),
+      OP_BITS'(sterna_isa_pkg::OP_SIGP),
+      OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_GATE),
+      OP_BITS'(sterna_isa_pkg::OP_SCAN),
+      OP_BITS'(sterna_isa_pkg::OP_NORM),
+      OP_BITS'(sterna_isa_pkg::OP_QUANT),
+      OP_BITS'(sterna_isa_pkg::OP_LIFT),
+      OP_BITS'(sterna_isa_pkg::OP_NORML),
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_TOPK): uses_va = 1'b1;
       default: uses_va = 1'b0;
     endcase
   endfunction
@@ -226,7 +421,15 @@ package sterna_isa_pkg;
   // Has the instruction the operand vb?
   function automatic logic uses_vb(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_GATE, OP_SCAN, OP_NORM, OP_LIFT, OP_NORML: uses_vb = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_ADD),
+      OP_BITS'(sterna_isa_pkg::OP_SUB),
+      OP_BITS'(sterna_isa_pkg::OP_MUL),
+      OP_BITS'(sterna_isa_pkg::OP_DIV),
+      OP_BITS'(sterna_isa_pkg::OP_GATE),
+      OP_BITS'(sterna_isa_pkg::OP_SCAN),
+      OP_BITS'(sterna_isa_pkg::OP_NORM),
+      OP_BITS'(sterna_isa_pkg::OP_LIFT),
+      OP_BITS'(sterna_isa_pkg::OP_NORML): uses_vb = 1'b1;
       default: uses_vb = 1'b0;
     endcase
   endfunction
@@ -234,7 +437,8 @@ package sterna_isa_pkg;
   // Has the instruction the operand vc?
   function automatic logic uses_vc(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_GATE, OP_SCAN: uses_vc = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_GATE),
+      OP_BITS'(sterna_isa_pkg::OP_SCAN): uses_vc = 1'b1;
       default: uses_vc = 1'b0;
     endcase
   endfunction
@@ -242,7 +446,10 @@ package sterna_isa_pkg;
   // Has the instruction the operand mem?
   function automatic logic uses_mem(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_LDV, OP_SV, OP_EMB, OP_TMATMUL: uses_mem = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_LDV),
+      OP_BITS'(sterna_isa_pkg::OP_SV),
+      OP_BITS'(sterna_isa_pkg::OP_EMB),
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): uses_mem = 1'b1;
       default: uses_mem = 1'b0;
     endcase
   endfunction
@@ -250,7 +457,27 @@ package sterna_isa_pkg;
   // Has the instruction the operand len?
   function automatic logic uses_len(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_LDV, OP_SV, OP_EMB, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_EXP, OP_SIG, OP_SILU, OP_SIGP, OP_SILUP, OP_GATE, OP_SCAN, OP_SET, OP_NORM, OP_QUANT, OP_LIFT, OP_NORML, OP_TMATMUL, OP_TOPK: uses_len = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_LDV),
+      OP_BITS'(sterna_isa_pkg::OP_SV),
+      OP_BITS'(sterna_isa_pkg::OP_EMB),
+      OP_BITS'(sterna_isa_pkg::OP_ADD),
+      OP_BITS'(sterna_isa_pkg::OP_SUB),
+      OP_BITS'(sterna_isa_pkg::OP_MUL),
+      OP_BITS'(sterna_isa_pkg::OP_DIV),
+      OP_BITS'(sterna_isa_pkg::OP_EXP),
+      OP_BITS'(sterna_isa_pkg::OP_SIG),
+      OP_BITS'(sterna_isa_pkg::OP_SILU),
+      OP_BITS'(sterna_isa_pkg::OP_SIGP),
+      OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_GATE),
+      OP_BITS'(sterna_isa_pkg::OP_SCAN),
+      OP_BITS'(sterna_isa_pkg::OP_SET),
+      OP_BITS'(sterna_isa_pkg::OP_NORM),
+      OP_BITS'(sterna_isa_pkg::OP_QUANT),
+      OP_BITS'(sterna_isa_pkg::OP_LIFT),
+      OP_BITS'(sterna_isa_pkg::OP_NORML),
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_TOPK): uses_len = 1'b1;
       default: uses_len = 1'b0;
     endcase
   endfunction
@@ -258,7 +485,7 @@ package sterna_isa_pkg;
   // Has the instruction the operand rows?
   function automatic logic uses_rows(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_TMATMUL: uses_rows = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): uses_rows = 1'b1;
       default: uses_rows = 1'b0;
     endcase
   endfunction
@@ -266,7 +493,14 @@ package sterna_isa_pkg;
   // Has the instruction the operand imm?
   function automatic logic uses_imm(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_SIGP, OP_SILUP, OP_SET, OP_NORM, OP_LIFT, OP_NORML, OP_TMATMUL, OP_TOPK: uses_imm = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_SIGP),
+      OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_SET),
+      OP_BITS'(sterna_isa_pkg::OP_NORM),
+      OP_BITS'(sterna_isa_pkg::OP_LIFT),
+      OP_BITS'(sterna_isa_pkg::OP_NORML),
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_TOPK): uses_imm = 1'b1;
       default: uses_imm = 1'b0;
     endcase
   endfunction

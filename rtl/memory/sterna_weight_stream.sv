@@ -105,9 +105,10 @@ module sterna_weight_stream #(
 
   // What only the core needs stays open.
   logic [31:0]          unused_pc;
-  logic [4:0]           unused_unit;
+  logic [sterna_isa_pkg::UNITS-1:0]       unused_unit;
   logic [Registers-1:0] unused_sources, unused_dest;
   logic                 unused_chain;
+  logic [sterna_isa_pkg::RESULT_BITS-1:0] unused_result;
   logic [63:0]          unused_line_addr;
 
   sterna_decode #(
@@ -138,6 +139,7 @@ module sterna_weight_stream #(
     .sources_o   (unused_sources),
     .dest_o      (unused_dest),
     .chain_o     (unused_chain),
+    .result_o    (unused_result),
     .line_addr_o (unused_line_addr),
     .part_addr_o (part_addr),
     .part_lines_o(part_lines)
@@ -148,8 +150,8 @@ module sterna_weight_stream #(
   logic [Channels-1:0] req_valid, req_ready, taken_q;
 
   assign head_ends    = head_halt || head_fault != sterna_isa_pkg::STATUS_OK;
-  assign head_product = head_instr[sterna_isa_pkg::FIELD_OP_LSB +: sterna_isa_pkg::OP_BITS]
-                        == sterna_isa_pkg::OP_TMATMUL;
+  assign head_product = sterna_isa_pkg::access_of(head_instr[sterna_isa_pkg::FIELD_OP_LSB +: sterna_isa_pkg::OP_BITS])
+                        == sterna_isa_pkg::ACCESS_MATRIX;
   assign head_matrix  = head_valid && !head_ends && head_product && state_q == Run;
   assign head_ready   = !head_ends && (!head_product || (taken_q | req_ready) == '1);
   assign req_valid    = {Channels{head_matrix}} & ~taken_q;

@@ -15,7 +15,7 @@ module sterna_top #(
   parameter int unsigned LaneStages = 0,       // registers between what all lanes share and each lane: 0 to 4
   parameter int unsigned ClockKhz   = 300000,  // what the configuration is meant for; the host reads it
   parameter              RomFile    = "",      // program for a board with no host (frontend/sterna_instr_rom.sv)
-  localparam int unsigned Units = sterna_isa_pkg::UNITS - 1
+  localparam int unsigned Units = sterna_isa_pkg::UNITS
 ) (
   input  logic ap_clk,
   input  logic ap_rst_n,
@@ -75,7 +75,7 @@ module sterna_top #(
   // For the lockstep checker; left open on a board.
   output logic        trace_issue_o,      // an instruction issues, HALT included
   output logic [15:0] trace_issue_pc_o,
-  output logic [Units-1:0]    trace_retire_o,  // LSU ROW RMS TMM TOP, all lanes; not of an instruction that met a bus error
+  output logic [Units-1:0]    trace_retire_o,  // of all lanes; not of an instruction that met a bus error
   output logic [Units*16-1:0] trace_retire_pc_o
 );
 

@@ -18,7 +18,7 @@ module sterna_rms #(
   input  logic         clear_i,  // a program starts
   input  logic         start_i,
   output logic         ready_o,
-  input  logic         other_i,  // another unit of the lane starts instr_i
+  input  logic         other_i,  // another unit of the lane starts instr_i, which writes its vd
   input  logic [127:0] instr_i,
   output logic         done_o,
 

@@ -8,7 +8,7 @@ module sterna_rms_reuse #(
   input  logic         clk_i,
   input  logic         rst_ni,
   input  logic         start_i,  // the RMS unit starts instr_i
-  input  logic         other_i,  // another unit does
+  input  logic         other_i,  // another unit does, and will write its vd
   input  logic [127:0] instr_i,
   output logic         same_factor_o,  // instr_i is a NORM that needs no first pass
   output logic         same_amax_o     // it is a QUANT that needs none
@@ -37,7 +37,7 @@ module sterna_rms_reuse #(
   logic [EpsBits-1:0] eps_q;
   logic               factor_q, amax_q;  // still good
   logic               writes;
-  assign writes = (start_i || other_i) && op != sterna_isa_pkg::OP_SV;
+  assign writes = start_i || other_i;
 
   always_ff @(posedge clk_i) begin
     if (start_i && (norm || norml)) begin

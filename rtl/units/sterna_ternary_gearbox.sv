@@ -5,19 +5,20 @@
 // group comes any more, and a word leaves every cycle, filled up with zeros. clear_i empties the box.
 // Groups may come every cycle when a word holds more than five elements, else no faster than the words leave.
 module sterna_ternary_gearbox #(
-  parameter int unsigned BeatBits = 512
+  parameter int unsigned BeatBits = 512,
+  localparam int unsigned Trits = sterna_isa_pkg::TRITS_PER_BYTE
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
   input  logic                clear_i,
   input  logic                push_i,
-  input  logic [5*32-1:0]     elements_i,
+  input  logic [Trits*32-1:0] elements_i,
   input  logic                flush_i,
   output logic                word_valid_o,
   output logic [BeatBits-1:0] word_o
 );
   localparam int unsigned WordElems = BeatBits / 32;
-  localparam int unsigned Slots     = WordElems - 1 + 5;
+  localparam int unsigned Slots     = WordElems - 1 + Trits;
   localparam int unsigned CountBits = $clog2(Slots + 1);
 
   // Elements wait in the lowest slots; the others are zero.
@@ -38,7 +39,7 @@ module sterna_ternary_gearbox #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) count_q <= '0;
-    else count_q <= left + (push_i ? CountBits'(5) : '0);
+    else count_q <= left + (push_i ? CountBits'(Trits) : '0);
   end
 
   assign word_valid_o = pop;

@@ -13,7 +13,8 @@ module sterna_ternary_lane #(
   parameter int unsigned VecLen   = 8192,
   parameter int unsigned Channels = 1,
   parameter int unsigned Rate     = 1,
-  localparam int unsigned CodeBits     = 10 * BeatBits / 8,  // of a beat
+  localparam int unsigned Trits        = sterna_isa_pkg::TRITS_PER_BYTE,     // rows of a group
+  localparam int unsigned CodeBits     = 2 * Trits * BeatBits / 8,  // of a beat
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
 ) (
   input  logic clk_i,
@@ -40,8 +41,9 @@ module sterna_ternary_lane #(
   localparam int unsigned WordBits     = Words > 1 ? $clog2(Words) : 1;
   localparam int unsigned LenBits      = $clog2(VecLen + 1);
   localparam int unsigned Stages       = 4;                            // of ternary_dot
+  localparam int unsigned SumsBits     = 16 * Trits;                   // of a beat
   localparam int unsigned AccBits      = 8 + $clog2(VecLen) + 1;     // 128 * VecLen, either sign
-  localparam int unsigned GroupCycles  = (5 + WordElems - 1) / WordElems;  // until the words of five rows have left
+  localparam int unsigned GroupCycles  = (Trits + WordElems - 1) / WordElems;  // until the words of a group have left
 
   sterna_ternary_pkg::control_t control;
   logic                  start, load, step;
@@ -112,7 +114,7 @@ module sterna_ternary_lane #(
   end
 
   logic [Rate*4*BeatBits-1:0]         choices;
-  logic [Channels*Rate*16*5-1:0]      sums;
+  logic [Channels*Rate*SumsBits-1:0]  sums;
 
   for (genvar b = 0; b < Rate; b++) begin : gen_pairs
     sterna_ternary_pairs #(
@@ -133,17 +135,17 @@ module sterna_ternary_lane #(
       .load_i   (valid_q[Stages:1]),
       .codes_i  (codes_i[CodeBits*d+:CodeBits]),
       .choices_i(choices[4*BeatBits*(d%Rate)+:4*BeatBits]),
-      .sums_o   (sums[80*d+:80])
+      .sums_o   (sums[SumsBits*d+:SumsBits])
     );
   end
 
   // ------------------------------------------------------------------------------------------------------ accumulators
-  logic [Channels*5*AccBits-1:0] accs;
+  logic [Channels*Trits*AccBits-1:0] accs;
   logic                          set_valid_q;  // accs holds a group set's sums
 
-  for (genvar a = 0; a < Channels * 5; a++) begin : gen_acc
-    localparam int unsigned First = 80 * (a / 5 * Rate) + 16 * (a % 5);  // the sum of the channel's first beat
-    localparam int unsigned Last  = First + 80 * (Rate - 1);
+  for (genvar a = 0; a < Channels * Trits; a++) begin : gen_acc
+    localparam int unsigned First = SumsBits * (a / Trits * Rate) + 16 * (a % Trits);  // the sum of the channel's first beat
+    localparam int unsigned Last  = First + SumsBits * (Rate - 1);
     logic [15:0]        beats_q;  // {one still to be added, two's complement}
     logic [AccBits-1:0] acc_q;
     // Turning a sum's top bit takes half its range off. In the operands the lowest bit is there for the carry.
@@ -178,11 +180,11 @@ module sterna_ternary_lane #(
   // A group set's sums are taken over into waiting_q; group 0 leaves first. ternary_matmul lets enough cycles pass between
   // the last steps of two group sets. Row groups beyond the matrix do not leave.
   localparam int unsigned SetBits = $clog2(Channels + 1);
-  logic [Channels*5*AccBits-1:0] waiting_q;
+  logic [Channels*Trits*AccBits-1:0] waiting_q;
   logic [SetBits-1:0]            groups_q;  // still waiting
   logic [1:0]                    pause_q;   // cycles until the next may leave
   logic [LenBits-1:0]            rows_left_q;
-  logic [4:0]                    keep_rows;
+  logic [Trits-1:0]              keep_rows;
   logic                          leave, group_valid;
 
   assign leave       = groups_q != '0 && pause_q == '0;
@@ -190,9 +192,9 @@ module sterna_ternary_lane #(
 
   always_ff @(posedge clk_i) begin
     if (set_valid_q) waiting_q <= accs;
-    else if (leave) waiting_q <= waiting_q >> (5 * AccBits);
+    else if (leave) waiting_q <= waiting_q >> (Trits * AccBits);
     if (start) rows_left_q <= LenBits'(control.rows);
-    else if (leave) rows_left_q <= rows_left_q > LenBits'(5) ? rows_left_q - LenBits'(5) : '0;
+    else if (leave) rows_left_q <= rows_left_q > LenBits'(Trits) ? rows_left_q - LenBits'(Trits) : '0;
   end
 
   always_ff @(posedge clk_i) begin
@@ -207,12 +209,12 @@ module sterna_ternary_lane #(
     end
   end
 
-  for (genvar r = 0; r < 5; r++) begin : gen_row
+  for (genvar r = 0; r < Trits; r++) begin : gen_row
     assign keep_rows[r] = rows_left_q > LenBits'(r);
   end
 
-  logic            rescaled;
-  logic [5*32-1:0] elements;
+  logic                rescaled;
+  logic [Trits*32-1:0] elements;
 
   sterna_ternary_rescale #(
     .AccBits(AccBits)
@@ -223,7 +225,7 @@ module sterna_ternary_lane #(
     .imm_i     (control.imm),
     .scale_i,
     .valid_i   (group_valid),
-    .accs_i    (waiting_q[5*AccBits-1:0]),
+    .accs_i    (waiting_q[Trits*AccBits-1:0]),
     .keep_i    (keep_rows),
     .valid_o   (rescaled),
     .elements_o(elements),
@@ -245,11 +247,11 @@ module sterna_ternary_lane #(
       words_q    <= (WordAddrBits + 1)'((32'(control.rows) + 32'd15) / 16 * WordsPerLine);
       write_q    <= '0;
     end else begin
-      if (rescaled) unpushed_q <= unpushed_q - LenBits'(5);  // of no meaning after the last
+      if (rescaled) unpushed_q <= unpushed_q - LenBits'(Trits);  // of no meaning after the last
       if (wr_en_o) write_q <= write_d;
     end
     if (!rst_ni || start || done_o) flush_q <= 1'b0;
-    else if (rescaled && unpushed_q <= LenBits'(5)) flush_q <= 1'b1;
+    else if (rescaled && unpushed_q <= LenBits'(Trits)) flush_q <= 1'b1;
   end
 
   // After the last group the rest leaves with zeros, until the result's last line is whole.

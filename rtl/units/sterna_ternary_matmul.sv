@@ -14,7 +14,8 @@ module sterna_ternary_matmul #(
   parameter int unsigned Channels   = 1,
   parameter int unsigned Rate       = 1,
   parameter int unsigned LaneStages = 0,
-  localparam int unsigned CodeBits  = 10 * BeatBits / 8,  // of a beat
+  localparam int unsigned Trits     = sterna_isa_pkg::TRITS_PER_BYTE,
+  localparam int unsigned CodeBits  = 2 * Trits * BeatBits / 8,  // of a beat
   localparam int unsigned CountBits = $clog2(Rate + 1),
   localparam int unsigned BeatsBits = $clog2(Channels * Rate + 1)
 ) (
@@ -48,7 +49,7 @@ module sterna_ternary_matmul #(
   localparam int unsigned LenBits      = $clog2(VecLen + 1);
   localparam int unsigned WordBits     = $clog2(VecLen / Columns + Rate);  // a row group's words, or a step's
   // A lane's words leave this fast: a group set every so many cycles (ternary_lane).
-  localparam int unsigned SetCycles    = Channels * ((5 + WordElems - 1) / WordElems);
+  localparam int unsigned SetCycles    = Channels * ((Trits + WordElems - 1) / WordElems);
   localparam int unsigned PauseBits    = $clog2(SetCycles + 1);
 
   typedef enum logic [1:0] {Idle, Count, Run, Drain} state_e;
@@ -112,9 +113,10 @@ module sterna_ternary_matmul #(
       beats_q <= row_words_q - word_d >= WordBits'(Rate) ? CountBits'(Rate) : CountBits'(row_words_q - word_d);
       last_q  <= row_words_q - word_d <= WordBits'(Rate);
     end
-    // Rows / (5 * Channels), rounded up; division by five as a product, exact below 2^17.
+    // Rows / (Trits * Channels), rounded up: Channels is a power of two.
     if (state_q == Count) begin
-      sets_q <= LenBits'(((34'(rows_q) + 34'(5 * Channels - 1)) * 34'd52429 >> 18) >> ChannelBits);
+      sets_q <= LenBits'(((34'(rows_q) + 34'(Trits * Channels - 1)) * 34'(sterna_isa_pkg::TRITS_FACTOR)
+                          >> sterna_isa_pkg::TRITS_SHIFT) >> ChannelBits);
     end else if (step && last_q) begin
       sets_q <= sets_q - 1'b1;
     end

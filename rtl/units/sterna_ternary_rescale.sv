@@ -4,7 +4,8 @@
 // mult comes from the activations' scale and the instruction's immediate, once an instruction: it is ready five cycles
 // after start_i, earlier than a first sum can be. Three cycles from valid_i to valid_o, a group a cycle.
 module sterna_ternary_rescale #(
-  parameter int unsigned AccBits = 22
+  parameter int unsigned AccBits = 22,
+  localparam int unsigned Trits = sterna_isa_pkg::TRITS_PER_BYTE
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -12,10 +13,10 @@ module sterna_ternary_rescale #(
   input  logic [31:0]          imm_i,      // with start_i
   input  logic [31:0]          scale_i,    // a cycle after start_i
   input  logic                 valid_i,
-  input  logic [5*AccBits-1:0] accs_i,     // signed
-  input  logic [4:0]           keep_i,     // with valid_i: the rows that exist
+  input  logic [Trits*AccBits-1:0] accs_i, // signed
+  input  logic [Trits-1:0]     keep_i,     // with valid_i: the rows that exist
   output logic                 valid_o,
-  output logic [5*32-1:0]      elements_o,
+  output logic [Trits*32-1:0]  elements_o,
   output logic                 saturated_o  // mult or an element was clamped, since start_i
 );
   localparam int unsigned MantissaBits = sterna_isa_pkg::SCALE_MANTISSA_BITS;
@@ -44,7 +45,7 @@ module sterna_ternary_rescale #(
   end
 
   logic [1:0] valid_q;
-  logic [4:0] keep_q, keep2_q;
+  logic [Trits-1:0] keep_q, keep2_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       step_q  <= '0;
@@ -61,14 +62,14 @@ module sterna_ternary_rescale #(
     if (valid_q[0]) keep2_q <= keep_q;
   end
 
-  logic [4:0] clamped;
+  logic [Trits-1:0] clamped;
   always_ff @(posedge clk_i) begin
     if (!rst_ni || start_i) saturated_o <= 1'b0;
     else if ((step_q[3] && |halved[ProductBits-1:32]) || (valid_q[1] && clamped != '0)) saturated_o <= 1'b1;
   end
 
   // Two products with half the multiplier each: a DSP slice apiece.
-  for (genvar r = 0; r < 5; r++) begin : gen_row
+  for (genvar r = 0; r < Trits; r++) begin : gen_row
     logic signed [AccBits-1:0]  acc;
     logic signed [AccBits+16:0] low_q, high_q;
     logic signed [AccBits+32:0] sum_q;

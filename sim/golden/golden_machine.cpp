@@ -117,14 +117,15 @@ bool GoldenMachine::addresses_ok(const Instruction& in) const {
     return lines.within(control_.segments[s].lines) &&
            first + lines.first + lines.count <= kAddressLines;
   };
-  if (opcode(in) == Opcode::kTmatmul) {
+  const InstructionInfo& info = *find_instruction(in.get(Field::kOp));
+  if (info.access == Access::kMatrix) {
     const LineRange lines = lines_touched(in, 0, shape_.channels);
     for (std::uint32_t c = 0; c < shape_.channels; ++c) {
       if (!fits(segment + c, lines, 0)) return false;
     }
     return true;
   }
-  if (!find_instruction(in.get(Field::kOp))->has(Operand::kMem)) return true;
+  if (info.access == Access::kNone) return true;
   std::uint32_t token = 0;
   for (const unsigned lane : active_) token = std::max(token, control_.tokens[lane]);
   return fits(segment, lines_touched(in, token),
@@ -154,12 +155,13 @@ void GoldenMachine::wrote(unsigned lane, std::span<const std::int32_t> words) {
 // In prefill the lanes are consecutive positions, so that SCAN's result is the next lane's old
 // value.
 void GoldenMachine::in_every_lane(const Instruction& in) {
+  const Result result = find_instruction(in.get(Field::kOp))->result;
   const std::int32_t* old = nullptr;
   for (const unsigned lane : active_) {
     wrote(lane, lanes_[lane].execute(in, old));
     saturated_ |= lanes_[lane].saturated();
     if (control_.prefill) old = lanes_[lane].words(in, Field::kVd);
-    if (opcode(in) == Opcode::kQuant) {
+    if (result == Result::kQ8) {
       registers_written_.back().scale_written = true;
       registers_written_.back().scale = lanes_[lane].at(in.get(Field::kVd)).scale;
     }

@@ -28,14 +28,14 @@ void ProgramChecker::observe(const Step& step) {
   const Instruction& in = step.instruction;
   const InstructionInfo& info = *find_instruction(in.get(Field::kOp));
   const std::uint32_t len = in.get(Field::kLen);
-  const bool matmul = info.opcode == Opcode::kTmatmul;
+  const bool matrix = info.access == Access::kMatrix;  // whose columns meet a q8 vector
 
   constexpr std::pair<Operand, Field> kSources[] = {
       {Operand::kVa, Field::kVa}, {Operand::kVb, Field::kVb}, {Operand::kVc, Field::kVc}};
   for (const auto& [operand, field] : kSources) {
-    if (info.has(operand)) check_read(step, in.get(field), matmul ? q8_lines(len) : fix_lines(len));
+    if (info.has(operand)) check_read(step, in.get(field), matrix ? q8_lines(len) : fix_lines(len));
   }
-  if (matmul) {
+  if (matrix) {
     check_matrix(step);
     matrices_.insert(matrices_.end(), step.memory_read.begin(), step.memory_read.end());
   }

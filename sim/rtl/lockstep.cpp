@@ -122,7 +122,7 @@ void Lockstep::issue(std::uint64_t cycle) {
                 describe(effect.pc, effect.instruction), name(effect.status), when(cycle));
   }
   if (info->unit == Unit::kCtl) return;  // HALT does not retire
-  in_flight_[static_cast<unsigned>(info->unit) - 1].push_back(std::move(effect));
+  in_flight_[static_cast<unsigned>(info->unit)].push_back(std::move(effect));
 }
 
 void Lockstep::retire(unsigned unit, std::uint32_t pc, std::uint64_t cycle) {
@@ -130,14 +130,14 @@ void Lockstep::retire(unsigned unit, std::uint32_t pc, std::uint64_t cycle) {
   if (queue.empty()) {
     if (golden_finished_) return;  // issued after golden's bus error
     throw Error("lockstep: rtl retired pc {} in unit {}, which had issued nothing ({})", pc,
-                kUnits[unit + 1].name, when(cycle));
+                kUnits[unit].name, when(cycle));
   }
   const Effect effect = std::move(queue.front());
   queue.pop_front();
   if (effect.status != Status::kOk) return;  // a bus error leaves its destination undefined
   if (effect.pc != pc) {
     throw Error("lockstep: rtl retired pc {} in unit {}, which had issued {} ({})", pc,
-                kUnits[unit + 1].name, describe(effect.pc, effect.instruction), when(cycle));
+                kUnits[unit].name, describe(effect.pc, effect.instruction), when(cycle));
   }
   for (const Effect::Register& written : effect.registers) {
     compare_register(effect, written, cycle);

@@ -75,7 +75,7 @@ struct AxiLitePins {
 struct TracePins {
   bool issue = false;
   std::uint32_t issue_pc = 0;
-  std::uint32_t retire = 0;  // a bit a unit
+  std::uint32_t retire = 0;  // a bit a Unit
   std::array<std::uint32_t, kTracedUnits> retire_pc{};
 };
 

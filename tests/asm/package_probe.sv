@@ -6,7 +6,14 @@ module package_probe (
   output logic [127:0] used_o,
   output logic         legal_o,
   output logic         distinct_o,
-  output logic [3:0]   unit_o,
+  output logic         chains_o,
+  output logic         scale_o,
+  output logic [2:0]   result_o,
+  output logic [1:0]   access_o,
+  output logic [4:0]   unit_o,
+  output logic [4:0]   shared_o,
+  output logic [2:0]   first_read_o[5],
+  output logic [15:0]  read_operands_o,
   output logic [7:0]   operands_o,  // vd va vb vc mem len rows imm, bit 0 first
   input  logic [9:0]   sigmoid_addr_i,
   output logic [26:0]  sigmoid_value_o,
@@ -20,7 +27,18 @@ module package_probe (
   assign used_o = sterna_isa_pkg::used_bits(op_i);
   assign legal_o = sterna_isa_pkg::is_legal_opcode(op_i);
   assign distinct_o = sterna_isa_pkg::needs_distinct(op_i);
+  assign chains_o = sterna_isa_pkg::chains(op_i);
+  assign scale_o = sterna_isa_pkg::takes_scale(op_i);
+  assign result_o = sterna_isa_pkg::result_of(op_i);
+  assign access_o = sterna_isa_pkg::access_of(op_i);
   assign unit_o = sterna_isa_pkg::unit_of(op_i);
+  assign shared_o = sterna_isa_pkg::UNIT_SHARED;
+  assign read_operands_o = sterna_isa_pkg::READ_OPERANDS;
+  assign first_read_o[sterna_isa_pkg::UNIT_LSU] = 3'(sterna_isa_pkg::READ_LSU);
+  assign first_read_o[sterna_isa_pkg::UNIT_ROW] = 3'(sterna_isa_pkg::READ_ROW);
+  assign first_read_o[sterna_isa_pkg::UNIT_RMS] = 3'(sterna_isa_pkg::READ_RMS);
+  assign first_read_o[sterna_isa_pkg::UNIT_TMM] = 3'(sterna_isa_pkg::READ_TMM);
+  assign first_read_o[sterna_isa_pkg::UNIT_TOP] = 3'(sterna_isa_pkg::READ_TOP);
   assign operands_o = {
     sterna_isa_pkg::uses_imm(op_i), sterna_isa_pkg::uses_rows(op_i),
     sterna_isa_pkg::uses_len(op_i), sterna_isa_pkg::uses_mem(op_i),

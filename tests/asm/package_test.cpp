@@ -24,9 +24,29 @@ TEST(Package, AgreesOnEveryOpcode) {
       continue;
     }
     EXPECT_EQ(probe.distinct_o != 0, info->distinct) << op;
-    EXPECT_EQ(probe.unit_o, static_cast<unsigned>(info->unit)) << op;
+    EXPECT_EQ(probe.chains_o != 0, info->chain) << op;
+    EXPECT_EQ(probe.scale_o != 0, info->imm_kind == ImmKind::kScale) << op;
+    EXPECT_EQ(probe.result_o, static_cast<unsigned>(info->result)) << op;
+    EXPECT_EQ(probe.access_o, static_cast<unsigned>(info->access)) << op;
+    const auto unit = static_cast<unsigned>(info->unit);
+    EXPECT_EQ(probe.unit_o, unit < kTracedUnits ? 1u << unit : 0u) << op;
     for (unsigned bit = 0; bit < 8; ++bit) {
       EXPECT_EQ((probe.operands_o >> bit & 1) != 0, info->has(static_cast<Operand>(bit))) << op;
+    }
+  }
+}
+
+TEST(Package, AgreesOnEveryUnit) {
+  Vpackage_probe probe;
+  probe.eval();
+  unsigned stream = 0;
+  for (unsigned unit = 0; unit < kTracedUnits; ++unit) {
+    EXPECT_EQ((probe.shared_o >> unit & 1) != 0, kUnits[unit].shared) << unit;
+    EXPECT_EQ(probe.first_read_o[unit], kUnits[unit].first_read) << unit;
+    EXPECT_EQ(kUnits[unit].first_read, stream) << unit;
+    for (const Operand operand : kUnits[unit].reads()) {
+      const auto source = static_cast<unsigned>(operand) - static_cast<unsigned>(Operand::kVa);
+      EXPECT_EQ(probe.read_operands_o >> 2 * stream++ & 3, source) << unit;
     }
   }
 }

@@ -52,15 +52,15 @@ mutation(matmul_saturation units/sterna_ternary_rescale.sv
   [=[!rounded[AccBits+20]]=]
   [=[rounded[AccBits+20]]=])
 mutation(stale_scale core/sterna_register_file.sv
-  [=[scale_en_i && write_to_q[Rms] == IndexBits'(r)]=]
-  [=[scale_en_i && write_to_q[Rms] == IndexBits'(r) && scale_q[r] == '0]=])
+  [=[scale_en_i && write_to_q[Writer] == IndexBits'(r)]=]
+  [=[scale_en_i && write_to_q[Writer] == IndexBits'(r) && scale_q[r] == '0]=])
 mutation(scale_survives_start core/sterna_register_file.sv
   [=[!rst_ni || clear_i]=]
   [=[!rst_ni]=])
 
 mutation(saturation_of_last_lane core/sterna_core.sv
-  [=[clamped | saturated[3*l +: 3]]=]
-  [=[saturated[3*l +: 3]]=])
+  [=[clamped | (saturated[l*Units +: Units] & Saturates)]=]
+  [=[saturated[l*Units +: Units] & Saturates]=])
 
 # Row-wise.
 mutation(gate_saturation_uncounted units/sterna_row_alu.sv
@@ -149,17 +149,17 @@ mutation(factor_of_a_register_that_was_written units/sterna_rms_reuse.sv
   [=[writes && vd == source_q]=]
   [=[1'b0]=])
 mutation(rms_does_not_see_a_load core/sterna_lane.sv
-  [=[start[Lsu] || start[Row] || start[Tmm] || start[Top]]=]
-  [=[1'b0 || start[Row] || start[Tmm] || start[Top]]=])
+  [=[start & Others]=]
+  [=[start & Others & ~(Units'(1) << Lsu)]=])
 mutation(rms_does_not_see_a_row core/sterna_lane.sv
-  [=[start[Lsu] || start[Row] || start[Tmm] || start[Top]]=]
-  [=[start[Lsu] || 1'b0 || start[Tmm] || start[Top]]=])
+  [=[start & Others]=]
+  [=[start & Others & ~(Units'(1) << Row)]=])
 mutation(rms_does_not_see_a_product core/sterna_lane.sv
-  [=[start[Lsu] || start[Row] || start[Tmm] || start[Top]]=]
-  [=[start[Lsu] || start[Row] || 1'b0 || start[Top]]=])
+  [=[start & Others]=]
+  [=[start & Others & ~(Units'(1) << Tmm)]=])
 mutation(rms_does_not_see_a_list core/sterna_lane.sv
-  [=[start[Lsu] || start[Row] || start[Tmm] || start[Top]]=]
-  [=[start[Lsu] || start[Row] || start[Tmm] || 1'b0]=])
+  [=[start & Others]=]
+  [=[start & Others & ~(Units'(1) << Top)]=])
 mutation(factor_of_what_norm_overwrote units/sterna_rms_reuse.sv
   [=[va != vd]=]
   [=[1'b1]=])
@@ -204,8 +204,8 @@ mutation(no_raw_stall core/sterna_router.sv
   [=[(sources_i & writes_any) != '0]=]
   [=[1'b0]=])
 mutation(chained_scan frontend/sterna_decode.sv
-  [=[op6 != sterna_isa_pkg::OP_SCAN]=]
-  [=[1'b1]=])
+  [=[sterna_isa_pkg::chains(op6)]=]
+  [=[sterna_isa_pkg::chains(op6) || op6 == sterna_isa_pkg::OP_SCAN]=])
 mutation(word_read_before_it_is_written core/sterna_register_file.sv
   [=[{1'b0, rd_addr_i[s*WordAddrBits +: WordAddrBits]} < written_q[read_from_q[s]]]=]
   [=[{1'b0, rd_addr_i[s*WordAddrBits +: WordAddrBits]} <= written_q[read_from_q[s]]]=])
@@ -225,11 +225,11 @@ mutation(no_port_stall core/sterna_router.sv
   [=[(sources_i & reads_any) != '0]=]
   [=[1'b0]=])
 mutation(norm_beside_the_list core/sterna_router.sv
-  [=[!(unit_i[Rms] && busy_q[Top])]=]
-  [=[1'b1]=])
+  [=[u != v && Bus[4*u +: 4] == Bus[4*v +: 4]]=]
+  [=[u > v && Bus[4*u +: 4] == Bus[4*v +: 4]]=])
 mutation(list_beside_norm core/sterna_router.sv
-  [=[!(unit_i[Top] && busy_q[Rms])]=]
-  [=[1'b1]=])
+  [=[u != v && Bus[4*u +: 4] == Bus[4*v +: 4]]=]
+  [=[u < v && Bus[4*u +: 4] == Bus[4*v +: 4]]=])
 mutation(halt_does_not_wait core/sterna_router.sv
   [=[stop && busy_q == '0]=]
   [=[stop]=])
@@ -254,8 +254,8 @@ mutation(embedding_row units/sterna_load_store.sv
   [=[line_q + 58'(product2_q)]=]
   [=[line_q]=])
 mutation(embedding_end frontend/sterna_decode.sv
-  [=[op4 == sterna_isa_pkg::OP_TMATMUL || op4 == sterna_isa_pkg::OP_EMB]=]
-  [=[op4 == sterna_isa_pkg::OP_TMATMUL]=])
+  [=[matrix4 || in_table4]=]
+  [=[matrix4]=])
 mutation(scale_exponent_bound frontend/sterna_decode.sv
   [=[32'(scale1[ExponentBits-1:0]) < sterna_isa_pkg::MIN_SCALE_EXPONENT]=]
   [=[32'(scale1[ExponentBits-1:0]) < sterna_isa_pkg::MIN_SCALE_EXPONENT - 1]=])

@@ -54,19 +54,19 @@ mutation(top_without_sign units/sterna_topk.sv
 
 # Channels.
 mutation(stripe_order units/sterna_ternary_lane.sv
-  [=[waiting_q[5*AccBits-1:0]]=]
-  [=[waiting_q[Channels*5*AccBits-1-:5*AccBits]]=])
+  [=[waiting_q[Trits*AccBits-1:0]]=]
+  [=[waiting_q[Channels*Trits*AccBits-1-:Trits*AccBits]]=])
 mutation(part_begins_as_in_channel_0 frontend/sterna_decode.sv
   [=[{line6[c], 6'd0}]=]
   [=[{line6[0], 6'd0}]=])
 mutation(parts_end_in_one_channel_only frontend/sterna_decode.sv
-  [=[(op6 == sterna_isa_pkg::OP_TMATMUL || channel6 == SegBits'(c))]=]
+  [=[(matrix6 || channel6 == SegBits'(c))]=]
   [=[(channel6 == SegBits'(c))]=])
 mutation(matrix_begins_in_any_channel frontend/sterna_decode.sv
   [=[(32'(seg1) & (Channels - 1)) != '0]=]
   [=[1'b0]=])
 mutation(zero_groups_not_fetched frontend/sterna_decode.sv
-  [=[34'(5 * Channels - 1)]=]
+  [=[34'(Trits * Channels - 1)]=]
   [=[34'd4]=])
 mutation(every_segment_in_channel_0 units/sterna_load_store.sv
   [=[Channels'(1'b1) << (seg & SegBits'(Channels - 1))]=]

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "asm/disassembler.h"
 #include "host/program/program.h"
@@ -182,7 +183,7 @@ class Generator {
     const std::uint32_t len = op == Opcode::kDiv ? length(std::min(limit, 20u)) : length(limit);
     in.set(Field::kVd, vd);
     in.set(Field::kLen, len);
-    if (op == Opcode::kNorm || op == Opcode::kNorml) {
+    if (info.imm_kind == ImmKind::kEps) {
       in.set(Field::kImm, any_eps());
     } else if (info.has(Operand::kImm)) {  // a power or a headroom, in the low bits
       in.set(Field::kImm, chance(50) ? pick(0u, 15u) : choices_.any_word());
@@ -319,9 +320,22 @@ class Generator {
     if (kind < 64) return row_wise(Opcode::kDiv);
     if (kind < 70) return row_wise(Opcode::kScan);
     if (kind < 76) return top();
-    return row_wise(choices_.one_of(std::array{Opcode::kAdd, Opcode::kSub, Opcode::kMul,
-                                               Opcode::kExp, Opcode::kSig, Opcode::kSilu,
-                                               Opcode::kSigp, Opcode::kSilup, Opcode::kGate}));
+    const std::vector<Opcode>& plain = plain_row_wise();
+    return row_wise(plain[pick(std::size_t{0}, plain.size() - 1)]);
+  }
+
+  // Row-wise instructions that have no turn of their own above.
+  static const std::vector<Opcode>& plain_row_wise() {
+    static const std::vector<Opcode> plain = [] {
+      std::vector<Opcode> found;
+      for (const InstructionInfo& info : kInstructionSet) {
+        const bool own_turn = info.opcode == Opcode::kDiv || info.opcode == Opcode::kScan ||
+                              info.opcode == Opcode::kSet;
+        if (info.unit == Unit::kRow && !own_turn) found.push_back(info.opcode);
+      }
+      return found;
+    }();
+    return plain;
   }
 
   RandomProgramOptions options_;

@@ -65,7 +65,8 @@ class DecodeTest : public ::testing::Test {
   // Lines from the last lane's copy of a segment (a matrix has none) to the end of the addresses.
   std::uint64_t room(const Instruction& in) const {
     const Segment& segment = segments_[in.get(Field::kSeg)];
-    const bool copies = static_cast<Opcode>(in.get(Field::kOp)) != Opcode::kTmatmul;
+    const InstructionInfo* info = find_instruction(in.get(Field::kOp));
+    const bool copies = info == nullptr || info->access != Access::kMatrix;
     const std::uint64_t first =
         segment.base / kLineBytes + (copies ? std::uint64_t{segment.stride} * last_lane_ : 0);
     constexpr std::uint64_t kEnd = std::uint64_t{1} << 58;
@@ -150,7 +151,7 @@ class DecodeTest : public ::testing::Test {
     for (unsigned i = 0; i < 4; ++i) ASSERT_EQ(top_.instr_o[i], in.words[i]);
     ASSERT_EQ(top_.halt_o, info.opcode == Opcode::kHalt);
     const auto unit = static_cast<unsigned>(info.unit);
-    ASSERT_EQ(top_.unit_o, unit == 0 ? 0u : 1u << (unit - 1));
+    ASSERT_EQ(top_.unit_o, info.unit == Unit::kCtl ? 0u : 1u << unit);
     unsigned sources = 0, dest = 0;
     if (info.has(Operand::kVa)) sources |= 1u << in.get(Field::kVa);
     if (info.has(Operand::kVb)) sources |= 1u << in.get(Field::kVb);
@@ -158,8 +159,8 @@ class DecodeTest : public ::testing::Test {
     if (info.has(Operand::kVd)) dest = 1u << in.get(Field::kVd);
     ASSERT_EQ(top_.sources_o, sources);
     ASSERT_EQ(top_.dest_o, dest);
-    ASSERT_EQ(top_.chain_o, info.unit == Unit::kRms || info.unit == Unit::kTop ||
-                                (info.unit == Unit::kRow && info.opcode != Opcode::kScan));
+    ASSERT_EQ(top_.chain_o, info.chain);
+    ASSERT_EQ(top_.result_o, static_cast<unsigned>(info.result));
     if (info.has(Operand::kMem)) {
       ASSERT_EQ(top_.line_addr_o, e.address);
     }

@@ -95,7 +95,7 @@ class RmsTest {
     in.set(Field::kVd, random_.below(Bench::kRegisters));
     in.set(Field::kVa, random_.below(Bench::kRegisters));
     std::memcpy(port_words(bench_.dut().instr_i), in.words.data(), sizeof(in.words));
-    bench_.dut().other_i = 1;
+    bench_.dut().other_i = op != Opcode::kSv;
     if (op != Opcode::kSv) known_.written(in.get(Field::kVd));
     return in;
   }

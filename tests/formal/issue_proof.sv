@@ -20,13 +20,13 @@ module issue_proof #(
   localparam int unsigned WordBits = 2,
   localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS,
   localparam int unsigned StatusBits = sterna_isa_pkg::STATUS_BITS,
-  localparam int unsigned Units = sterna_isa_pkg::UNITS - 1,
-  localparam int unsigned Reads = 8,
-  localparam int unsigned Lsu = 0,
-  localparam int unsigned Row = 1,
-  localparam int unsigned Rms = 2,
-  localparam int unsigned Tmm = 3,
-  localparam int unsigned Top = 4
+  localparam int unsigned Units = sterna_isa_pkg::UNITS,
+  localparam int unsigned Reads = sterna_isa_pkg::READ_STREAMS,
+  localparam int unsigned Lsu = 32'(sterna_isa_pkg::UNIT_LSU),
+  localparam int unsigned Row = 32'(sterna_isa_pkg::UNIT_ROW),
+  localparam int unsigned Rms = 32'(sterna_isa_pkg::UNIT_RMS),
+  localparam int unsigned Tmm = 32'(sterna_isa_pkg::UNIT_TMM),
+  localparam int unsigned Top = 32'(sterna_isa_pkg::UNIT_TOP)
 ) (
   input logic clk_i,
   input logic rst_ni,

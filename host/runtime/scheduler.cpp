@@ -22,8 +22,8 @@ std::size_t Scheduler::submit(Request request) {
                   engine_.vocabulary());
     }
   }
-  Sampler sampler(request.sampler);
-  waiting_.push_back({submitted_, std::move(request), std::move(sampler)});
+  const Sampler sampler(request.sampler);
+  waiting_.push_back({submitted_, std::move(request), sampler});
   return submitted_++;
 }
 

@@ -12,6 +12,4 @@ fail() {
 }
 
 # configure CMAKE...: with what costs compile time but tests nothing left out.
-configure() {
-  "$@" -S "$source" -B "$build" -G Ninja -DSTERNA_HOST_ONLY=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=24 "-DCMAKE_CXX_FLAGS_RELEASE=$optimise"
-}
+configure() { "$@" -S "$source" -B "$build" -G Ninja -DSTERNA_HOST_ONLY=ON "-DCMAKE_CXX_FLAGS_RELEASE=$optimise"; }

@@ -103,13 +103,15 @@ class Writer {
   }
 
   void program() {
-    Scaling scaling;  // all numbers as they are: only LIFT, which needs none, has its headroom
+    Scaling
+        scaling;  // all numbers as they are: only the LIFTs, which need none, have their headroom
     scaling.layers.resize(model_.layers);
     for (const TensorSpec& spec : model_tensors(model_)) {
       if (spec.name.ends_with("norm.weight")) scaling.norms[spec.name] = 0;
     }
     for (Scaling::Layer& layer : scaling.layers) {
-      layer.headroom = static_cast<unsigned>(std::bit_width(model_.hidden_size) + 1) / 2;
+      layer.g_headroom = static_cast<unsigned>(std::bit_width(model_.hidden_size) + 1) / 2;
+      layer.up_headroom = 7;
     }
     const ModelProgram program = emit_model_program(layout_, scales_, scaling);
     header_.entries = program.entries;

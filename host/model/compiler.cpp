@@ -123,7 +123,7 @@ class Compiler {
     std::vector<float> row(tensor.cols());
     for (std::uint64_t r = 0; r < tensor.rows(); ++r) {
       tensor.row(r, row);
-      scale(row, scaling_.residual);
+      scale(row, scaling_.embedding);
       write_fix(std::span(std::as_const(row)));
     }
     writer_.end_section();

@@ -29,8 +29,6 @@ int greatest_power(double eps) {
   return static_cast<int>(std::clamp<double>(room, kLeastPower, kGreatestPower));
 }
 
-double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
-
 class Chooser {
  public:
   explicit Chooser(const ScalingSource& source) : source_(source) {}
@@ -54,10 +52,7 @@ class Chooser {
     }
     choose_norm("model.norm", greatest_power(kBitLinearEps));
     choose_product("lm_head", 0, 0);
-    const double residual =
-        std::max(largest_magnitude("model.embeddings.weight") + 2 * std::sqrt(added_), added_step_);
-    scaling_.residual = power_for(residual, greatest_power(norm_eps));
-    expect(residual, scaling_.residual, "the residual stream");
+    choose_residual(greatest_power(norm_eps));
     return std::move(scaling_);
   }
 
@@ -128,26 +123,35 @@ class Chooser {
     scaling_.norms[weight] = power_for(limit, greatest);
     const double left = std::ldexp(limit, scaling_.norms[weight]) / kRange *
                         std::sqrt(static_cast<double>(source_.model.hidden_size));
-    layer.headroom = static_cast<unsigned>(std::clamp(std::ceil(std::log2(left)), 0.0, 15.0));
+    layer.g_headroom = static_cast<unsigned>(std::clamp(std::ceil(std::log2(left)), 0.0, 15.0));
   }
 
-  // Where few weights of the norm are large, rows of gate and up are often alike: both may be at
-  // their bound.
+  // LIFT makes SiLU(gate) as large as the product with up may be, whatever both are.
   void choose_gate(Scaling::Layer& layer, const std::string& name) {
-    choose_norm(name + ".norm", kGreatestPower);
-    const double half = bound(name);
-    const double limit = half * half * sigmoid(half);
-    const int each = power_for(std::max(half, step_bound(name)));
-    const int power = std::min(2 * each, power_for(limit, greatest_power(kBitLinearEps)));
+    const int each = choose_product(name, kLeastSigmoidPower, kGreatestSigmoidPower);
+    const int power = std::min(2 * each, greatest_power(kBitLinearEps));
     layer.up = power >= 0 ? power / 2 : (power - 1) / 2;
     layer.gate = power - layer.up;
-    expect(std::max(limit, std::ldexp(half, layer.up)), power, name);
+    const double up = std::ldexp(std::max(bound(name), step_bound(name)), layer.up);
+    layer.up_headroom = static_cast<unsigned>(std::clamp(std::ceil(std::log2(up)), 0.0, 15.0));
   }
 
   void add_to_residual(const std::string& name) {
     choose_norm(name + ".norm", kGreatestPower);
     added_ += std::pow(bound(name), 2);
     added_step_ = std::max(added_step_, step_bound(name));
+  }
+
+  // A power of their own costs embeddings two instructions, which is worth it where the largest
+  // would have fewer than 20 bits.
+  void choose_residual(int greatest) {
+    const double embedding = largest_magnitude("model.embeddings.weight");
+    const double limit = std::max(embedding + 2 * std::sqrt(added_), added_step_);
+    scaling_.residual = scaling_.embedding = power_for(limit, greatest);
+    if (std::ldexp(embedding, scaling_.residual) < 1.0 / 16) {
+      scaling_.embedding = power_for(embedding, greatest);
+    }
+    expect(limit, scaling_.residual, "the residual stream");
   }
 
   const ScalingSource& source_;

@@ -18,14 +18,16 @@ namespace sterna {
 struct Scaling {
   // Of one layer's vectors.
   struct Layer {
-    int f = 0;               // the forget gate in front of its sigmoid
-    int state = 0;           // i, SiLU(i), the state and its SiLU
-    int g = 0;               // g, in front of its norm
-    int gate = 0, up = 0;    // the MLP's halves; their product has the sum
-    unsigned headroom = 15;  // of LIFT: bits that the product with the normalised g needs
+    int f = 0;             // the forget gate in front of its sigmoid
+    int state = 0;         // i, SiLU(i), the state and its SiLU
+    int g = 0;             // g, in front of its norm
+    int gate = 0, up = 0;  // the MLP's halves
+    // Of the LIFTs: bits that the products with the normalised g and with up need.
+    unsigned g_headroom = 15, up_headroom = 15;
   };
 
   int residual = 0;
+  int embedding = 0;  // the residual stream's, but for embeddings that are tiny beside it
   std::map<std::string, int, std::less<>> norms;  // of a norm's weight, and so of its result
   std::vector<Layer> layers;
 

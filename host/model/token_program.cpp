@@ -69,7 +69,7 @@ class TokenProgram {
     const Reg x{1}, i_norm{5}, state{7};
     const Scaling::Layer& powers = scaling_.layers[layer];
     const int normed = scaling_.norm(layer_tensor(layer, "attn_norm.weight"));
-    norm(x, kH, kNextNorm, scaling_.residual);
+    norm(x, kH, kNextNorm, layer == 0 ? scaling_.embedding : scaling_.residual);
     load(i_norm, attn("i_proj.norm.weight"), d_);
 
     const Reg f_in{2}, f{6};
@@ -101,7 +101,7 @@ class TokenProgram {
     emit_.silup(i, i, d_, powers.state);
     emit_.scan(state, f, state, i, d_);
     emit_.silup(s_gate, state, d_, powers.state);
-    emit_.lift(weight, s_gate, g_norm, d_, powers.headroom);
+    emit_.lift(weight, s_gate, g_norm, d_, powers.g_headroom);
     load(o_norm, attn("o_proj.norm.weight"), d_);
 
     const Reg gated{4}, o{3}, r{4};
@@ -111,7 +111,16 @@ class TokenProgram {
         std::ldexp(kBitLinearEps, 2 * (powers.state + scaling_.norm(attn("g_norm.weight")))));
     emit_.quant(o, o, d_);
     product(r, o, attn("o_proj"), scaling_.residual);
+    if (layer == 0) embedding_to_residual();
     emit_.add(kMixed, kH, r, d_);
+  }
+
+  void embedding_to_residual() {
+    const int down = scaling_.embedding - scaling_.residual;
+    if (down == 0) return;
+    const Reg factor{6};
+    emit_.set(factor, numerics::kOne >> down, d_);
+    emit_.mul(kH, kH, factor, d_);
   }
 
   // h = h + BL_down(SiLU(gate) * up), with gate and up the halves of BL_gate(RMSNorm(h; mlp_norm)).
@@ -120,11 +129,12 @@ class TokenProgram {
       return layer_tensor(layer, std::string("mlp.") + rest);
     };
 
-    const Reg in{6}, mlp_norm{5}, gate_norm{1}, gate{4}, up{5}, down_norm{1}, state{7};
+    const Reg in{6}, mlp_norm{5}, gate_norm{1}, gate{4}, one{3}, up{5}, down_norm{1}, state{7};
     const Scaling::Layer& powers = scaling_.layers[layer];
     load(mlp_norm, layer_tensor(layer, "mlp_norm.weight"), d_);
     norm(in, kMixed, mlp_norm, scaling_.residual);
     load(gate_norm, mlp("gate_proj.norm.weight"), d_);
+    emit_.set(one, numerics::kOne, i_);
     quantise(in, in, gate_norm, d_, scaling_.norm(layer_tensor(layer, "mlp_norm.weight")));
     product(gate, in, mlp("gate_proj"), powers.gate, 0);
     emit_.sv(state, layout_.state(layer), d_);
@@ -133,9 +143,11 @@ class TokenProgram {
     emit_.silup(gate, gate, i_, powers.gate);
     load_next_norm(layer + 1);
 
-    const Reg gated{0}, m{3}, down{5};
-    emit_.mul(gated, gate, up, i_);
-    bit_norm(m, gated, down_norm, i_, powers.gate + powers.up);
+    // While up is computed: its weight, as large as the product with it may be.
+    const Reg weight{0}, gated{3}, m{4}, down{5};
+    emit_.lift(weight, gate, one, i_, powers.up_headroom);
+    emit_.mul(gated, weight, up, i_);
+    emit_.norml(m, gated, down_norm, i_, std::ldexp(kBitLinearEps, 2 * (powers.gate + powers.up)));
     emit_.quant(m, m, i_);
     load_next_input(layer + 1);
     product(down, m, mlp("down_proj"), scaling_.residual);

@@ -12,7 +12,7 @@ module package_probe (
   output logic [1:0]   access_o,
   output logic [4:0]   unit_o,
   output logic [4:0]   shared_o,
-  output logic [2:0]   first_read_o[5],
+  output logic [14:0]  first_reads_o,  // unit u: bits 3*u +: 3
   output logic [15:0]  read_operands_o,
   output logic [7:0]   operands_o,  // vd va vb vc mem len rows imm, bit 0 first
   input  logic [9:0]   sigmoid_addr_i,
@@ -34,11 +34,11 @@ module package_probe (
   assign unit_o = sterna_isa_pkg::unit_of(op_i);
   assign shared_o = sterna_isa_pkg::UNIT_SHARED;
   assign read_operands_o = sterna_isa_pkg::READ_OPERANDS;
-  assign first_read_o[sterna_isa_pkg::UNIT_LSU] = 3'(sterna_isa_pkg::READ_LSU);
-  assign first_read_o[sterna_isa_pkg::UNIT_ROW] = 3'(sterna_isa_pkg::READ_ROW);
-  assign first_read_o[sterna_isa_pkg::UNIT_RMS] = 3'(sterna_isa_pkg::READ_RMS);
-  assign first_read_o[sterna_isa_pkg::UNIT_TMM] = 3'(sterna_isa_pkg::READ_TMM);
-  assign first_read_o[sterna_isa_pkg::UNIT_TOP] = 3'(sterna_isa_pkg::READ_TOP);
+  assign first_reads_o[3*sterna_isa_pkg::UNIT_LSU+:3] = 3'(sterna_isa_pkg::READ_LSU);
+  assign first_reads_o[3*sterna_isa_pkg::UNIT_ROW+:3] = 3'(sterna_isa_pkg::READ_ROW);
+  assign first_reads_o[3*sterna_isa_pkg::UNIT_RMS+:3] = 3'(sterna_isa_pkg::READ_RMS);
+  assign first_reads_o[3*sterna_isa_pkg::UNIT_TMM+:3] = 3'(sterna_isa_pkg::READ_TMM);
+  assign first_reads_o[3*sterna_isa_pkg::UNIT_TOP+:3] = 3'(sterna_isa_pkg::READ_TOP);
   assign operands_o = {
     sterna_isa_pkg::uses_imm(op_i), sterna_isa_pkg::uses_rows(op_i),
     sterna_isa_pkg::uses_len(op_i), sterna_isa_pkg::uses_mem(op_i),

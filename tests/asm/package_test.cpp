@@ -42,7 +42,7 @@ TEST(Package, AgreesOnEveryUnit) {
   unsigned stream = 0;
   for (unsigned unit = 0; unit < kTracedUnits; ++unit) {
     EXPECT_EQ((probe.shared_o >> unit & 1) != 0, kUnits[unit].shared) << unit;
-    EXPECT_EQ(probe.first_read_o[unit], kUnits[unit].first_read) << unit;
+    EXPECT_EQ(probe.first_reads_o >> 3 * unit & 7, kUnits[unit].first_read) << unit;
     EXPECT_EQ(kUnits[unit].first_read, stream) << unit;
     for (const Operand operand : kUnits[unit].reads()) {
       const auto source = static_cast<unsigned>(operand) - static_cast<unsigned>(Operand::kVa);

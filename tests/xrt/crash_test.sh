@@ -5,8 +5,8 @@
 
 gone() { ! grep -qs '^State:.[^Z]' "/proc/$1/status"; }
 children_gone() { no_devices && no_abandoned_folders; }
-loading() { [ -n "$(devices)" ]; }
-speaking() { [ "$(wc -c <stdout)" -gt 8 ]; }
+loading() { [ -s pid ] && [ -n "$(devices)" ]; }
+speaking() { [ -s pid ] && [ "$(wc -c <stdout)" -gt 8 ]; }
 
 for when in loading speaking; do
   for signal in KILL SEGV ABRT TERM; do

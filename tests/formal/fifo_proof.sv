@@ -41,7 +41,7 @@ module fifo_proof #(
 
   always @(posedge clk_i) begin
     queue_q <= popped;
-    for (int i = 0; i < Depth; i++) begin
+    for (int unsigned i = 0; i < Depth; i++) begin
       if (push_i && left == (PtrBits + 1)'(i)) queue_q[i*Width +: Width] <= data_i;
     end
     held_q  <= rst_ni ? left + (PtrBits + 1)'(push_i) : '0;

@@ -158,12 +158,12 @@ module issue_proof #(
   assign goes_on = write_i | done_i;
 
   for (genvar u = 0; u < Units; u++) begin : gen_unit
-    logic             reads_it, writes_it, written;  // Word
+    logic             reads_it, writes_it, wrote_it;  // Word
     logic [3:0]        idle_q;  // cycles in which it did not go on, though it might
     logic [WordBits:0] left;
     assign reads_it  = sources_q[u][Register];
     assign writes_it = dest_q[u][Register] && {1'b0, Word} < words_q[u];
-    assign written   = {1'b0, Word} < count_q[u];
+    assign wrote_it  = {1'b0, Word} < count_q[u];
     assign left      = dest_q[u] == '0 ? '0 : words_q[u] - count_q[u];
     assign write_addr[u*WordBits +: WordBits] = count_q[u][WordBits-1:0];
 
@@ -189,6 +189,7 @@ module issue_proof #(
       older_q[u] <= (start[u] ? busy : older_q[u]) & ~done_i;
     end
   end
+  logic [BeatBits-1:0] now_q, before_q, stored;  // of Word: below
   // RMS and the list share a bus.
   logic [BeatBits-1:0] unit_data[Units];
   for (genvar u = 0; u < Units; u++) begin : gen_data
@@ -198,8 +199,7 @@ module issue_proof #(
 
   // ---------------------------------------------------------------------------------------------- Word, in program order
   // Its version by the last instruction issued that writes it, and the one before; what is in it at a reset is as good as any.
-  logic [BeatBits-1:0] now_q, before_q, stored;
-  logic                overwrites;
+  logic overwrites;
 
   assign overwrites = start != '0 && dest[Register] && {1'b0, Word} < words_i;
   always @(posedge clk_i) begin
@@ -210,7 +210,7 @@ module issue_proof #(
       now_q    <= now_q + 1'b1;
       before_q <= now_q;
     end
-    for (int u = 0; u < Units; u++) begin
+    for (int unsigned u = 0; u < Units; u++) begin
       if (start[u]) want_q[u] <= now_q;
     end
   end
@@ -289,7 +289,7 @@ module issue_proof #(
   `PROOF_SEES(, \u_router.bus_fault_q )
   for (genvar u = 0; u < Units; u++) begin : gen_kept
     `STERNA_ASSERT(CountsFit, !busy[u] || (words_q[u] != '0 && words_q[u] <= (WordBits + 1)'(Words) && count_q[u] <= words_q[u]
-        && (dest_q[u] == '0 ? count_q[u] == '0 : dest_q[u] == Registers'(1) << vd_q[u])))
+        && (dest_q[u] == '0 ? count_q[u] == '0 : dest_q[u] == Registers'(1'b1) << vd_q[u])))
     `STERNA_ASSERT(WhatItWants, !busy[u] || !gen_unit[u].reads_it ||
         want_q[u] == (gen_unit[u].writes_it ? before_q : now_q))
     `STERNA_ASSERT(OnlySomeChain, !busy[u] || !chain_q[u] || u == Row || u == Rms || u == Top)
@@ -387,7 +387,7 @@ module issue_proof #(
     logic             count_agrees;
     always @* begin
       count_agrees = 1'b1;
-      for (int u = 0; u < Units; u++) begin
+      for (int unsigned u = 0; u < Units; u++) begin
         writer[u] = busy[u] && dest_q[u][r] && count_q[u] != words_q[u];
         if (writer[u]) begin
           count_agrees = count_agrees && written[r*(WordBits+1) +: WordBits + 1] == count_q[u]
@@ -401,7 +401,7 @@ module issue_proof #(
   // Word holds the version before while its writer has not come to it.
   logic [Units-1:0] due;
   for (genvar u = 0; u < Units; u++) begin : gen_due
-    assign due[u] = busy[u] && gen_unit[u].writes_it && !gen_unit[u].written;
+    assign due[u] = busy[u] && gen_unit[u].writes_it && !gen_unit[u].wrote_it;
   end
   `STERNA_ASSERT(WordIsOfItsVersion, stored == (due != '0 ? before_q : now_q))
 

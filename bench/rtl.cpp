@@ -141,13 +141,13 @@ class Bench {
     const Counters& counters = figures.counters;
     profile_.add(columns.size(), figures);
     const Capabilities& has = profile_.machine;
-    const Row row{shape_,
-                  what,
-                  weights_per_token(model_),
-                  static_cast<unsigned>(columns.size()),
-                  counters[Counter::kCycles],
-                  counters[Counter::kTmmBeats] / has.channels,
-                  static_cast<double>(has.clock_khz)};
+    Row row{shape_,
+            what,
+            weights_per_token(model_),
+            static_cast<unsigned>(columns.size()),
+            counters[Counter::kCycles],
+            counters[Counter::kTmmBeats] / has.channels,
+            static_cast<double>(has.clock_khz)};
     std::string checked;
     if (golden_) {
       golden_->step(columns);

@@ -29,7 +29,9 @@ void run(const std::string& xclbin, const std::string& name, const std::string& 
     check(kernel);
     std::printf("loaded\n");
     std::fflush(stdout);
-    while (forever) check(kernel);
+    if (forever) {
+      while (true) check(kernel);
+    }
   }
 }
 

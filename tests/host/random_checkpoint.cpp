@@ -78,7 +78,7 @@ void write_tensors(const std::filesystem::path& path, const std::vector<TensorSp
   std::vector<std::byte> buffer;
   for (const TensorSpec& spec : tensors) {
     const Distribution d = distribution(spec, options.power);
-    const auto choices = static_cast<std::uint64_t>(2 * d.spread + 1);
+    const auto choices = 2 * static_cast<std::uint64_t>(d.spread) + 1;
     const float unit = std::ldexp(1.0f, -d.exponent);
     for (std::uint64_t left = element_count(spec.shape).value(); left > 0; --left) {
       const int k = static_cast<int>((random() >> 32) * choices >> 32) - d.spread + d.centre;

@@ -183,8 +183,8 @@ void emit_sv_units(const Definition& isa, Text& out) {
   for (unsigned u = 0; u < units.size(); ++u) {
     out.line("    UNIT_{} = {}'d{}{}  // {}", units[u].name, bits, u,
              u + 1 == units.size() ? "" : ",", units[u].doc);
-    shared = (units[u].place == "shared" ? "1" : "0") + shared;
-    saturates = (units[u].saturates ? "1" : "0") + saturates;
+    shared.insert(0, units[u].place == "shared" ? "1" : "0");
+    saturates.insert(0, units[u].saturates ? "1" : "0");
     write_buses.push_back(units[u].buses.empty() ? u : number_of(units, units[u].buses));
     if (units[u].buses.empty()) owners = u + 1;
   }

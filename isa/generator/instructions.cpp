@@ -34,7 +34,7 @@ std::vector<std::string> words(const toml::value& table, const std::string& key,
 // The word of `key`, one of `kinds` but the first, when `wanted`, and no such key when not.
 std::string kind(const toml::value& table, const std::string& key,
                  const std::vector<std::string>& kinds, bool wanted, const char* operand) {
-  const std::string word = text_or_empty(table, key);
+  std::string word = text_or_empty(table, key);
   const bool known = !word.empty() && contains({kinds.begin() + 1, kinds.end()}, word);
   if (wanted == known && (wanted || word.empty())) return word;
   fail(table.contains(key) ? get(table, key) : get(table, "mnemonic"),

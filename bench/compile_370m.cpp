@@ -31,7 +31,7 @@ void measure(const std::filesystem::path& folder) {
   sterna::RandomCheckpoint checkpoint;
   checkpoint.model.vocab_size = 32000;
   checkpoint.model.hidden_size = 1024;
-  checkpoint.model.layers = 24;
+  checkpoint.model.layers.resize(24);
   checkpoint.model.intermediate_size = 2816;
   checkpoint.shards = 2;
   sterna::write_random_checkpoint(folder, checkpoint);

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <map>
 #include <random>
@@ -14,6 +13,7 @@
 #include "host/model/quantise.h"
 #include "host/model/scaling.h"
 #include "host/model/sterna_writer.h"
+#include "host/model/tensor_spec.h"
 #include "host/model/token_program.h"
 
 namespace sterna {
@@ -75,10 +75,8 @@ class Writer {
     for (std::uint32_t home = 0; home < kHomes; ++home) {
       writer_.begin_section(fmt::format("vectors{}", home));
       for (const Layout::Vector& vector : layout_.vectors(home)) {
-        const bool down = vector.tensor.ends_with("down_proj.norm.weight");
-        const double value =
-            vector.tensor == "model.lower_bounds" ? 1.0 * vector.row / model_.layers : 1.0;
-        write_constant(down ? model_.intermediate_size : model_.hidden_size, value);
+        const bool bound = vector.role == TensorRole::kLowerBounds;
+        write_constant(vector.length, bound ? 1.0 * vector.row / model_.layer_count() : 1.0);
       }
       writer_.end_section();
     }
@@ -103,18 +101,10 @@ class Writer {
   }
 
   void program() {
-    Scaling
-        scaling;  // all numbers as they are: only the LIFTs, which need none, have their headroom
-    scaling.layers.resize(model_.layers);
-    for (const TensorSpec& spec : model_tensors(model_)) {
-      if (spec.name.ends_with("norm.weight")) scaling.norms[spec.name] = 0;
-    }
-    for (Scaling::Layer& layer : scaling.layers) {
-      layer.g_headroom = static_cast<unsigned>(std::bit_width(model_.hidden_size) + 1) / 2;
-      layer.up_headroom = 7;
-    }
+    const Scaling scaling = no_scaling(model_);
     const ModelProgram program = emit_model_program(layout_, scales_, scaling);
     header_.entries = program.entries;
+    header_.relocations = program.relocations;
     header_.requirements = {layout_.needed_vector_length(), kProgramRegisters,
                             static_cast<std::uint32_t>(program.instructions.size())};
     writer_.begin_section("program");
@@ -126,7 +116,7 @@ class Writer {
   void reference() {
     writer_.begin_section("reference");
     for (const TensorSpec& spec : model_tensors(model_)) {
-      if (spec.ternary) continue;
+      if (spec.ternary()) continue;
       header_.reference.push_back(
           {spec.name, Dtype::kBF16, spec.shape, writer_.section_position()});
       const std::vector<std::byte> zeros(element_count(spec.shape).value() * 2);
@@ -152,8 +142,11 @@ void write_random_model(const std::filesystem::path& path, const ModelConfig& mo
 }
 
 std::uint64_t weights_per_token(const ModelConfig& model) {
-  const std::uint64_t d = model.hidden_size, i = model.intermediate_size;
-  return model.layers * (4 * d * d + 3 * d * i) + d * model.vocab_size;
+  std::uint64_t weights = 0;
+  for (const TensorSpec& spec : model_tensors(model)) {
+    if (spec.ternary()) weights += element_count(spec.shape).value();
+  }
+  return weights;
 }
 
 }  // namespace sterna

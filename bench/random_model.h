@@ -16,7 +16,7 @@ namespace sterna {
 void write_random_model(const std::filesystem::path& path, const ModelConfig& model,
                         std::uint32_t vector_length, std::uint64_t seed);
 
-// Ternary weights that a token reads: four d x d and three d x I a layer, and lm_head.
+// Ternary weights that a token reads: all matrices of the model.
 std::uint64_t weights_per_token(const ModelConfig& model);
 
 }  // namespace sterna

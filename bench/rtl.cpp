@@ -64,7 +64,7 @@ ModelConfig config_of(const std::string& name) {
     ModelConfig model;
     model.vocab_size = s.vocab;
     model.hidden_size = s.hidden;
-    model.layers = s.layers;
+    model.layers.resize(s.layers);
     model.intermediate_size = s.intermediate;
     return model;
   }

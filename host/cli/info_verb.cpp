@@ -4,11 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "host/cli/verbs.h"
+#include "host/model/mixer.h"
 #include "host/model/sterna_file.h"
 
 namespace sterna {
@@ -16,11 +19,29 @@ namespace {
 
 double megabytes(std::uint64_t bytes) { return 1e-6 * static_cast<double>(bytes); }
 
+// "6 x HGRN + GLU"; layers that are alike and follow one another count together.
+std::string layer_list(const ModelConfig& model) {
+  const auto halves = [](const LayerSpec& layer) {
+    return fmt::format("{} + {}", mixer(layer.token_mixer).name(),
+                       mixer(layer.channel_mixer).name());
+  };
+  std::string list;
+  for (auto first = model.layers.begin(); first != model.layers.end();) {
+    const auto end = std::find_if(first, model.layers.end(), [&](const LayerSpec& layer) {
+      return halves(layer) != halves(*first);
+    });
+    list += fmt::format("{}{} x {}", list.empty() ? "" : ", ", end - first, halves(*first));
+    first = end;
+  }
+  return list;
+}
+
 void print_model(const SternaFile& file) {
   const ModelConfig& m = file.header().model;
   const auto [weights, others] = parameters(file.header());
   fmt::print("model          d {}, layers {}, intermediate {}, vocabulary {}, eps {}\n",
-             m.hidden_size, m.layers, m.intermediate_size, m.vocab_size, m.rms_norm_eps);
+             m.hidden_size, m.layer_count(), m.intermediate_size, m.vocab_size, m.rms_norm_eps);
+  fmt::print("layers         {}\n", layer_list(m));
   fmt::print("parameters     {:.2f} M: {:.2f} M ternary, {:.2f} M others\n",
              1e-6 * static_cast<double>(weights + others), 1e-6 * static_cast<double>(weights),
              1e-6 * static_cast<double>(others));

@@ -12,6 +12,7 @@
 #include "host/model/config.h"
 #include "host/model/safetensors.h"
 #include "host/model/tensor.h"
+#include "host/model/tensor_spec.h"
 
 namespace sterna {
 

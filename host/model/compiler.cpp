@@ -12,6 +12,7 @@
 #include "host/model/quantise.h"
 #include "host/model/scaling.h"
 #include "host/model/sterna_writer.h"
+#include "host/model/tensor_spec.h"
 #include "host/model/token_program.h"
 #include "support/error.h"
 
@@ -21,8 +22,7 @@ namespace {
 constexpr std::uint32_t kDefaultVectorLength = 1024;
 
 std::uint32_t default_vector_length(const ModelConfig& model) {
-  return std::max({kDefaultVectorLength, std::bit_ceil(model.hidden_size),
-                   std::bit_ceil(model.intermediate_size)});
+  return std::max(kDefaultVectorLength, std::bit_ceil(longest_vector(model)));
 }
 
 class Compiler {
@@ -100,13 +100,13 @@ class Compiler {
   }
 
   void vectors() {
-    const std::vector<double> bounds = lower_bounds(checkpoint_.tensor("model.lower_bounds"));
+    const std::vector<double> bounds = lower_bounds(checkpoint_.tensor(kLowerBoundsTensor));
     for (std::uint32_t home = 0; home < kHomes; ++home) {
       writer_.begin_section(fmt::format("vectors{}", home));
       for (const Layout::Vector& vector : layout_.vectors(home)) {
-        if (vector.tensor == "model.lower_bounds") {
-          const std::size_t d = model_.hidden_size;
-          write_fix(std::span(bounds).subspan(vector.row * d, d));
+        if (vector.role == TensorRole::kLowerBounds) {
+          write_fix(
+              std::span(bounds).subspan(std::size_t{vector.row} * vector.length, vector.length));
         } else {
           std::vector<float> values = checkpoint_.tensor(vector.tensor).values();
           scale(values, scaling_.norm(vector.tensor));
@@ -119,7 +119,7 @@ class Compiler {
 
   void embedding() {
     writer_.begin_section("embedding");
-    const FloatTensor& tensor = checkpoint_.tensor("model.embeddings.weight");
+    const FloatTensor& tensor = checkpoint_.tensor(kEmbeddingTensor);
     std::vector<float> row(tensor.cols());
     for (std::uint64_t r = 0; r < tensor.rows(); ++r) {
       tensor.row(r, row);
@@ -145,6 +145,7 @@ class Compiler {
   void program() {
     const ModelProgram program = emit_model_program(layout_, scales_, scaling_);
     header_.entries = program.entries;
+    header_.relocations = program.relocations;
     header_.requirements = {layout_.needed_vector_length(), kProgramRegisters,
                             static_cast<std::uint32_t>(program.instructions.size())};
     writer_.begin_section("program");
@@ -164,7 +165,7 @@ class Compiler {
   void reference() {
     writer_.begin_section("reference");
     for (const TensorSpec& spec : model_tensors(model_)) {
-      if (spec.ternary) continue;
+      if (spec.ternary()) continue;
       const FloatTensor& tensor = checkpoint_.tensor(spec.name);
       header_.reference.push_back(
           {spec.name, tensor.dtype, spec.shape, writer_.section_position()});

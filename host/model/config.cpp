@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/model/config.h"
 
-#include <charconv>
 #include <cmath>
 
 #include "isa/generated/isa.h"
@@ -89,7 +88,7 @@ ModelConfig parse_model_config(const Json& json, const std::string& where) {
   ModelConfig config;
   config.vocab_size = size(json, "vocab_size", kMaxVocab, where);
   config.hidden_size = size(json, "hidden_size", kMaxVectorLength, where);
-  config.layers = size(json, "num_hidden_layers", kMaxLayers, where);
+  config.layers.resize(size(json, "num_hidden_layers", kMaxLayers, where));
   config.intermediate_size = intermediate_size(json, config.hidden_size, where);
   config.rms_norm_eps = number(json, "rms_norm_eps", 1e-6, where);
   if (!(config.rms_norm_eps > 0 && config.rms_norm_eps < 0x1p-9)) {
@@ -117,48 +116,11 @@ Json to_json(const ModelConfig& config) {
   return {{"model_type", "hgrn_bit"},
           {"vocab_size", config.vocab_size},
           {"hidden_size", config.hidden_size},
-          {"num_hidden_layers", config.layers},
+          {"num_hidden_layers", config.layer_count()},
           {"intermediate_size", config.intermediate_size},
           {"rms_norm_eps", config.rms_norm_eps},
           {"bos_token_id", config.bos_token_id ? Json(*config.bos_token_id) : Json()},
           {"eos_token_id", ends.size() == 1 ? Json(ends[0]) : Json(ends)}};
-}
-
-std::string layer_tensor(std::uint32_t layer, std::string_view rest) {
-  return fmt::format("model.layers.{}.{}", layer, rest);
-}
-
-std::optional<std::uint32_t> layer_of(std::string_view name) {
-  constexpr std::string_view kPrefix = "model.layers.";
-  if (!name.starts_with(kPrefix)) return std::nullopt;
-  std::uint32_t layer = 0;
-  std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), layer);
-  return layer;
-}
-
-std::vector<TensorSpec> model_tensors(const ModelConfig& config) {
-  const std::uint64_t d = config.hidden_size, i = config.intermediate_size, v = config.vocab_size;
-  std::vector<TensorSpec> tensors = {
-      {"model.embeddings.weight", {v, d}},
-      {"model.lower_bounds", {config.layers, d}},
-  };
-  const auto bit_linear = [&](const std::string& name, std::uint64_t rows, std::uint64_t cols) {
-    tensors.push_back({name + ".norm.weight", {cols}});
-    tensors.push_back({name + ".weight", {rows, cols}, true});
-  };
-  for (std::uint32_t layer = 0; layer < config.layers; ++layer) {
-    tensors.push_back({layer_tensor(layer, "attn_norm.weight"), {d}});
-    for (const char* name : {"i", "f", "g", "o"}) {
-      bit_linear(layer_tensor(layer, fmt::format("attn.{}_proj", name)), d, d);
-    }
-    tensors.push_back({layer_tensor(layer, "attn.g_norm.weight"), {d}});
-    tensors.push_back({layer_tensor(layer, "mlp_norm.weight"), {d}});
-    bit_linear(layer_tensor(layer, "mlp.gate_proj"), 2 * i, d);
-    bit_linear(layer_tensor(layer, "mlp.down_proj"), d, i);
-  }
-  tensors.push_back({"model.norm.weight", {d}});
-  bit_linear("lm_head", v, d);
-  return tensors;
 }
 
 }  // namespace sterna

@@ -1,28 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shape of a MatMul-free model (Hugging Face model type hgrn_bit) and the tensors that follow
-// from it.
+// The shape of a MatMul-free model (Hugging Face model type hgrn_bit): its sizes, and its layers
+// one by one. Which tensors follow from it: tensor_spec.h.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "support/json.h"
 
 namespace sterna {
 
+// The halves of a layer, each of which adds to the residual stream (mixer.h). The token mixer
+// carries information from position to position, the channel mixer works within one.
+enum class TokenMixer { kHgrn };
+enum class ChannelMixer { kGlu };
+
+struct LayerSpec {
+  TokenMixer token_mixer = TokenMixer::kHgrn;
+  ChannelMixer channel_mixer = ChannelMixer::kGlu;
+};
+
 struct ModelConfig {
   std::uint32_t vocab_size = 0;
-  std::uint32_t hidden_size = 0;              // d
-  std::uint32_t layers = 0;                   // L
-  std::uint32_t intermediate_size = 0;        // I
-  double rms_norm_eps = 1e-6;                 // of attn_norm, mlp_norm, g_norm and model.norm
+  std::uint32_t hidden_size = 0;        // d
+  std::vector<LayerSpec> layers;        // L of them, in the order in which a token passes them
+  std::uint32_t intermediate_size = 0;  // I
+  double rms_norm_eps = 1e-6;           // of attn_norm, mlp_norm, g_norm and model.norm
   std::optional<std::uint32_t> bos_token_id;  // starts a text; nothing: the model has none
   std::vector<std::uint32_t> eos_token_ids;   // each of them ends a text; may be empty
 
+  std::uint32_t layer_count() const { return static_cast<std::uint32_t>(layers.size()); }
   // Does this token end a text? The one rule for every kind of tokenizer.
   bool ends(std::uint32_t token) const {
     return std::find(eos_token_ids.begin(), eos_token_ids.end(), token) != eos_token_ids.end();
@@ -45,19 +55,5 @@ ModelConfig parse_model_config(const Json& json, const std::string& where);
 // config.json's. Throws Error, naming the key, for what is no token id.
 void apply_generation_config(const Json& json, const std::string& where, ModelConfig& config);
 Json to_json(const ModelConfig& config);
-
-struct TensorSpec {
-  std::string name;
-  std::vector<std::uint64_t> shape;
-  bool ternary = false;  // a BitLinear's matrix
-};
-
-// Every tensor of the model's state dict, in the order in which the model uses them.
-std::vector<TensorSpec> model_tensors(const ModelConfig& config);
-
-// "model.layers.N." + rest.
-std::string layer_tensor(std::uint32_t layer, std::string_view rest);
-// The N of such a name; nothing for a tensor that is no layer's.
-std::optional<std::uint32_t> layer_of(std::string_view name);
 
 }  // namespace sterna

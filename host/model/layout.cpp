@@ -18,18 +18,24 @@ Layout::Layout(const ModelConfig& model, std::uint32_t vector_length) : model_(m
     throw Error("vector length {} is not a multiple of {} up to {}", vector_length, kLineElements,
                 kMaxVectorLength);
   }
-  if (const std::uint32_t n = std::max(model.hidden_size, model.intermediate_size);
-      n > vector_length) {
+  if (const std::uint32_t n = longest_vector(model); n > vector_length) {
     throw Error("the model has vectors of {} elements, more than the vector length {}", n,
                 vector_length);
   }
   for (const TensorSpec& spec : model_tensors(model)) {
-    if (spec.ternary) {
-      place_matrix(spec, vector_length);
-    } else if (spec.name == "model.lower_bounds") {
-      for (std::uint32_t l = 0; l < model.layers; ++l) place_vector(spec, l, l % kHomes);
-    } else if (spec.name != "model.embeddings.weight") {
-      place_vector(spec, 0, layer_of(spec.name).value_or(0) % kHomes);
+    switch (spec.role) {
+      case TensorRole::kMatrix:
+        place_matrix(spec, vector_length);
+        break;
+      case TensorRole::kLowerBounds:
+        for (std::uint32_t l = 0; l < model.layer_count(); ++l) place_vector(spec, l, l % kHomes);
+        break;
+      case TensorRole::kNorm:
+      case TensorRole::kBitLinearNorm:
+        place_vector(spec, 0, spec.layer.value_or(0) % kHomes);
+        break;
+      case TensorRole::kEmbedding:  // has a segment of its own
+        break;
     }
   }
 }
@@ -37,8 +43,8 @@ Layout::Layout(const ModelConfig& model, std::uint32_t vector_length) : model_(m
 void Layout::place_vector(const TensorSpec& spec, std::uint32_t row, std::uint32_t home) {
   Home& h = homes_[home];
   places_[{spec.name, row}] = {kVectorsSegment + home, h.bytes};
-  h.vectors.push_back({spec.name, row});
-  h.bytes += fix_bytes(spec.shape.back());
+  h.vectors.push_back({spec.name, spec.role, row, spec.length()});
+  h.bytes += fix_bytes(spec.length());
 }
 
 void Layout::place_matrix(const TensorSpec& spec, std::uint32_t vector_length) {
@@ -47,23 +53,25 @@ void Layout::place_matrix(const TensorSpec& spec, std::uint32_t vector_length) {
                       static_cast<std::uint32_t>(spec.shape[1]),
                       0,
                       {}};
-  // gate_proj holds two matrices, one above the other, whose outputs meet element by element: its
-  // blocks must not cross from one to the other.
-  const bool halves = spec.name.ends_with("gate_proj.weight");
-  const std::uint32_t most = halves ? model_.intermediate_size : vector_length;
+  // Blocks must not cross from one part to the next.
+  const std::uint32_t most = spec.parts > 1 ? matrix.rows / spec.parts : vector_length;
   for (std::uint32_t row = 0; row < matrix.rows; row += most) {
     const std::uint32_t rows = std::min(most, matrix.rows - row);
     matrix.blocks.push_back({rows, weights_bytes_});
     weights_bytes_ += packed_bytes(rows, matrix.cols);
   }
-  matrix_index_[spec.name] = matrices_.size();
+  matrix_index_[spec.name] = static_cast<std::uint32_t>(matrices_.size());
   matrices_.push_back(std::move(matrix));
 }
 
 const PackedMatrix& Layout::matrix(std::string_view name) const {
+  return matrices_[matrix_index(name)];
+}
+
+std::uint32_t Layout::matrix_index(std::string_view name) const {
   const auto it = matrix_index_.find(name);
   if (it == matrix_index_.end()) throw Error("the model has no matrix {}", name);
-  return matrices_[it->second];
+  return it->second;
 }
 
 Place Layout::vector(std::string_view name, std::uint32_t row) const {
@@ -97,7 +105,7 @@ std::vector<Segment> Layout::segments() const {
 }
 
 std::uint32_t Layout::needed_vector_length() const {
-  std::uint32_t longest = std::max(model_.hidden_size, model_.intermediate_size);
+  std::uint32_t longest = longest_vector(model_);
   for (const PackedMatrix& matrix : matrices_) {
     for (const PackedBlock& block : matrix.blocks) longest = std::max(longest, block.rows);
   }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "host/model/sterna_file.h"
+#include "host/model/tensor_spec.h"
 
 namespace sterna {
 
@@ -35,11 +36,14 @@ class Layout {
   // In the order of the weights segment. The means are not known here: they stay 0.
   const std::vector<PackedMatrix>& matrices() const { return matrices_; }
   const PackedMatrix& matrix(std::string_view name) const;
+  std::uint32_t matrix_index(std::string_view name) const;  // in matrices()
 
   // The vectors of a home in the order of its segment: norm weights and rows of the lower bounds.
   struct Vector {
     std::string tensor;
+    TensorRole role{};
     std::uint32_t row = 0;
+    std::uint32_t length = 0;
   };
   std::span<const Vector> vectors(std::uint32_t home) const { return homes_.at(home).vectors; }
 
@@ -69,7 +73,7 @@ class Layout {
 
   ModelConfig model_;
   std::vector<PackedMatrix> matrices_;
-  std::map<std::string, std::size_t, std::less<>> matrix_index_;
+  std::map<std::string, std::uint32_t, std::less<>> matrix_index_;
   std::array<Home, kHomes> homes_;
   std::map<std::pair<std::string, std::uint32_t>, Place> places_;  // of tensor and row
   std::uint64_t weights_bytes_ = 0;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/model/config.h"
@@ -14,27 +15,34 @@
 
 namespace sterna {
 
-// What the machine holds is the model's value times 2^power. See docs/numerics.md, "Scales".
+// What the machine holds is the model's value times 2^power. See docs/numerics.md, "Scales". All by
+// name: of a norm's weight ("model.norm.weight"), of a BitLinear ("lm_head").
 struct Scaling {
-  // Of one layer's vectors.
-  struct Layer {
-    int f = 0;             // the forget gate in front of its sigmoid
-    int state = 0;         // i, SiLU(i), the state and its SiLU
-    int g = 0;             // g, in front of its norm
-    int gate = 0, up = 0;  // the MLP's halves
-    // Of the LIFTs: bits that the products with the normalised g and with up need.
-    unsigned g_headroom = 15, up_headroom = 15;
-  };
+  template <typename Value>
+  using ByName = std::map<std::string, Value, std::less<>>;
 
-  int residual = 0;
-  int embedding = 0;  // the residual stream's, but for embeddings that are tiny beside it
-  std::map<std::string, int, std::less<>> norms;  // of a norm's weight, and so of its result
-  std::vector<Layer> layers;
-
+  int residual = 0;                   // of the residual stream and all that is added to it
+  int embedding = 0;                  // the residual stream's, but for embeddings that are tiny
+                                      // beside it
+  ByName<int> norms;                  // of a norm's weight, and so of its result
+  ByName<std::vector<int>> products;  // of other BitLinears' outputs, part by part
+  // Of a LIFT: bits that the product with what it meets needs. By that: a norm's weight, or a
+  // BitLinear.
+  ByName<unsigned> headrooms;
   // Tensors whose products may leave fix all the same, by their bounds, in the model's order.
   std::vector<std::string> may_saturate;
 
-  int norm(const std::string& name) const { return norms.at(name); }
+  int norm(std::string_view weight) const { return at(norms, weight); }
+  int product(std::string_view bit_linear, std::size_t part = 0) const {
+    return at(products, bit_linear).at(part);
+  }
+  unsigned headroom(std::string_view name) const { return at(headrooms, name); }
+
+ private:
+  template <typename Value>
+  static const Value& at(const ByName<Value>& map, std::string_view name) {
+    return map.at(std::string(name));
+  }
 };
 
 // What the bounds are computed from: a model's tensors, except for matrices, of which mean |W| is
@@ -46,5 +54,8 @@ struct ScalingSource {
 };
 
 Scaling choose_scaling(const ScalingSource& source);
+
+// Every power 0: for models whose numbers are known to fit as they are.
+Scaling no_scaling(const ModelConfig& model);
 
 }  // namespace sterna

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "host/model/sterna_format.h"
+#include "host/model/tensor_spec.h"
 #include "support/error.h"
 
 namespace sterna::format {
@@ -112,7 +113,7 @@ void check_tensors(const SternaHeader& header, const std::string& where) {
   }
   for (const TensorSpec& spec : specs) {
     const std::string place = fmt::format("{}: tensor {}", where, spec.name);
-    if (spec.ternary) {
+    if (spec.ternary()) {
       const auto it = matrices.find(spec.name);
       if (it == matrices.end()) throw Error("{}: missing", place);
       if (it->second->rows != spec.shape[0] || it->second->cols != spec.shape[1]) {
@@ -132,7 +133,70 @@ void check_tensors(const SternaHeader& header, const std::string& where) {
   }
 }
 
+std::string place_of(const std::string& where, std::size_t relocation) {
+  return fmt::format("{}: relocations[{}]", where, relocation);
+}
+
+// Are all relocations within the program and the matrices, and one behind the other?
+void check_places(const SternaHeader& header, const std::string& where) {
+  const std::uint32_t instructions = header.requirements.rom_depth;
+  std::uint32_t least = 0;
+  for (std::size_t i = 0; i < header.relocations.size(); ++i) {
+    const Relocation& r = header.relocations[i];
+    if (r.instruction >= instructions) {
+      throw Error("{}: instruction {} is outside the program's {}", place_of(where, i),
+                  r.instruction, instructions);
+    }
+    if (r.instruction < least) {
+      throw Error("{}: instruction {} stands there twice or out of order", place_of(where, i),
+                  r.instruction);
+    }
+    least = r.instruction + 1;
+    if (r.matrix >= header.matrices.size()) {
+      throw Error("{}: matrix {} of {}", place_of(where, i), r.matrix, header.matrices.size());
+    }
+    if (const PackedMatrix& matrix = header.matrices[r.matrix]; r.block >= matrix.blocks.size()) {
+      throw Error("{}: block {} of {} in {}", place_of(where, i), r.block, matrix.blocks.size(),
+                  matrix.name);
+    }
+  }
+}
+
+bool reads_matrix(const Instruction& instruction) {
+  const InstructionInfo* info = find_instruction(instruction.get(Field::kOp));
+  return info != nullptr && info->access == Access::kMatrix;
+}
+
+bool reads(const Instruction& instruction, const PackedMatrix& matrix, const PackedBlock& block) {
+  return instruction.get(Field::kSeg) == kWeightsSegment &&
+         std::uint64_t{instruction.get(Field::kOff)} * kLineBytes == block.offset &&
+         instruction.get(Field::kRows) == block.rows && instruction.get(Field::kLen) == matrix.cols;
+}
+
 }  // namespace
+
+void check_relocations(const SternaHeader& header, std::span<const Instruction> program,
+                       const std::string& where) {
+  std::size_t next = 0;  // relocation
+  for (std::uint32_t pc = 0; pc < program.size(); ++pc) {
+    const bool named =
+        next < header.relocations.size() && header.relocations[next].instruction == pc;
+    if (named != reads_matrix(program[pc])) {
+      throw Error(
+          "{}: {}", where,
+          named ? fmt::format("relocations[{}]: instruction {} reads no matrix", next, pc)
+                : fmt::format("instruction {} reads a matrix, and no relocation says which", pc));
+    }
+    if (!named) continue;
+    const Relocation& r = header.relocations[next];
+    const PackedMatrix& matrix = header.matrices[r.matrix];
+    if (!reads(program[pc], matrix, matrix.blocks[r.block])) {
+      throw Error("{}: instruction {} does not read block {} of {}", place_of(where, next), pc,
+                  r.block, matrix.name);
+    }
+    ++next;
+  }
+}
 
 void check_header(const SternaHeader& header, const std::string& where) {
   if (header.isa_version != kIsaVersion) {
@@ -142,6 +206,7 @@ void check_header(const SternaHeader& header, const std::string& where) {
   check_requirements(header, where);
   check_segments(header, where);
   check_tensors(header, where);
+  check_places(header, where);
   const bool has_section =
       header.tokenizer == TokenizerKind::kSentencePiece || header.tokenizer == TokenizerKind::kBpe;
   if (has_section != (section_bytes(header, "tokenizer") != 0)) {

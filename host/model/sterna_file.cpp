@@ -117,7 +117,7 @@ Parameters parameters(const SternaHeader& header) {
 }
 
 std::uint64_t state_bytes(const ModelConfig& model, std::uint32_t home) {
-  const std::uint64_t layers = (std::uint64_t{model.layers} + kHomes - 1 - home) / kHomes;
+  const std::uint64_t layers = (std::uint64_t{model.layer_count()} + kHomes - 1 - home) / kHomes;
   return layers * fix_lines(model.hidden_size) * kLineBytes;
 }
 std::uint64_t output_bytes(const ModelConfig& model) {
@@ -147,6 +147,7 @@ void SternaFile::read() {
   }
   check_sections(header_, bytes_, prelude.header_offset, where_);
   format::check_header(header_, where_);
+  format::check_relocations(header_, program(), where_);
 }
 
 std::span<const std::byte> SternaFile::section(std::string_view name) const {

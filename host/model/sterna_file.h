@@ -19,7 +19,7 @@
 
 namespace sterna {
 
-inline constexpr std::uint32_t kSternaVersion = 2;
+inline constexpr std::uint32_t kSternaVersion = 3;
 
 enum class TokenizerKind { kBytes, kSentencePiece, kBpe, kIds };
 std::string_view name(TokenizerKind kind);  // "bytes", "sentencepiece", "bpe", "ids"
@@ -66,6 +66,15 @@ struct PackedMatrix {
   std::vector<PackedBlock> blocks;
 };
 
+// Instruction `instruction` of the program reads block `block` of the header's matrix `matrix`: its
+// offset changes with where that block lies on a device. In ascending order, one for every
+// instruction that reads a matrix.
+struct Relocation {
+  std::uint32_t instruction = 0;
+  std::uint32_t matrix = 0;
+  std::uint32_t block = 0;
+};
+
 // A tensor that is not ternary, kept as it was in the checkpoint.
 struct ReferenceTensor {
   std::string name;
@@ -90,6 +99,7 @@ struct SternaHeader {
   Entries entries;
   std::vector<Segment> segments;
   std::vector<PackedMatrix> matrices;
+  std::vector<Relocation> relocations;
   std::vector<ReferenceTensor> reference;
   std::vector<Section> sections;  // the writer fills these in
 };

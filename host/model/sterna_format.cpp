@@ -135,6 +135,11 @@ Json to_json(const SternaHeader& header) {
                                 {"mean", m.mean},
                                 {"blocks", std::move(blocks)}});
   }
+  json["relocations"] = Json::array();
+  for (const Relocation& r : header.relocations) {
+    json["relocations"].push_back(
+        {{"instruction", r.instruction}, {"matrix", r.matrix}, {"block", r.block}});
+  }
   for (const ReferenceTensor& t : header.reference) {
     json["reference"].push_back({{"name", t.name},
                                  {"dtype", dtype_name(t.dtype)},
@@ -174,6 +179,10 @@ SternaHeader parse_header(const Json& json, const std::string& where) {
   });
   each(json, "matrices", where, [&](const Json& m, const std::string& place) {
     header.matrices.push_back(parse_matrix(m, place));
+  });
+  each(json, "relocations", where, [&](const Json& r, const std::string& place) {
+    header.relocations.push_back(
+        {uint32(r, "instruction", place), uint32(r, "matrix", place), uint32(r, "block", place)});
   });
   each(json, "reference", where, [&](const Json& t, const std::string& place) {
     header.reference.push_back(parse_tensor(t, place));

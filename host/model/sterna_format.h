@@ -43,4 +43,9 @@ SternaHeader parse_header(const Json& json, const std::string& where);
 // Error if not.
 void check_header(const SternaHeader& header, const std::string& where);
 
+// Does every instruction that reads a matrix have its relocation, and read what that names? For a
+// header that check_header lets pass. Throws Error if not.
+void check_relocations(const SternaHeader& header, std::span<const Instruction> program,
+                       const std::string& where);
+
 }  // namespace sterna::format

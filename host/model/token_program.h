@@ -2,10 +2,9 @@
 // The programs of one token step.
 #pragma once
 
-#include <map>
-#include <string>
 #include <vector>
 
+#include "host/model/block_emitter.h"
 #include "host/model/layout.h"
 #include "host/model/scaling.h"
 #include "isa/instruction.h"
@@ -14,12 +13,10 @@ namespace sterna {
 
 inline constexpr std::uint32_t kProgramRegisters = 8;
 
-// TMATMUL's immediate for every matrix, by tensor name.
-using WeightScales = std::map<std::string, std::uint32_t, std::less<>>;
-
 struct ModelProgram {
   std::vector<Instruction> instructions;
   Entries entries;
+  std::vector<Relocation> relocations;
 };
 
 // The programs of a token step, one behind the other. Each reads every lane's TOKEN, takes its

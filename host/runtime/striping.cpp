@@ -2,33 +2,29 @@
 #include "host/runtime/striping.h"
 
 #include "isa/trits.h"
-#include "support/error.h"
 
 namespace sterna {
 
 Striping::Striping(const SternaHeader& header, unsigned channels) : channels_(channels) {
+  std::vector<std::size_t> first;  // block of every matrix
   for (const PackedMatrix& matrix : header.matrices) {
+    first.push_back(blocks_.size());
     for (const PackedBlock& block : matrix.blocks) {
       const Block placed{block.offset, channel_bytes_,
                          (block.rows + kTritsPerByte - 1) / kTritsPerByte,
                          packed_group_bytes(matrix.cols)};
       blocks_.push_back(placed);
-      moves_[placed.from] = placed.to;
       channel_bytes_ += (placed.groups + channels - 1) / channels * placed.group_bytes;
     }
+  }
+  for (const Relocation& r : header.relocations) {
+    const std::uint64_t to = blocks_[first[r.matrix] + r.block].to;
+    moves_.push_back({r.instruction, static_cast<std::uint32_t>(to / kLineBytes)});
   }
 }
 
 void Striping::relocate(std::span<Instruction> program) const {
-  for (Instruction& instruction : program) {
-    if (instruction.get(Field::kOp) != static_cast<std::uint32_t>(Opcode::kTmatmul)) continue;
-    const auto it = moves_.find(std::uint64_t{instruction.get(Field::kOff)} * kLineBytes);
-    if (it == moves_.end()) {
-      throw Error("instruction {}: TMATMUL reads from {:#x}, where no matrix begins",
-                  &instruction - program.data(), instruction.get(Field::kOff) * kLineBytes);
-    }
-    instruction.set(Field::kOff, static_cast<std::uint32_t>(it->second / kLineBytes));
-  }
+  for (const Move& move : moves_) program[move.instruction].set(Field::kOff, move.line);
 }
 
 void Striping::distribute(std::span<const std::byte> weights, const Write& write) const {

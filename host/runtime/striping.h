@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <span>
 #include <vector>
 
@@ -24,8 +23,8 @@ class Striping {
   // What each channel's weights segment holds, the same for all.
   std::uint64_t channel_bytes() const { return channel_bytes_; }
 
-  // Sends every TMATMUL of the program to where its block lies now. Throws Error for a TMATMUL that
-  // reads no block.
+  // Sends every instruction of the header's relocations to where its block lies now; `program` is
+  // the file's.
   void relocate(std::span<Instruction> program) const;
 
   // Calls write(channel, offset, bytes) for pieces that together are all channels' contents.
@@ -43,7 +42,11 @@ class Striping {
   unsigned channels_;
   std::uint64_t channel_bytes_ = 0;
   std::vector<Block> blocks_;
-  std::map<std::uint64_t, std::uint64_t> moves_;
+  struct Move {
+    std::uint32_t instruction = 0;
+    std::uint32_t line = 0;  // where its matrix begins
+  };
+  std::vector<Move> moves_;
 };
 
 }  // namespace sterna

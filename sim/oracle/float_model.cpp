@@ -24,6 +24,21 @@ void check(const char* name, const BitLinearWeights& layer, std::size_t rows, st
   expect_size(name, layer.norm.size(), cols);
 }
 
+void check(const HgrnWeights& w, std::size_t d) {
+  expect_size("attn_norm", w.attn_norm.size(), d);
+  expect_size("g_norm", w.g_norm.size(), d);
+  check("i_proj", w.i_proj, d, d);
+  check("f_proj", w.f_proj, d, d);
+  check("g_proj", w.g_proj, d, d);
+  check("o_proj", w.o_proj, d, d);
+}
+
+void check(const GluWeights& w, std::size_t d) {
+  expect_size("mlp_norm", w.mlp_norm.size(), d);
+  check("gate_proj", w.gate_proj, 2 * w.down_proj.cols, d);
+  check("down_proj", w.down_proj, d, w.down_proj.cols);
+}
+
 void check(const FloatModelWeights& w) {
   const std::size_t d = w.hidden;
   if (d == 0 || w.vocab == 0 || w.layers.empty()) throw Error("float model: it is empty");
@@ -32,15 +47,8 @@ void check(const FloatModelWeights& w) {
   expect_size("norm", w.norm.size(), d);
   check("lm_head", w.lm_head, w.vocab, d);
   for (const FloatModelWeights::Layer& layer : w.layers) {
-    expect_size("attn_norm", layer.attn_norm.size(), d);
-    expect_size("g_norm", layer.g_norm.size(), d);
-    expect_size("mlp_norm", layer.mlp_norm.size(), d);
-    check("i_proj", layer.i_proj, d, d);
-    check("f_proj", layer.f_proj, d, d);
-    check("g_proj", layer.g_proj, d, d);
-    check("o_proj", layer.o_proj, d, d);
-    check("gate_proj", layer.gate_proj, 2 * layer.down_proj.cols, d);
-    check("down_proj", layer.down_proj, d, layer.down_proj.cols);
+    std::visit([&](const auto& mixer) { check(mixer, d); }, layer.token_mixer);
+    std::visit([&](const auto& mixer) { check(mixer, d); }, layer.channel_mixer);
   }
 }
 
@@ -119,8 +127,7 @@ void BasicFloatModel<Real>::bit_linear(std::span<const Real> x, const BitLinearW
 
 // h += BL_o(RMSNorm(BL_g(x)) * SiLU(s)), with s the state after this token.
 template <typename Real>
-void BasicFloatModel<Real>::mix_tokens(const FloatModelWeights::Layer& layer, const Vector& bound,
-                                       Vector& state) {
+void BasicFloatModel<Real>::mix(const HgrnWeights& layer, const Vector& bound, Vector& state) {
   rms_norm(h_, layer.attn_norm, weights_.norm_eps, x_);
   bit_linear(x_, layer.i_proj, i_);
   bit_linear(x_, layer.f_proj, f_);
@@ -137,7 +144,7 @@ void BasicFloatModel<Real>::mix_tokens(const FloatModelWeights::Layer& layer, co
 
 // h += BL_down(SiLU(gate) * up).
 template <typename Real>
-void BasicFloatModel<Real>::mix_channels(const FloatModelWeights::Layer& layer) {
+void BasicFloatModel<Real>::mix(const GluWeights& layer) {
   const std::size_t inner = layer.down_proj.cols;
   rms_norm(h_, layer.mlp_norm, weights_.norm_eps, x_);
   bit_linear(x_, layer.gate_proj, gate_);
@@ -152,8 +159,9 @@ void BasicFloatModel<Real>::read(std::uint32_t token, State& state) {
   const float* row = &weights_.embeddings[token * weights_.hidden];
   h_.assign(row, row + weights_.hidden);
   for (std::size_t l = 0; l < weights_.layers.size(); ++l) {
-    mix_tokens(weights_.layers[l], bounds_[l], state[l]);
-    mix_channels(weights_.layers[l]);
+    std::visit([&](const auto& mixer) { mix(mixer, bounds_[l], state[l]); },
+               weights_.layers[l].token_mixer);
+    std::visit([&](const auto& mixer) { mix(mixer); }, weights_.layers[l].channel_mixer);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "host/engine/engine.h"
@@ -22,14 +23,25 @@ struct BitLinearWeights {
   std::vector<float> norm;           // [cols]
 };
 
+// Of the token mixer HGRN.
+struct HgrnWeights {
+  std::vector<float> attn_norm;  // [d]
+  BitLinearWeights i_proj, f_proj, g_proj, o_proj;
+  std::vector<float> g_norm;  // [d]
+};
+
+// Of the channel mixer GLU.
+struct GluWeights {
+  std::vector<float> mlp_norm;  // [d]
+  BitLinearWeights gate_proj;   // [2 I, d]: gate, then up
+  BitLinearWeights down_proj;   // [d, I]
+};
+
 struct FloatModelWeights {
+  // A kind of mixer is an alternative here, a mix() and a check(), and a case in load.cpp.
   struct Layer {
-    std::vector<float> attn_norm;  // [d]
-    BitLinearWeights i_proj, f_proj, g_proj, o_proj;
-    std::vector<float> g_norm;    // [d]
-    std::vector<float> mlp_norm;  // [d]
-    BitLinearWeights gate_proj;   // [2 I, d]: gate, then up
-    BitLinearWeights down_proj;   // [d, I]
+    std::variant<HgrnWeights> token_mixer;
+    std::variant<GluWeights> channel_mixer;
   };
   std::size_t vocab = 0;
   std::size_t hidden = 0;
@@ -67,8 +79,8 @@ class BasicFloatModel final : public Engine {
                        Vector& out);
   void bit_linear(std::span<const Real> x, const BitLinearWeights& layer, Vector& out);
   void read(std::uint32_t token, State& state);
-  void mix_tokens(const FloatModelWeights::Layer& layer, const Vector& bound, Vector& state);
-  void mix_channels(const FloatModelWeights::Layer& layer);
+  void mix(const HgrnWeights& layer, const Vector& bound, Vector& state);
+  void mix(const GluWeights& layer);
   std::vector<double> head();
 
   FloatModelWeights weights_;

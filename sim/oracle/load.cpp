@@ -6,57 +6,93 @@
 #include <utility>
 
 #include "host/model/quantise.h"
+#include "host/model/tensor_spec.h"
+#include "support/error.h"
 
 namespace sterna {
 namespace {
 
-// `vector(name)` gives a tensor's values, `matrix(name)` a quantised matrix.
+// Reads one mixer's weights, or the model's: `vector(name)` gives a tensor's values, `matrix(name)`
+// a quantised matrix.
 template <typename ReadVector, typename ReadMatrix>
-FloatModelWeights load(const ModelConfig& config, ReadVector vector, ReadMatrix matrix) {
-  const auto bit_linear = [&](const std::string& name) {
-    TernaryMatrix m = matrix(name + ".weight");
-    return BitLinearWeights{.rows = m.rows,
-                            .cols = m.cols,
-                            .ternary = std::move(m.trits),
-                            .mean = std::max(m.mean, 1e-5f),
-                            .norm = vector(name + ".norm.weight")};
-  };
-  FloatModelWeights weights{.vocab = config.vocab_size,
-                            .hidden = config.hidden_size,
-                            .norm_eps = config.rms_norm_eps,
-                            .bit_linear_eps = kBitLinearEps,
-                            .embeddings = vector("model.embeddings.weight"),
-                            .lower_bounds = vector("model.lower_bounds"),
-                            .layers = {},
-                            .norm = vector("model.norm.weight"),
-                            .lm_head = bit_linear("lm_head")};
-  for (std::uint32_t n = 0; n < config.layers; ++n) {
-    weights.layers.push_back({.attn_norm = vector(layer_tensor(n, "attn_norm.weight")),
-                              .i_proj = bit_linear(layer_tensor(n, "attn.i_proj")),
-                              .f_proj = bit_linear(layer_tensor(n, "attn.f_proj")),
-                              .g_proj = bit_linear(layer_tensor(n, "attn.g_proj")),
-                              .o_proj = bit_linear(layer_tensor(n, "attn.o_proj")),
-                              .g_norm = vector(layer_tensor(n, "attn.g_norm.weight")),
-                              .mlp_norm = vector(layer_tensor(n, "mlp_norm.weight")),
-                              .gate_proj = bit_linear(layer_tensor(n, "mlp.gate_proj")),
-                              .down_proj = bit_linear(layer_tensor(n, "mlp.down_proj"))});
+class Loader {
+ public:
+  Loader(const ModelConfig& config, ReadVector vector, ReadMatrix matrix)
+      : config_(config), vector_(vector), matrix_(matrix) {}
+
+  FloatModelWeights load() {
+    FloatModelWeights weights{.vocab = config_.vocab_size,
+                              .hidden = config_.hidden_size,
+                              .norm_eps = config_.rms_norm_eps,
+                              .bit_linear_eps = kBitLinearEps,
+                              .embeddings = vector_(kEmbeddingTensor),
+                              .lower_bounds = vector_(kLowerBoundsTensor),
+                              .layers = {},
+                              .norm = norm(kFinalNorm),
+                              .lm_head = bit_linear(kHead)};
+    for (std::uint32_t n = 0; n < config_.layer_count(); ++n) {
+      weights.layers.push_back({token_mixer(config_.layers[n].token_mixer, n),
+                                channel_mixer(config_.layers[n].channel_mixer, n)});
+    }
+    return weights;
   }
-  return weights;
-}
+
+ private:
+  std::variant<HgrnWeights> token_mixer(TokenMixer kind, std::uint32_t n) {
+    switch (kind) {
+      case TokenMixer::kHgrn:
+        return HgrnWeights{.attn_norm = norm(layer_tensor(n, "attn_norm")),
+                           .i_proj = bit_linear(layer_tensor(n, "attn.i_proj")),
+                           .f_proj = bit_linear(layer_tensor(n, "attn.f_proj")),
+                           .g_proj = bit_linear(layer_tensor(n, "attn.g_proj")),
+                           .o_proj = bit_linear(layer_tensor(n, "attn.o_proj")),
+                           .g_norm = norm(layer_tensor(n, "attn.g_norm"))};
+    }
+    throw Error("float model: unknown token mixer");
+  }
+
+  std::variant<GluWeights> channel_mixer(ChannelMixer kind, std::uint32_t n) {
+    switch (kind) {
+      case ChannelMixer::kGlu:
+        return GluWeights{.mlp_norm = norm(layer_tensor(n, "mlp_norm")),
+                          .gate_proj = bit_linear(layer_tensor(n, "mlp.gate_proj")),
+                          .down_proj = bit_linear(layer_tensor(n, "mlp.down_proj"))};
+    }
+    throw Error("float model: unknown channel mixer");
+  }
+
+  std::vector<float> norm(const std::string& name) { return vector_(name + ".weight"); }
+
+  BitLinearWeights bit_linear(const std::string& name) {
+    TernaryMatrix m = matrix_(name + ".weight");
+    return {.rows = m.rows,
+            .cols = m.cols,
+            .ternary = std::move(m.trits),
+            .mean = std::max(m.mean, 1e-5f),
+            .norm = norm(name + ".norm")};
+  }
+
+  const ModelConfig& config_;
+  ReadVector vector_;
+  ReadMatrix matrix_;
+};
 
 }  // namespace
 
 FloatModelWeights load_float_model(const Checkpoint& checkpoint) {
-  return load(
-      checkpoint.config(),
-      [&](const std::string& name) { return checkpoint.tensor(name).values(); },
-      [&](const std::string& name) { return quantise(checkpoint.tensor(name)); });
+  return Loader(
+             checkpoint.config(),
+             [&](const std::string& name) { return checkpoint.tensor(name).values(); },
+             [&](const std::string& name) { return quantise(checkpoint.tensor(name)); })
+      .load();
 }
 
 FloatModelWeights load_float_model(const SternaFile& file) {
-  return load(
-      file.header().model, [&](const std::string& name) { return file.reference(name).values(); },
-      [&](const std::string& name) { return file.matrix(name); });
+  return Loader(
+             file.header().model,
+             [&](const std::string& name) { return file.reference(name).values(); },
+             [&](const std::string& name) { return file.matrix(name); })
+      .load();
 }
 
 }  // namespace sterna

@@ -29,7 +29,7 @@ class ModelCommand : public testing::Test {
     ModelConfig model;
     model.vocab_size = vocab;
     model.hidden_size = 48;
-    model.layers = layers;
+    model.layers.resize(layers);
     model.intermediate_size = 64;
     write_random_checkpoint(folder_ / name, {model, Dtype::kBF16, 1, 7, power});
     ASSERT_EQ(run("compile " + name + " -o " + name + ".sterna"), 0) << text("err");

@@ -145,8 +145,9 @@ TEST_F(ModelCommand, RtlSpeaksAsGoldenDoes) {
 
 TEST_F(ModelCommand, InfoTellsWhatIsInTheFile) {
   ASSERT_EQ(run("info bytes.sterna"), 0) << text("err");
-  for (const char* part : {"d 48, layers 2, intermediate 64, vocabulary 256", "bytes", "TMATMUL",
-                           "vector length 256, 8 registers", "checksums      verified"}) {
+  for (const char* part :
+       {"d 48, layers 2, intermediate 64, vocabulary 256", "2 x HGRN + GLU", "bytes", "TMATMUL",
+        "vector length 256, 8 registers", "checksums      verified"}) {
     EXPECT_NE(text("out").find(part), std::string::npos) << part << "\n" << text("out");
   }
   // Of the shipped model, whose config.json has null for both: raw bytes have neither.

@@ -17,7 +17,7 @@ ModelConfig small_model() {
   ModelConfig model;
   model.vocab_size = 11;
   model.hidden_size = 7;
-  model.layers = 2;
+  model.layers.resize(2);
   model.intermediate_size = 9;
   return model;
 }

@@ -8,7 +8,9 @@
 
 #include "host/backends/engines.h"
 #include "host/model/checkpoint.h"
+#include "host/model/quantise.h"
 #include "host/model/scaling.h"
+#include "host/model/tensor_spec.h"
 #include "isa/instruction.h"
 #include "tests/host/random_checkpoint.h"
 #include "tests/host/test_folder.h"
@@ -22,7 +24,7 @@ ModelConfig model_of(std::uint32_t d, std::uint32_t i, std::uint32_t layers, std
   ModelConfig model;
   model.hidden_size = d;
   model.intermediate_size = i;
-  model.layers = layers;
+  model.layers.resize(layers);
   model.vocab_size = v;
   return model;
 }
@@ -91,10 +93,11 @@ TEST_F(Compile, ScalesDownWhatWouldLeaveTheRange) {
   const auto folder = checkpoint({model_of(64, 192, 3, 40), Dtype::kF32, 1, 5, 4});
   const Scaling scaling = scaling_of(Checkpoint(folder));
   EXPECT_LE(scaling.residual, -2);
-  for (const Scaling::Layer& layer : scaling.layers) {
-    EXPECT_LE(layer.gate, -1);
-    EXPECT_LE(layer.up, -1);
-    EXPECT_EQ(layer.up_headroom, 7u);  // up may be anything
+  for (std::uint32_t n = 0; n < 3; ++n) {
+    const std::string gate = layer_tensor(n, "mlp.gate_proj");
+    EXPECT_LE(scaling.product(gate, 0), -1);
+    EXPECT_LE(scaling.product(gate, 1), -1);
+    EXPECT_EQ(scaling.headroom(gate), 7u);  // up may be anything
   }
   EXPECT_GT(worst_cosine(compiled(folder)), 0.999);
 }
@@ -102,10 +105,11 @@ TEST_F(Compile, ScalesDownWhatWouldLeaveTheRange) {
 TEST_F(Compile, ScalesUpWhatIsSmall) {
   const auto folder = checkpoint({model_of(64, 192, 3, 40), Dtype::kF32, 1, 5});
   const Scaling scaling = scaling_of(Checkpoint(folder), 1e-5f);
-  for (const Scaling::Layer& layer : scaling.layers) {
-    EXPECT_EQ(layer.state, 7);  // as far as SILUP goes
-    EXPECT_EQ(layer.g, 5);      // as far as eps does
-    EXPECT_EQ(layer.gate + layer.up, 5);
+  for (std::uint32_t n = 0; n < 3; ++n) {
+    EXPECT_EQ(scaling.product(layer_tensor(n, "attn.i_proj")), 7);  // as far as SILUP goes
+    EXPECT_EQ(scaling.product(layer_tensor(n, "attn.g_proj")), 5);  // as far as eps does
+    const std::string gate = layer_tensor(n, "mlp.gate_proj");
+    EXPECT_EQ(scaling.product(gate, 0) + scaling.product(gate, 1), 5);
   }
   EXPECT_TRUE(scaling.may_saturate.empty());
 }
@@ -170,6 +174,23 @@ TEST_F(Compile, ProgramsPassTheLegalityRulesTheyDeclare) {
   const Requirements& needs = file.header().requirements;
   for (const Instruction& instruction : file.program()) {
     EXPECT_EQ(check(instruction, {needs.vector_length, needs.registers}), Status::kOk);
+  }
+}
+
+TEST_F(Compile, NamesTheMatrixOfEveryInstructionThatReadsOne) {
+  // The head is cut into five blocks.
+  const SternaFile file =
+      compiled(checkpoint({model_of(40, 64, 2, 300), Dtype::kF32, 1, 2}), {64, {}, {}});
+  const std::vector<Instruction> program = file.program();
+  std::size_t products = 0;
+  for (const Instruction& in : program) {
+    products += in.get(Field::kOp) == static_cast<std::uint32_t>(Opcode::kTmatmul) ? 1 : 0;
+  }
+  EXPECT_EQ(file.header().relocations.size(), products);
+  EXPECT_EQ(products, 3 * 2 * 7 + 2 * 5u);
+  for (const Relocation& r : file.header().relocations) {
+    const PackedBlock& block = file.header().matrices.at(r.matrix).blocks.at(r.block);
+    EXPECT_EQ(std::uint64_t{program[r.instruction].get(Field::kOff)} * kLineBytes, block.offset);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include "host/model/tensor_spec.h"
 #include "support/error.h"
 #include "support/files.h"
 
@@ -21,10 +22,16 @@ struct Distribution {
 };
 
 Distribution distribution(const TensorSpec& spec, int power) {
-  if (spec.ternary) return {127, 0, 10 - power};
-  if (spec.name == "model.embeddings.weight") return {127, 0, 6 - power};
-  if (spec.name == "model.lower_bounds") return {64, 0, 5};
-  return {32, 64, 6};  // norm weights: 0.5 to 1.5
+  switch (spec.role) {
+    case TensorRole::kMatrix:
+      return {127, 0, 10 - power};
+    case TensorRole::kEmbedding:
+      return {127, 0, 6 - power};
+    case TensorRole::kLowerBounds:
+      return {64, 0, 5};
+    default:
+      return {32, 64, 6};  // norm weights: 0.5 to 1.5
+  }
 }
 
 // Of a float that IEEE half holds exactly.

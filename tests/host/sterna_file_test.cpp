@@ -22,7 +22,7 @@ class SternaFileTest : public testing::Test {
     ModelConfig model;
     model.vocab_size = 20;
     model.hidden_size = 10;
-    model.layers = 2;
+    model.layers.resize(2);
     model.intermediate_size = 6;
     write_random_checkpoint(folder_ / "model", {model, Dtype::kF32, 1, 3});
     compile_model(folder_ / "model", folder_ / "model.sterna");
@@ -73,7 +73,7 @@ TEST_F(SternaFileTest, HoldsTheModelThatWasCompiled) {
   EXPECT_EQ(file.header().requirements.rom_depth, file.program().size());
   EXPECT_EQ(file.header().requirements.vector_length, 32u);  // lm_head's 20 rows, in whole lines
   for (const TensorSpec& spec : model_tensors(checkpoint.config())) {
-    if (spec.ternary) {
+    if (spec.ternary()) {
       const TernaryMatrix expected = quantise(checkpoint.tensor(spec.name));
       const TernaryMatrix matrix = file.matrix(spec.name);
       EXPECT_EQ(matrix.trits, expected.trits) << spec.name;
@@ -136,9 +136,10 @@ TEST_F(SternaFileTest, NamesWhatIsWrongWithTheFrame) {
     return open_error(with_prelude(bytes_, prelude));
   };
   expect_error(with([](auto& p) { p.version = kSternaVersion + 1; }),
-               "format version 3, newer than this program's 2");
-  expect_error(with([](auto& p) { p.version = 1; }),
-               "format version 1, older than this program's 2: compile the model again");
+               "format version 4, newer than this program's 3");
+  // Version 2 had no relocations.
+  expect_error(with([](auto& p) { p.version = 2; }),
+               "format version 2, older than this program's 3: compile the model again");
   expect_error(with([](auto& p) { p.file_bytes -= 1; }), "truncated or damaged");
   expect_error(with([](auto& p) { p.header_bytes = ~std::uint64_t{0}; }), "more than the");
   expect_error(with([](auto& p) { p.header_bytes -= 1; }), "does not end the file");
@@ -198,6 +199,26 @@ TEST_F(SternaFileTest, RefusesHeadersThatLieAboutTheFile) {
       {"are not the model's", [](Json& j) { j["matrices"].erase(0); }},
       {"are not the model's", [](Json& j) { j["matrices"][1] = j["matrices"][0]; }},
       {"missing", [](Json& j) { j["matrices"][0]["name"] = "other"; }},
+      {"\"relocations\" is missing", [](Json& j) { j.erase("relocations"); }},
+      {"relocations[2]: \"block\" is missing", [](Json& j) { j["relocations"][2].erase("block"); }},
+      {"relocations[1]: matrix 4294967295 of 13",
+       [](Json& j) { j["relocations"][1]["matrix"] = 0xFFFFFFFF; }},
+      {"relocations[1]: block 9 of 1 in model.layers.0.attn.i_proj.weight",
+       [](Json& j) { j["relocations"][1]["block"] = 9; }},
+      {"outside the program's",
+       [](Json& j) { j["relocations"].back()["instruction"] = j["requires"]["rom_depth"]; }},
+      {"relocations[1]: instruction", [](Json& j) { j["relocations"][1] = j["relocations"][0]; }},
+      {"stands there twice or out of order",
+       [](Json& j) { std::swap(j["relocations"][3], j["relocations"][4]); }},
+      {"relocations[0]: instruction 0 reads no matrix",
+       [](Json& j) { j["relocations"][0]["instruction"] = 0; }},
+      {"reads a matrix, and no relocation says which", [](Json& j) { j["relocations"].erase(5); }},
+      {"reads a matrix, and no relocation says which",
+       [](Json& j) { j["relocations"] = Json::array(); }},
+      {"does not read block 0 of model.layers.0.attn.f_proj.weight",
+       [](Json& j) { j["relocations"][1]["matrix"] = 1; }},
+      {"does not read block 0 of model.layers.0.mlp.gate_proj.weight",
+       [](Json& j) { j["relocations"][5]["block"] = 0; }},
       {"leaves the", [=](Json& j) { j["reference"][0]["offset"] = huge; }},
       {"instead of [20, 10]",
        [](Json& j) {

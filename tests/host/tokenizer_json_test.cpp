@@ -207,7 +207,7 @@ class JsonFolder : public testing::Test {
     ModelConfig model;
     model.vocab_size = kVocab;
     model.hidden_size = 8;
-    model.layers = 1;
+    model.layers.resize(1);
     model.intermediate_size = 8;
     model.eos_token_ids = {2};
     write_random_checkpoint(folder_ / "m", {model, Dtype::kF32, 1, 1});

@@ -46,7 +46,7 @@ ModelConfig model_of(std::uint32_t vocab) {
   ModelConfig model;
   model.vocab_size = vocab;
   model.hidden_size = 8;
-  model.layers = 1;
+  model.layers.resize(1);
   model.intermediate_size = 8;
   return model;
 }

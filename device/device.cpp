@@ -25,7 +25,7 @@ Capabilities read_capabilities(Device& device) {
   result.beat_bits = device.read_register(reg::kBeatBits);
   result.rom_depth = device.read_register(reg::kRomDepth);
   result.clock_khz = device.read_register(reg::kClockKhz);
-  result.rate = device.read_register(reg::kRate);
+  result.beats_per_step = device.read_register(reg::kBeatsPerStep);
   return result;
 }
 

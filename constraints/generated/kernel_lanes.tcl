@@ -9,7 +9,7 @@ namespace eval kernel {
   variable memory {m_axi_gmem0 m_axi_gmem1 m_axi_gmem2 m_axi_gmem3}  ;# ports, in the order of the channels
   variable parameters {
     Lanes 5
-    Rate 2
+    BeatsPerStep 2
     BeatBits 128
     VecLen 256
     Registers 8

@@ -38,7 +38,7 @@ double Profile::macs() const {
 double Profile::memory_peak() const { return machine.channels * beat_bytes() * clock_hz(); }
 
 double Profile::compute_peak() const {
-  return clock_hz() * machine.lanes * machine.channels * machine.rate * beat_bytes() *
+  return clock_hz() * machine.lanes * machine.channels * machine.beats_per_step * beat_bytes() *
          kTritsPerByteOfWeights;
 }
 

@@ -174,7 +174,7 @@ std::string configuration(const Capabilities& m) {
   const std::pair<const char*, std::uint32_t> rows[] = {
       {"memory channels", m.channels},
       {"lanes", m.lanes},
-      {"beats of a channel in a step", m.rate},
+      {"beats of a channel in a step", m.beats_per_step},
       {"bits of a beat", m.beat_bits},
       {"elements of a vector register", m.vector_length},
       {"vector registers", m.registers},

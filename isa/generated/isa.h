@@ -281,7 +281,7 @@ inline constexpr std::uint32_t kRegisters = 0x314;  // Vector registers.
 inline constexpr std::uint32_t kBeatBits = 0x318;  // Width of a DRAM beat and of a register word.
 inline constexpr std::uint32_t kRomDepth = 0x31c;  // Instructions that the ROM holds.
 inline constexpr std::uint32_t kClockKhz = 0x320;  // Clock that the configuration is meant for.
-inline constexpr std::uint32_t kRate = 0x324;  // Beats of each channel that a step of the Ternary MatMul takes at most.
+inline constexpr std::uint32_t kBeatsPerStep = 0x324;  // Beats of each channel that a step of the Ternary MatMul takes at most.
 }  // namespace reg
 
 // kCounters is indexed by this enum; each counter is 64 bits at its offset, low word first.

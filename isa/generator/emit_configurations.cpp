@@ -33,9 +33,10 @@ std::string emit_configurations_header(const Definition& isa,
     out.line("     {{.isa_version = {}, .channels = {}, .lanes = {}, .vector_length = {},",
              isa.constant("version"), c.channels, c.value("Lanes"), c.value("VecLen"));
     out.line(
-        "      .registers = {}, .beat_bits = {}, .rom_depth = {}, .clock_khz = {}, .rate = {}}}}},",
+        "      .registers = {}, .beat_bits = {}, .rom_depth = {}, .clock_khz = {}, .beats_per_step "
+        "= {}}}}},",
         c.value("Registers"), c.value("BeatBits"), c.value("RomDepth"), c.value("ClockKhz"),
-        c.value("Rate"));
+        c.value("BeatsPerStep"));
   }
   out.line("}}}};");
   out.line("");

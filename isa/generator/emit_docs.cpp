@@ -41,8 +41,11 @@ std::string source_form(const InstructionDef& instruction) {
   return out;
 }
 
-std::string immediate_form(const std::string& kind) {
-  if (kind == "fix") return "`fix(x)`: a number with 16 fractional bits, or the raw 32-bit word";
+std::string immediate_form(const Definition& isa, const std::string& kind) {
+  if (kind == "fix") {
+    return fmt::format("`fix(x)`: a number with {} fractional bits, or the raw 32-bit word",
+                       isa.constant("fraction_bits"));
+  }
   if (kind == "eps")
     return "`eps(x)`: an unsigned number with 40 fractional bits, or the raw 32-bit word";
   if (kind == "raw") return "a 32-bit word";
@@ -69,7 +72,7 @@ void emit_instruction(const Definition& isa, const InstructionDef& instruction, 
   out.line("- Unit: {}", instruction.unit);
   out.line("- Action: `{}`", instruction.action);
   if (!instruction.imm_kind.empty())
-    out.line("- Immediate: {}", immediate_form(instruction.imm_kind));
+    out.line("- Immediate: {}", immediate_form(isa, instruction.imm_kind));
   out.line("- Cycles: {}", instruction.cycles);
   if (!instruction.notes.empty()) out.line("- Notes: {}", instruction.notes);
   out.line("");

@@ -70,10 +70,12 @@ std::string emit_kernel_wrapper(const Definition& isa, unsigned channels) {
       isa.kernel.name, channels, channels == 1 ? "" : "s");
   out.line("module {} #(", kernel_module(channels));
   const std::vector<KernelParameterDef>& parameters = isa.kernel.parameters;
+  std::size_t width = 0;
+  for (const KernelParameterDef& p : parameters) width = std::max(width, p.name.size());
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const std::string value =
         fmt::format("{}{}", parameters[i].value, i + 1 < parameters.size() ? "," : "");
-    out.line("  parameter integer {:<10} = {:<8} // {}", parameters[i].name, value,
+    out.line("  parameter integer {:<{}} = {:<8} // {}", parameters[i].name, width, value,
              parameters[i].doc);
   }
   out.line(") (");
@@ -94,8 +96,9 @@ std::string emit_kernel_wrapper(const Definition& isa, unsigned channels) {
   out.line(");");
   out.line("");
   out.line("  sterna_top #(");
-  for (const KernelParameterDef& p : parameters) out.line("    .{:<10}({}),", p.name, p.name);
-  out.line("    .{:<10}({})", "Channels", channels);
+  for (const KernelParameterDef& p : parameters)
+    out.line("    .{:<{}}({}),", p.name, width, p.name);
+  out.line("    .{:<{}}({})", "Channels", width, channels);
   out.line("  ) u_top (");
   for (const char* name : {"ap_clk", "ap_rst_n", "interrupt"}) out.line("    .{0:<21}({0}),", name);
   for (const Signal& signal : kControl) {

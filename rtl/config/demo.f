@@ -1,5 +1,5 @@
 // One DDR4-2400 channel at 300 MHz (64 bytes a cycle), wide enough for the shipped model.
--GRate=2
+-GBeatsPerStep=2
 -GBeatBits=512
 -GVecLen=1024
 -GRegisters=8

@@ -1,7 +1,7 @@
 // u250 as small as it comes: for tests of what lanes and channels add, a step of two beats of each included.
 -GChannels=4
 -GLanes=5
--GRate=2
+-GBeatsPerStep=2
 -GBeatBits=128
 -GVecLen=256
 -GRegisters=8

@@ -1,5 +1,5 @@
 // The smallest machine that runs everything: for tests, where vectors of many lines and full FIFOs should come cheap.
--GRate=2
+-GBeatsPerStep=2
 -GBeatBits=128
 -GVecLen=256
 -GRegisters=8

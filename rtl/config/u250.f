@@ -2,7 +2,7 @@
 // enough for models of 2.7 billion weights.
 -GChannels=4
 -GLanes=17
--GRate=2
+-GBeatsPerStep=2
 -GBeatBits=512
 -GVecLen=8192
 -GRegisters=8

@@ -1,7 +1,7 @@
 // u250 with one lane: what one stream takes on it, in a fraction of the time to build and to simulate.
 -GChannels=4
 -GLanes=1
--GRate=2
+-GBeatsPerStep=2
 -GBeatBits=512
 -GVecLen=8192
 -GRegisters=8

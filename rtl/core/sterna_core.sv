@@ -4,16 +4,16 @@
 `include "rtl/assertions.svh"
 
 module sterna_core #(
-  parameter int unsigned Channels   = 1,
-  parameter int unsigned Lanes      = 1,
-  parameter int unsigned Rate       = 1,
-  parameter int unsigned BeatBits   = 512,
-  parameter int unsigned VecLen     = 8192,
-  parameter int unsigned Registers  = 8,
-  parameter int unsigned RomDepth   = 1024,
-  parameter int unsigned WeightFifo = 512,
-  parameter int unsigned LaneStages = 0,
-  parameter              RomFile    = "",
+  parameter int unsigned Channels     = 1,
+  parameter int unsigned Lanes        = 1,
+  parameter int unsigned BeatsPerStep = 1,
+  parameter int unsigned BeatBits     = 512,
+  parameter int unsigned VecLen       = 8192,
+  parameter int unsigned Registers    = 8,
+  parameter int unsigned RomDepth     = 1024,
+  parameter int unsigned WeightFifo   = 512,
+  parameter int unsigned LaneStages   = 0,
+  parameter              RomFile      = "",
   localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned Counters    = sterna_isa_pkg::COUNTERS,
   localparam int unsigned CounterBits = $clog2(Counters),
@@ -79,8 +79,8 @@ module sterna_core #(
 );
 
   localparam int unsigned WordAddrBits  = $clog2(VecLen * 32 / BeatBits);
-  localparam int unsigned CountBits     = $clog2(Rate + 1);
-  localparam int unsigned IncrementBits = $clog2(Channels * Rate + 1);
+  localparam int unsigned CountBits     = $clog2(BeatsPerStep + 1);
+  localparam int unsigned IncrementBits = $clog2(Channels * BeatsPerStep + 1);
   localparam int unsigned CodeBits      = 2 * sterna_isa_pkg::TRITS_PER_BYTE;  // of a byte of weights
   localparam int unsigned ResultBits    = sterna_isa_pkg::RESULT_BITS;
   localparam int unsigned Lsu           = 32'(sterna_isa_pkg::UNIT_LSU);
@@ -334,23 +334,23 @@ module sterna_core #(
   );
 
   // ------------------------------------------------------------------------------------------------------- weights' path
-  logic [CountBits-1:0]                         weight_count, weight_take;
-  logic [Channels*Rate*BeatBits-1:0]            weight_data;
-  logic [Rate-1:0]                              weight_error;
+  logic [CountBits-1:0]                                 weight_count, weight_take;
+  logic [Channels*BeatsPerStep*BeatBits-1:0]            weight_data;
+  logic [BeatsPerStep-1:0]                              weight_error;
   logic [sterna_ternary_pkg::CONTROL_BITS-1:0]         control;
-  logic [Channels*Rate*BeatBits/8*CodeBits-1:0] codes;
-  logic                                         tmm_wait_dram;
-  logic [IncrementBits-1:0]                     tmm_beats;
-  logic [Lanes-1:0]                             ternary_done;
+  logic [Channels*BeatsPerStep*BeatBits/8*CodeBits-1:0] codes;
+  logic                                                 tmm_wait_dram;
+  logic [IncrementBits-1:0]                             tmm_beats;
+  logic [Lanes-1:0]                                     ternary_done;
 
   sterna_weight_stream #(
-    .BeatBits (BeatBits),
-    .VecLen   (VecLen),
-    .Registers(Registers),
-    .RomDepth (RomDepth),
-    .Channels (Channels),
-    .Rate     (Rate),
-    .FifoBeats(WeightFifo)
+    .BeatBits    (BeatBits),
+    .VecLen      (VecLen),
+    .Registers   (Registers),
+    .RomDepth    (RomDepth),
+    .Channels    (Channels),
+    .BeatsPerStep(BeatsPerStep),
+    .FifoBeats   (WeightFifo)
   ) u_weight_stream (
     .clk_i,
     .rst_ni,
@@ -380,11 +380,11 @@ module sterna_core #(
   );
 
   sterna_ternary_matmul #(
-    .BeatBits  (BeatBits),
-    .VecLen    (VecLen),
-    .Channels  (Channels),
-    .Rate      (Rate),
-    .LaneStages(LaneStages)
+    .BeatBits    (BeatBits),
+    .VecLen      (VecLen),
+    .Channels    (Channels),
+    .BeatsPerStep(BeatsPerStep),
+    .LaneStages  (LaneStages)
   ) u_ternary_matmul (
     .clk_i,
     .rst_ni,
@@ -422,12 +422,12 @@ module sterna_core #(
     assign start = active[l] ? unit_start : '0;
 
     sterna_lane #(
-      .BeatBits (BeatBits),
-      .VecLen   (VecLen),
-      .Registers(Registers),
-      .Channels (Channels),
-      .Rate     (Rate),
-      .Stages   (LaneStages)
+      .BeatBits    (BeatBits),
+      .VecLen      (VecLen),
+      .Registers   (Registers),
+      .Channels    (Channels),
+      .BeatsPerStep(BeatsPerStep),
+      .Stages      (LaneStages)
     ) u_lane (
       .clk_i,
       .rst_ni,

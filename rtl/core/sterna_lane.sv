@@ -5,12 +5,12 @@
 `include "rtl/verilator.svh"
 
 module sterna_lane #(
-  parameter int unsigned BeatBits  = 512,
-  parameter int unsigned VecLen    = 8192,
-  parameter int unsigned Registers = 8,
-  parameter int unsigned Channels  = 1,
-  parameter int unsigned Rate      = 1,
-  parameter int unsigned Stages    = 0,
+  parameter int unsigned BeatBits     = 512,
+  parameter int unsigned VecLen       = 8192,
+  parameter int unsigned Registers    = 8,
+  parameter int unsigned Channels     = 1,
+  parameter int unsigned BeatsPerStep = 1,
+  parameter int unsigned Stages       = 0,
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
   localparam int unsigned CodeBits     = 2 * sterna_isa_pkg::TRITS_PER_BYTE,  // of a byte of weights
   localparam int unsigned ResultBits   = sterna_isa_pkg::RESULT_BITS,
@@ -46,8 +46,8 @@ module sterna_lane #(
   output logic [BeatBits-1:0] chain_data_o,
 
   // Ternary MatMul.
-  input  logic [sterna_ternary_pkg::CONTROL_BITS-1:0]      control_i,
-  input  logic [Channels*Rate*BeatBits/8*CodeBits-1:0]     codes_i,
+  input  logic [sterna_ternary_pkg::CONTROL_BITS-1:0]              control_i,
+  input  logic [Channels*BeatsPerStep*BeatBits/8*CodeBits-1:0]     codes_i,
   output logic                                      ternary_done_o,
 
   // For the counters.
@@ -249,10 +249,10 @@ module sterna_lane #(
   );
 
   sterna_ternary_lane #(
-    .BeatBits(BeatBits),
-    .VecLen  (VecLen),
-    .Channels(Channels),
-    .Rate    (Rate)
+    .BeatBits    (BeatBits),
+    .VecLen      (VecLen),
+    .Channels    (Channels),
+    .BeatsPerStep(BeatsPerStep)
   ) u_ternary_lane (
     .clk_i,
     .rst_ni,

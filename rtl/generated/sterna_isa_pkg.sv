@@ -173,7 +173,7 @@ package sterna_isa_pkg;
   localparam logic [11:0] REG_BEAT_BITS = 12'h318;
   localparam logic [11:0] REG_ROM_DEPTH = 12'h31c;
   localparam logic [11:0] REG_CLOCK_KHZ = 12'h320;
-  localparam logic [11:0] REG_RATE = 12'h324;
+  localparam logic [11:0] REG_BEATS_PER_STEP = 12'h324;
 
   // Counter i is 64 bits at REG_COUNTERS + 8 * i, low word first.
   localparam int unsigned COUNTERS = 25;

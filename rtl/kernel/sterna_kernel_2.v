@@ -3,15 +3,15 @@
 //
 // The Vitis kernel sterna with 2 memory ports: sterna_top, with a named AXI4 port a channel.
 module sterna_kernel_2 #(
-  parameter integer Lanes      = 1,       // sequences that share every fetched weight
-  parameter integer Rate       = 1,       // beats of each channel that TMATMUL takes a cycle
-  parameter integer BeatBits   = 512,     // width of a memory beat
-  parameter integer VecLen     = 1024,    // elements of a vector register
-  parameter integer Registers  = 8,       // vector registers
-  parameter integer RomDepth   = 1024,    // instructions
-  parameter integer WeightFifo = 512,     // beats of weights that each channel reads ahead
-  parameter integer LaneStages = 0,       // registers on the way to a lane
-  parameter integer ClockKhz   = 300000   // what the configuration is meant for
+  parameter integer Lanes        = 1,       // sequences that share every fetched weight
+  parameter integer BeatsPerStep = 1,       // beats of each channel that TMATMUL takes a cycle
+  parameter integer BeatBits     = 512,     // width of a memory beat
+  parameter integer VecLen       = 1024,    // elements of a vector register
+  parameter integer Registers    = 8,       // vector registers
+  parameter integer RomDepth     = 1024,    // instructions
+  parameter integer WeightFifo   = 512,     // beats of weights that each channel reads ahead
+  parameter integer LaneStages   = 0,       // registers on the way to a lane
+  parameter integer ClockKhz     = 300000   // what the configuration is meant for
 ) (
   input  wire                  ap_clk,
   input  wire                  ap_rst_n,
@@ -99,16 +99,16 @@ module sterna_kernel_2 #(
 );
 
   sterna_top #(
-    .Lanes     (Lanes),
-    .Rate      (Rate),
-    .BeatBits  (BeatBits),
-    .VecLen    (VecLen),
-    .Registers (Registers),
-    .RomDepth  (RomDepth),
-    .WeightFifo(WeightFifo),
-    .LaneStages(LaneStages),
-    .ClockKhz  (ClockKhz),
-    .Channels  (2)
+    .Lanes       (Lanes),
+    .BeatsPerStep(BeatsPerStep),
+    .BeatBits    (BeatBits),
+    .VecLen      (VecLen),
+    .Registers   (Registers),
+    .RomDepth    (RomDepth),
+    .WeightFifo  (WeightFifo),
+    .LaneStages  (LaneStages),
+    .ClockKhz    (ClockKhz),
+    .Channels    (2)
   ) u_top (
     .ap_clk               (ap_clk),
     .ap_rst_n             (ap_rst_n),

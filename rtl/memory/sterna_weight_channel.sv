@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// One channel of the weight stream: bursts for the matrices that it is told of, and a deep FIFO that hands out up to Rate
+// One channel of the weight stream: bursts for the matrices that it is told of, and a deep FIFO that hands out up to BeatsPerStep
 // beats a cycle.
 //
-// Beat i of the stream goes to bank i mod Rate of the FIFO, so that every bank takes and gives at most a beat a cycle. A burst
+// Beat i of the stream goes to bank i mod BeatsPerStep of the FIFO, so that every bank takes and gives at most a beat a cycle. A burst
 // goes out when the FIFO has room for all of it and no more than two bursts are then under way, or one where the FIFO is half
 // full: Load/Store, which shares the bus, waits behind no more than that. Requests queue, so that a channel that has less else
 // to carry goes ahead by as much as its FIFO holds, and not only by a matrix.
 `include "rtl/assertions.svh"
 
 module sterna_weight_channel #(
-  parameter int unsigned BeatBits  = 512,
-  parameter int unsigned Rate      = 1,    // 1 or 2
-  parameter int unsigned FifoBeats = 512,  // a power of two, at least 256
-  localparam int unsigned CountBits = $clog2(Rate + 1)
+  parameter int unsigned BeatBits     = 512,
+  parameter int unsigned BeatsPerStep = 1,    // 1 or 2
+  parameter int unsigned FifoBeats    = 512,  // a power of two, at least 256
+  localparam int unsigned CountBits = $clog2(BeatsPerStep + 1)
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -32,16 +32,16 @@ module sterna_weight_channel #(
   input  logic [BeatBits-1:0] r_data_i,
   input  logic                r_error_i,
 
-  output logic [Rate-1:0]          valid_o,  // beat b is there, and those before it
-  output logic [Rate*BeatBits-1:0] data_o,
-  output logic [Rate-1:0]          error_o,  // memory answered the beat with an error
-  input  logic [CountBits-1:0]     take_i    // beats that go
+  output logic [BeatsPerStep-1:0]          valid_o,  // beat b is there, and those before it
+  output logic [BeatsPerStep*BeatBits-1:0] data_o,
+  output logic [BeatsPerStep-1:0]          error_o,  // memory answered the beat with an error
+  input  logic [CountBits-1:0]             take_i    // beats that go
 );
   localparam int unsigned FreeBits = $clog2(FifoBeats) + 1;
   localparam int unsigned MaxUnderWay = BeatBits == 512 ? 128 : 256;  // two bursts of 4 KiB, or one
   localparam int unsigned MinUnderWay = BeatBits == 512 ? 64 : 256;
   localparam int unsigned Requests    = FifoBeats > 1024 ? FifoBeats / 512 : 2;  // matrices: as many small ones as it holds
-  localparam RamStyle = FifoBeats / Rate >= 2048 ? "ultra" : "block";  // UltraRAM is 4096 words deep
+  localparam RamStyle = FifoBeats / BeatsPerStep >= 2048 ? "ultra" : "block";  // UltraRAM is 4096 words deep
 
   if (FifoBeats < 256) begin : gen_bad_fifo
     $error("weight_channel: FifoBeats must hold the longest burst, 256 beats");
@@ -111,28 +111,28 @@ module sterna_weight_channel #(
   );
 
   // -------------------------------------------------------------------------------------------------------------- FIFO
-  logic [Rate-1:0]              bank_valid, bank_pop;
-  logic [Rate*(BeatBits+1)-1:0] bank_data;
-  logic                         write_bank_q, read_bank_q;
+  logic [BeatsPerStep-1:0]              bank_valid, bank_pop;
+  logic [BeatsPerStep*(BeatBits+1)-1:0] bank_data;
+  logic                                 write_bank_q, read_bank_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_n) begin
       write_bank_q <= 1'b0;
       read_bank_q  <= 1'b0;
-    end else if (Rate == 2) begin
+    end else if (BeatsPerStep == 2) begin
       write_bank_q <= write_bank_q ^ r_valid_i;
       read_bank_q  <= read_bank_q ^ take_i[0];
     end
   end
 
-  for (genvar b = 0; b < Rate; b++) begin : gen_bank
-    localparam int unsigned BankBits = $clog2(FifoBeats / Rate) + 1;
+  for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_bank
+    localparam int unsigned BankBits = $clog2(FifoBeats / BeatsPerStep) + 1;
     logic                unused_full;
     logic [BankBits-1:0] unused_count;
 
     sterna_fifo #(
       .Width   (BeatBits + 1),
-      .Depth   (FifoBeats / Rate),
+      .Depth   (FifoBeats / BeatsPerStep),
       .RamStyle(RamStyle)
     ) u_fifo (
       .clk_i,
@@ -147,7 +147,7 @@ module sterna_weight_channel #(
     );
   end
 
-  if (Rate == 1) begin : gen_one
+  if (BeatsPerStep == 1) begin : gen_one
     assign bank_pop          = take_i;
     assign valid_o           = bank_valid;
     assign {error_o, data_o} = bank_data;

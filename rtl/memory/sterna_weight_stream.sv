@@ -7,16 +7,16 @@
 // program does besides them. HALT and everything that would fault end the walk. When the program ends, what is left
 // is dropped. All channels are handed out in step.
 module sterna_weight_stream #(
-  parameter int unsigned BeatBits  = 512,
-  parameter int unsigned VecLen    = 8192,
-  parameter int unsigned Registers = 8,
-  parameter int unsigned RomDepth  = 1024,
-  parameter int unsigned Channels  = 1,
-  parameter int unsigned Rate      = 1,
-  parameter int unsigned FifoBeats = 512,  // of each channel
+  parameter int unsigned BeatBits     = 512,
+  parameter int unsigned VecLen       = 8192,
+  parameter int unsigned Registers    = 8,
+  parameter int unsigned RomDepth     = 1024,
+  parameter int unsigned Channels     = 1,
+  parameter int unsigned BeatsPerStep = 1,
+  parameter int unsigned FifoBeats    = 512,  // of each channel
   localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned RomAddrBits = $clog2(RomDepth),
-  localparam int unsigned CountBits   = $clog2(Rate + 1),
+  localparam int unsigned CountBits   = $clog2(BeatsPerStep + 1),
   localparam int unsigned LaneBits    = $clog2(sterna_isa_pkg::MAX_LANES)
 ) (
   input  logic clk_i,
@@ -48,10 +48,10 @@ module sterna_weight_stream #(
   input  logic [Channels-1:0]          r_error_i,
 
   // Ternary MatMul: beats that every channel has.
-  output logic [CountBits-1:0]              count_o,
-  output logic [Channels*Rate*BeatBits-1:0] data_o,   // beat b of channel c: part c*Rate + b
-  output logic [Rate-1:0]                   error_o,  // beat b of some channel is no data
-  input  logic [CountBits-1:0]              take_i    // beats of every channel that go
+  output logic [CountBits-1:0]                      count_o,
+  output logic [Channels*BeatsPerStep*BeatBits-1:0] data_o,   // beat b of channel c: part c*BeatsPerStep + b
+  output logic [BeatsPerStep-1:0]                   error_o,  // beat b of some channel is no data
+  input  logic [CountBits-1:0]                      take_i    // beats of every channel that go
 );
   localparam int unsigned StatusBits = sterna_isa_pkg::STATUS_BITS;
 
@@ -165,13 +165,13 @@ module sterna_weight_stream #(
   end
 
   // ---------------------------------------------------------------------------------------------------------- channels
-  logic [Channels*Rate-1:0] valid, error;
+  logic [Channels*BeatsPerStep-1:0] valid, error;
 
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
     sterna_weight_channel #(
-      .BeatBits (BeatBits),
-      .Rate     (Rate),
-      .FifoBeats(FifoBeats)
+      .BeatBits    (BeatBits),
+      .BeatsPerStep(BeatsPerStep),
+      .FifoBeats   (FifoBeats)
     ) u_weight_channel (
       .clk_i,
       .rst_ni,
@@ -188,23 +188,23 @@ module sterna_weight_stream #(
       .r_valid_i  (r_valid_i[c]),
       .r_data_i   (r_data_i[BeatBits*c+:BeatBits]),
       .r_error_i  (r_error_i[c]),
-      .valid_o    (valid[Rate*c+:Rate]),
-      .data_o     (data_o[Rate*BeatBits*c+:Rate*BeatBits]),
-      .error_o    (error[Rate*c+:Rate]),
+      .valid_o    (valid[BeatsPerStep*c+:BeatsPerStep]),
+      .data_o     (data_o[BeatsPerStep*BeatBits*c+:BeatsPerStep*BeatBits]),
+      .error_o    (error[BeatsPerStep*c+:BeatsPerStep]),
       .take_i
     );
   end
 
-  logic [Rate-1:0] in_all;
+  logic [BeatsPerStep-1:0] in_all;
 
   always_comb begin
     in_all  = '1;
     error_o = '0;
     for (int unsigned c = 0; c < Channels; c++) begin
-      in_all  = in_all & valid[Rate*c+:Rate];
-      error_o = error_o | error[Rate*c+:Rate];
+      in_all  = in_all & valid[BeatsPerStep*c+:BeatsPerStep];
+      error_o = error_o | error[BeatsPerStep*c+:BeatsPerStep];
     end
     count_o = '0;
-    for (int unsigned b = 0; b < Rate; b++) count_o = count_o + CountBits'(in_all[b]);
+    for (int unsigned b = 0; b < BeatsPerStep; b++) count_o = count_o + CountBits'(in_all[b]);
   end
 endmodule

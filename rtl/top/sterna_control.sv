@@ -9,14 +9,14 @@
 `include "rtl/assertions.svh"
 
 module sterna_control #(
-  parameter int unsigned Channels  = 1,
-  parameter int unsigned Lanes     = 1,
-  parameter int unsigned Rate      = 1,
-  parameter int unsigned BeatBits  = 512,
-  parameter int unsigned VecLen    = 8192,
-  parameter int unsigned Registers = 8,
-  parameter int unsigned RomDepth  = 1024,
-  parameter int unsigned ClockKhz  = 300000,
+  parameter int unsigned Channels     = 1,
+  parameter int unsigned Lanes        = 1,
+  parameter int unsigned BeatsPerStep = 1,
+  parameter int unsigned BeatBits     = 512,
+  parameter int unsigned VecLen       = 8192,
+  parameter int unsigned Registers    = 8,
+  parameter int unsigned RomDepth     = 1024,
+  parameter int unsigned ClockKhz     = 300000,
   localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned CounterBits = $clog2(sterna_isa_pkg::COUNTERS),
   localparam int unsigned StatusBits  = sterna_isa_pkg::STATUS_BITS,
@@ -312,16 +312,16 @@ module sterna_control #(
 
       rd_capability_q <= '0;
       case (rd_addr_q)
-        sterna_isa_pkg::REG_MAGIC:         rd_capability_q <= sterna_isa_pkg::REG_MAGIC_VALUE;
-        sterna_isa_pkg::REG_ISA_VERSION:   rd_capability_q <= sterna_isa_pkg::ISA_VERSION;
-        sterna_isa_pkg::REG_CHANNELS:      rd_capability_q <= Channels;
-        sterna_isa_pkg::REG_LANES:         rd_capability_q <= Lanes;
-        sterna_isa_pkg::REG_VECTOR_LENGTH: rd_capability_q <= VecLen;
-        sterna_isa_pkg::REG_REGISTERS:     rd_capability_q <= Registers;
-        sterna_isa_pkg::REG_BEAT_BITS:     rd_capability_q <= BeatBits;
-        sterna_isa_pkg::REG_ROM_DEPTH:     rd_capability_q <= RomDepth;
-        sterna_isa_pkg::REG_CLOCK_KHZ:     rd_capability_q <= ClockKhz;
-        sterna_isa_pkg::REG_RATE:          rd_capability_q <= Rate;
+        sterna_isa_pkg::REG_MAGIC:          rd_capability_q <= sterna_isa_pkg::REG_MAGIC_VALUE;
+        sterna_isa_pkg::REG_ISA_VERSION:    rd_capability_q <= sterna_isa_pkg::ISA_VERSION;
+        sterna_isa_pkg::REG_CHANNELS:       rd_capability_q <= Channels;
+        sterna_isa_pkg::REG_LANES:          rd_capability_q <= Lanes;
+        sterna_isa_pkg::REG_VECTOR_LENGTH:  rd_capability_q <= VecLen;
+        sterna_isa_pkg::REG_REGISTERS:      rd_capability_q <= Registers;
+        sterna_isa_pkg::REG_BEAT_BITS:      rd_capability_q <= BeatBits;
+        sterna_isa_pkg::REG_ROM_DEPTH:      rd_capability_q <= RomDepth;
+        sterna_isa_pkg::REG_CLOCK_KHZ:      rd_capability_q <= ClockKhz;
+        sterna_isa_pkg::REG_BEATS_PER_STEP: rd_capability_q <= BeatsPerStep;
         default: ;
       endcase
 

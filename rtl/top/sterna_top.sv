@@ -4,17 +4,17 @@
 // The limits of every parameter are checked here. rtl/config has the configurations that are tested.
 
 module sterna_top #(
-  parameter int unsigned Channels   = 1,       // DDR4 ports: 1, 2, 4
-  parameter int unsigned Lanes      = 1,       // sequences that share every fetched weight: 1 to 64
-  parameter int unsigned Rate       = 1,       // beats of each channel that TMATMUL takes a cycle, while there are any: 1, 2
-  parameter int unsigned BeatBits   = 512,     // width of a memory beat and of a register word: 64, 128, 256, 512
-  parameter int unsigned VecLen     = 1024,    // elements of a vector register, a multiple of 64
-  parameter int unsigned Registers  = 8,       // 2 to 16
-  parameter int unsigned RomDepth   = 1024,    // instructions
-  parameter int unsigned WeightFifo = 512,     // beats of weights that each channel reads ahead: a power of two, 512 or more
-  parameter int unsigned LaneStages = 0,       // registers between what all lanes share and each lane: 0 to 4
-  parameter int unsigned ClockKhz   = 300000,  // what the configuration is meant for; the host reads it
-  parameter              RomFile    = "",      // program for a board with no host (frontend/sterna_instr_rom.sv)
+  parameter int unsigned Channels     = 1,       // DDR4 ports: 1, 2, 4
+  parameter int unsigned Lanes        = 1,       // sequences that share every fetched weight: 1 to 64
+  parameter int unsigned BeatsPerStep = 1,       // beats of each channel that TMATMUL takes a cycle, while there are any: 1, 2
+  parameter int unsigned BeatBits     = 512,     // width of a memory beat and of a register word: 64, 128, 256, 512
+  parameter int unsigned VecLen       = 1024,    // elements of a vector register, a multiple of 64
+  parameter int unsigned Registers    = 8,       // 2 to 16
+  parameter int unsigned RomDepth     = 1024,    // instructions
+  parameter int unsigned WeightFifo   = 512,     // beats of weights that each channel reads ahead: a power of two, 512 or more
+  parameter int unsigned LaneStages   = 0,       // registers between what all lanes share and each lane: 0 to 4
+  parameter int unsigned ClockKhz     = 300000,  // what the configuration is meant for; the host reads it
+  parameter              RomFile      = "",      // program for a board with no host (frontend/sterna_instr_rom.sv)
   localparam int unsigned Units = sterna_isa_pkg::UNITS
 ) (
   input  logic ap_clk,
@@ -90,8 +90,8 @@ module sterna_top #(
   if (Lanes < 1 || Lanes > sterna_isa_pkg::MAX_LANES) begin : gen_bad_lanes
     $error("sterna_top: Lanes must be 1 to sterna_isa_pkg::MAX_LANES");
   end
-  if (Rate != 1 && Rate != 2) begin : gen_bad_rate
-    $error("sterna_top: Rate must be 1 or 2");
+  if (BeatsPerStep != 1 && BeatsPerStep != 2) begin : gen_bad_rate
+    $error("sterna_top: BeatsPerStep must be 1 or 2");
   end
   if (WeightFifo < 512 || (1 << $clog2(WeightFifo)) != WeightFifo) begin : gen_bad_fifo
     $error("sterna_top: WeightFifo must be a power of two, at least 512");
@@ -133,14 +133,14 @@ module sterna_top #(
   logic [Channels-1:0]    draining;  // a channel's memory still answers what it was asked before a reset
 
   sterna_control #(
-    .Channels (Channels),
-    .Lanes    (Lanes),
-    .Rate     (Rate),
-    .BeatBits (BeatBits),
-    .VecLen   (VecLen),
-    .Registers(Registers),
-    .RomDepth (RomDepth),
-    .ClockKhz (ClockKhz)
+    .Channels    (Channels),
+    .Lanes       (Lanes),
+    .BeatsPerStep(BeatsPerStep),
+    .BeatBits    (BeatBits),
+    .VecLen      (VecLen),
+    .Registers   (Registers),
+    .RomDepth    (RomDepth),
+    .ClockKhz    (ClockKhz)
   ) u_control (
     .clk_i          (ap_clk),
     .rst_ni         (ap_rst_n),
@@ -200,16 +200,16 @@ module sterna_top #(
   logic [Channels-1:0]          read_beat, write_beat;
 
   sterna_core #(
-    .Channels  (Channels),
-    .Lanes     (Lanes),
-    .Rate      (Rate),
-    .BeatBits  (BeatBits),
-    .VecLen    (VecLen),
-    .Registers (Registers),
-    .RomDepth  (RomDepth),
-    .WeightFifo(WeightFifo),
-    .LaneStages(LaneStages),
-    .RomFile   (RomFile)
+    .Channels    (Channels),
+    .Lanes       (Lanes),
+    .BeatsPerStep(BeatsPerStep),
+    .BeatBits    (BeatBits),
+    .VecLen      (VecLen),
+    .Registers   (Registers),
+    .RomDepth    (RomDepth),
+    .WeightFifo  (WeightFifo),
+    .LaneStages  (LaneStages),
+    .RomFile     (RomFile)
   ) u_core (
     .clk_i             (ap_clk),
     .rst_ni            (ap_rst_n),

@@ -3,16 +3,16 @@
 //
 // All lanes get the same control and codes from ternary_matmul and go in step; a lane that takes no part ignores them.
 // First each word of va goes to the activation buffer, with zeros beyond the vector, so that no dot product needs a mask.
-// Each step then multiplies a beat or Rate of them from every channel, each channel with a row group of its own, beside
+// Each step then multiplies a beat or BeatsPerStep of them from every channel, each channel with a row group of its own, beside
 // the activations of its columns. After the last step of a group set the sums leave the accumulators, in row order, five
 // rows at a time: rescaling, words of the register. Nothing here ever stalls.
 `include "rtl/verilator.svh"
 
 module sterna_ternary_lane #(
-  parameter int unsigned BeatBits = 512,
-  parameter int unsigned VecLen   = 8192,
-  parameter int unsigned Channels = 1,
-  parameter int unsigned Rate     = 1,
+  parameter int unsigned BeatBits     = 512,
+  parameter int unsigned VecLen       = 8192,
+  parameter int unsigned Channels     = 1,
+  parameter int unsigned BeatsPerStep = 1,
   localparam int unsigned Trits        = sterna_isa_pkg::TRITS_PER_BYTE,     // rows of a group
   localparam int unsigned CodeBits     = 2 * Trits * BeatBits / 8,  // of a beat
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
@@ -22,7 +22,7 @@ module sterna_ternary_lane #(
 
   input  logic                                 active_i,   // takes part; does not change while a program runs
   input  logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_i,  // sterna_ternary_pkg::control_t
-  input  logic [Channels*Rate*CodeBits-1:0]    codes_i,    // beat b of channel c: part c*Rate + b
+  input  logic [Channels*BeatsPerStep*CodeBits-1:0]    codes_i,    // beat b of channel c: part c*BeatsPerStep + b
 
   input  logic [31:0]             scale_i,    // va's scale register, until done_o
   output logic                    rd_en_o,
@@ -37,7 +37,7 @@ module sterna_ternary_lane #(
   localparam int unsigned Columns      = BeatBits / 8;
   localparam int unsigned WordElems    = BeatBits / 32;
   localparam int unsigned WordsPerLine = 512 / BeatBits;
-  localparam int unsigned Words        = (VecLen * 8 / BeatBits + Rate - 1) / Rate;  // of the buffer
+  localparam int unsigned Words        = (VecLen * 8 / BeatBits + BeatsPerStep - 1) / BeatsPerStep;  // of the buffer
   localparam int unsigned WordBits     = Words > 1 ? $clog2(Words) : 1;
   localparam int unsigned LenBits      = $clog2(VecLen + 1);
   localparam int unsigned Stages       = 4;                            // of ternary_dot
@@ -56,7 +56,7 @@ module sterna_ternary_lane #(
   assign unused = ^control_i;
 
   // ------------------------------------------------------------------------------------------------ activation buffer
-  // Activations are kept with 128 added, as ternary_dot takes them. Word w lies in bank w mod Rate; an even word also clears
+  // Activations are kept with 128 added, as ternary_dot takes them. Word w lies in bank w mod BeatsPerStep; an even word also clears
   // the odd bank, so that a row of an odd number of words ends in zeros.
   logic               load_q;
   logic [9:0]         load_word_q;
@@ -74,14 +74,14 @@ module sterna_ternary_lane #(
     end
   end
 
-  logic [Rate*BeatBits-1:0] activations;
+  logic [BeatsPerStep*BeatBits-1:0] activations;
 
-  for (genvar b = 0; b < Rate; b++) begin : gen_bank
+  for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_bank
     (* ram_style = "distributed" *) logic [BeatBits-1:0] mem[Words];
     logic [BeatBits-1:0] word, word_q;
     logic                mine, write;
 
-    assign mine  = Rate == 1 || load_word_q[0] == 1'(b);
+    assign mine  = BeatsPerStep == 1 || load_word_q[0] == 1'(b);
     assign write = load_q && (mine || b != 0);
 
     `STERNA_TEMPORARIES_BEGIN
@@ -90,7 +90,7 @@ module sterna_ternary_lane #(
         for (int unsigned c = 0; c < Columns; c++) begin
           word[8*c+:8] = (rd_data_i[8*c+:8] & {8{load_keep_q[c] && mine}}) ^ 8'h80;
         end
-        mem[WordBits'(load_word_q / 10'(Rate))] <= word;
+        mem[WordBits'(load_word_q / 10'(BeatsPerStep))] <= word;
       end
     end
     `STERNA_TEMPORARIES_END
@@ -113,10 +113,10 @@ module sterna_ternary_lane #(
     last_q  <= {last_q[End-1:0], control.last};
   end
 
-  logic [Rate*4*BeatBits-1:0]         choices;
-  logic [Channels*Rate*SumsBits-1:0]  sums;
+  logic [BeatsPerStep*4*BeatBits-1:0]         choices;
+  logic [Channels*BeatsPerStep*SumsBits-1:0]  sums;
 
-  for (genvar b = 0; b < Rate; b++) begin : gen_pairs
+  for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_pairs
     sterna_ternary_pairs #(
       .BeatBits(BeatBits)
     ) u_ternary_pairs (
@@ -127,14 +127,14 @@ module sterna_ternary_lane #(
     );
   end
 
-  for (genvar d = 0; d < Channels * Rate; d++) begin : gen_dot
+  for (genvar d = 0; d < Channels * BeatsPerStep; d++) begin : gen_dot
     sterna_ternary_dot #(
       .BeatBits(BeatBits)
     ) u_ternary_dot (
       .clk_i,
       .load_i   (valid_q[Stages:1]),
       .codes_i  (codes_i[CodeBits*d+:CodeBits]),
-      .choices_i(choices[4*BeatBits*(d%Rate)+:4*BeatBits]),
+      .choices_i(choices[4*BeatBits*(d%BeatsPerStep)+:4*BeatBits]),
       .sums_o   (sums[SumsBits*d+:SumsBits])
     );
   end
@@ -144,8 +144,8 @@ module sterna_ternary_lane #(
   logic                          set_valid_q;  // accs holds a group set's sums
 
   for (genvar a = 0; a < Channels * Trits; a++) begin : gen_acc
-    localparam int unsigned First = SumsBits * (a / Trits * Rate) + 16 * (a % Trits);  // the sum of the channel's first beat
-    localparam int unsigned Last  = First + SumsBits * (Rate - 1);
+    localparam int unsigned First = SumsBits * (a / Trits * BeatsPerStep) + 16 * (a % Trits);  // the sum of the channel's first beat
+    localparam int unsigned Last  = First + SumsBits * (BeatsPerStep - 1);
     logic [15:0]        beats_q;  // {one still to be added, two's complement}
     logic [AccBits-1:0] acc_q;
     // Turning a sum's top bit takes half its range off. In the operands the lowest bit is there for the carry.
@@ -157,7 +157,7 @@ module sterna_ternary_lane #(
     `STERNA_SOME_BITS_END
     always_ff @(posedge clk_i) begin
       if (valid_q[End-1]) begin
-        last    = Rate == 1 ? '0 : {sums[Last+:14] ^ 14'h2000 ^ {14{sums[Last+15]}}, sums[Last+15]};
+        last    = BeatsPerStep == 1 ? '0 : {sums[Last+:14] ^ 14'h2000 ^ {14{sums[Last+15]}}, sums[Last+15]};
         beats   = {{2{!sums[First+13]}}, sums[First+:13], 1'b1} ^ {{15{sums[First+15]}}, 1'b0};
         beats   = beats + {last[14], last};
         beats_q <= {sums[First+15], beats[15:1]};

@@ -3,21 +3,21 @@
 // (docs/numerics.md).
 //
 // It reads the instruction, has the lanes copy va to their activation buffers, and takes the matrix from the weight stream
-// in steps: of every channel Rate beats, or what its row group has left. Row group g lies in channel g mod Channels, so a
+// in steps: of every channel BeatsPerStep beats, or what its row group has left. Row group g lies in channel g mod Channels, so a
 // group set is Channels row groups that the channels stream side by side. Weights are decoded here, once for all lanes.
 // LaneStages registers on the way to the lanes let them lie anywhere on a card.
 `include "rtl/assertions.svh"
 
 module sterna_ternary_matmul #(
-  parameter int unsigned BeatBits   = 512,
-  parameter int unsigned VecLen     = 8192,
-  parameter int unsigned Channels   = 1,
-  parameter int unsigned Rate       = 1,
-  parameter int unsigned LaneStages = 0,
-  localparam int unsigned Trits     = sterna_isa_pkg::TRITS_PER_BYTE,
-  localparam int unsigned CodeBits  = 2 * Trits * BeatBits / 8,  // of a beat
-  localparam int unsigned CountBits = $clog2(Rate + 1),
-  localparam int unsigned BeatsBits = $clog2(Channels * Rate + 1)
+  parameter int unsigned BeatBits     = 512,
+  parameter int unsigned VecLen       = 8192,
+  parameter int unsigned Channels     = 1,
+  parameter int unsigned BeatsPerStep = 1,
+  parameter int unsigned LaneStages   = 0,
+  localparam int unsigned Trits       = sterna_isa_pkg::TRITS_PER_BYTE,
+  localparam int unsigned CodeBits    = 2 * Trits * BeatBits / 8,  // of a beat
+  localparam int unsigned CountBits   = $clog2(BeatsPerStep + 1),
+  localparam int unsigned BeatsBits   = $clog2(Channels * BeatsPerStep + 1)
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -29,15 +29,15 @@ module sterna_ternary_matmul #(
   output logic [1:0]   error_o,
 
   // Weight stream: beats that every channel has.
-  input  logic [CountBits-1:0]              count_i,  // 0 to Rate
-  input  logic [Channels*Rate*BeatBits-1:0] data_i,   // beat b of channel c: part c*Rate + b
-  input  logic [Rate-1:0]                   error_i,  // beat b of some channel is no data
-  output logic [CountBits-1:0]              take_o,   // 0 to count_i
+  input  logic [CountBits-1:0]                      count_i,  // 0 to BeatsPerStep
+  input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,   // beat b of channel c: part c*BeatsPerStep + b
+  input  logic [BeatsPerStep-1:0]                   error_i,  // beat b of some channel is no data
+  output logic [CountBits-1:0]                      take_o,   // 0 to count_i
 
   // To every ternary_lane.
   output logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_o,
-  output logic [Channels*Rate*CodeBits-1:0]    codes_o,      // two cycles after their step in control_o
-  input  logic                                 lane_done_i,  // the lanes have written their last words
+  output logic [Channels*BeatsPerStep*CodeBits-1:0]    codes_o,      // two cycles after their step in control_o
+  input  logic                                         lane_done_i,  // the lanes have written their last words
 
   output logic                 wait_dram_o,  // could take a step, and its beats are not there
   output logic [BeatsBits-1:0] beats_o       // taken in this cycle, of all channels
@@ -47,7 +47,7 @@ module sterna_ternary_matmul #(
   localparam int unsigned WordsPerLine = 512 / BeatBits;
   localparam int unsigned ChannelBits  = $clog2(Channels);
   localparam int unsigned LenBits      = $clog2(VecLen + 1);
-  localparam int unsigned WordBits     = $clog2(VecLen / Columns + Rate);  // a row group's words, or a step's
+  localparam int unsigned WordBits     = $clog2(VecLen / Columns + BeatsPerStep);  // a row group's words, or a step's
   // A lane's words leave this fast: a group set every so many cycles (ternary_lane).
   localparam int unsigned SetCycles    = Channels * ((Trits + WordElems - 1) / WordElems);
   localparam int unsigned PauseBits    = $clog2(SetCycles + 1);
@@ -105,13 +105,13 @@ module sterna_ternary_matmul #(
   assign may_step = state_q == Run && loaded_q >= word_q + WordBits'(beats_q) && !(last_q && pause_q != '0);
   assign step     = may_step && count_i >= beats_q;
   assign finish   = step && last_q && sets_q == LenBits'(1);
-  assign word_d   = state_q == Count || last_q ? '0 : word_q + WordBits'(Rate);
+  assign word_d   = state_q == Count || last_q ? '0 : word_q + WordBits'(BeatsPerStep);
 
   always_ff @(posedge clk_i) begin
     if (state_q == Count || step) begin
       word_q  <= word_d;
-      beats_q <= row_words_q - word_d >= WordBits'(Rate) ? CountBits'(Rate) : CountBits'(row_words_q - word_d);
-      last_q  <= row_words_q - word_d <= WordBits'(Rate);
+      beats_q <= row_words_q - word_d >= WordBits'(BeatsPerStep) ? CountBits'(BeatsPerStep) : CountBits'(row_words_q - word_d);
+      last_q  <= row_words_q - word_d <= WordBits'(BeatsPerStep);
     end
     // Rows / (Trits * Channels), rounded up: Channels is a power of two.
     if (state_q == Count) begin
@@ -126,7 +126,7 @@ module sterna_ternary_matmul #(
     if (state_q == Count) begin
       error_q <= 1'b0;
     end else if (step) begin
-      for (int unsigned b = 0; b < Rate; b++) begin
+      for (int unsigned b = 0; b < BeatsPerStep; b++) begin
         if (error_i[b] && CountBits'(b) < beats_q) error_q <= 1'b1;
       end
     end
@@ -159,7 +159,7 @@ module sterna_ternary_matmul #(
     control_d.load_word = 10'(load_q);
     control_d.load_keep = 64'(keep);
     control_d.step      = step;
-    control_d.step_word = 10'(word_q) >> (Rate - 1);
+    control_d.step_word = 10'(word_q) >> (BeatsPerStep - 1);
     control_d.first     = word_q == '0;
     control_d.last      = last_q;
   end
@@ -169,15 +169,15 @@ module sterna_ternary_matmul #(
     else control_q <= control_d;
   end
 
-  logic [Channels*Rate*CodeBits-1:0] codes;
-  logic [LaneStages+1:0]             stepped_q;  // bit i: a step i + 1 cycles ago
+  logic [Channels*BeatsPerStep*CodeBits-1:0] codes;
+  logic [LaneStages+1:0]                     stepped_q;  // bit i: a step i + 1 cycles ago
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) stepped_q <= '0;
     else stepped_q <= {stepped_q[LaneStages:0], step};
   end
 
-  for (genvar d = 0; d < Channels * Rate; d++) begin : gen_decode
+  for (genvar d = 0; d < Channels * BeatsPerStep; d++) begin : gen_decode
     sterna_trit_decode #(
       .BeatBits(BeatBits)
     ) u_trit_decode (
@@ -194,8 +194,8 @@ module sterna_ternary_matmul #(
     assign done_o    = lane_done_i;
   end else begin : gen_stages
     logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_stage_q[LaneStages];
-    logic [Channels*Rate*CodeBits-1:0]    codes_stage_q[LaneStages];
-    logic [LaneStages-1:0]                done_q;
+    logic [Channels*BeatsPerStep*CodeBits-1:0]    codes_stage_q[LaneStages];
+    logic [LaneStages-1:0]                        done_q;
 
     always_ff @(posedge clk_i) begin
       for (int unsigned s = 0; s < LaneStages; s++) begin

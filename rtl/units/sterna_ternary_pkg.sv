@@ -11,7 +11,7 @@ package sterna_ternary_pkg;
     logic [9:0]  load_word;
     logic [63:0] load_keep;  // those of its bytes that belong to the vector; zero in place of the others
     logic        step;       // codes follow two cycles later, for these activations:
-    logic [9:0]  step_word;  // Rate words of the buffer
+    logic [9:0]  step_word;  // BeatsPerStep words of the buffer
     logic        first;      // a group set's first step
     logic        last;       // a group set's last step
   } control_t;

@@ -34,7 +34,7 @@ class GoldenDevice final : public SteppedDevice {
     set(reg::kRegisters, options.shape.registers);
     set(reg::kBeatBits, 8 * kLineBytes);
     set(reg::kRomDepth, options.shape.rom_depth);
-    set(reg::kRate, 1);
+    set(reg::kBeatsPerStep, 1);
   }
 
   std::string name() const override { return "golden"; }

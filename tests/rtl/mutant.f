@@ -1,7 +1,7 @@
 // What faults are planted in: some of everything, but other numbers than in lanes.f.
 -GChannels=2
 -GLanes=3
--GRate=1
+-GBeatsPerStep=1
 -GBeatBits=128
 -GVecLen=256
 -GRegisters=8

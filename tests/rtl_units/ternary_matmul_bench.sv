@@ -2,14 +2,14 @@
 // The Ternary MatMul unit with its lanes, for ternary_matmul_test: what all of them share on plain ports, what a lane has
 // of its own on flat vectors.
 module ternary_matmul_bench #(
-  parameter int unsigned BeatBits   = 512,
-  parameter int unsigned VecLen     = 8192,
-  parameter int unsigned Channels   = 1,
-  parameter int unsigned Rate       = 1,
-  parameter int unsigned Lanes      = 1,
-  parameter int unsigned LaneStages = 0,
-  localparam int unsigned CountBits    = $clog2(Rate + 1),
-  localparam int unsigned BeatsBits    = $clog2(Channels * Rate + 1),
+  parameter int unsigned BeatBits     = 512,
+  parameter int unsigned VecLen       = 8192,
+  parameter int unsigned Channels     = 1,
+  parameter int unsigned BeatsPerStep = 1,
+  parameter int unsigned Lanes        = 1,
+  parameter int unsigned LaneStages   = 0,
+  localparam int unsigned CountBits    = $clog2(BeatsPerStep + 1),
+  localparam int unsigned BeatsBits    = $clog2(Channels * BeatsPerStep + 1),
   localparam int unsigned CodeBits     = 10 * BeatBits / 8,
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
 ) (
@@ -21,12 +21,12 @@ module ternary_matmul_bench #(
   output logic         done_o,
   output logic [1:0]   error_o,
 
-  input  logic [CountBits-1:0]              count_i,
-  input  logic [Channels*Rate*BeatBits-1:0] data_i,
-  input  logic [Rate-1:0]                   error_i,
-  output logic [CountBits-1:0]              take_o,
-  output logic                              wait_dram_o,
-  output logic [BeatsBits-1:0]              beats_o,
+  input  logic [CountBits-1:0]                      count_i,
+  input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,
+  input  logic [BeatsPerStep-1:0]                   error_i,
+  output logic [CountBits-1:0]                      take_o,
+  output logic                                      wait_dram_o,
+  output logic [BeatsBits-1:0]                      beats_o,
 
   input  logic [Lanes-1:0]              active_i,
   input  logic [Lanes*32-1:0]           scale_i,
@@ -39,15 +39,15 @@ module ternary_matmul_bench #(
   output logic [Lanes-1:0]              saturated_o
 );
   logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control;
-  logic [Channels*Rate*CodeBits-1:0]    codes;
-  logic [Lanes-1:0]                     lane_done;
+  logic [Channels*BeatsPerStep*CodeBits-1:0]    codes;
+  logic [Lanes-1:0]                             lane_done;
 
   sterna_ternary_matmul #(
-    .BeatBits  (BeatBits),
-    .VecLen    (VecLen),
-    .Channels  (Channels),
-    .Rate      (Rate),
-    .LaneStages(LaneStages)
+    .BeatBits    (BeatBits),
+    .VecLen      (VecLen),
+    .Channels    (Channels),
+    .BeatsPerStep(BeatsPerStep),
+    .LaneStages  (LaneStages)
   ) u_ternary_matmul (
     .clk_i,
     .rst_ni,
@@ -69,10 +69,10 @@ module ternary_matmul_bench #(
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     sterna_ternary_lane #(
-      .BeatBits(BeatBits),
-      .VecLen  (VecLen),
-      .Channels(Channels),
-      .Rate    (Rate)
+      .BeatBits    (BeatBits),
+      .VecLen      (VecLen),
+      .Channels    (Channels),
+      .BeatsPerStep(BeatsPerStep)
     ) u_ternary_lane (
       .clk_i,
       .rst_ni,

@@ -15,7 +15,7 @@ namespace n = numerics;
 
 // What a build was made with (CMakeLists.txt).
 struct Build {
-  unsigned beat_bits, vec_len, channels, rate, lanes, lane_stages;
+  unsigned beat_bits, vec_len, channels, beats_per_step, lanes, lane_stages;
 
   std::size_t beat_bytes() const { return beat_bits / 8; }
   std::size_t word_elems() const { return beat_bits / 32; }
@@ -118,16 +118,17 @@ class Bench {
 
   // A beat that was there stays; new ones come when the dice say so.
   void offer(const Product& product) {
-    for (unsigned b = available_; b < build_.rate && position_ + b < beats(product); ++b) {
+    for (unsigned b = available_; b < build_.beats_per_step && position_ + b < beats(product);
+         ++b) {
       if (random_.chance(product.stalls)) break;
       ++available_;
     }
     dut_->count_i = static_cast<CData>(available_);
-    dut_->error_i = static_cast<CData>(random_.below(1u << build_.rate));
+    dut_->error_i = static_cast<CData>(random_.below(1u << build_.beats_per_step));
     for (unsigned c = 0; c < build_.channels; ++c) {
-      for (unsigned b = 0; b < build_.rate; ++b) {
+      for (unsigned b = 0; b < build_.beats_per_step; ++b) {
         const std::size_t words = build_.beat_bytes() / 4;
-        std::uint32_t* at = port_words(dut_->data_i) + words * (c * build_.rate + b);
+        std::uint32_t* at = port_words(dut_->data_i) + words * (c * build_.beats_per_step + b);
         if (b < available_) {
           std::memcpy(at, product.weights[c].data() + (position_ + b) * build_.beat_bytes(),
                       build_.beat_bytes());
@@ -151,7 +152,7 @@ class Bench {
     const unsigned taken = dut_->take_o;
     if (taken > available_) throw std::runtime_error("takes what is not there");
     if (dut_->beats_o != taken * build_.channels) throw std::runtime_error("beats_o is wrong");
-    if (dut_->wait_dram_o && (taken != 0 || available_ == build_.rate)) {
+    if (dut_->wait_dram_o && (taken != 0 || available_ == build_.beats_per_step)) {
       throw std::runtime_error("wait_dram_o without a reason");
     }
     const std::size_t words = build_.word_elems();
@@ -265,12 +266,13 @@ Expected expected(const Build& build, const Product& product, const Lane& lane) 
   return result;
 }
 
-// Without stalls: loading activations at a word a cycle, then Rate beats a cycle, and no group set
-// faster than its rows can leave. The rest is start, pipeline and the last line.
+// Without stalls: loading activations at a word a cycle, then BeatsPerStep beats a cycle, and no
+// group set faster than its rows can leave. The rest is start, pipeline and the last line.
 unsigned cycles_at_most(const Build& build, const Product& product) {
   const std::size_t words = build.row_words(product.columns);
   const std::size_t leaving = build.channels * ((5 + build.word_elems() - 1) / build.word_elems());
-  const std::size_t set = std::max((words + build.rate - 1) / build.rate, leaving);
+  const std::size_t set =
+      std::max((words + build.beats_per_step - 1) / build.beats_per_step, leaving);
   return static_cast<unsigned>(std::max(words, set) + (build.group_sets(product.rows) - 1) * set +
                                leaving + 18 + 512 / build.beat_bits + 2 * build.lane_stages);
 }
@@ -330,14 +332,30 @@ void random_products(const Build& build, unsigned count) {
   EXPECT_GT(elements_alone, 0u) << "no product says whether clamped elements alone are counted";
 }
 
-constexpr Build kC1R1{
-    .beat_bits = 128, .vec_len = 1024, .channels = 1, .rate = 1, .lanes = 1, .lane_stages = 0};
-constexpr Build kC2R2{
-    .beat_bits = 64, .vec_len = 512, .channels = 2, .rate = 2, .lanes = 3, .lane_stages = 2};
-constexpr Build kC4R1{
-    .beat_bits = 256, .vec_len = 1024, .channels = 4, .rate = 1, .lanes = 1, .lane_stages = 0};
-constexpr Build kC4R2{
-    .beat_bits = 512, .vec_len = 8192, .channels = 4, .rate = 2, .lanes = 2, .lane_stages = 1};
+constexpr Build kC1R1{.beat_bits = 128,
+                      .vec_len = 1024,
+                      .channels = 1,
+                      .beats_per_step = 1,
+                      .lanes = 1,
+                      .lane_stages = 0};
+constexpr Build kC2R2{.beat_bits = 64,
+                      .vec_len = 512,
+                      .channels = 2,
+                      .beats_per_step = 2,
+                      .lanes = 3,
+                      .lane_stages = 2};
+constexpr Build kC4R1{.beat_bits = 256,
+                      .vec_len = 1024,
+                      .channels = 4,
+                      .beats_per_step = 1,
+                      .lanes = 1,
+                      .lane_stages = 0};
+constexpr Build kC4R2{.beat_bits = 512,
+                      .vec_len = 8192,
+                      .channels = 4,
+                      .beats_per_step = 2,
+                      .lanes = 2,
+                      .lane_stages = 1};
 
 TEST(TernaryMatmul, OneChannel) { random_products<Vternary_matmul_c1r1>(kC1R1, 1000); }
 TEST(TernaryMatmul, TwoNarrowChannels) { random_products<Vternary_matmul_c2r2>(kC2R2, 700); }

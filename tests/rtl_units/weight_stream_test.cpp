@@ -21,7 +21,7 @@ namespace {
 
 // What a build was made with (CMakeLists.txt).
 struct Build {
-  unsigned beat_bits, channels, rate;
+  unsigned beat_bits, channels, beats_per_step;
 };
 
 constexpr unsigned kRomDepth = 64;
@@ -227,7 +227,8 @@ class Bench {
   // What the unit takes must be the next of each channel.
   void receive() {
     auto& d = *dut_;
-    if (d.count_o > build_.rate) throw std::runtime_error("count_o is beyond the rate");
+    if (d.count_o > build_.beats_per_step)
+      throw std::runtime_error("count_o is beyond BeatsPerStep");
     for (unsigned b = 0; b < d.take_i; ++b) {
       bool error = false;
       for (unsigned c = 0; c < build_.channels; ++c) {
@@ -236,7 +237,8 @@ class Bench {
         const Beat beat = channel.want_out.front();
         channel.want_out.pop_front();
         error = error || beat.error;
-        const std::uint32_t* data = port_words(d.data_o) + (c * build_.rate + b) * beat_bytes() / 4;
+        const std::uint32_t* data =
+            port_words(d.data_o) + (c * build_.beats_per_step + b) * beat_bytes() / 4;
         for (unsigned w = 0; w < beat_bytes() / 4; ++w) {
           if (data[w] != word_at(c, beat.address, w)) {
             throw std::runtime_error(fmt::format("channel {}: another beat", c));
@@ -323,9 +325,9 @@ void random_programs(const Build& build, unsigned count) {
   EXPECT_GT(bench.abandoned, count / 10);
 }
 
-constexpr Build kC1R1{.beat_bits = 512, .channels = 1, .rate = 1};
-constexpr Build kC1R2{.beat_bits = 64, .channels = 1, .rate = 2};
-constexpr Build kC4R2{.beat_bits = 128, .channels = 4, .rate = 2};
+constexpr Build kC1R1{.beat_bits = 512, .channels = 1, .beats_per_step = 1};
+constexpr Build kC1R2{.beat_bits = 64, .channels = 1, .beats_per_step = 2};
+constexpr Build kC4R2{.beat_bits = 128, .channels = 4, .beats_per_step = 2};
 
 TEST(WeightStream, OneChannel) { random_programs<Vweight_stream_c1r1>(kC1R1, 300); }
 TEST(WeightStream, OneNarrowChannelTwoBeats) { random_programs<Vweight_stream_c1r2>(kC1R2, 150); }

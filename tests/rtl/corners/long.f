@@ -1,7 +1,7 @@
 // The longest vectors in the narrowest words, and a ROM that is one instruction longer than a power of two.
 -GChannels=1
 -GLanes=1
--GRate=2
+-GBeatsPerStep=2
 -GBeatBits=64
 -GVecLen=8192
 -GRegisters=4

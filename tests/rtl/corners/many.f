@@ -1,7 +1,7 @@
 // More lanes than a register word of the host's mask; lengths and registers that are no powers of two.
 -GChannels=1
 -GLanes=40
--GRate=2
+-GBeatsPerStep=2
 -GBeatBits=128
 -GVecLen=192
 -GRegisters=5

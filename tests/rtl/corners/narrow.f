@@ -1,7 +1,7 @@
 // The least of everything: a beat is two elements, two registers have to do.
 -GChannels=2
 -GLanes=2
--GRate=1
+-GBeatsPerStep=1
 -GBeatBits=64
 -GVecLen=64
 -GRegisters=2

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Synchronous first-word-fall-through FIFO around a one-read-one-write SRAM.
+// Synchronous first-word-fall-through FIFO around an SRAM with one read and one write port.
 //
-// The word that pop_i takes is on data_o whenever valid_o is high. The output is the SRAM's own read register, so that
-// deep instances map to block RAM; hence a word pushed into an empty FIFO shows up two cycles later.
+// Commands: push_i writes data_i, only while !full_o; pop_i removes the word on data_o, only while valid_o. Both in one cycle are
+// fine. Reset empties it.
+// Handshake: valid_o is registered and depends on no input. count_o counts the words held, those not yet on data_o included.
+// Latency: two cycles from a push into an empty FIFO to valid_o: the output is the SRAM's own read register, so that deep
+// instances map to block RAM. Then a word a cycle.
+// Depth: a power of two, at least 2.
 `include "rtl/assertions.svh"
 `include "rtl/verilator.svh"
 
 module sterna_fifo #(
   parameter int unsigned Width = 32,
-  parameter int unsigned Depth = 16,  // a power of two
+  parameter int unsigned Depth = 16,
   `STERNA_CHECKED_PARAMETERS_BEGIN
   parameter              RamStyle = "auto",  // the synthesiser's ram_style; no type, as instr_rom says
   `STERNA_CHECKED_PARAMETERS_END
@@ -16,13 +20,13 @@ module sterna_fifo #(
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,
-  input  logic             push_i,  // only while !full_o
+  input  logic             push_i,
   input  logic [Width-1:0] data_i,
   output logic             full_o,
-  input  logic             pop_i,   // only while valid_o
+  input  logic             pop_i,
   output logic             valid_o,
   output logic [Width-1:0] data_o,
-  output logic [PtrBits:0] count_o  // words held, also those not yet on data_o
+  output logic [PtrBits:0] count_o
 );
 
   if (Depth < 2 || (1 << PtrBits) != Depth) begin : gen_bad_depth

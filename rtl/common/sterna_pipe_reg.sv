@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers on the way from one part of the chip to another: everything comes Stages cycles later. Data moves only with a
-// valid bit.
+// Pipeline registers between distant parts of a chip: valid bits and the data with them, Stages cycles later.
+//
+// Handshake: valid only, never stalled. A stage loads data when one of its valid bits is set, so that idle data does not toggle.
+// Latency: Stages cycles; 0 is wires.
 module sterna_pipe_reg #(
   parameter int unsigned Stages = 0,
   parameter int unsigned Valids = 1,

@@ -43,7 +43,7 @@ module sterna_core #(
   input  logic [CounterBits-1:0] counter_index_i,
   output logic [63:0]            counter_o,        // two cycles after counter_index_i
 
-  // DRAM routers, flat over the channels.
+  // axi_mux of each channel, flat over the channels.
   output logic [Channels-1:0]          load_req_valid_o,
   input  logic [Channels-1:0]          load_req_ready_i,
   output logic [63:0]                  load_req_addr_o,
@@ -138,25 +138,25 @@ module sterna_core #(
     .ready_i   (fetch_ready)
   );
 
-  logic                   ahead_en;
-  logic [RomAddrBits-1:0] ahead_addr;
-  logic [127:0]           ahead_data;
+  logic                   prefetch_en;
+  logic [RomAddrBits-1:0] prefetch_addr;
+  logic [127:0]           prefetch_data;
 
   sterna_instr_rom #(
     .Depth  (RomDepth),
     .RomFile(RomFile)
   ) u_instr_rom (
     .clk_i,
-    .wr_en_i     (rom_wr_en_i),
-    .wr_addr_i   (rom_wr_addr_i),
-    .wr_word_i   (rom_wr_word_i),
-    .wr_data_i   (rom_wr_data_i),
-    .rd_en_i     (rom_en),
-    .rd_addr_i   (rom_addr),
-    .rd_data_o   (rom_data),
-    .ahead_en_i  (ahead_en),
-    .ahead_addr_i(ahead_addr),
-    .ahead_data_o(ahead_data)
+    .wr_en_i        (rom_wr_en_i),
+    .wr_addr_i      (rom_wr_addr_i),
+    .wr_word_i      (rom_wr_word_i),
+    .wr_data_i      (rom_wr_data_i),
+    .rd_en_i        (rom_en),
+    .rd_addr_i      (rom_addr),
+    .rd_data_o      (rom_data),
+    .prefetch_en_i  (prefetch_en),
+    .prefetch_addr_i(prefetch_addr),
+    .prefetch_data_o(prefetch_data)
   );
 
   logic                  head_valid, head_ready, head_halt;
@@ -334,7 +334,7 @@ module sterna_core #(
   );
 
   // ------------------------------------------------------------------------------------------------------- weights' path
-  logic [CountBits-1:0]                                 weight_count, weight_take;
+  logic [CountBits-1:0]                                 weight_count, weight_pop_count;
   logic [Channels*BeatsPerStep*BeatBits-1:0]            weight_data;
   logic [BeatsPerStep-1:0]                              weight_error;
   logic [sterna_ternary_pkg::CONTROL_BITS-1:0]         control;
@@ -363,20 +363,20 @@ module sterna_core #(
     .seg_stride_i,
     .token_i   (token_max),
     .last_lane_i(last_lane),
-    .rom_en_o  (ahead_en),
-    .rom_addr_o(ahead_addr),
-    .rom_data_i(ahead_data),
-    .ar_valid_o(weight_ar_valid_o),
-    .ar_ready_i(weight_ar_ready_i),
-    .ar_addr_o (weight_ar_addr_o),
-    .ar_beats_o(weight_ar_beats_o),
-    .r_valid_i (weight_r_valid_i),
-    .r_data_i  (weight_r_data_i),
-    .r_error_i (weight_r_error_i),
-    .count_o   (weight_count),
-    .data_o    (weight_data),
-    .error_o   (weight_error),
-    .take_i    (weight_take)
+    .rom_en_o   (prefetch_en),
+    .rom_addr_o (prefetch_addr),
+    .rom_data_i (prefetch_data),
+    .ar_valid_o (weight_ar_valid_o),
+    .ar_ready_i (weight_ar_ready_i),
+    .ar_addr_o  (weight_ar_addr_o),
+    .ar_beats_o (weight_ar_beats_o),
+    .r_valid_i  (weight_r_valid_i),
+    .r_data_i   (weight_r_data_i),
+    .r_error_i  (weight_r_error_i),
+    .count_o    (weight_count),
+    .data_o     (weight_data),
+    .error_o    (weight_error),
+    .pop_count_i(weight_pop_count)
   );
 
   sterna_ternary_matmul #(
@@ -396,7 +396,7 @@ module sterna_core #(
     .count_i    (weight_count),
     .data_i     (weight_data),
     .error_i    (weight_error),
-    .take_o     (weight_take),
+    .pop_count_o(weight_pop_count),
     .control_o  (control),
     .codes_o    (codes),
     .lane_done_i(ternary_done != '0),

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoder: checks an instruction and works out its address, registers and unit before the router sees it.
+// Decoder: checks an instruction and works out its addresses, registers and unit before it reaches the issue stage.
 //
-// The checks need two multiplications (the lines of a matrix, the row of a token) and 64-bit sums, so they are spread over
-// seven pipeline stages that all move together when the last one is free: an instruction a cycle, and the stages are full
-// whenever the router stalls. Stages are named by the registers they end in.
+// Commands: an instruction with its PC; flush_i drops all that are in the pipeline.
+// Handshake: valid/ready on both sides. The stages advance together when the last one is empty or accepted, so a stall of the
+// issue stage stalls fetch. A fault travels with its instruction (fault_o); the issue stage reports it.
+// Latency: seven cycles from valid_i to valid_o, an instruction a cycle: the checks need two multiplications (the lines of a
+// matrix, the row of a token) and 64-bit sums. Signals bear the number of the stage whose register drives them.
 module sterna_decode #(
   parameter int unsigned VecLen    = 8192,
   parameter int unsigned Registers = 8,
@@ -15,12 +17,12 @@ module sterna_decode #(
   input  logic                   rst_ni,
   input  logic                   flush_i,
 
-  // Arguments of the program; they do not change while it runs.
+  // Arguments of the program, stable while it runs.
   input  logic [Segments*64-1:0] seg_base_i,
   input  logic [Segments*32-1:0] seg_size_i,
   input  logic [Segments*32-1:0] seg_stride_i,
-  input  logic [31:0]            token_i,      // the greatest of the active lanes: what EMB is checked with
-  input  logic [LaneBits-1:0]    last_lane_i,  // the last active lane, whose copy of a segment lies highest
+  input  logic [31:0]            token_i,      // the greatest of the active lanes, which bounds EMB
+  input  logic [LaneBits-1:0]    last_lane_i,  // the last active lane, whose copy of a segment has the highest address
 
   // From fetch.
   input  logic                   valid_i,
@@ -29,7 +31,7 @@ module sterna_decode #(
   input  logic [31:0]            pc_i,
   input  logic [127:0]           instr_i,
 
-  // To the router.
+  // To the issue stage.
   output logic                                   valid_o,
   input  logic                                   ready_i,
   output logic [31:0]                            pc_o,
@@ -39,8 +41,8 @@ module sterna_decode #(
   output logic [sterna_isa_pkg::UNITS-1:0]       unit_o,       // one-hot; none for HALT
   output logic [Registers-1:0]                   sources_o,    // registers it reads
   output logic [Registers-1:0]                   dest_o,       // register it writes
-  output logic                                   chain_o,      // may start while its sources are being written
-  output logic [sterna_isa_pkg::RESULT_BITS-1:0] result_o,     // what it writes to its destination: a result_e
+  output logic                                   chain_o,      // vector chaining: may issue while its sources are being written
+  output logic [sterna_isa_pkg::RESULT_BITS-1:0] result_o,     // what it writes to vd: a result_e
   output logic [63:0]                            line_addr_o,  // absolute byte address of its first line (lane 0, EMB: token 0)
 
   // TMATMUL: each channel's part of the matrix.
@@ -75,7 +77,7 @@ module sterna_decode #(
   assign advance = !valid_o || ready_i;
   assign ready_o = advance;
 
-  // ----------------------------------------------------------------------- what travels with the instruction unchanged
+  // ------------------------------------------------------------------------------ carried unchanged from stage to stage
   logic [127:0] instr_q[1:Stages];
   logic [31:0]  pc_q[1:Stages];
   logic         overrun_q[1:Stages];

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Program counter. One instruction a cycle leaves the ROM while the decoder takes them; there are no branches, so what it
-// reads ahead is always what comes next (and what lies behind a HALT is thrown away with flush).
+// Program counter: reads the instruction ROM ahead of the decoder.
+//
+// Commands: start_i begins at entry_i; stop_i ends the program and drops what was read ahead. There are no branches, so what is
+// read ahead is what comes next; what lies behind a HALT goes with stop_i.
+// Handshake: valid/ready to the decoder, which may stall it in any cycle: the ROM's output holds. A PC at or beyond RomDepth is
+// passed on with overrun_o, and nothing follows it.
+// Latency: two cycles from start_i to valid_o, then an instruction a cycle.
 module sterna_fetch #(
   parameter int unsigned RomDepth = 1024,
   localparam int unsigned RomAddrBits = $clog2(RomDepth)
@@ -8,7 +13,7 @@ module sterna_fetch #(
   input  logic                   clk_i,
   input  logic                   rst_ni,
 
-  input  logic                   start_i,    // begin at entry_i
+  input  logic                   start_i,
   input  logic [31:0]            entry_i,
   input  logic                   stop_i,     // the program has ended
 
@@ -17,7 +22,7 @@ module sterna_fetch #(
 
   // The instruction on the ROM's output.
   output logic                   valid_o,
-  output logic                   overrun_o,  // pc_o is no place in the ROM; nothing follows
+  output logic                   overrun_o,  // pc_o >= RomDepth
   output logic [31:0]            pc_o,
   input  logic                   ready_i
 );

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Instruction ROM: block RAM with two synchronous reads whose outputs hold, written 32 bits at a time by the host. One read port
-// is the program counter's, the other the weight stream's, which reads ahead of it.
+// Instruction ROM: block RAM with two synchronous read ports, one for the core's fetch, one for the weight stream's prefetch.
+//
+// Commands: the host writes 32-bit words; words 0 to 2 of an instruction are held, word 3 writes all 128 bits.
+// Handshake: none; both outputs hold until their next read. The host must not write an instruction that a running program
+// reaches.
+// Latency: one cycle from rd_en_i to rd_data_o, prefetch_en_i to prefetch_data_o.
 //
 // It powers up as zeros, which is no legal instruction, or with RomFile ($readmemh: one 128-bit instruction a line, as
 // `sterna asm --mem` writes it) for a board without a host. RomFile has no type because Yosys knows no `parameter string`;
@@ -12,17 +16,17 @@ module sterna_instr_rom #(
 ) (
   input  logic                clk_i,
 
-  input  logic                wr_en_i,    // writes word wr_word_i of instruction wr_addr_i; word 3 completes it
+  input  logic                wr_en_i,
   input  logic [AddrBits-1:0] wr_addr_i,
-  input  logic [1:0]          wr_word_i,
+  input  logic [1:0]          wr_word_i,  // of the instruction
   input  logic [31:0]         wr_data_i,
 
   input  logic                rd_en_i,
   input  logic [AddrBits-1:0] rd_addr_i,
-  output logic [127:0]        rd_data_o,  // one cycle after rd_en_i
-  input  logic                ahead_en_i,
-  input  logic [AddrBits-1:0] ahead_addr_i,
-  output logic [127:0]        ahead_data_o  // one cycle after ahead_en_i
+  output logic [127:0]        rd_data_o,
+  input  logic                prefetch_en_i,
+  input  logic [AddrBits-1:0] prefetch_addr_i,
+  output logic [127:0]        prefetch_data_o
 );
 
   // Not UltraRAM, which cannot be initialised.
@@ -35,7 +39,7 @@ module sterna_instr_rom #(
     if (RomFile != "") $readmemh(RomFile, mem);
   end
 
-  // Words 0 to 2 wait here, so that the memory needs no partial writes.
+  // Words 0 to 2 of the instruction being written: the memory needs no partial writes.
   logic [95:0] partial_q;
 
   always_ff @(posedge clk_i) begin
@@ -54,7 +58,7 @@ module sterna_instr_rom #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (ahead_en_i) ahead_data_o <= mem[ahead_addr_i];
+    if (prefetch_en_i) prefetch_data_o <= mem[prefetch_addr_i];
   end
 
 endmodule

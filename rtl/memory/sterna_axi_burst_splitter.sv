@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cuts a request of whole 64-byte lines into AXI bursts that cross no 4 KiB boundary and have at most 256 beats.
 //
-// The bursts of one request come in address order; a new request is taken as soon as the last burst has been put up,
-// so that bursts of the next one follow without waiting for any data.
+// Commands: a request of req_lines_i lines from req_addr_i on.
+// Handshake: valid/ready on both sides. A request's bursts come in address order. The next request is accepted when the last
+// burst of this one is in the output register, so bursts of several requests follow each other without waiting for data.
+// Latency: two cycles from a request to its first burst, then a burst a cycle; a request takes one cycle more than it has bursts.
 `include "rtl/assertions.svh"
 
 module sterna_axi_burst_splitter #(
@@ -29,7 +31,7 @@ module sterna_axi_burst_splitter #(
                                                                               : LinesPerPage;
   localparam int unsigned IndexBits = $clog2(LinesPerBurst);  // of a line in its burst-sized block
 
-  // The rest of the request that no burst covers yet.
+  // What no burst covers yet of the request.
   logic        busy_q;
   logic [57:0] line_q;  // address in lines
   logic [31:0] left_q;
@@ -38,27 +40,27 @@ module sterna_axi_burst_splitter #(
   logic [57:0]        burst_line_q;
   logic [IndexBits:0] burst_lines_q;
 
-  // A burst goes up to the next multiple of its largest size, which is also a 4 KiB boundary's divisor.
+  // A burst ends at the next multiple of the largest burst's size, which divides 4 KiB.
   logic [IndexBits:0] to_boundary;
   logic [32:0]        left_after;
   logic               is_last;
-  logic               put_up;
+  logic               emit_burst;
 
   assign to_boundary = (IndexBits + 1)'(LinesPerBurst) - {1'b0, line_q[IndexBits-1:0]};
   assign left_after  = {1'b0, left_q} - 33'(to_boundary);
   assign is_last     = left_after[32] || left_after == '0;
-  assign put_up      = busy_q && (!burst_valid_q || burst_ready_i);
+  assign emit_burst  = busy_q && (!burst_valid_q || burst_ready_i);
   assign req_ready_o = !busy_q;
 
   always_ff @(posedge clk_i) begin
     if (req_valid_i && req_ready_o) begin
       line_q <= req_addr_i[63:6];
       left_q <= req_lines_i;
-    end else if (put_up) begin
+    end else if (emit_burst) begin
       line_q <= {line_q[57:IndexBits] + 1'b1, IndexBits'(0)};
       left_q <= left_after[31:0];
     end
-    if (put_up) begin
+    if (emit_burst) begin
       burst_line_q  <= line_q;
       burst_lines_q <= is_last ? left_q[IndexBits:0] : to_boundary;
       burst_last_q  <= is_last;
@@ -70,8 +72,8 @@ module sterna_axi_burst_splitter #(
       busy_q        <= 1'b0;
       burst_valid_q <= 1'b0;
     end else begin
-      busy_q        <= busy_q ? !(put_up && is_last) : req_valid_i;
-      burst_valid_q <= put_up || (burst_valid_q && !burst_ready_i);
+      busy_q        <= busy_q ? !(emit_burst && is_last) : req_valid_i;
+      burst_valid_q <= emit_burst || (burst_valid_q && !burst_ready_i);
     end
   end
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between the units and one AXI4 memory port: two readers and one writer.
+// One channel's AXI4 port, shared by two read requesters (Load/Store, weight stream) and one write requester (Load/Store).
 //
-// Load/Store goes first where both readers have an address up: its requests are short and the program tends to wait for
-// them, while the weight stream is far ahead. Read data finds its reader by RID, so the two never block each other. The
-// weight stream cuts its own bursts and has its own FIFO (weight_channel). There is one of these for each channel.
+// Commands: Load/Store's requests of lines, which the read and write engines cut into bursts; the weight stream's own bursts.
+// Handshake: valid/ready. The AR register takes Load/Store's burst before the weight stream's: those are short, and the program
+// tends to wait for them, while the weight stream is far ahead. Both readers reserve FIFO space before they issue an address, so
+// RREADY is tied high; RID (0 Load/Store, 1 weights) steers the beats, and neither reader can stall the other. The weight side's
+// beats have no ready. BREADY is tied high. While draining_o nothing new is issued, and R and B are dropped (bus_drain).
+// Latency: to AR one cycle from a weight burst, three from a load's request; from R none to the weight side, two to Load/Store,
+// through its FIFO; two from a store's request to AW, none from its data to W.
 `include "rtl/assertions.svh"
 
 module sterna_axi_mux #(
@@ -12,7 +16,7 @@ module sterna_axi_mux #(
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
-  output logic                draining_o,  // memory still answers what it was asked before the last reset
+  output logic                draining_o,  // bursts from before the last reset are outstanding
 
   // Load/Store: reads.
   input  logic                load_req_valid_i,
@@ -24,7 +28,7 @@ module sterna_axi_mux #(
   output logic [BeatBits-1:0] load_data_o,
   output logic                load_data_error_o,
 
-  // Weight stream: bursts, and their beats, always taken.
+  // Weight stream: bursts, and their beats, which have no ready.
   input  logic                weight_ar_valid_i,
   output logic                weight_ar_ready_o,
   input  logic [63:0]         weight_ar_addr_i,
@@ -44,8 +48,8 @@ module sterna_axi_mux #(
   output logic                store_resp_valid_o,
   output logic                store_resp_error_o,
 
-  output logic                read_beat_o,   // a beat was read, for the counters
-  output logic                write_beat_o,  // a beat was written
+  output logic                read_beat_o,   // for the counters: an R beat was accepted
+  output logic                write_beat_o,  // a W beat was
 
   // AXI4 master.
   output logic                  m_axi_awid_o,
@@ -84,24 +88,24 @@ module sterna_axi_mux #(
   localparam logic       IdLoad      = 1'b0;
   localparam logic       IdWeight    = 1'b1;
 
-  // Beats are counted where they are asked for, and an ID tells whose they are.
+  // Each reader counts its own beats; all writes have one ID.
   logic unused;
   assign unused = &{1'b0, m_axi_bid_i, m_axi_bresp_i[0], m_axi_rresp_i[0]};
 
   // --------------------------------------------------------------------------------------------------- after a reset
-  localparam int unsigned ReadBits = $clog2(FifoBeats + 257);  // each reader has as many beats open at most
+  localparam int unsigned ReadBits = $clog2(FifoBeats + 257);  // Load/Store has FifoBeats outstanding at most, weights 256
 
-  logic                draining, forget, write_open, transfer;
-  logic                ar_valid_q = 1'b0;
-  logic [ReadBits-1:0] reads_q    = '0;  // bursts that memory has taken and not answered
+  logic                draining, timeout, writes_outstanding, transfer;
+  logic                ar_valid_q          = 1'b0;
+  logic [ReadBits-1:0] reads_outstanding_q = '0;  // bursts without their last beat
 
   sterna_bus_drain u_bus_drain (
     .clk_i,
     .rst_ni,
-    .open_i    (ar_valid_q || reads_q != '0 || write_open),
-    .transfer_i(transfer),
-    .draining_o(draining),
-    .forget_o  (forget)
+    .outstanding_i(ar_valid_q || reads_outstanding_q != '0 || writes_outstanding),
+    .transfer_i   (transfer),
+    .draining_o   (draining),
+    .timeout_o    (timeout)
   );
 
   assign draining_o = draining;
@@ -109,8 +113,8 @@ module sterna_axi_mux #(
                       || (m_axi_awvalid_o && m_axi_awready_i) || (m_axi_wvalid_o && m_axi_wready_i);
 
   always_ff @(posedge clk_i) begin
-    if (forget) reads_q <= '0;
-    else reads_q <= reads_q + ReadBits'(m_axi_arvalid_o && m_axi_arready_i) - ReadBits'(m_axi_rvalid_i && m_axi_rlast_i);
+    if (timeout) reads_outstanding_q <= '0;
+    else reads_outstanding_q <= reads_outstanding_q + ReadBits'(m_axi_arvalid_o && m_axi_arready_i) - ReadBits'(m_axi_rvalid_i && m_axi_rlast_i);
   end
 
   // ------------------------------------------------------------------------------------------------ read addresses
@@ -118,7 +122,7 @@ module sterna_axi_mux #(
   logic [63:0] load_ar_addr;
   logic [8:0]  load_ar_beats;
 
-  // A register cuts the path to the bus and keeps the choice stable until it is taken.
+  // A register cuts the path to the bus and holds the granted burst until ARREADY.
   logic        ar_id_q, ar_free;
   logic [63:0] ar_addr_q;
   logic [7:0]  ar_len_q;
@@ -136,7 +140,7 @@ module sterna_axi_mux #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (forget) ar_valid_q <= 1'b0;
+    if (timeout) ar_valid_q <= 1'b0;
     else ar_valid_q <= (ar_valid_q && !m_axi_arready_i) || (ar_free && (load_ar_valid || weight_ar_valid_i));
   end
 
@@ -148,7 +152,7 @@ module sterna_axi_mux #(
   assign m_axi_arvalid_o = ar_valid_q;
 
   // ----------------------------------------------------------------------------------------------------- read data
-  // Nobody asks for more than he can hold.
+  // Readers reserve FIFO space before they issue an address.
   logic read_beat;
   assign m_axi_rready_o = 1'b1;
   assign read_beat      = m_axi_rvalid_i && !draining;
@@ -190,29 +194,29 @@ module sterna_axi_mux #(
   ) u_store_engine (
     .clk_i,
     .rst_ni,
-    .draining_i  (draining),
-    .forget_i    (forget),
-    .open_o      (write_open),
-    .req_valid_i (store_req_valid_i),
-    .req_ready_o (store_req_ready_o),
-    .req_addr_i  (store_req_addr_i),
-    .req_lines_i (store_req_lines_i),
-    .data_valid_i(store_data_valid_i),
-    .data_ready_o(store_data_ready_o),
-    .data_i      (store_data_i),
-    .resp_valid_o(store_resp_valid_o),
-    .resp_error_o(store_resp_error_o),
-    .aw_valid_o  (m_axi_awvalid_o),
-    .aw_ready_i  (m_axi_awready_i),
-    .aw_addr_o   (m_axi_awaddr_o),
-    .aw_beats_o  (aw_beats),
-    .w_valid_o   (m_axi_wvalid_o),
-    .w_ready_i   (m_axi_wready_i),
-    .w_data_o    (m_axi_wdata_o),
-    .w_strobe_o  (w_strobe),
-    .w_last_o    (m_axi_wlast_o),
-    .b_valid_i   (m_axi_bvalid_i),
-    .b_error_i   (m_axi_bresp_i[1])
+    .draining_i   (draining),
+    .timeout_i    (timeout),
+    .outstanding_o(writes_outstanding),
+    .req_valid_i  (store_req_valid_i),
+    .req_ready_o  (store_req_ready_o),
+    .req_addr_i   (store_req_addr_i),
+    .req_lines_i  (store_req_lines_i),
+    .data_valid_i (store_data_valid_i),
+    .data_ready_o (store_data_ready_o),
+    .data_i       (store_data_i),
+    .resp_valid_o (store_resp_valid_o),
+    .resp_error_o (store_resp_error_o),
+    .aw_valid_o   (m_axi_awvalid_o),
+    .aw_ready_i   (m_axi_awready_i),
+    .aw_addr_o    (m_axi_awaddr_o),
+    .aw_beats_o   (aw_beats),
+    .w_valid_o    (m_axi_wvalid_o),
+    .w_ready_i    (m_axi_wready_i),
+    .w_data_o     (m_axi_wdata_o),
+    .w_strobe_o   (w_strobe),
+    .w_last_o     (m_axi_wlast_o),
+    .b_valid_i    (m_axi_bvalid_i),
+    .b_error_i    (m_axi_bresp_i[1])
   );
 
   assign m_axi_awid_o    = 1'b0;

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads a run of lines over AXI4 and hands its beats over in order.
+// Reads lines over AXI4 and returns their beats in order.
 //
-// Bursts go out as long as the FIFO has room for all that they will bring, so read data is never held up on the bus
-// (r_ready is constant) and as many bursts are in flight as the FIFO is deep. The next request may come while beats of the
-// last one are still on their way: its beats simply follow.
+// Commands: a request of req_lines_i lines from req_addr_i on. Requests may be sent back to back; their beats follow each other.
+// Handshake: valid/ready for requests, AR and the beats returned. Credits: a burst's address is issued only when the FIFO has
+// space for all of its beats, so R has no ready, and a slow reader stalls AR, never the bus. As many bursts are outstanding as
+// the FIFO holds.
+// Latency: two cycles from a request to AR, two from R to data_o.
+// FifoBeats: a power of two, at least 256 (the longest burst).
 `include "rtl/assertions.svh"
 
 module sterna_axi_read_engine #(
   parameter int unsigned BeatBits  = 512,
-  parameter int unsigned FifoBeats = 512  // a power of two, at least 256
+  parameter int unsigned FifoBeats = 512
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -39,23 +42,23 @@ module sterna_axi_read_engine #(
     $error("axi_read_engine: FifoBeats must hold the longest burst, 256 beats");
   end
 
-  logic burst_valid, burst_sent, room, pop;
+  logic burst_valid, burst_sent, has_credits, pop;
 
-  // Places of the FIFO that no burst has claimed.
-  logic [CountBits-1:0] free_q;
+  // FIFO words that no issued burst has reserved.
+  logic [CountBits-1:0] credits_q;
 
-  assign room       = free_q >= CountBits'(ar_beats_o);
-  assign ar_valid_o = burst_valid && room;
-  assign burst_sent = ar_valid_o && ar_ready_i;
-  assign pop        = data_valid_o && data_ready_i;
+  assign has_credits = credits_q >= CountBits'(ar_beats_o);
+  assign ar_valid_o  = burst_valid && has_credits;
+  assign burst_sent  = ar_valid_o && ar_ready_i;
+  assign pop         = data_valid_o && data_ready_i;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      free_q <= CountBits'(FifoBeats);
+      credits_q <= CountBits'(FifoBeats);
     end else if (burst_sent) begin
-      free_q <= free_q - CountBits'(ar_beats_o) + CountBits'(pop);
+      credits_q <= credits_q - CountBits'(ar_beats_o) + CountBits'(pop);
     end else if (pop) begin
-      free_q <= free_q + 1'b1;
+      credits_q <= credits_q + 1'b1;
     end
   end
 
@@ -71,7 +74,7 @@ module sterna_axi_read_engine #(
     .req_addr_i,
     .req_lines_i,
     .burst_valid_o(burst_valid),
-    .burst_ready_i(ar_ready_i && room),
+    .burst_ready_i(ar_ready_i && has_credits),
     .burst_addr_o (ar_addr_o),
     .burst_beats_o(ar_beats_o),
     .burst_last_o (unused_burst_last)
@@ -96,6 +99,6 @@ module sterna_axi_read_engine #(
   );
 
   `STERNA_ASSERT_STABLE(AddressStable, ar_valid_o, ar_ready_i, {ar_addr_o, ar_beats_o})
-  `STERNA_ASSERT(NoUnaskedData, !r_valid_i || free_q + fifo_count < CountBits'(FifoBeats))
+  `STERNA_ASSERT(NoUnrequestedData, !r_valid_i || credits_q + fifo_count < CountBits'(FifoBeats))
 
 endmodule

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes runs of lines over AXI4 and reports each once memory has acknowledged all of it.
+// Writes lines over AXI4 and reports each request once memory has acknowledged all of it.
 //
-// A burst's address and its data go up side by side and neither waits for the other to be taken, as AXI demands: memory may
-// want either first. Nor does a burst or a run wait for the last one's response, so that only the very last response costs
-// memory's latency. Memory answers the bursts in order, as their ID is the same.
+// Commands: a request of req_lines_i lines from req_addr_i on, and its beats on data_i.
+// Handshake: valid/ready for requests, data, AW and W; B has no ready. A burst's address and first beat are offered in the same
+// cycle and neither waits for the other to be accepted: memory may want either first. No burst waits for an earlier response
+// until Outstanding of them have none; so only the last response costs memory's latency. All bursts have one ID, so that
+// responses come in order; resp_valid_o is high for one cycle a request.
+// Latency: two cycles from a request to AW, none from data_i to W, one from the last B to resp_valid_o.
+// Outstanding: a power of two.
 //
-// What is on the bus, and what memory is owed, outlives a reset (bus_drain): the data that a burst still lacks is then sent
-// without strobes, so that nothing is written, and its response is dropped.
+// What is offered on the bus, and what memory is owed, outlives a reset (bus_drain): the beats that a burst still lacks are then
+// sent with WSTRB = 0, so that nothing is written, and its response is dropped.
 `include "rtl/assertions.svh"
 
 module sterna_axi_write_engine #(
   parameter int unsigned BeatBits    = 512,
-  parameter int unsigned Outstanding = 64  // bursts without a response, a power of two
+  parameter int unsigned Outstanding = 64  // bursts without a response
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
   input  logic                draining_i,  // bus_drain's
-  input  logic                forget_i,
-  output logic                open_o,      // a burst has no response
+  input  logic                timeout_i,
+  output logic                outstanding_o,  // a burst has no response
 
   input  logic                req_valid_i,
   output logic                req_ready_o,
@@ -28,7 +32,7 @@ module sterna_axi_write_engine #(
   output logic                data_ready_o,
   input  logic [BeatBits-1:0] data_i,
 
-  output logic                resp_valid_o,  // one cycle, once a request and in their order: everything is acknowledged
+  output logic                resp_valid_o,  // the oldest request is acknowledged
   output logic                resp_error_o,  // with resp_valid_o: a burst was answered with an error
 
   output logic                aw_valid_o,
@@ -40,7 +44,7 @@ module sterna_axi_write_engine #(
   output logic [BeatBits-1:0] w_data_o,
   output logic                w_strobe_o,    // of all bytes
   output logic                w_last_o,
-  input  logic                b_valid_i,     // always taken
+  input  logic                b_valid_i,
   input  logic                b_error_i
 );
 
@@ -51,33 +55,33 @@ module sterna_axi_write_engine #(
   logic [8:0]  burst_beats;
 
   // ------------------------------------------------------------------------------------------- a burst, and its data
-  // What is offered and not taken at once is kept, so that it stays on the bus whatever becomes of where it came from.
+  // Skid registers: what is offered and not accepted at once stays on the bus, whatever a reset does to its source.
   logic                aw_valid_q = 1'b0;
   logic [63:0]         aw_addr_q;
   logic [8:0]          aw_beats_q;
   logic                w_valid_q = 1'b0;
   logic [BeatBits-1:0] w_data_q;
   logic                w_strobe_q, w_last_q;
-  logic [8:0]          left_q     = '0;  // beats of the last burst that were not offered
-  logic [PtrBits:0]    sent_q     = '0;
-  logic [PtrBits:0]    answered_q = '0;
+  logic [8:0]          left_q      = '0;  // beats of the last burst not offered yet
+  logic [PtrBits:0]    issued_q    = '0;
+  logic [PtrBits:0]    responded_q = '0;
   logic [8:0]          left;
-  logic                room, begins, sending;
+  logic                below_limit, start_burst, send_beat;
 
-  assign room    = sent_q - answered_q != (PtrBits + 1)'(Outstanding);
-  assign begins  = burst_valid && left_q == '0 && !aw_valid_q && room && rst_ni && !draining_i;
-  assign left    = begins ? burst_beats : left_q;
-  assign sending = left != '0 && !w_valid_q;
+  assign below_limit = issued_q - responded_q != (PtrBits + 1)'(Outstanding);
+  assign start_burst = burst_valid && left_q == '0 && !aw_valid_q && below_limit && rst_ni && !draining_i;
+  assign left        = start_burst ? burst_beats : left_q;
+  assign send_beat   = left != '0 && !w_valid_q;
 
-  assign aw_valid_o   = aw_valid_q || begins;
-  assign aw_addr_o    = aw_valid_q ? aw_addr_q : burst_addr;
-  assign aw_beats_o   = aw_valid_q ? aw_beats_q : burst_beats;
-  assign w_valid_o    = w_valid_q || (sending && (data_valid_i || draining_i));
-  assign w_data_o     = w_valid_q ? w_data_q : data_i;
-  assign w_strobe_o   = w_valid_q ? w_strobe_q : !draining_i;
-  assign w_last_o     = w_valid_q ? w_last_q : left == 9'd1;
-  assign data_ready_o = sending && !draining_i;
-  assign open_o       = sent_q != answered_q;
+  assign aw_valid_o    = aw_valid_q || start_burst;
+  assign aw_addr_o     = aw_valid_q ? aw_addr_q : burst_addr;
+  assign aw_beats_o    = aw_valid_q ? aw_beats_q : burst_beats;
+  assign w_valid_o     = w_valid_q || (send_beat && (data_valid_i || draining_i));
+  assign w_data_o      = w_valid_q ? w_data_q : data_i;
+  assign w_strobe_o    = w_valid_q ? w_strobe_q : !draining_i;
+  assign w_last_o      = w_valid_q ? w_last_q : left == 9'd1;
+  assign data_ready_o  = send_beat && !draining_i;
+  assign outstanding_o = issued_q != responded_q;
 
   always_ff @(posedge clk_i) begin
     if (!aw_valid_q) begin
@@ -92,30 +96,30 @@ module sterna_axi_write_engine #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (forget_i) begin
-      aw_valid_q <= 1'b0;
-      w_valid_q  <= 1'b0;
-      left_q     <= '0;
-      sent_q     <= '0;
-      answered_q <= '0;
+    if (timeout_i) begin
+      aw_valid_q  <= 1'b0;
+      w_valid_q   <= 1'b0;
+      left_q      <= '0;
+      issued_q    <= '0;
+      responded_q <= '0;
     end else begin
-      aw_valid_q <= aw_valid_o && !aw_ready_i;
-      w_valid_q  <= w_valid_o && !w_ready_i;
-      left_q     <= left - 9'(w_valid_o && !w_valid_q);
-      sent_q     <= sent_q + (PtrBits + 1)'(begins);
-      answered_q <= answered_q + (PtrBits + 1)'(b_valid_i);
+      aw_valid_q  <= aw_valid_o && !aw_ready_i;
+      w_valid_q   <= w_valid_o && !w_ready_i;
+      left_q      <= left - 9'(w_valid_o && !w_valid_q);
+      issued_q    <= issued_q + (PtrBits + 1)'(start_burst);
+      responded_q <= responded_q + (PtrBits + 1)'(b_valid_i);
     end
   end
 
   // ------------------------------------------------------------------------------------------------------- responses
-  logic [Outstanding-1:0] last_q;  // of each burst without a response: is it its request's last?
-  logic                   answers_last, error, error_q;
+  logic [Outstanding-1:0] last_q;  // of each outstanding burst: is it its request's last?
+  logic                   last_response, error, error_q;
 
-  assign answers_last = last_q[answered_q[PtrBits-1:0]];
-  assign error        = error_q || b_error_i;
+  assign last_response = last_q[responded_q[PtrBits-1:0]];
+  assign error         = error_q || b_error_i;
 
   always_ff @(posedge clk_i) begin
-    if (begins) last_q[sent_q[PtrBits-1:0]] <= burst_last;
+    if (start_burst) last_q[issued_q[PtrBits-1:0]] <= burst_last;
     resp_error_o <= error;
   end
 
@@ -124,8 +128,8 @@ module sterna_axi_write_engine #(
       error_q      <= 1'b0;
       resp_valid_o <= 1'b0;
     end else begin
-      resp_valid_o <= b_valid_i && answers_last;
-      if (b_valid_i) error_q <= !answers_last && error;
+      resp_valid_o <= b_valid_i && last_response;
+      if (b_valid_i) error_q <= !last_response && error;
     end
   end
 
@@ -139,7 +143,7 @@ module sterna_axi_write_engine #(
     .req_addr_i,
     .req_lines_i,
     .burst_valid_o(burst_valid),
-    .burst_ready_i(begins),
+    .burst_ready_i(start_burst),
     .burst_addr_o (burst_addr),
     .burst_beats_o(burst_beats),
     .burst_last_o (burst_last)
@@ -147,6 +151,6 @@ module sterna_axi_write_engine #(
 
   `STERNA_ASSERT_STABLE(AddressStable, aw_valid_o, aw_ready_i, {aw_addr_o, aw_beats_o})
   `STERNA_ASSERT_STABLE(DataStable, w_valid_o, w_ready_i, {w_data_o, w_strobe_o, w_last_o})
-  `STERNA_ASSERT(ResponseAwaited, !b_valid_i || open_o)
+  `STERNA_ASSERT(ResponseAwaited, !b_valid_i || outstanding_o)
 
 endmodule

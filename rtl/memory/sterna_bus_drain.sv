@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// After a reset: holds a memory port back until memory has answered all that it was asked before.
+// Holds a memory port back after a reset, until memory has answered all that was outstanding before.
 //
-// The machine's reset need not be memory's: that goes on to answer, and to wait for the rest of a burst it was promised. So
-// the registers that say what is open on the bus outlive the reset (they power up as zero), and until nothing is open any
-// more draining_o is high: what comes is dropped, what is owed is paid, nothing new goes out. When memory was reset, too,
-// no answer comes: after 2^PatienceBits cycles without a transfer forget_o clears those registers.
+// The machine's reset need not be memory's: memory goes on to answer, and to wait for the rest of a burst. So the registers that
+// say what is outstanding are not reset (they power up as zero), and draining_o is high until nothing is: responses are dropped,
+// owed beats are sent, no new address is issued.
+// Latency: draining_o falls the cycle after outstanding_i. When memory was reset, too, no answer comes: after 2^TimeoutBits
+// cycles without a transfer timeout_o clears those registers.
 module sterna_bus_drain #(
-  parameter int unsigned PatienceBits = 16
+  parameter int unsigned TimeoutBits = 16
 ) (
   input  logic clk_i,
   input  logic rst_ni,
-  input  logic open_i,      // a burst has no answer
-  input  logic transfer_i,  // something was taken on the bus, either way
+  input  logic outstanding_i,  // a burst is not complete
+  input  logic transfer_i,     // a handshake on any channel of the bus
   output logic draining_o,
-  output logic forget_o
+  output logic timeout_o
 );
 
-  logic                    draining_q = 1'b1;
-  logic [PatienceBits-1:0] quiet_q;  // cycles without a transfer
+  logic                   draining_q = 1'b1;
+  logic [TimeoutBits-1:0] idle_cycles_q;  // cycles without a transfer
 
   assign draining_o = draining_q;
-  assign forget_o   = draining_q && quiet_q == '1;
+  assign timeout_o  = draining_q && idle_cycles_q == '1;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) draining_q <= 1'b1;
-    else if (!open_i) draining_q <= 1'b0;
-    quiet_q <= !rst_ni || transfer_i || forget_o ? '0 : quiet_q + 1'b1;
+    else if (!outstanding_i) draining_q <= 1'b0;
+    idle_cycles_q <= !rst_ni || transfer_i || timeout_o ? '0 : idle_cycles_q + 1'b1;
   end
 
 endmodule

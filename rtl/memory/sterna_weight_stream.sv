@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The weights of a whole program as one stream, ahead of the program.
+// Streams the weights of a whole program ahead of it, over all channels.
 //
-// It walks the program by itself, with a fetch and a decoder like the core's, so that it judges an instruction just as the
-// core will: programs are straight-line code, and one must not store to its matrices. Each TMATMUL's matrix is asked for
-// in every channel as long as the channel's FIFO has room; so the stream stops neither between products nor for what the
-// program does besides them. HALT and everything that would fault end the walk. When the program ends, what is left
-// is dropped. All channels are handed out in step.
+// Commands: start_i walks the program from entry_i on with a fetch and a decoder of its own, so that it judges an instruction
+// just as the core will (programs are straight-line code, and must not store to their matrices). Each TMATMUL is a request to
+// every channel. HALT, or an instruction that would fault, ends the walk. stop_i flushes what is left.
+// Handshake: a request waits until every channel has accepted its part (weight_channel: credits, R without ready). Beats are
+// handed out to the Ternary MatMul in step: count_o beats are valid in every channel, pop_count_i of them are popped. A bus
+// error travels with its beat. A program may start while idle_o, which after stop_i waits for outstanding beats.
+// Latency: 13 cycles from start_i to AR where the first instruction is a TMATMUL; two from R to data_o.
 module sterna_weight_stream #(
   parameter int unsigned BeatBits     = 512,
   parameter int unsigned VecLen       = 8192,
@@ -22,11 +24,11 @@ module sterna_weight_stream #(
   input  logic clk_i,
   input  logic rst_ni,
 
-  input  logic start_i,  // a program starts at entry_i; only while idle_o
-  input  logic stop_i,   // it has ended
-  output logic idle_o,   // nothing is under way, a program may start
+  input  logic start_i,  // only while idle_o
+  input  logic stop_i,   // the program has ended
+  output logic idle_o,
 
-  // Arguments of the program; they do not change while it runs.
+  // Arguments of the program, stable while it runs.
   input  logic [31:0]            entry_i,
   input  logic [Segments*64-1:0] seg_base_i,
   input  logic [Segments*32-1:0] seg_size_i,
@@ -38,7 +40,7 @@ module sterna_weight_stream #(
   output logic [RomAddrBits-1:0] rom_addr_o,
   input  logic [127:0]           rom_data_i,  // a cycle after rom_en_o, held
 
-  // Each channel's DRAM router.
+  // Each channel's axi_mux.
   output logic [Channels-1:0]          ar_valid_o,
   input  logic [Channels-1:0]          ar_ready_i,
   output logic [Channels*64-1:0]       ar_addr_o,
@@ -47,15 +49,15 @@ module sterna_weight_stream #(
   input  logic [Channels*BeatBits-1:0] r_data_i,
   input  logic [Channels-1:0]          r_error_i,
 
-  // Ternary MatMul: beats that every channel has.
-  output logic [CountBits-1:0]                      count_o,
-  output logic [Channels*BeatsPerStep*BeatBits-1:0] data_o,   // beat b of channel c: part c*BeatsPerStep + b
-  output logic [BeatsPerStep-1:0]                   error_o,  // beat b of some channel is no data
-  input  logic [CountBits-1:0]                      take_i    // beats of every channel that go
+  // Ternary MatMul.
+  output logic [CountBits-1:0]                      count_o,     // beats valid in every channel
+  output logic [Channels*BeatsPerStep*BeatBits-1:0] data_o,      // beat b of channel c: part c*BeatsPerStep + b
+  output logic [BeatsPerStep-1:0]                   error_o,     // beat b of some channel came with a bus error
+  input  logic [CountBits-1:0]                      pop_count_i  // beats of every channel popped this cycle
 );
   localparam int unsigned StatusBits = sterna_isa_pkg::STATUS_BITS;
 
-  typedef enum logic [1:0] {Idle, Run, Drop} state_e;
+  typedef enum logic [1:0] {Idle, Run, Flush} state_e;
   state_e state_q, state_d;
 
   logic [Channels-1:0] channel_idle;
@@ -65,7 +67,7 @@ module sterna_weight_stream #(
     state_d = state_q;
     unique case (state_q)
       Idle:    if (start_i) state_d = Run;
-      Run:     if (stop_i) state_d = Drop;
+      Run:     if (stop_i) state_d = Flush;
       default: if (channel_idle == '1) state_d = Idle;
     endcase
   end
@@ -145,23 +147,23 @@ module sterna_weight_stream #(
     .part_lines_o(part_lines)
   );
 
-  // A matrix waits until every channel has taken its part; what ends the walk waits for the program's end.
+  // A matrix stays at the head until every channel has accepted its part; what ends the walk stays until the program's end.
   logic                head_ends, head_product, head_matrix;
-  logic [Channels-1:0] req_valid, req_ready, taken_q;
+  logic [Channels-1:0] req_valid, req_ready, accepted_q;
 
   assign head_ends    = head_halt || head_fault != sterna_isa_pkg::STATUS_OK;
   assign head_product = sterna_isa_pkg::access_of(head_instr[sterna_isa_pkg::FIELD_OP_LSB +: sterna_isa_pkg::OP_BITS])
                         == sterna_isa_pkg::ACCESS_MATRIX;
   assign head_matrix  = head_valid && !head_ends && head_product && state_q == Run;
-  assign head_ready   = !head_ends && (!head_product || (taken_q | req_ready) == '1);
-  assign req_valid    = {Channels{head_matrix}} & ~taken_q;
+  assign head_ready   = !head_ends && (!head_product || (accepted_q | req_ready) == '1);
+  assign req_valid    = {Channels{head_matrix}} & ~accepted_q;
 
   logic unused_fields;
   assign unused_fields = ^head_instr;
 
   always_ff @(posedge clk_i) begin
-    if (clear || !head_matrix || head_ready) taken_q <= '0;
-    else taken_q <= taken_q | req_ready;
+    if (clear || !head_matrix || head_ready) accepted_q <= '0;
+    else accepted_q <= accepted_q | req_ready;
   end
 
   // ---------------------------------------------------------------------------------------------------------- channels
@@ -191,20 +193,20 @@ module sterna_weight_stream #(
       .valid_o    (valid[BeatsPerStep*c+:BeatsPerStep]),
       .data_o     (data_o[BeatsPerStep*BeatBits*c+:BeatsPerStep*BeatBits]),
       .error_o    (error[BeatsPerStep*c+:BeatsPerStep]),
-      .take_i
+      .pop_count_i
     );
   end
 
-  logic [BeatsPerStep-1:0] in_all;
+  logic [BeatsPerStep-1:0] all_valid;
 
   always_comb begin
-    in_all  = '1;
-    error_o = '0;
+    all_valid = '1;
+    error_o   = '0;
     for (int unsigned c = 0; c < Channels; c++) begin
-      in_all  = in_all & valid[BeatsPerStep*c+:BeatsPerStep];
-      error_o = error_o | error[BeatsPerStep*c+:BeatsPerStep];
+      all_valid = all_valid & valid[BeatsPerStep*c+:BeatsPerStep];
+      error_o   = error_o | error[BeatsPerStep*c+:BeatsPerStep];
     end
     count_o = '0;
-    for (int unsigned b = 0; b < BeatsPerStep; b++) count_o = count_o + CountBits'(in_all[b]);
+    for (int unsigned b = 0; b < BeatsPerStep; b++) count_o = count_o + CountBits'(all_valid[b]);
   end
 endmodule

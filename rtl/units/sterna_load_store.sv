@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Load/Store unit: LDV, SV and EMB, whole vectors between DRAM and a register of every active lane.
+// Load/Store unit: LDV, EMB and SV, whole vectors between DRAM and a register, for all lanes.
 //
-// One unit serves all lanes. A walker goes through the lanes, works out where each one's copy lies and sends the requests one
-// behind the other, so that memory's latency is paid once; the data follow in the same order. A segment that all lanes share
-// (stride 0) is loaded once into all of them, and stored from the last active one. EMB's row depends on the lane's token.
-//
-// A load writes a word as each beat comes. A store reads ahead into a small FIFO, because the register answers ReadLatency
-// cycles later while the bus may stall at any time.
+// Commands: LDV and EMB write vd, SV reads va; one request of lines for each active lane. A segment that all lanes share (stride
+// 0) is loaded once into all of them, and stored from the last active lane only. EMB's address depends on the lane's token.
+// Handshake: start_i while ready_o; valid/ready to axi_mux, which stalls loads between beats and stores at any beat. Registers
+// never stall it: a load writes each beat as it comes; a store reads ahead into a FIFO, whose space it reserves for the words
+// that are in flight. An SV is done when memory has acknowledged it. Counters see wait_dram_o.
+// Latency: two cycles from start_i to the first request (EMB five), then a lane's request every two (EMB five), none of which
+// waits for data, so memory's latency is paid once. A beat is written to the register one cycle after it came.
+// ReadLatency: at most 12, so that the FIFO of 16 words can cover it.
 `include "rtl/assertions.svh"
 
 module sterna_load_store #(
@@ -21,7 +23,7 @@ module sterna_load_store #(
   input  logic clk_i,
   input  logic rst_ni,
 
-  // Arguments of the program; they do not change while it runs.
+  // Arguments of the program, stable while it runs.
   input  logic [Lanes-1:0]       active_i,
   input  logic [Lanes*32-1:0]    token_i,
   input  logic [Segments*32-1:0] seg_stride_i,  // lines from one lane's copy to the next
@@ -42,7 +44,7 @@ module sterna_load_store #(
   output logic [WordAddrBits-1:0] wr_addr_o,
   output logic [BeatBits-1:0]     wr_data_o,
 
-  // Read requester, a channel a bit; the address is for the one that is asked.
+  // Read requester, a bit a channel; address and length are those of the one that is valid.
   output logic [Channels-1:0]          load_req_valid_o,
   input  logic [Channels-1:0]          load_req_ready_i,
   output logic [63:0]                  load_req_addr_o,
@@ -63,7 +65,7 @@ module sterna_load_store #(
   input  logic [Channels-1:0] store_resp_valid_i,
   input  logic [Channels-1:0] store_resp_error_i,
 
-  output logic wait_dram_o  // waits for memory: data, address or response
+  output logic wait_dram_o  // stalled by memory: data, address or response
 );
 
   localparam int unsigned WordElems    = BeatBits / 32;
@@ -92,8 +94,8 @@ module sterna_load_store #(
   logic [SegBits-1:0]  seg;
   logic [Segments-1:0] shared_q;  // segments of which all lanes use one copy
   logic                is_store, is_emb, shared;
-  logic [Lanes-1:0]    served;   // lanes that get a request of their own
-  logic [Channels-1:0] channel;  // one-hot: the segment's
+  logic [Lanes-1:0]    requesters;  // lanes with a request of their own
+  logic [Channels-1:0] channel;     // one-hot: the segment's
   logic                unused_instr;
 
   assign len      = instr_i[sterna_isa_pkg::FIELD_LEN_LSB +: LenBits];
@@ -111,14 +113,14 @@ module sterna_load_store #(
   end
 
   always_comb begin
-    served = active_i;
+    requesters = active_i;
     if (shared) begin
-      served = '0;
+      requesters = '0;
       if (is_store) begin
         for (int unsigned l = 0; l < Lanes; l++) begin
-          if (active_i[l]) served = Lanes'(1'b1) << l;
+          if (active_i[l]) requesters = Lanes'(1'b1) << l;
         end
-      end else served[0] = 1'b1;  // whatever lane it stands for: all active ones will be written
+      end else requesters[0] = 1'b1;  // one request, broadcast to all active lanes
     end
   end
 
@@ -141,10 +143,10 @@ module sterna_load_store #(
   end
 
   // -------------------------------------------------------------------------- walker: an address and a request a lane
-  typedef enum logic [2:0] {Rest, Pick, Multiply, Product, Add, Request} walk_e;
+  typedef enum logic [2:0] {WalkIdle, Pick, Multiply, Product, Add, Request} walk_e;
   walk_e walk_q, walk_d;
 
-  logic [Lanes-1:0]       ask_q;      // lanes still to be served, the lowest bit is the walker's lane
+  logic [Lanes-1:0]       pending_q;  // lanes without a request yet, from the walker's on
   logic [LaneBits-1:0]    lane_q;
   logic [57:0]            base_q;     // its copy's line
   logic [31:0]            stride_q;
@@ -155,34 +157,34 @@ module sterna_load_store #(
 
   assign req_taken = walk_q == Request
                      && ((store_q ? store_req_ready_i : load_req_ready_i) & channel_q) != '0;
-  assign next_lane = req_taken || (walk_q == Pick && !ask_q[0]);
+  assign next_lane = req_taken || (walk_q == Pick && !pending_q[0]);
 
   always_comb begin
     walk_d = walk_q;
     unique case (walk_q)
-      Rest:     if (start_i) walk_d = Pick;
+      WalkIdle: if (start_i) walk_d = Pick;
       Pick: begin
-        if (ask_q == '0) walk_d = Rest;
-        else if (ask_q[0]) walk_d = emb_q ? Multiply : Request;
+        if (pending_q == '0) walk_d = WalkIdle;
+        else if (pending_q[0]) walk_d = emb_q ? Multiply : Request;
       end
       Multiply: walk_d = Product;
       Product:  walk_d = Add;
       Add:      walk_d = Request;
       Request:  if (req_taken) walk_d = Pick;
-      default:  walk_d = Rest;
+      default:  walk_d = WalkIdle;
     endcase
   end
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      ask_q    <= served;
-      lane_q   <= '0;
-      base_q   <= line_addr_i[63:6];
-      stride_q <= seg_stride_i[32*seg +: 32];
+      pending_q <= requesters;
+      lane_q    <= '0;
+      base_q    <= line_addr_i[63:6];
+      stride_q  <= seg_stride_i[32*seg +: 32];
     end else if (next_lane) begin
-      ask_q    <= ask_q >> 1;
-      lane_q   <= lane_q + 1'b1;
-      base_q   <= base_q + 58'(stride_q);
+      pending_q <= pending_q >> 1;
+      lane_q    <= lane_q + 1'b1;
+      base_q    <= base_q + 58'(stride_q);
     end
     if (walk_q == Pick) begin
       token_q <= token_i[32*lane_q +: 32];
@@ -194,17 +196,17 @@ module sterna_load_store #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) walk_q <= Rest;
+    if (!rst_ni) walk_q <= WalkIdle;
     else walk_q <= walk_d;
   end
 
-  // ----------------------------------------------------------------------------- words, lane after lane, one at a time
+  // ------------------------------------------------------------------------ transfer: a word a cycle, lane after lane
   typedef enum logic [2:0] {Idle, Load, Store, Response, Done} state_e;
   state_e state_q, state_d;
 
-  logic [Lanes-1:0]        current_q, rest_q;  // one-hot: the lane whose words move; those behind it
+  logic [Lanes-1:0]        current_q, rest_q;  // one-hot: the lane in transfer; the lanes still to come
   logic [Lanes-1:0]        active_q;
-  logic [WordAddrBits:0]   left_q;             // words of this lane still to be moved
+  logic [WordAddrBits:0]   left_q;             // words of this lane still to be transferred
   logic [WordAddrBits-1:0] word_q;
   logic                    move, lane_end, last;
   logic                    beat, read;
@@ -228,8 +230,8 @@ module sterna_load_store #(
   always_ff @(posedge clk_i) begin
     if (start_i) begin
       active_q  <= active_i;
-      current_q <= served & (~served + 1'b1);
-      rest_q    <= served & (served - 1'b1);
+      current_q <= requesters & (~requesters + 1'b1);
+      rest_q    <= requesters & (requesters - 1'b1);
       left_q    <= (WordAddrBits + 1)'(32'(lines) * WordsPerLine);
       word_q    <= '0;
     end else if (lane_end) begin
@@ -243,7 +245,7 @@ module sterna_load_store #(
     end
   end
 
-  // -------------------------------------------------------------------------------- the word on its way, tail zeroed
+  // --------------------------------------------------------------- elements from len on are zeroed, in either direction
   logic [BeatBits-1:0]   word_in, word_masked;
   logic [LenBits-1:0]    elems_q;  // elements from this word on
   logic [WordAddrBits:0] after_q;  // words of this lane from this one on
@@ -280,11 +282,11 @@ module sterna_load_store #(
   // ------------------------------------------------------------------------------------------------------------ store
   logic                   fifo_valid, fifo_pop, fifo_full;
   logic [FifoCntBits-1:0] fifo_count;
-  logic [FifoCntBits-1:0] coming_q;      // words on their way from the registers
-  logic [LaneBits:0]      unanswered_q;  // requests without a response
+  logic [FifoCntBits-1:0] in_flight_q;    // words read and not in the FIFO yet
+  logic [LaneBits:0]      outstanding_q;  // requests without a response
   logic                   response;
 
-  assign read      = state_q == Store && fifo_count + coming_q < FifoCntBits'(FifoWords);
+  assign read      = state_q == Store && fifo_count + in_flight_q < FifoCntBits'(FifoWords);
   assign rd_en_o   = read ? current_q : '0;
   assign rd_addr_o = word_q;
   assign fifo_pop  = fifo_valid && (store_data_ready_i & channel_q) != '0;
@@ -307,11 +309,11 @@ module sterna_load_store #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      coming_q     <= '0;
-      unanswered_q <= '0;
+      in_flight_q   <= '0;
+      outstanding_q <= '0;
     end else begin
-      coming_q     <= coming_q + FifoCntBits'(read) - FifoCntBits'(rd_valid_i);
-      unanswered_q <= unanswered_q + (LaneBits + 1)'(req_taken && store_q)
+      in_flight_q   <= in_flight_q + FifoCntBits'(read) - FifoCntBits'(rd_valid_i);
+      outstanding_q <= outstanding_q + (LaneBits + 1)'(req_taken && store_q)
                       - (LaneBits + 1)'(response);
     end
   end
@@ -325,7 +327,7 @@ module sterna_load_store #(
       Idle:     if (start_i) state_d = is_store ? Store : Load;
       Load:     if (last) state_d = Done;
       Store:    if (last) state_d = Response;
-      Response: if (walk_q == Rest && unanswered_q == '0) state_d = Done;
+      Response: if (walk_q == WalkIdle && outstanding_q == '0) state_d = Done;
       Done:     state_d = Idle;
       default:  state_d = Idle;
     endcase
@@ -348,7 +350,7 @@ module sterna_load_store #(
     end
   end
 
-  assign ready_o = state_q == Idle && walk_q == Rest;
+  assign ready_o = state_q == Idle && walk_q == WalkIdle;
   assign done_o  = state_q == Done;
   assign error_o = !error_q ? ErrorNone : store_q ? ErrorWrite : ErrorRead;
 

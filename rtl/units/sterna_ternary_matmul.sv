@@ -29,10 +29,10 @@ module sterna_ternary_matmul #(
   output logic [1:0]   error_o,
 
   // Weight stream: beats that every channel has.
-  input  logic [CountBits-1:0]                      count_i,  // 0 to BeatsPerStep
-  input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,   // beat b of channel c: part c*BeatsPerStep + b
-  input  logic [BeatsPerStep-1:0]                   error_i,  // beat b of some channel is no data
-  output logic [CountBits-1:0]                      take_o,   // 0 to count_i
+  input  logic [CountBits-1:0]                      count_i,      // 0 to BeatsPerStep
+  input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,       // beat b of channel c: part c*BeatsPerStep + b
+  input  logic [BeatsPerStep-1:0]                   error_i,      // beat b of some channel is no data
+  output logic [CountBits-1:0]                      pop_count_o,  // 0 to count_i
 
   // To every ternary_lane.
   output logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_o,
@@ -213,8 +213,8 @@ module sterna_ternary_matmul #(
 
   assign ready_o     = state_q == Idle;
   assign error_o     = {1'b0, error_q};
-  assign take_o      = step ? beats_q : '0;
-  assign beats_o     = BeatsBits'(take_o) * BeatsBits'(Channels);
+  assign pop_count_o = step ? beats_q : '0;
+  assign beats_o     = BeatsBits'(pop_count_o) * BeatsBits'(Channels);
   assign wait_dram_o = may_step && !step;
 
   logic unused;

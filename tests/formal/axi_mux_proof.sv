@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reads of the DRAM router: every burst that a reader was granted goes to the bus as it is, once and under its ID; every beat
-// goes to the reader who asked for it; and Load/Store goes first. Memory is never reset, the router at any time: the beats of
+// The reads of axi_mux: every burst that a reader was granted goes to the bus as it is, once and under its ID; every beat is
+// steered to the reader that requested it; and Load/Store has priority. Memory is never reset, axi_mux at any time: the beats of
 // bursts from before it are dropped. Writes are axi_write_engine's, which has its own proof: none here.
 `include "tests/formal/proof.svh"
 
@@ -130,9 +130,9 @@ module axi_mux_proof #(
 
   // Memory brings what it was asked for, marks the last beat of each burst, and is not silent for so long after a reset that
   // it is given up. The weight stream has no more beats on their way than weight_channel allows.
-  `PROOF_SEES(, \u_dut.forget )
+  `PROOF_SEES(, \u_dut.timeout )
   `PROOF_SEES(, \u_dut.ar_valid_q )
-  `PROOF_SEES([9:0], \u_dut.reads_q )
+  `PROOF_SEES([9:0], \u_dut.reads_outstanding_q )
   `PROOF_SEES(, \u_dut.u_store_engine.aw_valid_q )
   `PROOF_SEES(, \u_dut.u_store_engine.w_valid_q )
   `PROOF_SEES([8:0], \u_dut.u_store_engine.left_q )
@@ -141,12 +141,12 @@ module axi_mux_proof #(
   assign up[1] = ar_valid && ar_id ? asked : 32'd0;
 
   always @* begin
-    if (first_q) assume (!r_valid_i && ! \u_dut.ar_valid_q && \u_dut.reads_q == '0 && ! \u_dut.u_store_engine.aw_valid_q &&
+    if (first_q) assume (!r_valid_i && ! \u_dut.ar_valid_q && \u_dut.reads_outstanding_q == '0 && ! \u_dut.u_store_engine.aw_valid_q &&
         ! \u_dut.u_store_engine.w_valid_q && \u_dut.u_store_engine.left_q == '0);
     else begin
       assume (!r_valid_i || asked_q[r_id_i] != '0);
       assume ((bursts_q == '0) == (asked_q[0] == '0 && asked_q[1] == '0) && bursts_q <= asked_q[0] + asked_q[1]);
-      assume (! \u_dut.forget );
+      assume (! \u_dut.timeout );
       assume (!weight_ar_valid_i || asked_q[1] + up[1] + 32'(weight_ar_beats_i) <= 32'd256);
     end
   end
@@ -194,17 +194,17 @@ module axi_mux_proof #(
   `PROOF_ALWAYS(OnlyWhatWasAskedSince, draining ? due_q[0] == '0 && due_q[1] == '0 :
       due_q[0] == asked_q[0] + up[0] && due_q[1] == asked_q[1] + up[1])
   `PROOF_ALWAYS(InsidePage, !ar_valid || 32'(ar_addr[11:0]) + asked * (BeatBits / 8) <= 32'd4096)
-  `PROOF_ALWAYS(BurstsAgree, 32'( \u_dut.reads_q ) == bursts_q)
+  `PROOF_ALWAYS(BurstsAgree, 32'( \u_dut.reads_outstanding_q ) == bursts_q)
   `PROOF_ALWAYS(NothingWritten, !aw_valid && !w_valid)
 
-  // Load/Store's: every place of its FIFO is free, taken, or kept for a beat on its way.
-  `PROOF_SEES([CountBits-1:0], \u_dut.u_load_engine.free_q )
+  // Load/Store's: every word of its FIFO is a credit, held, or reserved for an outstanding beat.
+  `PROOF_SEES([CountBits-1:0], \u_dut.u_load_engine.credits_q )
   `PROOF_SEES([CountBits-1:0], \u_dut.u_load_engine.fifo_count )
   `PROOF_SEES(, \u_dut.u_load_engine.u_splitter.busy_q )
   `PROOF_SEES([31:0], \u_dut.u_load_engine.u_splitter.left_q )
   `PROOF_SEES(, \u_dut.u_store_engine.u_splitter.busy_q )
   `PROOF_SEES(, \u_dut.u_store_engine.u_splitter.burst_valid_q )
-  `PROOF_ALWAYS(PlacesAddUp, 32'( \u_dut.u_load_engine.free_q ) + 32'( \u_dut.u_load_engine.fifo_count ) + due_q[0] ==
+  `PROOF_ALWAYS(CreditsAddUp, 32'( \u_dut.u_load_engine.credits_q ) + 32'( \u_dut.u_load_engine.fifo_count ) + due_q[0] ==
       FifoBeats && due_q[0] <= FifoBeats)
   `PROOF_ALWAYS(StaleNoMoreThanAsked, asked_q[0] <= FifoBeats && asked_q[1] <= 32'd256 &&
       asked_q[0] + up[0] <= FifoBeats && asked_q[1] + up[1] <= 32'd256)

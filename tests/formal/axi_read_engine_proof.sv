@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The read engine never asks for more than it has room for, whatever memory and the reader do.
+// The read engine never requests more beats than its FIFO has space for, whatever memory and the reader do.
 `include "tests/formal/proof.svh"
 
 module axi_read_engine_proof #(
@@ -71,12 +71,12 @@ module axi_read_engine_proof #(
   `STERNA_ASSERT(BurstNotEmpty, !ar_valid || (ar_beats != '0 && ar_beats <= 9'd256))
   `STERNA_ASSERT(BurstInsidePage, !ar_valid || 32'(ar_addr[11:0]) + 32'(ar_beats) * (BeatBits / 8) <= 32'd4096)
 
-  // Every place of the FIFO is free, taken, or kept for a beat on its way.
-  `PROOF_SEES([CountBits-1:0], \u_dut.free_q )
+  // Every word of the FIFO is a credit, held, or reserved for an outstanding beat.
+  `PROOF_SEES([CountBits-1:0], \u_dut.credits_q )
   `PROOF_SEES([CountBits-1:0], \u_dut.fifo_count )
   `PROOF_SEES(, \u_dut.u_splitter.busy_q )
   `PROOF_SEES([31:0], \u_dut.u_splitter.left_q )
-  `STERNA_ASSERT(PlacesAddUp, 32'(\u_dut.free_q ) + 32'(\u_dut.fifo_count ) + asked_q == FifoBeats && asked_q <= FifoBeats)
+  `STERNA_ASSERT(CreditsAddUp, 32'(\u_dut.credits_q ) + 32'(\u_dut.fifo_count ) + asked_q == FifoBeats && asked_q <= FifoBeats)
   `STERNA_ASSERT(RestNotEmpty, ! \u_dut.u_splitter.busy_q || \u_dut.u_splitter.left_q != '0)
 
   always @(posedge clk_i) begin

@@ -30,14 +30,14 @@ module axi_write_engine_proof #(
       (req_addr_i[5:0] == '0 && req_lines_i != '0))
 
   logic                req_ready, data_ready, resp_valid, resp_error, aw_valid, w_valid, w_strobe, w_last;
-  logic                draining, forget, open;
+  logic                draining, timeout, open;
   logic [63:0]         aw_addr;
   logic [8:0]          aw_beats;
   logic [BeatBits-1:0] w_data;
 
   // Memory is not silent for so long that the engine gives it up.
   sterna_bus_drain u_drain (
-    .clk_i, .rst_ni, .open_i(open), .transfer_i(1'b1), .draining_o(draining), .forget_o(forget)
+    .clk_i, .rst_ni, .outstanding_i(open), .transfer_i(1'b1), .draining_o(draining), .timeout_o(timeout)
   );
 
   sterna_axi_write_engine #(
@@ -46,29 +46,29 @@ module axi_write_engine_proof #(
   ) u_dut (
     .clk_i,
     .rst_ni,
-    .draining_i  (draining),
-    .forget_i    (forget),
-    .open_o      (open),
+    .draining_i   (draining),
+    .timeout_i    (timeout),
+    .outstanding_o(open),
     .req_valid_i,
-    .req_ready_o (req_ready),
+    .req_ready_o  (req_ready),
     .req_addr_i,
     .req_lines_i,
     .data_valid_i,
-    .data_ready_o(data_ready),
+    .data_ready_o (data_ready),
     .data_i,
-    .resp_valid_o(resp_valid),
-    .resp_error_o(resp_error),
-    .aw_valid_o  (aw_valid),
+    .resp_valid_o (resp_valid),
+    .resp_error_o (resp_error),
+    .aw_valid_o   (aw_valid),
     .aw_ready_i,
-    .aw_addr_o   (aw_addr),
-    .aw_beats_o  (aw_beats),
-    .w_valid_o   (w_valid),
+    .aw_addr_o    (aw_addr),
+    .aw_beats_o   (aw_beats),
+    .w_valid_o    (w_valid),
     .w_ready_i,
-    .w_data_o    (w_data),
-    .w_strobe_o  (w_strobe),
-    .w_last_o    (w_last),
+    .w_data_o     (w_data),
+    .w_strobe_o   (w_strobe),
+    .w_last_o     (w_last),
     .b_valid_i,
-    .b_error_i   (b_resp_i[1])
+    .b_error_i    (b_resp_i[1])
   );
 
   sterna_stream_checker #(.Width(BeatBits), .Given(1'b1)) u_data (
@@ -89,9 +89,9 @@ module axi_write_engine_proof #(
     .r_id_i(1'b0), .r_data_i('0), .r_resp_i('0), .r_last_i(1'b0), .r_valid_i(1'b0), .r_ready_i(1'b0)
   );
 
-  logic answered_q;
-  always @(posedge clk_i) answered_q <= rst_ni && b_valid_i && !draining;
-  `STERNA_ASSERT(DoneWhenAcknowledged, !resp_valid || answered_q)
+  logic responded_q;
+  always @(posedge clk_i) responded_q <= rst_ni && b_valid_i && !draining;
+  `STERNA_ASSERT(DoneWhenAcknowledged, !resp_valid || responded_q)
   `STERNA_ASSERT(NothingNewWhileDraining, !draining || (!resp_valid && !data_ready))
 
   // How the engine's state stands to what the bus has seen.
@@ -101,13 +101,13 @@ module axi_write_engine_proof #(
   `PROOF_SEES(, \u_dut.w_valid_q )
   `PROOF_SEES(, \u_dut.w_last_q )
   `PROOF_SEES([8:0], \u_dut.left_q )
-  `PROOF_SEES([PtrBits-1:0], \u_dut.sent_q )
-  `PROOF_SEES([PtrBits-1:0], \u_dut.answered_q )
+  `PROOF_SEES([PtrBits-1:0], \u_dut.issued_q )
+  `PROOF_SEES([PtrBits-1:0], \u_dut.responded_q )
   `PROOF_SEES(, \u_dut.u_splitter.busy_q )
   `PROOF_SEES([31:0], \u_dut.u_splitter.left_q )
   `PROOF_SEES(, \u_dut.u_splitter.burst_valid_q )
   `PROOF_SEES([IndexBits:0], \u_dut.u_splitter.burst_lines_q )
-  `PROOF_SEES([15:0], \u_drain.quiet_q )
+  `PROOF_SEES([15:0], \u_drain.idle_cycles_q )
   `PROOF_SEES(, \u_axi.aw_waiting_q )
   `PROOF_SEES([PtrBits:0], \u_axi.write_head_q )
   `PROOF_SEES([PtrBits:0], \u_axi.write_tail_q )
@@ -121,7 +121,7 @@ module axi_write_engine_proof #(
 
   // At power-up memory is in reset, too; and flattening loses the power-up values of what is looked at.
   always @* if (first_q) assume (!b_valid_i && ! \u_dut.aw_valid_q && ! \u_dut.w_valid_q && \u_dut.left_q == '0 &&
-      \u_dut.sent_q == '0 && \u_dut.answered_q == '0);
+      \u_dut.issued_q == '0 && \u_dut.responded_q == '0);
 
   // Of at most two bursts memory has not all the data: of one its last beat waits, and one is behind it.
   logic [PtrBits-1:0] debts;    // bursts that the engine counts as not answered
@@ -129,7 +129,7 @@ module axi_write_engine_proof #(
   logic               sending, last_waits;
   logic [31:0]        beats;    // of the burst at the head
 
-  assign debts      = \u_dut.sent_q - \u_dut.answered_q ;
+  assign debts      = \u_dut.issued_q - \u_dut.responded_q ;
   assign lacking    = \u_axi.write_tail_q - \u_axi.write_head_q ;
   assign sending    = \u_dut.left_q != '0;
   assign last_waits = \u_dut.w_valid_q && \u_dut.w_last_q ;
@@ -150,7 +150,7 @@ module axi_write_engine_proof #(
   `PROOF_ALWAYS(RestNotEmpty, ! \u_dut.u_splitter.busy_q || \u_dut.u_splitter.left_q != '0)
   `PROOF_ALWAYS(BurstSize, ! \u_dut.u_splitter.burst_valid_q || ( \u_dut.u_splitter.burst_lines_q != '0 &&
       32'(\u_dut.u_splitter.burst_lines_q ) <= LinesPerBurst))
-  `PROOF_ALWAYS(NeverSilent, \u_drain.quiet_q == '0)
+  `PROOF_ALWAYS(NeverSilent, \u_drain.idle_cycles_q == '0)
 
   always @(posedge clk_i) begin
     if (rst_ni) Written: cover (resp_valid && resp_error);

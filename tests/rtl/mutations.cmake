@@ -277,7 +277,7 @@ mutation(lost_write_error memory/sterna_axi_write_engine.sv
   [=[error_q || b_error_i]=]
   [=[1'b0]=])
 mutation(store_does_not_wait memory/sterna_axi_write_engine.sv
-  [=[b_valid_i && answers_last]=]
+  [=[b_valid_i && last_response]=]
   [=[w_valid_q && w_ready_i && w_last_o]=])
 mutation(write_data_waits_for_the_address memory/sterna_axi_write_engine.sv
   [=[left != '0 && !w_valid_q]=]
@@ -291,11 +291,11 @@ mutation(beats_of_the_past_are_taken memory/sterna_axi_mux.sv
   [=[m_axi_rvalid_i && !draining]=]
   [=[m_axi_rvalid_i]=])
 mutation(reset_forgets_what_was_asked memory/sterna_axi_mux.sv
-  [=[ar_valid_q || reads_q != '0 || write_open]=]
-  [=[ar_valid_q || write_open]=])
+  [=[ar_valid_q || reads_outstanding_q != '0 || writes_outstanding]=]
+  [=[ar_valid_q || writes_outstanding]=])
 mutation(reset_forgets_what_was_written memory/sterna_axi_mux.sv
-  [=[ar_valid_q || reads_q != '0 || write_open]=]
-  [=[ar_valid_q || reads_q != '0]=])
+  [=[ar_valid_q || reads_outstanding_q != '0 || writes_outstanding]=]
+  [=[ar_valid_q || reads_outstanding_q != '0]=])
 mutation(counters_survive_a_reset core/sterna_counters.sv
   [=[clear_i || !rst_ni]=]
   [=[clear_i]=])

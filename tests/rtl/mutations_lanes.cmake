@@ -10,7 +10,7 @@ mutation(lane_stride_ignored units/sterna_load_store.sv
   [=[base_q]=])
 mutation(shared_store_from_first_lane units/sterna_load_store.sv
   [=[active_i[l]]=]
-  [=[active_i[l] && served == '0]=])
+  [=[active_i[l] && requesters == '0]=])
 mutation(idle_lane_loaded units/sterna_load_store.sv
   [=[broadcast_q ? active_q : current_q]=]
   [=[broadcast_q ? '1 : current_q]=])
@@ -77,7 +77,7 @@ mutation(weights_left_at_the_end memory/sterna_weight_stream.sv
   [=[state_q != Run]=]
   [=[1'b0]=])
 mutation(part_fetched_twice memory/sterna_weight_stream.sv
-  [=[{Channels{head_matrix}} & ~taken_q]=]
+  [=[{Channels{head_matrix}} & ~accepted_q]=]
   [=[{Channels{head_matrix}}]=])
 mutation(weights_fetched_past_a_fault memory/sterna_weight_stream.sv
   [=[head_fault != sterna_isa_pkg::STATUS_OK]=]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DRAM router and its engines between random requesters and a memory that stalls, reorders and
-// fails. The weight stream's side asks for bursts and takes whatever comes.
+// axi_mux and its engines between random requesters and a memory that stalls, reorders and fails.
+// The weight stream's side requests bursts and accepts every beat.
 #include <gtest/gtest.h>
 #include <verilated.h>
 

@@ -71,14 +71,14 @@ TEST_F(InstrRomTest, HoldsItsOutput) {
 // The two read ports know nothing of each other.
 TEST_F(InstrRomTest, ReadsAheadThroughItsOwnPort) {
   const Words first = read(0);
-  top_.ahead_en_i = 1;
-  top_.ahead_addr_i = 2;
+  top_.prefetch_en_i = 1;
+  top_.prefetch_addr_i = 2;
   edge();
-  top_.ahead_en_i = 0;
-  EXPECT_EQ(top_.ahead_data_o[3], 0xc0000000);
+  top_.prefetch_en_i = 0;
+  EXPECT_EQ(top_.prefetch_data_o[3], 0xc0000000);
   EXPECT_EQ(top_.rd_data_o[0], first[0]);
   read(1);
-  EXPECT_EQ(top_.ahead_data_o[3], 0xc0000000);
+  EXPECT_EQ(top_.prefetch_data_o[3], 0xc0000000);
 }
 
 }  // namespace

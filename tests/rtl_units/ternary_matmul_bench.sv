@@ -24,7 +24,7 @@ module ternary_matmul_bench #(
   input  logic [CountBits-1:0]                      count_i,
   input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,
   input  logic [BeatsPerStep-1:0]                   error_i,
-  output logic [CountBits-1:0]                      take_o,
+  output logic [CountBits-1:0]                      pop_count_o,
   output logic                                      wait_dram_o,
   output logic [BeatsBits-1:0]                      beats_o,
 
@@ -59,7 +59,7 @@ module ternary_matmul_bench #(
     .count_i,
     .data_i,
     .error_i,
-    .take_o,
+    .pop_count_o,
     .control_o  (control),
     .codes_o    (codes),
     .lane_done_i(|lane_done),

@@ -149,7 +149,7 @@ class Bench {
     dut_->eval();
     const bool done = dut_->done_o;
     if (done) last_error_ = dut_->error_o;
-    const unsigned taken = dut_->take_o;
+    const unsigned taken = dut_->pop_count_o;
     if (taken > available_) throw std::runtime_error("takes what is not there");
     if (dut_->beats_o != taken * build_.channels) throw std::runtime_error("beats_o is wrong");
     if (dut_->wait_dram_o && (taken != 0 || available_ == build_.beats_per_step)) {

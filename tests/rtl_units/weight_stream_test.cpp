@@ -56,7 +56,7 @@ class Bench {
     dut_ = std::make_unique<Dut>(&context_);
     dut_->start_i = 0;
     dut_->stop_i = 0;
-    dut_->take_i = 0;
+    dut_->pop_count_i = 0;
     dut_->ar_ready_i = 0;
     dut_->r_valid_i = 0;
     dut_->last_lane_i = 0;
@@ -205,11 +205,11 @@ class Bench {
     d.ar_ready_i = static_cast<CData>(ready);
     d.r_valid_i = static_cast<CData>(valid);
     d.r_error_i = static_cast<CData>(error);
-    d.take_i = 0;
+    d.pop_count_i = 0;
     d.clk_i = 0;
     d.eval();
     if (taking_ && !random_.chance(knobs_.unit_stalls))
-      d.take_i = knobs_.unit_stalls == 0 || random_.chance(80) ? d.count_o : d.count_o / 2;
+      d.pop_count_i = knobs_.unit_stalls == 0 || random_.chance(80) ? d.count_o : d.count_o / 2;
     d.eval();
     receive();
     bursts(ready);
@@ -229,7 +229,7 @@ class Bench {
     auto& d = *dut_;
     if (d.count_o > build_.beats_per_step)
       throw std::runtime_error("count_o is beyond BeatsPerStep");
-    for (unsigned b = 0; b < d.take_i; ++b) {
+    for (unsigned b = 0; b < d.pop_count_i; ++b) {
       bool error = false;
       for (unsigned c = 0; c < build_.channels; ++c) {
         Channel& channel = channels_[c];

@@ -22,4 +22,8 @@
 `define STERNA_CHECKED_PARAMETERS_BEGIN /* verilator lint_off UNUSEDPARAM */
 `define STERNA_CHECKED_PARAMETERS_END /* verilator lint_on UNUSEDPARAM */
 
+// A port that the outside names as C++ names something else.
+`define STERNA_RESERVED_NAME_BEGIN /* verilator lint_off SYMRSVDWORD */
+`define STERNA_RESERVED_NAME_END /* verilator lint_on SYMRSVDWORD */
+
 `endif

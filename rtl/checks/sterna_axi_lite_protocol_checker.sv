@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of AXI4-Lite at a control port, for both of its sides: streams are stable; a response B comes once both an
-// address and its data are there, a beat R once an address is; each request has one.
+// Checks the rules of AXI4-Lite at a control port, for both of its sides: streams are stable; a response B comes once both an
+// address and its data were accepted, a beat R once an address was; each request has one.
+//
+// Limits: 15 outstanding requests of a kind can be followed. HostGiven: in a proof, the host is assumed to obey.
 `include "rtl/assertions.svh"
 `include "rtl/verilator.svh"
 
 module sterna_axi_lite_protocol_checker #(
   parameter int unsigned AddrBits  = 12,
   `STERNA_CHECKED_PARAMETERS_BEGIN
-  parameter bit          HostGiven = 1'b0  // in a proof: the host obeys
+  parameter bit          HostGiven = 1'b0
   `STERNA_CHECKED_PARAMETERS_END
 ) (
   input logic                clk_i,
@@ -47,7 +49,7 @@ module sterna_axi_lite_protocol_checker #(
     .clk_i, .rst_ni, .valid_i(r_valid_i), .ready_i(r_ready_i), .payload_i({r_data_i, r_resp_i})
   );
 
-  // Requests that have no response yet. A host may send more than the slave can hold; 15 are followed.
+  // Outstanding requests. A host may send more than the slave can hold; 15 are followed.
   logic [3:0] addresses_q, data_q, reads_q;
   logic       answered;
 
@@ -67,7 +69,7 @@ module sterna_axi_lite_protocol_checker #(
 
   `STERNA_RULE(FewerRequestsThanFollowed, 1'b0, addresses_q != '1 && data_q != '1 && reads_q != '1)
   `STERNA_RULE(ResponseAwaited, 1'b0, !b_valid_i || (addresses_q != '0 && data_q != '0))
-  `STERNA_RULE(DataAskedFor, 1'b0, !r_valid_i || reads_q != '0)
+  `STERNA_RULE(DataRequested, 1'b0, !r_valid_i || reads_q != '0)
   `STERNA_RULE(ResponseNotExclusive, 1'b0, (!b_valid_i || b_resp_i != 2'b01) && (!r_valid_i || r_resp_i != 2'b01))
 
 endmodule

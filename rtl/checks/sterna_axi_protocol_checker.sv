@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of AXI4 at one memory port, for both of its sides.
+// Checks the rules of AXI4 at one memory port, for both of its sides.
 //
-// The hardware's: streams are stable; bursts are INCR, of whole beats, start on a line and cross no 4 KiB boundary; data comes
-// with its address or later (AXI would let it come before), but does not wait for the address to be taken; all bytes are
-// strobed, or none, WLAST with the last beat only. Memory's: streams are stable; a response B answers a burst whose address
-// and data were taken; a beat R belongs to the oldest burst of its ID that is not complete, and RLAST comes with its last beat
-// only.
+// The design's: streams are stable; bursts are INCR, of whole beats, start on a line and cross no 4 KiB boundary; data comes with
+// its address or later (AXI would let it come before), but does not wait for the address to be accepted; all bytes are strobed, or
+// none, WLAST with the last beat only. Memory's: streams are stable; a response B is of a burst whose address and data were
+// accepted; a beat R belongs to the oldest incomplete burst of its ID, and RLAST comes with its last beat only.
+//
+// MaxBursts: outstanding bursts of an ID that can be followed, a power of two. MaxDataDelay: cycles that an address may wait before
+// its data must be offered; 0: any number. MemoryGiven: in a proof, memory is assumed to obey.
 `include "rtl/assertions.svh"
 `include "rtl/verilator.svh"
 
 module sterna_axi_protocol_checker #(
-  parameter int unsigned BeatBits    = 512,
-  parameter int unsigned MaxBursts   = 512,  // unanswered bursts of an ID that can be followed, a power of two
-  parameter int unsigned Patience    = 1024, // cycles that an address waits before its data must be offered; 0: for ever
+  parameter int unsigned BeatBits     = 512,
+  parameter int unsigned MaxBursts    = 512,
+  parameter int unsigned MaxDataDelay = 1024,
   `STERNA_CHECKED_PARAMETERS_BEGIN
-  parameter bit          MemoryGiven = 1'b0  // in a proof: memory obeys
+  parameter bit          MemoryGiven  = 1'b0
   `STERNA_CHECKED_PARAMETERS_END
 ) (
   input logic clk_i,
@@ -86,12 +88,12 @@ module sterna_axi_protocol_checker #(
   `STERNA_RULE(ReadInsidePage, 1'b0, !ar_valid_i || 32'(ar_addr_i[11:0]) + (32'(ar_len_i) + 32'd1) * BeatBytes <= 32'd4096)
 
   // ------------------------------------------------------------------------------------------------------------ writes
-  // Bursts whose address was offered and whose data is not all there yet: ID and length, oldest at the head.
+  // Bursts whose address was offered and whose data is not complete: ID and length, oldest at the head.
   logic [8:0]       write_burst[MaxBursts];
   logic [PtrBits:0] write_head_q, write_tail_q;
   logic [8:0]       write_burst_head;
-  logic [7:0]       write_beat_q;    // beats of the head's data that are there
-  logic [PtrBits:0] address_q[2];    // for each ID: bursts whose address was taken, without a response
+  logic [7:0]       write_beat_q;    // beats of the head's data so far
+  logic [PtrBits:0] address_q[2];    // for each ID: bursts without a response whose address was accepted
   logic [PtrBits:0] data_q[2];       // ... whose data was
   logic             aw_waiting_q, write_offered, write_known, write_end;
 
@@ -100,7 +102,7 @@ module sterna_axi_protocol_checker #(
   assign write_burst_head = write_head_q == write_tail_q ? {aw_id_i, aw_len_i} : write_burst[write_head_q[PtrBits-1:0]];
   assign write_end        = w_valid_i && w_ready_i && w_last_i;
 
-  // The one behind it; proofs want to see it.
+  // The burst behind the head, for proofs.
   logic [PtrBits-1:0] write_next;
   logic [8:0]         write_burst_next;
   logic               unused_next;
@@ -142,23 +144,23 @@ module sterna_axi_protocol_checker #(
   `STERNA_RULE(AllBytesOrNone, 1'b0, !w_valid_i || w_strb_i == '1 || w_strb_i == '0)
   `STERNA_RULE(ResponseAwaited, MemoryGiven, !b_valid_i || (address_q[b_id_i] != '0 && data_q[b_id_i] != '0))
 
-  // Data that waits for its address to be taken, when memory waits for the data, would wait for ever.
-  if (Patience != 0) begin : gen_patience
-    logic [$clog2(Patience+1)-1:0] dataless_q;
+  // Data that waits for AWREADY, when memory waits for the data, would be a deadlock.
+  if (MaxDataDelay != 0) begin : gen_max_data_delay
+    logic [$clog2(MaxDataDelay+1)-1:0] dataless_q;
 
     always_ff @(posedge clk_i) begin
       if (!rst_ni || !aw_valid_i || !write_known || w_valid_i) dataless_q <= '0;
       else dataless_q <= dataless_q + 1'b1;
     end
 
-    `STERNA_RULE(DataWaitsForNoAddress, 1'b0, dataless_q != ($clog2(Patience + 1))'(Patience))
+    `STERNA_RULE(DataWaitsForNoAddress, 1'b0, dataless_q != ($clog2(MaxDataDelay + 1))'(MaxDataDelay))
   end
 
   // ------------------------------------------------------------------------------------------------------------- reads
   for (genvar id = 0; id < 2; id++) begin : gen_read
     logic [7:0]       read_burst[MaxBursts];
     logic [PtrBits:0] head_q, tail_q;
-    logic [7:0]       beat_q;  // beats of the head that came
+    logic [7:0]       beat_q;  // beats of the head so far
     logic             push, beat;
 
     assign push = ar_valid_i && ar_ready_i && ar_id_i == (id == 1);
@@ -181,7 +183,7 @@ module sterna_axi_protocol_checker #(
     end
 
     `STERNA_RULE(FewerReadsThanFollowed, 1'b0, tail_q - head_q < (PtrBits + 1)'(MaxBursts) || !push)
-    `STERNA_RULE(DataAskedFor, MemoryGiven, !beat || head_q != tail_q)
+    `STERNA_RULE(DataRequested, MemoryGiven, !beat || head_q != tail_q)
     `STERNA_RULE(RlastAtTheEnd, MemoryGiven, !beat || r_last_i == (beat_q == read_burst[head_q[PtrBits-1:0]]))
   end
 

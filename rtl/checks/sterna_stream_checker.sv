@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A valid/ready stream: no valid right after reset, and neither valid nor payload changes before ready.
+// Checks a valid/ready stream: no valid right after reset, and neither valid nor payload changes before ready.
+//
+// Given: in a proof, the stream comes from outside and is assumed to obey.
 `include "rtl/assertions.svh"
 `include "rtl/verilator.svh"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The protocol checkers at the pins of sterna_top, bound to it in simulation: this file is no part of the design.
+// Binds the protocol checkers to the pins of sterna_top in simulation; no part of the design.
 module sterna_top_checks #(
   parameter int unsigned Channels = 1,
   parameter int unsigned BeatBits = 512
@@ -78,7 +78,7 @@ module sterna_top_checks #(
     .r_ready_i (s_axi_control_rready)
   );
 
-  // A reset of the hardware is none of its memory's: both sides owe each other what they did before.
+  // The machine's reset is not memory's: what was outstanding stays so, on both sides.
   logic powered_q = 1'b0;
   always_ff @(posedge ap_clk) powered_q <= powered_q || ap_rst_n;
 

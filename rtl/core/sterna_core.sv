@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machine without its memory ports and its control bus: ROM, fetch, decode, router, Load/Store, the weights' path, counters,
-// and Lanes times registers and units, all in lockstep under the one router.
+// The machine without memory ports and control bus: frontend, router, Load/Store, the weights' path, counters, and Lanes lanes of
+// registers and units in lockstep under the one router.
+//
+// Commands: start_i runs the program at entry_i; end_o is its last cycle, status_o and status_pc_o say how it ended.
+// Handshake: arguments are stable from start_i to end_o. Memory may stall every port; axi_mux of each channel has the other end.
+// One instruction starts in all active lanes in the same cycle; a unit is done when every active lane is.
+// Latency: an instruction takes 2 * LaneStages cycles more than in its unit.
 `include "rtl/assertions.svh"
 
 module sterna_core #(
@@ -91,8 +96,8 @@ module sterna_core #(
   localparam logic [Units-1:0] Shared    = sterna_isa_pkg::UNIT_SHARED;
   localparam logic [Units-1:0] Saturates = sterna_isa_pkg::UNIT_SATURATES;
 
-  // ---------------------------------------------------------------------------------------------------------- beginning
-  logic [Lanes-1:0] active, chained;
+  // ------------------------------------------------------------------------------------------------------ program start
+  logic [Lanes-1:0] active, carry;
   logic [31:0]      token_max;
   logic [$clog2(sterna_isa_pkg::MAX_LANES)-1:0] last_lane;
   logic             go, stream_idle;
@@ -108,7 +113,7 @@ module sterna_core #(
     .token_i,
     .stream_idle_i(stream_idle),
     .active_o     (active),
-    .chained_o    (chained),
+    .carry_o      (carry),
     .token_max_o  (token_max),
     .last_lane_o  (last_lane),
     .go_o         (go)
@@ -307,7 +312,7 @@ module sterna_core #(
     .wait_dram_o(lsu_wait_dram)
   );
 
-  // One lane answers at a time.
+  // One lane is read at a time.
   always_comb begin
     stored = '0;
     for (int unsigned l = 0; l < Lanes; l++) begin
@@ -320,7 +325,7 @@ module sterna_core #(
     if (store_valid != '0) stored_q <= stored;
   end
 
-  // The last word is on its way to the lanes when Load/Store is done with it.
+  // Load/Store's last word takes as long to the lanes.
   sterna_pipe_reg #(
     .Stages(LaneStages),
     .Width (2)
@@ -408,13 +413,13 @@ module sterna_core #(
   logic [Units*Lanes-1:0]        lane_done;
   logic [Lanes*Units-1:0]        saturated;
   logic [Lanes-1:0]              row_divide, row_wait, rms_scalar, rms_wait, top_wait;
-  logic [(Lanes+1)-1:0]          chain_valid;  // l: into lane l
-  logic [(Lanes+1)*BeatBits-1:0] chain_data;
-  logic                          unused_chain;
+  logic [(Lanes+1)-1:0]          carry_valid;  // l: into lane l
+  logic [(Lanes+1)*BeatBits-1:0] carry_data;
+  logic                          unused_carry;
 
-  assign chain_valid[0]           = 1'b0;
-  assign chain_data[BeatBits-1:0] = '0;
-  assign unused_chain = &{1'b0, chain_valid[Lanes], chain_data[Lanes*BeatBits +: BeatBits]};
+  assign carry_valid[0]           = 1'b0;
+  assign carry_data[BeatBits-1:0] = '0;
+  assign unused_carry = &{1'b0, carry_valid[Lanes], carry_data[Lanes*BeatBits +: BeatBits]};
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic [Units-1:0] start, done;
@@ -433,7 +438,7 @@ module sterna_core #(
       .rst_ni,
       .clear_i       (go && active[l]),
       .active_i      (active[l]),
-      .chained_i     (chained[l]),
+      .carry_i       (carry[l]),
       .start_i       (start),
       .instr_i       (head_instr),
       .result_i      (head_result),
@@ -445,10 +450,10 @@ module sterna_core #(
       .store_addr_i  (store_addr),
       .store_valid_o (store_valid[l]),
       .store_data_o  (store_data[l*BeatBits +: BeatBits]),
-      .chain_valid_i (chain_valid[l]),
-      .chain_data_i  (chain_data[l*BeatBits +: BeatBits]),
-      .chain_valid_o (chain_valid[l+1]),
-      .chain_data_o  (chain_data[(l+1)*BeatBits +: BeatBits]),
+      .carry_valid_i (carry_valid[l]),
+      .carry_data_i  (carry_data[l*BeatBits +: BeatBits]),
+      .carry_valid_o (carry_valid[l+1]),
+      .carry_data_o  (carry_data[(l+1)*BeatBits +: BeatBits]),
       .control_i     (control),
       .codes_i       (codes),
       .ternary_done_o(ternary_done[l]),
@@ -490,8 +495,8 @@ module sterna_core #(
 
   `STERNA_ASSERT(TernaryInStep, ternary_done == '0 || ternary_done == active)
 
-  // What the units say of an instruction that has been done holds for a cycle at least. Two of them may end at once, of which the
-  // counters take one a cycle.
+  // Saturation of an instruction is stable for a cycle at least after its done. Several units may be done at once; the counter
+  // takes one a cycle.
   logic [Units-1:0] clamped, clamped_q, ended_q, ended2_q, counted;
   logic [1:0]       uncounted_q, uncounted_d;
 

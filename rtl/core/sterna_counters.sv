@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Event counters: one 64-bit counter for each of isa/isa.toml's, growing by its increment in each cycle.
+// Event counters: one 64-bit counter for each of isa/isa.toml's.
+//
+// Commands: increment_i adds in each cycle; clear_i or reset clears all.
+// Handshake: none.
+// Latency: an increment counts two cycles later (registered, so that no unit's timing depends on a carry chain here); rd_data_o two
+// cycles after rd_index_i.
 `include "rtl/verilator.svh"
 
 module sterna_counters #(

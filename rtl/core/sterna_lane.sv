@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// One lane: the registers and units of one sequence. What all lanes share (issue, Load/Store, decoded weights) comes in on its
-// ports, through Stages registers each way where a card's lanes lie far from it.
+// One lane: the registers and units of one sequence.
+//
+// Commands: an instruction (start_i, a bit a unit); Load/Store's reads and writes of registers; steps of the Ternary MatMul.
+// Handshake: start_i only while the lane's unit is idle (the router's doing); nothing that comes in can be stalled. SCAN's carry
+// (carry_*) is the recurrence handed from lane to lane in prefill; vector chaining is the register file's rd_ready. done_o is high
+// for one cycle a unit.
+// Latency: Stages registers in and Stages registers out; SCAN's carry has one here and one in row_wise, whatever Stages.
+//
+// Nothing in here may depend on which lane it is: all share one copy of simulated code (docs/verilator.md).
 `include "rtl/assertions.svh"
 `include "rtl/verilator.svh"
 
@@ -19,10 +26,10 @@ module sterna_lane #(
   input  logic clk_i,
   input  logic rst_ni,
 
-  // For a whole program.
-  input  logic clear_i    `STERNA_OPAQUE,  // it starts
-  input  logic active_i   `STERNA_OPAQUE,  // this lane takes part
-  input  logic chained_i  `STERNA_OPAQUE,  // its recurrence goes on from the lane before
+  // Of a program.
+  input  logic clear_i   `STERNA_OPAQUE,  // it starts
+  input  logic active_i  `STERNA_OPAQUE,  // this lane takes part
+  input  logic carry_i   `STERNA_OPAQUE,  // its SCAN takes the previous lane's result
 
   // Issue; an idle lane sees none.
   input  logic [Units-1:0]      start_i  `STERNA_OPAQUE,
@@ -39,11 +46,11 @@ module sterna_lane #(
   output logic                    store_valid_o,  // 2 * Stages + 1 cycles later
   output logic [BeatBits-1:0]     store_data_o,
 
-  // SCAN, from lane to lane.
-  input  logic                chain_valid_i  `STERNA_OPAQUE,
-  input  logic [BeatBits-1:0] chain_data_i  `STERNA_OPAQUE,
-  output logic                chain_valid_o,
-  output logic [BeatBits-1:0] chain_data_o,
+  // SCAN's carry, from lane to lane.
+  input  logic                carry_valid_i  `STERNA_OPAQUE,
+  input  logic [BeatBits-1:0] carry_data_i  `STERNA_OPAQUE,
+  output logic                carry_valid_o,
+  output logic [BeatBits-1:0] carry_data_o,
 
   // Ternary MatMul.
   input  logic [sterna_ternary_pkg::CONTROL_BITS-1:0]              control_i,
@@ -56,10 +63,9 @@ module sterna_lane #(
   output logic rms_scalar_o,
   output logic rms_wait_o,
   output logic top_wait_o,
-  output logic [Units-1:0] saturated_o  // the last instruction clamped an element; with done_o's way, a cycle later
+  output logic [Units-1:0] saturated_o  // the unit's last instruction clamped an element, from the cycle after its done_o on
 );
 
-  // Nothing in here may depend on which lane it is (docs/verilator.md).
   `STERNA_ONE_COPY
 
   localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS;
@@ -183,7 +189,7 @@ module sterna_lane #(
   );
 
   // --------------------------------------------------------------------------------------------------------------- units
-  // Load/Store and most of the Ternary MatMul lie outside.
+  // Load/Store and the shared part of the Ternary MatMul are outside.
   logic [Units-1:0]    ready, done, saturated;
   logic [BeatBits-1:0] rms_data, top_data;
 
@@ -194,7 +200,7 @@ module sterna_lane #(
   assign done[Tmm]      = 1'b0;
   assign saturated[Top] = 1'b0;
 
-  // What RMS keeps is of registers that others write, too.
+  // Writes that invalidate what RMS caches of a register.
   localparam logic [Units-1:0] Others = ~(Units'(1) << Rms);
 
   sterna_row_wise #(
@@ -214,9 +220,9 @@ module sterna_lane #(
     .wr_en_o  (wr_en[Row]),
     .wr_addr_o(wr_addr[Row*WordAddrBits +: WordAddrBits]),
     .wr_data_o(wr_data[Row*BeatBits +: BeatBits]),
-    .chain_i  (chained_i),
-    .chain_valid_i,
-    .chain_data_i,
+    .carry_i,
+    .carry_valid_i,
+    .carry_data_i,
     .divide_o (row_divide_o),
     .wait_o   (row_wait_o),
     .saturated_o(saturated[Row])
@@ -228,23 +234,23 @@ module sterna_lane #(
   ) u_rms (
     .clk_i,
     .rst_ni,
-    .clear_i   (clear),
-    .start_i   (start[Rms]),
-    .ready_o   (ready[Rms]),
-    .other_i   (writes && (start & Others) != '0),
-    .instr_i   (instr),
-    .done_o    (done[Rms]),
-    .rd_ready_i(rd_ready[RmsRead +: RmsReads]),
-    .rd_en_o   (rd_en[RmsRead +: RmsReads]),
-    .rd_addr_o (rd_addr[RmsRead*WordAddrBits +: RmsReads*WordAddrBits]),
-    .rd_data_i (rd_data[RmsRead*BeatBits +: RmsReads*BeatBits]),
-    .wr_en_o   (wr_en[Rms]),
-    .wr_addr_o (wr_addr[Rms*WordAddrBits +: WordAddrBits]),
-    .wr_data_o (rms_data),
-    .scale_en_o(scale_en),
-    .scale_o   (rms_scale),
-    .scalar_o  (rms_scalar_o),
-    .wait_o    (rms_wait_o),
+    .clear_i      (clear),
+    .start_i      (start[Rms]),
+    .ready_o      (ready[Rms]),
+    .other_write_i(writes && (start & Others) != '0),
+    .instr_i      (instr),
+    .done_o       (done[Rms]),
+    .rd_ready_i   (rd_ready[RmsRead +: RmsReads]),
+    .rd_en_o      (rd_en[RmsRead +: RmsReads]),
+    .rd_addr_o    (rd_addr[RmsRead*WordAddrBits +: RmsReads*WordAddrBits]),
+    .rd_data_i    (rd_data[RmsRead*BeatBits +: RmsReads*BeatBits]),
+    .wr_en_o      (wr_en[Rms]),
+    .wr_addr_o    (wr_addr[Rms*WordAddrBits +: WordAddrBits]),
+    .wr_data_o    (rms_data),
+    .scale_en_o   (scale_en),
+    .scale_o      (rms_scale),
+    .scalar_o     (rms_scalar_o),
+    .wait_o       (rms_wait_o),
     .saturated_o(saturated[Rms])
   );
 
@@ -323,16 +329,16 @@ module sterna_lane #(
     .data_o (unused_done)
   );
 
-  // A register at each end: the next lane may lie in another part of the chip.
+  // Registered here and in row_wise: the next lane may lie in another part of the chip.
   always_ff @(posedge clk_i) begin
-    chain_valid_o <= rst_ni && wr_en[Row];
-    if (wr_en[Row]) chain_data_o <= wr_data[Row*BeatBits +: BeatBits];
+    carry_valid_o <= rst_ni && wr_en[Row];
+    if (wr_en[Row]) carry_data_o <= wr_data[Row*BeatBits +: BeatBits];
   end
 
   logic unused;
   assign unused = &{1'b0, unused_done, ready, rd_ready[LsuRead], rd_ready[TmmRead]};
 
-  // The router starts a unit only once it has been done in every lane.
+  // The router starts a unit only after it was done in every lane.
   `STERNA_ASSERT(StartOnlyWhenReady, (start & ~ready) == '0)
 
 endmodule

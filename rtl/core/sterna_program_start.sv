@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program's start: which lanes take part, the last of them and the greatest of their tokens, which the decoder checks
-// addresses with. The rest of the machine goes off with go_o, a cycle a lane after start_i, when the weight stream has let go of the last program's matrices.
+// Starts a program: latches the active lanes and which of them take SCAN's carry, and finds the last active lane and the greatest
+// of their tokens, which the decoder checks addresses with.
+//
+// Commands: start_i with lane_mask_i, prefill_i and token_i.
+// Handshake: go_o is high for one cycle, once the lanes have been scanned and the weight stream has drained the previous program's
+// prefetch (stream_idle_i). Outputs are stable until the next start_i.
+// Latency: Lanes + 1 cycles from start_i to go_o at the earliest.
 module sterna_program_start #(
   parameter int unsigned Lanes = 1,
   localparam int unsigned LaneBits = $clog2(sterna_isa_pkg::MAX_LANES)
@@ -14,12 +19,11 @@ module sterna_program_start #(
   input  logic [Lanes*32-1:0] token_i,
   input  logic                stream_idle_i,
 
-  // For the whole program.
-  output logic [Lanes-1:0] active_o,   // never 0
-  output logic [Lanes-1:0] chained_o,  // lanes whose recurrence goes on from the lane before
-  output logic [31:0]      token_max_o,
+  output logic [Lanes-1:0]    active_o,  // never 0
+  output logic [Lanes-1:0]    carry_o,   // lanes whose SCAN takes the previous lane's result
+  output logic [31:0]         token_max_o,
   output logic [LaneBits-1:0] last_lane_o,
-  output logic             go_o
+  output logic                go_o
 );
 
   localparam int unsigned IndexBits = Lanes > 1 ? $clog2(Lanes) : 1;
@@ -36,7 +40,7 @@ module sterna_program_start #(
   always_ff @(posedge clk_i) begin
     if (start_i) begin
       active_o    <= active;
-      chained_o   <= prefill_i ? active & (active << 1) : '0;
+      carry_o     <= prefill_i ? active & (active << 1) : '0;
       token_max_o <= '0;
       lane_q      <= '0;
       scanned_q   <= 1'b0;

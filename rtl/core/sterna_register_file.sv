@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vector registers of a lane, and the wires between them and the units.
+// The vector registers of a lane, and the buses between them and the units.
 //
-// At an instruction's start its unit's streams are bound to registers, and stay so until its next start. The router grants
-// each register's ports to one instruction at a time; so a register simply takes whatever its bound streams send (two
-// streams of one instruction that name the same register send the same addresses), with no arbitration.
-//
-// Chaining: an instruction may start while its sources are still being written. Every unit writes its words in order, so a
-// count of them tells a stream which word it may read (rd_ready_o).
-// Which streams and buses there are is in the package (isa/isa.toml's units). Units that never run at once share what is
-// wide: one reads the data of the other's streams, and sends its own in the other's place.
+// Commands: start_i binds the unit's read and write streams to registers until its next start. Which streams and buses there are is
+// in the package (isa/isa.toml's units); units that never run at once share buses.
+// Handshake: no arbitration and no stall: the router grants a register's ports to one instruction at a time (two streams of one
+// instruction that name the same register send the same addresses). Vector chaining: units write their words in order, so a count
+// of a register's words says which may be read; a unit reads stream s only while rd_ready_o[s].
+// Latency: rd_data_o one cycle after rd_en_i, held until the next read; a word that is written may be read in the next cycle.
+// Registers: 2 to 16.
 `include "rtl/assertions.svh"
 `include "rtl/verilator.svh"
 
@@ -25,7 +24,7 @@ module sterna_register_file #(
 ) (
   input  logic clk_i,
   input  logic rst_ni,
-  input  logic clear_i,  // a program starts: scale registers become 0, what registers hold is complete
+  input  logic clear_i,  // a program starts: scale registers become 0, all words count as written
 
   // Binding.
   input  logic [Units-1:0]   start_i,
@@ -33,8 +32,8 @@ module sterna_register_file #(
   input  logic [RegBits-1:0] va_i,
   input  logic [RegBits-1:0] vb_i,
   input  logic [RegBits-1:0] vc_i,
-  input  logic               writes_i,  // it has a vd
-  input  logic [WordAddrBits:0] words_i,  // that it will write to vd
+  input  logic               writes_i,    // it has a vd
+  input  logic [WordAddrBits:0] words_i,  // words that it will write to vd
 
   input  logic [Reads-1:0]              rd_en_i,
   input  logic [Reads*WordAddrBits-1:0] rd_addr_i,
@@ -44,7 +43,7 @@ module sterna_register_file #(
   input  logic [Units*WordAddrBits-1:0] wr_addr_i,
   input  logic [WriteBuses*BeatBits-1:0] wr_data_i,
 
-  input  logic        scale_en_i,  // the unit that writes scales does so: its vd's
+  input  logic        scale_en_i,  // the unit that writes scales writes its vd's
   input  logic [31:0] scale_i,
   output logic [31:0] scale_o      // scale of the va of the unit that reads them, from its start on
 );
@@ -62,7 +61,7 @@ module sterna_register_file #(
   logic [IndexBits-1:0] vd, va, vb, vc;
   logic [IndexBits-1:0] read_from_q[Reads];
   logic [IndexBits-1:0] write_to_q[Units];
-  logic [Reads-1:0]     own_q;  // reads what its own instruction will overwrite: that is complete
+  logic [Reads-1:0]     own_q;  // source is vd: all of it was written before
 
   assign vd = vd_i[IndexBits-1:0];
   assign va = va_i[IndexBits-1:0];
@@ -98,8 +97,8 @@ module sterna_register_file #(
 
   // ---------------------------------------------------------------------------------------------------------- registers
   logic [BeatBits-1:0]   rd_data[Registers];
-  logic [WordAddrBits:0] written_q[Registers];   // words by the last instruction that has it as vd
-  logic                  complete_q[Registers];  // all of them
+  logic [WordAddrBits:0] written_q[Registers];   // words that its last writer has written
+  logic                  complete_q[Registers];  // it has written all
 
   for (genvar r = 0; r < Registers; r++) begin : gen_register
     logic                    rd_en, wr_en;

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Register router: issues instructions in order to the units and keeps the scoreboard.
+// Register router: the issue stage and its scoreboard.
 //
-// Each vector register has one read and one write port, and each port belongs to at most one instruction from its issue
-// to its done. So an instruction waits while its unit is busy, while a source is being written (RAW), while its
-// destination is being read (WAR) or written (WAW), or while a source's read port is taken (PORT). Everything else runs
-// side by side, but for units that share their buses to the registers (RMS and the top list). Chaining: an instruction with chain_i
-// does not wait for its sources; the register file tells it word by word what has been written.
+// Commands: the decoder's head, the next instruction in program order; HALT and faults end the program.
+// Handshake: valid/ready to the decoder; unit_start_o only while the unit's unit_ready_i. Each register has one read and one write
+// port, and each port belongs to at most one instruction, from its issue to its done. So the head waits while its unit is busy,
+// while a source is being written (RAW), while its destination is being read (WAR) or written (WAW), or while a source's read
+// port is taken (PORT); and while another unit uses the unit's buses (RMS and the top list share theirs). Vector chaining: a head
+// with chain_i does not wait for its sources, whose words the register file releases one by one.
+// Latency: an instruction a cycle; unit_start_o in the cycle in which the head may issue; what unit_done_i frees is free in the
+// next.
 //
-// Every cycle from start to done has exactly one cause, which the counters add up. An instruction is one for all
-// lanes: a unit here stands for that unit of every lane.
-//
-// Faults: the first in program order wins. What stands at the head is younger than all that is in flight, so a fault of
-// the head is reported only when the units have drained without a bus error; among bus errors the lower PC is the older.
+// Every cycle from start to end has exactly one cause, which the counters add up. A unit here stands for that unit of every lane.
+// Faults: the first in program order wins. The head is younger than all that is in flight, so its fault is reported only when the
+// units have drained without a bus error; among bus errors the lower PC is the older.
 `include "rtl/assertions.svh"
 
 module sterna_router #(
@@ -61,7 +62,7 @@ module sterna_router #(
 
   localparam logic [4*Units-1:0] Bus = sterna_isa_pkg::WRITE_BUS;
 
-  // -------------------------------------------------------------------------------------------------- what is in flight
+  // ---------------------------------------------------------------------------------------------- instructions in flight
   logic [Units-1:0]     busy_q;
   logic [Registers-1:0] reads_q[Units];   // registers that the unit's instruction reads
   logic [Registers-1:0] writes_q[Units];  // register that it writes
@@ -80,7 +81,7 @@ module sterna_router #(
 
   // --------------------------------------------------------------------------------------------------------- this cycle
   logic running_q, bus_fault_q;
-  logic [Units-1:0] buses_taken;  // units whose buses another one uses
+  logic [Units-1:0] buses_taken;  // units whose buses another unit uses
   logic unit_free, raw, war, waw, port, stop, last;
 
   always_comb begin
@@ -98,7 +99,7 @@ module sterna_router #(
   assign waw       = (dest_i & writes_any) != '0;
   assign port      = (sources_i & reads_any) != '0;
 
-  // Nothing issues any more: a fault, or a HALT, waits for the units.
+  // No more issues: a fault or a HALT waits for the units to drain.
   assign stop = bus_fault_q || (valid_i && (halt_i || fault_i != sterna_isa_pkg::STATUS_OK));
   assign last = running_q && stop && busy_q == '0;
 

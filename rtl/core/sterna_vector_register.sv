@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One vector register: an SRAM with one read and one write port, a beat wide. The output holds until the next read.
+// One vector register: an SRAM with one read and one write port, a word (beat) wide.
+//
+// Handshake: none; the output holds until the next read. A read of the word that is written in the same cycle gives the old word.
+// Latency: one cycle from rd_en_i to rd_data_o.
 `include "rtl/verilator.svh"
 
 module sterna_vector_register #(

@@ -2,7 +2,7 @@
 // Program counter: reads the instruction ROM ahead of the decoder.
 //
 // Commands: start_i begins at entry_i; stop_i ends the program and drops what was read ahead. There are no branches, so what is
-// read ahead is what comes next; what lies behind a HALT goes with stop_i.
+// read ahead is what comes next.
 // Handshake: valid/ready to the decoder, which may stall it in any cycle: the ROM's output holds. A PC at or beyond RomDepth is
 // passed on with overrun_o, and nothing follows it.
 // Latency: two cycles from start_i to valid_o, then an instruction a cycle.

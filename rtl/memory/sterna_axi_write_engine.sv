@@ -9,7 +9,7 @@
 // Latency: two cycles from a request to AW, none from data_i to W, one from the last B to resp_valid_o.
 // Outstanding: a power of two.
 //
-// What is offered on the bus, and what memory is owed, outlives a reset (bus_drain): the beats that a burst still lacks are then
+// What is offered on the bus, and the rest of a burst, outlives a reset (bus_drain): the beats that a burst still lacks are then
 // sent with WSTRB = 0, so that nothing is written, and its response is dropped.
 `include "rtl/assertions.svh"
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Control registers: an AXI4-Lite slave with the ap_ctrl_hs map (isa/isa.toml has every register).
 //
-// The kernel is never idle between the write that starts it and its end, ap_done and ap_ready clear when CTRL is read, ISR
-// bits toggle when written. ap_done of an earlier program that nobody has read is dropped at ap_start, so that it cannot pass
-// for this one's. The arguments are taken over at ap_start: what is written while a program runs is for the next one. After a
-// reset ap_idle is low until memory has answered what it was asked before. A write takes two cycles and a read five: the bus
-// is a host's, the registers are spread over the die.
+// Commands: ap_start takes the arguments over and starts the program; what is written while it runs is for the next one. CTRL is
+// never idle between ap_start and the program's end; ap_done and ap_ready clear when CTRL is read, and an unread ap_done of an
+// earlier program is dropped at ap_start, so that it cannot pass for this one's. ISR bits toggle when written. After a reset
+// ap_idle is low while memory has bursts outstanding from before (draining_i).
+// Handshake: one write and one read at a time; address and data of a write may come in either order. start_o is high for one cycle.
+// Latency: two cycles from the second of AW and W to BVALID, five from AR to RVALID: the bus is a host's, the registers are spread
+// over the die. counter_i is expected two cycles after counter_index_o.
 `include "rtl/assertions.svh"
 
 module sterna_control #(
@@ -70,7 +72,7 @@ module sterna_control #(
   logic unused_address;
   assign unused_address = &{1'b0, awaddr_i[1:0], araddr_i[1:0]};
 
-  // Address and data are taken as they come and acted on when both are here.
+  // Address and data are accepted as they come and acted on when both are held.
   logic                aw_held_q, w_held_q, b_valid_q, write;
   logic [AddrBits-1:0] wr_addr_q;
   logic [31:0]         wr_data_q, wr_mask_q;
@@ -109,7 +111,7 @@ module sterna_control #(
   // --------------------------------------------------------------------------------------------------------- ap_ctrl_hs
   logic       running_q, done_q, ready_q, start_q, gie_q;
   logic [1:0] ier_q, isr_q;
-  logic       start, ctrl_read;  // ctrl_read: done and ready are being read and clear
+  logic       start, ctrl_read;  // ctrl_read: clears done and ready
 
   assign start = write && wr_addr_q == sterna_isa_pkg::REG_CTRL && wr_data_q[0] && wr_mask_q[0]
                  && !running_q;
@@ -143,7 +145,7 @@ module sterna_control #(
   assign interrupt_o = gie_q && isr_q != '0;
 
   // ---------------------------------------------------------------------------------------------------------- arguments
-  // As the host has written them; a program's own copy is taken at its start.
+  // As the host has written them; the running program's copy is taken at ap_start.
   logic [31:0]            entry_q;
   logic [Lanes*32-1:0]    token_q;
   logic [63:0]            lane_mask_q;
@@ -228,7 +230,7 @@ module sterna_control #(
   assign rom_wr_data_o = wr_data_q;
 
   // ------------------------------------------------------------------------------------------------------- read channel
-  // Look up (three cycles, the counters need two), merge, answer. Every group answers zero to an address not its own.
+  // Look up (three cycles, the counters need two), merge, respond. Every group yields zero for an address not its own.
   typedef enum logic [2:0] {ReadIdle, ReadLookUp, ReadWait, ReadSelect, ReadMerge, ReadAnswer} read_e;
   read_e read_q, read_d;
 

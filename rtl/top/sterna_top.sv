@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sterna as a Vitis kernel: AXI4-Lite control, AXI4 memory, interrupt. The ports keep the names that Vivado expects.
+// The top of the design: AXI4-Lite control, AXI4 memory ports and an interrupt, as a Vitis kernel has them. Ports keep the names
+// that Vivado expects; memory ports are flat vectors over the channels.
 //
-// The limits of every parameter are checked here. rtl/config has the configurations that are tested.
+// Commands: the registers of isa/isa.toml over s_axi_control (control).
+// Handshake: AXI4 and AXI4-Lite; ap_rst_n is synchronous and may come at any time, memory need not be reset with it (bus_drain).
+// The trace is for the lockstep checker, and left open on a board.
+// Parameters: each is checked against its limits here. rtl/config has the configurations that are tested.
+`include "rtl/verilator.svh"
 
 module sterna_top #(
   parameter int unsigned Channels     = 1,       // DDR4 ports: 1, 2, 4
   parameter int unsigned Lanes        = 1,       // sequences that share every fetched weight: 1 to 64
-  parameter int unsigned BeatsPerStep = 1,       // beats of each channel that TMATMUL takes a cycle, while there are any: 1, 2
+  parameter int unsigned BeatsPerStep = 1,       // beats of each channel that TMATMUL takes in a step: 1, 2
   parameter int unsigned BeatBits     = 512,     // width of a memory beat and of a register word: 64, 128, 256, 512
   parameter int unsigned VecLen       = 1024,    // elements of a vector register, a multiple of 64
   parameter int unsigned Registers    = 8,       // 2 to 16
   parameter int unsigned RomDepth     = 1024,    // instructions
-  parameter int unsigned WeightFifo   = 512,     // beats of weights that each channel reads ahead: a power of two, 512 or more
+  parameter int unsigned WeightFifo   = 512,     // beats of weights that each channel prefetches: a power of two, 512 or more
   parameter int unsigned LaneStages   = 0,       // registers between what all lanes share and each lane: 0 to 4
   parameter int unsigned ClockKhz     = 300000,  // what the configuration is meant for; the host reads it
   parameter              RomFile      = "",      // program for a board with no host (frontend/sterna_instr_rom.sv)
@@ -19,9 +24,9 @@ module sterna_top #(
 ) (
   input  logic ap_clk,
   input  logic ap_rst_n,
-  /* verilator lint_off SYMRSVDWORD */
-  output logic interrupt,  // Vitis wants this name, though C++ compilers know it too
-  /* verilator lint_on SYMRSVDWORD */
+  `STERNA_RESERVED_NAME_BEGIN
+  output logic interrupt,  // Vitis wants this name
+  `STERNA_RESERVED_NAME_END
 
   input  logic [11:0] s_axi_control_awaddr,
   input  logic        s_axi_control_awvalid,
@@ -130,7 +135,7 @@ module sterna_top #(
   logic [31:0]            rom_wr_data;
   logic [CounterBits-1:0] counter_index;
   logic [63:0]            counter;
-  logic [Channels-1:0]    draining;  // a channel's memory still answers what it was asked before a reset
+  logic [Channels-1:0]    draining;  // a channel has bursts outstanding from before a reset
 
   sterna_control #(
     .Channels    (Channels),

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Division of non-negative integers by repeated comparison, four bits of the quotient a cycle: a digit of base 16 is
-// the number of the denominator's multiples, from 1 to 15, that fit what is left, all tried at once.
+// Division of non-negative integers in base 16: four quotient bits a cycle, all 15 multiples of the denominator compared at once.
 //
-// start_i takes the denominator and rem_i, the numerator's upper part, which must be below it; its lower part is 0. From
-// two cycles later on, each cycle with step_i gives a digit, the most significant first; without it digit_o is 0.
+// Commands: start_i takes the denominator and rem_i, the numerator's upper part, which must be below it; its lower part is 0.
+// step_i gives a digit, the most significant first.
+// Handshake: none; without step_i digit_o is 0 and the remainder holds.
+// Latency: step_i from two cycles after start_i on (the multiples are computed then); digit_o in the cycle of its step_i.
 module sterna_digit_divide #(
   parameter int unsigned DenBits = 32
 ) (

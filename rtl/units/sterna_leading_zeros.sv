@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shifts leading zeros out of a value, up to three groups of Group bits: a step of its normalisation.
+// One step of a normalisation: shifts up to three groups of Group leading zeros out of a value. Combinational.
 module sterna_leading_zeros #(
   parameter int unsigned Width = 64,
   parameter int unsigned Group = 16

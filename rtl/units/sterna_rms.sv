@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Root Mean Square unit: NORM, NORML, LIFT and QUANT, two passes over a register (docs/numerics.md).
 //
-// The first pass finds the sum of squares or the largest magnitude, a scalar step makes a factor of it, the second pass
-// multiplies; NORM and LIFT multiply by the weight (read stream 1, vb) too, QUANT packs four words into one. A word is always
-// read before it is overwritten, so vd may be any of the sources.
-//
-// NORM finds the largest magnitude of what it writes, too, so that a QUANT of that has no first pass; nor has a NORM that can
-// use the factor of the last one (rms_reuse).
+// Commands: NORM, NORML and LIFT read va and, in the second pass, the weight vb; QUANT reads va, packs four words into one and
+// writes vd's scale. The first pass finds the sum of squares or the largest magnitude, a scalar step makes a factor of it, the
+// second pass multiplies. A word is read before it is overwritten, so vd may be any source. A hit in rms_reuse skips the first
+// pass: a NORM reuses the last NORM's factor, a QUANT the largest magnitude of what the last NORM wrote.
+// Handshake: start_i while ready_o, done_o with the last write. A word is read when rd_ready_i is high for every stream in use
+// (vector chaining); writes are never stalled.
+// Latency: NORM and NORML 2 W + 33 cycles for W words (a hit: W + 10), QUANT 2 W + 20 (W + 15), LIFT 2 W + 15.
 module sterna_rms #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
@@ -18,11 +19,11 @@ module sterna_rms #(
   input  logic         clear_i,  // a program starts
   input  logic         start_i,
   output logic         ready_o,
-  input  logic         other_i,  // another unit of the lane starts instr_i, which writes its vd
+  input  logic         other_write_i,  // another unit of the lane starts instr_i, which writes its vd
   input  logic [127:0] instr_i,
   output logic         done_o,
 
-  input  logic [1:0]                rd_ready_i,  // the word at rd_addr_o may be read in this cycle
+  input  logic [1:0]                rd_ready_i,  // the word at rd_addr_o has been written
   output logic [1:0]                rd_en_o,
   output logic [2*WordAddrBits-1:0] rd_addr_o,
   input  logic [2*BeatBits-1:0]     rd_data_i,
@@ -33,8 +34,8 @@ module sterna_rms #(
   output logic        scale_en_o,  // QUANT: amax, for vd's scale register; at the latest with done_o
   output logic [31:0] scale_o,
 
-  output logic scalar_o,  // waits for its serial division or root
-  output logic wait_o,    // waits for a word of a source
+  output logic scalar_o,  // stalled by its serial division or root
+  output logic wait_o,    // stalled: a source's word has not been written
   output logic saturated_o  // an element was clamped: of the last instruction, from the cycle after done_o on
 );
   localparam int unsigned WordElems    = BeatBits / 32;
@@ -49,8 +50,8 @@ module sterna_rms #(
 
   localparam logic [2:0] Idle   = 3'd0;
   localparam logic [2:0] First  = 3'd1;
-  localparam logic [2:0] Reduce = 3'd2;  // wait until the last word is in the sum
-  localparam logic [2:0] Scalar = 3'd3;  // wait until the factor is about to be there
+  localparam logic [2:0] Reduce = 3'd2;  // wait for the last word's sum or maximum
+  localparam logic [2:0] Scalar = 3'd3;  // wait for the factor
   localparam logic [2:0] Second = 3'd4;
   localparam logic [2:0] Drain  = 3'd5;  // wait for the last write
 
@@ -66,7 +67,7 @@ module sterna_rms #(
   logic                 quant, quant_q;
   logic                 lift, lift_q, norml_q;
   logic                 largest_q;  // the first pass finds the largest magnitude
-  logic                 same_factor, same_amax, same_amax_q;
+  logic                 factor_hit, amax_hit, amax_hit_q;
 
   assign op       = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::FIELD_OP_BITS];
   assign quant    = op == sterna_isa_pkg::OP_QUANT;
@@ -77,17 +78,17 @@ module sterna_rms #(
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      quant_q     <= quant;
-      lift_q      <= lift;
-      norml_q     <= op == sterna_isa_pkg::OP_NORML;
-      largest_q   <= quant || lift;
-      headroom_q  <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:4];
-      same_amax_q <= same_amax;
-      len_q       <= len;
-      eps_q       <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
-      words_q     <= CountBits'(lines * WordsPerLine);
-      reads_q     <= CountBits'((quant ? 4 * q8_lines : lines) * WordsPerLine);
-      writes_q    <= CountBits'((quant ? q8_lines : lines) * WordsPerLine);
+      quant_q    <= quant;
+      lift_q     <= lift;
+      norml_q    <= op == sterna_isa_pkg::OP_NORML;
+      largest_q  <= quant || lift;
+      headroom_q <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:4];
+      amax_hit_q <= amax_hit;
+      len_q      <= len;
+      eps_q      <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
+      words_q    <= CountBits'(lines * WordsPerLine);
+      reads_q    <= CountBits'((quant ? 4 * q8_lines : lines) * WordsPerLine);
+      writes_q   <= CountBits'((quant ? q8_lines : lines) * WordsPerLine);
     end
   end
 
@@ -97,10 +98,10 @@ module sterna_rms #(
     .clk_i,
     .rst_ni,
     .start_i,
-    .other_i,
+    .other_write_i,
     .instr_i,
-    .same_factor_o(same_factor),
-    .same_amax_o  (same_amax)
+    .factor_hit_o(factor_hit),
+    .amax_hit_o  (amax_hit)
   );
 
   // ---------------------------------------------------------------- control
@@ -108,12 +109,12 @@ module sterna_rms #(
   logic [CountBits-1:0]  read_q, read_d, write_q, write_d;
   logic                  reading, read, both, last, reduced, scalar_start, scalar_done;
   logic                  first, second;
-  logic [ResultTime-1:0] at_q;  // at_q[t]: a word is in the lanes, or behind them, at time t
+  logic [ResultTime-1:0] at_q;  // at_q[t]: a word is in the pipeline (rms_lane, then rms_reduce) at time t
 
   assign first        = state_q == First || state_q == Reduce || state_q == Scalar;
   assign second       = state_q == Second || state_q == Drain;
   assign reading      = state_q == First || state_q == Second;
-  assign both         = state_q == Second && !quant_q;  // reads the weight, too
+  assign both         = state_q == Second && !quant_q;  // the weight is read, too
   assign read         = reading && rd_ready_i[0] && (rd_ready_i[1] || !both);
   assign read_d       = read_q + 1'b1;
   assign write_d      = write_q + 1'b1;
@@ -122,14 +123,14 @@ module sterna_rms #(
 
   always_comb begin
     if (!largest_q) reduced = at_q[SumTime-1:0] == '0;
-    else if (!same_amax_q) reduced = at_q[MaxTime-1:0] == '0;
+    else if (!amax_hit_q) reduced = at_q[MaxTime-1:0] == '0;
     else reduced = at_q == '0;
   end
 
   always_comb begin
     state_d = state_q;
     unique case (state_q)
-      Idle:    if (start_i) state_d = same_factor ? Second : same_amax ? Reduce : First;
+      Idle:    if (start_i) state_d = factor_hit ? Second : amax_hit ? Reduce : First;
       First:   if (read && read_d == words_q) state_d = Reduce;
       Reduce:  if (scalar_start) state_d = Scalar;
       Scalar:  if (scalar_done) state_d = Second;
@@ -144,7 +145,7 @@ module sterna_rms #(
       at_q    <= '0;
     end else begin
       state_q <= state_d;
-      at_q    <= start_i && !same_amax ? '0 : {at_q[ResultTime-2:0], read};
+      at_q    <= start_i && !amax_hit ? '0 : {at_q[ResultTime-2:0], read};
     end
   end
 
@@ -155,7 +156,7 @@ module sterna_rms #(
     else if (wr_en_o) write_q <= write_d;
   end
 
-  // What is read beyond the vector's end counts as zero; what comes out of it is zero then, too.
+  // Elements behind the vector's end are read as zero, so their results are zero, too.
   logic [LenBits-1:0]   left_q;
   logic [WordElems-1:0] keep;
   always_ff @(posedge clk_i) begin
@@ -212,14 +213,15 @@ module sterna_rms #(
   logic [30:0] max_q;
   logic [2:0]  max_load;
 
-  // QUANT's first pass has a maximum and NORM's second, the last of which may come when the QUANT that wants it waits already.
+  // The maximum is of QUANT's first pass or NORM's second, whose last words may still be in the pipeline when the QUANT that hits
+  // it is in Reduce.
   always_comb begin
     if (first != largest_q) max_load = 3'b0;
-    else if (largest_q && !same_amax_q) max_load = at_q[MaxTime-1 -: 3];
+    else if (largest_q && !amax_hit_q) max_load = at_q[MaxTime-1 -: 3];
     else max_load = at_q[ResultTime-1 -: 3];
   end
 
-  // NORM's sum begins with n * eps, NORML's with that times 2^(2 power); it is there before the first word's squares.
+  // NORM's sum starts from n * eps, NORML's from that times 2^(2 power), set before the first word's squares arrive.
   logic [45:0] epsilon_q, epsilon2_q;
   logic [59:0] epsilon3_q;
   logic [5:0]  down;
@@ -236,7 +238,7 @@ module sterna_rms #(
     .Elems(WordElems)
   ) u_rms_reduce (
     .clk_i,
-    .max_clear_i  (start_i && !same_amax),
+    .max_clear_i  (start_i && !amax_hit),
     .max_load_i   (max_load),
     .magnitudes_i (magnitudes),
     .max_o        (max_q),
@@ -293,5 +295,5 @@ module sterna_rms #(
   assign wait_o     = reading && !read;
 
   logic unused;
-  assign unused = ^instr_i;  // register fields are the router's
+  assign unused = ^instr_i;  // register fields are the register file's
 endmodule

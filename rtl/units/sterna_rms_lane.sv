@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One element's arithmetic of the RMS unit, pipelined, an element a cycle (docs/numerics.md).
+// One element's arithmetic of the RMS unit (docs/numerics.md). One 32 by 32 multiplier serves both passes: the square of |x|,
+// then the product with the weight.
 //
-// One 32 by 32 multiplier serves both passes: the square of |x|, then the product with the weight. at_i[t] says that an
-// element is in the pipe at time t, where time 0 is the cycle in which x_i and w_i are valid; a register of time t+1 is
-// loaded when at_i[t] is high and is kept still otherwise.
+// Handshake: none. at_i[t] says that an element is in the pipeline at time t, where time 0 is the cycle in which x_i and w_i are
+// valid; a register of time t+1 is loaded when at_i[t] is high and holds otherwise.
+// Latency: an element a cycle;
 //
 //   time           0      1     2      3     4     5       6     7     8
 //   first pass     x_i    x     |x|    prod  prod  square

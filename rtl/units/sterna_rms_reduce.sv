@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The RMS unit's first pass over a word: sum of squares and largest magnitude so far.
+// Reductions of the RMS unit: sum of squares and largest magnitude, over all words so far.
 //
-// Two levels of up to four at a time, then the running value. load_i[s] loads stage s from what came in a cycle before.
-// max_clear_i starts anew with 1 (amax is never 0), sum_set_i with sum_i.
+// Commands: max_clear_i sets the maximum to 1 (amax is never 0), sum_set_i the sum to sum_i.
+// Handshake: none; load_i[s] loads stage s of three from the stage before: two levels of up to four operands, then the total.
+// Latency: three cycles from a word's values to the total, a word a cycle.
+// Elems: at most 16.
 `include "rtl/verilator.svh"
 
 module sterna_rms_reduce #(

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the RMS unit still has from its last instructions: the factor of the last NORM, which is that of its source's first
-// len elements and eps, and the largest magnitude of what it wrote. Each is good until an instruction starts that writes
-// its register. (Nothing else writes registers, so that they may even come from the program before.)
+// Cache of the RMS unit's last scalars: the factor of the last NORM (of its va, len and eps), and the largest magnitude of what
+// it wrote.
+//
+// Commands: start_i looks instr_i up and, for a NORM, fills; a NORML fills the magnitude only, as its factor depends on a lift.
+// Invalidation: an instruction that starts in any unit (start_i, other_write_i) and writes the register. Nothing else writes
+// registers, so entries may even come from the program before.
+// Latency: hits are combinational from instr_i.
 module sterna_rms_reuse #(
   parameter int unsigned LenBits = 14
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
-  input  logic         start_i,  // the RMS unit starts instr_i
-  input  logic         other_i,  // another unit does, and will write its vd
+  input  logic         start_i,        // the RMS unit starts instr_i
+  input  logic         other_write_i,  // another unit does, and will write its vd
   input  logic [127:0] instr_i,
-  output logic         same_factor_o,  // instr_i is a NORM that needs no first pass
-  output logic         same_amax_o     // it is a QUANT that needs none
+  output logic         factor_hit_o,   // instr_i is a NORM of the cached factor
+  output logic         amax_hit_o      // it is a QUANT of the cached magnitude
 );
   localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS;
   localparam int unsigned OpBits  = sterna_isa_pkg::FIELD_OP_BITS;
@@ -28,16 +32,16 @@ module sterna_rms_reuse #(
   assign len   = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB +: sterna_isa_pkg::FIELD_LEN_BITS]);
   assign eps   = instr_i[sterna_isa_pkg::FIELD_IMM_LSB +: EpsBits];
   assign norm  = op == sterna_isa_pkg::OP_NORM;
-  assign norml = op == sterna_isa_pkg::OP_NORML;  // whose factor nobody else can use
+  assign norml = op == sterna_isa_pkg::OP_NORML;
   assign quant = op == sterna_isa_pkg::OP_QUANT;
 
   // The last NORM.
   logic [RegBits-1:0] source_q, result_q;
   logic [LenBits-1:0] len_q;
   logic [EpsBits-1:0] eps_q;
-  logic               factor_q, amax_q;  // still good
+  logic               factor_valid_q, amax_valid_q;
   logic               writes;
-  assign writes = start_i || other_i;
+  assign writes = start_i || other_write_i;
 
   always_ff @(posedge clk_i) begin
     if (start_i && (norm || norml)) begin
@@ -50,22 +54,22 @@ module sterna_rms_reuse #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      factor_q <= 1'b0;
-      amax_q   <= 1'b0;
+      factor_valid_q <= 1'b0;
+      amax_valid_q   <= 1'b0;
     end else if (start_i && (norm || norml)) begin
-      factor_q <= norm && va != vd;
-      amax_q   <= 1'b1;
+      factor_valid_q <= norm && va != vd;
+      amax_valid_q   <= 1'b1;
     end else begin
-      if (writes && vd == source_q) factor_q <= 1'b0;
-      if ((writes && vd == result_q) || start_i) amax_q <= 1'b0;  // a QUANT has a maximum of its own
+      if (writes && vd == source_q) factor_valid_q <= 1'b0;
+      if ((writes && vd == result_q) || start_i) amax_valid_q <= 1'b0;  // a QUANT has a maximum of its own
     end
   end
 
   logic same_len;
-  assign same_len      = len == len_q;
-  assign same_factor_o = norm && factor_q && va == source_q && same_len && eps == eps_q;
-  assign same_amax_o   = quant && amax_q && va == result_q && same_len;
+  assign same_len     = len == len_q;
+  assign factor_hit_o = norm && factor_valid_q && va == source_q && same_len && eps == eps_q;
+  assign amax_hit_o   = quant && amax_valid_q && va == result_q && same_len;
 
   logic unused;
-  assign unused = ^instr_i;  // vb is the router's
+  assign unused = ^instr_i;
 endmodule

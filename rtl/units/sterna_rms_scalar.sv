@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scalar step between the RMS unit's passes: the factor M / 2^T that the second pass multiplies by
-// (docs/numerics.md, NORM steps 3 and 4 and QUANT steps 1 and 2).
+// The scalar step between the RMS unit's passes: the factor M / 2^T of the second pass (docs/numerics.md, NORM steps 3 and 4,
+// QUANT steps 1 and 2).
+//
+// Commands: start_i; sum_i or amax_i is stable until then, len_i and quant_i for the whole instruction.
+// Handshake: done_o is high for one cycle, two cycles before the last, so that a word that is read in the next cycle meets M
+// just in time. With quant_i low the outputs are the factor of the last NORM, whatever QUANTs came between.
+// Latency: M is valid in the cycle after the last, T before it; cycle 0 is that of start_i:
 //
 //   cycle   0 and 1      normalise the value, by 16 bits and by 4 and 1
-//           2            the divider gets ready
+//           2            the divider's multiples
 //           3 to 10      NORM's quotient, four bits a cycle; QUANT's to 9: that is M
 //           4 to 16      NORM's root, two bits a cycle: M
-//
-// Cycle 0 is that of start_i; the value holds until then, len_i and quant_i for the whole instruction. M is there in the
-// cycle after the last, T well before. done_o is high two cycles before the last, so that a word which is read in the
-// next cycle meets M just in time. With quant_i low the outputs are the factor of the last NORM, whatever QUANTs came between.
 module sterna_rms_scalar #(
   parameter int unsigned LenBits = 14
 ) (
@@ -77,7 +78,7 @@ module sterna_rms_scalar #(
     .value_o (fine)
   );
 
-  // n, with y leading zeros; it is there long before.
+  // n, with y leading zeros: computed from the instruction's start on.
   logic [15:0] count, count_middle, count_q;
   logic [ 3:0] count_zeros, count_zeros_q;
   assign count = 16'(len_i);

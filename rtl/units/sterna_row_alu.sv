@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// One element's arithmetic of the row-wise unit, pipelined, an element a cycle (docs/numerics.md).
+// One element's arithmetic of the row-wise unit (docs/numerics.md).
 //
-// One instruction at a time is in the pipe, so one multiplier and one parabola serve every operation, each in the
-// order that its instruction needs. at_i[t] says that an element is in the pipe at time t, where time 0 is the cycle in
-// which a_i, b_i and c_i are valid; a register of time t+1 is loaded when at_i[t] is high and is kept still otherwise.
-// Shaped for Verilator (docs/verilator.md).
+// Commands: one of add_i .. set_i, held while an instruction is in the pipeline; one at a time, so that one multiplier and one
+// parabola serve every operation, each at its own stages.
+// Handshake: none. at_i[t] says that an element is in the pipeline at time t, where time 0 is the cycle in which a_i, b_i and c_i
+// are valid; a register of time t+1 is loaded when at_i[t] is high and holds otherwise.
+// Latency: y is loaded with y_en_i, which the unit raises at the instruction's time:
 //
 //   time          0      1     2      3     4     5     6     7     8     9     10    11    12
 //   ADD SUB       read   a b   sum    y
 //   MUL           read   a b   x y    prod  prod  mul   y
 //   GATE          read   a b c b-c    x y   prod  prod  mul   y = c + mul
-//   SIG           read   a     index  table bend  slope way   sum   sig   y
-//   SILU          read   a     index  table bend  slope way   sum   sig   x y   prod  prod  mul    y
-//   EXP           read   a     x y    prod  prod  index table bend  slope way   sum   shift exp    y
+//   SIG           read   a     index  table c*dx  slope *dx   sum   sig   y
+//   SILU          read   a     index  table c*dx  slope *dx   sum   sig   x y   prod  prod  mul    y
+//   EXP           read   a     x y    prod  prod  index table c*dx  slope *dx   sum   shift exp    y
+//
+// Shaped for Verilator (docs/verilator.md).
 `include "rtl/verilator.svh"
 
 module sterna_row_alu (
@@ -32,22 +35,22 @@ module sterna_row_alu (
   input  logic [31:0] b_i,
   input  logic [31:0] c_i,
   input  logic        y_en_i,  // load y, ...
-  input  logic        keep_i,  // ... with the result, or with zero beyond the vector's end
+  input  logic        keep_i,  // ... with the result, or with zero behind the vector's end
   output logic [31:0] y_o,
-  output logic        saturated_o  // y, or what it was computed from, was clamped
+  output logic        saturated_o  // y, or an intermediate value, was clamped
 );
   localparam logic [25:0] Log2E  = 26'd24204406;  // log2(e), 24 fractional bits
   localparam logic [31:0] FixMax = 32'h7FFF_FFFF;
   localparam logic [31:0] FixMin = 32'h8000_0000;
   localparam int unsigned F       = sterna_isa_pkg::FRACTION_BITS;
-  localparam int unsigned WayBits = F - 6;  // of fix: the way through a step of 1/64
+  localparam int unsigned DxBits  = F - 6;  // of fix: dx, the distance from the middle of a step of 1/64
   localparam int unsigned Excess  = 27 - F;  // fractional bits that the tables have more than fix
-  localparam int unsigned SumBits = WayBits + 29;
+  localparam int unsigned SumBits = DxBits + 29;
   localparam logic [F:0]  One     = (F + 1)'(1) << F;
 
   `STERNA_TEMPORARIES_BEGIN
 
-  // Operands, and the delay of the one that an operation needs once more at its end.
+  // Operands, and a delay line for the one that an operation needs again at its end.
   logic [31:0]     a_q, b_q, c_q, first_q, gate_q, delayed;
   logic [32:0]     sum33;
   logic            first_saturated_q;
@@ -113,13 +116,14 @@ module sterna_row_alu (
     end
   end
 
-  // Parabola: table index and the way from the step's middle; value, slope and curve; curve times way; the slope there;
-  // slope times way; sum. SIG and SILU take |a / 2^power|, with power in imm_i[3:0]; EXP takes x * log2(e), whose integer part becomes a shift.
-  logic               index_en, table_en, bend_en, slope_en, way_en, sum_en, sig_en, exp_en;
+  // Piecewise parabola, value + (slope + curve * dx) * dx: table index and dx; the three coefficients; curve * dx; the local
+  // slope; delta, local slope * dx; sum. SIG and SILU take |a / 2^power|, with power in imm_i[3:0]; EXP takes x * log2(e), whose
+  // integer part becomes a shift.
+  logic               index_en, table_en, curve_en, slope_en, delta_en, sum_en, sig_en, exp_en;
   logic        [39:0] magnitude;  // of a / 2^power
   logic        [ 8:0] power;
   logic        [ 9:0] index_q;
-  logic signed [WayBits-1:0] way_q, way2_q, way3_q, way4_q;
+  logic signed [DxBits-1:0] dx_q, dx2_q, dx3_q, dx4_q;
   logic        [26:0] sig_value;
   logic        [18:0] sig_slope;
   logic        [11:0] sig_curve;
@@ -130,28 +134,28 @@ module sterna_row_alu (
   logic        [27:0] value_q, value2_q, value3_q;
   logic        [21:0] slope_q;
   logic signed [23:0] slope2_q;
-  logic signed [WayBits+14:0] bend_q;
-  logic signed [WayBits+23:0] step_q;
+  logic signed [DxBits+14:0] curve_dx_q;
+  logic signed [DxBits+23:0] delta_q;
   `STERNA_SOME_BITS_BEGIN
   logic        [ SumBits-1:0] sum;
   `STERNA_SOME_BITS_END
   logic        [28:0] sum_q;
 
-  // Facts about the element that its last stages need: sign, beyond the table's end (SIG: one, EXP: largest), too
-  // small (EXP: zero), and the shift to the right of EXP's result.
+  // What an element's last stages need: sign, past the table's end (SIG: one, EXP: largest), too small (EXP: zero), and the right
+  // shift of EXP's result.
   typedef struct packed {
     logic       negative;
     logic       above;
     logic       below;
     logic [5:0] shift;
-  } facts_t;
-  facts_t facts1_q, facts2_q, facts3_q, facts4_q, facts5_q, facts6_q, facts7_q;
+  } flags_t;
+  flags_t flags1_q, flags2_q, flags3_q, flags4_q, flags5_q, flags6_q, flags7_q;
 
   assign index_en = exp_i ? at_i[4] : at_i[1] && (sig_i || silu_i);
   assign table_en = exp_i ? at_i[5] : at_i[2] && (sig_i || silu_i);
-  assign bend_en  = exp_i ? at_i[6] : at_i[3] && (sig_i || silu_i);
+  assign curve_en = exp_i ? at_i[6] : at_i[3] && (sig_i || silu_i);
   assign slope_en = exp_i ? at_i[7] : at_i[4] && (sig_i || silu_i);
-  assign way_en   = exp_i ? at_i[8] : at_i[5] && (sig_i || silu_i);
+  assign delta_en = exp_i ? at_i[8] : at_i[5] && (sig_i || silu_i);
   assign sum_en   = exp_i ? at_i[9] : at_i[6] && (sig_i || silu_i);
   assign sig_en   = at_i[7] && (sig_i || silu_i);
   assign exp_en   = at_i[10] && exp_i;
@@ -162,42 +166,42 @@ module sterna_row_alu (
   always_ff @(posedge clk_i) begin
     if (index_en) begin
       magnitude = {(a_q[31] ? -a_q : a_q), 8'b0} >> {!imm_i[3], imm_i[2:0]};
-      // The way has its middle at zero: the sign is the inverted upper bit.
-      index_q           <= exp_i ? 10'(product2_q[24+WayBits+:6]) : magnitude[WayBits+:10];
-      way_q             <= $signed(exp_i ? {!product2_q[24+WayBits-1], product2_q[24+:WayBits-1]}
-                                         : {!magnitude[WayBits-1], magnitude[WayBits-2:0]});
-      facts1_q.negative <= a_q[31];
-      facts1_q.above    <= exp_i ? $signed(power) >= 9'sd7 : magnitude[39:F+4] != '0;
-      facts1_q.below    <= $signed(power) < -9'sd25;
-      facts1_q.shift    <= 6'd6 - power[5:0];
+      // dx is zero in the middle of the step: its sign is the inverted upper bit.
+      index_q           <= exp_i ? 10'(product2_q[24+DxBits+:6]) : magnitude[DxBits+:10];
+      dx_q              <= $signed(exp_i ? {!product2_q[24+DxBits-1], product2_q[24+:DxBits-1]}
+                                         : {!magnitude[DxBits-1], magnitude[DxBits-2:0]});
+      flags1_q.negative <= a_q[31];
+      flags1_q.above    <= exp_i ? $signed(power) >= 9'sd7 : magnitude[39:F+4] != '0;
+      flags1_q.below    <= $signed(power) < -9'sd25;
+      flags1_q.shift    <= 6'd6 - power[5:0];
     end
     if (table_en) begin
-      way2_q   <= way_q;
-      facts2_q <= facts1_q;
+      dx2_q    <= dx_q;
+      flags2_q <= flags1_q;
     end
-    if (bend_en) begin
-      bend_q   <= curve * way2_q;
-      slope_q  <= exp_i ? exp_slope : 22'(sig_slope);
-      value_q  <= exp_i ? exp_value : 28'(sig_value);
-      way3_q   <= way2_q;
-      facts3_q <= facts2_q;
+    if (curve_en) begin
+      curve_dx_q <= curve * dx2_q;
+      slope_q    <= exp_i ? exp_slope : 22'(sig_slope);
+      value_q    <= exp_i ? exp_value : 28'(sig_value);
+      dx3_q      <= dx2_q;
+      flags3_q   <= flags2_q;
     end
     if (slope_en) begin
-      slope2_q <= $signed({2'b0, slope_q}) + 24'(bend_q >>> WayBits);
+      slope2_q <= $signed({2'b0, slope_q}) + 24'(curve_dx_q >>> DxBits);
       value2_q <= value_q + (28'(!exp_i) << (Excess - 1));  // half of the last bit that stays, for SIG and SILU
-      way4_q   <= way3_q;
-      facts4_q <= facts3_q;
+      dx4_q    <= dx3_q;
+      flags4_q <= flags3_q;
     end
-    if (way_en) begin
-      step_q   <= slope2_q * way4_q;
+    if (delta_en) begin
+      delta_q  <= slope2_q * dx4_q;
       value3_q <= value2_q;
-      facts5_q <= facts4_q;
+      flags5_q <= flags4_q;
     end
     if (sum_en) begin
       // EXP's half of the last bit that stays lies just below the value.
-      sum = SumBits'({value3_q, exp_i, (WayBits - 1)'(0)}) + $unsigned(SumBits'(step_q));
-      sum_q    <= exp_i ? sum[WayBits+:29] : 29'(sum[SumBits-1:WayBits+Excess]);
-      facts6_q <= facts5_q;
+      sum = SumBits'({value3_q, exp_i, (DxBits - 1)'(0)}) + $unsigned(SumBits'(delta_q));
+      sum_q    <= exp_i ? sum[DxBits+:29] : 29'(sum[SumBits-1:DxBits+Excess]);
+      flags6_q <= flags5_q;
     end
   end
 
@@ -228,20 +232,20 @@ module sterna_row_alu (
 
   always_ff @(posedge clk_i) begin
     if (sig_en) begin
-      sigmoid = facts6_q.above ? One : sum_q[F:0];
+      sigmoid = flags6_q.above ? One : sum_q[F:0];
       // One - sigmoid where a is negative: turn the bits below One's and add one.
-      sig_q <= {{31 - F{1'b0}}, (sigmoid ^ {1'b0, {F{facts6_q.negative}}}) + (F + 1)'(facts6_q.negative)};
+      sig_q <= {{31 - F{1'b0}}, (sigmoid ^ {1'b0, {F{flags6_q.negative}}}) + (F + 1)'(flags6_q.negative)};
     end
     // One bit more than the result's, so that the round-up bit comes out of the shifter.
     if (exp_en) begin
-      shifted_q <= {sum_q, 4'b0} >> facts6_q.shift;
-      facts7_q  <= facts6_q;
+      shifted_q <= {sum_q, 4'b0} >> flags6_q.shift;
+      flags7_q  <= flags6_q;
     end
     if (exp_i && at_i[11]) begin
-      exp_q <= facts7_q.below ? 32'd0
-             : facts7_q.above || shifted_q[32] || &shifted_q[31:1] ? FixMax
+      exp_q <= flags7_q.below ? 32'd0
+             : flags7_q.above || shifted_q[32] || &shifted_q[31:1] ? FixMax
              : shifted_q[32:1] + 32'(shifted_q[0]);
-      exp_saturated_q <= !facts7_q.below && (facts7_q.above || shifted_q[32]);
+      exp_saturated_q <= !flags7_q.below && (flags7_q.above || shifted_q[32]);
     end
   end
 
@@ -273,5 +277,5 @@ module sterna_row_alu (
   `STERNA_TEMPORARIES_END
 
   logic unused;
-  assign unused = ^{at_i[12], facts7_q.negative, facts7_q.shift, product2_q[F-2:0]};
+  assign unused = ^{at_i[12], flags7_q.negative, flags7_q.shift, product2_q[F-2:0]};
 endmodule

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// DIV for one register word: one serial divider takes the elements in turn (docs/numerics.md, div).
+// DIV of one register word: one serial divider, element after element (docs/numerics.md, div).
 //
-// a_i, b_i and elems_i (how many elements of the word are within the vector) hold from start_i to done_o, which is high
-// for one cycle; y_o then holds the word, with zero in the other elements, until the next start.
+// Commands: start_i; a_i, b_i and elems_i (elements of the word within the vector) are stable until done_o.
+// Handshake: done_o is high for one cycle; y_o then holds the word, zeros behind the vector's end, until the next start.
+// Latency: 35 cycles an element, one for each behind the vector's end.
 module sterna_row_divide #(
   parameter int unsigned BeatBits = 512,
   localparam int unsigned WordElems = BeatBits / 32,
@@ -20,20 +21,20 @@ module sterna_row_divide #(
 );
   localparam int unsigned F   = sterna_isa_pkg::FRACTION_BITS;
   localparam logic [1:0] Idle = 2'd0;
-  localparam logic [1:0] Pick = 2'd1;  // take the element's operands
+  localparam logic [1:0] Pick = 2'd1;  // register the element's operands
   localparam logic [1:0] Load = 2'd2;  // start the divider with their magnitudes
-  localparam logic [1:0] Wait = 2'd3;  // store the result once it is there
+  localparam logic [1:0] Wait = 2'd3;  // for its quotient
 
   logic [1:0]           state_q, state_d;
   logic [CountBits-1:0] index_q, index_d;
-  logic                 store, beyond;
+  logic                 store, past_end;
   logic [31:0]          a_q, b_q;
   logic [31:0]          a_magnitude, b_magnitude, limit, element;
   logic                 overflow_q;
   logic                 divided;
   logic [31:0]          quotient;
 
-  assign beyond      = index_q >= elems_i;
+  assign past_end    = index_q >= elems_i;
   assign a_magnitude = a_q[31] ? -a_q : a_q;
   assign b_magnitude = b_q[31] ? -b_q : b_q;
 
@@ -47,7 +48,7 @@ module sterna_row_divide #(
         if (start_i) state_d = Pick;
       end
       Pick: begin
-        if (beyond) store = 1'b1;
+        if (past_end) store = 1'b1;
         else state_d = Load;
       end
       Load: state_d = Wait;
@@ -93,8 +94,8 @@ module sterna_row_divide #(
 
   always_ff @(posedge clk_i) begin
     if (start_i) saturated_o <= 1'b0;
-    else if (store && !beyond && clamped) saturated_o <= 1'b1;
-    if (store) y_o <= {(beyond ? 32'd0 : element), y_o[BeatBits-1:32]};
+    else if (store && !past_end && clamped) saturated_o <= 1'b1;
+    if (store) y_o <= {(past_end ? 32'd0 : element), y_o[BeatBits-1:32]};
   end
 
   logic done_q;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Row-wise unit: element by element arithmetic on registers (docs/numerics.md).
+// Row-wise unit: element-wise arithmetic on registers (docs/numerics.md), one row_alu an element of a word.
 //
-// Words stream from the sources (0 va, 1 vb, 2 vc) through one row_alu an element and back, one a cycle. The operands
-// are read before the result is written, so vd may be any of the sources; while one of them is not there yet, because its
-// instruction is still running, the stream waits. DIV goes a word at a time through row_divide.
-//
-// A SCAN with chain_i takes its vb from the lane before: each word that comes in sets off the reading of va and vc beside it,
-// so that the lanes of a prefill run one pipeline apart.
+// Commands: ADD, SUB, MUL, DIV, EXP, SIG, SIGP, SILU, SILUP, GATE, SCAN, SET; read streams 0 va, 1 vb, 2 vc, those that the
+// instruction names. Operands are read before the result is written, so vd may be any of them.
+// Handshake: start_i while ready_o, done_o with the last write. A word is read when rd_ready_i is high for every stream in use
+// (vector chaining); writes are never stalled. SCAN with carry_i takes its vb from the previous lane: carry_valid_i sets off the
+// read of va and vc for that word, so the lanes of a prefill run one pipeline apart.
+// Latency: first read one cycle after start_i, then a word a cycle; from read to write SET 2 cycles, ADD and SUB 4, MUL 7, GATE
+// and SCAN 8, SIG and SIGP 10, SILU, SILUP and EXP 14. DIV takes 35 cycles an element, in one serial divider.
 module sterna_row_wise #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
@@ -28,12 +29,13 @@ module sterna_row_wise #(
   output logic [WordAddrBits-1:0]   wr_addr_o,
   output logic [BeatBits-1:0]       wr_data_o,
 
-  input  logic                chain_i,        // with start_i: SCAN takes the lane before's results as its vb
-  input  logic                chain_valid_i,  // a word of them
-  input  logic [BeatBits-1:0] chain_data_i,
+  // SCAN's carry: the recurrence handed from lane to lane.
+  input  logic                carry_i,        // with start_i: vb is the previous lane's result
+  input  logic                carry_valid_i,
+  input  logic [BeatBits-1:0] carry_data_i,
 
-  output logic divide_o,  // waits for the serial divider
-  output logic wait_o,    // waits for a word of a source
+  output logic divide_o,  // stalled by the serial divider
+  output logic wait_o,    // stalled: a source's word has not been written
   output logic saturated_o  // an element was clamped: of the last instruction, from the cycle after done_o on
 );
   localparam int unsigned WordElems = BeatBits / 32;
@@ -53,9 +55,9 @@ module sterna_row_wise #(
   logic        add_q, sub_q, mul_q, gate_q, sig_q, silu_q, exp_q, set_q, div_q;
   logic [2:0]  uses_q;
   logic [31:0] imm_q;
-  logic        chain, chain_q, chain_valid_q;
+  logic        carry, carry_q, carry_valid_q;
   logic        three, two;  // operands
-  assign chain = chain_i && op == sterna_isa_pkg::OP_SCAN;
+  assign carry = carry_i && op == sterna_isa_pkg::OP_SCAN;
   assign op    = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::FIELD_OP_BITS];
   assign three = op == sterna_isa_pkg::OP_GATE || op == sterna_isa_pkg::OP_SCAN;
   assign two   = three || op == sterna_isa_pkg::OP_ADD || op == sterna_isa_pkg::OP_SUB
@@ -72,13 +74,13 @@ module sterna_row_wise #(
       exp_q  <= op == sterna_isa_pkg::OP_EXP;
       set_q  <= op == sterna_isa_pkg::OP_SET;
       div_q  <= op == sterna_isa_pkg::OP_DIV;
-      uses_q <= {three, two && !chain, op != sterna_isa_pkg::OP_SET};
-      chain_q <= chain;
+      uses_q <= {three, two && !carry, op != sterna_isa_pkg::OP_SET};
+      carry_q <= carry;
       imm_q  <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
     end
   end
 
-  // The vector's whole lines, in words, and its elements that are still to be written.
+  // Words of the vector's lines, and elements not written yet.
   logic [LenBits-1:0]    len, left_q, left_d;
   logic [WordAddrBits:0] words, words_q;
   assign len   = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:sterna_isa_pkg::FIELD_LEN_BITS]);
@@ -104,7 +106,7 @@ module sterna_row_wise #(
         if (start_i) state_d = op == sterna_isa_pkg::OP_DIV ? DivRead : Stream;
       end
       Stream: begin
-        read = ready && (!chain_q || chain_valid_q);
+        read = ready && (!carry_q || carry_valid_q);
         if (read) begin
           read_d = read_q + 1'b1;
           if (read_d == words_q) state_d = Drain;
@@ -123,7 +125,7 @@ module sterna_row_wise #(
     endcase
   end
 
-  // Each operation's result is ready for y at its own time.
+  // When each operation's result is ready for y (row_alu).
   always_comb begin
     case (1'b1)
       set_q:          y_en = at_q[0];
@@ -136,7 +138,7 @@ module sterna_row_wise #(
     endcase
   end
 
-  // Elements beyond the vector's end become zero. left_q is a word ahead of the write, with y_en.
+  // Elements behind the vector's end become zero. left_q is a word ahead of the write, with y_en.
   logic                 advance;
   logic [WordElems-1:0] keep;
   logic [ElemBits:0]    div_elems;
@@ -177,14 +179,14 @@ module sterna_row_wise #(
     end
   end
 
-  // A word of the lane before sets off a read when it is here, and waits for the read's answer.
-  logic [BeatBits-1:0] b_word, chain_data_q, chain_word_q;
+  // A word of the carry sets off a read, and is delayed by the read's latency.
+  logic [BeatBits-1:0] b_word, carry_data_q, carry_word_q;
   always_ff @(posedge clk_i) begin
-    chain_valid_q <= rst_ni && chain_q && chain_valid_i;
-    if (chain_q && chain_valid_i) chain_data_q <= chain_data_i;
-    if (chain_valid_q) chain_word_q <= chain_data_q;
+    carry_valid_q <= rst_ni && carry_q && carry_valid_i;
+    if (carry_q && carry_valid_i) carry_data_q <= carry_data_i;
+    if (carry_valid_q) carry_word_q <= carry_data_q;
   end
-  assign b_word = chain_q ? chain_word_q : rd_data_i[BeatBits+:BeatBits];
+  assign b_word = carry_q ? carry_word_q : rd_data_i[BeatBits+:BeatBits];
 
   logic [BeatBits-1:0]  y, quotients;
   logic [WordElems-1:0] saturated;
@@ -243,5 +245,5 @@ module sterna_row_wise #(
   assign wait_o    = (state_q == Stream || state_q == DivRead) && !read;
 
   logic unused;
-  assign unused = ^instr_i;  // register fields are the router's
+  assign unused = ^instr_i;  // register fields are the register file's
 endmodule

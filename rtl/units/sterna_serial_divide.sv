@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Serial restoring divider of non-negative integers: quo_o = floor(num_i / den_i), BitsPerCycle quotient bits a cycle.
 //
-// The numerator's upper DenBits must be below the denominator, so that the quotient fits QuoBits. num_i and den_i are
-// taken with start_i; done_o rises for one cycle QuoBits / BitsPerCycle + 1 cycles later, and quo_o holds until the
-// next start.
+// Commands: start_i takes num_i and den_i. The numerator's upper DenBits must be below the denominator: the quotient fits then.
+// Handshake: done_o is high for one cycle; quo_o holds until the next start.
+// Latency: QuoBits / BitsPerCycle + 1 cycles from start_i to done_o.
+// BitsPerCycle: a divisor of QuoBits.
 module sterna_serial_divide #(
   parameter int unsigned DenBits      = 32,
   parameter int unsigned QuoBits      = 32,

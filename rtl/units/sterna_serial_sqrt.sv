@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Serial square root of a non-negative integer: root_o = floor(sqrt(operand)), two bits of the root a cycle.
 //
-// Written out on paper, in base four: the operand comes in digit by digit, from the most significant on, and each digit
-// gives a bit of the root. So a root can follow, a cycle behind, a division that finds its operand four bits at a time.
-// clear_i starts anew; step_i takes two digits. root_o has this cycle's bits, too, and holds until clear_i.
+// Commands: clear_i starts anew; step_i takes two base-4 digits of the operand, the most significant first, each of which gives a
+// bit of the root. So a root can follow a division that yields its operand four bits a cycle, one cycle behind.
+// Handshake: none; root_o holds until clear_i.
+// Latency: root_o includes the bits of this cycle's step_i.
 module sterna_serial_sqrt #(
   parameter int unsigned RootBits = 26
 ) (

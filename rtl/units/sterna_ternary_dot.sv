@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Five rows times BeatBits / 8 columns: what one beat of weights adds to a row group's sums, in one lane.
+// Dot products of five rows with BeatBits / 8 columns, in one lane: what a beat of weights adds to a row group's sums.
 //
-// Two columns at a time: t0 * q0 + t1 * q1 is zero, or one of q0, q1, q0 + q1 and q0 - q1, or minus that one. The four come
-// from ternary_pairs, the choice from trit_decode; so half the adders of a tree over single columns do. Both come with
-// load_i[0]; load_i[s] loads stage s of four, one cycle after load_i[s-1]. Row r's sum, or minus the sum where
-// sums_o[16*r + 15] is set, is sums_o[16*r +: 14] - 8192. A beat every cycle.
+// Handshake: none; load_i[s] loads stage s of four, load_i[0] with codes_i and candidates_i.
+// Latency: four cycles, a beat a cycle. Row r's sum, or minus the sum where sums_o[16*r + 15] is set, is sums_o[16*r +: 14] - 8192.
 //
-// A sign is relative: that of pair p beside pair p & (p - 1), which it meets in the tree. So an adder takes its left operand as
-// it comes from a register, past its look-up table, which then has room for the right one's sign. Values have half their
-// range added: all are positive, there is no sign to extend, and minus v is ~v + 1 as ever; the one is the adder's carry. Of two
-// pairs the left one is made zero by its register's reset, the right one in the look-up table. Shaped for Verilator (docs/verilator.md).
+// Columns are taken in pairs: t0 * q0 + t1 * q1 is zero, or one of q0, q1, q0 + q1 and q0 - q1 (ternary_pairs), or minus that one;
+// trit_decode makes the select codes. So the tree needs half the adders of one over single columns.
+//
+// Signs are relative: rel[p] = s[p] ^ s[p & (p - 1)], that of pair p against the pair that it meets in the tree; rel[0] = s[0] is
+// the whole sum's. For pairs x0 .. x3 with s = + - + -, rel = + - + -: (x0 - x1) + (x2 - x3). With s = - - + -, rel = - + - -:
+// -((x0 + x1) - (x2 - x3)). So an adder takes its left operand straight from a register, past its look-up table, which then has an
+// input left for the right one's sign. Values are biased by half their range: all are positive, no sign is extended, and minus v
+// is ~v + 1 as ever, the one being the adder's carry in. Of two pairs the left one is made zero by its register's reset, the right
+// one in the look-up table. Shaped for Verilator (docs/verilator.md).
 `include "rtl/verilator.svh"
 
 module sterna_ternary_dot #(
@@ -21,15 +24,15 @@ module sterna_ternary_dot #(
   localparam int unsigned Fours   = Pairs / 4
 ) (
   input  logic                 clk_i,
-  input  logic [3:0]           load_i     `STERNA_OPAQUE,
-  input  logic [4*Trits*Pairs-1:0] codes_i    `STERNA_OPAQUE,  // trit_decode's
-  input  logic [64*Pairs-1:0]  choices_i  `STERNA_OPAQUE,  // ternary_pairs'
-  output logic [16*Trits-1:0]  sums_o
+  input  logic [3:0]               load_i        `STERNA_OPAQUE,
+  input  logic [4*Trits*Pairs-1:0] codes_i       `STERNA_OPAQUE,  // trit_decode's
+  input  logic [64*Pairs-1:0]      candidates_i  `STERNA_OPAQUE,  // ternary_pairs'
+  output logic [16*Trits-1:0]      sums_o
 );
   `STERNA_ONE_COPY
 
-  // Row r's part g of a stage is part Trits*g + r. Of two pairs: {sign, some, 5 bits, value; sign, 6 bits, value}, the left one
-  // below; of more: {sign, 4 bits, value}.
+  // Row r's part g of a stage is part Trits*g + r. Of two pairs: {rel, nonzero, 5 bits, value; rel, 6 bits, value}, the left one
+  // below; of more: {rel, 4 bits, value}.
   logic [32*Trits*Twos-1:0]  twos_q;
   logic [16*Trits*Fours-1:0] fours_q;
   logic [16*Trits*2-1:0]     halves_q;
@@ -37,7 +40,7 @@ module sterna_ternary_dot #(
   localparam int unsigned Rows = 16 * Trits;  // bits of a part of all rows
   localparam logic [8*Rows-1:0] Zeros = {8 * Trits{16'h0400}};  // of the fours that a narrower beat lacks
 
-  // In an adder's operands the lowest bit is there for the carry: 1 + sign.
+  // An adder's operands have a lowest bit for the carry in: 1 + rel.
   `STERNA_TEMPORARIES_BEGIN
   `STERNA_SOME_BITS_BEGIN
   logic [3:0]   left, right;
@@ -58,8 +61,8 @@ module sterna_ternary_dot #(
         for (int unsigned r = 0; r < Trits; r++) begin
           left  = codes_i[8*Trits*t+4*r+:4];
           right = codes_i[8*Trits*t+4*Trits+4*r+:4];
-          v0    = 9'(choices_i[128*t+:64] >> {left[1:0], 4'b0});
-          v1    = 9'(choices_i[128*t+64+:64] >> {right[1:0], 4'b0});
+          v0    = 9'(candidates_i[128*t+:64] >> {left[1:0], 4'b0});
+          v1    = 9'(candidates_i[128*t+64+:64] >> {right[1:0], 4'b0});
           twos_q[32*(Trits*t+r)+:32] <= {right[3:2], 5'b0, v1, left[3], 6'b0, left[2] ? v0 : 9'h100};
         end
       end

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// From groups of five elements to register words, and zeros to the end of the last line.
+// Gearbox from groups of five elements to register words, zero-filled to the end of the last line.
 //
-// A group with push_i; a word leaves as soon as it is complete (word_valid_o, never stalled). Once flush_i is high no
-// group comes any more, and a word leaves every cycle, filled up with zeros. clear_i empties the box.
-// Groups may come every cycle when a word holds more than five elements, else no faster than the words leave.
+// Commands: push_i adds a group; flush_i, once no group comes any more, emits what is left and then zeros; clear_i empties it.
+// Handshake: word_valid_o is never stalled. Groups may come every cycle where a word holds more than five elements, otherwise no
+// faster than the words leave.
+// Latency: a word is complete the cycle after the push that fills it; while flush_i, a word a cycle.
 module sterna_ternary_gearbox #(
   parameter int unsigned BeatBits = 512,
   localparam int unsigned Trits = sterna_isa_pkg::TRITS_PER_BYTE
@@ -21,7 +22,7 @@ module sterna_ternary_gearbox #(
   localparam int unsigned Slots     = WordElems - 1 + Trits;
   localparam int unsigned CountBits = $clog2(Slots + 1);
 
-  // Elements wait in the lowest slots; the others are zero.
+  // Elements are in the lowest slots; the others are zero.
   logic [Slots*32-1:0]  slots_q;
   logic [CountBits-1:0] count_q, left;
   logic                 pop;

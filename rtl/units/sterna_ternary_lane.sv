@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// One lane of the Ternary MatMul unit: its activations, dot products and sums, and its result's words.
+// One lane of the Ternary MatMul unit: activation buffer, dot products, accumulators, and the result's words.
 //
-// All lanes get the same control and codes from ternary_matmul and go in step; a lane that takes no part ignores them.
-// First each word of va goes to the activation buffer, with zeros beyond the vector, so that no dot product needs a mask.
-// Each step then multiplies a beat or BeatsPerStep of them from every channel, each channel with a row group of its own, beside
-// the activations of its columns. After the last step of a group set the sums leave the accumulators, in row order, five
-// rows at a time: rescaling, words of the register. Nothing here ever stalls.
+// Commands: control_i (ternary_pkg): start, load a word of va into the buffer, step. The buffer has zeros behind the vector's end,
+// so that no dot product needs a mask. A step multiplies up to BeatsPerStep beats of every channel, each channel with a row group
+// of its own, by the activations of its columns.
+// Handshake: none; all lanes run in lockstep and never stall, and ternary_matmul paces them. A lane that is not active ignores
+// everything. done_o is high with the instruction's last write.
+// Latency: codes_i two cycles after their step in control_i; 12 cycles from a group set's last step to its first five rows in the
+// gearbox, then five rows a cycle in row order (fewer where a register word holds fewer).
 `include "rtl/verilator.svh"
 
 module sterna_ternary_lane #(
@@ -20,9 +22,9 @@ module sterna_ternary_lane #(
   input  logic clk_i,
   input  logic rst_ni,
 
-  input  logic                                 active_i,   // takes part; does not change while a program runs
+  input  logic                                        active_i,   // stable while a program runs
   input  logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_i,  // sterna_ternary_pkg::control_t
-  input  logic [Channels*BeatsPerStep*CodeBits-1:0]    codes_i,    // beat b of channel c: part c*BeatsPerStep + b
+  input  logic [Channels*BeatsPerStep*CodeBits-1:0]   codes_i,    // beat b of channel c: part c*BeatsPerStep + b
 
   input  logic [31:0]             scale_i,    // va's scale register, until done_o
   output logic                    rd_en_o,
@@ -40,10 +42,10 @@ module sterna_ternary_lane #(
   localparam int unsigned Words        = (VecLen * 8 / BeatBits + BeatsPerStep - 1) / BeatsPerStep;  // of the buffer
   localparam int unsigned WordBits     = Words > 1 ? $clog2(Words) : 1;
   localparam int unsigned LenBits      = $clog2(VecLen + 1);
-  localparam int unsigned Stages       = 4;                            // of ternary_dot
-  localparam int unsigned SumsBits     = 16 * Trits;                   // of a beat
-  localparam int unsigned AccBits      = 8 + $clog2(VecLen) + 1;     // 128 * VecLen, either sign
-  localparam int unsigned GroupCycles  = (Trits + WordElems - 1) / WordElems;  // until the words of a group have left
+  localparam int unsigned Stages       = 4;                                    // of ternary_dot
+  localparam int unsigned SumsBits     = 16 * Trits;                           // of a beat
+  localparam int unsigned AccBits      = 8 + $clog2(VecLen) + 1;               // 128 * VecLen, either sign
+  localparam int unsigned GroupCycles  = (Trits + WordElems - 1) / WordElems;  // the gearbox needs for a group
 
   sterna_ternary_pkg::control_t control;
   logic                  start, load, step;
@@ -56,8 +58,8 @@ module sterna_ternary_lane #(
   assign unused = ^control_i;
 
   // ------------------------------------------------------------------------------------------------ activation buffer
-  // Activations are kept with 128 added, as ternary_dot takes them. Word w lies in bank w mod BeatsPerStep; an even word also clears
-  // the odd bank, so that a row of an odd number of words ends in zeros.
+  // Activations are biased by 128, as ternary_dot takes them. Word w lies in bank w mod BeatsPerStep; an even word also clears the
+  // odd bank, so that a row of an odd number of words ends in zeros.
   logic               load_q;
   logic [9:0]         load_word_q;
   logic [Columns-1:0] load_keep_q;
@@ -101,8 +103,8 @@ module sterna_ternary_lane #(
   end
 
   // ------------------------------------------------------------------------------------------------------ dot products
-  // Bit t: the registers t + 1 cycles after control hold a step: bit 0 the buffer's word, bit 1 its pairs and the codes, then
-  // the stages of the adder trees, and at last the sum of the step's beats.
+  // Bit t: a step is in the pipeline t + 1 cycles after control: bit 0 the buffer's word, bit 1 its pairs and the codes, then the
+  // stages of the adder trees, last the sum of the step's beats.
   localparam int unsigned End = Stages + 2;
   logic [End:0] valid_q, first_q, last_q;
 
@@ -113,7 +115,7 @@ module sterna_ternary_lane #(
     last_q  <= {last_q[End-1:0], control.last};
   end
 
-  logic [BeatsPerStep*4*BeatBits-1:0]         choices;
+  logic [BeatsPerStep*4*BeatBits-1:0]         candidates;
   logic [Channels*BeatsPerStep*SumsBits-1:0]  sums;
 
   for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_pairs
@@ -123,7 +125,7 @@ module sterna_ternary_lane #(
       .clk_i,
       .load_i       (valid_q[0]),
       .activations_i(activations[BeatBits*b+:BeatBits]),
-      .choices_o    (choices[4*BeatBits*b+:4*BeatBits])
+      .candidates_o (candidates[4*BeatBits*b+:4*BeatBits])
     );
   end
 
@@ -132,10 +134,10 @@ module sterna_ternary_lane #(
       .BeatBits(BeatBits)
     ) u_ternary_dot (
       .clk_i,
-      .load_i   (valid_q[Stages:1]),
-      .codes_i  (codes_i[CodeBits*d+:CodeBits]),
-      .choices_i(choices[4*BeatBits*(d%BeatsPerStep)+:4*BeatBits]),
-      .sums_o   (sums[SumsBits*d+:SumsBits])
+      .load_i      (valid_q[Stages:1]),
+      .codes_i     (codes_i[CodeBits*d+:CodeBits]),
+      .candidates_i(candidates[4*BeatBits*(d%BeatsPerStep)+:4*BeatBits]),
+      .sums_o      (sums[SumsBits*d+:SumsBits])
     );
   end
 
@@ -146,9 +148,9 @@ module sterna_ternary_lane #(
   for (genvar a = 0; a < Channels * Trits; a++) begin : gen_acc
     localparam int unsigned First = SumsBits * (a / Trits * BeatsPerStep) + 16 * (a % Trits);  // the sum of the channel's first beat
     localparam int unsigned Last  = First + SumsBits * (BeatsPerStep - 1);
-    logic [15:0]        beats_q;  // {one still to be added, two's complement}
+    logic [15:0]        beats_q;  // {carry in, two's complement}
     logic [AccBits-1:0] acc_q;
-    // Turning a sum's top bit takes half its range off. In the operands the lowest bit is there for the carry.
+    // Inverting a sum's top bit removes its bias. The operands' lowest bit is there for the carry in.
     `STERNA_TEMPORARIES_BEGIN
     `STERNA_SOME_BITS_BEGIN
     logic [14:0]      last;
@@ -176,25 +178,25 @@ module sterna_ternary_lane #(
     else set_valid_q <= valid_q[End] && last_q[End];
   end
 
-  // ------------------------------------------------------------------------------------------ five rows at a time leave
-  // A group set's sums are taken over into waiting_q; group 0 leaves first. ternary_matmul lets enough cycles pass between
-  // the last steps of two group sets. Row groups beyond the matrix do not leave.
+  // ----------------------------------------------------------------------------------------------- five rows at a time
+  // A group set's sums move to results_q, which shifts out a row group at a time, group 0 first, while the accumulators go on.
+  // ternary_matmul keeps the last steps of two group sets far enough apart. Row groups behind the matrix's end are dropped.
   localparam int unsigned SetBits = $clog2(Channels + 1);
-  logic [Channels*Trits*AccBits-1:0] waiting_q;
-  logic [SetBits-1:0]            groups_q;  // still waiting
-  logic [1:0]                    pause_q;   // cycles until the next may leave
+  logic [Channels*Trits*AccBits-1:0] results_q;
+  logic [SetBits-1:0]            groups_q;  // still in results_q
+  logic [1:0]                    pause_q;   // cycles until the gearbox takes the next
   logic [LenBits-1:0]            rows_left_q;
   logic [Trits-1:0]              keep_rows;
-  logic                          leave, group_valid;
+  logic                          send, group_valid;
 
-  assign leave       = groups_q != '0 && pause_q == '0;
-  assign group_valid = leave && rows_left_q != '0;
+  assign send        = groups_q != '0 && pause_q == '0;
+  assign group_valid = send && rows_left_q != '0;
 
   always_ff @(posedge clk_i) begin
-    if (set_valid_q) waiting_q <= accs;
-    else if (leave) waiting_q <= waiting_q >> (Trits * AccBits);
+    if (set_valid_q) results_q <= accs;
+    else if (send) results_q <= results_q >> (Trits * AccBits);
     if (start) rows_left_q <= LenBits'(control.rows);
-    else if (leave) rows_left_q <= rows_left_q > LenBits'(Trits) ? rows_left_q - LenBits'(Trits) : '0;
+    else if (send) rows_left_q <= rows_left_q > LenBits'(Trits) ? rows_left_q - LenBits'(Trits) : '0;
   end
 
   always_ff @(posedge clk_i) begin
@@ -203,8 +205,8 @@ module sterna_ternary_lane #(
       pause_q  <= '0;
     end else begin
       if (set_valid_q) groups_q <= SetBits'(Channels);
-      else if (leave) groups_q <= groups_q - 1'b1;
-      if (leave) pause_q <= 2'(GroupCycles - 1);
+      else if (send) groups_q <= groups_q - 1'b1;
+      if (send) pause_q <= 2'(GroupCycles - 1);
       else if (pause_q != '0) pause_q <= pause_q - 1'b1;
     end
   end
@@ -225,7 +227,7 @@ module sterna_ternary_lane #(
     .imm_i     (control.imm),
     .scale_i,
     .valid_i   (group_valid),
-    .accs_i    (waiting_q[Trits*AccBits-1:0]),
+    .accs_i    (results_q[Trits*AccBits-1:0]),
     .keep_i    (keep_rows),
     .valid_o   (rescaled),
     .elements_o(elements),
@@ -233,9 +235,9 @@ module sterna_ternary_lane #(
   );
 
   // ------------------------------------------------------------------------------------------------------------ result
-  logic [LenBits-1:0]    unpushed_q;  // rows whose group has not come
-  logic                  flush_q;     // the last group has
-  logic [WordAddrBits:0] words_q;     // of the result
+  logic [LenBits-1:0]    rows_pending_q;  // rows not in the gearbox yet
+  logic                  flush_q;         // the last group is
+  logic [WordAddrBits:0] words_q;         // of the result
   logic [WordAddrBits:0] write_q, write_d;
 
   assign write_d = write_q + 1'b1;
@@ -243,18 +245,18 @@ module sterna_ternary_lane #(
 
   always_ff @(posedge clk_i) begin
     if (start) begin
-      unpushed_q <= LenBits'(control.rows);
-      words_q    <= (WordAddrBits + 1)'((32'(control.rows) + 32'd15) / 16 * WordsPerLine);
-      write_q    <= '0;
+      rows_pending_q <= LenBits'(control.rows);
+      words_q        <= (WordAddrBits + 1)'((32'(control.rows) + 32'd15) / 16 * WordsPerLine);
+      write_q        <= '0;
     end else begin
-      if (rescaled) unpushed_q <= unpushed_q - LenBits'(Trits);  // of no meaning after the last
+      if (rescaled) rows_pending_q <= rows_pending_q - LenBits'(Trits);  // not used after the last
       if (wr_en_o) write_q <= write_d;
     end
     if (!rst_ni || start || done_o) flush_q <= 1'b0;
-    else if (rescaled && unpushed_q <= LenBits'(Trits)) flush_q <= 1'b1;
+    else if (rescaled && rows_pending_q <= LenBits'(Trits)) flush_q <= 1'b1;
   end
 
-  // After the last group the rest leaves with zeros, until the result's last line is whole.
+  // After the last group the gearbox is flushed with zeros, until the result's last line is complete.
   sterna_ternary_gearbox #(
     .BeatBits(BeatBits)
   ) u_ternary_gearbox (

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ternary MatMul unit, the part that all lanes share: a matrix streamed from DRAM times a quantised register
-// (docs/numerics.md).
+// Ternary MatMul unit, the part that all lanes share: a matrix streamed from DRAM times a quantised register (docs/numerics.md).
 //
-// It reads the instruction, has the lanes copy va to their activation buffers, and takes the matrix from the weight stream
-// in steps: of every channel BeatsPerStep beats, or what its row group has left. Row group g lies in channel g mod Channels, so a
-// group set is Channels row groups that the channels stream side by side. Weights are decoded here, once for all lanes.
-// LaneStages registers on the way to the lanes let them lie anywhere on a card.
+// Commands: TMATMUL. Every lane copies va to its activation buffer; then each step multiplies min(BeatsPerStep, what is left of
+// the row group) beats of every channel. Row group g (five rows) lies in channel g mod Channels, so a group set, Channels row
+// groups, is streamed by all channels side by side. Weights are decoded here, once for all lanes.
+// Handshake: start_i while ready_o, done_o with the lanes' last write. A step is taken when count_i covers its beats, its
+// activations are in the buffers, and the lanes can drain the group set that it ends; pop_count_o pops the beats. wait_dram_o says
+// that only the beats are missing. Lanes are never stalled. A bus error of a beat is the instruction's (error_o, with done_o).
+// Latency: the first step 3 + BeatsPerStep cycles after start_i at the earliest, then a step a cycle; a group set takes Channels
+// cycles at least, more where a register word holds fewer than five elements. Control and codes reach the lanes through
+// LaneStages registers, so that lanes may lie anywhere on a card.
+// BeatsPerStep: 1 or 2.
 `include "rtl/assertions.svh"
 
 module sterna_ternary_matmul #(
@@ -28,19 +33,19 @@ module sterna_ternary_matmul #(
   output logic         done_o,
   output logic [1:0]   error_o,
 
-  // Weight stream: beats that every channel has.
-  input  logic [CountBits-1:0]                      count_i,      // 0 to BeatsPerStep
+  // Weight stream.
+  input  logic [CountBits-1:0]                      count_i,      // beats valid in every channel
   input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,       // beat b of channel c: part c*BeatsPerStep + b
-  input  logic [BeatsPerStep-1:0]                   error_i,      // beat b of some channel is no data
-  output logic [CountBits-1:0]                      pop_count_o,  // 0 to count_i
+  input  logic [BeatsPerStep-1:0]                   error_i,      // beat b of some channel came with a bus error
+  output logic [CountBits-1:0]                      pop_count_o,  // beats of every channel popped this cycle
 
   // To every ternary_lane.
   output logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_o,
-  output logic [Channels*BeatsPerStep*CodeBits-1:0]    codes_o,      // two cycles after their step in control_o
-  input  logic                                         lane_done_i,  // the lanes have written their last words
+  output logic [Channels*BeatsPerStep*CodeBits-1:0]   codes_o,      // two cycles after their step in control_o
+  input  logic                                        lane_done_i,  // the lanes write their last words
 
-  output logic                 wait_dram_o,  // could take a step, and its beats are not there
-  output logic [BeatsBits-1:0] beats_o       // taken in this cycle, of all channels
+  output logic                 wait_dram_o,  // stalled by memory only
+  output logic [BeatsBits-1:0] beats_o       // popped this cycle, of all channels
 );
   localparam int unsigned Columns      = BeatBits / 8;
   localparam int unsigned WordElems    = BeatBits / 32;
@@ -48,7 +53,7 @@ module sterna_ternary_matmul #(
   localparam int unsigned ChannelBits  = $clog2(Channels);
   localparam int unsigned LenBits      = $clog2(VecLen + 1);
   localparam int unsigned WordBits     = $clog2(VecLen / Columns + BeatsPerStep);  // a row group's words, or a step's
-  // A lane's words leave this fast: a group set every so many cycles (ternary_lane).
+  // A lane drains a group set in so many cycles (ternary_lane).
   localparam int unsigned SetCycles    = Channels * ((Trits + WordElems - 1) / WordElems);
   localparam int unsigned PauseBits    = $clog2(SetCycles + 1);
 
@@ -70,8 +75,8 @@ module sterna_ternary_matmul #(
   end
 
   // ------------------------------------------------------------------------------------------- activations to the lanes
-  // A word a cycle. It can be multiplied two cycles later.
-  logic [WordBits-1:0] load_q, loaded_q;  // words asked for; those that steps may use
+  // A word a cycle; steps may use it two cycles later.
+  logic [WordBits-1:0] load_q, loaded_q;  // words requested; words that steps may use
   logic [LenBits-1:0]  columns_q;         // from word load_q on
   logic [Columns-1:0]  keep;
   logic                load;
@@ -97,7 +102,7 @@ module sterna_ternary_matmul #(
   logic [WordBits-1:0]  word_q, word_d;  // of the row group: the step's first
   logic [CountBits-1:0] beats_q;         // of the step, a channel
   logic                 last_q;          // step of the group set
-  logic [LenBits-1:0]   sets_q;          // that are not finished
+  logic [LenBits-1:0]   sets_q;          // group sets not finished
   logic [PauseBits-1:0] pause_q;         // cycles until a group set may end
   logic                 may_step, step, finish;
   logic                 error_q;
@@ -218,7 +223,7 @@ module sterna_ternary_matmul #(
   assign wait_dram_o = may_step && !step;
 
   logic unused;
-  assign unused = ^instr_i;  // registers are the router's, the matrix's address is the weight stream's
+  assign unused = ^instr_i;  // registers are the register file's, the matrix's address is the weight stream's
 
   `STERNA_ASSERT(StartOnlyWhenReady, !start_i || ready_o)
   `STERNA_ASSERT(DoneInDrain, !done_o || state_q == Drain)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What ternary_matmul tells its lanes in a cycle (ternary_lane.sv says what they do). Wide enough for the largest build.
+// What ternary_matmul tells its lanes in a cycle (ternary_lane). Wide enough for the largest build.
 package sterna_ternary_pkg;
   localparam int unsigned CONTROL_BITS = 137;
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a row group's five sums to five fix elements: out = sat32(rs(acc * mult, 12)), zero for rows beyond the matrix.
+// Rescales a row group's five sums to five fix elements: out = sat32(rs(acc * mult, 12)), zero for rows behind the matrix's end.
 //
-// mult comes from the activations' scale and the instruction's immediate, once an instruction: it is ready five cycles
-// after start_i, earlier than a first sum can be. Three cycles from valid_i to valid_o, a group a cycle.
+// Commands: start_i takes the immediate and, a cycle later, va's scale: mult is computed once an instruction, in five cycles,
+// before a first sum can come. valid_i takes a group.
+// Handshake: none; never stalled.
+// Latency: three cycles from valid_i to valid_o, a group a cycle.
 module sterna_ternary_rescale #(
   parameter int unsigned AccBits = 22,
   localparam int unsigned Trits = sterna_isa_pkg::TRITS_PER_BYTE
@@ -14,7 +16,7 @@ module sterna_ternary_rescale #(
   input  logic [31:0]          scale_i,    // a cycle after start_i
   input  logic                 valid_i,
   input  logic [Trits*AccBits-1:0] accs_i, // signed
-  input  logic [Trits-1:0]     keep_i,     // with valid_i: the rows that exist
+  input  logic [Trits-1:0]     keep_i,     // with valid_i: rows of the matrix
   output logic                 valid_o,
   output logic [Trits*32-1:0]  elements_o,
   output logic                 saturated_o  // mult or an element was clamped, since start_i

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Top list: TOPK merges a register into the list of the greatest elements that the program has met, and writes the list to vd.
+// Top list unit: TOPK merges a register into the lane's list of the greatest elements so far and writes the list to vd.
 //
-// A word's elements are compared side by side with the least value of the list, and those that might enter follow one a cycle
-// into a sorted row of entries; words of which nothing enters pass at one a cycle. Few enter a list that has seen much. An
-// entry's key puts greater values first and, of equal ones, lower ids; an entry not used has the least key of all.
+// Commands: TOPK reads va; clear_i (a program's start) empties the list.
+// Handshake: start_i while ready_o, done_o with the last write. A word is read when rd_ready_i is high (vector chaining) and the
+// words before it have inserted all but their last element; writes are never stalled.
+// Latency: a word of va a cycle, one more cycle for each element but the first of a word that may enter the list; then the list,
+// 16 values and 16 ids, a word a cycle.
+//
+// All elements of a word are compared with the least entry; those that may enter are inserted one a cycle into a sorted row of
+// entries. A key puts greater values first and, of equal ones, lower ids; an empty entry has the least key of all.
 `include "rtl/assertions.svh"
 
 module sterna_topk #(
@@ -28,7 +33,7 @@ module sterna_topk #(
   output logic [WordAddrBits-1:0] wr_addr_o,
   output logic [BeatBits-1:0]     wr_data_o,
 
-  output logic wait_o  // waits for a word of its source
+  output logic wait_o  // stalled: its source's word has not been written
 );
   localparam int unsigned Entries   = sterna_isa_pkg::TOP_ENTRIES;
   localparam int unsigned WordElems = BeatBits / 32;
@@ -53,9 +58,9 @@ module sterna_topk #(
   logic [OutBits-1:0]    write_q;
   logic                  advance;               // the words in the pipeline move on
   logic                  data_q, word_valid_q;  // rd_data_i, word_q hold a word
-  logic [WordElems-1:0]  enters, mask_q;        // elements of word_q that may enter; those of held_q that are left of them
+  logic [WordElems-1:0]  enters, mask_q;        // elements of word_q that may enter; those of held_q not inserted yet
   logic                  cand_valid_q;
-  logic                  empty;                 // nothing is on its way any more
+  logic                  empty;                 // all words are read, and the pipeline is empty
   logic                  last;
 
   assign empty   = read_q == words_q && !data_q && !word_valid_q && mask_q == '0 && !cand_valid_q;
@@ -105,7 +110,7 @@ module sterna_topk #(
   end
 
   // ---------------------------------------------------------------- elements that may enter
-  // They are compared by value alone with a list that may be a few elements behind: too many pass, never too few.
+  // Compared by value alone with a list that may lack the last few insertions: too many pass, never too few.
   logic [BeatBits-1:0] word_q, held_q;
   logic [LenBits-1:0]  left_q;           // elements from word_q on
   logic [31:0]         id_q, held_id_q;  // of the word's first element
@@ -135,7 +140,7 @@ module sterna_topk #(
     end
   end
 
-  // ---------------------------------------------------------------- the first of them
+  // ---------------------------------------------------------------- candidate: the lowest of mask_q
   logic [ElemBits-1:0] first;
   logic [63:0]         cand_q;
 
@@ -155,16 +160,16 @@ module sterna_topk #(
   // ---------------------------------------------------------------- the list, greatest key first
   logic [Entries-1:0] above;  // the candidate comes before this entry
   for (genvar i = 0; i < Entries; i++) begin : gen_entry
-    logic [63:0] comes;  // to this place: the candidate, or the entry that it moves on
+    logic [63:0] next_entry;  // insertion: the candidate, or the entry above, shifted down
     if (i == 0) begin : gen_first
-      assign comes = cand_q;
+      assign next_entry = cand_q;
     end else begin : gen_next
-      assign comes = above[i-1] ? entry_q[i-1] : cand_q;
+      assign next_entry = above[i-1] ? entry_q[i-1] : cand_q;
     end
     assign above[i] = cand_q > entry_q[i];
     always_ff @(posedge clk_i) begin
       if (!rst_ni || clear_i) entry_q[i] <= '0;
-      else if (cand_valid_q && above[i]) entry_q[i] <= comes;
+      else if (cand_valid_q && above[i]) entry_q[i] <= next_entry;
     end
   end
 
@@ -185,5 +190,5 @@ module sterna_topk #(
   `STERNA_ASSERT(StartOnlyWhenReady, !start_i || ready_o)
 
   logic unused;
-  assign unused = ^instr_i;  // register fields are the router's
+  assign unused = ^instr_i;  // register fields are the register file's
 endmodule

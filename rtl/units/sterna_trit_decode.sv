@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a beat of weights to what the dot products choose from: for each row and each pair of neighbouring columns, which of
-// q0, q1, q0 + q1 and q0 - q1 counts, and how (ternary_dot). A sign tells pair p from pair p & (p - 1), that of pair 0 plus from
-// minus. One beat a cycle; load_i[s] loads stage s of three.
+// Decodes a beat of weights: for each row and each pair of neighbouring columns the code by which ternary_dot selects one of q0,
+// q1, q0 + q1 and q0 - q1, or zero, and its sign.
 //
-// A byte holds five trits as a fraction in base three (docs/numerics.md, weights in memory): multiply by nine, and what
-// comes out of the byte is the first two digits together, 0 to 8; the rest goes on. A trit is digit - 1.
-// Shaped for Verilator (docs/verilator.md).
+// Handshake: none; load_i[s] loads stage s of three, load_i[0] with weights_i.
+// Latency: three cycles, a beat a cycle.
+//
+// A byte holds five trits as a fraction in base three (docs/numerics.md, weights in memory): nine times the byte carries the first
+// two digits, 0 to 8, out of it, and the rest goes on. A trit is digit - 1. Signs are relative: rel[p] = s[p] ^ s[p & (p - 1)]
+// (ternary_dot), rel[0] = s[0]. Shaped for Verilator (docs/verilator.md).
 `include "rtl/verilator.svh"
 
 module sterna_trit_decode #(
@@ -17,7 +19,7 @@ module sterna_trit_decode #(
   input  logic                clk_i,
   input  logic [2:0]          load_i     `STERNA_OPAQUE,
   input  logic [BeatBits-1:0] weights_i  `STERNA_OPAQUE,  // byte c: column c of the five rows
-  output logic [CodeBits-1:0] codes_o    // pair p, row r: bits 20*p + 4*r +: 4, {sign, some, which}
+  output logic [CodeBits-1:0] codes_o    // pair p, row r: bits 20*p + 4*r +: 4, {rel, nonzero, select (2 bits)}
 );
   `STERNA_ONE_COPY
 
@@ -29,9 +31,9 @@ module sterna_trit_decode #(
   logic [11:0] next;
   logic [9:0]  last, d;
   logic [1:0]  d0, d1, d2, d3;  // bits of two digits together, 0 to 8: of rows 0 and 1, and of rows 2 and 3
-  logic [1:0]  zero0, plus0, zero1, plus1;  // what the first of the two is, and the second
+  logic [1:0]  zero0, plus0, zero1, plus1;  // the first digit's trit is 0, is 1; the second's
   logic [19:0] zero_a, plus_a, zero_b, plus_b;  // row r in bit 4*r
-  logic [19:0] some, both, second, sign;
+  logic [19:0] nonzero, both, second, sign;
   logic [CodeBits-1:0] minus;  // of pair p, row r: bit 20*p + 4*r
   `STERNA_SOME_BITS_END
 
@@ -65,13 +67,13 @@ module sterna_trit_decode #(
           zero_b = {3'b0, d[8], 3'b0, zero1[1], 3'b0, zero0[1], 3'b0, zero1[0], 3'b0, zero0[0]};
           plus_b = {3'b0, d[9], 3'b0, plus1[1], 3'b0, plus0[1], 3'b0, plus1[0], 3'b0, plus0[0]};
         end
-        // Which: 0 q0, 1 q1, 2 q0 + q1, 3 q0 - q1.
-        some   = ~(zero_a & zero_b) & 20'h11111;
-        both   = ~(zero_a | zero_b) & 20'h11111;
-        second = zero_a | (~zero_b & (plus_a ^ plus_b));
+        // Select: 0 q0, 1 q1, 2 q0 + q1, 3 q0 - q1.
+        nonzero = ~(zero_a & zero_b) & 20'h11111;
+        both    = ~(zero_a | zero_b) & 20'h11111;
+        second  = zero_a | (~zero_b & (plus_a ^ plus_b));
         minus[20*p+:20] = ((zero_a & ~zero_b & ~plus_b) | (~zero_a & ~plus_a)) & 20'h11111;
         sign = p == 0 ? minus[19:0] : minus[20*p+:20] ^ minus[20*(p&(p-1))+:20];
-        codes_o[20*p+:20] <= (sign << 3) | (some << 2) | (both << 1) | second;
+        codes_o[20*p+:20] <= (sign << 3) | (nonzero << 2) | (both << 1) | second;
       end
     end
   end

@@ -124,7 +124,7 @@ void DramChannel::choose(std::vector<Access>& queue, bool write) {
       wake_ = std::min(wake_, time);
       wanted |= bit;
     } else if ((seen & bit) == 0) {
-      if (now_ - access.arrival >= kPatience) expired |= bit;
+      if (now_ - access.arrival >= kStarvationLimit) expired |= bit;
       openers[opener_count++] = &access;
       seen |= bit;
     }

@@ -46,13 +46,13 @@ struct DramStats {
 // Open page, first ready first come (FR-FCFS): each cycle the oldest access that can move its data
 // does; else the oldest that needs its row opened or another row closed gets that command. A row is
 // closed only when no queued access wants it, or when one to another row of its bank has waited for
-// kPatience cycles. Writes wait in their queue until it is three quarters full or there is nothing
-// to read, and then go together, for the bus turns only at a price. A read of a line that waits to
-// be written is answered from the queue. Every tREFI all banks close for a refresh.
+// kStarvationLimit cycles. Writes wait in their queue until it is three quarters full or there is
+// nothing to read, and then go together, for the bus turns only at a price. A read of a line that
+// waits to be written is answered from the queue. Every tREFI all banks close for a refresh.
 class DramChannel {
  public:
   static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
-  static constexpr std::uint64_t kPatience = 1024;
+  static constexpr std::uint64_t kStarvationLimit = 1024;
 
   struct Completion {
     std::uint64_t tag = 0;

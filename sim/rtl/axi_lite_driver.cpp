@@ -8,7 +8,7 @@
 namespace sterna {
 namespace {
 
-constexpr unsigned kPatience = 10'000;  // cycles; the control port answers in a handful
+constexpr unsigned kTimeoutCycles = 10'000;  // cycles; the control port answers in a handful
 
 }  // namespace
 
@@ -21,8 +21,9 @@ AxiLiteDriver::AxiLiteDriver(AxiLitePins& pins, std::function<void()> tick,
       random_(static_cast<std::minstd_rand::result_type>(seed)) {}
 
 void AxiLiteDriver::step(const char* what, std::uint32_t offset, unsigned& cycles) {
-  if (++cycles > kPatience) {
-    throw Error("axi-lite: no answer to a {} of {:#05x} in {} cycles", what, offset, kPatience);
+  if (++cycles > kTimeoutCycles) {
+    throw Error("axi-lite: no answer to a {} of {:#05x} in {} cycles", what, offset,
+                kTimeoutCycles);
   }
   tick_();
 }

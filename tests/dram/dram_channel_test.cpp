@@ -216,8 +216,8 @@ TEST(DramChannel, ConflictsAreServedWithinBounds) {
     }
     channel.completions().clear();
   }
-  EXPECT_GT(served, DramChannel::kPatience);
-  EXPECT_LT(served, 2 * DramChannel::kPatience);
+  EXPECT_GT(served, DramChannel::kStarvationLimit);
+  EXPECT_LT(served, 2 * DramChannel::kStarvationLimit);
 }
 
 TEST(DramPlace, SequentialLinesRotateBankGroups) {

@@ -73,11 +73,11 @@ class Terminal {
   }
 
  private:
-  static constexpr int kPatience = 60'000;  // ms; only a program that hangs gets there
+  static constexpr int kTimeout = 60'000;  // ms; only a program that hangs gets there
 
   bool read() {
     pollfd ready{terminal_, POLLIN, 0};
-    if (::poll(&ready, 1, kPatience) <= 0) return false;
+    if (::poll(&ready, 1, kTimeout) <= 0) return false;
     char bytes[4096];
     const ssize_t count = ::read(terminal_, bytes, sizeof(bytes));
     if (count <= 0) return false;  // EIO: the program has gone

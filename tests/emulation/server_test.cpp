@@ -23,7 +23,7 @@
 namespace sterna::hw_emu {
 namespace {
 
-constexpr std::chrono::minutes kPatience{1};  // nothing takes so long, but for a test that fails
+constexpr std::chrono::minutes kTimeout{1};  // nothing takes so long, but for a test that fails
 constexpr std::uint32_t kApStart = 1, kApDone = 2, kApIdle = 4;
 
 class FakeCard final : public Card {
@@ -110,7 +110,7 @@ class Host {
 
   // Whether the server has got its second socket; waits for that.
   bool second_connected() {
-    return second_taken_.get_future().wait_for(kPatience) == std::future_status::ready;
+    return second_taken_.get_future().wait_for(kTimeout) == std::future_status::ready;
   }
 
   // The bytes that the second socket carried by the end.
@@ -289,7 +289,7 @@ TEST(EmulationServer, TheKernelRunsWithoutBeingAsked) {
   start.set_size(4);
   start.set_data(std::string("\x01\0\0\0", 4));
   EXPECT_TRUE(host.call<rpc::Acknowledgement>(9, start).ok());
-  EXPECT_EQ(card.finished.get_future().wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(card.finished.get_future().wait_for(kTimeout), std::future_status::ready);
   host.end();
 }
 

@@ -75,10 +75,10 @@ module axi_write_engine_proof #(
     .clk_i, .rst_ni, .valid_i(data_valid_i), .ready_i(data_ready), .payload_i(data_i)
   );
   sterna_axi_protocol_checker #(
-    .BeatBits   (BeatBits),
-    .MaxBursts  (2 * MaxBursts),
-    .Patience   (0),
-    .MemoryGiven(1'b1)
+    .BeatBits    (BeatBits),
+    .MaxBursts   (2 * MaxBursts),
+    .MaxDataDelay(0),
+    .MemoryGiven (1'b1)
   ) u_axi (
     .clk_i, .rst_ni(!first_q),
     .aw_id_i(1'b0), .aw_addr_i(aw_addr), .aw_len_i(8'(aw_beats - 9'd1)), .aw_size_i(3'($clog2(BeatBits / 8))),

@@ -16,7 +16,7 @@
 namespace sterna {
 namespace {
 
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kTimeout{60};
 constexpr std::uint32_t kStart = 1, kDone = 2, kIdle = 4;
 
 Instruction make(Opcode op, std::initializer_list<std::pair<Field, std::uint32_t>> fields = {}) {
@@ -71,7 +71,7 @@ TEST(RtlDeviceTest, RunsAProgram) {
   device->upload(address, std::as_bytes(std::span(in)));
   set_segment(*device, 0, address, 2048);
   load_program(*device, doubling(256));
-  EXPECT_EQ(run_program(*device, kPatience).status, Status::kOk);
+  EXPECT_EQ(run_program(*device, kTimeout).status, Status::kOk);
   device->download(address + 1024, std::as_writable_bytes(std::span(out)));
   for (std::size_t i = 0; i < in.size(); ++i) EXPECT_EQ(out[i], 2 * in[i]);
   EXPECT_EQ(device->compared(), 3u);
@@ -125,7 +125,7 @@ TEST(RtlDeviceTest, TheRomPowersUpIllegalAndDropsWhatIsBeyondIt) {
   const auto device = tiny();
   device->write_register(reg::kEntry, 0);
   device->run();
-  device->wait(kPatience);
+  device->wait(kTimeout);
   EXPECT_EQ(device->read_register(reg::kStatus),
             static_cast<std::uint32_t>(Status::kIllegalInstruction));
   // A HALT in the last place, and one beyond the end, which must not come round to the first.
@@ -136,12 +136,12 @@ TEST(RtlDeviceTest, TheRomPowersUpIllegalAndDropsWhatIsBeyondIt) {
     }
   }
   device->run();
-  device->wait(kPatience);
+  device->wait(kTimeout);
   EXPECT_EQ(device->read_register(reg::kStatus),
             static_cast<std::uint32_t>(Status::kIllegalInstruction));
   device->write_register(reg::kEntry, 255);
   device->run();
-  device->wait(kPatience);
+  device->wait(kTimeout);
   EXPECT_EQ(device->read_register(reg::kStatus), static_cast<std::uint32_t>(Status::kOk));
   EXPECT_EQ(device->read_register(reg::kStatusPc), 255u);
 }
@@ -153,7 +153,7 @@ TEST(RtlDeviceTest, EveryCycleOfTheRouterHasOneCause) {
     set_segment(*device, 0, address, 2048);
     for (const std::uint32_t elements : {1u, 16u, 100u, 256u}) {
       load_program(*device, doubling(elements));
-      run_program(*device, kPatience);
+      run_program(*device, kTimeout);
       const Counters c = read_counters(*device);
       const std::uint64_t lines = (elements + 15) / 16;
       EXPECT_EQ(c[Counter::kInstructions], 4u);
@@ -179,15 +179,15 @@ TEST(RtlDeviceTest, AnErrorResponseEndsTheProgram) {
   set_segment(*device, 0, address, 4096);
   load_program(*device, doubling(256));
   device->fail_memory(address + 2000, address + 2001);  // in what is stored
-  ProgramEnd end = run_program(*device, kPatience);
+  ProgramEnd end = run_program(*device, kTimeout);
   EXPECT_EQ(end.status, Status::kWriteError);
   EXPECT_EQ(end.pc, 2u);
   device->fail_memory(address + 1023, address + 1024);  // in the last line that is loaded
-  end = run_program(*device, kPatience);
+  end = run_program(*device, kTimeout);
   EXPECT_EQ(end.status, Status::kReadError);
   EXPECT_EQ(end.pc, 0u);
   load_program(*device, doubling(16));
-  EXPECT_EQ(run_program(*device, kPatience).status, Status::kOk) << "the next program runs again";
+  EXPECT_EQ(run_program(*device, kTimeout).status, Status::kOk) << "the next program runs again";
 }
 
 // In whatever cycle it comes: with addresses up, data half written, answers on their way.
@@ -212,7 +212,7 @@ TEST(RtlDeviceTest, AResetAnywhereLeavesNothingToTheNextProgram) {
     EXPECT_EQ(read_counters(*device).values, Counters{}.values);
     EXPECT_EQ(device->read_register(reg::seg_size(0)), 0u);
     prepare();
-    ASSERT_EQ(run_program(*device, kPatience).status, Status::kOk);
+    ASSERT_EQ(run_program(*device, kTimeout).status, Status::kOk);
     device->download(address + 1024, std::as_writable_bytes(std::span(out)));
     for (std::size_t i = 0; i < in.size(); ++i) ASSERT_EQ(out[i], 2 * in[i]);
   }
@@ -228,11 +228,11 @@ TEST(RtlDeviceTest, ArgumentsWrittenWhileAProgramRunsAreTheNextOnes) {
   device->run();
   set_segment(*device, 0, address + 4096 - 64, 64);  // the next program's: not enough for it
   device->write_register(reg::kEntry, 1);
-  device->wait(kPatience);
+  device->wait(kTimeout);
   EXPECT_EQ(device->read_register(reg::kStatus), static_cast<std::uint32_t>(Status::kOk));
   device->download(address + 1024, std::as_writable_bytes(std::span(out)));
   EXPECT_EQ(out, std::vector<std::int32_t>(256, 6));
-  const ProgramEnd end = run_program(*device, kPatience);
+  const ProgramEnd end = run_program(*device, kTimeout);
   EXPECT_EQ(end.status, Status::kBadAddress);
   EXPECT_EQ(end.pc, 2u) << "from pc 1 on: the store";
 }
@@ -244,7 +244,7 @@ TEST(RtlDeviceTest, AWaveformIsWrittenOnlyWhenAskedFor) {
     const auto device =
         make_rtl_device({.configuration = "tiny", .memory_bytes = 1 << 20, .wave = path.string()});
     load_program(*device, std::vector{make(Opcode::kHalt)});
-    run_program(*device, kPatience);
+    run_program(*device, kTimeout);
   }
   EXPECT_GT(std::filesystem::file_size(path), 1000u);
   EXPECT_THROW(make_rtl_device({.configuration = "tiny", .wave = "/nowhere/x.fst"}), Error);
@@ -279,7 +279,7 @@ TEST(RtlDeviceTest, ObserversSeeEverythingInOrder) {
   const std::uint64_t address = device->alloc(4096);
   set_segment(*device, 0, address, 4096);
   load_program(*device, doubling(16));
-  run_program(*device, kPatience);
+  run_program(*device, kTimeout);
   EXPECT_EQ(recorder.issued_pcs, (std::vector<std::uint32_t>{0, 1, 2, 3}));
   EXPECT_EQ(recorder.retired_pcs, (std::vector<std::uint32_t>{0, 1, 2}));
   EXPECT_EQ(recorder.beats, read_counters(*device)[Counter::kReadBeats]);

@@ -91,7 +91,7 @@ mutation(row_tail units/sterna_row_alu.sv
   [=[keep_i ? result : 32'd0]=]
   [=[result]=])
 mutation(sigmoid_sign units/sterna_row_alu.sv
-  [=[(sigmoid ^ {1'b0, {F{facts6_q.negative}}}) + (F + 1)'(facts6_q.negative)]=]
+  [=[(sigmoid ^ {1'b0, {F{flags6_q.negative}}}) + (F + 1)'(flags6_q.negative)]=]
   [=[sigmoid]=])
 mutation(sigmoid_end units/sterna_row_alu.sv
   [=[magnitude[39:F+4] != '0]=]

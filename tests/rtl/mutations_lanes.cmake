@@ -31,15 +31,15 @@ mutation(done_with_the_first_lane core/sterna_core.sv
   [=[pending_q != '0 && left != pending_q]=])
 
 # The recurrence.
-mutation(scan_chain_missing units/sterna_row_wise.sv
-  [=[chain_i && op == sterna_isa_pkg::OP_SCAN]=]
+mutation(scan_carry_missing units/sterna_row_wise.sv
+  [=[carry_i && op == sterna_isa_pkg::OP_SCAN]=]
   [=[1'b0]=])
-mutation(scan_chain_without_prefill core/sterna_program_start.sv
+mutation(scan_carry_without_prefill core/sterna_program_start.sv
   [=[prefill_i ? active & (active << 1) : '0]=]
   [=[active & (active << 1)]=])
-mutation(scan_chain_from_wrong_lane core/sterna_core.sv
-  [=[chain_data[l*BeatBits +: BeatBits]]=]
-  [=[chain_data[(l == 0 ? 0 : 1)*BeatBits +: BeatBits]]=])
+mutation(scan_carry_from_wrong_lane core/sterna_core.sv
+  [=[carry_data[l*BeatBits +: BeatBits]]=]
+  [=[carry_data[(l == 0 ? 0 : 1)*BeatBits +: BeatBits]]=])
 
 # Lists of the greatest.
 mutation(top_tie units/sterna_topk.sv
@@ -54,8 +54,8 @@ mutation(top_without_sign units/sterna_topk.sv
 
 # Channels.
 mutation(stripe_order units/sterna_ternary_lane.sv
-  [=[waiting_q[Trits*AccBits-1:0]]=]
-  [=[waiting_q[Channels*Trits*AccBits-1-:Trits*AccBits]]=])
+  [=[results_q[Trits*AccBits-1:0]]=]
+  [=[results_q[Channels*Trits*AccBits-1-:Trits*AccBits]]=])
 mutation(part_begins_as_in_channel_0 frontend/sterna_decode.sv
   [=[{line6[c], 6'd0}]=]
   [=[{line6[0], 6'd0}]=])

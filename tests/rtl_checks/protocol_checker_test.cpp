@@ -285,12 +285,12 @@ INSTANTIATE_TEST_SUITE_P(
             write_beat(m, true);
             respond(m, 1);
           }},
-        V{"beat_unasked", "gen_read[1].DataAskedFor",
+        V{"beat_unasked", "gen_read[1].DataRequested",
           [](Memory& m) {
             read_address(m, 1, 0);
             read_beat(m, true, 1);
           }},
-        V{"beat_too_many", "gen_read[0].DataAskedFor",
+        V{"beat_too_many", "gen_read[0].DataRequested",
           [](Memory& m) {
             read_address(m, 1);
             read_beat(m, true);
@@ -351,7 +351,7 @@ INSTANTIATE_TEST_SUITE_P(Rules, AxiLiteViolation,
                                              c.top->b_valid_i = c.top->b_ready_i = 1;
                                              c.tick();
                                            }},
-                                         L{"data_unasked", "DataAskedFor",
+                                         L{"data_unasked", "DataRequested",
                                            [](Control& c) { c.top->r_valid_i = 1; }},
                                          L{"data_changed", "u_r.PayloadStays",
                                            [](Control& c) {

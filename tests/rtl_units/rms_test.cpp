@@ -61,9 +61,9 @@ class RmsTest {
 
   RmsTest() : seed_(base_seed()), random_(seed_), bench_(seed_) {
     Dut& dut = bench_.dut();
-    dut.other_i = 0;
+    dut.other_write_i = 0;
     bench_.stall(random_, 100);
-    bench_.on_cycle([this] { before_cycle(); }, [this] { bench_.dut().other_i = 0; });
+    bench_.on_cycle([this] { before_cycle(); }, [this] { bench_.dut().other_write_i = 0; });
     for (std::uint32_t r = 0; r < Bench::kRegisters; ++r) fill(r, kVecLen);
   }
 
@@ -95,7 +95,7 @@ class RmsTest {
     in.set(Field::kVd, random_.below(Bench::kRegisters));
     in.set(Field::kVa, random_.below(Bench::kRegisters));
     std::memcpy(port_words(bench_.dut().instr_i), in.words.data(), sizeof(in.words));
-    bench_.dut().other_i = op != Opcode::kSv;
+    bench_.dut().other_write_i = op != Opcode::kSv;
     if (op != Opcode::kSv) known_.written(in.get(Field::kVd));
     return in;
   }

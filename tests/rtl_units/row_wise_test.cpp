@@ -80,7 +80,7 @@ void random_instructions(unsigned count) {
     instruction.set(Field::kImm, imm & immediate_mask(op));
     // In prefill the lane before sends vb; with or without holes, though hardware leaves none.
     const bool chain = random.chance(50);
-    bench.dut().chain_i = chain;
+    bench.dut().carry_i = chain;
 
     const std::size_t touched = fix_lines(len) * 16;
     for (std::uint32_t r = 0; r < Bench::kRegisters; ++r) {
@@ -100,10 +100,10 @@ void random_instructions(unsigned count) {
     std::size_t sent = 0;
     bench.on_cycle({}, [&] {
       auto& dut = bench.dut();
-      dut.chain_valid_i =
+      dut.carry_valid_i =
           chain && ++cycle > late && sent < before.size() && !(holes && random.chance(30));
-      if (!dut.chain_valid_i) return;
-      std::copy_n(before.data() + sent, Bench::kWordElems, port_words(dut.chain_data_i));
+      if (!dut.carry_valid_i) return;
+      std::copy_n(before.data() + sent, Bench::kWordElems, port_words(dut.carry_data_i));
       sent += Bench::kWordElems;
     });
     auto want = bench.reg(instruction.get(Field::kVd));
@@ -132,7 +132,7 @@ void random_instructions(unsigned count) {
     ASSERT_NO_THROW(bench.run(instruction, ready == 100 ? limit : 150 * limit));
     while (sent < before.size() && chain) bench.idle();
     bench.on_cycle({}, {});
-    bench.dut().chain_valid_i = 0;
+    bench.dut().carry_valid_i = 0;
     for (std::uint32_t idle = random.below(4); idle > 0; --idle) bench.idle();
     expect_equal(bench.reg(instruction.get(Field::kVd)), want, where);
     if (::testing::Test::HasFatalFailure()) return;

@@ -72,9 +72,9 @@ class Writer {
   }
 
   void vectors() {
-    for (std::uint32_t home = 0; home < kHomes; ++home) {
-      writer_.begin_section(fmt::format("vectors{}", home));
-      for (const Layout::Vector& vector : layout_.vectors(home)) {
+    for (std::uint32_t bank = 0; bank < kModelBanks; ++bank) {
+      writer_.begin_section(fmt::format("vectors{}", bank));
+      for (const Layout::Vector& vector : layout_.vectors(bank)) {
         const bool bound = vector.role == TensorRole::kLowerBounds;
         write_constant(vector.length, bound ? 1.0 * vector.row / model_.layer_count() : 1.0);
       }

@@ -101,9 +101,9 @@ class Compiler {
 
   void vectors() {
     const std::vector<double> bounds = lower_bounds(checkpoint_.tensor(kLowerBoundsTensor));
-    for (std::uint32_t home = 0; home < kHomes; ++home) {
-      writer_.begin_section(fmt::format("vectors{}", home));
-      for (const Layout::Vector& vector : layout_.vectors(home)) {
+    for (std::uint32_t bank = 0; bank < kModelBanks; ++bank) {
+      writer_.begin_section(fmt::format("vectors{}", bank));
+      for (const Layout::Vector& vector : layout_.vectors(bank)) {
         if (vector.role == TensorRole::kLowerBounds) {
           write_fix(
               std::span(bounds).subspan(std::size_t{vector.row} * vector.length, vector.length));

@@ -8,7 +8,7 @@
 namespace sterna {
 namespace {
 
-void set_place(Instruction& instruction, Place place) {
+void set_memory(Instruction& instruction, SegmentOffset place) {
   const std::uint64_t line = place.offset / kLineBytes;
   if (line > 0xFFFFFFFF)
     throw Error("segment {}: offset {} is too large", place.segment, place.offset);
@@ -24,11 +24,11 @@ Instruction& Emitter::begin(Opcode opcode) {
   return instruction;
 }
 
-void Emitter::memory(Opcode opcode, Field field, Reg reg, Place place, std::uint32_t len) {
+void Emitter::memory(Opcode opcode, Field field, Reg reg, SegmentOffset place, std::uint32_t len) {
   Instruction& instruction = begin(opcode);
   instruction.set(field, reg.number);
   instruction.set(Field::kLen, len);
-  set_place(instruction, place);
+  set_memory(instruction, place);
 }
 
 void Emitter::row(Opcode opcode, Reg vd, Reg va, std::uint32_t len) {
@@ -100,13 +100,13 @@ void Emitter::normalise(Opcode opcode, Reg vd, Reg va, Reg weight, std::uint32_t
 
 void Emitter::quant(Reg vd, Reg va, std::uint32_t len) { row(Opcode::kQuant, vd, va, len); }
 
-void Emitter::tmatmul(Reg vd, Reg va, Place matrix, std::uint32_t rows, std::uint32_t cols,
+void Emitter::tmatmul(Reg vd, Reg va, SegmentOffset matrix, std::uint32_t rows, std::uint32_t cols,
                       std::uint32_t scale) {
   row(Opcode::kTmatmul, vd, va, cols);
   Instruction& instruction = program_.back();
   instruction.set(Field::kRows, rows);
   instruction.set(Field::kImm, scale);
-  set_place(instruction, matrix);
+  set_memory(instruction, matrix);
 }
 
 void Emitter::topk(Reg vd, Reg va, std::uint32_t len, std::uint32_t first_id) {

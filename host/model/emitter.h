@@ -18,13 +18,15 @@ struct Reg {
 
 class Emitter {
  public:
-  void emb(Reg vd, Place table, std::uint32_t len) {
+  void emb(Reg vd, SegmentOffset table, std::uint32_t len) {
     memory(Opcode::kEmb, Field::kVd, vd, table, len);
   }
-  void ldv(Reg vd, Place from, std::uint32_t len) {
+  void ldv(Reg vd, SegmentOffset from, std::uint32_t len) {
     memory(Opcode::kLdv, Field::kVd, vd, from, len);
   }
-  void sv(Reg va, Place to, std::uint32_t len) { memory(Opcode::kSv, Field::kVa, va, to, len); }
+  void sv(Reg va, SegmentOffset to, std::uint32_t len) {
+    memory(Opcode::kSv, Field::kVa, va, to, len);
+  }
 
   void add(Reg vd, Reg va, Reg vb, std::uint32_t len);
   void mul(Reg vd, Reg va, Reg vb, std::uint32_t len);
@@ -43,7 +45,7 @@ class Emitter {
   // The norm of what follows from the last lift.
   void norml(Reg vd, Reg va, Reg weight, std::uint32_t len, double eps);
   void quant(Reg vd, Reg va, std::uint32_t len);
-  void tmatmul(Reg vd, Reg va, Place matrix, std::uint32_t rows, std::uint32_t cols,
+  void tmatmul(Reg vd, Reg va, SegmentOffset matrix, std::uint32_t rows, std::uint32_t cols,
                std::uint32_t scale);
   // Merges va, the elements first_id and up, into the list of the greatest.
   void topk(Reg vd, Reg va, std::uint32_t len, std::uint32_t first_id);
@@ -54,7 +56,7 @@ class Emitter {
 
  private:
   Instruction& begin(Opcode opcode);
-  void memory(Opcode opcode, Field field, Reg reg, Place place, std::uint32_t len);
+  void memory(Opcode opcode, Field field, Reg reg, SegmentOffset place, std::uint32_t len);
   void row(Opcode opcode, Reg vd, Reg va, std::uint32_t len);
   void normalise(Opcode opcode, Reg vd, Reg va, Reg weight, std::uint32_t len, double eps);
 

@@ -28,11 +28,12 @@ Layout::Layout(const ModelConfig& model, std::uint32_t vector_length) : model_(m
         place_matrix(spec, vector_length);
         break;
       case TensorRole::kLowerBounds:
-        for (std::uint32_t l = 0; l < model.layer_count(); ++l) place_vector(spec, l, l % kHomes);
+        for (std::uint32_t l = 0; l < model.layer_count(); ++l)
+          place_vector(spec, l, l % kModelBanks);
         break;
       case TensorRole::kNorm:
       case TensorRole::kBitLinearNorm:
-        place_vector(spec, 0, spec.layer.value_or(0) % kHomes);
+        place_vector(spec, 0, spec.layer.value_or(0) % kModelBanks);
         break;
       case TensorRole::kEmbedding:  // has a segment of its own
         break;
@@ -40,11 +41,11 @@ Layout::Layout(const ModelConfig& model, std::uint32_t vector_length) : model_(m
   }
 }
 
-void Layout::place_vector(const TensorSpec& spec, std::uint32_t row, std::uint32_t home) {
-  Home& h = homes_[home];
-  places_[{spec.name, row}] = {kVectorsSegment + home, h.bytes};
-  h.vectors.push_back({spec.name, spec.role, row, spec.length()});
-  h.bytes += fix_bytes(spec.length());
+void Layout::place_vector(const TensorSpec& spec, std::uint32_t row, std::uint32_t bank) {
+  Bank& b = banks_[bank];
+  offsets_[{spec.name, row}] = {kVectorsSegment + bank, b.bytes};
+  b.vectors.push_back({spec.name, spec.role, row, spec.length()});
+  b.bytes += fix_bytes(spec.length());
 }
 
 void Layout::place_matrix(const TensorSpec& spec, std::uint32_t vector_length) {
@@ -74,28 +75,28 @@ std::uint32_t Layout::matrix_index(std::string_view name) const {
   return it->second;
 }
 
-Place Layout::vector(std::string_view name, std::uint32_t row) const {
-  const auto it = places_.find({std::string(name), row});
-  if (it == places_.end()) throw Error("the model has no vector {}", name);
+SegmentOffset Layout::vector(std::string_view name, std::uint32_t row) const {
+  const auto it = offsets_.find({std::string(name), row});
+  if (it == offsets_.end()) throw Error("the model has no vector {}", name);
   return it->second;
 }
 
-Place Layout::state(std::uint32_t layer) const {
-  return {kStateSegment + layer % kHomes, layer / kHomes * fix_bytes(model_.hidden_size)};
+SegmentOffset Layout::state(std::uint32_t layer) const {
+  return {kStateSegment + layer % kModelBanks, layer / kModelBanks * fix_bytes(model_.hidden_size)};
 }
 
-Place Layout::output(std::uint32_t first) const {
+SegmentOffset Layout::output(std::uint32_t first) const {
   return {kOutputSegment, std::uint64_t{first} * 4};
 }
 
 std::vector<Segment> Layout::segments() const {
   std::vector<Segment> all = {{"weights", kWeightsSegment, weights_bytes_, false, true}};
-  for (std::uint32_t home = 0; home < kHomes; ++home) {
+  for (std::uint32_t bank = 0; bank < kModelBanks; ++bank) {
     all.push_back(
-        {fmt::format("vectors{}", home), kVectorsSegment + home, homes_[home].bytes, false, true});
+        {fmt::format("vectors{}", bank), kVectorsSegment + bank, banks_[bank].bytes, false, true});
   }
-  for (std::uint32_t home = 0; home < kHomes; ++home) {
-    all.push_back({fmt::format("state{}", home), kStateSegment + home, state_bytes(model_, home),
+  for (std::uint32_t bank = 0; bank < kModelBanks; ++bank) {
+    all.push_back({fmt::format("state{}", bank), kStateSegment + bank, state_bytes(model_, bank),
                    true, false});
   }
   all.push_back({"embedding", kEmbeddingSegment, embedding_bytes(model_), false, true});

@@ -42,12 +42,12 @@ void check_requirements(const SternaHeader& header, const std::string& where) {
 
 void check_segments(const SternaHeader& header, const std::string& where) {
   std::vector<Segment> expected = {{"weights", kWeightsSegment, 0, false, true}};
-  for (std::uint32_t home = 0; home < kHomes; ++home) {
-    expected.push_back({fmt::format("vectors{}", home), kVectorsSegment + home, 0, false, true});
+  for (std::uint32_t bank = 0; bank < kModelBanks; ++bank) {
+    expected.push_back({fmt::format("vectors{}", bank), kVectorsSegment + bank, 0, false, true});
   }
-  for (std::uint32_t home = 0; home < kHomes; ++home) {
-    expected.push_back({fmt::format("state{}", home), kStateSegment + home,
-                        state_bytes(header.model, home), true, false});
+  for (std::uint32_t bank = 0; bank < kModelBanks; ++bank) {
+    expected.push_back({fmt::format("state{}", bank), kStateSegment + bank,
+                        state_bytes(header.model, bank), true, false});
   }
   expected.push_back({"embedding", kEmbeddingSegment, embedding_bytes(header.model), false, true});
   expected.push_back({"output", kOutputSegment, output_bytes(header.model), true, false});

@@ -116,8 +116,9 @@ Parameters parameters(const SternaHeader& header) {
   return sum;
 }
 
-std::uint64_t state_bytes(const ModelConfig& model, std::uint32_t home) {
-  const std::uint64_t layers = (std::uint64_t{model.layer_count()} + kHomes - 1 - home) / kHomes;
+std::uint64_t state_bytes(const ModelConfig& model, std::uint32_t bank) {
+  const std::uint64_t layers =
+      (std::uint64_t{model.layer_count()} + kModelBanks - 1 - bank) / kModelBanks;
   return layers * fix_lines(model.hidden_size) * kLineBytes;
 }
 std::uint64_t output_bytes(const ModelConfig& model) {

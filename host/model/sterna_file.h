@@ -112,19 +112,19 @@ struct Parameters {
 };
 Parameters parameters(const SternaHeader& header);
 
-// The places of the segments, the same in every file of this version. Segment s lies in the memory
-// of channel s mod CHANNELS; what a layer needs stands in one of four homes, so that up to four
-// channels share the work.
-inline constexpr std::uint32_t kHomes = 4;
+// The numbers of the segments, the same in every file of this version. Segment s lies in the memory
+// of channel s mod CHANNELS; a layer's vectors and state lie in one of four banks, so that up to
+// four channels share the work.
+inline constexpr std::uint32_t kModelBanks = 4;
 inline constexpr std::uint32_t kWeightsSegment = 0;  // and up: one for each channel of the device
-inline constexpr std::uint32_t kVectorsSegment = 4;  // + home
-inline constexpr std::uint32_t kStateSegment = 8;    // + home
+inline constexpr std::uint32_t kVectorsSegment = 4;  // + bank
+inline constexpr std::uint32_t kStateSegment = 8;    // + bank
 inline constexpr std::uint32_t kEmbeddingSegment = 12;
 inline constexpr std::uint32_t kOutputSegment = 13;
 inline constexpr std::uint32_t kTopSegment = 14;
 
 std::uint64_t state_bytes(const ModelConfig& model,
-                          std::uint32_t home);         // [layers of home, d] of fix
+                          std::uint32_t bank);         // [layers of bank, d] of fix
 std::uint64_t output_bytes(const ModelConfig& model);  // [vocab] of fix, filled up to a line
 std::uint64_t top_bytes();                             // TOPK's list
 std::uint64_t embedding_bytes(const ModelConfig& model);

@@ -31,9 +31,9 @@ void check_requirements(const Capabilities& has, const Requirements& needs,
       throw Error("{} needs {} {}, {} has {}", model, check.needs, check.what, device, check.has);
     }
   }
-  if (has.channels > kHomes) {
+  if (has.channels > kModelBanks) {
     throw Error("{} has {} channels; a model is laid out for {} at most", device, has.channels,
-                kHomes);
+                kModelBanks);
   }
 }
 
@@ -60,7 +60,7 @@ DeviceEngine::DeviceEngine(std::unique_ptr<Device> device, const SternaFile& fil
   for (const Segment& segment : file.header().segments) {
     if (segment.index == kWeightsSegment) {
       place_weights(file);
-    } else if (segment.bytes != 0) {  // a home may be empty
+    } else if (segment.bytes != 0) {  // a bank may be empty
       place(segment, file);
     }
   }
@@ -96,8 +96,8 @@ void DeviceEngine::place_weights(const SternaFile& file) {
 }
 
 void DeviceEngine::reset(unsigned sequence) {
-  for (std::uint32_t home = 0; home < kHomes; ++home) {
-    const Placed& state = placed_[kStateSegment + home];
+  for (std::uint32_t bank = 0; bank < kModelBanks; ++bank) {
+    const Placed& state = placed_[kStateSegment + bank];
     if (state.bytes == 0) continue;
     device_->upload(lane_address(state, sequence), std::vector<std::byte>(state.bytes));
   }
@@ -142,8 +142,8 @@ void DeviceEngine::select(std::uint64_t lanes, bool prefill) {
 // While its positions are at work a sequence's state is the only one: all lanes read it, the last
 // one writes it.
 void DeviceEngine::share_state(bool shared, unsigned lane) {
-  for (std::uint32_t home = 0; home < kHomes; ++home) {
-    const std::uint32_t segment = kStateSegment + home;
+  for (std::uint32_t bank = 0; bank < kModelBanks; ++bank) {
+    const std::uint32_t segment = kStateSegment + bank;
     const Placed& state = placed_[segment];
     if (state.bytes == 0) continue;
     set_segment(*device_, segment, shared ? lane_address(state, lane) : state.address, state.bytes);

@@ -127,7 +127,7 @@ enum class Opcode : std::uint8_t {
   kSigp = 0x2b,  // Logistic sigmoid of numbers that are held times a power of two.
   kSilup = 0x2a,  // SiLU of numbers that are held times a power of two.
   kGate = 0x27,  // Gated update: va gates between vb and vc.
-  kScan = 0x29,  // Step of the recurrence: GATE, whose vb comes from the lane before in prefill.
+  kScan = 0x29,  // Step of the recurrence: GATE, whose vb is the previous lane's result in prefill.
   kSet = 0x28,  // Fill a vector with a constant.
   kNorm = 0x30,  // RMS normalisation with a weight.
   kQuant = 0x31,  // Absmax quantisation to int8.
@@ -213,7 +213,7 @@ inline constexpr std::array<InstructionInfo, 22> kInstructionSet = {{
      {0x00ffffff, 0x0000ffff, 0x00000000, 0x00000000}, "Gated update: va gates between vb and vc."},
     {"SCAN", Opcode::kScan, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kVc, Operand::kLen}, 5,
      ImmKind::kNone, Result::kFix, Access::kNone, false, false,
-     {0x00ffffff, 0x0000ffff, 0x00000000, 0x00000000}, "Step of the recurrence: GATE, whose vb comes from the lane before in prefill."},
+     {0x00ffffff, 0x0000ffff, 0x00000000, 0x00000000}, "Step of the recurrence: GATE, whose vb is the previous lane's result in prefill."},
     {"SET", Opcode::kSet, Unit::kRow, {Operand::kVd, Operand::kImm, Operand::kLen}, 3,
      ImmKind::kFix, Result::kFix, Access::kNone, false, false,
      {0x00000fff, 0x0000ffff, 0x00000000, 0xffffffff}, "Fill a vector with a constant."},
@@ -239,7 +239,7 @@ inline constexpr std::array<InstructionInfo, 22> kInstructionSet = {{
 
 // Byte offsets of the control registers; an array of registers takes an index.
 namespace reg {
-inline constexpr std::uint32_t kCtrl = 0x000;  // ap_ctrl_hs: bit 0 ap_start, 1 ap_done (clears on read), 2 ap_idle, 3 ap_ready, 7 auto_restart (reads as 0: not supported). ap_start takes the arguments (SEG_*, ENTRY, LANE_MASK, PREFILL, TOKEN) over: what is written to them while a program runs is for the next. After a reset ap_idle is 0 until memory has answered what it was asked before.
+inline constexpr std::uint32_t kCtrl = 0x000;  // ap_ctrl_hs: bit 0 ap_start, 1 ap_done (clears on read), 2 ap_idle, 3 ap_ready, 7 auto_restart (reads as 0: not supported). ap_start latches the arguments (SEG_*, ENTRY, LANE_MASK, PREFILL, TOKEN): what is written to them while a program runs is for the next. After a reset ap_idle is 0 until no burst from before is outstanding.
 inline constexpr std::uint32_t kGie = 0x004;  // Bit 0: global interrupt enable.
 inline constexpr std::uint32_t kIer = 0x008;  // Interrupt enable: bit 0 done, bit 1 ready.
 inline constexpr std::uint32_t kIsr = 0x00c;  // Interrupt status: bit 0 done, bit 1 ready; writing a 1 toggles the bit.
@@ -304,7 +304,7 @@ enum class Counter : std::uint8_t {
   kRmsScalar,  // RMS waits for its serial division or root.
   kRmsWait,  // RMS waits for a word of a source that is still being written.
   kTmmBusy,  // Ternary MatMul has an instruction.
-  kTmmWaitDram,  // Ternary MatMul could take a beat and none is there.
+  kTmmWaitDram,  // Ternary MatMul is stalled by missing weight beats only.
   kTmmBeats,  // Weight beats that the Ternary MatMul consumed.
   kTopBusy,  // The top list has an instruction.
   kTopWait,  // The top list waits for a word of a source that is still being written.
@@ -336,7 +336,7 @@ inline constexpr std::array<CounterInfo, 25> kCounters = {{
     {"RMS_SCALAR", 0x478, "RMS waits for its serial division or root."},
     {"RMS_WAIT", 0x480, "RMS waits for a word of a source that is still being written."},
     {"TMM_BUSY", 0x488, "Ternary MatMul has an instruction."},
-    {"TMM_WAIT_DRAM", 0x490, "Ternary MatMul could take a beat and none is there."},
+    {"TMM_WAIT_DRAM", 0x490, "Ternary MatMul is stalled by missing weight beats only."},
     {"TMM_BEATS", 0x498, "Weight beats that the Ternary MatMul consumed."},
     {"TOP_BUSY", 0x4a0, "The top list has an instruction."},
     {"TOP_WAIT", 0x4a8, "The top list waits for a word of a source that is still being written."},

@@ -59,7 +59,7 @@ package sterna_isa_pkg;
     OP_SIGP = 8'h2b,  // Logistic sigmoid of numbers that are held times a power of two.
     OP_SILUP = 8'h2a,  // SiLU of numbers that are held times a power of two.
     OP_GATE = 8'h27,  // Gated update: va gates between vb and vc.
-    OP_SCAN = 8'h29,  // Step of the recurrence: GATE, whose vb comes from the lane before in prefill.
+    OP_SCAN = 8'h29,  // Step of the recurrence: GATE, whose vb is the previous lane's result in prefill.
     OP_SET = 8'h28,  // Fill a vector with a constant.
     OP_NORM = 8'h30,  // RMS normalisation with a weight.
     OP_QUANT = 8'h31,  // Absmax quantisation to int8.
@@ -196,7 +196,7 @@ package sterna_isa_pkg;
   localparam int unsigned COUNTER_RMS_SCALAR = 15;  // RMS waits for its serial division or root.
   localparam int unsigned COUNTER_RMS_WAIT = 16;  // RMS waits for a word of a source that is still being written.
   localparam int unsigned COUNTER_TMM_BUSY = 17;  // Ternary MatMul has an instruction.
-  localparam int unsigned COUNTER_TMM_WAIT_DRAM = 18;  // Ternary MatMul could take a beat and none is there.
+  localparam int unsigned COUNTER_TMM_WAIT_DRAM = 18;  // Ternary MatMul is stalled by missing weight beats only.
   localparam int unsigned COUNTER_TMM_BEATS = 19;  // Weight beats that the Ternary MatMul consumed.
   localparam int unsigned COUNTER_TOP_BUSY = 20;  // The top list has an instruction.
   localparam int unsigned COUNTER_TOP_WAIT = 21;  // The top list waits for a word of a source that is still being written.

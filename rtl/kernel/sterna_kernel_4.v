@@ -4,13 +4,13 @@
 // The Vitis kernel sterna with 4 memory ports: sterna_top, with a named AXI4 port a channel.
 module sterna_kernel_4 #(
   parameter integer Lanes        = 1,       // sequences that share every fetched weight
-  parameter integer BeatsPerStep = 1,       // beats of each channel that TMATMUL takes a cycle
+  parameter integer BeatsPerStep = 1,       // beats of each channel that TMATMUL takes in a step
   parameter integer BeatBits     = 512,     // width of a memory beat
   parameter integer VecLen       = 1024,    // elements of a vector register
   parameter integer Registers    = 8,       // vector registers
   parameter integer RomDepth     = 1024,    // instructions
-  parameter integer WeightFifo   = 512,     // beats of weights that each channel reads ahead
-  parameter integer LaneStages   = 0,       // registers on the way to a lane
+  parameter integer WeightFifo   = 512,     // beats of weights that each channel prefetches
+  parameter integer LaneStages   = 0,       // pipeline registers between what lanes share and a lane
   parameter integer ClockKhz     = 300000   // what the configuration is meant for
 ) (
   input  wire                  ap_clk,

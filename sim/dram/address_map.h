@@ -8,13 +8,13 @@
 
 namespace sterna {
 
-struct DramPlace {
+struct DramLocation {
   unsigned group = 0;
   unsigned bank = 0;  // 0..kBanks-1: 4 * group + the bank in the group
   unsigned row = 0;
   unsigned column = 0;  // in lines of 64 bytes
 
-  bool operator==(const DramPlace&) const = default;
+  bool operator==(const DramLocation&) const = default;
 };
 
 // Address bits, from the top:   row 32:17 | bank 16:15 | column 14:8 | bank group 7:6 | byte 5:0.
@@ -25,7 +25,7 @@ struct DramPlace {
 // burst. The bank lies above the column: 32 KB of a stream come from the open rows of one bank of
 // each group, and while they do, the rows of the next bank open. Addresses beyond the channel's 8
 // GiB wrap.
-constexpr DramPlace dram_place(std::uint64_t address) {
+constexpr DramLocation dram_location(std::uint64_t address) {
   const std::uint64_t line = address / kDramLineBytes;
   const auto group = static_cast<unsigned>(line % kBankGroups);
   const std::uint64_t column = line / kBankGroups;

@@ -36,7 +36,8 @@ void DramChannel::skip_idle(std::uint64_t cycle) {
 
 void DramChannel::submit(std::uint64_t address, bool write, std::uint64_t tag) {
   const std::uint64_t line = address / kDramLineBytes * kDramLineBytes;
-  const Access access{.address = line, .tag = tag, .arrival = now_, .place = dram_place(line)};
+  const Access access{
+      .address = line, .tag = tag, .arrival = now_, .location = dram_location(line)};
   if (!write && std::ranges::find(writes_, line, &Access::address) != writes_.end()) {
     ++stats_.forwarded;
     complete(access, now_ + 1, false);
@@ -94,17 +95,17 @@ void DramChannel::set_direction() {
   }
 }
 
-std::uint64_t DramChannel::column_time(const DramPlace& place, bool write) const {
-  const Window& group = groups_[place.group];
-  return std::max({banks_[place.bank].next_column, write ? group.write : group.read,
+std::uint64_t DramChannel::column_time(const DramLocation& location, bool write) const {
+  const Window& group = groups_[location.group];
+  return std::max({banks_[location.bank].next_column, write ? group.write : group.read,
                    write ? rank_.write : rank_.read});
 }
 
-std::uint64_t DramChannel::activate_time(const DramPlace& place) const {
+std::uint64_t DramChannel::activate_time(const DramLocation& location) const {
   const std::uint64_t window =
       stats_.activates < 4 ? 0 : last_activates_[oldest_activate_] + t_.tFAW;
-  return std::max(
-      {banks_[place.bank].next_activate, groups_[place.group].activate, rank_.activate, window});
+  return std::max({banks_[location.bank].next_activate, groups_[location.group].activate,
+                   rank_.activate, window});
 }
 
 void DramChannel::choose(std::vector<Access>& queue, bool write) {
@@ -115,11 +116,11 @@ void DramChannel::choose(std::vector<Access>& queue, bool write) {
   unsigned opener_count = 0;
   for (std::size_t i = 0; i < queue.size(); ++i) {
     Access& access = queue[i];
-    const unsigned bit = 1u << access.place.bank;
-    const Bank& bank = banks_[access.place.bank];
-    if (bank.open && bank.row == access.place.row) {
+    const unsigned bit = 1u << access.location.bank;
+    const Bank& bank = banks_[access.location.bank];
+    if (bank.open && bank.row == access.location.row) {
       if (expired & bit) continue;
-      const std::uint64_t time = column_time(access.place, write);
+      const std::uint64_t time = column_time(access.location, write);
       if (time <= now_) return column(queue, i, write);
       wake_ = std::min(wake_, time);
       wanted |= bit;
@@ -131,44 +132,44 @@ void DramChannel::choose(std::vector<Access>& queue, bool write) {
   }
   for (unsigned i = 0; i < opener_count; ++i) {
     Access& access = *openers[i];
-    const Bank& bank = banks_[access.place.bank];
-    if (bank.open && (wanted >> access.place.bank & 1)) continue;
-    const std::uint64_t time = bank.open ? bank.next_precharge : activate_time(access.place);
+    const Bank& bank = banks_[access.location.bank];
+    if (bank.open && (wanted >> access.location.bank & 1)) continue;
+    const std::uint64_t time = bank.open ? bank.next_precharge : activate_time(access.location);
     if (time <= now_) return bank.open ? precharge(access) : activate(access);
     wake_ = std::min(wake_, time);
   }
 }
 
 void DramChannel::activate(Access& access) {
-  const DramPlace& place = access.place;
-  Bank& bank = banks_[place.bank];
+  const DramLocation& location = access.location;
+  Bank& bank = banks_[location.bank];
   bank.open = true;
-  bank.row = place.row;
+  bank.row = location.row;
   bank.next_column = now_ + t_.tRCD;
   bank.next_precharge = now_ + t_.tRAS;
   bank.next_activate = now_ + t_.tRC;
-  groups_[place.group].activate = now_ + t_.tRRD_L;
+  groups_[location.group].activate = now_ + t_.tRRD_L;
   rank_.activate = now_ + t_.tRRD_S;
   last_activates_[oldest_activate_] = now_;
   oldest_activate_ = (oldest_activate_ + 1) % 4;
   ++stats_.activates;
   access.activated = true;
-  issue(DramOp::kActivate, place);
+  issue(DramOp::kActivate, location);
 }
 
 void DramChannel::precharge(Access& access) {
-  Bank& bank = banks_[access.place.bank];
+  Bank& bank = banks_[access.location.bank];
   bank.open = false;
   bank.next_activate = std::max(bank.next_activate, now_ + t_.tRP);
   access.precharged = true;
-  issue(DramOp::kPrecharge, access.place);
+  issue(DramOp::kPrecharge, access.location);
 }
 
 void DramChannel::column(std::vector<Access>& queue, std::size_t index, bool write) {
   const Access access = queue[index];
   queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(index));
-  Bank& bank = banks_[access.place.bank];
-  Window& group = groups_[access.place.group];
+  Bank& bank = banks_[access.location.bank];
+  Window& group = groups_[access.location.group];
   if (write) {
     const std::uint64_t end = now_ + t_.CWL + t_.burst;
     bank.next_precharge = std::max(bank.next_precharge, end + t_.tWR);
@@ -185,7 +186,7 @@ void DramChannel::column(std::vector<Access>& queue, std::size_t index, bool wri
     complete(access, now_ + t_.CL + t_.burst, false);
   }
   ++(access.precharged ? stats_.conflicts : access.activated ? stats_.misses : stats_.hits);
-  issue(write ? DramOp::kWrite : DramOp::kRead, access.place);
+  issue(write ? DramOp::kWrite : DramOp::kRead, access.location);
 }
 
 void DramChannel::complete(const Access& access, std::uint64_t cycle, bool write) {
@@ -196,8 +197,8 @@ void DramChannel::complete(const Access& access, std::uint64_t cycle, bool write
   completions_.push_back({access.tag, cycle, write});
 }
 
-void DramChannel::issue(DramOp op, const DramPlace& place) {
-  if (options_.observer) options_.observer({now_, op, place});
+void DramChannel::issue(DramOp op, const DramLocation& location) {
+  if (options_.observer) options_.observer({now_, op, location});
   ++now_;  // the command bus takes one command a cycle
   wake_ = now_;
 }

@@ -16,11 +16,11 @@ namespace sterna {
 
 enum class DramOp : std::uint8_t { kActivate, kRead, kWrite, kPrecharge, kPrechargeAll, kRefresh };
 
-// What the controller put on the command bus. `place` counts as far as the command has it.
+// What the controller put on the command bus. `location` counts as far as the command has it.
 struct DramCommand {
   std::uint64_t cycle = 0;
   DramOp op = DramOp::kRefresh;
-  DramPlace place;
+  DramLocation location;
 };
 
 struct DramOptions {
@@ -32,7 +32,7 @@ struct DramOptions {
 
 struct DramStats {
   std::uint64_t reads = 0, writes = 0;
-  std::uint64_t forwarded = 0;  // reads that the write queue answered
+  std::uint64_t forwarded = 0;  // reads served by the write queue
   std::uint64_t hits = 0;       // the row was open,
   std::uint64_t misses = 0;     // the bank was closed,
   std::uint64_t conflicts = 0;  // another row was open
@@ -41,14 +41,14 @@ struct DramStats {
 };
 
 // Cycles are of the 1,200 MHz memory clock, counted from 0. The engine moves no data: an access has
-// its place in the order of the memory when it is submitted.
+// its position in memory's order when it is submitted.
 //
 // Open page, first ready first come (FR-FCFS): each cycle the oldest access that can move its data
 // does; else the oldest that needs its row opened or another row closed gets that command. A row is
 // closed only when no queued access wants it, or when one to another row of its bank has waited for
 // kStarvationLimit cycles. Writes wait in their queue until it is three quarters full or there is
-// nothing to read, and then go together, for the bus turns only at a price. A read of a line that
-// waits to be written is answered from the queue. Every tREFI all banks close for a refresh.
+// nothing to read, and are then sent together, because turning the bus costs time. A read of a line
+// that waits to be written is forwarded from the queue. Every tREFI all banks close for a refresh.
 class DramChannel {
  public:
   static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
@@ -87,7 +87,7 @@ class DramChannel {
     std::uint64_t address = 0;
     std::uint64_t tag = 0;
     std::uint64_t arrival = 0;
-    DramPlace place;
+    DramLocation location;
     bool activated = false;  // a command was spent on it
     bool precharged = false;
   };
@@ -105,13 +105,13 @@ class DramChannel {
   bool refresh();
   void choose(std::vector<Access>& queue, bool write);
   void set_direction();
-  std::uint64_t activate_time(const DramPlace& place) const;
-  std::uint64_t column_time(const DramPlace& place, bool write) const;
+  std::uint64_t activate_time(const DramLocation& location) const;
+  std::uint64_t column_time(const DramLocation& location, bool write) const;
   void activate(Access& access);
   void precharge(Access& access);
   void column(std::vector<Access>& queue, std::size_t index, bool write);
   void skip_idle(std::uint64_t cycle);
-  void issue(DramOp op, const DramPlace& place);
+  void issue(DramOp op, const DramLocation& location);
   void complete(const Access& access, std::uint64_t cycle, bool write);
 
   DramOptions options_;

@@ -32,7 +32,7 @@ class GoldenLane {
   }
 
   // Executes a legal instruction of the units ROW, RMS and TOP and returns the words of vd that it
-  // wrote. SCAN takes `old` in the place of vb unless it is null.
+  // wrote. SCAN takes `old`, the previous lane's result, for vb unless it is null.
   std::span<const std::int32_t> execute(const Instruction& in, const std::int32_t* old = nullptr);
 
   // Did the last instruction that was executed here have to clamp an element?

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bridge from one AXI port of the hardware to TLM: bursts become lines, and lines that memory
-// answers out of order become beats that are in order within an ID again.
+// returns out of order become beats that are in order within an ID again.
 #pragma once
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -14,8 +14,8 @@
 
 namespace sterna {
 
-// A line a direction leaves each cycle, in the order in which bursts were accepted. A write is
-// answered when memory has acknowledged all its lines, and can be read from then on.
+// A line a direction is issued each cycle, in the order in which bursts were accepted. A write gets
+// its response when memory has acknowledged all its lines, and can be read from then on.
 class AxiInitiator final : public sc_core::sc_module, public AxiSlave {
  public:
   using Socket = tlm_utils::simple_initiator_socket_tagged<AxiInitiator>;
@@ -53,7 +53,7 @@ class AxiInitiator final : public sc_core::sc_module, public AxiSlave {
 
   void send_read();
   void send_write();
-  // True when the target took it at once.
+  // True when the target accepted it at once.
   bool send(Socket& socket, LineTransaction& line);
   tlm::tlm_sync_enum response(int socket, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                               sc_core::sc_time& delay);
@@ -63,7 +63,7 @@ class AxiInitiator final : public sc_core::sc_module, public AxiSlave {
   std::deque<Reading> readings_;         // oldest first
   std::deque<Writing> writings_;         // complete bursts
   std::deque<LineTransaction*> unsent_;  // of writes
-  bool open_[2] = {};                    // a request that the target has not taken: read, write
+  bool open_[2] = {};                    // a request that the target has not accepted: read, write
 };
 
 }  // namespace sterna

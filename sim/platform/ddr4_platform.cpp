@@ -184,9 +184,9 @@ class Ddr4Platform final : public RtlPlatform {
   }
 
  private:
-  // Weights that were fetched ahead may still be on their way when a program has ended.
+  // Prefetched weights may still be outstanding when a program has ended.
   void drain() {
-    constexpr unsigned kTimeoutCycles = 100'000;  // cycles
+    constexpr unsigned kTimeoutCycles = 100'000;
     for (unsigned i = 0; !std::ranges::all_of(modules_->core.ports, &AxiInitiator::idle); ++i) {
       if (i == kTimeoutCycles) throw Error("axi: transactions are left between programs");
       modules_->core.cycle();

@@ -78,7 +78,7 @@ tlm::tlm_sync_enum Ddr4Target::request(int socket, tlm::tlm_generic_payload& pay
   return tlm::TLM_UPDATED;
 }
 
-// The access takes its place in the order of memory.
+// Orders the access among memory's accesses.
 void Ddr4Target::accept(tlm::tlm_generic_payload& payload) {
   payload.acquire();
   payload.set_response_status(move_data(payload, false));
@@ -100,7 +100,7 @@ void Ddr4Target::respond(tlm::tlm_generic_payload& payload, std::uint64_t fs) {
 void Ddr4Target::catch_up(std::uint64_t fs) {
   engine_.advance(memory_cycle_at(fs));
   for (const DramChannel::Completion& done : engine_.completions()) {
-    if (done.write || done.tag == 0) continue;  // answered when it was taken, or the host's
+    if (done.write || done.tag == 0) continue;  // acknowledged when it was accepted, or the host's
     // The tag is the payload, which the engine need not know.
     // NOLINTNEXTLINE(performance-no-int-to-ptr)
     respond(*reinterpret_cast<tlm::tlm_generic_payload*>(static_cast<std::uintptr_t>(done.tag)),

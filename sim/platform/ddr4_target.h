@@ -23,12 +23,12 @@ struct ControllerLatency {
 };
 
 // Two sockets for the core, one transaction a line, base protocol, loosely (b_transport) or
-// approximately (nb_transport) timed: END_REQ when the controller's queue has taken the access,
-// which is also when it has its place in memory's order and its data is moved; BEGIN_RESP when
+// approximately (nb_transport) timed: END_REQ when the controller's queue has accepted the access,
+// which is also when it is ordered among memory's accesses and its data is moved; BEGIN_RESP when
 // read data would be back, or a posted write is acknowledged. A socket for the host's DMA,
 // b_transport only, any number of lines: the delay comes back advanced to when the controller has
-// taken a write, or a read's last data is there. It may run the engine ahead of SystemC's time, so
-// the host may use it only while the core is silent.
+// accepted a write, or a read's last data is there. It may run the engine ahead of SystemC's time,
+// so the host may use it only while the core is silent.
 class Ddr4Target final : public sc_core::sc_module {
  public:
   using Socket = tlm_utils::passthrough_target_socket_tagged<Ddr4Target>;
@@ -77,7 +77,7 @@ class Ddr4Target final : public sc_core::sc_module {
   ControllerLatency latency_;
   DramChannel engine_;
   std::vector<Range> failing_;
-  tlm::tlm_generic_payload* waiting_[2] = {};  // offered and not taken: a read, a write
+  tlm::tlm_generic_payload* waiting_[2] = {};  // offered and not accepted: a read, a write
   std::priority_queue<Response> responses_;
   std::uint64_t response_order_ = 0;
   sc_core::sc_event wake_;

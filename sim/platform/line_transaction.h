@@ -18,7 +18,7 @@ static_assert(kDramLineBytes == kMaxBeatBytes);
 struct LineTransaction : tlm::tlm_generic_payload {
   using tlm::tlm_generic_payload::tlm_generic_payload;
 
-  std::uint64_t burst = 0;  // the AXI burst's serial number, and the line's place in it
+  std::uint64_t burst = 0;  // the AXI burst's serial number, and the line's index in it
   unsigned index = 0;
   Beat data{};
   std::array<unsigned char, kDramLineBytes> enables{};  // 0xFF: the byte is written

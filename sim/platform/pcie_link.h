@@ -22,10 +22,10 @@ struct PcieParameters {
   unsigned request_overhead = 24 + 4;
   unsigned completion_overhead = 20 + 4;
   unsigned payload = 256;       // largest payload of a packet
-  unsigned read_request = 512;  // bytes that a read asks for
-  unsigned tags = 64;           // reads under way
+  unsigned read_request = 512;  // bytes of a read request
+  unsigned tags = 64;           // outstanding reads
   double one_way = 150;         // a packet through both PHYs, switch and root complex
-  double host_memory = 300;     // the host's answer to a read
+  double host_memory = 300;     // latency of the host's memory
   unsigned page = 4096;         // the DMA engine reads the card's memory in these
 };
 

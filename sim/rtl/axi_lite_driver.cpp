@@ -8,7 +8,7 @@
 namespace sterna {
 namespace {
 
-constexpr unsigned kTimeoutCycles = 10'000;  // cycles; the control port answers in a handful
+constexpr unsigned kTimeoutCycles = 10'000;  // the control port responds in a handful
 
 }  // namespace
 
@@ -32,7 +32,7 @@ void AxiLiteDriver::write(std::uint32_t offset, std::uint32_t value, std::uint32
   bool address_sent = false, data_sent = false, answered = false;
   unsigned cycles = 0;
   while (!answered) {
-    // A valid, once given, stays until it is taken.
+    // A valid stays until its ready.
     if (!address_sent && !pins_.awvalid && !stall()) {
       pins_.awvalid = true;
       pins_.awaddr = offset;

@@ -7,7 +7,7 @@
 namespace sterna {
 
 AxiMemory::AxiMemory(Memory& memory, unsigned beat_bytes, const AxiMemoryOptions& options)
-    : AxiSlave(beat_bytes, options.name, options.manners),
+    : AxiSlave(beat_bytes, options.name, options.behaviour),
       memory_(memory),
       options_(options),
       stall_threshold_(static_cast<std::uint64_t>(options.stall_probability *

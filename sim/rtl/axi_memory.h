@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory of a fixed latency behind an AXI4 port, for functional tests: random stalls, answers of
-// different IDs in random order, error answers. Timing that means something is sim/platform's.
+// Memory of a fixed latency behind an AXI4 port, for functional tests: random stalls, responses of
+// different IDs in random order, error responses. Realistic timing is sim/platform's.
 #pragma once
 
 #include <cstdint>
@@ -19,25 +19,25 @@ struct AxiMemoryOptions {
       40;  // cycles from an address to its first beat, or from the last beat to the response
   unsigned jitter = 0;           // at most so many cycles more, of each burst
   double stall_probability = 0;  // of every ready and valid, in every cycle
-  bool reorder = false;          // answer different IDs in random order, beats interleaved
-  AxiManners manners{};
+  bool reorder = false;          // responses of different IDs in random order, beats interleaved
+  AxiSlaveBehaviour behaviour{};
   std::uint64_t seed = 1;
-  // The addresses that the channel has; beats elsewhere answer DECERR.
+  // The addresses that the channel has; beats elsewhere get DECERR.
   std::uint64_t begin = 0;
   std::uint64_t end = std::numeric_limits<std::uint64_t>::max();
   std::string name = "axi";  // for errors
 };
 
 // What is written can be read from the moment of its response on, and not before: a master that
-// does not wait for the response reads what was there. Beats outside memory or the channel's part
-// of it answer DECERR, beats in a range given to fail() SLVERR; both read as zero and write
+// does not wait for the response reads the old contents. Beats outside memory or the channel's part
+// of it get DECERR, beats in a range given to fail() SLVERR; both read as zero and write
 // nothing.
 class AxiMemory final : public AxiSlave {
  public:
   // `beat_bytes`: width of the data channels. The memory must outlive this.
   AxiMemory(Memory& memory, unsigned beat_bytes, const AxiMemoryOptions& options);
 
-  // Accesses that touch [begin, end) answer SLVERR from now on.
+  // Accesses that touch [begin, end) get SLVERR from now on.
   void fail(std::uint64_t begin, std::uint64_t end) { failing_.push_back({begin, end}); }
 
  private:

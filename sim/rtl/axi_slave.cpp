@@ -19,8 +19,8 @@ constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
-AxiSlave::AxiSlave(unsigned beat_bytes, std::string name, const AxiManners& manners)
-    : beat_bytes_(beat_bytes), name_(std::move(name)), manners_(manners) {
+AxiSlave::AxiSlave(unsigned beat_bytes, std::string name, const AxiSlaveBehaviour& behaviour)
+    : beat_bytes_(beat_bytes), name_(std::move(name)), behaviour_(behaviour) {
   if (beat_bytes == 0 || beat_bytes > kMaxBeatBytes || !std::has_single_bit(beat_bytes)) {
     throw Error("axi memory: a beat of {} bytes is not supported", beat_bytes);
   }
@@ -30,7 +30,7 @@ void AxiSlave::broken(const std::string& rule) const {
   throw Error("{}: {} (cycle {})", name_, rule, cycle_);
 }
 
-// An address channel at the edge: checks the offer and takes it if the slave was ready.
+// An address channel at the edge: checks its valid and payload, accepts it if the slave was ready.
 void AxiSlave::accept(const AxiAddress& request, bool ready, const AxiAddress& held,
                       const char* name, std::deque<Burst>& queue) {
   if (held.valid && request != held) broken(fmt::format("{} changed before it was taken", name));
@@ -52,8 +52,7 @@ void AxiSlave::accept(const AxiAddress& request, bool ready, const AxiAddress& h
                    .beats = request.len + 1});
 }
 
-// A write beat that was taken at the edge belongs to the oldest burst that is not complete, or to
-// the next address.
+// A write beat accepted at the edge belongs to the oldest incomplete burst, or to the next address.
 void AxiSlave::take_write_beat(const WriteBeat& beat) {
   const auto burst = std::ranges::find_if(writes_, [](const Burst& b) { return !b.complete(); });
   if (burst == writes_.end()) {
@@ -71,8 +70,7 @@ void AxiSlave::add_write_beat(Burst& burst, const WriteBeat& beat) {
   if (++burst.done == burst.beats) write_complete(burst);
 }
 
-// The burst to answer next: the first of its ID, due, and for writes complete; kNone if there is
-// none.
+// The burst to respond to next: the first of its ID, due, and for writes complete; or kNone.
 std::size_t AxiSlave::pick(const std::deque<Burst>& queue, bool write) {
   std::size_t chosen = kNone;
   unsigned candidates = 0;
@@ -151,7 +149,7 @@ void AxiSlave::set_readies(AxiPins& pins) {
   const bool whole = !early_.empty() && early_.back().last;  // a burst's data without its address
   bool address = writes_.size() < kMaxOutstanding;
   bool data = open || !whole;
-  switch (manners_.write_order) {
+  switch (behaviour_.write_order) {
     case AxiWriteOrder::kAddressFirst:  // it then knows where each beat goes
       data = open;
       break;
@@ -165,7 +163,7 @@ void AxiSlave::set_readies(AxiPins& pins) {
       break;
   }
   const auto ready = [&](bool may, bool waiting) {
-    return may && (waiting || !manners_.ready_waits) && !stall();
+    return may && (waiting || !behaviour_.ready_waits) && !stall();
   };
   pins.arready = ready(reads_.size() < kMaxOutstanding, held_ar_.valid);
   pins.awready = ready(address, held_aw_.valid);

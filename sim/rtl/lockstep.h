@@ -31,7 +31,7 @@ class Lockstep {
   // each channel's memory.
   void start(std::span<const std::uint64_t> used);
 
-  // The hardware is being reset: a program that runs is forgotten, arguments are zero.
+  // The hardware is being reset: a running program is abandoned, arguments are zero.
   void reset();
 
   // Once a cycle, between settle() and rise(), but for those of a reset.
@@ -87,7 +87,7 @@ class Lockstep {
   Memory golden_memory_;
   GoldenMachine golden_;
   std::uint32_t rom_address_ = 0;
-  Instruction rom_word_;             // words 0 to 2 wait here for word 3
+  Instruction rom_word_;             // words 0 to 2 until word 3 completes it
   std::vector<std::uint64_t> used_;  // bytes of each channel
 
   std::array<std::deque<Effect>, kTracedUnits> in_flight_;

@@ -174,7 +174,7 @@ class VerilatedDevice final : public RtlDevice {
                                .jitter = options_.jitter,
                                .stall_probability = options_.stall_probability,
                                .reorder = options_.reorder,
-                               .manners = options_.manners,
+                               .behaviour = options_.behaviour,
                                .seed = options_.seed},
                               options_.latency_step);
   }

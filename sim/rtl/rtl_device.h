@@ -22,8 +22,8 @@ struct RtlOptions {
   unsigned latency_step = 0;                  // more of each channel's than of the one before
   double stall_probability = 0;               // of every AXI handshake signal in every cycle
   unsigned jitter = 0;                        // of every burst, at most so many cycles more
-  bool reorder = false;                       // answer different AXI IDs in random order
-  AxiManners manners{};                       // of memory's side of the bus
+  bool reorder = false;                       // responses of different AXI IDs in random order
+  AxiSlaveBehaviour behaviour{};              // of memory's side of the bus
   std::uint64_t seed = 1;                     // of stalls, order and power-up values
   std::string wave{};                         // FST file; empty: none
   bool record = true;                         // into the waveform, from power-up on
@@ -46,7 +46,7 @@ class RtlDevice : public SteppedDevice {
   // Lets the hardware go on, in the middle of a program too.
   virtual void advance(unsigned cycles) = 0;
   // Resets the hardware for so many cycles, whatever it does, but not its memory, which goes on to
-  // answer; and waits until ap_idle says that it has answered everything.
+  // respond; and waits until ap_idle says that nothing is outstanding.
   virtual void reset(unsigned cycles) = 0;
   // The interrupt pin.
   virtual bool interrupt() const = 0;

@@ -38,7 +38,7 @@ class RtlModel {
   // What happens from now on goes into the waveform, if one is written, or does not.
   virtual void record_wave(bool /*on*/) {}
   // Ends the waveform, if one is written, and gives the file its name; the destructor does so, too,
-  // but can tell nobody. Throws Error when the file could not be written.
+  // but cannot report an error. Throws Error when the file could not be written.
   virtual void close_wave() {}
 
   // Bytes of a beat, and so of a register word.

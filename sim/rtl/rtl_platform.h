@@ -17,7 +17,7 @@ namespace sterna {
 
 // What a platform is built around; all of it outlives the platform.
 struct PlatformParts {
-  RtlModel& model;             // its memory pins are the platform's to answer
+  RtlModel& model;             // the platform drives its memory pins
   Memory& memory;              // channel c's is the c-th of as many equal parts
   std::function<void()> step;  // the hardware's clock cycle: settle() to rise()
 };
@@ -36,8 +36,8 @@ class RtlPlatform {
   virtual void upload(std::uint64_t address, std::span<const std::byte> data) = 0;
   virtual void download(std::uint64_t address, std::span<std::byte> data) = 0;
 
-  // A write is on its way to memory. (Reads may be at a program's end: of weights that were fetched
-  // for instructions that a fault has cut off.)
+  // A write is outstanding. (Reads may be at a program's end: weights prefetched for instructions
+  // that a fault has cut off.)
   virtual bool writing() const = 0;
   // Memory answers [begin, end) with an error from now on.
   virtual void fail(std::uint64_t begin, std::uint64_t end) = 0;

@@ -220,12 +220,12 @@ TEST(DramChannel, ConflictsAreServedWithinBounds) {
   EXPECT_LT(served, 2 * DramChannel::kStarvationLimit);
 }
 
-TEST(DramPlace, SequentialLinesRotateBankGroups) {
-  for (unsigned i = 0; i < 8; ++i) EXPECT_EQ(dram_place(i * 64).group, i % 4);
-  EXPECT_EQ(dram_place(0x100).column, 1u);
-  EXPECT_EQ(dram_place(0x8000).bank, 1u);
-  EXPECT_EQ(dram_place(0x20000).row, 1u);
-  EXPECT_EQ(dram_place(kChannelBytes + 0x20040), dram_place(0x20040));
+TEST(DramLocation, SequentialLinesRotateBankGroups) {
+  for (unsigned i = 0; i < 8; ++i) EXPECT_EQ(dram_location(i * 64).group, i % 4);
+  EXPECT_EQ(dram_location(0x100).column, 1u);
+  EXPECT_EQ(dram_location(0x8000).bank, 1u);
+  EXPECT_EQ(dram_location(0x20000).row, 1u);
+  EXPECT_EQ(dram_location(kChannelBytes + 0x20040), dram_location(0x20040));
 }
 
 }  // namespace

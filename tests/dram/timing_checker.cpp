@@ -9,10 +9,12 @@ namespace sterna {
 namespace {
 
 bool is_column(const DramCommand& c) { return c.op == DramOp::kRead || c.op == DramOp::kWrite; }
-bool same_bank(const DramCommand& a, const DramCommand& b) { return a.place.bank == b.place.bank; }
+bool same_bank(const DramCommand& a, const DramCommand& b) {
+  return a.location.bank == b.location.bank;
+}
 bool closes(const DramCommand& command, unsigned bank) {
   return command.op == DramOp::kPrechargeAll ||
-         (command.op == DramOp::kPrecharge && command.place.bank == bank);
+         (command.op == DramOp::kPrecharge && command.location.bank == bank);
 }
 
 }  // namespace
@@ -25,7 +27,7 @@ void TimingChecker::require(const char* rule, const DramCommand& before, const D
 }
 
 void TimingChecker::compare_columns(const DramCommand& before, const DramCommand& now) {
-  const bool same_group = before.place.bank / 4 == now.place.bank / 4;
+  const bool same_group = before.location.bank / 4 == now.location.bank / 4;
   if (before.op == now.op) {
     require(same_group ? "tCCD_L" : "tCCD_S", before, now, same_group ? t_.tCCD_L : t_.tCCD_S);
   } else if (before.op == DramOp::kRead) {
@@ -46,18 +48,18 @@ void TimingChecker::compare(const DramCommand& before, const DramCommand& now) {
   if (is_column(before) && is_column(now)) compare_columns(before, now);
   if (before.op == DramOp::kActivate) {
     if (now.op == DramOp::kActivate) {
-      const bool same_group = before.place.bank / 4 == now.place.bank / 4;
+      const bool same_group = before.location.bank / 4 == now.location.bank / 4;
       require(same_group ? "tRRD_L" : "tRRD_S", before, now, same_group ? t_.tRRD_L : t_.tRRD_S);
       if (same_bank(before, now)) require("tRC", before, now, t_.tRC);
     }
     if (is_column(now) && same_bank(before, now)) require("tRCD", before, now, t_.tRCD);
-    if (closes(now, before.place.bank)) require("tRAS", before, now, t_.tRAS);
+    if (closes(now, before.location.bank)) require("tRAS", before, now, t_.tRAS);
   }
-  if (before.op == DramOp::kRead && closes(now, before.place.bank))
+  if (before.op == DramOp::kRead && closes(now, before.location.bank))
     require("tRTP", before, now, t_.tRTP);
-  if (before.op == DramOp::kWrite && closes(now, before.place.bank))
+  if (before.op == DramOp::kWrite && closes(now, before.location.bank))
     require("tWR", before, now, t_.CWL + 4 + t_.tWR);
-  if ((now.op == DramOp::kActivate && closes(before, now.place.bank)) ||
+  if ((now.op == DramOp::kActivate && closes(before, now.location.bank)) ||
       (now.op == DramOp::kRefresh &&
        (before.op == DramOp::kPrecharge || before.op == DramOp::kPrechargeAll)))
     require("tRP", before, now, t_.tRP);
@@ -67,16 +69,16 @@ void TimingChecker::compare(const DramCommand& before, const DramCommand& now) {
 void TimingChecker::check_rows(const DramCommand& now) {
   if (!rows_known_) std::fill(std::begin(open_row_), std::end(open_row_), -1);
   rows_known_ = true;
-  int& row = open_row_[now.place.bank];
+  int& row = open_row_[now.location.bank];
   bool right = true;
   switch (now.op) {
     case DramOp::kActivate:
       right = row < 0;
-      row = static_cast<int>(now.place.row);
+      row = static_cast<int>(now.location.row);
       break;
     case DramOp::kRead:
     case DramOp::kWrite:
-      right = row == static_cast<int>(now.place.row);
+      right = row == static_cast<int>(now.location.row);
       break;
     case DramOp::kPrecharge:
       right = row >= 0;

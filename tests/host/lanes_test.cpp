@@ -43,7 +43,7 @@ class Lanes : public testing::Test {
     ModelConfig model;
     model.hidden_size = 40;
     model.intermediate_size = 72;
-    model.layers.resize(5);  // homes of one and of two layers
+    model.layers.resize(5);  // banks of one and of two layers
     model.vocab_size = 50;
     write_random_checkpoint(folder_ / "checkpoint", {model, Dtype::kF32, 1, 11});
     compile_model(folder_ / "checkpoint", folder_ / "model.sterna");

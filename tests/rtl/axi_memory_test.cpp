@@ -171,7 +171,7 @@ TEST_F(AxiMemoryTest, TakesAddressAndDataInTheOrderItWasGiven) {
                     {.latency = 3,
                      .jitter = 5,
                      .stall_probability = 0.3,
-                     .manners = {.write_order = order, .ready_waits = ready_waits}});
+                     .behaviour = {.write_order = order, .ready_waits = ready_waits}});
       const auto value = static_cast<std::byte>(16 * static_cast<int>(order) + ready_waits);
       for (std::uint64_t at = 0x400; at < 0x800; at += 0x100) {
         EXPECT_EQ(write(axi, at, 4, value), AxiResponse::kOkay);
@@ -186,7 +186,7 @@ TEST_F(AxiMemoryTest, TakesAddressAndDataInTheOrderItWasGiven) {
 TEST_F(AxiMemoryTest, AMasterThatKeepsItsDataBackWaitsForEver) {
   for (const auto order : {AxiWriteOrder::kDataFirst, AxiWriteOrder::kWholeDataFirst}) {
     pins_ = {};
-    AxiMemory axi(memory_, kBeatBytes, {.manners = {.write_order = order}});
+    AxiMemory axi(memory_, kBeatBytes, {.behaviour = {.write_order = order}});
     pins_.aw = address(0x400, 1);
     for (unsigned cycle = 0; cycle < 100; ++cycle) {
       axi.clock(pins_);
@@ -197,7 +197,7 @@ TEST_F(AxiMemoryTest, AMasterThatKeepsItsDataBackWaitsForEver) {
 
 TEST_F(AxiMemoryTest, NoReadyComesBeforeItsValidIfItWaits) {
   AxiMemory axi(memory_, kBeatBytes,
-                {.manners = {.write_order = AxiWriteOrder::kAny, .ready_waits = true}});
+                {.behaviour = {.write_order = AxiWriteOrder::kAny, .ready_waits = true}});
   for (unsigned cycle = 0; cycle < 20; ++cycle) {
     axi.clock(pins_);
     ASSERT_FALSE(pins_.arready || pins_.awready || pins_.wready);

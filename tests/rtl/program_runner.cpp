@@ -27,8 +27,8 @@ RtlOptions platform(std::mt19937_64& random) {
   options.jitter = std::array{0u, 0u, 300u}[random() % 3];
   options.stall_probability = std::array{0.0, 0.0, 0.1, 0.5}[random() % 4];
   options.reorder = random() % 2 == 0;
-  options.manners.write_order = static_cast<AxiWriteOrder>(random() % 4);
-  options.manners.ready_waits = random() % 3 == 0;
+  options.behaviour.write_order = static_cast<AxiWriteOrder>(random() % 4);
+  options.behaviour.ready_waits = random() % 3 == 0;
   options.seed = random();
   options.lockstep = true;
   return options;

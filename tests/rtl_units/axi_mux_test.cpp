@@ -326,7 +326,7 @@ class Bench {
   std::uint64_t cycles_ = 0, read_beats_ = 0, errors_ = 0;
 };
 
-AxiManners manners(std::uint64_t seed) {
+AxiSlaveBehaviour behaviour(std::uint64_t seed) {
   return {.write_order = static_cast<AxiWriteOrder>(seed % 4), .ready_waits = seed % 3 == 0};
 }
 
@@ -342,7 +342,7 @@ TYPED_TEST(DramRouter, DeliversEverythingUnderStallsAndReordering) {
                                    .jitter = static_cast<unsigned>(seed % 2 * 200),
                                    .stall_probability = 0.1 * static_cast<double>(seed),
                                    .reorder = true,
-                                   .manners = manners(seed),
+                                   .behaviour = behaviour(seed),
                                    .seed = seed};
     Bench<TypeParam> bench(seed, options, {});
     bench.run(40, 40, 0.15 * static_cast<double>(seed % 4));
@@ -370,7 +370,7 @@ TYPED_TEST(DramRouter, DropsWhatBelongsToTheTimeBeforeAReset) {
                                    .jitter = static_cast<unsigned>(seed % 2 * 300),
                                    .stall_probability = 0.2 * static_cast<double>(seed % 3),
                                    .reorder = true,
-                                   .manners = manners(seed),
+                                   .behaviour = behaviour(seed),
                                    .seed = seed};
     Bench<TypeParam> bench(seed, options, {});
     for (unsigned reset = 0; reset < 4; ++reset) {

@@ -274,7 +274,7 @@ INSTANTIATE_TEST_SUITE_P(
             write_beat(m, true);
             respond(m);
           }},
-        V{"data_waits_for_the_address", "gen_patience.DataWaitsForNoAddress",
+        V{"data_waits_for_the_address", "gen_max_data_delay.DataWaitsForNoAddress",
           [](Memory& m) {
             offer_write(m, 0x1000, 1);
             m.tick(1100);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Holds a memory port back after a reset, until memory has answered all that was outstanding before.
 //
-// The machine's reset need not be memory's: memory goes on to answer, and to wait for the rest of a burst. So the registers that
-// say what is outstanding are not reset (they power up as zero), and draining_o is high until nothing is: responses are dropped,
-// bursts are completed, no new address is issued.
+// Commands: none; every reset starts a drain. The machine's reset need not be memory's: memory goes on to answer, and to wait for
+// the rest of a burst. So the registers that say what is outstanding are not reset (they power up as zero).
+// Handshake: while draining_o, responses are dropped, bursts are completed and no new address is issued.
 // Latency: draining_o falls the cycle after outstanding_i. When memory was reset, too, no answer comes: after 2^TimeoutBits
 // cycles without a transfer timeout_o clears those registers.
 module sterna_bus_drain #(

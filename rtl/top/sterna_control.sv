@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Control registers: an AXI4-Lite slave with the ap_ctrl_hs map (isa/isa.toml has every register).
 //
-// Commands: ap_start takes the arguments over and starts the program; what is written while it runs is for the next one. CTRL is
+// Commands: ap_start latches the arguments and starts the program; what is written while it runs is for the next one. CTRL is
 // never idle between ap_start and the program's end; ap_done and ap_ready clear when CTRL is read, and an unread ap_done of an
 // earlier program is dropped at ap_start, so that it cannot pass for this one's. ISR bits toggle when written. After a reset
 // ap_idle is low while memory has bursts outstanding from before (draining_i).

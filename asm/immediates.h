@@ -10,7 +10,7 @@
 namespace sterna {
 
 // Rounded to the nearest; nothing when the number does not fit (or is not a number).
-std::optional<std::uint32_t> encode_fix(double value);    // SET: signed, kFractionBits fractional bits
+std::optional<std::uint32_t> encode_fix(double value);    // SET: signed, kFractionBits
 std::optional<std::uint32_t> encode_eps(double value);    // NORM: unsigned, 40 fractional bits
 std::optional<std::uint32_t> encode_scale(double value);  // TMATMUL: mantissa and exponent
 std::optional<std::uint32_t> encode_immediate(ImmKind kind, double value);

@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo test host install deb u250 bench-rtl lint format generate xclbin synth-core fuzz clean
+.PHONY: all demo test host install deb u250 bench-rtl lint format generate xclbin synth-core timing fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -86,6 +86,11 @@ xclbin:
 synth-core:
 	@scripts/setup.sh test
 	@scripts/synth_core.py $(CONFIG)
+
+# How fast CONFIG (demo) is by a model of UltraScale+'s delays: the worst paths, slack by module (docs/timing.md). MODULE: one alone.
+timing:
+	@scripts/setup.sh timing
+	@bench/timing/timing.py $(CONFIG) $(if $(MODULE),--module $(MODULE))
 
 # What a change must pass besides the other tests: style, clang-tidy, the RTL's front ends, the arrows between folders.
 lint:

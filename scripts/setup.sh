@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# usage: setup.sh GROUP...    groups: host cross build test lint package
+# usage: setup.sh GROUP...    groups: host cross build test lint package timing
 # Installs the Debian packages of the groups, and only those that are missing; for test and lint also what python.sh needs.
 set -euo pipefail
 
 host=(g++ cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev libsentencepiece-dev zlib1g-dev uuid-dev)
 cross=(cmake ninja-build g++-aarch64-linux-gnu)
 build=(g++ cmake ninja-build ccache verilator libfmt-dev libcli11-dev nlohmann-json3-dev libtoml11-dev libsentencepiece-dev zlib1g-dev libsystemc-dev libedit-dev)
-test=(libgtest-dev yosys z3 tcl python3 python3-venv python3-torch python3-numpy libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind pkg-config groff-base dpkg-dev g++-11 g++-aarch64-linux-gnu qemu-user)
+test=(libgtest-dev yosys opensta z3 tcl python3 python3-venv python3-torch python3-numpy libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind pkg-config groff-base dpkg-dev g++-11 g++-aarch64-linux-gnu qemu-user)
 package=(dpkg-dev)
+timing=(yosys opensta python3)
 lint=(git clang clang-format clang-tidy verilator yosys python3-venv)
 
 packages=()
@@ -20,7 +21,8 @@ for group in "$@"; do
     test) packages+=("${test[@]}") ;;
     lint) packages+=("${lint[@]}") ;;
     package) packages+=("${package[@]}") ;;
-    *) echo "setup.sh: unknown group '$group' (host, cross, build, test, lint, package)" >&2; exit 1 ;;
+    timing) packages+=("${timing[@]}") ;;
+    *) echo "setup.sh: unknown group '$group' (host, cross, build, test, lint, package, timing)" >&2; exit 1 ;;
   esac
 done
 

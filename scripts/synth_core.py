@@ -39,13 +39,18 @@ CHANGE_OVER = [r"select -set logic t:$xor t:$mux t:$and t:$or t:$not %u %u %u %u
                f"techmap -max_iter 1 -map {ROOT}/scripts/synth_swap.v @first @second %d"]
 
 
-def synthesise(config, folder):
+def elaborate(config):
+    """Yosys commands that read the design with the parameters of a configuration."""
     sources = re.findall(r"^rtl/.*\.sv$", (ROOT / "rtl/files.f").read_text(), re.M)
     lines = (ROOT / f"rtl/config/{config}.f").read_text()
     parameters = " ".join(f"-set {k} {v}" for k, v in re.findall(r"^-G(\w+)=(\d+)", lines, re.M))
-    folder.mkdir(parents=True, exist_ok=True)
-    script = [f"read_verilog -sv -defer -I. {' '.join(sources)}", f"chparam {parameters} sterna_top",
-              "hierarchy -check -top sterna_top"]
+    return [f"read_verilog -sv -defer -I. {' '.join(sources)}", f"chparam {parameters} sterna_top",
+            "hierarchy -check -top sterna_top"]
+
+
+def map_to_cells():
+    """Yosys commands that make cells of an UltraScale+ of what elaborate() has read."""
+    script = []
     labels = list(STAGES)
     for label, following in zip(labels, labels[1:]):
         if label == "map_dsp":
@@ -55,14 +60,23 @@ def synthesise(config, folder):
         if label == "map_luts":
             script += ["opt_merge"]  # what each bit of a register was given alike, such as its reset
         script += [f"log -stderr {STAGES[label]}", f"synth_xilinx {OPTIONS} -run {label}:{following}"]
-    script += [f"tee -q -o {folder}/stat.json stat -json"]
+    return script
+
+
+def run_yosys(script, folder):
+    """Runs Yosys on the commands and shows the stages as they begin; ends the program where Yosys fails."""
+    folder.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     with subprocess.Popen(["yosys", "-q", "-w", "Replacing memory|Resizing cell port", "-l", folder / "yosys.log", "-p",
                            "; ".join(script)], cwd=ROOT, text=True, stderr=subprocess.PIPE) as yosys:
         for line in yosys.stderr:
             print(f"{time.monotonic() - start:6.0f} s  {line}", end="", flush=True)
     if yosys.returncode != 0:
-        sys.exit(f"synth-core: Yosys ended with status {yosys.returncode}: {folder}/yosys.log")
+        sys.exit(f"{pathlib.Path(sys.argv[0]).stem}: Yosys ended with status {yosys.returncode}: {folder}/yosys.log")
+
+
+def synthesise(config, folder):
+    run_yosys([*elaborate(config), *map_to_cells(), f"tee -q -o {folder}/stat.json stat -json"], folder)
     return read_statistics((folder / "stat.json").read_text())
 
 

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 line='SPDX-License-Identifier: Apache-2.0'
 git ls-files '*.cpp' '*.h' '*.h.in' '*.cpp.in' '*.sv' '*.svh' '*.v' '*.py' '*.sh' '*.tcl' '*.cmake' '*CMakeLists.txt' '*.proto' '*.toml' 'bench/*' '.ci/*' Makefile |
-  grep -v '^tests/fuzz/corpus/' | while read -r file; do
+  grep -vE '^tests/fuzz/corpus/|\.json$' | while read -r file; do
   head -n 3 "$file" | grep -q "$line" && continue
   if [ "${1:-}" != --add ]; then
     echo "$file"

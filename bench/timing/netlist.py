@@ -20,9 +20,9 @@ _NUMBERED = re.compile(r"_\d+_$")
 
 @dataclasses.dataclass
 class Module:
-    """What a module has: .instances of modules, name -> module, and .cells of the fabric."""
+    """What a module has: .instances of modules, name -> module, and the names of its .cells' kinds."""
     instances: dict = dataclasses.field(default_factory=dict)
-    cells: int = 0
+    cells: set = dataclasses.field(default_factory=set)
 
 
 def bare(name):
@@ -79,7 +79,7 @@ def convert(source, target, delays):
         if cell is None:
             module.instances[name] = kind
         else:
-            module.cells += 1
+            module.cells.add(cell.name)
             for pin, _ in ports:
                 if pin not in cell.pins and pin not in cell.ignored:
                     raise DelayError(f"no delays for pin {pin} of {kind}: cell {name} of module {where}")

@@ -58,9 +58,10 @@ def synthesise(config, module, folder):
 def run_sta(netlist, top, period, delays, folder):
     """Times a netlist. Gives its paths, the worst first, its modules, and the pins of combinational loops."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "cells.lib").write_text(delays.liberty())
     with open(netlist) as source, open(folder / "sta.v", "w") as target:
         modules = convert(source, target, delays)
+    used = {delays.ports["driver"].split("/")[0]}.union(*(module.cells for module in modules.values()))
+    (folder / "cells.lib").write_text(delays.liberty(used))
     if top not in modules:
         raise DelayError(f"{netlist} has no module {top}")
     if not shutil.which("sta"):

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/backends/backends.h"
 
+#include "host/xrt/emulation.h"
+#include "host/xrt/restart.h"
 #include "host/xrt/xrt_device.h"
 #include "sim/dram/ddr4_timing.h"
 #include "sim/golden/golden_device.h"
@@ -42,6 +44,18 @@ std::unique_ptr<SteppedDevice> make_rtl(const BackendOptions& options) {
   return make_rtl_device(rtl);
 }
 
+std::unique_ptr<Device> make_xrt(const BackendOptions& options) {
+  std::string xclbin = options.xclbin;
+  if (xclbin.empty() && options.emulate) {
+    xclbin = write_emulation_xclbin(emulation_folder(), options.configuration, options.memory,
+                                    options.memory_bytes.value_or(kMaxBankBytes));
+  }
+  if (xclbin.empty()) {
+    throw Error("the xrt backend needs --xclbin FILE for a card, or --emulate");
+  }
+  return make_xrt_device({xclbin, options.card, options.emulate});
+}
+
 void check_memory(const BackendOptions& options) {
   if (options.memory != "fast" && options.memory != "ddr4") {
     throw Error("unknown memory {}: fast or ddr4", printable(options.memory));
@@ -56,12 +70,7 @@ void check_memory(const BackendOptions& options) {
 std::unique_ptr<Device> make_device(const BackendOptions& options) {
   check_memory(options);
   if (options.name == "golden" || options.name == "rtl") return make_stepped_device(options);
-  if (options.name == "xrt") {
-    if (options.xclbin.empty()) {
-      throw Error("the xrt backend needs --xclbin FILE for a card, or --emulate");
-    }
-    return make_xrt_device({options.xclbin, options.card, options.emulate});
-  }
+  if (options.name == "xrt") return make_xrt(options);
   throw Error("unknown backend {}: golden, rtl or xrt", printable(options.name));
 }
 

@@ -26,12 +26,12 @@ struct BackendOptions {
   bool lockstep = false;               // rtl: compare every instruction with golden
   std::string wave{};                  // rtl: waveform to write
   bool record = true;                  // into it, from power-up on
-  std::optional<std::uint64_t> memory_bytes{};  // of each channel of golden and rtl; as a card's
+  std::optional<std::uint64_t> memory_bytes{};  // of each channel of what is no card; as a card's
   std::string memory = "fast";                  // rtl: fast, or ddr4 with its timing and PCIe's
-  std::string xclbin{};                         // xrt: file to load
-  std::string card = "0";                       // xrt: index, or PCIe address (BDF)
-  bool emulate = false;  // xrt: hardware emulation, for which the environment is ready
-  bool check = false;    // engines: compare every result with golden's
+  std::string xclbin{};    // xrt: file to load; emulation makes one of configuration and memory
+  std::string card = "0";  // xrt: index, or PCIe address (BDF)
+  bool emulate = false;    // xrt: hardware emulation, for which the environment is ready
+  bool check = false;      // engines: compare every result with golden's
 };
 
 // Throws Error for a backend or a configuration that does not exist, and what the backend throws.

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "host/cli/output.h"
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
+#include "host/runtime/device_engine.h"
 #include "support/error.h"
 
 namespace sterna {
@@ -112,9 +114,17 @@ void try_all(const std::vector<SternaFile>& files, const std::vector<BackendOpti
   }
 }
 
-void bench(const BenchArguments& options, const std::vector<BackendOptions>& backends) {
+void bench(const BenchArguments& options, std::vector<BackendOptions> backends) {
   std::vector<SternaFile> files;  // all are verified before anything is measured
-  for (const std::string& model : options.models) files.emplace_back(model);
+  std::set<std::string> seen;
+  std::uint64_t memory = 0;
+  for (const std::string& model : options.models) {
+    if (!seen.insert(model).second) throw Error("{}: given twice", model);
+    files.emplace_back(model);
+    memory = std::max(memory, model_bytes(files.back().header()));
+  }
+  // For each of them: XRT loads its device only once.
+  for (BackendOptions& backend : backends) backend.memory_bytes = memory;
   if (files.size() * backends.size() > 1) try_all(files, backends);
   const auto writer = make_bench_writer(options.form);
   writer->begin();
@@ -167,6 +177,10 @@ void add_bench_verb(CLI::App& app) {
       "A prompt is read by all lanes of a device together; the rate of a batch (tg x lanes) is "
       "that of all its sequences.");
   verb->callback([verb, o] {
+    const std::vector<std::uint32_t> generations = parse_list(o->generations, "--count");
+    if (verb->count("--batch") != 0 && generations == std::vector<std::uint32_t>{0}) {
+      throw Error("--batch is of sequences that are generated: -n 0 asks for none");
+    }
     make_lanes(*verb, *o);
     if (benchmarks(*o, "", kMaxLanes).empty()) {
       throw Error("there is nothing to measure: -p and -n are 0");

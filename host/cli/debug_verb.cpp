@@ -120,7 +120,8 @@ void add_debug_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("debug", "Go through a program step by step");
   const auto o = std::make_shared<DebugArguments>();
   add_program_options(*verb, o->program);
-  add_device_options(*verb, o->backend, {"golden", "rtl"});
+  // The RTL always runs in lockstep here.
+  add_device_options(*verb, o->backend, {"golden", "rtl"}, "--lockstep");
   verb->add_option("-x,--script", o->script, "File of commands, in place of standard input");
   verb->add_option("--wave", o->wave, "Waveform of what is stepped through (rtl; FST)");
   verb->footer(

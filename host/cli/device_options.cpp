@@ -40,6 +40,15 @@ constexpr struct {
     {"--device", kCard, "for a card: --backend xrt without --emulate"},
 };
 
+// Takes away what has no effect with any of the backends.
+void remove_useless(CLI::App& verb, const std::vector<std::string>& backends) {
+  unsigned machines = 0;
+  for (const std::string& name : backends) machines |= machine(name, false) | machine(name, true);
+  for (const auto& rule : kRules) {
+    if ((rule.machines & machines) == 0) verb.remove_option(verb.get_option(rule.option));
+  }
+}
+
 // `check` makes of the check of a value that of the option.
 template <typename Options, typename Check>
 void add_options(CLI::App& verb, Options& options, const std::vector<std::string>& backends,
@@ -66,17 +75,24 @@ void add_options(CLI::App& verb, Options& options, const std::vector<std::string
   verb.add_flag("--emulate", options.emulate,
                 "xrt: the RTL behind XRT's hardware emulation, no card")
       ->group("Device");
+  remove_useless(verb, backends);
+}
+
+// How often the user gave an option; a command need not have it.
+std::size_t count(const CLI::App& verb, const char* name) {
+  const CLI::Option* option = verb.get_option_no_throw(name);
+  return option == nullptr ? 0 : option->count();
 }
 
 // Throws Error for an option that none of the machines heeds.
 void check_effects(const CLI::App& verb, unsigned machines) {
   for (const auto& rule : kRules) {
-    if (verb.count(rule.option) != 0 && (rule.machines & machines) == 0) {
+    if (count(verb, rule.option) != 0 && (rule.machines & machines) == 0) {
       throw Error("{} is {}", rule.option, rule.where);
     }
   }
   for (const char* option : {"--config", "--memory"}) {
-    if (machines == kEmulation && verb.count("--xclbin") != 0 && verb.count(option) != 0) {
+    if (machines == kEmulation && count(verb, "--xclbin") != 0 && count(verb, option) != 0) {
       throw Error("{} chooses the xclbin that --emulate makes: not with --xclbin", option);
     }
   }
@@ -118,18 +134,19 @@ CLI::Validator built_configuration() {
 CLI::Validator simulated_memory() { return one_of({"fast", "ddr4"}); }
 
 void add_device_options(CLI::App& verb, BackendOptions& options,
-                        const std::vector<std::string>& backends) {
+                        const std::vector<std::string>& backends, const char* without) {
   add_options(verb, options, backends, [](const CLI::Validator& check) { return check; });
+  if (without != nullptr) verb.remove_option(verb.get_option(without));
 }
 
 void add_device_options(CLI::App& verb, BackendLists& lists) {
-  add_options(verb, lists, {"golden", "rtl", "xrt"}, each);
+  add_options(verb, lists, kAllDevices, each);
   for (const char* option : {"--backend", "--config", "--memory", "--lanes", "--channels"}) {
     verb.get_option(option)->type_name("LIST");
   }
 }
 
-void prepare_device(const CLI::App& verb, BackendOptions& options, const std::string& other) {
+void prepare_device(const CLI::App& verb, const BackendOptions& options, const std::string& other) {
   check_effects(verb, machine(options.name, options.emulate) | machine(other, options.emulate));
   if (options.name == "xrt" || other == "xrt") prepare_xrt(options);
 }
@@ -163,7 +180,7 @@ std::vector<BackendOptions> prepare_devices(const CLI::App& verb, const BackendL
   }
   check_effects(verb, machines);
   unsigned cards = 0;
-  for (BackendOptions& one : all) {
+  for (const BackendOptions& one : all) {
     if (one.name != "xrt") continue;
     // XRT opens one device in a process.
     if (++cards > 1) throw Error("--emulate takes one --config and one --memory");

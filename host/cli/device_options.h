@@ -11,10 +11,14 @@
 
 namespace sterna {
 
-// Adds --backend, one of `backends` (options.name unless given), and --config, --lanes, --channels,
-// --memory, --lockstep, --xclbin, --device and --emulate. Values are checked as they are read.
+inline const std::vector<std::string> kAllDevices = {"golden", "rtl", "xrt"};
+
+// Adds --backend, one of `backends` (options.name unless given), and those of --config, --lanes,
+// --channels, --memory, --lockstep, --xclbin, --device and --emulate that have an effect with one
+// of them; not `without`, which has none in this command. Values are checked as they are read.
 void add_device_options(CLI::App& verb, BackendOptions& options,
-                        const std::vector<std::string>& backends = {"golden", "rtl", "xrt"});
+                        const std::vector<std::string>& backends = kAllDevices,
+                        const char* without = nullptr);
 
 // The same options where --backend, --config, --memory, --lanes and --channels may be lists with
 // commas between their values.
@@ -30,7 +34,8 @@ void add_device_options(CLI::App& verb, BackendLists& lists);
 // To be called before anything else of the verb's work. Throws Error for an option that has no
 // effect with the backend chosen (nor with `other`, a second one that runs beside it, empty for
 // none), and what prepare_xrt throws; like that it may start the command anew.
-void prepare_device(const CLI::App& verb, BackendOptions& options, const std::string& other = "");
+void prepare_device(const CLI::App& verb, const BackendOptions& options,
+                    const std::string& other = "");
 
 // The same for lists: every backend with every value of what belongs to it. Throws Error, too, when
 // that asks for more than one device of XRT's.

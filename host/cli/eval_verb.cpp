@@ -130,7 +130,7 @@ void add_eval_verb(CLI::App& app) {
   verb->add_option("--window", o->window, "Forget the past every so many tokens; without it never")
       ->transform(whole_number(std::uint64_t{1}));
   const std::vector<std::string> backends = {"golden", "rtl", "xrt", "float"};
-  add_device_options(*verb, o->backend, backends);
+  add_device_options(*verb, o->backend, backends, "--lanes");  // one sequence, in one lane
   verb->add_option(
           "--compare", o->compare,
           "A second backend to run beside: prints how often both choose the same token and "
@@ -138,7 +138,9 @@ void add_eval_verb(CLI::App& app) {
       ->check(one_of(backends));
   verb->add_flag("--json", o->json, "Print one line of JSON");
   verb->callback([verb, o] {
-    if (verb->count("--lanes") != 0) throw Error("--lanes: eval reads one sequence, in one lane");
+    if (o->compare == o->backend.name) {
+      throw Error("--compare {}: that is the backend itself", o->compare);
+    }
     prepare_device(*verb, o->backend, o->compare);
     eval(*o);
   });

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <set>
 #include <system_error>
 
 #include "support/error.h"
@@ -122,8 +123,12 @@ CLI::Validator each(const CLI::Validator& check) {
         std::string problem;
         const std::string unread = message_of([&] {
           std::string list;
+          std::set<std::string> seen;
           for (std::string& place : split_list(text, "")) {
             if (problem.empty()) problem = check(place);
+            if (problem.empty() && !seen.insert(place).second) {
+              problem = fmt::format("{} stands twice in the list", printable(place));
+            }
             list += (list.empty() ? "" : ",") + place;
           }
           text = list;

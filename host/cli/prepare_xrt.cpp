@@ -6,16 +6,12 @@
 
 namespace sterna {
 
-void prepare_xrt(BackendOptions& options) {
+void prepare_xrt(const BackendOptions& options) {
   if (!options.emulate) {
     require_card_environment();
     return;
   }
   if (!in_emulation()) restart_in_emulation();
-  if (options.xclbin.empty()) {
-    options.xclbin =
-        write_emulation_xclbin(emulation_folder(), options.configuration, options.memory);
-  }
 }
 
 }  // namespace sterna

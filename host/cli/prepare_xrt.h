@@ -7,8 +7,8 @@
 namespace sterna {
 
 // With --emulate it gets XRT's emulation ready and starts this command anew in the environment that
-// XRT wants, which it reads as soon as its libraries are loaded; in that second start it returns,
-// with the xclbin set. Throws Error when the environment is not one for what was asked.
-void prepare_xrt(BackendOptions& options);
+// XRT wants, which it reads as soon as its libraries are loaded; in that second start it returns.
+// Throws Error when the environment is not one for what was asked.
+void prepare_xrt(const BackendOptions& options);
 
 }  // namespace sterna

@@ -14,10 +14,12 @@
 namespace sterna {
 namespace {
 
-void program(const BackendOptions& options) {
+void program(BackendOptions options) {
+  options.memory_bytes = 1 << 20;  // nothing will run
   const std::unique_ptr<Device> device = make_device(options);
   const Capabilities capabilities = read_capabilities(*device);
-  fmt::print("{}: loaded {}\n", device->name(), options.xclbin);
+  fmt::print("{}: loaded {}\n", device->name(),
+             options.xclbin.empty() ? options.configuration : options.xclbin);
   fmt::print("MAGIC {:#010x}, ISA version {}\n", device->read_register(reg::kMagic),
              capabilities.isa_version);
   fmt::print("{}\n", capability_text(capabilities));

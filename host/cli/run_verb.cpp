@@ -45,6 +45,9 @@ void check_effects(const CLI::App& verb, const RunOptions& options) {
       throw Error("{} is for prompts that are given, not for talking", option);
     }
   }
+  if (options.count == 0 && given("--temperature")) {
+    throw Error("--temperature is about tokens that are generated: -n 0 asks for none");
+  }
   for (const char* option : {"--top-k", "--top-p", "--seed"}) {
     // Who talks may say /temp later.
     if (given(option) && options.sampler.temperature == 0 && !is_talk(options)) {

@@ -85,7 +85,9 @@ void Simulation::make_devices(const SimOptions& options) {
     golden.like = read_capabilities(*hardware_);
   }
   if (xrt_) {
-    card_ = make_device(options.backend);
+    BackendOptions card = options.backend;
+    card.memory_bytes = setup_.memory_bytes();
+    card_ = make_device(card);
     golden.like = read_capabilities(*card_);
   }
   golden_ = make_device(golden);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // sterna xclbin: the container that XRT loads, and the environment in which XRT emulates a card.
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "host/cli/device_options.h"
+#include "host/cli/numbers.h"
 #include "host/cli/verbs.h"
 #include "host/xrt/emulation.h"
 #include "support/error.h"
@@ -17,6 +19,7 @@ struct XclbinOptions {
   std::string target = "hw_emu";
   std::string configuration = "demo";
   std::string memory = "fast";
+  std::uint64_t memory_bytes = kMaxBankBytes;
   std::string output;
   bool environment = false;
   bool fast = false;
@@ -29,8 +32,12 @@ void run_xclbin(const XclbinOptions& o) {
   }
   if (o.output.empty() && !o.environment) throw Error("xclbin: nothing to do: give -o or --env");
   if (o.fast && !o.environment) throw Error("xclbin: --fast belongs to --env");
+  if (o.memory_bytes == 0 || o.memory_bytes > kMaxBankBytes) {
+    throw Error("xclbin: --memory-bytes: {:#x} is not in 1..{:#x}", o.memory_bytes, kMaxBankBytes);
+  }
   if (!o.output.empty()) {
-    write_file_atomically(o.output, make_emulation_xclbin(o.configuration, o.memory));
+    write_file_atomically(o.output,
+                          make_emulation_xclbin(o.configuration, o.memory, o.memory_bytes));
   }
   if (o.environment) {
     fmt::print("{}", shell_exports(shared_emulation_environment(o.fast)));
@@ -50,12 +57,18 @@ void add_xclbin_verb(CLI::App& app) {
   verb->add_option("--memory", o->memory, "fast, or ddr4 with DDR4-2400's timing")
       ->capture_default_str()
       ->check(simulated_memory());
+  verb->add_option_function<std::string>(
+      "--memory-bytes",
+      [o](const std::string& text) { o->memory_bytes = parse_address(text, "--memory-bytes"); },
+      fmt::format("Room for buffers in each channel's memory: address space, as long as nothing "
+                  "lies there ({:#x}, the most)",
+                  kMaxBankBytes));
   verb->add_option("-o,--output", o->output, "File to write");
   verb->add_flag("--env", o->environment,
                  "Print the variables for programs that use XRT: eval \"$(sterna xclbin --env)\"");
   verb->add_flag("--fast", o->fast, "With --env: also take XRT's fixed waiting times away");
   verb->callback([verb, o] {
-    for (const char* option : {"--target", "--config", "--memory"}) {
+    for (const char* option : {"--target", "--config", "--memory", "--memory-bytes"}) {
       if (o->output.empty() && verb->count(option) != 0) {
         throw Error("xclbin: {} is about the file to write: it needs -o", option);
       }

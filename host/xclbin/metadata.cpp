@@ -67,7 +67,7 @@ std::string simulate_script(const EmulationXclbin& xclbin) {
 unset LD_PRELOAD
 device=${{STERNA_HW_EMU:-}}
 [ -n "$device" ] || device={}
-"$device" --config {} --memory {} --host "$PPID"
+"$device" --config {} --memory {} --bank-bytes {} --host "$PPID"
 status=$?
 [ "$status" -ne 0 ] || exit 0
 parent() {{ cut -d ' ' -f 4 "/proc/$$/stat"; }}
@@ -79,7 +79,7 @@ sleep 3
 exit 1
 )SH",
                      shell_quoted(xclbin.device_process.string()), xclbin.configuration,
-                     xclbin.memory);
+                     xclbin.memory, xclbin.bank_bytes);
 }
 
 }  // namespace sterna

@@ -38,13 +38,13 @@ std::string list_section(std::size_t first, std::span<const Record> records) {
   return bytes;
 }
 
-std::string memory_topology(unsigned channels) {
+std::string memory_topology(unsigned channels, std::uint64_t bank_bytes) {
   std::vector<mem_data> banks(channels);
   for (unsigned c = 0; c < channels; ++c) {
     banks[c].m_type = MEM_DDR4;
     banks[c].m_used = 1;
-    banks[c].m_size = kBankBytes >> 10;
-    banks[c].m_base_address = bank_base(c);
+    banks[c].m_size = bank_bytes >> 10;
+    banks[c].m_base_address = bank_base(c, bank_bytes);
     copy_name(banks[c].m_tag, fmt::format("DDR[{}]", c));
   }
   return list_section<mem_topology, mem_data>(offsetof(mem_topology, m_mem_data), banks);
@@ -143,17 +143,22 @@ std::vector<std::byte> emulation_xclbin(const EmulationXclbin& xclbin) {
   if (channels == 0 || channels > kMaxBanks) {
     throw Error("xclbin: {} channels do not fit a card of {} banks", channels, kMaxBanks);
   }
+  if (xclbin.bank_bytes == 0 || xclbin.bank_bytes > kMaxBankBytes ||
+      xclbin.bank_bytes % kBankStep != 0) {
+    throw Error("xclbin: banks of {} bytes: a multiple of {} up to {} is needed", xclbin.bank_bytes,
+                kBankStep, kMaxBankBytes);
+  }
   const std::string script = simulate_script(xclbin);
   const ZipEntry simulator{
       .path = "behav_waveform/xsim/simulate.sh", .contents = script, .executable = true};
   const Section sections[] = {
       {BITSTREAM, "sterna", zip_archive(std::span(&simulator, 1))},
       {EMBEDDED_METADATA, "metadata", kernel_metadata(xclbin.shape)},
-      {MEM_TOPOLOGY, "memory", memory_topology(channels)},
+      {MEM_TOPOLOGY, "memory", memory_topology(channels, xclbin.bank_bytes)},
       {CONNECTIVITY, "connectivity", connections(channels)},
       {IP_LAYOUT, "kernels", kernels()},
       {CLOCK_FREQ_TOPOLOGY, "clocks", clocks(xclbin.shape.clock_khz)},
-      {ASK_GROUP_TOPOLOGY, "memory", memory_topology(channels)},
+      {ASK_GROUP_TOPOLOGY, "memory", memory_topology(channels, xclbin.bank_bytes)},
       {ASK_GROUP_CONNECTIVITY, "connectivity", connections(channels)},
   };
   const std::string bytes = container(sections);

@@ -4,19 +4,22 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "host/xclbin/memory_map.h"
 #include "isa/capabilities.h"
 
 namespace sterna {
 
 struct EmulationXclbin {
-  std::string configuration;             // of the RTL, for sterna-hw-emu --config
-  std::string memory = "fast";           // likewise, --memory
-  Capabilities shape;                    // that configuration's
-  std::filesystem::path device_process;  // where sterna-hw-emu lies
+  std::string configuration;                 // of the RTL, for sterna-hw-emu --config
+  std::string memory = "fast";               // likewise, --memory
+  Capabilities shape;                        // that configuration's
+  std::filesystem::path device_process;      // where sterna-hw-emu lies
+  std::uint64_t bank_bytes = kMaxBankBytes;  // memory_map.h: a multiple of kBankStep
 };
 
 // The instance of the kernel in our xclbins: "sterna:sterna_1" in full.

@@ -92,7 +92,7 @@ std::string shell_exports(const std::vector<EnvironmentVariable>& variables) {
 }
 
 std::vector<std::byte> make_emulation_xclbin(const std::string& configuration,
-                                             const std::string& memory) {
+                                             const std::string& memory, std::uint64_t bytes) {
   if (memory != "fast" && memory != "ddr4") {
     throw Error("unknown memory {}: fast or ddr4", printable(memory));
   }
@@ -101,13 +101,16 @@ std::vector<std::byte> make_emulation_xclbin(const std::string& configuration,
   return emulation_xclbin({.configuration = configuration,
                            .memory = memory,
                            .shape = known->capabilities,
-                           .device_process = find_emulation_parts().hw_emu});
+                           .device_process = find_emulation_parts().hw_emu,
+                           .bank_bytes = bank_bytes_for(bytes)});
 }
 
 fs::path write_emulation_xclbin(const fs::path& folder, const std::string& configuration,
-                                const std::string& memory) {
-  fs::path path = folder / (configuration + ".hw_emu.xclbin");
-  write_file_atomically(path, make_emulation_xclbin(configuration, memory));
+                                const std::string& memory, std::uint64_t bytes) {
+  fs::path path =
+      folder / fmt::format("{}-{}-{}.xclbin", configuration, memory, bank_bytes_for(bytes));
+  const std::vector<std::byte> xclbin = make_emulation_xclbin(configuration, memory, bytes);
+  if (!fs::exists(path)) write_file_atomically(path, xclbin);
   return path;
 }
 

@@ -6,9 +6,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "host/xclbin/memory_map.h"
 
 namespace sterna {
 
@@ -35,15 +38,18 @@ std::vector<EnvironmentVariable> private_emulation_environment();
 std::string shell_exports(const std::vector<EnvironmentVariable>& variables);
 
 // An xclbin for emulation with a configuration of the RTL ("tiny", "demo") and a memory without
-// timing ("fast") or with DDR4's ("ddr4"). Throws Error when there is no such configuration or
-// memory.
+// timing ("fast") or with DDR4's ("ddr4"), with room for buffers of so many bytes in each channel's
+// (as much as there can be, where they are more). Throws Error when there is no such configuration
+// or memory.
 std::vector<std::byte> make_emulation_xclbin(const std::string& configuration,
-                                             const std::string& memory = "fast");
+                                             const std::string& memory = "fast",
+                                             std::uint64_t bytes = kMaxBankBytes);
 
-// The same as a file in `folder`, replaced if it is there; gives its path. Throws Error also when
-// it cannot be written.
+// The same as a file in `folder`, whose name says all of that, so that one that is there is taken;
+// gives its path. Throws Error also when it cannot be written.
 std::filesystem::path write_emulation_xclbin(const std::filesystem::path& folder,
                                              const std::string& configuration,
-                                             const std::string& memory = "fast");
+                                             const std::string& memory = "fast",
+                                             std::uint64_t bytes = kMaxBankBytes);
 
 }  // namespace sterna

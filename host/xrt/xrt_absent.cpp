@@ -23,9 +23,12 @@ void require_emulation() { refuse(); }
 std::vector<EnvironmentVariable> shared_emulation_environment(bool) { refuse(); }
 std::vector<EnvironmentVariable> private_emulation_environment() { refuse(); }
 std::string shell_exports(const std::vector<EnvironmentVariable>&) { refuse(); }
-std::vector<std::byte> make_emulation_xclbin(const std::string&, const std::string&) { refuse(); }
+std::vector<std::byte> make_emulation_xclbin(const std::string&, const std::string&,
+                                             std::uint64_t) {
+  refuse();
+}
 std::filesystem::path write_emulation_xclbin(const std::filesystem::path&, const std::string&,
-                                             const std::string&) {
+                                             const std::string&, std::uint64_t) {
   refuse();
 }
 

@@ -38,7 +38,9 @@ class Card {
 // no use after that.
 class KernelPlatform final : public Card {
  public:
-  KernelPlatform(const std::string& configuration, const PlatformFactory& platform);
+  // Each channel has a bank of `bank_bytes` (host/xclbin/memory_map.h).
+  KernelPlatform(const std::string& configuration, const PlatformFactory& platform,
+                 std::uint64_t bank_bytes);
 
   void write_register(std::uint32_t offset, std::uint32_t value) override;
   std::uint32_t read_register(std::uint32_t offset) override { return control_.read(offset); }
@@ -48,6 +50,7 @@ class KernelPlatform final : public Card {
 
  private:
   std::unique_ptr<RtlModel> model_;
+  const std::uint64_t bank_bytes_;
   Memory memory_;
   std::unique_ptr<RtlPlatform> platform_;
   AxiLiteDriver control_;

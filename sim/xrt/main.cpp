@@ -7,12 +7,14 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
 #include <thread>
 
+#include "host/xclbin/memory_map.h"
 #include "sim/platform/ddr4_platform.h"
 #include "sim/rtl/fast_platform.h"
 #include "sim/xrt/host_process.h"
@@ -73,9 +75,13 @@ int run(int argc, char** argv) {
   CLI::App app("The device behind XRT's hardware emulation; XRT starts it", "sterna-hw-emu");
   std::string configuration = "demo";
   std::string memory = "fast";
+  std::uint64_t bank_bytes = sterna::kMaxBankBytes;
   pid_t parent = 0;
   app.add_option("--config", configuration, "The RTL's configuration")->capture_default_str();
   app.add_option("--memory", memory, "fast, or ddr4 with its timing")->capture_default_str();
+  app.add_option("--bank-bytes", bank_bytes, "Memory of each channel")
+      ->check(CLI::Range(std::uint64_t{1}, sterna::kMaxBankBytes))
+      ->capture_default_str();
   app.add_option("--host", parent, "Process id of the host program")->required();
   CLI11_PARSE(app, argc, argv);
 
@@ -88,7 +94,7 @@ int run(int argc, char** argv) {
   const sterna::hw_emu::EmulationSockets sockets = sterna::hw_emu::emulation_sockets();
   const Socket socket = connect(sockets.requests);
   sterna::hw_emu::SocketKeeper keeper(socket, parent);
-  sterna::hw_emu::KernelPlatform card(configuration, platform(memory));
+  sterna::hw_emu::KernelPlatform card(configuration, platform(memory), bank_bytes);
   sterna::hw_emu::serve(card, socket, [&] { return Socket::connect(sockets.farewell); });
   keeper.release();
   sterna::hw_emu::clean_up_after_host(sockets);

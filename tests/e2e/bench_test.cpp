@@ -111,6 +111,11 @@ TEST_F(Bench, RefusesInOneLine) {
   expect_refusal("bench bytes.sterna --backend golden,cuda", "'cuda' is none of golden, rtl, xrt");
   expect_refusal("bench bytes.sterna --backend golden,", "an empty place in the list 'golden,'");
   expect_refusal("bench bytes.sterna -p 1,,2", "an empty place in the list '1,,2'");
+  expect_refusal("bench bytes.sterna -p 1,1", "--prompt: 1 stands twice in the list");
+  expect_refusal("bench bytes.sterna -n 2,3,02", "--count: 2 stands twice in the list");
+  expect_refusal("bench bytes.sterna --backend golden,golden", "golden stands twice in the list");
+  expect_refusal("bench bytes.sterna bytes.sterna", "bytes.sterna: given twice");
+  expect_refusal("bench bytes.sterna -n 0 -b 2", "--batch is of sequences that are generated");
   expect_refusal("bench bytes.sterna -n 2,-1", "'-1' is not a whole number");
   expect_refusal("bench bytes.sterna -b 0", "0 is not in 1..64");
   expect_refusal("bench bytes.sterna -b 2,65", "65 is not in 1..64");

@@ -2,6 +2,10 @@
 // Options of every command: numbers are read whole and in range, values are checked against what
 // was built, and what would have no effect says so. Each refusal is one line, and nothing is
 // written.
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "tests/e2e/model_command.h"
 
 namespace sterna {
@@ -103,12 +107,45 @@ TEST_F(Options, ValuesAreThoseThatWereBuilt) {
   expect_refusal("xclbin -o x.xclbin --config huge", "no configuration 'huge'");
   expect_refusal("run", "model is required");
   expect_refusal("run bytes.sterna -p x --warp 9", "--warp");
-  for (const char* command : {"run", "bench", "eval", "report", "sim", "program"}) {
+}
+
+// One set in every command, without those that could have no effect there.
+TEST_F(Options, EveryCommandListsTheDeviceOptionsThatHaveAnEffectThere) {
+  const std::vector<std::string> all = {"--backend", "--config",   "--memory",
+                                        "--lanes",   "--channels", "--lockstep",
+                                        "--xclbin",  "--device",   "--emulate"};
+  const std::pair<const char*, std::vector<std::string>> without[] = {
+      {"run", {}},
+      {"bench", {}},
+      {"eval", {"--lanes"}},
+      {"report", {"--lanes", "--channels", "--xclbin", "--device", "--emulate"}},
+      {"sim", {"--lockstep"}},
+      {"debug", {"--lockstep", "--xclbin", "--device", "--emulate"}},
+      {"program", {"--lanes", "--channels", "--lockstep"}},
+  };
+  for (const auto& [command, missing] : without) {
     ASSERT_EQ(run(fmt::format("{} --help", command)), 0);
-    for (const char* part : {"--backend", "{tiny,", ":{fast,ddr4}", "--lanes", "--channels",
-                             "--lockstep", "--xclbin", "--device", "--emulate"}) {
-      EXPECT_NE(text("out").find(part), std::string::npos) << command << ": " << part;
+    const std::string help = text("out");
+    EXPECT_NE(help.find("{tiny,"), std::string::npos) << command;
+    EXPECT_NE(help.find(":{fast,ddr4}"), std::string::npos) << command;
+    for (const std::string& option : all) {
+      const bool listed = help.find("  " + option + " ") != std::string::npos;
+      const bool useless = std::find(missing.begin(), missing.end(), option) != missing.end();
+      EXPECT_NE(listed, useless) << command << ": " << option;
     }
+  }
+  expect_refusal("report bytes.sterna -o r.html --emulate", "not expected: --emulate");
+  expect_refusal("program --lanes", "not expected: --lanes");
+}
+
+TEST_F(Options, WhatIsGivenTwiceSaysSo) {
+  for (const char* arguments :
+       {"run bytes.sterna -p x -p y", "run bytes.sterna -p x -n 1 -n 2",
+        "run bytes.sterna -p x --backend golden --backend rtl",
+        "eval bytes.sterna --text t --text u", "compile bytes -o a.sterna -o b.sterna",
+        "report bytes.sterna -o a.html -o b.html", "bench bytes.sterna -p 1 -p 2",
+        "asm a.s -o a.bin -o b.bin", "dram --trace a --trace b", "xclbin -o a -o b"}) {
+    expect_refusal(arguments, "1 required but received 2");
   }
 }
 
@@ -129,15 +166,15 @@ TEST_F(Options, WhatHasNoEffectSaysSo) {
       {"--top-p 0.5", "--top-p is about sampling"},
       {"--seed 1", "--seed is about sampling"},
       {"--temperature 0 --seed 1", "--seed is about sampling"},
+      {"--temperature 1 -n 0", "--temperature is about tokens that are generated"},
   };
   for (const auto& [options, part] : cases) {
     expect_refusal(fmt::format("run bytes.sterna -p x {}", options), part);
   }
   expect_refusal("run bytes.sterna --batch b --logits l.bin", "--logits is for one prompt");
-  expect_refusal("eval bytes.sterna --text t --lanes 2", "eval reads one sequence");
+  expect_refusal("eval bytes.sterna --text t --compare golden", "that is the backend itself");
   expect_refusal("eval bytes.sterna --text t --backend float --channels 2", "--channels is for");
   expect_refusal("report ids.sterna -o r.html -p text", "no tokenizer");
-  expect_refusal("report bytes.sterna -o r.html --lanes 2", "--lanes is for --backend golden");
 }
 
 }  // namespace

@@ -293,17 +293,19 @@ TEST(EmulationServer, TheKernelRunsWithoutBeingAsked) {
   host.end();
 }
 
+constexpr std::uint64_t kBank = kMaxBankBytes;
+
 std::unique_ptr<RtlPlatform> fast(const PlatformParts& parts) {
   return make_fast_platform(parts, {});
 }
 
 TEST(KernelPlatform, EachBankIsMemoryAndNothingElseIs) {
-  KernelPlatform card("tiny", fast);
-  EXPECT_EQ(card.memory(bank_base(0), kBankBytes).size(), kBankBytes);
-  EXPECT_EQ(card.memory(bank_base(0) + kBankBytes - 64, 64).size(), 64u);
-  EXPECT_TRUE(card.memory(bank_base(0) + kBankBytes - 64, 65).empty());
-  EXPECT_TRUE(card.memory(bank_base(1), 64).empty());  // tiny has one channel
-  EXPECT_TRUE(card.memory(bank_base(0), ~std::uint64_t{0}).empty());
+  KernelPlatform card("tiny", fast, kBank);
+  EXPECT_EQ(card.memory(bank_base(0, kBank), kBank).size(), kBank);
+  EXPECT_EQ(card.memory(bank_base(0, kBank) + kBank - 64, 64).size(), 64u);
+  EXPECT_TRUE(card.memory(bank_base(0, kBank) + kBank - 64, 65).empty());
+  EXPECT_TRUE(card.memory(bank_base(1, kBank), 64).empty());  // tiny has one channel
+  EXPECT_TRUE(card.memory(bank_base(0, kBank), ~std::uint64_t{0}).empty());
 }
 
 // SET and SV on segment 0, then HALT; gives STATUS.
@@ -330,21 +332,21 @@ std::uint32_t run_store(KernelPlatform& card, std::uint64_t base) {
 }
 
 TEST(KernelPlatform, AProgramStoresIntoItsBank) {
-  KernelPlatform card("tiny", fast);
-  const std::uint64_t address = bank_base(0) + 0x1'8000'1000;
+  KernelPlatform card("tiny", fast, kBank);
+  const std::uint64_t address = bank_base(0, kBank) + 0x1'8000'1000;
   EXPECT_EQ(run_store(card, address), static_cast<std::uint32_t>(Status::kOk));
   std::uint32_t value = 0;
   std::memcpy(&value, card.memory(address, 4).data(), 4);
   EXPECT_EQ(value, 3u << kFractionBits);
   // Outside the bank there is no memory: the bus answers with an error.
-  EXPECT_EQ(run_store(card, bank_base(0) + kBankBytes),
+  EXPECT_EQ(run_store(card, bank_base(0, kBank) + kBank),
             static_cast<std::uint32_t>(Status::kWriteError));
 }
 
 // The same program, the same result, and another time.
 TEST(KernelPlatform, Ddr4TakesItsTime) {
-  KernelPlatform untimed("tiny", fast), timed("tiny", make_ddr4_platform);
-  const std::uint64_t address = bank_base(0) + 0x1000;
+  KernelPlatform untimed("tiny", fast, kBank), timed("tiny", make_ddr4_platform, kBank);
+  const std::uint64_t address = bank_base(0, kBank) + 0x1000;
   for (KernelPlatform* card : {&untimed, &timed}) {
     EXPECT_EQ(run_store(*card, address), static_cast<std::uint32_t>(Status::kOk));
     std::uint32_t value = 0;
@@ -356,7 +358,7 @@ TEST(KernelPlatform, Ddr4TakesItsTime) {
 }
 
 TEST(KernelPlatform, DoneWaitsForTheHost) {
-  KernelPlatform card("tiny", fast);
+  KernelPlatform card("tiny", fast, kBank);
   EXPECT_FALSE(card.advance());               // nothing to do
   card.write_register(reg::kCtrl, kApStart);  // an empty ROM: an illegal instruction
   int slices = 0;

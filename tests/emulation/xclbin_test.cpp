@@ -56,13 +56,15 @@ TEST(Xclbin, KernelArgumentsAreThoseOfTheDefinition) {
 TEST(Xclbin, SegmentsAreConnectedToTheBankOfTheirChannel) {
   const TestFolder folder;
   for (const unsigned channels : {1u, 3u, 4u}) {
-    const xrt::xclbin xclbin = read(folder, example(channels, 1));
+    EmulationXclbin wanted_xclbin = example(channels, 1);
+    wanted_xclbin.bank_bytes = channels == 3 ? 5 * kBankStep : kMaxBankBytes;
+    const xrt::xclbin xclbin = read(folder, wanted_xclbin);
     const auto banks = xclbin.get_mems();
     ASSERT_EQ(banks.size(), channels);
     for (unsigned c = 0; c < channels; ++c) {
       EXPECT_EQ(banks[c].get_tag(), fmt::format("DDR[{}]", c));
-      EXPECT_EQ(banks[c].get_base_address(), bank_base(c));
-      EXPECT_EQ(banks[c].get_size_kb(), kBankBytes >> 10);
+      EXPECT_EQ(banks[c].get_base_address(), bank_base(c, wanted_xclbin.bank_bytes));
+      EXPECT_EQ(banks[c].get_size_kb(), wanted_xclbin.bank_bytes >> 10);
       EXPECT_TRUE(banks[c].get_used());
     }
     for (const auto& arg : xclbin.get_kernel(std::string(kKernelName)).get_args()) {
@@ -100,6 +102,23 @@ TEST(Xclbin, EqualContentsHaveEqualNames) {
 TEST(Xclbin, MoreChannelsThanBanksAreRefused) {
   expect_error(error_of([] { (void)emulation_xclbin(example(5, 1)); }), "5 channels");
   expect_error(error_of([] { (void)emulation_xclbin(example(0, 1)); }), "0 channels");
+}
+
+TEST(Xclbin, BanksHaveTheSizeThatIsAskedFor) {
+  for (const std::uint64_t bytes : {std::uint64_t{0}, kBankStep + 1, kMaxBankBytes + kBankStep}) {
+    EmulationXclbin xclbin = example(1, 1);
+    xclbin.bank_bytes = bytes;
+    expect_error(error_of([&] { (void)emulation_xclbin(xclbin); }), fmt::format("{} bytes", bytes));
+  }
+  EmulationXclbin small = example(1, 1);
+  small.bank_bytes = 3 * kBankStep;
+  EXPECT_NE(simulate_script(small).find("--bank-bytes 3145728 "), std::string::npos);
+  // Rounded up, with room for the pages that buffers begin; as much as there can be, where more is
+  // asked for.
+  EXPECT_EQ(bank_bytes_for(0), 2 * kBankStep);
+  EXPECT_EQ(bank_bytes_for(kBankStep), 3 * kBankStep);
+  EXPECT_EQ(bank_bytes_for(kMaxBankBytes), kMaxBankBytes);
+  EXPECT_EQ(bank_bytes_for(~std::uint64_t{0}), kMaxBankBytes);
 }
 
 // The archive that XRT unpacks: found in the file by its own signature, opened by unzip.

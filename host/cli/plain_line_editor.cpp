@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <iostream>
 #include <utility>
 
@@ -14,13 +15,15 @@ namespace sterna {
 
 struct LineEditor::Terminal {};
 
-LineEditor::LineEditor(std::vector<std::string> history) : history_(std::move(history)) {}
+LineEditor::LineEditor(std::vector<std::string> history) : history_(std::move(history)) {
+  std::signal(SIGCONT, [](int) {});  // that poll() may say so
+}
 
 LineEditor::~LineEditor() = default;
 
 std::optional<std::string> LineEditor::read(const std::string& prompt) {
   show(prompt);
-  // With Ctrl-C the terminal gives up the line itself.
+  // With Ctrl-C the terminal gives up the line itself, and with Ctrl-Z, behind which we go on here.
   pollfd input{STDIN_FILENO, POLLIN, 0};
   while (::poll(&input, 1, -1) < 0 && errno == EINTR) show("\n" + prompt);
   std::string line;

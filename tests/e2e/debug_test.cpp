@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sterna debug on a terminal: keys that a pipe has not.
+#include <fmt/format.h>
+
 #include <string>
 
 #include "support/files.h"
@@ -39,6 +41,20 @@ TEST_F(DebugTerminal, ControlCStopsBetweenTwoInstructionsAndControlDEnds) {
   terminal.until("\nended: OK at pc 2000\n(sterna) ");
   terminal.type("\x04");
   EXPECT_EQ(terminal.end(), 0);
+}
+
+TEST_F(DebugTerminal, ControlZSuspendsAndItGoesOnWhereItWas) {
+  ShellTerminal terminal(fmt::format("{} debug {}", STERNA_COMMAND, (folder_ / "long.s").string()));
+  terminal.until("(sterna) ");
+  terminal.suspend_and_go_on();
+  terminal.until("(sterna) ");
+  terminal.type("step 2000\n");
+  terminal.until("pc   10 ");
+  terminal.suspend_and_go_on();
+  terminal.until("\nnext  pc 2000 ");
+  terminal.until("\n(sterna) ");
+  terminal.type("quit\n");
+  EXPECT_EQ(terminal.leave(), 0);
 }
 
 TEST_F(DebugTerminal, MistakesAreToldAndItGoesOn) {

@@ -85,6 +85,34 @@ TEST_P(Talk, ControlCEndsAnAnswerOrALineAndControlDTheProgram) {
   EXPECT_EQ(terminal.end(), 0);
 }
 
+TEST_P(Talk, ControlZSuspendsAndItGoesOnWhereItWas) {
+#ifdef STERNA_HAS_LIBEDIT
+  const bool edited = GetParam() == std::string_view(STERNA_COMMAND);
+#else
+  const bool edited = false;
+#endif
+  ShellTerminal terminal(fmt::format("XDG_STATE_HOME={} {} run {} -n 100000000",
+                                     (folder_ / "state").string(), GetParam(),
+                                     STERNA_SHIPPED_MODEL));
+  terminal.until("ends it all.\n> ");
+  for (int i = 0; i < 2; ++i) {
+    if (edited && i == 0) terminal.type("half a ");
+    if (edited) terminal.until("half a ");
+    terminal.suspend_and_go_on();
+    terminal.until("> ");  // a terminal without an editor gives up the line
+  }
+  terminal.type(edited ? "line\n" : "half a line\n");
+  terminal.until("line\n");
+  terminal.until(" ");  // of the answer
+  terminal.suspend_and_go_on();
+  terminal.until(" ");
+  terminal.type("\x03");
+  terminal.until("> ");
+  terminal.type("\x04");
+  EXPECT_EQ(terminal.leave(), 0);
+  EXPECT_EQ(text("state/sterna/history"), "half a line\n");
+}
+
 TEST_P(Talk, CommandsSetWhatTheySayOrTellWhyNot) {
   Terminal terminal = start({"-n", "8", "--seed", "3"});
   terminal.until("> ");

@@ -7,6 +7,7 @@
 #include <pty.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <string>
@@ -45,6 +46,15 @@ class Terminal {
   void resize(unsigned short rows, unsigned short columns) {
     const winsize size{rows, columns, 0, 0};
     ASSERT_EQ(::ioctl(terminal_, TIOCSWINSZ, &size), 0);
+  }
+
+  // Whether keys arrive line by line, are shown, and Ctrl-C and Ctrl-Z are signals: as a shell has
+  // it.
+  bool is_as_a_shell_has_it() const {
+    termios modes{};
+    EXPECT_EQ(::tcgetattr(terminal_, &modes), 0);
+    constexpr tcflag_t kAll = ICANON | ECHO | ISIG;
+    return (modes.c_lflag & kAll) == kAll;
   }
 
   // What is shown from the last call's end to the end of `words`, without carriage returns; all
@@ -90,6 +100,38 @@ class Terminal {
   pid_t process_ = -1;
   int terminal_ = -1;
   std::string shown_;
+};
+
+// A shell that runs the command line, with job control, and leaves the terminal's modes as commands
+// leave them.
+class ShellTerminal : public Terminal {
+ public:
+  explicit ShellTerminal(const std::string& command)
+      : Terminal({"/bin/sh", "-i"}, {"TERM=dumb", "PS1=shell> ", "ENV="}) {
+    until("shell> ");
+    type(command + "\n");
+  }
+
+  // Ctrl-Z, a command of the shell's, and back to what had the terminal.
+  void suspend_and_go_on() {
+    type("\x1A");
+    until("Stopped");
+    until("shell> ");
+    EXPECT_TRUE(is_as_a_shell_has_it());
+    type("echo $((40 + 2))\n");
+    until("\n42\nshell> ");
+    type("fg\n");
+    until("fg\n");  // as it is typed,
+    until("\n");    // and the command line, as the shell says it
+  }
+
+  // When the command has ended: the exit code of the shell.
+  int leave() {
+    until("shell> ");
+    EXPECT_TRUE(is_as_a_shell_has_it());
+    type("exit\n");
+    return end();
+  }
 };
 
 }  // namespace sterna

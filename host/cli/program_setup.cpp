@@ -2,6 +2,7 @@
 #include "host/cli/program_setup.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "asm/data_text.h"
@@ -51,21 +52,44 @@ ProgramSetup::ProgramSetup(const ProgramOptions& options)
   if (options.prefill && options.active_lanes == 1) {
     throw Error("--prefill is about the order of several lanes: it needs --active-lanes");
   }
+  std::set<unsigned> seen;
   for (const std::string& text : options.tokens) {
     tokens_.push_back(parse_token(text));
-    if (tokens_.back().lane >= lanes()) {
-      throw Error("--token: lane {} takes no part: see --active-lanes", tokens_.back().lane);
-    }
+    const unsigned lane = tokens_.back().lane;
+    if (lane >= lanes()) throw Error("--token: lane {} takes no part: see --active-lanes", lane);
+    if (!seen.insert(lane).second) throw Error("--token: lane {} twice", lane);
   }
+  seen.clear();
   for (const std::string& text : options.segments) {
     const SegmentArgument s = parse_segment(text);
+    if (!seen.insert(s.number).second) throw Error("--seg: segment {} twice", s.number);
     asked_.push_back({s.number, s.address, s.bytes, s.lane_stride});
   }
-  for (const std::string& text : options.loads) {
-    const LoadArgument load = parse_load(text);
-    loads_.push_back({load.address, MappedFile(load.file)});
+  for (const std::string& text : options.loads) add_load(parse_load(text));
+  for (const std::string& text : options.inputs) add_input(read_input(text));
+}
+
+void ProgramSetup::add_load(const LoadArgument& argument) {
+  Load load{argument.address, MappedFile(argument.file)};
+  const std::uint64_t bytes = load.file.bytes().size();
+  if (bytes == 0) throw Error("--load: {}: the file is empty", argument.file);
+  for (const Load& other : loads_) {
+    const bool apart = load.address < other.address
+                           ? other.address - load.address >= bytes
+                           : load.address - other.address >= other.file.bytes().size();
+    if (!apart) throw Error("--load: {} bytes at {:#x} are loaded twice", bytes, load.address);
   }
-  for (const std::string& text : options.inputs) inputs_.push_back(read_input(text));
+  loads_.push_back(std::move(load));
+}
+
+// One lane's values may stand beside those of all lanes, and stand above them.
+void ProgramSetup::add_input(Input input) {
+  for (const Input& other : inputs_) {
+    if (input.item != other.item || input.lane != other.lane) continue;
+    throw Error("--input: '{}' twice{}", input.item->name,
+                input.lane ? fmt::format(" in lane {}", *input.lane) : "");
+  }
+  inputs_.insert(input.lane ? inputs_.end() : inputs_.begin(), std::move(input));
 }
 
 ProgramSetup::Input ProgramSetup::read_input(const std::string& text) const {

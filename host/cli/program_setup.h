@@ -83,7 +83,9 @@ class ProgramSetup {
     std::vector<std::byte> image;
   };
 
+  void add_load(const LoadArgument& argument);
   Input read_input(const std::string& text) const;
+  void add_input(Input input);
   void write_all(Device& device) const;
 
   ProgramOptions options_;

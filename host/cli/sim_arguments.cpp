@@ -34,7 +34,9 @@ DumpArgument parse_dump(const std::string& text) {
   constexpr std::string_view kForm = "--dump ADDRESS:BYTES=FILE";
   const auto [range, file] = split(text, '=', kForm);
   const auto [address, bytes] = split(range, ':', kForm);
-  return {parse_address(address, "--dump"), parse_address(bytes, "--dump"), file};
+  const DumpArgument dump{parse_address(address, "--dump"), parse_address(bytes, "--dump"), file};
+  if (dump.bytes == 0) throw Error("--dump: no bytes to write");
+  return dump;
 }
 
 SegmentArgument parse_segment(const std::string& text) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/model/config.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "isa/generated/isa.h"
@@ -41,21 +42,26 @@ double number(const Json& json, const std::string& key, double otherwise,
   return json[key].get<double>();
 }
 
-std::uint32_t token_id(const Json& value, const std::string& key, const std::string& where) {
-  if (!value.is_number_integer() || value < 0 || value >= kMaxVocab) {
-    throw Error("{}: {} is {}, no token id", where, key,
-                value.is_structured() ? value.type_name() : printable(value.dump(-1, ' ', true)));
+std::uint32_t token_id(const Json& value, const std::string& key, std::uint32_t vocab_size,
+                       const std::string& where) {
+  if (!value.is_number_integer() || value < 0 || value >= vocab_size) {
+    throw Error("{}: {} is {}, no token id in a vocabulary of {}", where, key,
+                value.is_structured() ? value.type_name() : printable(value.dump(-1, ' ', true)),
+                vocab_size);
   }
   return value.get<std::uint32_t>();
 }
 
-// One id, a list of them, or null for none.
+// One id, a list of them, or null for none; each once.
 std::vector<std::uint32_t> token_ids(const Json& value, const std::string& key,
-                                     const std::string& where) {
+                                     std::uint32_t vocab_size, const std::string& where) {
   if (value.is_null()) return {};
-  if (!value.is_array()) return {token_id(value, key, where)};
+  if (!value.is_array()) return {token_id(value, key, vocab_size, where)};
   std::vector<std::uint32_t> ids;
-  for (const Json& entry : value) ids.push_back(token_id(entry, key, where));
+  for (const Json& entry : value) {
+    const std::uint32_t id = token_id(entry, key, vocab_size, where);
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+  }
   return ids;
 }
 
@@ -94,8 +100,8 @@ ModelConfig parse_model_config(const Json& json, const std::string& where) {
   if (!(config.rms_norm_eps > 0 && config.rms_norm_eps < 0x1p-9)) {
     throw Error("{}: rms_norm_eps is {}, outside 0..{}", where, config.rms_norm_eps, 0x1p-9);
   }
-  config.bos_token_id = 1;
-  config.eos_token_ids = {2};
+  if (config.vocab_size > 1) config.bos_token_id = 1;
+  if (config.vocab_size > 2) config.eos_token_ids = {2};
   apply_generation_config(json, where, config);
   return config;
 }
@@ -103,10 +109,10 @@ ModelConfig parse_model_config(const Json& json, const std::string& where) {
 void apply_generation_config(const Json& json, const std::string& where, ModelConfig& config) {
   if (const auto bos = json.find("bos_token_id"); bos != json.end()) {
     config.bos_token_id.reset();
-    if (!bos->is_null()) config.bos_token_id = token_id(*bos, bos.key(), where);
+    if (!bos->is_null()) config.bos_token_id = token_id(*bos, bos.key(), config.vocab_size, where);
   }
   if (const auto eos = json.find("eos_token_id"); eos != json.end()) {
-    config.eos_token_ids = token_ids(*eos, eos.key(), where);
+    config.eos_token_ids = token_ids(*eos, eos.key(), config.vocab_size, where);
   }
 }
 

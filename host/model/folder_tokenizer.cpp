@@ -66,8 +66,14 @@ class TokenizerConfig {
       AddedToken& added = tokens[id];
       added.content = json_string(token, "content", place);
       if (added.content.empty()) throw Error("{}: a token without text", place);
-      const auto special = token.find("special");
-      added.special = special != token.end() && *special == true;
+      const auto is = [&token = token](const char* flag) {
+        const auto it = token.find(flag);
+        return it != token.end() && *it == true;
+      };
+      added.special = is("special");
+      for (const char* rule : {"single_word", "lstrip", "rstrip"}) {
+        if (is(rule)) throw Error("{}: {} is not supported with tokenizer.model", place, rule);
+      }
     }
     return tokens;
   }

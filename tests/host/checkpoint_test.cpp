@@ -58,6 +58,12 @@ TEST(Config, TakesOneEndAListOrNone) {
   EXPECT_FALSE(ends(nullptr).ends(2));
   EXPECT_FALSE(ends(Json::array()).ends(2));
   EXPECT_EQ(to_json(ends(3))["eos_token_id"], 3) << "as older programs read it";
+  EXPECT_EQ(ends({3, 2, 3, 2}).eos_token_ids, (std::vector<std::uint32_t>{3, 2})) << "each once";
+  Json two = small_config();
+  for (const char* key : {"bos_token_id", "eos_token_id"}) two.erase(key);
+  two["vocab_size"] = 2;
+  EXPECT_EQ(parse_model_config(two, "").bos_token_id, 1u);
+  EXPECT_TRUE(parse_model_config(two, "").eos_token_ids.empty()) << "there is no token 2";
   Json json = small_config();
   json.erase("bos_token_id");
   EXPECT_EQ(parse_model_config(json, "").bos_token_id, 1u);
@@ -98,6 +104,11 @@ TEST(Config, RefusesWhatSternaDoesNotImplement) {
                                                   {"eos_token_id", {2, nullptr}},
                                                   {"eos_token_id", {{2}}},
                                                   {"eos_token_id", 1ull << 40},
+                                                  {"eos_token_id", small_model().vocab_size},
+                                                  {"eos_token_id", {2, -1}},
+                                                  {"bos_token_id", small_model().vocab_size},
+                                                  {"bos_token_id", 1.5},
+                                                  {"bos_token_id", "1"},
                                                   {"expand_ratio", nullptr}};
   for (const auto& [key, value] : refused) {
     Json json = small_config();
@@ -159,7 +170,7 @@ TEST_F(CheckpointFolder, GenerationConfigStandsAboveConfig) {
   EXPECT_EQ(with("{}").eos_token_ids, small_model().eos_token_ids);
   EXPECT_TRUE(with(R"({"eos_token_id": null})").eos_token_ids.empty());
   expect_error(error_of([&] { with(R"({"eos_token_id": -1})"); }),
-               "generation_config.json: eos_token_id is -1, no token id");
+               "generation_config.json: eos_token_id is -1, no token id in a vocabulary of");
   expect_error(error_of([&] { with("{"); }), "generation_config.json");
 }
 

@@ -141,6 +141,33 @@ TEST(TokenizerJson, RefusesWhatItCannotUse) {
       {"normalizer: \"type\" is missing", [](Json& j) { j["normalizer"] = Json::object(); }},
       {"pre_tokenizer: ByteLevel is not supported, only Metaspace",
        [](Json& j) { j["pre_tokenizer"]["type"] = "ByteLevel"; }},
+      {"pre_tokenizer: Split is not supported",
+       [=](Json& j) {
+         j["pre_tokenizer"] = text(
+             R"({"type":"Split","pattern":{"Regex":"\\s+"},"behavior":"Isolated","invert":false})");
+       }},
+      {"pre_tokenizer[1]: Digits is not supported",
+       [=](Json& j) {
+         j["pre_tokenizer"] = text(
+             R"({"type":"Sequence","pretokenizers":[{"type":"Metaspace","replacement":"_"},{"type":"Digits"}]})");
+       }},
+      {"normalizer: Strip is not supported",
+       [=](Json& j) { j["normalizer"] = text(R"({"type":"Strip","strip_left":true})"); }},
+      {"normalizer: Precompiled is not",
+       [=](Json& j) {
+         j["normalizer"] = text(R"({"type":"Precompiled","precompiled_charsmap":""})");
+       }},
+      {"decoder: ByteLevel is not", [](Json& j) { j["decoder"]["type"] = "ByteLevel"; }},
+      {"decoder: the pattern of Replace is no String",
+       [=](Json& j) {
+         j["decoder"] = text(R"({"type":"Replace","pattern":{"Regex":"_"},"content":" "})");
+       }},
+      {"post_processor[0]: ByteLevel is not",
+       [=](Json& j) {
+         j["post_processor"] = text(R"({"type":"Sequence","processors":[{"type":"ByteLevel"}]})");
+       }},
+      {"continuing_subword_prefix is not",
+       [](Json& j) { j["model"]["continuing_subword_prefix"] = "##"; }},
       {"replacement is not one character",
        [](Json& j) { j["pre_tokenizer"]["replacement"] = "ab"; }},
       {"prepend_scheme last", [](Json& j) { j["pre_tokenizer"]["prepend_scheme"] = "last"; }},

@@ -187,6 +187,13 @@ TEST_F(Frame, TokensAddedBehindTheTokenizersOwnAreRead) {
                fmt::format("no added token has id {}", pieces));
   expect_error(error_of([&] { read(R"({"x": {"content": "y"}})"); }), "x: no token id");
   expect_error(error_of([&] { read(R"({"900": 5})"); }), "900: not an object");
+  for (const char* rule : {"lstrip", "rstrip", "single_word"}) {
+    const auto token = fmt::format(R"({{"1": {{"content": "<s>", "{}": true}}}})", rule);
+    expect_error(error_of([&] { read(token.c_str()); }),
+                 fmt::format("tokenizer_config.json: added_tokens_decoder: 1: {} is not supported "
+                             "with tokenizer.model",
+                             rule));
+  }
 }
 
 TEST_F(Frame, RefusesWhatNamesNoToken) {

@@ -73,6 +73,8 @@ if [ "$lanes" = 2 ]; then
   printf '%s\n' '# lane 0' 4.0000000 2.0000000 0.0000000 -2.0000000 -4.0000000 1.0000000 \
     '# lane 1' -4.0000000 -2.0000000 0.0000000 2.0000000 4.0000000 -1.0000000 >expected
   cmp y.txt expected || fail "wrong in a lane"
+  sim product.s --active-lanes 2 --input a@1=-1,-1,-1,-1 --input a=1,1,1,1 --output y=y.txt
+  cmp y.txt expected || fail "a lane's own stand above those of all"
   sim product.s --active-lanes 2
   grep -q '^y\[6\] lane 1 =' stdout || fail "lane 1 is not shown"
 fi
@@ -90,6 +92,7 @@ expect_error "3 numbers, 'a' has 4 elements" product.s --input a=1,2,3
 expect_error "'2x' is not a number" product.s --input a=2x
 expect_error "none.txt: cannot open" product.s --input a=none.txt
 expect_error "NAME[@LANE]=NUMBERS|FILE" product.s --input a
+expect_error "'a' twice" product.s --input a=1,1,1,1 --input a=1,1,1,1
 expect_error "lane 1 takes no part" product.s --input a@1=1,2,3,4
 expect_error "lane: '-1'" product.s --input a@-1=1,2,3,4
 expect_error "a.txt:1: '.' is none of + 0 -" product.s --input w=a.txt

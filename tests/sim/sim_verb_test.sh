@@ -106,6 +106,7 @@ printf 'ADD v0, v1, v2, 16\nHALT\n' >unwritten.s
 [ "$(grep -c '^warning: pc 0: ADD reads v[12]' stderr)" -eq 2 ] || fail "no warning in: $(cat stderr)"
 
 # Bad input.
+: >empty.bin
 dump=(--dump 0:64=out.bin)
 expect_error 'nowhere.s' nowhere.s "${backend[@]}" "${dump[@]}"
 expect_error "'0x40'" square.s "${backend[@]}" "${dump[@]}" --load 0x40
@@ -121,6 +122,12 @@ expect_error "'1e6' is not a number" square.s "${backend[@]}" "${dump[@]}" --mem
 expect_error '--memory-bytes: ' square.s "${backend[@]}" "${dump[@]}" --memory-bytes 0x10000000000000000
 expect_error "'0x10000' is none of fast, ddr4" square.s "${backend[@]}" "${dump[@]}" --memory 0x10000
 expect_error "'-1' is not a whole number" square.s "${backend[@]}" "${dump[@]}" --timeout -1
+expect_error '--token: lane 0 twice' square.s "${backend[@]}" "${dump[@]}" --token 1 --token 0=2
+expect_error '--seg: segment 1 twice' square.s "${backend[@]}" "${dump[@]}" --seg 1=0:64 --seg 0x1=64:64
+expect_error '64 bytes at 0x60 are loaded twice' square.s "${backend[@]}" "${dump[@]}" --load 0x40=in.bin --load 0x60=squares.bin
+expect_error 'empty.bin: the file is empty' square.s "${backend[@]}" "${dump[@]}" --load 0=empty.bin
+expect_error '--dump: no bytes to write' square.s "${backend[@]}" --dump 0:0=out.bin
+expect_error '--dump ADDRESS:BYTES=FILE' square.s "${backend[@]}" --dump 0=out.bin
 expect_error 'none of golden, rtl, xrt' square.s --backend verilog "${dump[@]}"
 head -c 20 square.bin >cut.bin
 expect_error 'cut.bin' cut.bin "${backend[@]}" "${dump[@]}"

@@ -18,7 +18,7 @@
 #include "support/disguise.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 namespace fs = std::filesystem;
@@ -218,4 +218,4 @@ Assembly load_assembly(const fs::path& path) {
 
 Program load_program(const fs::path& path) { return load_assembly(path).program; }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -11,7 +11,7 @@
 #include "asm/source.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 // All that is wrong with a source; what() is the diagnostics as a person should see them.
 class AssemblyError : public Error {
@@ -50,4 +50,4 @@ std::string listing_text(const Assembly& assembly);
 Assembly load_assembly(const std::filesystem::path& path);
 Program load_program(const std::filesystem::path& path);
 
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -11,7 +11,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 constexpr std::int64_t kMostElements = kMostDataBytes / 4;
@@ -304,4 +304,4 @@ std::vector<std::byte> DataDeclaration::matrix() const {
 
 std::vector<std::byte> DataDeclaration::image() const { return matrix_ ? matrix() : vector(); }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

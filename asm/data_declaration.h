@@ -12,7 +12,7 @@
 #include "asm/lexer.h"
 #include "asm/source.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 // Reading keeps tokens; sizes and values are worked out when they are asked for, so that they may
 // use symbols that come later in the source. All functions throw StatementError.
@@ -73,4 +73,4 @@ class DataDeclaration {
 // Tokens up to a comma or the punctuation that ends the expression, or the line; kEnd behind them.
 std::vector<Token> read_expression(Cursor& cursor, std::string_view end = {});
 
-}  // namespace sterna
+}  // namespace sterna::assembly

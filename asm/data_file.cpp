@@ -14,7 +14,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 constexpr std::string_view kDataMagic = "STERNADT";
@@ -229,4 +229,4 @@ ProgramData parse_data(std::span<const std::byte> section, const std::string& na
   return Parser(body, name).run();
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

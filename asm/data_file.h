@@ -16,7 +16,7 @@
 
 #include "asm/program_data.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 inline constexpr std::uint32_t kDataFormatVersion = 1;
 
@@ -27,4 +27,4 @@ void append_data(std::vector<std::byte>& file, const ProgramData& data);
 // have come from source.
 ProgramData parse_data(std::span<const std::byte> section, const std::string& name);
 
-}  // namespace sterna
+}  // namespace sterna::assembly

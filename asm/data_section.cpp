@@ -9,7 +9,7 @@
 #include "isa/instruction.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 constexpr std::int64_t kMostSegmentBytes = (std::int64_t{1} << 32) * kLineBytes - kLineBytes;
@@ -234,4 +234,4 @@ ProgramData DataSection::build(const Guard& guard) {
   return data;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -18,7 +18,7 @@
 #include "asm/source.h"
 #include "asm/symbols.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 // Reads the directives in the order of the source; where data lies and what is in it is worked out
 // when somebody asks, or at the end. All functions throw StatementError.
@@ -80,4 +80,4 @@ class DataSection {
   std::uint64_t total_ = 0;               // bytes of all items that are placed
 };
 
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -10,7 +10,7 @@
 #include "asm/immediates.h"
 #include "isa/trits.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 constexpr std::size_t kValuesALine = 8;
@@ -81,4 +81,4 @@ std::string data_source(const ProgramData& data) {
   return text;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

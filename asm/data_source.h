@@ -6,8 +6,8 @@
 
 #include "asm/program_data.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 std::string data_source(const ProgramData& data);
 
-}  // namespace sterna
+}  // namespace sterna::assembly

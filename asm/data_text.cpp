@@ -13,7 +13,7 @@
 #include "support/files.h"
 #include "support/lines.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 std::vector<std::uint32_t> elements_from_text(std::string_view text, const std::string& file) {
   constexpr std::string_view kBetween = " \t,";
@@ -112,4 +112,4 @@ std::string vector_to_text(std::span<const std::byte> data, const std::string& f
   return text;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

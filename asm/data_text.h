@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sterna {
+namespace sterna::assembly {
 
 // Numbers between blanks, commas and line ends, # begins a comment: to the elements of a fix
 // vector. Throws Error with file:line for anything else and for numbers that fix does not hold.
@@ -41,4 +41,4 @@ std::vector<std::byte> random_matrix(std::uint32_t rows, std::uint32_t columns, 
 // Error.
 std::string vector_to_text(std::span<const std::byte> data, const std::string& file);
 
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -8,7 +8,7 @@
 #include "asm/data_source.h"
 #include "asm/immediates.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 // A readable number where it gives the same bits again, else the raw word.
@@ -88,4 +88,4 @@ std::string disassemble(const Program& program) {
   return text;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -6,7 +6,7 @@
 
 #include "asm/program_file.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 // "LDV v3, [b2 + 0x40], 1024", or "LDV v3, [x], 1024" where the program's data has a name; what is
 // not legal on any build comes out as .word.
@@ -16,4 +16,4 @@ std::string disassemble(const Instruction& instruction, const ProgramData& data 
 // where it is not 0.
 std::string disassemble(const Program& program);
 
-}  // namespace sterna
+}  // namespace sterna::assembly

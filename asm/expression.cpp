@@ -11,7 +11,7 @@
 #include "asm/immediates.h"
 #include "isa/instruction.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 constexpr unsigned kDeepestExpression = 64;  // parentheses and unary operators inside each other
@@ -346,4 +346,4 @@ bool is_function(std::string_view name) {
   return find_named(kRealFunctions, name) != nullptr || find_named(kSizeFunctions, name) != nullptr;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

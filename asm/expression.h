@@ -8,7 +8,7 @@
 
 #include "asm/lexer.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 // The value of a symbol; throws StatementError at the token when it has none.
 using SymbolLookup = std::function<std::int64_t(const Token& name)>;
@@ -26,4 +26,4 @@ double evaluate_real(Cursor& cursor, const SymbolLookup& lookup);
 // Names that no symbol may take: those of the functions.
 bool is_function(std::string_view name);
 
-}  // namespace sterna
+}  // namespace sterna::assembly

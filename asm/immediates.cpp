@@ -7,7 +7,7 @@
 
 #include "isa/numerics.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 constexpr int kEpsFractionBits = static_cast<int>(numerics::kEpsFractionBits);
@@ -76,4 +76,4 @@ double decode_immediate(ImmKind kind, std::uint32_t imm) {
   return imm;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -7,7 +7,7 @@
 
 #include "isa/generated/isa.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 // Rounded to the nearest; nothing when the number does not fit (or is not a number).
 std::optional<std::uint32_t> encode_fix(double value);    // SET: signed, kFractionBits
@@ -18,4 +18,4 @@ std::optional<std::uint32_t> encode_immediate(ImmKind kind, double value);
 // The number that an immediate stands for, exactly; a raw word for ImmKind::kNone.
 double decode_immediate(ImmKind kind, std::uint32_t imm);
 
-}  // namespace sterna
+}  // namespace sterna::assembly

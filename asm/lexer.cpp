@@ -7,7 +7,7 @@
 
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -167,4 +167,4 @@ std::span<const Token> Cursor::rest() {
   return tokens;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

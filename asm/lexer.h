@@ -10,7 +10,7 @@
 
 #include "asm/source.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 struct Token {
   enum class Kind { kName, kNumber, kCharacter, kString, kPunctuation, kEnd };
@@ -51,4 +51,4 @@ class Cursor {
 // "'+'" or "the end of the line": a token in a message.
 std::string describe(const Token& token);
 
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -7,7 +7,7 @@
 
 #include "isa/generated/isa.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 // The n of "v12" or "b3", whatever its size; nothing when the name is no such thing.
@@ -178,4 +178,4 @@ Instruction encode_statement(Cursor& cursor, const Names& names) {
   return out;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -11,7 +11,7 @@
 #include "asm/lexer.h"
 #include "isa/instruction.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 // What a name inside [ ] says of the segment.
 struct NamedMemory {
@@ -36,4 +36,4 @@ std::uint32_t read_segment_number(Cursor& cursor);
 // Registers v0..v15 and segments b0..b7, in either case: no symbol may be called so.
 bool is_reserved(std::string_view name);
 
-}  // namespace sterna
+}  // namespace sterna::assembly

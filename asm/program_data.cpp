@@ -8,7 +8,7 @@
 
 #include "isa/instruction.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 const DataItem* ProgramData::find(std::string_view name) const {
   const auto found =
@@ -39,4 +39,4 @@ std::string data_listing(const ProgramData& data) {
   return text;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

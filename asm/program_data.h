@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sterna {
+namespace sterna::assembly {
 
 struct DataSegment {
   std::string name;
@@ -59,4 +59,4 @@ std::uint64_t image_bytes(std::uint32_t rows, std::uint32_t columns);
 // "b0 + 0x040  x[64], input", an item a line: for listings.
 std::string data_listing(const ProgramData& data);
 
-}  // namespace sterna
+}  // namespace sterna::assembly

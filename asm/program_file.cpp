@@ -11,7 +11,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 constexpr std::string_view kMagic = "STERNAPR";
@@ -104,4 +104,4 @@ std::string readmemh_text(const Program& program) {
   return text;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

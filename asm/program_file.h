@@ -17,7 +17,7 @@
 #include "asm/program_data.h"
 #include "isa/instruction.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 struct Program {
   std::vector<Instruction> instructions;
@@ -41,4 +41,4 @@ std::vector<std::byte> program_bytes(const Program& program);
 // significant first.
 std::string readmemh_text(const Program& program);
 
-}  // namespace sterna
+}  // namespace sterna::assembly

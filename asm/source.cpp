@@ -6,7 +6,7 @@
 
 #include "support/lines.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 constexpr std::size_t kLongestShownLine = 200;
@@ -63,4 +63,4 @@ std::string Diagnostics::text() const {
   return text;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

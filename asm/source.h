@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace sterna {
+namespace sterna::assembly {
 
 struct SourceFile {
   SourceFile(std::size_t file_order, std::string file_name, std::string contents);
@@ -64,4 +64,4 @@ class Diagnostics {
   std::vector<StatementError> errors_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::assembly

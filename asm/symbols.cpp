@@ -7,7 +7,7 @@
 #include "asm/operands.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 constexpr unsigned kDeepestDefinition = 32;  // definitions that use later ones
@@ -75,4 +75,4 @@ std::int64_t Symbols::evaluate(Symbol& symbol, const SourcePlace& use) {
   return symbol.value;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -11,7 +11,7 @@
 
 #include "asm/lexer.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 class Symbols {
  public:
@@ -53,4 +53,4 @@ class Symbols {
   unsigned depth_ = 0;
 };
 
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-namespace sterna {
+namespace sterna::assembly {
 
 inline void put_word(std::vector<std::byte>& out, std::uint32_t word) {
   for (unsigned shift = 0; shift < 32; shift += 8) {
@@ -23,4 +23,4 @@ inline std::uint32_t get_word(std::span<const std::byte> file, std::size_t offse
   return word;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -28,20 +28,20 @@ double peak_megabytes() {
 }
 
 void measure(const std::filesystem::path& folder) {
-  sterna::RandomCheckpoint checkpoint;
+  sterna::model::RandomCheckpoint checkpoint;
   checkpoint.model.vocab_size = 32000;
   checkpoint.model.hidden_size = 1024;
   checkpoint.model.layers.resize(24);
   checkpoint.model.intermediate_size = 2816;
   checkpoint.shards = 2;
-  sterna::write_random_checkpoint(folder, checkpoint);
+  sterna::model::write_random_checkpoint(folder, checkpoint);
   double size = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     size += 1e-6 * static_cast<double>(entry.file_size());
   }
   const double before = peak_megabytes();
   const auto start = Clock::now();
-  sterna::compile_model(folder, folder / "model.sterna");
+  sterna::model::compile_model(folder, folder / "model.sterna");
   fmt::print("checkpoint     {:.0f} MB\n", size);
   fmt::print("model.sterna   {:.0f} MB\n",
              1e-6 * static_cast<double>(std::filesystem::file_size(folder / "model.sterna")));

@@ -24,8 +24,8 @@ constexpr std::size_t kPool =
 
 class Writer {
  public:
-  Writer(const std::filesystem::path& path, const ModelConfig& model, std::uint32_t vector_length,
-         std::uint64_t seed)
+  Writer(const std::filesystem::path& path, const model::ModelConfig& model,
+         std::uint32_t vector_length, std::uint64_t seed)
       : model_(model), layout_(model, vector_length), writer_(path), random_(seed) {}
 
   void run() {
@@ -34,7 +34,7 @@ class Writer {
     embedding();
     program();
     reference();
-    header_.tokenizer = TokenizerKind::kIds;
+    header_.tokenizer = model::TokenizerKind::kIds;
     header_.segments = layout_.segments();
     header_.model = model_;
     header_.isa_version = kIsaVersion;
@@ -44,11 +44,11 @@ class Writer {
  private:
   void weights() {
     writer_.begin_section("weights");
-    for (PackedMatrix matrix : layout_.matrices()) {
+    for (model::PackedMatrix matrix : layout_.matrices()) {
       // A row of `cols` trits has a norm of about sqrt(cols).
       matrix.mean = 1.0f / std::sqrt(static_cast<float>(matrix.cols));
-      scales_[matrix.name] = scale_immediate(matrix.mean, matrix.name);
-      for (const PackedBlock& block : matrix.blocks) {
+      scales_[matrix.name] = model::scale_immediate(matrix.mean, matrix.name);
+      for (const model::PackedBlock& block : matrix.blocks) {
         for (std::uint32_t row = 0; row < block.rows; row += kTritsPerByte) {
           const std::uint32_t rows = std::min(kTritsPerByte, block.rows - row);
           const auto& pool = groups(matrix.cols, rows);
@@ -72,10 +72,10 @@ class Writer {
   }
 
   void vectors() {
-    for (std::uint32_t bank = 0; bank < kModelBanks; ++bank) {
+    for (std::uint32_t bank = 0; bank < model::kModelBanks; ++bank) {
       writer_.begin_section(fmt::format("vectors{}", bank));
-      for (const Layout::Vector& vector : layout_.vectors(bank)) {
-        const bool bound = vector.role == TensorRole::kLowerBounds;
+      for (const model::Layout::Vector& vector : layout_.vectors(bank)) {
+        const bool bound = vector.role == model::TensorRole::kLowerBounds;
         write_constant(vector.length, bound ? 1.0 * vector.row / model_.layer_count() : 1.0);
       }
       writer_.end_section();
@@ -84,7 +84,7 @@ class Writer {
 
   void write_constant(std::uint32_t elements, double value) {
     std::vector<numerics::fix> fix(std::size_t{fix_lines(elements)} * kLineBytes / 4, 0);
-    std::fill_n(fix.begin(), elements, to_fix(value));
+    std::fill_n(fix.begin(), elements, model::to_fix(value));
     writer_.write(std::as_bytes(std::span(fix)));
   }
 
@@ -101,11 +101,11 @@ class Writer {
   }
 
   void program() {
-    const Scaling scaling = no_scaling(model_);
-    const ModelProgram program = emit_model_program(layout_, scales_, scaling);
+    const model::Scaling scaling = model::no_scaling(model_);
+    const model::ModelProgram program = model::emit_model_program(layout_, scales_, scaling);
     header_.entries = program.entries;
     header_.relocations = program.relocations;
-    header_.requirements = {layout_.needed_vector_length(), kProgramRegisters,
+    header_.requirements = {layout_.needed_vector_length(), model::kProgramRegisters,
                             static_cast<std::uint32_t>(program.instructions.size())};
     writer_.begin_section("program");
     writer_.write(std::as_bytes(std::span(program.instructions)));
@@ -115,36 +115,36 @@ class Writer {
   // The floating-point tensors have to be there; nothing here reads them.
   void reference() {
     writer_.begin_section("reference");
-    for (const TensorSpec& spec : model_tensors(model_)) {
+    for (const model::TensorSpec& spec : model::model_tensors(model_)) {
       if (spec.ternary()) continue;
       header_.reference.push_back(
-          {spec.name, Dtype::kBF16, spec.shape, writer_.section_position()});
-      const std::vector<std::byte> zeros(element_count(spec.shape).value() * 2);
+          {spec.name, model::Dtype::kBF16, spec.shape, writer_.section_position()});
+      const std::vector<std::byte> zeros(model::element_count(spec.shape).value() * 2);
       writer_.write(zeros);
     }
     writer_.end_section();
   }
 
-  ModelConfig model_;
-  Layout layout_;
-  SternaWriter writer_;
+  model::ModelConfig model_;
+  model::Layout layout_;
+  model::SternaWriter writer_;
   std::minstd_rand random_;
-  SternaHeader header_;
-  WeightScales scales_;
+  model::SternaHeader header_;
+  model::WeightScales scales_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::vector<std::byte>>> pools_;
 };
 
 }  // namespace
 
-void write_random_model(const std::filesystem::path& path, const ModelConfig& model,
+void write_random_model(const std::filesystem::path& path, const model::ModelConfig& model,
                         std::uint32_t vector_length, std::uint64_t seed) {
   Writer(path, model, vector_length, seed).run();
 }
 
-std::uint64_t weights_per_token(const ModelConfig& model) {
+std::uint64_t weights_per_token(const model::ModelConfig& model) {
   std::uint64_t weights = 0;
-  for (const TensorSpec& spec : model_tensors(model)) {
-    if (spec.ternary()) weights += element_count(spec.shape).value();
+  for (const model::TensorSpec& spec : model::model_tensors(model)) {
+    if (spec.ternary()) weights += model::element_count(spec.shape).value();
   }
   return weights;
 }

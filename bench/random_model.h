@@ -13,10 +13,10 @@ namespace sterna {
 // row groups), with norm weights of one, forget gates bounded by l / layers and random embeddings.
 // Products keep the size of what went in. The programs are the compiler's. Takes little memory,
 // and the disk that the model's file takes. Throws Error.
-void write_random_model(const std::filesystem::path& path, const ModelConfig& model,
+void write_random_model(const std::filesystem::path& path, const model::ModelConfig& model,
                         std::uint32_t vector_length, std::uint64_t seed);
 
 // Ternary weights that a token reads: all matrices of the model.
-std::uint64_t weights_per_token(const ModelConfig& model);
+std::uint64_t weights_per_token(const model::ModelConfig& model);
 
 }  // namespace sterna

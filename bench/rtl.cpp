@@ -37,7 +37,7 @@ const std::vector<Shape> kShapes = {{"370M", 1024, 24, 2816, 32000},
 
 struct Options {
   std::vector<std::string> shapes = {"370M", "1.3B", "2.7B"};
-  BackendOptions backend;
+  backends::BackendOptions backend;
   std::string folder = "/tmp";
   unsigned prefill = 0;  // tokens
   std::string timeline;  // file
@@ -58,10 +58,10 @@ struct Row {
   }
 };
 
-ModelConfig config_of(const std::string& name) {
+model::ModelConfig config_of(const std::string& name) {
   for (const Shape& s : kShapes) {
     if (s.name != name) continue;
-    ModelConfig model;
+    model::ModelConfig model;
     model.vocab_size = s.vocab;
     model.hidden_size = s.hidden;
     model.layers.resize(s.layers);
@@ -77,34 +77,34 @@ class Bench {
       : shape_(shape), model_(config_of(shape)) {
     const Configuration* configuration = find_configuration(options.backend.configuration);
     if (configuration == nullptr) throw Error("no configuration {}", options.backend.configuration);
-    BackendOptions rtl = options.backend;
+    backends::BackendOptions rtl = options.backend;
     rtl.name = "rtl";
-    rtl.memory_bytes = kChannelBytes;
+    rtl.memory_bytes = dram::kChannelBytes;
     if (!options.timeline.empty()) rtl.observer = &timeline_;
     path_ = std::filesystem::path(options.folder) / fmt::format("sterna_bench_{}.sterna", shape);
     write_random_model(path_, model_, configuration->capabilities.vector_length, 1);
-    const SternaFile file(path_);
-    engine_ = make_engine(file, rtl);
+    const model::SternaFile file(path_);
+    engine_ = backends::make_engine(file, rtl);
     profile_.machine = *engine_->hardware();
     timeline_.describe(file.program(), profile_.machine, engine_->name());
     if (options.check) {
-      BackendOptions golden;
+      backends::BackendOptions golden;
       golden.channels = profile_.machine.channels;
       golden.lanes = profile_.machine.lanes;
-      golden_ = make_engine(file, golden);
+      golden_ = backends::make_engine(file, golden);
     }
   }
   ~Bench() { std::filesystem::remove(path_); }
 
   unsigned lanes() const { return engine_->sequences(); }
-  const Profile& profile() const { return profile_; }
-  Timeline& timeline() { return timeline_; }
+  const profile::Profile& profile() const { return profile_; }
+  profile::Timeline& timeline() { return timeline_; }
 
   // One token on each of `lanes` lanes.
   Row decode(unsigned lanes) {
-    std::vector<Column> columns;
+    std::vector<engine::Column> columns;
     for (unsigned l = 0; l < lanes; ++l) {
-      columns.push_back({l, (l * 977 + 5) % model_.vocab_size, Head::kTop});
+      columns.push_back({l, (l * 977 + 5) % model_.vocab_size, engine::Head::kTop});
     }
     return measure(lanes == 1 ? "1 stream" : fmt::format("{} streams", lanes), columns);
   }
@@ -114,11 +114,11 @@ class Bench {
     Row sum;
     for (unsigned first = 0; first < count; first += lanes()) {
       const unsigned n = std::min(lanes(), count - first);
-      std::vector<Column> columns;
+      std::vector<engine::Column> columns;
       for (unsigned i = 0; i < n; ++i) {
-        columns.push_back({0, ((first + i) * 31 + 7) % model_.vocab_size, Head::kNone});
+        columns.push_back({0, ((first + i) * 31 + 7) % model_.vocab_size, engine::Head::kNone});
       }
-      if (first + n == count) columns.back().head = Head::kTop;
+      if (first + n == count) columns.back().head = engine::Head::kTop;
       const Row row =
           measure(fmt::format("prefill of {}, tokens {} to {}", count, first, first + n), columns);
       sum.cycles += row.cycles;
@@ -132,12 +132,12 @@ class Bench {
   }
 
  private:
-  Row measure(const std::string& what, const std::vector<Column>& columns) {
+  Row measure(const std::string& what, const std::vector<engine::Column>& columns) {
     const auto start = std::chrono::steady_clock::now();
     engine_->step(columns);
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    const StepFigures figures = engine_->figures();
+    const engine::StepFigures figures = engine_->figures();
     const Counters& counters = figures.counters;
     profile_.add(columns.size(), figures);
     const Capabilities& has = profile_.machine;
@@ -152,9 +152,9 @@ class Bench {
     if (golden_) {
       golden_->step(columns);
       for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (columns[i].head == Head::kTop) compare(i);
+        if (columns[i].head == engine::Head::kTop) compare(i);
       }
-      checked = columns.back().head == Head::kTop ? ", top tokens equal to golden's" : "";
+      checked = columns.back().head == engine::Head::kTop ? ", top tokens equal to golden's" : "";
     }
     fmt::print(
         "{} {}: {} cycles, {:.1f} % of them weight beats, simulated in {:.0f} s ({:.2f} kHz){}\n",
@@ -176,11 +176,11 @@ class Bench {
   }
 
   std::string shape_;
-  ModelConfig model_;
-  Timeline timeline_;
-  Profile profile_;
+  model::ModelConfig model_;
+  profile::Timeline timeline_;
+  profile::Profile profile_;
   std::filesystem::path path_;
-  std::unique_ptr<Engine> engine_, golden_;
+  std::unique_ptr<engine::Engine> engine_, golden_;
 };
 
 void print_table(const std::vector<Row>& rows) {
@@ -218,7 +218,7 @@ void run(const Options& options) {
     rows.push_back(bench.decode(1));
     if (!options.one_stream && bench.lanes() > 1) rows.push_back(bench.decode(bench.lanes()));
     if (options.prefill != 0) rows.push_back(bench.prefill(options.prefill));
-    if (options.profile) fmt::print("{}", profile_table(bench.profile()));
+    if (options.profile) fmt::print("{}", profile::profile_table(bench.profile()));
     if (!options.timeline.empty()) {
       AtomicFile timeline(options.timeline);
       bench.timeline().write(timeline);

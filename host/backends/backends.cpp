@@ -11,7 +11,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::backends {
 namespace {
 
 // Of a channel, where nobody says how much is needed. Only what is touched takes space, but all of
@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t kCardBytes = std::uint64_t{16} << 30;
 
 std::unique_ptr<SteppedDevice> make_golden(const BackendOptions& options) {
-  GoldenOptions golden;
+  golden::GoldenOptions golden;
   golden.memory_bytes = options.memory_bytes.value_or(kCardBytes);
   golden.shape.channels = options.channels;
   golden.shape.lanes = options.lanes;
@@ -28,32 +28,33 @@ std::unique_ptr<SteppedDevice> make_golden(const BackendOptions& options) {
                     like->lanes};
   }
   golden.observer = options.steps;
-  return make_golden_device(golden);
+  return golden::make_golden_device(golden);
 }
 
 std::unique_ptr<SteppedDevice> make_rtl(const BackendOptions& options) {
-  RtlOptions rtl;
+  rtl::RtlOptions rtl;
   rtl.configuration = options.configuration;
   const bool timed = options.memory == "ddr4";
-  if (timed) rtl.platform = make_ddr4_platform;
-  rtl.memory_bytes = options.memory_bytes.value_or(timed ? kChannelBytes : kCardBytes);
+  if (timed) rtl.platform = platform::make_ddr4_platform;
+  rtl.memory_bytes = options.memory_bytes.value_or(timed ? dram::kChannelBytes : kCardBytes);
   rtl.lockstep = options.lockstep;
   rtl.observer = options.observer;
   rtl.wave = options.wave;
   rtl.record = options.record;
-  return make_rtl_device(rtl);
+  return rtl::make_rtl_device(rtl);
 }
 
 std::unique_ptr<Device> make_xrt(const BackendOptions& options) {
   std::string xclbin = options.xclbin;
   if (xclbin.empty() && options.emulate) {
-    xclbin = write_emulation_xclbin(emulation_folder(), options.configuration, options.memory,
-                                    options.memory_bytes.value_or(kMaxBankBytes));
+    xclbin = card::write_emulation_xclbin(card::emulation_folder(), options.configuration,
+                                          options.memory,
+                                          options.memory_bytes.value_or(xclbin::kMaxBankBytes));
   }
   if (xclbin.empty()) {
     throw Error("the xrt backend needs --xclbin FILE for a card, or --emulate");
   }
-  return make_xrt_device({xclbin, options.card, options.emulate});
+  return card::make_xrt_device({xclbin, options.card, options.emulate});
 }
 
 void check_memory(const BackendOptions& options) {
@@ -81,4 +82,4 @@ std::unique_ptr<SteppedDevice> make_stepped_device(const BackendOptions& options
   throw Error("{} cannot be stepped: golden or rtl", printable(options.name));
 }
 
-}  // namespace sterna
+}  // namespace sterna::backends

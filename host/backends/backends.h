@@ -8,12 +8,11 @@
 #include <string>
 
 #include "device/device.h"
+#include "device/observer.h"
 #include "device/stepped_device.h"
 #include "sim/golden/simulator.h"
 
-namespace sterna {
-
-class DeviceObserver;
+namespace sterna::backends {
 
 struct BackendOptions {
   std::string name = "golden";         // golden, rtl, xrt; float is an engine only
@@ -21,7 +20,7 @@ struct BackendOptions {
   std::uint32_t channels = 1;          // of golden
   std::uint32_t lanes = 1;             // of golden
   std::optional<Capabilities> like{};  // golden: the hardware whose size it has in all things
-  StepObserver steps{};                // of golden
+  golden::StepObserver steps{};        // of golden
   DeviceObserver* observer = nullptr;  // of rtl
   bool lockstep = false;               // rtl: compare every instruction with golden
   std::string wave{};                  // rtl: waveform to write
@@ -40,4 +39,4 @@ std::unique_ptr<Device> make_device(const BackendOptions& options);
 // The same, of those that can be stepped: golden and rtl.
 std::unique_ptr<SteppedDevice> make_stepped_device(const BackendOptions& options);
 
-}  // namespace sterna
+}  // namespace sterna::backends

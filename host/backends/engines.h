@@ -9,17 +9,18 @@
 #include "host/engine/engine.h"
 #include "host/model/sterna_file.h"
 
-namespace sterna {
+namespace sterna::backends {
 
 // golden, rtl and xrt place the model on a device that make_device makes, with memory for it unless
 // options.memory_bytes says how much; float is the oracle, with options.lanes sequences. Where
 // options.check asks for it, every result is compared with golden's. Throws Error for a backend
 // that does not exist, and what making the device and placing the model throw. The file is needed
 // only here.
-std::unique_ptr<Engine> make_engine(const SternaFile& file, const BackendOptions& options);
+std::unique_ptr<engine::Engine> make_engine(const model::SternaFile& file,
+                                            const BackendOptions& options);
 
 // The same for the model at a path: a .sterna file or, for float, the folder of a checkpoint, too.
-std::unique_ptr<Engine> make_engine(const std::filesystem::path& model,
-                                    const BackendOptions& options);
+std::unique_ptr<engine::Engine> make_engine(const std::filesystem::path& model,
+                                            const BackendOptions& options);
 
-}  // namespace sterna
+}  // namespace sterna::backends

@@ -8,7 +8,7 @@
 #include "host/cli/verbs.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 struct AsmOptions {
@@ -22,12 +22,12 @@ void run_asm(const AsmOptions& options) {
   if (options.output.empty() && options.rom.empty() && !options.list) {
     throw Error("asm: nothing to write: give -o, --mem or --list");
   }
-  const Assembly assembly = assemble_file(options.source);
-  if (!options.output.empty()) write_program(options.output, assembly.program);
+  const assembly::Assembly assembly = assembly::assemble_file(options.source);
+  if (!options.output.empty()) assembly::write_program(options.output, assembly.program);
   if (!options.rom.empty()) {
-    write_file_atomically(options.rom, readmemh_text(assembly.program));
+    write_file_atomically(options.rom, assembly::readmemh_text(assembly.program));
   }
-  if (options.list) fmt::print("{}", listing_text(assembly));
+  if (options.list) fmt::print("{}", assembly::listing_text(assembly));
 }
 
 }  // namespace
@@ -42,4 +42,4 @@ void add_asm_verb(CLI::App& app) {
   verb->callback([options] { run_asm(*options); });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

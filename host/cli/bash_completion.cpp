@@ -7,7 +7,7 @@
 #include "host/cli/completion_words.h"
 #include "support/shell.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 std::string bash_completion(const std::vector<CommandText>& all) {
   const std::vector<CommandText> commands = flat(all);
@@ -52,4 +52,4 @@ complete -o default -F _sterna sterna
 )SH";
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

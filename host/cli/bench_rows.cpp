@@ -9,7 +9,7 @@
 #include "host/cli/output.h"
 #include "support/json.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 std::string clock_text(const BenchRow& row) {
@@ -28,7 +28,7 @@ class Markdown final : public BenchWriter {
     simulated_ = simulated_ || row.clock_khz != 0;
     line(row.model, fmt::format("{:.2f} MB", 1e-6 * static_cast<double>(row.bytes)),
          fmt::format("{:.2f} M", 1e-6 * static_cast<double>(row.parameters)), row.backend,
-         fmt::format("{}", row.lanes), name(row.benchmark),
+         fmt::format("{}", row.lanes), runtime::name(row.benchmark),
          fmt::format("{:.2f} ± {:.2f}", row.mean(), row.deviation()), clock_text(row));
   }
   void finish() override {
@@ -70,9 +70,9 @@ class Csv final : public BenchWriter {
   void add(const BenchRow& row) override {
     show(fmt::format("{},{},{},{},{},{},{},{},{},{:.6g},{:.6g},{},{}\n", quoted(row.model),
                      row.bytes, row.parameters, quoted(row.backend), row.lanes,
-                     quoted(name(row.benchmark)), row.benchmark.tokens, row.benchmark.sequences,
-                     row.rates.size(), row.mean(), row.deviation(), quoted(clock_text(row)),
-                     quoted(kBenchLeavesOut)));
+                     quoted(runtime::name(row.benchmark)), row.benchmark.tokens,
+                     row.benchmark.sequences, row.rates.size(), row.mean(), row.deviation(),
+                     quoted(clock_text(row)), quoted(kBenchLeavesOut)));
   }
   void finish() override {}
 };
@@ -86,7 +86,7 @@ class JsonForm final : public BenchWriter {
                      {"parameters", row.parameters},
                      {"backend", row.backend},
                      {"lanes", row.lanes},
-                     {"test", name(row.benchmark)},
+                     {"test", runtime::name(row.benchmark)},
                      {"tokens", row.benchmark.tokens},
                      {"sequences", row.benchmark.sequences},
                      {"tokens_per_second", row.mean()},
@@ -121,4 +121,4 @@ std::unique_ptr<BenchWriter> make_bench_writer(const std::string& form) {
   return std::make_unique<Markdown>();
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

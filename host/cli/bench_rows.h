@@ -9,7 +9,7 @@
 
 #include "host/runtime/benchmark.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 struct BenchRow {
   std::string model;             // file name
@@ -17,7 +17,7 @@ struct BenchRow {
   std::uint64_t parameters = 0;  // of the model
   std::string backend;
   unsigned lanes = 1;
-  Benchmark benchmark;
+  runtime::Benchmark benchmark;
   std::uint32_t clock_khz = 0;  // assumed, of simulated hardware; 0: the wall's clock was read
   std::vector<double> rates;    // tokens a second, of each repetition
 
@@ -41,4 +41,4 @@ class BenchWriter {
 // `form`: md, csv or json.
 std::unique_ptr<BenchWriter> make_bench_writer(const std::string& form);
 
-}  // namespace sterna
+}  // namespace sterna::cli

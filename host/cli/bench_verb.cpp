@@ -20,7 +20,7 @@
 #include "host/runtime/device_engine.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 // Numbers are lists, with commas.
@@ -41,29 +41,29 @@ std::vector<std::uint32_t> batches(const BenchArguments& options, unsigned lanes
 }
 
 // Those of a device; tells which need more lanes than it has.
-std::vector<Benchmark> benchmarks(const BenchArguments& options, const std::string& device,
-                                  unsigned lanes) {
-  using Kind = Benchmark::Kind;
-  std::vector<Benchmark> all;
+std::vector<runtime::Benchmark> benchmarks(const BenchArguments& options, const std::string& device,
+                                           unsigned lanes) {
+  using Kind = runtime::Benchmark::Kind;
+  std::vector<runtime::Benchmark> all;
   for (const std::uint32_t tokens : parse_list(options.prompts, "--prompt")) {
     if (tokens != 0) all.push_back({Kind::kPrompt, tokens, 1});
   }
   for (const std::uint32_t tokens : parse_list(options.generations, "--count")) {
     for (const std::uint32_t sequences : batches(options, lanes)) {
       if (tokens == 0) continue;
-      const Benchmark benchmark{Kind::kGeneration, tokens, sequences};
+      const runtime::Benchmark benchmark{Kind::kGeneration, tokens, sequences};
       if (sequences <= lanes) {
         all.push_back(benchmark);
       } else {
         remark(fmt::format("{} has {} lane{}: no {}", device, lanes, lanes == 1 ? "" : "s",
-                           name(benchmark)));
+                           runtime::name(benchmark)));
       }
     }
   }
   return all;
 }
 
-std::string device_text(const Engine& engine, const BackendOptions& backend) {
+std::string device_text(const engine::Engine& engine, const backends::BackendOptions& backend) {
   std::string text = engine.name();
   if (backend.memory == "ddr4") text += " ddr4";
   if (backend.name == "golden" && backend.channels > 1) {
@@ -73,28 +73,28 @@ std::string device_text(const Engine& engine, const BackendOptions& backend) {
 }
 
 // All tests of one model on one device. How many there were.
-std::size_t bench(const SternaFile& file, const BackendOptions& backend,
+std::size_t bench(const model::SternaFile& file, const backends::BackendOptions& backend,
                   const BenchArguments& options, BenchWriter& writer) {
-  const std::unique_ptr<Engine> engine = make_engine(file, backend);
+  const std::unique_ptr<engine::Engine> engine = backends::make_engine(file, backend);
   const unsigned lanes = engine->sequences();
   const bool simulated = backend.name == "rtl" || (backend.name == "xrt" && backend.emulate);
   const std::string device = device_text(*engine, backend);
-  const std::vector<Benchmark> all = benchmarks(options, device, lanes);
-  for (const Benchmark& benchmark : all) {
+  const std::vector<runtime::Benchmark> all = benchmarks(options, device, lanes);
+  for (const runtime::Benchmark& benchmark : all) {
     BenchRow row;
     row.model = std::filesystem::path(file.path()).filename().string();
     row.bytes = file.file_bytes();
-    row.parameters = parameters(file.header()).all();
+    row.parameters = model::parameters(file.header()).all();
     row.backend = device;
     row.lanes = lanes;
     row.benchmark = benchmark;
     if (simulated) row.clock_khz = engine->hardware()->clock_khz;
-    Progress progress(fmt::format("{} on {}, {}", row.model, device, name(benchmark)));
+    Progress progress(fmt::format("{} on {}, {}", row.model, device, runtime::name(benchmark)));
     // What is slow once only (caches, pages that are touched first) is not measured.
-    if (!simulated) measure(*engine, {Benchmark::Kind::kGeneration, 1, 1});
+    if (!simulated) runtime::measure(*engine, {runtime::Benchmark::Kind::kGeneration, 1, 1});
     for (unsigned i = 0; i < options.repetitions; ++i) {
       progress.update(i, options.repetitions);
-      const Measurement m = measure(*engine, benchmark);
+      const runtime::Measurement m = runtime::measure(*engine, benchmark);
       const double seconds =
           simulated ? static_cast<double>(m.cycles) / (1e3 * row.clock_khz) : m.seconds;
       row.rates.push_back(static_cast<double>(m.tokens) / seconds);
@@ -106,31 +106,33 @@ std::size_t bench(const SternaFile& file, const BackendOptions& backend,
 }
 
 // Throws Error for a model that a device cannot run. XRT opens its device only once.
-void try_all(const std::vector<SternaFile>& files, const std::vector<BackendOptions>& backends) {
-  for (const SternaFile& file : files) {
-    for (const BackendOptions& backend : backends) {
-      if (backend.name != "xrt") make_engine(file, backend);
+void try_all(const std::vector<model::SternaFile>& files,
+             const std::vector<backends::BackendOptions>& backends) {
+  for (const model::SternaFile& file : files) {
+    for (const backends::BackendOptions& backend : backends) {
+      if (backend.name != "xrt") backends::make_engine(file, backend);
     }
   }
 }
 
-void bench(const BenchArguments& options, std::vector<BackendOptions> backends) {
-  std::vector<SternaFile> files;  // all are verified before anything is measured
+void bench(const BenchArguments& options, std::vector<backends::BackendOptions> backends) {
+  std::vector<model::SternaFile> files;  // all are verified before anything is measured
   std::set<std::string> seen;
   std::uint64_t memory = 0;
   for (const std::string& model : options.models) {
     if (!seen.insert(model).second) throw Error("{}: given twice", model);
     files.emplace_back(model);
-    memory = std::max(memory, model_bytes(files.back().header()));
+    memory = std::max(memory, runtime::model_bytes(files.back().header()));
   }
   // For each of them: XRT loads its device only once.
-  for (BackendOptions& backend : backends) backend.memory_bytes = memory;
+  for (backends::BackendOptions& backend : backends) backend.memory_bytes = memory;
   if (files.size() * backends.size() > 1) try_all(files, backends);
   const auto writer = make_bench_writer(options.form);
   writer->begin();
   std::size_t rows = 0;
-  for (const SternaFile& file : files) {
-    for (const BackendOptions& backend : backends) rows += bench(file, backend, options, *writer);
+  for (const model::SternaFile& file : files) {
+    for (const backends::BackendOptions& backend : backends)
+      rows += bench(file, backend, options, *writer);
   }
   writer->finish();
   if (rows == 0) throw Error("nothing was measured: see --lanes");
@@ -189,4 +191,4 @@ void add_bench_verb(CLI::App& app) {
   });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 std::string count(std::uint32_t number, std::string_view what) {
@@ -22,4 +22,4 @@ std::string capability_text(const Capabilities& c) {
   return text;
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -6,9 +6,9 @@
 
 #include "device/device.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 // One line: "1 channel of 512 bits, 1 lane, 8 registers of 1024 elements, ROM of 1024, 300 MHz".
 std::string capability_text(const Capabilities& capabilities);
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 // "TEXT:{golden,rtl,xrt}", as one_of() writes it, to its words.
@@ -63,4 +63,4 @@ std::vector<CommandText> command_texts(const CLI::App& app) {
   return texts;
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -10,7 +10,7 @@ namespace CLI {
 class App;
 }
 
-namespace sterna {
+namespace sterna::cli {
 
 struct OptionText {
   std::vector<std::string> names;    // "-o", "--output"; of a positional argument "MODEL"
@@ -40,4 +40,4 @@ std::string bash_completion(const std::vector<CommandText>& commands);
 std::string zsh_completion(const std::vector<CommandText>& commands);
 std::string fish_completion(const std::vector<CommandText>& commands);
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -16,7 +16,7 @@
 #include "host/model/saturation.h"
 #include "support/output_target.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 struct CompileArguments {
@@ -27,7 +27,7 @@ struct CompileArguments {
 };
 
 void compile(const CompileArguments& options) {
-  CompileOptions compile_options;
+  model::CompileOptions compile_options;
   compile_options.vector_length = options.vector_length;
   compile_options.bare_ids = options.tokenizer == "none";
   std::uint64_t bytes = 0;
@@ -41,9 +41,9 @@ void compile(const CompileArguments& options) {
     compile_options.may_saturate = [&](std::span<const std::string> tensors) {
       saturated = fmt::format(
           "warning: by their bounds these may leave the machine's range, and saturate: {}",
-          list_of(tensors));
+          model::list_of(tensors));
     };
-    bytes = compile_model(options.folder, options.output, compile_options);
+    bytes = model::compile_model(options.folder, options.output, compile_options);
   }
   // Nothing but the model goes where the model goes.
   if (find_output(options.output).descriptor != STDOUT_FILENO) {
@@ -75,4 +75,4 @@ void add_compile_verb(CLI::App& app) {
   verb->callback([options] { compile(*options); });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -10,7 +10,7 @@
 #include "host/cli/output.h"
 #include "host/cli/verbs.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 void add_completion_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand(
@@ -33,4 +33,4 @@ void add_man_verb(CLI::App& app) {
   verb->callback([&app] { show(man_page(command_texts(app), STERNA_VERSION)); });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

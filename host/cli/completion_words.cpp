@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace sterna {
+namespace sterna::cli {
 
 std::vector<CommandText> flat(const std::vector<CommandText>& commands) {
   std::vector<CommandText> result;
@@ -48,4 +48,4 @@ std::string words(const std::vector<std::string>& list) {
   return fmt::format("{}", fmt::join(list, " "));
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -8,7 +8,7 @@
 
 #include "host/cli/command_text.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 // The same without commands of commands: they become words of the command, and their options its
 // options.
@@ -18,4 +18,4 @@ std::vector<CommandText> flat(const std::vector<CommandText>& commands);
 std::vector<std::string> option_names(const CommandText& command);
 std::string words(const std::vector<std::string>& list);
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -15,7 +15,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 struct DataOptions {
@@ -42,19 +42,21 @@ void add_data_verb(CLI::App& app) {
   };
 
   CLI::App* vector = add("vector", "Text of numbers to a vector", [o] {
-    write_file_atomically(o->output, vector_from_text(read_text_file(o->input), o->input));
+    write_file_atomically(o->output,
+                          assembly::vector_from_text(read_text_file(o->input), o->input));
   });
   vector->add_option("text", o->input, "Numbers between blanks or commas")->required();
   add_output(vector);
 
   CLI::App* matrix = add("matrix", "Text of + 0 - to a packed ternary matrix", [o] {
-    write_file_atomically(o->output, matrix_from_text(read_text_file(o->input), o->input).packed);
+    write_file_atomically(o->output,
+                          assembly::matrix_from_text(read_text_file(o->input), o->input).packed);
   });
   matrix->add_option("text", o->input, "A row a line")->required();
   add_output(matrix);
 
   CLI::App* random = add("random-matrix", "A packed ternary matrix of random weights", [o] {
-    write_file_atomically(o->output, random_matrix(o->rows, o->columns, o->seed));
+    write_file_atomically(o->output, assembly::random_matrix(o->rows, o->columns, o->seed));
   });
   const auto size = whole_number<std::uint32_t>(1, kMaxVectorLength);
   random->add_option("rows", o->rows, "Rows")->required()->transform(size);
@@ -67,9 +69,9 @@ void add_data_verb(CLI::App& app) {
   CLI::App* print = add("print", "Print a vector, an element a line", [o] {
     const MappedFile file(o->input);
     if (file.bytes().empty()) throw Error("{}: no elements", o->input);
-    fmt::print("{}", vector_to_text(file.bytes(), o->input));
+    fmt::print("{}", assembly::vector_to_text(file.bytes(), o->input));
   });
   print->add_option("image", o->input, "Vector of 32-bit elements")->required();
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -16,7 +16,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 double real(std::int32_t value) { return static_cast<double>(value) / numerics::kOne; }
@@ -101,7 +101,7 @@ std::string q8_elements(std::span<const std::int32_t> words, std::size_t first, 
 }
 
 std::string stored_elements(std::span<const std::byte> bytes, std::size_t count) {
-  const std::vector<std::uint32_t> stored = vector_elements(bytes);
+  const std::vector<std::uint32_t> stored = assembly::vector_elements(bytes);
   return elements(0, count, stored.size(),
                   [&](std::size_t i) { return real(static_cast<std::int32_t>(stored[i])); });
 }
@@ -118,7 +118,7 @@ std::string counter_lines(const Counters& counters) {
   return text.empty() ? "nothing was counted yet\n" : text;
 }
 
-std::string matrix_rows(const DataItem& matrix) {
+std::string matrix_rows(const assembly::DataItem& matrix) {
   std::vector<std::int8_t> trits(std::size_t{matrix.rows} * matrix.columns);
   unpack_matrix(matrix.image, matrix.rows, matrix.columns, trits);
   std::string text = fmt::format("{}[{}, {}] =\n", matrix.name, matrix.rows, matrix.columns);
@@ -129,10 +129,11 @@ std::string matrix_rows(const DataItem& matrix) {
   return text;
 }
 
-std::string listing_file(const Assembly& assembly, const std::string& path) {
-  const bool known = std::any_of(assembly.listing.begin(), assembly.listing.end(),
-                                 [&](const ListingLine& line) { return line.file == path; });
+std::string listing_file(const assembly::Assembly& assembly, const std::string& path) {
+  const bool known =
+      std::any_of(assembly.listing.begin(), assembly.listing.end(),
+                  [&](const assembly::ListingLine& line) { return line.file == path; });
   return known || assembly.listing.empty() ? path : assembly.listing.front().file;
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

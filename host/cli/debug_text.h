@@ -15,7 +15,7 @@
 #include "asm/program_data.h"
 #include "host/program/program.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 inline constexpr std::size_t kShownElements = 4;     // of a result
 inline constexpr std::size_t kPrintedElements = 16;  // of a register that is printed whole
@@ -58,9 +58,9 @@ double scale_value(std::uint32_t scale);
 std::string counter_lines(const Counters& counters);
 
 // Rows of + 0 -.
-std::string matrix_rows(const DataItem& matrix);
+std::string matrix_rows(const assembly::DataItem& matrix);
 
 // The name under which the listing has the source itself, not what it includes.
-std::string listing_file(const Assembly& assembly, const std::string& path);
+std::string listing_file(const assembly::Assembly& assembly, const std::string& path);
 
-}  // namespace sterna
+}  // namespace sterna::cli

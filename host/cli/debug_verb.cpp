@@ -22,25 +22,25 @@
 #include "support/error.h"
 #include "support/lines.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 constexpr const char* kPrompt = "(sterna) ";
 
 struct DebugArguments {
   ProgramOptions program;
-  BackendOptions backend;
+  backends::BackendOptions backend;
   std::string script;
   std::string wave;
 };
 
 std::unique_ptr<SteppedDevice> make_device(const DebugArguments& options) {
-  BackendOptions backend = options.backend;
+  backends::BackendOptions backend = options.backend;
   backend.memory_bytes = options.program.memory_bytes;
   backend.wave = options.wave;
   backend.record = false;
   backend.lockstep = true;
-  return make_stepped_device(backend);
+  return backends::make_stepped_device(backend);
 }
 
 // A mistake in a script ends it: what comes behind it was meant for another state.
@@ -111,7 +111,7 @@ void debug(const DebugArguments& options) {
     run_pipe(debugger);
   }
   device->close_wave();
-  if (!options.wave.empty()) write_wave_view(options.wave, fst_signals(options.wave));
+  if (!options.wave.empty()) rtl::write_wave_view(options.wave, rtl::fst_signals(options.wave));
 }
 
 }  // namespace
@@ -136,4 +136,4 @@ void add_debug_verb(CLI::App& app) {
   });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

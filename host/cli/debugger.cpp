@@ -18,7 +18,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 constexpr std::uint32_t kListed = 4;  // instructions before and behind the next one
@@ -180,14 +180,14 @@ void Debugger::remove_breakpoint(const Words& arguments) {
 }
 
 std::string Debugger::source_line(std::uint32_t pc) const {
-  const Assembly& assembly = setup_.assembly();
+  const assembly::Assembly& assembly = setup_.assembly();
   if (pc >= assembly.program.instructions.size())
     return fmt::format("pc {:>4}  beyond the program", pc);
   if (pc >= assembly.listing.size()) {  // an assembled file knows no source
     return fmt::format("pc {:>4}  {}", pc,
-                       disassemble(assembly.program.instructions[pc], setup_.data()));
+                       assembly::disassemble(assembly.program.instructions[pc], setup_.data()));
   }
-  const ListingLine& line = assembly.listing[pc];
+  const assembly::ListingLine& line = assembly.listing[pc];
   return fmt::format("pc {:>4}  {}:{}: {}", pc,
                      std::filesystem::path(line.file).filename().string(), line.line, line.source);
 }
@@ -211,7 +211,7 @@ std::string Debugger::result_of(std::uint32_t pc) const {
     device_.peek(setup_.place(segment->address + offset +
                               std::uint64_t{lane_} * segment->lane_stride * kLineBytes),
                  bytes);
-    const DataItem* item = setup_.data().find_at(in.get(Field::kSeg), offset);
+    const assembly::DataItem* item = setup_.data().find_at(in.get(Field::kSeg), offset);
     return fmt::format(
         "\n      {} ={}",
         item != nullptr ? item->name : fmt::format("b{} + {:#x}", in.get(Field::kSeg), offset),
@@ -229,7 +229,7 @@ std::string Debugger::result_of(std::uint32_t pc) const {
 }
 
 std::uint32_t Debugger::find_line(const std::string& file, std::uint32_t line) const {
-  const std::vector<ListingLine>& listing = setup_.assembly().listing;
+  const std::vector<assembly::ListingLine>& listing = setup_.assembly().listing;
   if (listing.empty()) throw Error("an assembled program has no lines: say *ADDRESS");
   for (std::uint32_t pc = 0; pc < listing.size(); ++pc) {
     const std::filesystem::path path(listing[pc].file);
@@ -250,7 +250,7 @@ std::uint32_t Debugger::find_place(const std::string& text) const {
   if (const std::size_t colon = text.rfind(':'); colon != std::string::npos) {
     return find_line(text.substr(0, colon), number(text.substr(colon + 1), "line", 1, 1u << 30));
   }
-  for (const Label& label : setup_.assembly().labels) {
+  for (const assembly::Label& label : setup_.assembly().labels) {
     if (label.name != text) continue;
     if (label.address >= count) throw Error("no instruction stands behind label '{}'", text);
     return label.address;
@@ -289,7 +289,7 @@ bool Debugger::print_register(const std::string& text) const {
 
 void Debugger::print_data(const std::string& text) const {
   const NameText what = parse_name(text);
-  const DataItem* item = setup_.data().find(what.name);
+  const assembly::DataItem* item = setup_.data().find(what.name);
   if (item == nullptr) throw Error("'{}' is no register and no data", printable(text, 40));
   if (item->is_matrix()) {
     if (what.range) throw Error("'{}' is a matrix: print all of it", item->name);
@@ -319,7 +319,7 @@ void Debugger::scales(const Words&) {
 
 void Debugger::data(const Words&) {
   if (setup_.data().items.empty()) throw Error("the program carries no data");
-  show(data_listing(setup_.data()));
+  show(assembly::data_listing(setup_.data()));
 }
 
 void Debugger::segments(const Words&) {
@@ -380,4 +380,4 @@ void Debugger::help(const Words&) {
 
 void Debugger::quit(const Words&) { quit_ = true; }
 
-}  // namespace sterna
+}  // namespace sterna::cli

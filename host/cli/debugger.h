@@ -14,7 +14,7 @@
 #include "device/stepped_device.h"
 #include "host/cli/program_setup.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 class Debugger {
  public:
@@ -97,4 +97,4 @@ class Debugger {
   bool quit_ = false;
 };
 
-}  // namespace sterna
+}  // namespace sterna::cli

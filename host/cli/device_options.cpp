@@ -12,7 +12,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 // What may compute, as bits.
@@ -122,18 +122,18 @@ CLI::Validator built_configuration() {
   return CLI::Validator(
       [](const std::string& name) -> std::string {
         try {
-          require_configuration(name);
+          rtl::require_configuration(name);
           return "";
         } catch (const Error& error) {
           return error.what();
         }
       },
-      fmt::format("{{{}}}", fmt::join(rtl_configurations(), ",")));
+      fmt::format("{{{}}}", fmt::join(rtl::rtl_configurations(), ",")));
 }
 
 CLI::Validator simulated_memory() { return one_of({"fast", "ddr4"}); }
 
-void add_device_options(CLI::App& verb, BackendOptions& options,
+void add_device_options(CLI::App& verb, backends::BackendOptions& options,
                         const std::vector<std::string>& backends, const char* without) {
   add_options(verb, options, backends, [](const CLI::Validator& check) { return check; });
   if (without != nullptr) verb.remove_option(verb.get_option(without));
@@ -146,14 +146,16 @@ void add_device_options(CLI::App& verb, BackendLists& lists) {
   }
 }
 
-void prepare_device(const CLI::App& verb, const BackendOptions& options, const std::string& other) {
+void prepare_device(const CLI::App& verb, const backends::BackendOptions& options,
+                    const std::string& other) {
   check_effects(verb, machine(options.name, options.emulate) | machine(other, options.emulate));
   if (options.name == "xrt" || other == "xrt") prepare_xrt(options);
 }
 
-std::vector<BackendOptions> prepare_devices(const CLI::App& verb, const BackendLists& lists) {
+std::vector<backends::BackendOptions> prepare_devices(const CLI::App& verb,
+                                                      const BackendLists& lists) {
   unsigned machines = 0;
-  std::vector<BackendOptions> all;
+  std::vector<backends::BackendOptions> all;
   for (const std::string& name : split_list(lists.name, "--backend")) {
     const unsigned kind = machine(name, lists.emulate);
     machines |= kind;
@@ -162,7 +164,7 @@ std::vector<BackendOptions> prepare_devices(const CLI::App& verb, const BackendL
       for (const std::string& memory : values(golden ? "fast" : lists.memory, simulated)) {
         for (const std::string& channels : values(lists.channels, golden)) {
           for (const std::string& lanes : values(lists.lanes, golden)) {
-            BackendOptions one;
+            backends::BackendOptions one;
             one.name = name;
             one.configuration = configuration;
             one.memory = memory;
@@ -180,7 +182,7 @@ std::vector<BackendOptions> prepare_devices(const CLI::App& verb, const BackendL
   }
   check_effects(verb, machines);
   unsigned cards = 0;
-  for (const BackendOptions& one : all) {
+  for (const backends::BackendOptions& one : all) {
     if (one.name != "xrt") continue;
     // XRT opens one device in a process.
     if (++cards > 1) throw Error("--emulate takes one --config and one --memory");
@@ -189,4 +191,4 @@ std::vector<BackendOptions> prepare_devices(const CLI::App& verb, const BackendL
   return all;
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

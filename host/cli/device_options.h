@@ -9,14 +9,14 @@
 
 #include "host/backends/backends.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 inline const std::vector<std::string> kAllDevices = {"golden", "rtl", "xrt"};
 
 // Adds --backend, one of `backends` (options.name unless given), and those of --config, --lanes,
 // --channels, --memory, --lockstep, --xclbin, --device and --emulate that have an effect with one
 // of them; not `without`, which has none in this command. Values are checked as they are read.
-void add_device_options(CLI::App& verb, BackendOptions& options,
+void add_device_options(CLI::App& verb, backends::BackendOptions& options,
                         const std::vector<std::string>& backends = kAllDevices,
                         const char* without = nullptr);
 
@@ -34,12 +34,13 @@ void add_device_options(CLI::App& verb, BackendLists& lists);
 // To be called before anything else of the verb's work. Throws Error for an option that has no
 // effect with the backend chosen (nor with `other`, a second one that runs beside it, empty for
 // none), and what prepare_xrt throws; like that it may start the command anew.
-void prepare_device(const CLI::App& verb, const BackendOptions& options,
+void prepare_device(const CLI::App& verb, const backends::BackendOptions& options,
                     const std::string& other = "");
 
 // The same for lists: every backend with every value of what belongs to it. Throws Error, too, when
 // that asks for more than one device of XRT's.
-std::vector<BackendOptions> prepare_devices(const CLI::App& verb, const BackendLists& lists);
+std::vector<backends::BackendOptions> prepare_devices(const CLI::App& verb,
+                                                      const BackendLists& lists);
 
 // Checks of single values: a configuration of the RTL that is built, else the message says how to
 // build it; a memory of the simulated RTL; one of several words, listed in the help.
@@ -47,4 +48,4 @@ CLI::Validator built_configuration();
 CLI::Validator simulated_memory();
 CLI::Validator one_of(const std::vector<std::string>& words);
 
-}  // namespace sterna
+}  // namespace sterna::cli

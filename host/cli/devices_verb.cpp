@@ -14,7 +14,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 void print(const char* kind, const std::string& what, const std::string& how) {
@@ -23,13 +23,14 @@ void print(const char* kind, const std::string& what, const std::string& how) {
 
 void print_cards() {
   try {
-    const std::vector<XrtCard> cards = xrt_cards();
-    for (const XrtCard& card : cards) {
+    const std::vector<card::XrtCard> cards = card::xrt_cards();
+    for (const card::XrtCard& card : cards) {
       print("card",
             fmt::format("{}: {} {}", card.index, printable(card.bdf), printable(card.platform)),
             fmt::format("--backend xrt --device {} --xclbin FILE", card.index));
     }
-    if (cards.empty()) print("card", fmt::format("none: XRT {} finds none", xrt_version()), "");
+    if (cards.empty())
+      print("card", fmt::format("none: XRT {} finds none", card::xrt_version()), "");
   } catch (const Error& error) {
     print("card", fmt::format("none: {}", error.what()), "");
   }
@@ -37,8 +38,8 @@ void print_cards() {
 
 void print_emulation(const std::string& configurations) {
   try {
-    require_emulation();
-    print("emulation", fmt::format("of {}, behind XRT {}", configurations, xrt_version()),
+    card::require_emulation();
+    print("emulation", fmt::format("of {}, behind XRT {}", configurations, card::xrt_version()),
           "--backend xrt --emulate --config NAME");
   } catch (const Error& error) {
     print("emulation", fmt::format("none: {}", error.what()), "");
@@ -47,14 +48,15 @@ void print_emulation(const std::string& configurations) {
 
 void devices() {
   print_cards();
-  print_emulation(fmt::format("{}", fmt::join(rtl_configurations(), ", ")));
-  for (const std::string& name : rtl_configurations()) {
-    BackendOptions options;
+  print_emulation(fmt::format("{}", fmt::join(rtl::rtl_configurations(), ", ")));
+  for (const std::string& name : rtl::rtl_configurations()) {
+    backends::BackendOptions options;
     options.name = "rtl";
     options.configuration = name;
     options.memory_bytes = 1 << 20;  // nothing will run
     print("rtl",
-          fmt::format("{}: {}", name, capability_text(read_capabilities(*make_device(options)))),
+          fmt::format("{}: {}", name,
+                      capability_text(read_capabilities(*backends::make_device(options)))),
           "--backend rtl --config " + name);
   }
   print("golden", "takes any program: the definition of the arithmetic", "--backend golden");
@@ -66,4 +68,4 @@ void add_devices_verb(CLI::App& app) {
   app.add_subcommand("devices", "List cards, emulation and simulators")->callback(devices);
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -9,13 +9,14 @@
 #include "asm/disassembler.h"
 #include "host/cli/verbs.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 void add_disasm_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("disasm", "Print a program file as assembly source");
   const auto path = std::make_shared<std::string>();
   verb->add_option("program", *path, "Program file")->required();
-  verb->callback([path] { fmt::print("{}", disassemble(read_program(*path))); });
+  verb->callback(
+      [path] { fmt::print("{}", assembly::disassemble(assembly::read_program(*path))); });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -12,7 +12,7 @@
 #include "support/json.h"
 #include "support/lines.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 struct DramArguments {
@@ -20,15 +20,17 @@ struct DramArguments {
   bool json = false;
 };
 
-double nanoseconds(double cycles) { return cycles * 1e6 / static_cast<double>(kMemoryClockKhz); }
+double nanoseconds(double cycles) {
+  return cycles * 1e6 / static_cast<double>(dram::kMemoryClockKhz);
+}
 
 double percent(double part, double whole) { return 100 * part / whole; }
 
-void print_json(const TraceReport& report) {
-  const DramStats& s = report.stats;
+void print_json(const dram::TraceReport& report) {
+  const dram::DramStats& s = report.stats;
   const Json json = {{"cycles", report.cycles},
                      {"bytes_per_second", report.bytes_per_second()},
-                     {"share_of_peak", report.bytes_per_second() / kPeakBytesPerSecond},
+                     {"share_of_peak", report.bytes_per_second() / dram::kPeakBytesPerSecond},
                      {"reads", s.reads},
                      {"writes", s.writes},
                      {"row_hits", s.hits},
@@ -42,15 +44,17 @@ void print_json(const TraceReport& report) {
   fmt::print("{}\n", json.dump());
 }
 
-void print(const TraceReport& report) {
-  const DramStats& s = report.stats;
+void print(const dram::TraceReport& report) {
+  const dram::DramStats& s = report.stats;
   const auto total = static_cast<double>(report.accesses());
   const auto cycles = static_cast<double>(report.cycles);
   fmt::print("cycles         {} of the {:g} MHz memory clock, {:.3f} us\n", report.cycles,
-             1e-3 * static_cast<double>(kMemoryClockKhz), 1e-3 * nanoseconds(cycles));
-  fmt::print("accesses       {} reads, {} writes of {} bytes\n", s.reads, s.writes, kDramLineBytes);
+             1e-3 * static_cast<double>(dram::kMemoryClockKhz), 1e-3 * nanoseconds(cycles));
+  fmt::print("accesses       {} reads, {} writes of {} bytes\n", s.reads, s.writes,
+             dram::kDramLineBytes);
   fmt::print("bandwidth      {:.3f} GB/s, {:.1f} % of {:.1f}\n", 1e-9 * report.bytes_per_second(),
-             percent(report.bytes_per_second(), kPeakBytesPerSecond), 1e-9 * kPeakBytesPerSecond);
+             percent(report.bytes_per_second(), dram::kPeakBytesPerSecond),
+             1e-9 * dram::kPeakBytesPerSecond);
   fmt::print("row hits       {} ({:.1f} %)\n", s.hits, percent(static_cast<double>(s.hits), total));
   fmt::print("row misses     {} ({:.1f} %), the bank was closed\n", s.misses,
              percent(static_cast<double>(s.misses), total));
@@ -59,7 +63,7 @@ void print(const TraceReport& report) {
   fmt::print("forwarded      {} reads of lines that waited to be written\n", s.forwarded);
   fmt::print("activates      {}\n", s.activates);
   fmt::print("refreshes      {}, {:.2f} % of the time\n", s.refreshes,
-             percent(static_cast<double>(s.refreshes) * DramOptions{}.timing.tRFC, cycles));
+             percent(static_cast<double>(s.refreshes) * dram::DramOptions{}.timing.tRFC, cycles));
   fmt::print("latency        {:.1f} cycles on average ({:.1f} ns), {} at most ({:.1f} ns)\n",
              report.average_latency(), nanoseconds(report.average_latency()), s.latency_max,
              nanoseconds(static_cast<double>(s.latency_max)));
@@ -67,7 +71,7 @@ void print(const TraceReport& report) {
 
 void replay(const DramArguments& options) {
   const MappedFile file(options.trace);
-  const TraceReport report = replay_trace(as_text(file.bytes()), options.trace);
+  const dram::TraceReport report = dram::replay_trace(as_text(file.bytes()), options.trace);
   options.json ? print_json(report) : print(report);
 }
 
@@ -84,4 +88,4 @@ void add_dram_verb(CLI::App& app) {
   verb->callback([o] { replay(*o); });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

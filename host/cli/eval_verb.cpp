@@ -19,7 +19,7 @@
 #include "support/error.h"
 #include "support/json.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 struct EvalArguments {
@@ -27,14 +27,15 @@ struct EvalArguments {
   std::string text;
   bool special = false;
   double from = 0;
-  BackendOptions backend;
+  backends::BackendOptions backend;
   std::string compare;
   std::uint64_t tokens = 0;  // 0: all
   std::uint64_t window = 0;  // 0: all
   bool json = false;
 };
 
-std::vector<std::uint32_t> read_tokens(const EvalArguments& options, const Tokenizer& tokenizer) {
+std::vector<std::uint32_t> read_tokens(const EvalArguments& options,
+                                       const model::Tokenizer& tokenizer) {
   const std::string text = read_text_file(options.text);
   const auto start = static_cast<std::size_t>(options.from * static_cast<double>(text.size()));
   std::vector<std::uint32_t> tokens =
@@ -44,54 +45,54 @@ std::vector<std::uint32_t> read_tokens(const EvalArguments& options, const Token
   return tokens;
 }
 
-double bits_per_byte(const Score& score, std::uint64_t bytes) {
+double bits_per_byte(const runtime::Score& score, std::uint64_t bytes) {
   return score.nats / std::numbers::ln2 / static_cast<double>(bytes);
 }
 
-Json to_json(const Score& score, const std::string& backend, std::uint64_t bytes) {
+Json to_json(const runtime::Score& score, const std::string& backend, std::uint64_t bytes) {
   return {{"backend", backend},
           {"predictions", score.predictions},
           {"loss", score.loss()},
           {"bits_per_byte", bits_per_byte(score, bytes)}};
 }
 
-void print(const Score& score, const std::string& backend, std::uint64_t bytes) {
+void print(const runtime::Score& score, const std::string& backend, std::uint64_t bytes) {
   fmt::print("{:<8}{} predictions, loss {:.5f} nats, {:.5f} bits per byte\n", backend + ":",
              score.predictions, score.loss(), bits_per_byte(score, bytes));
 }
 
 void eval(const EvalArguments& options) {
-  const SternaFile file(options.model);
-  const auto tokenizer = make_tokenizer(file);
+  const model::SternaFile file(options.model);
+  const auto tokenizer = model::make_tokenizer(file);
   const std::vector<std::uint32_t> tokens = read_tokens(options, *tokenizer);
   std::uint64_t bytes = 0;  // of the text that is predicted
-  TextStream stream(*tokenizer);
+  model::TextStream stream(*tokenizer);
   stream.add(tokens[0]);
   for (std::size_t i = 1; i < tokens.size(); ++i) bytes += stream.add(tokens[i]).size();
   if (bytes == 0) throw Error("{}: nothing to predict", options.text);
 
-  const std::unique_ptr<Engine> engine = make_engine(file, options.backend);
-  std::unique_ptr<Engine> other;
+  const std::unique_ptr<engine::Engine> engine = backends::make_engine(file, options.backend);
+  std::unique_ptr<engine::Engine> other;
   if (!options.compare.empty()) {
-    BackendOptions backend = options.backend;
+    backends::BackendOptions backend = options.backend;
     backend.name = options.compare;
-    other = make_engine(file, backend);
+    other = backends::make_engine(file, backend);
   }
-  Comparison result;
+  runtime::Comparison result;
   {
     Progress progress("evaluating");
-    const EvaluationOptions evaluation{
+    const runtime::EvaluationOptions evaluation{
         options.window,
         [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); }};
     if (other) {
-      result = compare(*engine, *other, tokens, evaluation);
+      result = runtime::compare(*engine, *other, tokens, evaluation);
     } else {
-      result.score = evaluate(*engine, tokens, evaluation);
+      result.score = runtime::evaluate(*engine, tokens, evaluation);
     }
   }
 
   const std::uint64_t saturated = result.score.saturated + result.other.saturated;
-  remark(saturation_line(file, saturated));
+  remark(model::saturation_line(file, saturated));
   const double agreement =
       static_cast<double>(result.agreements) / static_cast<double>(result.score.predictions);
   if (options.json) {
@@ -146,4 +147,4 @@ void add_eval_verb(CLI::App& app) {
   });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

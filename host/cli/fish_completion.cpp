@@ -6,7 +6,7 @@
 #include "host/cli/completion_words.h"
 #include "support/shell.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 std::string fish_completion(const std::vector<CommandText>& all) {
   const std::vector<CommandText> commands = flat(all);
@@ -38,4 +38,4 @@ std::string fish_completion(const std::vector<CommandText>& all) {
   return script;
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -20,7 +20,7 @@
 #include "host/runtime/scheduler.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 class Run {
@@ -28,13 +28,13 @@ class Run {
   explicit Run(const RunOptions& options)
       : options_(options),
         file_(options.model),
-        tokenizer_(make_tokenizer(file_)),
+        tokenizer_(model::make_tokenizer(file_)),
         sequences_(read_prompts(options, *tokenizer_, file_.header().model)) {
     if (!options.logits.empty()) logits_.emplace(options.logits);
     if (!options.timeline.empty()) timeline_file_.emplace(options.timeline);
-    BackendOptions backend = options.backend;
+    backends::BackendOptions backend = options.backend;
     if (!options.timeline.empty()) backend.observer = &timeline_;
-    engine_ = make_engine(file_, backend);
+    engine_ = backends::make_engine(file_, backend);
     if (const Capabilities* hardware = engine_->hardware()) {
       figures_.profile.machine = *hardware;
       timeline_.describe(file_.program(), *hardware, engine_->name());
@@ -55,27 +55,27 @@ class Run {
     if (logits_) logits_->commit();
     if (!batch()) fmt::print("\n");
     if (timeline_file_) timeline_.write(*timeline_file_);
-    if (options_.profile) fmt::print("{}", profile_table(figures_.profile));
+    if (options_.profile) fmt::print("{}", profile::profile_table(figures_.profile));
     fmt::print("{}", options_.json ? figures_json(figures_, options_, *engine_, sequences_)
                                    : figures_text(figures_, options_, *engine_));
     std::fflush(stdout);
-    remark(saturation_line(file_, figures_.profile.counters[Counter::kSaturated]));
+    remark(model::saturation_line(file_, figures_.profile.counters[Counter::kSaturated]));
   }
 
  private:
   bool batch() const { return !options_.batch.empty(); }
 
   void generate_all() {
-    std::vector<Request> requests;
+    std::vector<runtime::Request> requests;
     for (std::size_t i = 0; i < sequences_.size(); ++i) {
       requests.push_back({sequences_[i].prompt, options_.count, options_.sampler});
       streams_.emplace_back(*tokenizer_);
       echoes_.push_back(prompt_text(i));
     }
-    SchedulerEvents events;
+    runtime::SchedulerEvents events;
     events.ends = [this](std::uint32_t token) { return file_.header().model.ends(token); };
     events.token = [this](std::size_t i, std::uint32_t token) { add(i, token); };
-    events.step = [this](std::uint64_t positions, const StepFigures& figures) {
+    events.step = [this](std::uint64_t positions, const engine::StepFigures& figures) {
       figures_.profile.add(positions, figures);
     };
     if (logits_) {
@@ -86,7 +86,7 @@ class Run {
     } else {
       show(echoes_[0]);
     }
-    generate(*engine_, requests, events);
+    runtime::generate(*engine_, requests, events);
   }
 
   // Leaves its stream ready for what is generated behind the prompt.
@@ -116,14 +116,14 @@ class Run {
   }
 
   const RunOptions& options_;
-  SternaFile file_;
-  std::unique_ptr<Tokenizer> tokenizer_;
+  model::SternaFile file_;
+  std::unique_ptr<model::Tokenizer> tokenizer_;
   std::vector<Sequence> sequences_;
-  std::vector<TextStream> streams_;  // of each sequence,
-  std::vector<std::string> echoes_;  // and its prompt as text
+  std::vector<model::TextStream> streams_;  // of each sequence,
+  std::vector<std::string> echoes_;         // and its prompt as text
   std::optional<AtomicFile> logits_, timeline_file_;
-  Timeline timeline_;
-  std::unique_ptr<Engine> engine_;
+  profile::Timeline timeline_;
+  std::unique_ptr<engine::Engine> engine_;
   std::vector<float> row_;
   RunFigures figures_;
 };
@@ -132,4 +132,4 @@ class Run {
 
 void run_prompts(const RunOptions& options) { Run(options).run(); }
 
-}  // namespace sterna
+}  // namespace sterna::cli

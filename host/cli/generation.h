@@ -4,10 +4,10 @@
 
 #include "host/cli/run_options.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 // Prints the text as it comes, then figures or JSON, and writes the files asked for. Throws Error
 // for what the options name and cannot be done.
 void run_prompts(const RunOptions& options);
 
-}  // namespace sterna
+}  // namespace sterna::cli

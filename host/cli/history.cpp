@@ -14,7 +14,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -64,4 +64,4 @@ void write_history(const std::vector<std::string>& lines) {
   write_file_atomically(*file, text);
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace sterna {
+namespace sterna::cli {
 
 inline constexpr std::size_t kHistoryLines = 1000;
 
@@ -17,4 +17,4 @@ std::vector<std::string> read_history();
 // written.
 void write_history(const std::vector<std::string>& lines);
 
-}  // namespace sterna
+}  // namespace sterna::cli

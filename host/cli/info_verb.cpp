@@ -14,20 +14,20 @@
 #include "host/model/mixer.h"
 #include "host/model/sterna_file.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 double megabytes(std::uint64_t bytes) { return 1e-6 * static_cast<double>(bytes); }
 
 // "6 x HGRN + GLU"; layers that are alike and follow one another count together.
-std::string layer_list(const ModelConfig& model) {
-  const auto halves = [](const LayerSpec& layer) {
-    return fmt::format("{} + {}", mixer(layer.token_mixer).name(),
-                       mixer(layer.channel_mixer).name());
+std::string layer_list(const model::ModelConfig& model) {
+  const auto halves = [](const model::LayerSpec& layer) {
+    return fmt::format("{} + {}", model::mixer(layer.token_mixer).name(),
+                       model::mixer(layer.channel_mixer).name());
   };
   std::string list;
   for (auto first = model.layers.begin(); first != model.layers.end();) {
-    const auto end = std::find_if(first, model.layers.end(), [&](const LayerSpec& layer) {
+    const auto end = std::find_if(first, model.layers.end(), [&](const model::LayerSpec& layer) {
       return halves(layer) != halves(*first);
     });
     list += fmt::format("{}{} x {}", list.empty() ? "" : ", ", end - first, halves(*first));
@@ -36,9 +36,9 @@ std::string layer_list(const ModelConfig& model) {
   return list;
 }
 
-void print_model(const SternaFile& file) {
-  const ModelConfig& m = file.header().model;
-  const auto [weights, others] = parameters(file.header());
+void print_model(const model::SternaFile& file) {
+  const model::ModelConfig& m = file.header().model;
+  const auto [weights, others] = model::parameters(file.header());
   fmt::print("model          d {}, layers {}, intermediate {}, vocabulary {}, eps {}\n",
              m.hidden_size, m.layer_count(), m.intermediate_size, m.vocab_size, m.rms_norm_eps);
   fmt::print("layers         {}\n", layer_list(m));
@@ -51,7 +51,7 @@ void print_model(const SternaFile& file) {
   const auto around = [](const char* what, const std::vector<std::uint32_t>& tokens) {
     return tokens.empty() ? "" : fmt::format(", prompts {} {}", what, fmt::join(tokens, " "));
   };
-  fmt::print("tokenizer      {}{}{}{}\n", name(file.header().tokenizer),
+  fmt::print("tokenizer      {}{}{}{}\n", model::name(file.header().tokenizer),
              around("start with", file.header().frame.before),
              around("end with", file.header().frame.behind),
              m.eos_token_ids.empty()
@@ -59,7 +59,7 @@ void print_model(const SternaFile& file) {
                  : fmt::format(", {} ends a text", fmt::join(m.eos_token_ids, " or ")));
 }
 
-void print_program(const SternaFile& file) {
+void print_program(const model::SternaFile& file) {
   const std::vector<Instruction> program = file.program();
   std::array<std::size_t, kInstructionSet.size()> counts{};
   std::size_t unknown = 0;
@@ -76,20 +76,20 @@ void print_program(const SternaFile& file) {
     if (counts[i] != 0) fmt::print(" {} {}", counts[i], kInstructionSet[i].mnemonic);
   }
   fmt::print("{}\n", unknown == 0 ? "" : fmt::format(" {} unknown", unknown));
-  const Requirements& r = file.header().requirements;
+  const model::Requirements& r = file.header().requirements;
   fmt::print(
       "requires       vector length {}, {} registers, ROM of {} instructions, ISA version {}\n",
       r.vector_length, r.registers, r.rom_depth, file.header().isa_version);
 }
 
-void print_places(const SternaFile& file) {
+void print_places(const model::SternaFile& file) {
   std::uint64_t device = 0;
-  for (const Segment& segment : file.header().segments) {
+  for (const model::Segment& segment : file.header().segments) {
     fmt::print("segment {}      {:<10} {:>12} bytes{}\n", segment.index, segment.name,
                segment.bytes, segment.in_file ? "" : ", not in the file");
     device += segment.bytes;
   }
-  for (const Section& section : file.header().sections) {
+  for (const model::Section& section : file.header().sections) {
     fmt::print("section        {:<10} {:>12} bytes at {:>12}, crc32 {:08x}\n",
                printable(section.name), section.bytes, section.offset, section.crc32);
   }
@@ -99,8 +99,8 @@ void print_places(const SternaFile& file) {
 }
 
 void info(const std::string& path) {
-  const SternaFile file(path);
-  fmt::print("file           {}, format version {}\n", path, kSternaVersion);
+  const model::SternaFile file(path);
+  fmt::print("file           {}, format version {}\n", path, model::kSternaVersion);
   print_model(file);
   print_program(file);
   print_places(file);
@@ -115,4 +115,4 @@ void add_info_verb(CLI::App& app) {
   verb->callback([path] { info(*path); });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

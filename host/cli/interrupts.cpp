@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/interrupts.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -23,4 +23,4 @@ bool Interrupts::pending() const { return interrupted != 0; }
 
 void Interrupts::clear() { interrupted = 0; }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-namespace sterna {
+namespace sterna::cli {
 
 // As long as it lives SIGINT is only remembered. One at a time.
 class Interrupts {
@@ -22,4 +22,4 @@ class Interrupts {
   struct sigaction before_ {};
 };
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -12,7 +12,7 @@
 #include "host/cli/output.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 struct LineEditor::Terminal {
   EditLine* edit = nullptr;
@@ -98,4 +98,4 @@ std::optional<std::string> LineEditor::read(const std::string& prompt) {
   }
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace sterna {
+namespace sterna::cli {
 
 class LineEditor {
  public:
@@ -31,4 +31,4 @@ class LineEditor {
   std::unique_ptr<Terminal> terminal_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -39,30 +39,30 @@ int run(int argc, char** argv) {
     return fmt::format("sterna: {} (sterna --help tells more)\n", error.what());
   });
   // One line a verb, in the order in which the help shows them.
-  sterna::add_asm_verb(app);
-  sterna::add_disasm_verb(app);
-  sterna::add_data_verb(app);
-  sterna::add_compile_verb(app);
-  sterna::add_info_verb(app);
-  sterna::add_run_verb(app);
-  sterna::add_bench_verb(app);
-  sterna::add_report_verb(app);
-  sterna::add_eval_verb(app);
-  sterna::add_sim_verb(app);
-  sterna::add_debug_verb(app);
-  sterna::add_dram_verb(app);
-  sterna::add_xclbin_verb(app);
-  sterna::add_program_verb(app);
-  sterna::add_devices_verb(app);
-  sterna::add_completion_verb(app);
-  sterna::add_man_verb(app);
+  sterna::cli::add_asm_verb(app);
+  sterna::cli::add_disasm_verb(app);
+  sterna::cli::add_data_verb(app);
+  sterna::cli::add_compile_verb(app);
+  sterna::cli::add_info_verb(app);
+  sterna::cli::add_run_verb(app);
+  sterna::cli::add_bench_verb(app);
+  sterna::cli::add_report_verb(app);
+  sterna::cli::add_eval_verb(app);
+  sterna::cli::add_sim_verb(app);
+  sterna::cli::add_debug_verb(app);
+  sterna::cli::add_dram_verb(app);
+  sterna::cli::add_xclbin_verb(app);
+  sterna::cli::add_program_verb(app);
+  sterna::cli::add_devices_verb(app);
+  sterna::cli::add_completion_verb(app);
+  sterna::cli::add_man_verb(app);
   refuse_empty_values(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (app.exit(error) != 0) return 1;  // else it was asked for help, and that was printed
   }
-  sterna::finish_output();  // output that never arrived is a failure, too
+  sterna::cli::finish_output();  // output that never arrived is a failure, too
   return 0;
 }
 
@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
   protect_files();
   try {
     return run(argc, argv);
-  } catch (const sterna::AssemblyError& error) {
+  } catch (const sterna::assembly::AssemblyError& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;
   } catch (const std::system_error& error) {

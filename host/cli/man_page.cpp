@@ -5,7 +5,7 @@
 
 #include "host/cli/command_text.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 // Text of ours, with nothing in it for roff to see.
@@ -75,4 +75,4 @@ std::string man_page(const std::vector<CommandText>& commands, const std::string
   return page;
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

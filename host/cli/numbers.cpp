@@ -10,7 +10,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
@@ -138,4 +138,4 @@ CLI::Validator each(const CLI::Validator& check) {
       check.get_description());
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

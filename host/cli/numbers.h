@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sterna {
+namespace sterna::cli {
 
 // Decimal digits alone. Throws Error, naming `what`, for anything else and for numbers outside
 // least..most.
@@ -42,4 +42,4 @@ CLI::Validator real_number(double least, double most);
 // A list, with commas between them, of what `check` lets pass.
 CLI::Validator each(const CLI::Validator& check);
 
-}  // namespace sterna
+}  // namespace sterna::cli

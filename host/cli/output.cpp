@@ -7,7 +7,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 [[noreturn]] void throw_unwritten() {
@@ -30,4 +30,4 @@ void remark(std::string_view line) {
   std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

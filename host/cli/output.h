@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace sterna {
+namespace sterna::cli {
 
 // Text to standard output, where whoever watches sees it come. Throws Error when it cannot be
 // written. (fmt::print throws as well, but only when its buffer is full.)
@@ -17,4 +17,4 @@ void finish_output();
 // A line to standard error, when there is one. A remark that nobody can read is no failure.
 void remark(std::string_view line);
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -11,7 +11,7 @@
 #include "host/cli/line_editor.h"
 #include "host/cli/output.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 struct LineEditor::Terminal {};
 
@@ -35,4 +35,4 @@ std::optional<std::string> LineEditor::read(const std::string& prompt) {
   return line;
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -4,14 +4,14 @@
 #include "host/xrt/emulation.h"
 #include "host/xrt/restart.h"
 
-namespace sterna {
+namespace sterna::cli {
 
-void prepare_xrt(const BackendOptions& options) {
+void prepare_xrt(const backends::BackendOptions& options) {
   if (!options.emulate) {
-    require_card_environment();
+    card::require_card_environment();
     return;
   }
-  if (!in_emulation()) restart_in_emulation();
+  if (!card::in_emulation()) card::restart_in_emulation();
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

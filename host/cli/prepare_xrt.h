@@ -4,11 +4,11 @@
 
 #include "host/backends/backends.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 // With --emulate it gets XRT's emulation ready and starts this command anew in the environment that
 // XRT wants, which it reads as soon as its libraries are loaded; in that second start it returns.
 // Throws Error when the environment is not one for what was asked.
-void prepare_xrt(const BackendOptions& options);
+void prepare_xrt(const backends::BackendOptions& options);
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -11,7 +11,7 @@
 #include "host/program/program.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 void add_repeated_option(CLI::App& verb, const char* name, std::vector<std::string>& values,
                          const std::string& help) {
@@ -48,7 +48,8 @@ void add_program_options(CLI::App& verb, ProgramOptions& options) {
 }
 
 ProgramSetup::ProgramSetup(const ProgramOptions& options)
-    : options_(options), assembly_(load_assembly(std::filesystem::path(options.program))) {
+    : options_(options),
+      assembly_(assembly::load_assembly(std::filesystem::path(options.program))) {
   if (options.prefill && options.active_lanes == 1) {
     throw Error("--prefill is about the order of several lanes: it needs --active-lanes");
   }
@@ -94,7 +95,7 @@ void ProgramSetup::add_input(Input input) {
 
 ProgramSetup::Input ProgramSetup::read_input(const std::string& text) const {
   const InputArgument argument = parse_input(text);
-  const DataItem* item = data().find(argument.name);
+  const assembly::DataItem* item = data().find(argument.name);
   if (item == nullptr || !item->input) {
     throw Error("--input: '{}' is no .input of {}", printable(argument.name), options_.program);
   }
@@ -109,7 +110,7 @@ ProgramSetup::Input ProgramSetup::read_input(const std::string& text) const {
   const std::string source = argument.is_file ? argument.value : "--input " + argument.name;
   const std::string contents = argument.is_file ? read_text_file(argument.value) : argument.value;
   if (item->is_matrix()) {
-    TextMatrix matrix = matrix_from_text(contents, source);
+    assembly::TextMatrix matrix = assembly::matrix_from_text(contents, source);
     if (matrix.rows != item->rows || matrix.columns != item->columns) {
       throw Error("{}: {} x {} elements, '{}' has {} x {}", source, matrix.rows, matrix.columns,
                   item->name, item->rows, item->columns);
@@ -117,12 +118,12 @@ ProgramSetup::Input ProgramSetup::read_input(const std::string& text) const {
     input.image = std::move(matrix.packed);
     return input;
   }
-  const std::vector<std::uint32_t> elements = elements_from_text(contents, source);
+  const std::vector<std::uint32_t> elements = assembly::elements_from_text(contents, source);
   if (elements.size() != item->columns) {
     throw Error("{}: {} numbers, '{}' has {} elements", source, elements.size(), item->name,
                 item->columns);
   }
-  input.image = vector_image(elements);
+  input.image = assembly::vector_image(elements);
   return input;
 }
 
@@ -131,14 +132,15 @@ void ProgramSetup::fit(const Capabilities& capabilities, bool shared) {
     throw Error("--active-lanes {}: there are {}", lanes(), capabilities.lanes);
   }
   channels_ = capabilities.channels;
-  for (const PlacedSegment& segment : asked_) {
+  for (const program::PlacedSegment& segment : asked_) {
     if (shared) check_range("--seg", segment.address, segment.bytes);
   }
   for (const Load& load : loads_) check_range("--load", load.address, load.file.bytes().size());
-  placement_.emplace(data(), DataPlacement::Memory{channels_, memory_bytes(), lanes()}, asked_);
+  placement_.emplace(data(), program::DataPlacement::Memory{channels_, memory_bytes(), lanes()},
+                     asked_);
   segments_.clear();
   if (data().empty()) segments_.push_back({0, 0, memory_bytes(), 0});
-  for (const PlacedSegment& segment : placement_->segments()) {
+  for (const program::PlacedSegment& segment : placement_->segments()) {
     check_range("--seg", segment.address, segment.bytes);
     segments_.push_back(segment);
   }
@@ -188,15 +190,15 @@ void ProgramSetup::write_all(Device& device) const {
   placement_->write_all(write);
   for (const Input& input : inputs_) placement_->write(*input.item, input.image, input.lane, write);
   for (const Load& l : loads_) write(l.address, l.file.bytes());
-  load_program(device, assembly_.program.instructions);
+  program::load_program(device, assembly_.program.instructions);
   device.write_register(reg::kEntry, assembly_.program.entry);
   for (const TokenArgument& t : tokens_) device.write_register(reg::token(t.lane), t.id);
   const std::uint64_t mask = ~std::uint64_t{0} >> (kMaxLanes - lanes());
   device.write_register(reg::kLaneMaskLo, static_cast<std::uint32_t>(mask));
   device.write_register(reg::kLaneMaskHi, static_cast<std::uint32_t>(mask >> 32));
   device.write_register(reg::kPrefill, options_.prefill ? 1 : 0);
-  for (const PlacedSegment& s : segments_) {
-    set_segment(device, s.number, place(s.address), s.bytes);
+  for (const program::PlacedSegment& s : segments_) {
+    program::set_segment(device, s.number, place(s.address), s.bytes);
     device.write_register(reg::seg_lane_stride(s.number), s.lane_stride);
   }
 }
@@ -207,19 +209,20 @@ std::uint64_t ProgramSetup::place(std::uint64_t address) const {
   return bases_[channel] + (address - channel * memory_bytes());
 }
 
-std::optional<PlacedSegment> ProgramSetup::segment(std::uint32_t number) const {
+std::optional<program::PlacedSegment> ProgramSetup::segment(std::uint32_t number) const {
   const auto found = std::find_if(segments_.rbegin(), segments_.rend(),
                                   [&](const auto& segment) { return segment.number == number; });
   return found == segments_.rend() ? std::nullopt : std::optional(*found);
 }
 
-std::vector<std::uint32_t> ProgramSetup::read_vector(const Read& read, const DataItem& item,
+std::vector<std::uint32_t> ProgramSetup::read_vector(const Read& read,
+                                                     const assembly::DataItem& item,
                                                      unsigned lane) const {
   std::vector<std::byte> bytes(item.image.size());
   read(place(placement_->address(item, lane)), bytes);
-  std::vector<std::uint32_t> elements = vector_elements(bytes);
+  std::vector<std::uint32_t> elements = assembly::vector_elements(bytes);
   elements.resize(item.columns);
   return elements;
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -19,7 +19,7 @@
 #include "host/program/data_placement.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 struct ProgramOptions {
   std::string program;
@@ -51,10 +51,10 @@ class ProgramSetup {
   // Everything once more, into the device that was loaded last: as it was then.
   void reload(SteppedDevice& device) const;
 
-  const Assembly& assembly() const { return assembly_; }
+  const assembly::Assembly& assembly() const { return assembly_; }
   const std::string& path() const { return options_.program; }
-  const ProgramData& data() const { return assembly_.program.data; }
-  const DataPlacement& placement() const { return *placement_; }
+  const assembly::ProgramData& data() const { return assembly_.program.data; }
+  const program::DataPlacement& placement() const { return *placement_; }
   unsigned lanes() const { return options_.active_lanes; }
   unsigned channels() const { return channels_; }
   std::uint64_t memory_bytes() const { return options_.memory_bytes; }
@@ -65,11 +65,11 @@ class ProgramSetup {
   // Throws Error, naming the option, unless the range lies in one channel's memory.
   void check_range(const char* option, std::uint64_t address, std::uint64_t bytes) const;
   // Where a segment lies, also one that the program has not named; nothing: it is closed.
-  std::optional<PlacedSegment> segment(std::uint32_t number) const;
+  std::optional<program::PlacedSegment> segment(std::uint32_t number) const;
 
   // The numbers of one copy of a vector, as `read` finds them at an address of the device.
   using Read = std::function<void(std::uint64_t address, std::span<std::byte> data)>;
-  std::vector<std::uint32_t> read_vector(const Read& read, const DataItem& item,
+  std::vector<std::uint32_t> read_vector(const Read& read, const assembly::DataItem& item,
                                          unsigned lane) const;
 
  private:
@@ -78,7 +78,7 @@ class ProgramSetup {
     MappedFile file;
   };
   struct Input {
-    const DataItem* item = nullptr;
+    const assembly::DataItem* item = nullptr;
     std::optional<unsigned> lane;
     std::vector<std::byte> image;
   };
@@ -89,15 +89,15 @@ class ProgramSetup {
   void write_all(Device& device) const;
 
   ProgramOptions options_;
-  Assembly assembly_;
+  assembly::Assembly assembly_;
   std::vector<TokenArgument> tokens_;
-  std::vector<PlacedSegment> asked_;     // by --seg
-  std::vector<PlacedSegment> segments_;  // all that are open, the last of a number counts
+  std::vector<program::PlacedSegment> asked_;     // by --seg
+  std::vector<program::PlacedSegment> segments_;  // all that are open, the last of a number counts
   std::vector<Load> loads_;
   std::vector<Input> inputs_;
-  std::optional<DataPlacement> placement_;
+  std::optional<program::DataPlacement> placement_;
   unsigned channels_ = 1;
   std::vector<std::uint64_t> bases_;  // of each channel's memory, in the device loaded last
 };
 
-}  // namespace sterna
+}  // namespace sterna::cli

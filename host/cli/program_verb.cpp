@@ -11,12 +11,12 @@
 #include "host/cli/verbs.h"
 #include "isa/generated/isa.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
-void program(BackendOptions options) {
+void program(backends::BackendOptions options) {
   options.memory_bytes = 1 << 20;  // nothing will run
-  const std::unique_ptr<Device> device = make_device(options);
+  const std::unique_ptr<Device> device = backends::make_device(options);
   const Capabilities capabilities = read_capabilities(*device);
   fmt::print("{}: loaded {}\n", device->name(),
              options.xclbin.empty() ? options.configuration : options.xclbin);
@@ -30,7 +30,7 @@ void program(BackendOptions options) {
 void add_program_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand(
       "program", "Load a card with the hardware, and verify its capability registers");
-  const auto o = std::make_shared<BackendOptions>();
+  const auto o = std::make_shared<backends::BackendOptions>();
   o->name = "xrt";
   add_device_options(*verb, *o, {"xrt"});
   verb->callback([verb, o] {
@@ -39,4 +39,4 @@ void add_program_verb(CLI::App& app) {
   });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

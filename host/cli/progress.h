@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-namespace sterna {
+namespace sterna::cli {
 
 class Progress {
  public:
@@ -42,4 +42,4 @@ class Progress {
   std::chrono::steady_clock::time_point last_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::cli

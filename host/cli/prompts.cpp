@@ -9,12 +9,12 @@
 #include "support/files.h"
 #include "support/lines.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 // Token ids from text, none of them beyond the vocabulary.
-std::vector<std::uint32_t> checked(std::vector<std::uint32_t> tokens, const ModelConfig& model,
-                                   const std::string& where) {
+std::vector<std::uint32_t> checked(std::vector<std::uint32_t> tokens,
+                                   const model::ModelConfig& model, const std::string& where) {
   for (const std::uint32_t token : tokens) {
     if (token >= model.vocab_size) {
       throw Error("{}: token {} is beyond the vocabulary of {}", where, token, model.vocab_size);
@@ -37,8 +37,9 @@ std::string read_standard_input() {
 }
 
 // --batch: a prompt a line.
-std::vector<Sequence> read_batch(const std::string& path, bool special, const Tokenizer& tokenizer,
-                                 const ModelConfig& model) {
+std::vector<Sequence> read_batch(const std::string& path, bool special,
+                                 const model::Tokenizer& tokenizer,
+                                 const model::ModelConfig& model) {
   std::vector<Sequence> sequences;
   for_each_line(read_text_file(path), [&](std::string_view line, unsigned number) {
     if (line.empty()) return;
@@ -64,8 +65,8 @@ std::pair<std::string, std::string> read_text(const RunOptions& options) {
 
 }  // namespace
 
-std::vector<Sequence> read_prompts(const RunOptions& options, const Tokenizer& tokenizer,
-                                   const ModelConfig& model) {
+std::vector<Sequence> read_prompts(const RunOptions& options, const model::Tokenizer& tokenizer,
+                                   const model::ModelConfig& model) {
   if (!options.batch.empty()) return read_batch(options.batch, options.special, tokenizer, model);
   if (!options.ids.empty()) return {{checked(options.ids, model, "prompt"), {}, {}}};
   const auto [text, where] = read_text(options);
@@ -77,4 +78,4 @@ std::vector<Sequence> read_prompts(const RunOptions& options, const Tokenizer& t
   return {{std::move(tokens), {}, {}}};
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -9,7 +9,7 @@
 #include "host/cli/run_options.h"
 #include "host/model/tokenizer.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 // One sequence, as it grows.
 struct Sequence {
@@ -20,7 +20,7 @@ struct Sequence {
 // The prompts that the options name: a text, a file, standard input, ids, or the lines of a batch.
 // Throws Error when one is empty (as tokens; in a batch such lines are left out), has tokens beyond
 // the vocabulary or cannot be read.
-std::vector<Sequence> read_prompts(const RunOptions& options, const Tokenizer& tokenizer,
-                                   const ModelConfig& model);
+std::vector<Sequence> read_prompts(const RunOptions& options, const model::Tokenizer& tokenizer,
+                                   const model::ModelConfig& model);
 
-}  // namespace sterna
+}  // namespace sterna::cli

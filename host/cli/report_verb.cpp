@@ -16,43 +16,43 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 struct ReportArguments {
   std::string model;
   std::optional<std::string> prompt;
   std::uint64_t count = 4;
-  BackendOptions backend;
+  backends::BackendOptions backend;
   std::string output;
 };
 
 void report(const ReportArguments& options) {
-  const SternaFile file(options.model);
+  const model::SternaFile file(options.model);
   AtomicFile output(options.output);  // says at once when it cannot be written
-  const auto tokenizer = make_tokenizer(file);
-  Request request{{0}, options.count, {}};  // a model without text starts from token 0
-  if (options.prompt || file.header().tokenizer != TokenizerKind::kIds)
+  const auto tokenizer = model::make_tokenizer(file);
+  runtime::Request request{{0}, options.count, {}};  // a model without text starts from token 0
+  if (options.prompt || file.header().tokenizer != model::TokenizerKind::kIds)
     request.prompt = tokenizer->encode(options.prompt.value_or("ROMEO:"));
   if (request.prompt.empty()) throw Error("the prompt is empty");
 
-  Timeline timeline;
-  BackendOptions backend = options.backend;
+  profile::Timeline timeline;
+  backends::BackendOptions backend = options.backend;
   backend.observer = &timeline;
-  const auto engine = make_engine(file, backend);
-  Profile profile{*engine->hardware(), {}, 0, 0};
+  const auto engine = backends::make_engine(file, backend);
+  profile::Profile profile{*engine->hardware(), {}, 0, 0};
   timeline.describe(file.program(), profile.machine, engine->name());
   // Every lane has a sequence: the machine as it is meant to be used.
-  const std::vector<Request> requests(engine->sequences(), request);
+  const std::vector<runtime::Request> requests(engine->sequences(), request);
   Progress progress("running");
-  SchedulerEvents events;
-  events.step = [&](std::uint64_t positions, const StepFigures& figures) {
+  runtime::SchedulerEvents events;
+  events.step = [&](std::uint64_t positions, const engine::StepFigures& figures) {
     profile.add(positions, figures);
     progress.update(profile.positions, requests.size() * (request.prompt.size() + options.count));
   };
-  generate(*engine, requests, events);
+  runtime::generate(*engine, requests, events);
 
-  const std::string html = html_report(
+  const std::string html = profile::html_report(
       profile, timeline,
       {fmt::format("{} on {}", std::filesystem::path(options.model).filename().string(),
                    engine->name()),
@@ -60,7 +60,7 @@ void report(const ReportArguments& options) {
                    options.count, backend.configuration, backend.memory, options.output)});
   output.write(std::as_bytes(std::span(html)));
   output.commit();
-  fmt::print("{}", profile_table(profile));
+  fmt::print("{}", profile::profile_table(profile));
 }
 
 }  // namespace
@@ -83,4 +83,4 @@ void add_report_verb(CLI::App& app) {
   });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

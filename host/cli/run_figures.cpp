@@ -5,7 +5,7 @@
 
 #include "support/json.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 Json to_json(const Sequence& s) {
@@ -15,8 +15,8 @@ Json to_json(const Sequence& s) {
 }  // namespace
 
 std::string figures_text(const RunFigures& figures, const RunOptions& options,
-                         const Engine& engine) {
-  const Profile& profile = figures.profile;
+                         const engine::Engine& engine) {
+  const profile::Profile& profile = figures.profile;
   const auto positions = static_cast<double>(profile.positions);
   std::string text = fmt::format("{} tokens", figures.generated);
   if (profile.machine.lanes > 1) {
@@ -39,8 +39,8 @@ std::string figures_text(const RunFigures& figures, const RunOptions& options,
                      engine.report());
 }
 
-std::string figures_json(const RunFigures& figures, const RunOptions& options, const Engine& engine,
-                         const std::vector<Sequence>& sequences) {
+std::string figures_json(const RunFigures& figures, const RunOptions& options,
+                         const engine::Engine& engine, const std::vector<Sequence>& sequences) {
   Json json = Json::object();
   if (options.batch.empty()) {
     json = to_json(sequences[0]);
@@ -65,4 +65,4 @@ std::string figures_json(const RunFigures& figures, const RunOptions& options, c
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

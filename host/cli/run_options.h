@@ -10,7 +10,7 @@
 #include "host/backends/backends.h"
 #include "host/runtime/sampler.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 struct RunOptions {
   std::string model;
@@ -20,8 +20,8 @@ struct RunOptions {
   std::string batch;     // file
   bool special = false;  // special tokens in a text are read as such
   std::uint64_t count = 64;
-  BackendOptions backend;
-  SamplerOptions sampler;
+  backends::BackendOptions backend;
+  runtime::SamplerOptions sampler;
   std::string logits;  // file
   std::string check;   // golden, or none
   bool json = false;
@@ -29,4 +29,4 @@ struct RunOptions {
   std::string timeline;  // file
 };
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -14,7 +14,7 @@
 #include "host/cli/verbs.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 // Is there somebody to talk with, and nothing said yet?
@@ -39,7 +39,7 @@ void check_effects(const CLI::App& verb, const RunOptions& options) {
   if (given("--profile") && backend == "golden") {
     throw Error("--profile shows the hardware's counters: --backend rtl or xrt");
   }
-  Sampler{options.sampler};  // are its options in range?
+  runtime::Sampler{options.sampler};  // are its options in range?
   for (const char* option : {"--json", "--logits"}) {
     if (given(option) && is_talk(options)) {
       throw Error("{} is for prompts that are given, not for talking", option);
@@ -86,7 +86,7 @@ void add_run_verb(CLI::App& app) {
   add_device_options(*verb, o->backend);
   verb->add_option("--temperature", o->sampler.temperature,
                    "Sample from the logits divided by this; without it the most probable token")
-      ->check(real_number(0, kMaxTemperature));
+      ->check(real_number(0, runtime::kMaxTemperature));
   verb->add_option("--top-k", o->sampler.top_k, "Sample among the k most probable tokens")
       ->transform(whole_number<std::uint32_t>());
   verb->add_option("--top-p", o->sampler.top_p,
@@ -118,4 +118,4 @@ void add_run_verb(CLI::App& app) {
   });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

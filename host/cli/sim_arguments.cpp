@@ -10,7 +10,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 // The parts before and after the first `separator`; throws Error showing the option's form.
@@ -90,4 +90,4 @@ OutputArgument parse_output(const std::string& text) {
   return {std::move(name), std::move(file)};
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace sterna {
+namespace sterna::cli {
 
 // All throw Error, naming the option, for what is not of its form.
 
@@ -57,4 +57,4 @@ struct OutputArgument {
 };
 OutputArgument parse_output(const std::string& text);
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -10,7 +10,7 @@
 #include "host/cli/verbs.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 void add_sim_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("sim", "Run a program on golden, on the RTL or on a card");
@@ -41,4 +41,4 @@ void add_sim_verb(CLI::App& app) {
   });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -14,7 +14,7 @@
 #include "sim/rtl/wave_view.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 Simulation::Simulation(const SimOptions& options)
     : rtl_(options.backend.name == "rtl"),
@@ -34,7 +34,7 @@ Simulation::Simulation(const SimOptions& options)
 }
 
 void Simulation::choose_outputs(const std::vector<std::string>& files) {
-  for (const DataItem& item : setup_.data().items) {
+  for (const assembly::DataItem& item : setup_.data().items) {
     if (item.output) outputs_.push_back({&item});
   }
   for (const std::string& text : files) {
@@ -52,11 +52,11 @@ void Simulation::choose_outputs(const std::vector<std::string>& files) {
 
 Status Simulation::run() {
   // Golden always runs, and first: it watches for mistakes, and says what each instruction gives.
-  ProgramEnd end = run_on(*golden_);
+  program::ProgramEnd end = run_on(*golden_);
   Device* device = golden_.get();
   if (rtl_ || xrt_) {
     device = rtl_ ? static_cast<Device*>(hardware_.get()) : card_.get();
-    const ProgramEnd expected = std::exchange(end, run_on(*device));
+    const program::ProgramEnd expected = std::exchange(end, run_on(*device));
     if (xrt_) compare(expected, end);
   }
   print_end(*device, end);
@@ -65,36 +65,36 @@ Status Simulation::run() {
     for (Output& output : outputs_) show(*device, output);
   }
   if (rtl_) hardware_->close_wave();
-  if (!wave_.empty()) write_wave_view(wave_, fst_signals(wave_));
+  if (!wave_.empty()) rtl::write_wave_view(wave_, rtl::fst_signals(wave_));
   return end.status;
 }
 
 void Simulation::make_devices(const SimOptions& options) {
-  BackendOptions golden;
+  backends::BackendOptions golden;
   golden.memory_bytes = setup_.memory_bytes();
-  golden.steps = [this](const Step& step) { observe(step); };
+  golden.steps = [this](const golden::Step& step) { observe(step); };
   golden.lanes = options.backend.lanes;
   golden.channels = options.backend.channels;
   if (rtl_) {
-    BackendOptions rtl = options.backend;
+    backends::BackendOptions rtl = options.backend;
     rtl.memory_bytes = setup_.memory_bytes();
     rtl.wave = options.wave;
     rtl.lockstep = true;
     if (trace_) rtl.observer = this;
-    hardware_ = make_stepped_device(rtl);
+    hardware_ = backends::make_stepped_device(rtl);
     golden.like = read_capabilities(*hardware_);
   }
   if (xrt_) {
-    BackendOptions card = options.backend;
+    backends::BackendOptions card = options.backend;
     card.memory_bytes = setup_.memory_bytes();
-    card_ = make_device(card);
+    card_ = backends::make_device(card);
     golden.like = read_capabilities(*card_);
   }
-  golden_ = make_device(golden);
+  golden_ = backends::make_device(golden);
   setup_.fit(read_capabilities(*golden_), xrt_);
 }
 
-void Simulation::observe(const Step& step) {
+void Simulation::observe(const golden::Step& step) {
   checker_.observe(step);
   if (!trace_) return;
   if (rtl_) {
@@ -111,13 +111,13 @@ void Simulation::retired(std::uint64_t cycle, unsigned, std::uint32_t pc) {
   if (pc < results_.size()) fmt::print("cycle {:>7}  {}\n", cycle, results_[pc]);
 }
 
-ProgramEnd Simulation::run_on(Device& device) {
+program::ProgramEnd Simulation::run_on(Device& device) {
   setup_.load(device, xrt_);
-  return run_program(device, timeout_);
+  return program::run_program(device, timeout_);
 }
 
 // What a card cannot show instruction by instruction: how the program ended, and all of memory.
-void Simulation::compare(const ProgramEnd& expected, const ProgramEnd& end) {
+void Simulation::compare(const program::ProgramEnd& expected, const program::ProgramEnd& end) {
   if (end.status != expected.status || end.pc != expected.pc) {
     throw Error("{}: {} at pc {}, but golden ends with {} at pc {}", card_->name(),
                 name(end.status), end.pc, name(expected.status), expected.pc);
@@ -135,7 +135,7 @@ void Simulation::compare(const ProgramEnd& expected, const ProgramEnd& end) {
   }
 }
 
-void Simulation::print_end(Device& device, const ProgramEnd& end) const {
+void Simulation::print_end(Device& device, const program::ProgramEnd& end) const {
   const Counters counters = read_counters(device);
   fmt::print("{}: {} at pc {}, {} instructions", device.name(), name(end.status), end.pc,
              counters[Counter::kInstructions]);
@@ -147,7 +147,7 @@ void Simulation::print_end(Device& device, const ProgramEnd& end) const {
       ", {} cycles; {}\n{}\n{}", counters[Counter::kCycles],
       xrt_ ? "memory equal to golden's"
            : fmt::format("{} instructions compared with golden, all equal", hardware_->compared()),
-      xrt_ ? "" : hardware_->report(), counter_table(counters, 1, "value"));
+      xrt_ ? "" : hardware_->report(), runtime::counter_table(counters, 1, "value"));
 }
 
 void Simulation::write(Device& device, Dump& dump) const {
@@ -175,4 +175,4 @@ void Simulation::show(Device& device, Output& output) const {
   if (output.file) output.file->commit();
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -17,11 +17,11 @@
 #include "sim/golden/program_checker.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 struct SimOptions {
   ProgramOptions program;
-  BackendOptions backend;
+  backends::BackendOptions backend;
   std::vector<std::string> outputs, dumps;
   bool trace = false;
   std::string wave;
@@ -44,18 +44,18 @@ class Simulation final : private DeviceObserver {
     AtomicFile file;  // opened before the program runs: what cannot be written is told at once
   };
   struct Output {
-    const DataItem* item = nullptr;
+    const assembly::DataItem* item = nullptr;
     std::unique_ptr<AtomicFile> file{};  // none: to be printed
   };
 
   void make_devices(const SimOptions& options);
   void choose_outputs(const std::vector<std::string>& files);
-  void observe(const Step& step);
+  void observe(const golden::Step& step);
   void retired(std::uint64_t cycle, unsigned unit, std::uint32_t pc) override;
   void issued(std::uint64_t, std::uint32_t) override {}
-  ProgramEnd run_on(Device& device);
-  void compare(const ProgramEnd& expected, const ProgramEnd& end);
-  void print_end(Device& device, const ProgramEnd& end) const;
+  program::ProgramEnd run_on(Device& device);
+  void compare(const program::ProgramEnd& expected, const program::ProgramEnd& end);
+  void print_end(Device& device, const program::ProgramEnd& end) const;
   void write(Device& device, Dump& dump) const;
   void show(Device& device, Output& output) const;
 
@@ -65,11 +65,11 @@ class Simulation final : private DeviceObserver {
   const std::chrono::seconds timeout_;
   std::list<Dump> dumps_;
   std::vector<Output> outputs_;
-  ProgramChecker checker_;
+  golden::ProgramChecker checker_;
   std::vector<std::string> results_;  // by address; what --trace shows for rtl
   std::unique_ptr<Device> golden_;
   std::unique_ptr<SteppedDevice> hardware_;  // for rtl,
   std::unique_ptr<Device> card_;             // and for xrt
 };
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -9,7 +9,7 @@
 #include "asm/disassembler.h"
 #include "isa/numerics.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 constexpr std::size_t kShown = 4;  // elements
@@ -27,7 +27,8 @@ std::string first_elements(std::size_t count, Element element) {
 }
 
 // "  lane 2 v3 = .."
-std::string register_text(const Instruction& in, const Step::RegisterWrite& write, bool with_lane) {
+std::string register_text(const Instruction& in, const golden::Step::RegisterWrite& write,
+                          bool with_lane) {
   const std::size_t count = values_written(in);
   const std::string lane = with_lane ? fmt::format("  lane {}", write.lane) : "";
   if (write.scale_written) {
@@ -41,7 +42,7 @@ std::string register_text(const Instruction& in, const Step::RegisterWrite& writ
                      first_elements(count, [&](std::size_t i) { return real(write.words[i]); }));
 }
 
-std::string memory_text(const Instruction& in, const Step::MemoryWrite& write) {
+std::string memory_text(const Instruction& in, const golden::Step::MemoryWrite& write) {
   return fmt::format("  {:#x} ={}", write.range.address,
                      first_elements(in.get(Field::kLen), [&](std::size_t i) {
                        std::int32_t element = 0;
@@ -52,12 +53,12 @@ std::string memory_text(const Instruction& in, const Step::MemoryWrite& write) {
 
 }  // namespace
 
-std::string step_text(const Step& step) {
+std::string step_text(const golden::Step& step) {
   if (step.status == Status::kPcOverrun) {
     return fmt::format("pc {:>4}  {}", step.pc, name(step.status));
   }
   const Instruction& in = step.instruction;
-  std::string head = fmt::format("pc {:>4}  {:<36}", step.pc, disassemble(in));
+  std::string head = fmt::format("pc {:>4}  {:<36}", step.pc, assembly::disassemble(in));
   if (step.status != Status::kOk) return fmt::format("{}  {}", head, name(step.status));
 
   const std::size_t lanes = std::max(step.registers.size(), step.memory_written.size());
@@ -69,4 +70,4 @@ std::string step_text(const Step& step) {
   return head;
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -25,7 +25,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 // Ctrl-C before the first token of an answer.
@@ -36,13 +36,13 @@ class Talk {
   explicit Talk(const RunOptions& options)
       : options_(options),
         file_(options.model),
-        tokenizer_(make_tokenizer(file_)),
+        tokenizer_(model::make_tokenizer(file_)),
         settings_{options.count, options.sampler} {
     tokenizer_->encode("", options.special);  // throws for a model without text
     if (!options.timeline.empty()) timeline_file_.emplace(options.timeline);
-    BackendOptions backend = options.backend;
+    backends::BackendOptions backend = options.backend;
     if (!options.timeline.empty()) backend.observer = &timeline_;
-    engine_ = make_engine(file_, backend);
+    engine_ = backends::make_engine(file_, backend);
     conversation_.emplace(*engine_);
     if (const Capabilities* hardware = engine_->hardware()) {
       figures_.profile.machine = *hardware;
@@ -65,7 +65,7 @@ class Talk {
     }
     write_history(editor.history());
     if (timeline_file_) timeline_.write(*timeline_file_);
-    if (options_.profile) show(profile_table(figures_.profile));
+    if (options_.profile) show(profile::profile_table(figures_.profile));
   }
 
  private:
@@ -87,7 +87,7 @@ class Talk {
         case TalkCommand::kHelp:
           return show(talk_help(settings_));
         case TalkCommand::kReset:
-          stream_ = TextStream(*tokenizer_);
+          stream_ = model::TextStream(*tokenizer_);
           said_.clear();
           return conversation_->reset();
         case TalkCommand::kStats:
@@ -127,7 +127,7 @@ class Talk {
     for (const std::uint32_t token : tokens) stream_.add(token);
     interrupts_.clear();
     ended_ = true;
-    SchedulerEvents events;
+    runtime::SchedulerEvents events;
     bool answered = false;
     events.ends = [&](std::uint32_t token) {
       return file_.header().model.ends(token) || interrupts_.pending();
@@ -137,7 +137,7 @@ class Talk {
       ++figures_.generated;
       if (!file_.header().model.ends(token)) show_answer(stream_.add(token));
     };
-    events.step = [&](std::uint64_t positions, const StepFigures& figures) {
+    events.step = [&](std::uint64_t positions, const engine::StepFigures& figures) {
       figures_.profile.add(positions, figures);
       if (!answered && interrupts_.pending()) throw Stopped{};
     };
@@ -158,7 +158,7 @@ class Talk {
     const std::uint64_t saturated = figures_.profile.counters[Counter::kSaturated];
     if (saturated == 0 || warned_) return;
     warned_ = true;
-    fmt::print(stderr, "{}", saturation_line(file_, saturated));
+    fmt::print(stderr, "{}", model::saturation_line(file_, saturated));
   }
 
   void show_answer(const std::string& text) {
@@ -169,14 +169,14 @@ class Talk {
   }
 
   const RunOptions& options_;
-  SternaFile file_;
-  std::unique_ptr<Tokenizer> tokenizer_;
-  TextStream stream_{*tokenizer_};
+  model::SternaFile file_;
+  std::unique_ptr<model::Tokenizer> tokenizer_;
+  model::TextStream stream_{*tokenizer_};
   TalkSettings settings_;
   std::optional<AtomicFile> timeline_file_;
-  Timeline timeline_;
-  std::unique_ptr<Engine> engine_;
-  std::optional<Conversation> conversation_;
+  profile::Timeline timeline_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::optional<runtime::Conversation> conversation_;
   RunFigures figures_;
   Interrupts interrupts_;
   std::string said_;   // by both: the last line, or what there is of it
@@ -188,4 +188,4 @@ class Talk {
 
 void talk(const RunOptions& options) { Talk(options).run(); }
 
-}  // namespace sterna
+}  // namespace sterna::cli

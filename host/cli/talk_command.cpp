@@ -8,13 +8,13 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 void set(const std::string& name, const std::string& value, TalkSettings& settings) {
-  SamplerOptions& sampler = settings.sampler;
+  runtime::SamplerOptions& sampler = settings.sampler;
   if (name == "/temp") {
-    sampler.temperature = parse_real_number(value, name, 0, kMaxTemperature);
+    sampler.temperature = parse_real_number(value, name, 0, runtime::kMaxTemperature);
   } else if (name == "/top-k") {
     sampler.top_k = static_cast<std::uint32_t>(
         parse_whole_number(value, name, 0, std::numeric_limits<std::uint32_t>::max()));
@@ -27,7 +27,7 @@ void set(const std::string& name, const std::string& value, TalkSettings& settin
   } else {
     throw Error("no command '{}': /help lists them", printable(name));
   }
-  Sampler{sampler};  // are its options in range?
+  runtime::Sampler{sampler};  // are its options in range?
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ TalkCommand parse_talk_command(const std::string& line, TalkSettings& settings) 
 }
 
 std::string talk_help(const TalkSettings& settings) {
-  const SamplerOptions& sampler = settings.sampler;
+  const runtime::SamplerOptions& sampler = settings.sampler;
   return fmt::format(
       "/reset          forget what was said\n"
       "/count N        tokens of an answer at most ({})\n"
@@ -62,4 +62,4 @@ std::string talk_help(const TalkSettings& settings) {
       settings.count, sampler.temperature, sampler.top_k, sampler.top_p, sampler.seed);
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

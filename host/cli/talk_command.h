@@ -7,11 +7,11 @@
 
 #include "host/runtime/sampler.h"
 
-namespace sterna {
+namespace sterna::cli {
 
 struct TalkSettings {
   std::uint64_t count = 0;  // tokens of an answer at most
-  SamplerOptions sampler;
+  runtime::SamplerOptions sampler;
 };
 
 enum class TalkCommand {
@@ -27,4 +27,4 @@ TalkCommand parse_talk_command(const std::string& line, TalkSettings& settings);
 // The commands, a line each, with what is set.
 std::string talk_help(const TalkSettings& settings);
 
-}  // namespace sterna
+}  // namespace sterna::cli

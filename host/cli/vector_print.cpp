@@ -7,12 +7,12 @@
 
 #include "asm/immediates.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 constexpr std::size_t kElementsALine = 8;
 
-double real(std::uint32_t element) { return decode_immediate(ImmKind::kFix, element); }
+double real(std::uint32_t element) { return assembly::decode_immediate(ImmKind::kFix, element); }
 
 }  // namespace
 
@@ -33,4 +33,4 @@ std::string vector_lines(std::span<const std::uint32_t> elements) {
   return text;
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace sterna {
+namespace sterna::cli {
 
 // "y[40] =" and the elements below it, eight a line; `name` may say more than a name.
 std::string vector_block(std::string_view name, std::span<const std::uint32_t> elements);
@@ -15,4 +15,4 @@ std::string vector_block(std::string_view name, std::span<const std::uint32_t> e
 // An element a line.
 std::string vector_lines(std::span<const std::uint32_t> elements);
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -8,7 +8,7 @@ namespace CLI {
 class App;
 }
 
-namespace sterna {
+namespace sterna::cli {
 
 void add_asm_verb(CLI::App& app);
 void add_disasm_verb(CLI::App& app);
@@ -28,4 +28,4 @@ void add_devices_verb(CLI::App& app);
 void add_completion_verb(CLI::App& app);
 void add_man_verb(CLI::App& app);  // hidden
 
-}  // namespace sterna
+}  // namespace sterna::cli

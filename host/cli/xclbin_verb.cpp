@@ -12,14 +12,14 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 struct XclbinOptions {
   std::string target = "hw_emu";
   std::string configuration = "demo";
   std::string memory = "fast";
-  std::uint64_t memory_bytes = kMaxBankBytes;
+  std::uint64_t memory_bytes = xclbin::kMaxBankBytes;
   std::string output;
   bool environment = false;
   bool fast = false;
@@ -32,15 +32,16 @@ void run_xclbin(const XclbinOptions& o) {
   }
   if (o.output.empty() && !o.environment) throw Error("xclbin: nothing to do: give -o or --env");
   if (o.fast && !o.environment) throw Error("xclbin: --fast belongs to --env");
-  if (o.memory_bytes == 0 || o.memory_bytes > kMaxBankBytes) {
-    throw Error("xclbin: --memory-bytes: {:#x} is not in 1..{:#x}", o.memory_bytes, kMaxBankBytes);
+  if (o.memory_bytes == 0 || o.memory_bytes > xclbin::kMaxBankBytes) {
+    throw Error("xclbin: --memory-bytes: {:#x} is not in 1..{:#x}", o.memory_bytes,
+                xclbin::kMaxBankBytes);
   }
   if (!o.output.empty()) {
     write_file_atomically(o.output,
-                          make_emulation_xclbin(o.configuration, o.memory, o.memory_bytes));
+                          card::make_emulation_xclbin(o.configuration, o.memory, o.memory_bytes));
   }
   if (o.environment) {
-    fmt::print("{}", shell_exports(shared_emulation_environment(o.fast)));
+    fmt::print("{}", card::shell_exports(card::shared_emulation_environment(o.fast)));
   }
 }
 
@@ -62,7 +63,7 @@ void add_xclbin_verb(CLI::App& app) {
       [o](const std::string& text) { o->memory_bytes = parse_address(text, "--memory-bytes"); },
       fmt::format("Room for buffers in each channel's memory: address space, as long as nothing "
                   "lies there ({:#x}, the most)",
-                  kMaxBankBytes));
+                  xclbin::kMaxBankBytes));
   verb->add_option("-o,--output", o->output, "File to write");
   verb->add_flag("--env", o->environment,
                  "Print the variables for programs that use XRT: eval \"$(sterna xclbin --env)\"");
@@ -77,4 +78,4 @@ void add_xclbin_verb(CLI::App& app) {
   });
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

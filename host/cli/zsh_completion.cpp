@@ -6,7 +6,7 @@
 #include "host/cli/completion_words.h"
 #include "support/shell.h"
 
-namespace sterna {
+namespace sterna::cli {
 namespace {
 
 // In zsh's specifications brackets and colons mean something.
@@ -66,4 +66,4 @@ std::string zsh_completion(const std::vector<CommandText>& all) {
   return script + "  esac\n}\n_sterna \"$@\"\n";
 }
 
-}  // namespace sterna
+}  // namespace sterna::cli

@@ -6,7 +6,7 @@
 
 #include "isa/generated/isa.h"
 
-namespace sterna {
+namespace sterna::engine {
 
 std::vector<Candidate> top_candidates(std::span<const double> logits) {
   std::vector<Candidate> all(logits.size());
@@ -20,4 +20,4 @@ std::vector<Candidate> top_candidates(std::span<const double> logits) {
   return all;
 }
 
-}  // namespace sterna
+}  // namespace sterna::engine

@@ -8,10 +8,10 @@
 
 #include "host/engine/engine.h"
 
-namespace sterna {
+namespace sterna::engine {
 
 // The kTopEntries largest logits, or all where there are fewer: ordered, of equal ones the lower
 // token first.
 std::vector<Candidate> top_candidates(std::span<const double> logits);
 
-}  // namespace sterna
+}  // namespace sterna::engine

@@ -6,7 +6,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::engine {
 
 CheckingEngine::CheckingEngine(std::unique_ptr<Engine> engine, std::unique_ptr<Engine> reference)
     : engine_(std::move(engine)), reference_(std::move(reference)) {}
@@ -44,4 +44,4 @@ void CheckingEngine::compare(const Column& column, const Candidate& ours,
               theirs.token, theirs.logit);
 }
 
-}  // namespace sterna
+}  // namespace sterna::engine

@@ -6,7 +6,7 @@
 
 #include "host/engine/engine.h"
 
-namespace sterna {
+namespace sterna::engine {
 
 class CheckingEngine final : public Engine {
  public:
@@ -35,4 +35,4 @@ class CheckingEngine final : public Engine {
   std::uint64_t steps_ = 0;
 };
 
-}  // namespace sterna
+}  // namespace sterna::engine

@@ -3,7 +3,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::engine {
 
 void check_columns(const Engine& engine, std::span<const Column> columns) {
   for (const Column& column : columns) {
@@ -22,4 +22,4 @@ std::span<const double> predict(Engine& engine, std::uint32_t token) {
   return engine.logits(0);
 }
 
-}  // namespace sterna
+}  // namespace sterna::engine

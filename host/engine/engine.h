@@ -11,7 +11,7 @@
 #include "device/counters.h"
 #include "isa/capabilities.h"
 
-namespace sterna {
+namespace sterna::engine {
 
 // What is wanted behind the last layer.
 enum class Head {
@@ -87,4 +87,4 @@ void check_columns(const Engine& engine, std::span<const Column> columns);
 // One more token of sequence 0, and all logits behind it.
 std::span<const double> predict(Engine& engine, std::uint32_t token);
 
-}  // namespace sterna
+}  // namespace sterna::engine

@@ -5,7 +5,7 @@
 
 #include "host/model/utf8.h"
 
-namespace sterna {
+namespace sterna::model {
 
 AddedTokens::AddedTokens(const std::vector<AddedToken>& tokens) : tokens_(tokens) {
   for (std::size_t i = 0; i < tokens_.size(); ++i) {
@@ -46,4 +46,4 @@ std::vector<TextPart> AddedTokens::split(std::string_view text) const {
   return parts;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sterna {
+namespace sterna::model {
 
 struct AddedToken {
   std::uint32_t id = 0;
@@ -44,4 +44,4 @@ class AddedTokens {
   std::array<std::vector<std::size_t>, 256> by_first_byte_;  // longest first
 };
 
-}  // namespace sterna
+}  // namespace sterna::model

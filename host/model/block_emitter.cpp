@@ -7,7 +7,7 @@
 #include "host/model/quantise.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::model {
 
 BlockEmitter::BlockEmitter(const Layout& layout, const WeightScales& scales, const Scaling& scaling)
     : layout_(layout), scales_(scales), scaling_(scaling) {}
@@ -77,4 +77,4 @@ void BlockEmitter::finish_block() {
   while (loaded_ < wanted_.size()) load_next();
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -15,7 +15,7 @@
 #include "host/model/layout.h"
 #include "host/model/scaling.h"
 
-namespace sterna {
+namespace sterna::model {
 
 // TMATMUL's immediate for every matrix, by tensor name.
 using WeightScales = std::map<std::string, std::uint32_t, std::less<>>;
@@ -81,4 +81,4 @@ class BlockEmitter {
   std::optional<std::uint32_t> state_of_;  // the layer whose state is still to be stored
 };
 
-}  // namespace sterna
+}  // namespace sterna::model

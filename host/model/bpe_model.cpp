@@ -8,7 +8,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 constexpr std::size_t kNone = ~std::size_t{0};
@@ -158,4 +158,4 @@ std::optional<char> byte_piece(std::string_view piece) {
   return static_cast<char>(value);
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

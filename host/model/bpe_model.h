@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace sterna {
+namespace sterna::model {
 
 class BpeModel {
  public:
@@ -59,4 +59,4 @@ class BpeModel {
 // The byte that a piece like "<0x0A>" stands for.
 std::optional<char> byte_piece(std::string_view piece);
 
-}  // namespace sterna
+}  // namespace sterna::model

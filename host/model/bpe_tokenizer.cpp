@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 std::string replaced(const TextRule& rule, std::string_view text) {
@@ -119,4 +119,4 @@ std::string BpeTokenizer::decode(std::uint32_t token, bool first) const {
   return text;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

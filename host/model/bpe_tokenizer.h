@@ -11,7 +11,7 @@
 #include "host/model/tokenizer.h"
 #include "host/model/tokenizer_json.h"
 
-namespace sterna {
+namespace sterna::model {
 
 class BpeTokenizer final : public Tokenizer {
  public:
@@ -30,4 +30,4 @@ class BpeTokenizer final : public Tokenizer {
   std::map<std::uint32_t, std::string> shown_;  // what these are taken for in place of their piece
 };
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -5,7 +5,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 Json read_json(const std::filesystem::path& path) {
@@ -126,4 +126,4 @@ const FloatTensor& Checkpoint::tensor(std::string_view name) const {
   return it->second;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

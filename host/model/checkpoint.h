@@ -14,7 +14,7 @@
 #include "host/model/tensor.h"
 #include "host/model/tensor_spec.h"
 
-namespace sterna {
+namespace sterna::model {
 
 class Checkpoint {
  public:
@@ -38,4 +38,4 @@ class Checkpoint {
   std::map<std::string, FloatTensor, std::less<>> tensors_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::model

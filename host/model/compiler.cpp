@@ -16,7 +16,7 @@
 #include "host/model/token_program.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 constexpr std::uint32_t kDefaultVectorLength = 1024;
@@ -194,4 +194,4 @@ std::uint64_t compile_model(const std::filesystem::path& checkpoint,
   return Compiler(checkpoint, output, options).run();
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

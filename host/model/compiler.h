@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace sterna {
+namespace sterna::model {
 
 struct CompileOptions {
   // Elements of the target's vector registers: no instruction will ask for more. By default the
@@ -31,4 +31,4 @@ std::uint64_t compile_model(const std::filesystem::path& checkpoint,
                             const std::filesystem::path& output,
                             const CompileOptions& options = {});
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -8,7 +8,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 // A key that has only one value that we implement.
@@ -129,4 +129,4 @@ Json to_json(const ModelConfig& config) {
           {"eos_token_id", ends.size() == 1 ? Json(ends[0]) : Json(ends)}};
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -11,7 +11,7 @@
 
 #include "support/json.h"
 
-namespace sterna {
+namespace sterna::model {
 
 // The halves of a layer, each of which adds to the residual stream (mixer.h). The token mixer
 // carries information from position to position, the channel mixer works within one.
@@ -56,4 +56,4 @@ ModelConfig parse_model_config(const Json& json, const std::string& where);
 void apply_generation_config(const Json& json, const std::string& where, ModelConfig& config);
 Json to_json(const ModelConfig& config);
 
-}  // namespace sterna
+}  // namespace sterna::model

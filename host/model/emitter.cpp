@@ -5,7 +5,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 void set_memory(Instruction& instruction, SegmentOffset place) {
@@ -116,4 +116,4 @@ void Emitter::topk(Reg vd, Reg va, std::uint32_t len, std::uint32_t first_id) {
 
 void Emitter::halt() { begin(Opcode::kHalt); }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -9,7 +9,7 @@
 #include "host/model/layout.h"
 #include "isa/instruction.h"
 
-namespace sterna {
+namespace sterna::model {
 
 // A vector register.
 struct Reg {
@@ -63,4 +63,4 @@ class Emitter {
   std::vector<Instruction> program_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -15,7 +15,7 @@
 #include "support/files.h"
 #include "support/json.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 // tokenizer_config.json; a folder without it says nothing.
@@ -197,4 +197,4 @@ FolderTokenizer read_folder_tokenizer(const std::filesystem::path& folder,
   }
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -9,7 +9,7 @@
 #include "host/model/config.h"
 #include "host/model/sterna_file.h"
 
-namespace sterna {
+namespace sterna::model {
 
 struct FolderTokenizer {
   TokenizerKind kind = TokenizerKind::kIds;
@@ -25,4 +25,4 @@ struct FolderTokenizer {
 FolderTokenizer read_folder_tokenizer(const std::filesystem::path& folder,
                                       const ModelConfig& model);
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -7,7 +7,7 @@
 #include "host/model/mixer.h"
 #include "host/model/scaling_chooser.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 class Glu final : public Mixer {
@@ -72,4 +72,4 @@ const Mixer& glu_mixer() {
   return mixer;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

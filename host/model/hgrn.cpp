@@ -9,7 +9,7 @@
 #include "host/model/mixer.h"
 #include "host/model/scaling_chooser.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 class Hgrn final : public Mixer {
@@ -112,4 +112,4 @@ const Mixer& hgrn_mixer() {
   return mixer;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -5,7 +5,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 std::uint64_t fix_bytes(std::uint64_t elements) { return fix_lines(elements) * kLineBytes; }
@@ -113,4 +113,4 @@ std::uint32_t Layout::needed_vector_length() const {
   return static_cast<std::uint32_t>(fix_lines(longest)) * kLineElements;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -15,7 +15,7 @@
 #include "host/model/sterna_file.h"
 #include "host/model/tensor_spec.h"
 
-namespace sterna {
+namespace sterna::model {
 
 inline constexpr std::uint32_t kLineElements = kLineBytes / 4;  // of fix
 
@@ -79,4 +79,4 @@ class Layout {
   std::uint64_t weights_bytes_ = 0;
 };
 
-}  // namespace sterna
+}  // namespace sterna::model

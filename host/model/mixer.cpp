@@ -3,7 +3,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::model {
 
 std::vector<std::string> Mixer::entry_weights(std::uint32_t /*layer*/) const { return {}; }
 
@@ -23,4 +23,4 @@ const Mixer& mixer(ChannelMixer kind) {
   throw Error("unknown channel mixer");
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

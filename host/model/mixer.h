@@ -11,7 +11,7 @@
 #include "host/model/config.h"
 #include "host/model/tensor_spec.h"
 
-namespace sterna {
+namespace sterna::model {
 
 class ScalingChooser;  // host/model/scaling_chooser.h
 class BlockEmitter;    // host/model/block_emitter.h
@@ -40,4 +40,4 @@ const Mixer& mixer(ChannelMixer kind);
 const Mixer& hgrn_mixer();
 const Mixer& glu_mixer();
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -6,7 +6,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 constexpr float kMinMean = 1e-5f;
@@ -106,4 +106,4 @@ std::vector<double> lower_bounds(const FloatTensor& raw) {
   return bounds;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

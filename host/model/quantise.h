@@ -11,7 +11,7 @@
 #include "isa/numerics.h"
 #include "isa/trits.h"
 
-namespace sterna {
+namespace sterna::model {
 
 // round(v * 2^kFractionBits), halves to even, saturated.
 numerics::fix to_fix(double value);
@@ -47,4 +47,4 @@ TernaryMatrix quantise(const FloatTensor& weights);
 // the layers), minus its first row.
 std::vector<double> lower_bounds(const FloatTensor& raw);
 
-}  // namespace sterna
+}  // namespace sterna::model

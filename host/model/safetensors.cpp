@@ -8,7 +8,7 @@
 #include "support/error.h"
 #include "support/json.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 constexpr std::uint64_t kLengthBytes = 8;
@@ -137,4 +137,4 @@ const SafetensorsEntry* SafetensorsFile::find(std::string_view name) const {
   return it != tensors_.end() && it->name == name ? &*it : nullptr;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -12,7 +12,7 @@
 #include "host/model/tensor.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::model {
 
 struct SafetensorsEntry {
   std::string name;
@@ -42,4 +42,4 @@ class SafetensorsFile {
   std::vector<SafetensorsEntry> tensors_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::model

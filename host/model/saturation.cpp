@@ -9,7 +9,7 @@
 
 #include "host/model/scaling.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 Scaling scaling_of(const SternaFile& file) {
@@ -39,4 +39,4 @@ std::string saturation_line(const SternaFile& file, std::uint64_t instructions) 
       instructions, places.empty() ? "no tensor: a sum or a rounding did" : list_of(places));
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

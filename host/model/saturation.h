@@ -9,7 +9,7 @@
 
 #include "host/model/sterna_file.h"
 
-namespace sterna {
+namespace sterna::model {
 
 // "lm_head, model.layers.0.mlp.gate_proj and 12 more".
 std::string list_of(std::span<const std::string> names);
@@ -18,4 +18,4 @@ std::string list_of(std::span<const std::string> names);
 // bounds allow that; empty when none did.
 std::string saturation_line(const SternaFile& file, std::uint64_t instructions);
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -7,7 +7,7 @@
 #include "host/model/scaling_chooser.h"
 #include "host/model/tensor_spec.h"
 
-namespace sterna {
+namespace sterna::model {
 
 Scaling choose_scaling(const ScalingSource& source) {
   ScalingChooser chooser(source);
@@ -35,4 +35,4 @@ Scaling no_scaling(const ModelConfig& model) {
   return scaling;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

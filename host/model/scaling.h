@@ -13,7 +13,7 @@
 #include "host/model/config.h"
 #include "host/model/tensor.h"
 
-namespace sterna {
+namespace sterna::model {
 
 // What the machine holds is the model's value times 2^power. See docs/numerics.md, "Scales". All by
 // name: of a norm's weight ("model.norm.weight"), of a BitLinear ("lm_head").
@@ -58,4 +58,4 @@ Scaling choose_scaling(const ScalingSource& source);
 // Every power 0: for models whose numbers are known to fit as they are.
 Scaling no_scaling(const ModelConfig& model);
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -8,7 +8,7 @@
 #include "host/model/tensor_spec.h"
 #include "isa/numerics.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 constexpr int kLeastPower = -12, kGreatestPower = 8;
@@ -146,4 +146,4 @@ Scaling ScalingChooser::finish() {
   return std::move(scaling_);
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

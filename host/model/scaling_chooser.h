@@ -6,7 +6,7 @@
 
 #include "host/model/scaling.h"
 
-namespace sterna {
+namespace sterna::model {
 
 class ScalingChooser {
  public:
@@ -52,4 +52,4 @@ class ScalingChooser {
   double added_step_ = 0;
 };
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -6,7 +6,7 @@
 
 namespace {
 
-class Processor final : public sterna::SentencePieceModel {
+class Processor final : public sterna::model::SentencePieceModel {
  public:
   std::string load(std::string_view serialised) override {
     const auto status = processor_.LoadFromSerializedProto(serialised);
@@ -39,4 +39,4 @@ class Processor final : public sterna::SentencePieceModel {
 
 }  // namespace
 
-extern "C" sterna::SentencePieceModel* sterna_sentencepiece_model() { return new Processor; }
+extern "C" sterna::model::SentencePieceModel* sterna_sentencepiece_model() { return new Processor; }

@@ -8,7 +8,7 @@
 #include "support/error.h"
 #include "support/parts.h"
 
-namespace sterna {
+namespace sterna::model {
 
 std::unique_ptr<SentencePieceModel> make_sentencepiece_model() {
   std::filesystem::path path = find_part(kSentencePieceLibrary);
@@ -22,4 +22,4 @@ std::unique_ptr<SentencePieceModel> make_sentencepiece_model() {
   return std::unique_ptr<SentencePieceModel>(reinterpret_cast<SentencePieceFactory>(factory)());
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

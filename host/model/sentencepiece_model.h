@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sterna {
+namespace sterna::model {
 
 class SentencePieceModel {
  public:
@@ -46,4 +46,4 @@ using SentencePieceFactory = SentencePieceModel* (*)();
 // (support/parts.h) nor in its rpath, or cannot be loaded.
 std::unique_ptr<SentencePieceModel> make_sentencepiece_model();
 
-}  // namespace sterna
+}  // namespace sterna::model

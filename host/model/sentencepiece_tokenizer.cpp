@@ -8,7 +8,7 @@
 #include "support/files.h"
 #include "support/lines.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 constexpr std::string_view kSpace = "\xE2\x96\x81";  // U+2581, a blank in a piece
@@ -86,4 +86,4 @@ std::string SentencePieceTokenizer::decode(std::uint32_t token, bool first) cons
   return text;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

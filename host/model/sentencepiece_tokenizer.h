@@ -15,7 +15,7 @@
 #include "host/model/sentencepiece_model.h"
 #include "host/model/tokenizer.h"
 
-namespace sterna {
+namespace sterna::model {
 
 class SentencePieceTokenizer final : public Tokenizer {
  public:
@@ -38,4 +38,4 @@ std::unique_ptr<SentencePieceModel> load_sentencepiece_model(std::span<const std
                                                              std::uint32_t vocab_size,
                                                              const std::string& where);
 
-}  // namespace sterna
+}  // namespace sterna::model

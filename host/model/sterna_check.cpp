@@ -7,7 +7,7 @@
 #include "host/model/tensor_spec.h"
 #include "support/error.h"
 
-namespace sterna::format {
+namespace sterna::model::format {
 namespace {
 
 constexpr std::uint32_t kMaxRomDepth = 1u << 16;  // what ENTRY and STATUS_PC can name
@@ -218,4 +218,4 @@ void check_header(const SternaHeader& header, const std::string& where) {
   }
 }
 
-}  // namespace sterna::format
+}  // namespace sterna::model::format

@@ -8,7 +8,7 @@
 #include "support/disguise.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 using format::Prelude;
@@ -189,4 +189,4 @@ FloatTensor SternaFile::reference(std::string_view name) const {
   return {it->name, it->dtype, it->shape, section("reference").subspan(it->offset, bytes)};
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

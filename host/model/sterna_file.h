@@ -17,7 +17,7 @@
 #include "isa/instruction.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::model {
 
 inline constexpr std::uint32_t kSternaVersion = 3;
 
@@ -159,4 +159,4 @@ class SternaFile {
   SternaHeader header_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -5,7 +5,7 @@
 
 #include "support/error.h"
 
-namespace sterna::format {
+namespace sterna::model::format {
 namespace {
 
 constexpr std::uint64_t kMaxShape = std::uint64_t{1} << 32;
@@ -103,7 +103,7 @@ ReferenceTensor parse_tensor(const Json& json, const std::string& where) {
 }  // namespace
 
 Json to_json(const SternaHeader& header) {
-  Json json = {{"model", sterna::to_json(header.model)},
+  Json json = {{"model", model::to_json(header.model)},
                {"tokenizer",
                 {{"kind", name(header.tokenizer)},
                  {"add_bos", !header.frame.before.empty()},  // for programs that know only this
@@ -190,4 +190,4 @@ SternaHeader parse_header(const Json& json, const std::string& where) {
   return header;
 }
 
-}  // namespace sterna::format
+}  // namespace sterna::model::format

@@ -11,7 +11,7 @@
 #include "host/model/sterna_file.h"
 #include "support/json.h"
 
-namespace sterna::format {
+namespace sterna::model::format {
 
 inline constexpr std::uint64_t kAlign = 64;
 inline constexpr std::array<char, 8> kMagic = {'\x89', 'S', 'T', 'E', 'R', 'N', 'A', '\n'};
@@ -48,4 +48,4 @@ void check_header(const SternaHeader& header, const std::string& where);
 void check_relocations(const SternaHeader& header, std::span<const Instruction> program,
                        const std::string& where);
 
-}  // namespace sterna::format
+}  // namespace sterna::model::format

@@ -5,7 +5,7 @@
 
 #include "host/model/sterna_format.h"
 
-namespace sterna {
+namespace sterna::model {
 
 SternaWriter::SternaWriter(const std::filesystem::path& path)
     : file_(path, AtomicFile::Access::kRandom) {
@@ -49,4 +49,4 @@ std::uint64_t SternaWriter::finish(SternaHeader header) {
   return prelude.file_bytes;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -8,7 +8,7 @@
 
 #include "host/model/sterna_file.h"
 
-namespace sterna {
+namespace sterna::model {
 
 class SternaWriter {
  public:
@@ -33,4 +33,4 @@ class SternaWriter {
   std::vector<Section> sections_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -9,7 +9,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 constexpr std::array<DtypeInfo, 15> kDtypes = {{{"F32", Dtype::kF32, 4},
@@ -126,4 +126,4 @@ std::vector<float> FloatTensor::values() const {
   return all;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sterna {
+namespace sterna::model {
 
 enum class Dtype { kF32, kF16, kBF16, kOther };
 
@@ -49,4 +49,4 @@ struct FloatTensor {
 float half_to_float(std::uint16_t bits);
 float bfloat16_to_float(std::uint16_t bits);
 
-}  // namespace sterna
+}  // namespace sterna::model

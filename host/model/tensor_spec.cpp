@@ -8,7 +8,7 @@
 
 #include "host/model/mixer.h"
 
-namespace sterna {
+namespace sterna::model {
 
 std::string layer_tensor(std::uint32_t layer, std::string_view rest) {
   return fmt::format("model.layers.{}.{}", layer, rest);
@@ -58,4 +58,4 @@ std::uint32_t longest_vector(const ModelConfig& config) {
   return longest;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

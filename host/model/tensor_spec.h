@@ -11,7 +11,7 @@
 
 #include "host/model/config.h"
 
-namespace sterna {
+namespace sterna::model {
 
 enum class TensorRole {
   kEmbedding,      // [vocab, d]: a row for each token
@@ -70,4 +70,4 @@ class TensorList {
   std::optional<std::uint32_t> layer_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -9,7 +9,7 @@
 
 #include "host/model/mixer.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 class TokenProgram {
@@ -103,4 +103,4 @@ ModelProgram emit_model_program(const Layout& layout, const WeightScales& scales
   return TokenProgram(layout, scales, scaling).emit();
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -9,7 +9,7 @@
 #include "host/model/scaling.h"
 #include "isa/instruction.h"
 
-namespace sterna {
+namespace sterna::model {
 
 inline constexpr std::uint32_t kProgramRegisters = 8;
 
@@ -25,4 +25,4 @@ struct ModelProgram {
 ModelProgram emit_model_program(const Layout& layout, const WeightScales& scales,
                                 const Scaling& scaling);
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -10,7 +10,7 @@
 #include "support/error.h"
 #include "support/lines.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 class ByteTokenizer : public Tokenizer {
@@ -85,4 +85,4 @@ std::unique_ptr<Tokenizer> make_tokenizer(const SternaFile& file) {
   }
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

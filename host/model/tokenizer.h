@@ -11,7 +11,7 @@
 
 #include "host/model/sterna_file.h"
 
-namespace sterna {
+namespace sterna::model {
 
 class Tokenizer {
  public:
@@ -59,4 +59,4 @@ class TextStream {
 // not fit the vocabulary.
 std::unique_ptr<Tokenizer> make_tokenizer(const SternaFile& file);
 
-}  // namespace sterna
+}  // namespace sterna::model

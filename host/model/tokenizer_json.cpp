@@ -10,7 +10,7 @@
 #include "support/files.h"
 #include "support/json.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 const Json kNull;
@@ -283,4 +283,4 @@ TokenizerJson parse_tokenizer_json(std::string_view text, std::uint32_t vocab_si
   return tokenizer;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -12,7 +12,7 @@
 #include "host/model/bpe_model.h"
 #include "host/model/sterna_file.h"
 
-namespace sterna {
+namespace sterna::model {
 
 // Replaces every `from` by `to`; an empty `from` stands for the place before a text.
 struct TextRule {
@@ -50,4 +50,4 @@ struct TokenizerJson {
 TokenizerJson parse_tokenizer_json(std::string_view text, std::uint32_t vocab_size,
                                    const std::string& where);
 
-}  // namespace sterna
+}  // namespace sterna::model

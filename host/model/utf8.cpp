@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 using namespace std::string_view_literals;
@@ -62,4 +62,4 @@ std::size_t trailing_space(std::string_view text) {
   return size - text.size();
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace sterna {
+namespace sterna::model {
 
 // Bytes of the character that `text`, which is not empty, begins with; 1 for a byte that begins
 // none.
@@ -15,4 +15,4 @@ std::size_t character_length(std::string_view text);
 std::size_t leading_space(std::string_view text);
 std::size_t trailing_space(std::string_view text);
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -8,14 +8,14 @@
 #include "host/runtime/counter_table.h"
 #include "isa/generated/isa.h"
 
-namespace sterna {
+namespace sterna::profile {
 namespace {
 
 constexpr double kTritsPerByteOfWeights = kTritsPerByte;
 
 }  // namespace
 
-void Profile::add(std::uint64_t positions_read, const StepFigures& of_step) {
+void Profile::add(std::uint64_t positions_read, const engine::StepFigures& of_step) {
   counters = counters + of_step.counters;
   positions += positions_read;
   passes += of_step.passes;
@@ -50,7 +50,7 @@ double Profile::beat_share() const {
 
 std::string profile_table(const Profile& p) {
   if (p.cycles() == 0) return "no cycles were counted: this backend has no clock\n";
-  std::string text = counter_table(p.counters, p.passes, "per pass");
+  std::string text = runtime::counter_table(p.counters, p.passes, "per pass");
   text += fmt::format("{:<16}{:>14.2f}{:>9.1f} %  of {:.1f} GB/s, a beat a cycle on {} channel{}\n",
                       "bandwidth GB/s", 1e-9 * p.bytes() / p.seconds(),
                       100 * p.bytes() / p.seconds() / p.memory_peak(), 1e-9 * p.memory_peak(),
@@ -64,4 +64,4 @@ std::string profile_table(const Profile& p) {
   return text;
 }
 
-}  // namespace sterna
+}  // namespace sterna::profile

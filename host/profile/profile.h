@@ -9,7 +9,7 @@
 #include "device/device.h"
 #include "host/engine/engine.h"
 
-namespace sterna {
+namespace sterna::profile {
 
 // Counters summed over `passes` programs that read `positions` tokens in all.
 struct Profile {
@@ -18,7 +18,7 @@ struct Profile {
   std::uint64_t passes = 0;
   std::uint64_t positions = 0;
 
-  void add(std::uint64_t positions_read, const StepFigures& of_step);
+  void add(std::uint64_t positions_read, const engine::StepFigures& of_step);
 
   double clock_hz() const { return 1e3 * machine.clock_khz; }
   double cycles() const;
@@ -44,4 +44,4 @@ struct Profile {
 // bandwidth and the roofline.
 std::string profile_table(const Profile& profile);
 
-}  // namespace sterna
+}  // namespace sterna::profile

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <vector>
 
-namespace sterna {
+namespace sterna::profile {
 namespace {
 
 constexpr double kWidth = 860;
@@ -215,4 +215,4 @@ std::string html_report(const Profile& profile, const Timeline& timeline, const 
       configuration(profile.machine), escaped(text.command));
 }
 
-}  // namespace sterna
+}  // namespace sterna::profile

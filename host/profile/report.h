@@ -8,7 +8,7 @@
 #include "host/profile/profile.h"
 #include "host/profile/timeline.h"
 
-namespace sterna {
+namespace sterna::profile {
 
 struct ReportText {
   std::string title;    // what ran: the model and the device
@@ -17,4 +17,4 @@ struct ReportText {
 
 std::string html_report(const Profile& profile, const Timeline& timeline, const ReportText& text);
 
-}  // namespace sterna
+}  // namespace sterna::profile

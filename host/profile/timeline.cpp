@@ -7,7 +7,7 @@
 #include "support/error.h"
 #include "support/json.h"
 
-namespace sterna {
+namespace sterna::profile {
 namespace {
 
 // The unit's place among the tracks, as the observer counts them; HALT has none.
@@ -69,7 +69,7 @@ void Timeline::write(AtomicFile& file) {
   for (unsigned unit = 0; unit < kTracedUnits; ++unit)
     name("thread_name", unit + 1, std::string(kUnits[unit].name));
   for (const Span& span : spans_) {
-    const std::string text = disassemble(program_[span.pc]);
+    const std::string text = assembly::disassemble(program_[span.pc]);
     events.push_back({{"name", text.substr(0, text.find(' '))},
                       {"ph", "X"},
                       {"pid", 1},
@@ -90,4 +90,4 @@ void Timeline::write(AtomicFile& file) {
   file.commit();
 }
 
-}  // namespace sterna
+}  // namespace sterna::profile

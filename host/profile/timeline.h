@@ -15,7 +15,7 @@
 #include "isa/instruction.h"
 #include "support/atomic_file.h"
 
-namespace sterna {
+namespace sterna::profile {
 
 class Timeline final : public DeviceObserver {
  public:
@@ -60,4 +60,4 @@ class Timeline final : public DeviceObserver {
   std::vector<Traffic> traffic_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::profile

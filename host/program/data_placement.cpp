@@ -7,30 +7,31 @@
 #include "isa/trits.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::program {
 namespace {
 
 constexpr std::uint64_t kPage = 4096;
 
-bool has_matrix(const ProgramData& data, std::uint32_t segment) {
-  return std::any_of(data.items.begin(), data.items.end(), [&](const DataItem& item) {
+bool has_matrix(const assembly::ProgramData& data, std::uint32_t segment) {
+  return std::any_of(data.items.begin(), data.items.end(), [&](const assembly::DataItem& item) {
     return item.segment == segment && item.is_matrix();
   });
 }
 
-bool declares(const ProgramData& data, std::uint32_t number) {
-  return std::any_of(data.segments.begin(), data.segments.end(),
-                     [&](const DataSegment& segment) { return segment.number == number; });
+bool declares(const assembly::ProgramData& data, std::uint32_t number) {
+  return std::any_of(
+      data.segments.begin(), data.segments.end(),
+      [&](const assembly::DataSegment& segment) { return segment.number == number; });
 }
 
 }  // namespace
 
-DataPlacement::DataPlacement(const ProgramData& data, const Memory& memory,
+DataPlacement::DataPlacement(const assembly::ProgramData& data, const Memory& memory,
                              const std::vector<PlacedSegment>& fixed)
     : data_(data), memory_(memory), used_(memory.channels) {
   for (const PlacedSegment& segment : fixed) by_number_[segment.number] = segment;
   for (std::uint32_t i = 0; i < data.segments.size(); ++i) {
-    const DataSegment& segment = data.segments[i];
+    const assembly::DataSegment& segment = data.segments[i];
     const bool striped = memory.channels > 1 && has_matrix(data, i);
     if (striped && segment.number % memory.channels != 0) {
       throw Error(
@@ -49,7 +50,7 @@ DataPlacement::DataPlacement(const ProgramData& data, const Memory& memory,
   }
 }
 
-void DataPlacement::place(const DataSegment& segment, std::uint32_t number, bool part) {
+void DataPlacement::place(const assembly::DataSegment& segment, std::uint32_t number, bool part) {
   if (const auto fixed = by_number_.find(number); fixed != by_number_.end()) {
     if (fixed->second.bytes < segment.bytes) {
       throw Error("segment '{}' has {} bytes, b{} is placed with {}", segment.name, segment.bytes,
@@ -75,21 +76,21 @@ void DataPlacement::place(const DataSegment& segment, std::uint32_t number, bool
   by_number_[number] = placed;
 }
 
-unsigned DataPlacement::copies(const DataItem& item) const {
+unsigned DataPlacement::copies(const assembly::DataItem& item) const {
   const PlacedSegment& segment = by_number_.at(data_.segments[item.segment].number);
   return segment.lane_stride == 0 ? 1 : memory_.lanes;
 }
 
-std::uint64_t DataPlacement::address(const DataItem& item, unsigned lane) const {
+std::uint64_t DataPlacement::address(const assembly::DataItem& item, unsigned lane) const {
   const PlacedSegment& segment = by_number_.at(data_.segments[item.segment].number);
   return segment.address + std::uint64_t{lane} * segment.lane_stride * kLineBytes + item.offset;
 }
 
 void DataPlacement::write_all(const Write& write_bytes) const {
-  for (const DataItem& item : data_.items) write(item, item.image, {}, write_bytes);
+  for (const assembly::DataItem& item : data_.items) write(item, item.image, {}, write_bytes);
 }
 
-void DataPlacement::write(const DataItem& item, std::span<const std::byte> image,
+void DataPlacement::write(const assembly::DataItem& item, std::span<const std::byte> image,
                           std::optional<unsigned> lane, const Write& write_bytes) const {
   if (item.is_matrix() && memory_.channels > 1) {
     std::vector<std::byte> part;
@@ -105,4 +106,4 @@ void DataPlacement::write(const DataItem& item, std::span<const std::byte> image
   }
 }
 
-}  // namespace sterna
+}  // namespace sterna::program

@@ -11,7 +11,7 @@
 
 #include "asm/program_data.h"
 
-namespace sterna {
+namespace sterna::program {
 
 // A segment as the control registers are to have it. Addresses count through the memories of all
 // channels, that of channel c from c times its size on.
@@ -35,31 +35,31 @@ class DataPlacement {
   // modulo the channels), but those in `fixed` where that says. The matrices of a segment are
   // striped: their parts lie in as many segments as there are channels, from that one on. `data`
   // must outlive this. Throws Error, naming the segment, when that cannot be.
-  DataPlacement(const ProgramData& data, const Memory& memory,
+  DataPlacement(const assembly::ProgramData& data, const Memory& memory,
                 const std::vector<PlacedSegment>& fixed = {});
 
   // All, those of further channels too.
   const std::vector<PlacedSegment>& segments() const { return segments_; }
 
   // How many copies an item has: one a lane, or one for all.
-  unsigned copies(const DataItem& item) const;
+  unsigned copies(const assembly::DataItem& item) const;
   // Where copy `lane` of a vector begins.
-  std::uint64_t address(const DataItem& item, unsigned lane) const;
+  std::uint64_t address(const assembly::DataItem& item, unsigned lane) const;
 
   // Writes everything as the program carries it.
   void write_all(const Write& write) const;
   // Writes an image of the item's size in place of its own: to one lane's copy, or to all.
-  void write(const DataItem& item, std::span<const std::byte> image, std::optional<unsigned> lane,
-             const Write& write) const;
+  void write(const assembly::DataItem& item, std::span<const std::byte> image,
+             std::optional<unsigned> lane, const Write& write) const;
 
  private:
-  void place(const DataSegment& segment, std::uint32_t number, bool part);
+  void place(const assembly::DataSegment& segment, std::uint32_t number, bool part);
 
-  const ProgramData& data_;
+  const assembly::ProgramData& data_;
   Memory memory_;
   std::vector<std::uint64_t> used_;  // bytes of each channel
   std::vector<PlacedSegment> segments_;
   std::map<std::uint32_t, PlacedSegment> by_number_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::program

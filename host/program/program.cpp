@@ -5,7 +5,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::program {
 
 void load_program(Device& device, std::span<const Instruction> program, std::uint32_t first) {
   const std::uint64_t depth = device.read_register(reg::kRomDepth);
@@ -40,4 +40,4 @@ ProgramEnd run_program(Device& device, std::chrono::milliseconds timeout) {
           device.read_register(reg::kStatusPc)};
 }
 
-}  // namespace sterna
+}  // namespace sterna::program

@@ -11,7 +11,7 @@
 #include "device/device.h"
 #include "isa/instruction.h"
 
-namespace sterna {
+namespace sterna::program {
 
 // Writes the program into the instruction ROM from instruction `first` on. Throws Error when it
 // does not fit.
@@ -30,4 +30,4 @@ struct ProgramEnd {
 // Runs the program at ENTRY to its end. Throws Error when the device does not finish in time.
 ProgramEnd run_program(Device& device, std::chrono::milliseconds timeout);
 
-}  // namespace sterna
+}  // namespace sterna::program

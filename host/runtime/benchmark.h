@@ -7,7 +7,7 @@
 
 #include "host/engine/engine.h"
 
-namespace sterna {
+namespace sterna::runtime {
 
 struct Benchmark {
   enum class Kind { kPrompt, kGeneration };
@@ -29,6 +29,6 @@ struct Measurement {
 // Runs it once, from fresh sequences. Tokens are made up: which is chosen makes no difference to
 // the time, and choosing is none of the model's work. The head is computed where a token would be
 // chosen. Throws what the engine throws.
-Measurement measure(Engine& engine, const Benchmark& benchmark);
+Measurement measure(engine::Engine& engine, const Benchmark& benchmark);
 
-}  // namespace sterna
+}  // namespace sterna::runtime

@@ -6,7 +6,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::runtime {
 
 void Conversation::turn(std::span<const std::uint32_t> tokens, std::uint64_t count,
                         const SamplerOptions& sampler, SchedulerEvents events) {
@@ -27,4 +27,4 @@ void Conversation::reset() {
   unread_.clear();
 }
 
-}  // namespace sterna
+}  // namespace sterna::runtime

@@ -9,12 +9,12 @@
 
 #include "host/runtime/scheduler.h"
 
-namespace sterna {
+namespace sterna::runtime {
 
 class Conversation {
  public:
   // In sequence 0 of the engine, which must outlive this and serve it alone.
-  explicit Conversation(Engine& engine) : engine_(engine) {}
+  explicit Conversation(engine::Engine& engine) : engine_(engine) {}
 
   // Is there nothing yet to go on from?
   bool empty() const { return !begun_; }
@@ -29,9 +29,9 @@ class Conversation {
   void reset();
 
  private:
-  Engine& engine_;
+  engine::Engine& engine_;
   bool begun_ = false;
   std::vector<std::uint32_t> unread_;  // generated, but not read yet: one token or none
 };
 
-}  // namespace sterna
+}  // namespace sterna::runtime

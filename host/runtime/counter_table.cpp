@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace sterna {
+namespace sterna::runtime {
 
 std::string counter_table(const Counters& counters, std::uint64_t programs,
                           std::string_view column) {
@@ -23,4 +23,4 @@ std::string counter_table(const Counters& counters, std::uint64_t programs,
   return table;
 }
 
-}  // namespace sterna
+}  // namespace sterna::runtime

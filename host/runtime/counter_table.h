@@ -8,7 +8,7 @@
 
 #include "device/counters.h"
 
-namespace sterna {
+namespace sterna::runtime {
 
 // A table of where the cycles went: the router's, of which each has one cause, then each unit's, in
 // cycles per program and as a share of all cycles. `programs`: how many runs the counters were
@@ -16,4 +16,4 @@ namespace sterna {
 std::string counter_table(const Counters& counters, std::uint64_t programs,
                           std::string_view column = "per token");
 
-}  // namespace sterna
+}  // namespace sterna::runtime

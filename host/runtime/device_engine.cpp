@@ -12,13 +12,13 @@
 #include "isa/generated/isa.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::runtime {
 namespace {
 
 // Far beyond what a token of a large model takes in simulation: only a hang gets here.
 constexpr std::chrono::minutes kTimeout{60};
 
-void check_requirements(const Capabilities& has, const Requirements& needs,
+void check_requirements(const Capabilities& has, const model::Requirements& needs,
                         const std::string& device, const std::string& model) {
   const struct {
     const char* what;
@@ -31,9 +31,9 @@ void check_requirements(const Capabilities& has, const Requirements& needs,
       throw Error("{} needs {} {}, {} has {}", model, check.needs, check.what, device, check.has);
     }
   }
-  if (has.channels > kModelBanks) {
+  if (has.channels > model::kModelBanks) {
     throw Error("{} has {} channels; a model is laid out for {} at most", device, has.channels,
-                kModelBanks);
+                model::kModelBanks);
   }
 }
 
@@ -42,23 +42,23 @@ double to_double(numerics::fix value) { return value / static_cast<double>(numer
 
 }  // namespace
 
-std::uint64_t model_bytes(const SternaHeader& header) {
+std::uint64_t model_bytes(const model::SternaHeader& header) {
   std::uint64_t sum = 0;
-  for (const Segment& segment : header.segments) {
+  for (const model::Segment& segment : header.segments) {
     const std::uint64_t bytes = segment.bytes * (segment.per_lane ? kMaxLanes : 1);
     sum += (bytes / Allocator::kAlignment + 1) * Allocator::kAlignment;
   }
   return sum;
 }
 
-DeviceEngine::DeviceEngine(std::unique_ptr<Device> device, const SternaFile& file)
+DeviceEngine::DeviceEngine(std::unique_ptr<Device> device, const model::SternaFile& file)
     : device_(std::move(device)),
       vocabulary_(file.header().model.vocab_size),
       entries_(file.header().entries),
       capabilities_(read_capabilities(*device_)) {
   check_requirements(capabilities_, file.header().requirements, device_->name(), file.path());
-  for (const Segment& segment : file.header().segments) {
-    if (segment.index == kWeightsSegment) {
+  for (const model::Segment& segment : file.header().segments) {
+    if (segment.index == model::kWeightsSegment) {
       place_weights(file);
     } else if (segment.bytes != 0) {  // a bank may be empty
       place(segment, file);
@@ -67,11 +67,11 @@ DeviceEngine::DeviceEngine(std::unique_ptr<Device> device, const SternaFile& fil
   for (unsigned lane = 0; lane < capabilities_.lanes; ++lane) reset(lane);
 }
 
-void DeviceEngine::place(const Segment& segment, const SternaFile& file) {
+void DeviceEngine::place(const model::Segment& segment, const model::SternaFile& file) {
   const std::uint64_t copies = segment.per_lane ? capabilities_.lanes : 1;
   const std::uint64_t address = device_->alloc(segment.bytes * copies, channel_of(segment.index));
   placed_[segment.index] = {address, segment.bytes, segment.per_lane};
-  set_segment(*device_, segment.index, address, segment.bytes);
+  program::set_segment(*device_, segment.index, address, segment.bytes);
   if (segment.per_lane) {
     device_->write_register(reg::seg_lane_stride(segment.index),
                             static_cast<std::uint32_t>(segment.bytes / kLineBytes));
@@ -79,12 +79,13 @@ void DeviceEngine::place(const Segment& segment, const SternaFile& file) {
   if (segment.in_file) device_->upload(address, file.section(segment.name));
 }
 
-void DeviceEngine::place_weights(const SternaFile& file) {
+void DeviceEngine::place_weights(const model::SternaFile& file) {
   const Striping striping(file.header(), capabilities_.channels);
   std::vector<std::uint64_t> addresses;
   for (unsigned channel = 0; channel < capabilities_.channels; ++channel) {
     addresses.push_back(device_->alloc(striping.channel_bytes(), channel));
-    set_segment(*device_, kWeightsSegment + channel, addresses.back(), striping.channel_bytes());
+    program::set_segment(*device_, model::kWeightsSegment + channel, addresses.back(),
+                         striping.channel_bytes());
   }
   striping.distribute(file.section("weights"), [&](unsigned channel, std::uint64_t offset,
                                                    std::span<const std::byte> bytes) {
@@ -92,19 +93,19 @@ void DeviceEngine::place_weights(const SternaFile& file) {
   });
   std::vector<Instruction> program = file.program();
   striping.relocate(program);
-  load_program(*device_, program);
+  program::load_program(*device_, program);
 }
 
 void DeviceEngine::reset(unsigned sequence) {
-  for (std::uint32_t bank = 0; bank < kModelBanks; ++bank) {
-    const Placed& state = placed_[kStateSegment + bank];
+  for (std::uint32_t bank = 0; bank < model::kModelBanks; ++bank) {
+    const Placed& state = placed_[model::kStateSegment + bank];
     if (state.bytes == 0) continue;
     device_->upload(lane_address(state, sequence), std::vector<std::byte>(state.bytes));
   }
 }
 
-void DeviceEngine::step(std::span<const Column> columns) {
-  check_columns(*this, columns);
+void DeviceEngine::step(std::span<const engine::Column> columns) {
+  engine::check_columns(*this, columns);
   answers_.assign(columns.size(), {});
   figures_ = {};
   const std::vector<Pass> passes = plan_passes(columns, capabilities_.lanes);
@@ -115,8 +116,8 @@ void DeviceEngine::step(std::span<const Column> columns) {
   }
 }
 
-void DeviceEngine::run(const Pass& pass, std::span<const Column> columns) {
-  Head head = Head::kNone;
+void DeviceEngine::run(const Pass& pass, std::span<const engine::Column> columns) {
+  engine::Head head = engine::Head::kNone;
   for (const std::size_t i : pass.columns) head = std::max(head, columns[i].head);
   std::uint64_t lanes = 0;
   for (unsigned p = 0; p < pass.columns.size(); ++p) {
@@ -142,21 +143,22 @@ void DeviceEngine::select(std::uint64_t lanes, bool prefill) {
 // While its positions are at work a sequence's state is the only one: all lanes read it, the last
 // one writes it.
 void DeviceEngine::share_state(bool shared, unsigned lane) {
-  for (std::uint32_t bank = 0; bank < kModelBanks; ++bank) {
-    const std::uint32_t segment = kStateSegment + bank;
+  for (std::uint32_t bank = 0; bank < model::kModelBanks; ++bank) {
+    const std::uint32_t segment = model::kStateSegment + bank;
     const Placed& state = placed_[segment];
     if (state.bytes == 0) continue;
-    set_segment(*device_, segment, shared ? lane_address(state, lane) : state.address, state.bytes);
+    program::set_segment(*device_, segment, shared ? lane_address(state, lane) : state.address,
+                         state.bytes);
     device_->write_register(reg::seg_lane_stride(segment),
                             shared ? 0 : static_cast<std::uint32_t>(state.bytes / kLineBytes));
   }
 }
 
-void DeviceEngine::execute(Head head) {
-  device_->write_register(reg::kEntry, head == Head::kLogits ? entries_.logits
-                                       : head == Head::kTop  ? entries_.top
-                                                             : entries_.body);
-  const ProgramEnd end = run_program(*device_, kTimeout);
+void DeviceEngine::execute(engine::Head head) {
+  device_->write_register(reg::kEntry, head == engine::Head::kLogits ? entries_.logits
+                                       : head == engine::Head::kTop  ? entries_.top
+                                                                     : entries_.body);
+  const program::ProgramEnd end = program::run_program(*device_, kTimeout);
   if (end.status != Status::kOk) {
     throw Error("{} ended the program with {} at instruction {}", device_->name(),
                 sterna::name(end.status), end.pc);
@@ -164,23 +166,23 @@ void DeviceEngine::execute(Head head) {
 }
 
 // What the next pass would write over.
-void DeviceEngine::take(const Pass& pass, std::span<const Column> columns) {
+void DeviceEngine::take(const Pass& pass, std::span<const engine::Column> columns) {
   figures_.counters = figures_.counters + read_counters(*device_);
   for (const std::size_t i : pass.columns) {
     Answer& answer = answers_[i];
-    if (columns[i].head == Head::kLogits) read_logits(answer.lane, answer.logits);
-    if (columns[i].head == Head::kTop) read_top(answer, answer.top);
+    if (columns[i].head == engine::Head::kLogits) read_logits(answer.lane, answer.logits);
+    if (columns[i].head == engine::Head::kTop) read_top(answer, answer.top);
     answer.taken = true;
   }
 }
 
-StepFigures DeviceEngine::figures() {
-  StepFigures all = figures_;
+engine::StepFigures DeviceEngine::figures() {
+  engine::StepFigures all = figures_;
   if (all.passes != 0) all.counters = all.counters + read_counters(*device_);
   return all;
 }
 
-const DeviceEngine::Answer& DeviceEngine::answer(std::size_t column, Head head) const {
+const DeviceEngine::Answer& DeviceEngine::answer(std::size_t column, engine::Head head) const {
   if (column >= answers_.size() || answers_[column].wanted != head) {
     throw Error("column {} of the last step has no such result", column);
   }
@@ -188,14 +190,14 @@ const DeviceEngine::Answer& DeviceEngine::answer(std::size_t column, Head head) 
 }
 
 std::span<const double> DeviceEngine::logits(std::size_t column) {
-  const Answer& from = answer(column, Head::kLogits);
+  const Answer& from = answer(column, engine::Head::kLogits);
   if (from.taken) return from.logits;
   read_logits(from.lane, logits_);
   return logits_;
 }
 
-std::span<const Candidate> DeviceEngine::top(std::size_t column) {
-  const Answer& from = answer(column, Head::kTop);
+std::span<const engine::Candidate> DeviceEngine::top(std::size_t column) {
+  const Answer& from = answer(column, engine::Head::kTop);
   if (from.taken) return from.top;
   read_top(from, top_);
   return top_;
@@ -207,22 +209,22 @@ void DeviceEngine::download(const Placed& segment, unsigned lane) {
 }
 
 void DeviceEngine::read_logits(unsigned lane, std::vector<double>& logits) {
-  download(placed_[kOutputSegment], lane);
+  download(placed_[model::kOutputSegment], lane);
   logits.resize(vocabulary_);
   std::transform(words_.begin(), words_.begin() + vocabulary_, logits.begin(), to_double);
 }
 
-void DeviceEngine::read_top(const Answer& answer, std::vector<Candidate>& top) {
-  if (answer.computed == Head::kLogits) {  // which another column of the pass asked for
+void DeviceEngine::read_top(const Answer& answer, std::vector<engine::Candidate>& top) {
+  if (answer.computed == engine::Head::kLogits) {  // which another column of the pass asked for
     read_logits(answer.lane, logits_);
-    top = top_candidates(logits_);
+    top = engine::top_candidates(logits_);
     return;
   }
-  download(placed_[kTopSegment], answer.lane);
+  download(placed_[model::kTopSegment], answer.lane);
   top.clear();
   for (std::uint32_t i = 0; i < std::min(kTopEntries, vocabulary_); ++i) {
     top.push_back({static_cast<std::uint32_t>(words_[kTopEntries + i]), to_double(words_[i])});
   }
 }
 
-}  // namespace sterna
+}  // namespace sterna::runtime

@@ -8,7 +8,7 @@
 
 #include "host/runtime/sampler.h"
 
-namespace sterna {
+namespace sterna::runtime {
 namespace {
 
 // Calls visit(token, next, restart) for every prediction of the text.
@@ -23,10 +23,10 @@ void for_each_prediction(std::span<const std::uint32_t> tokens, const Evaluation
 }
 
 // Reads one token, and scores what the engine says of the next. Its first choice.
-std::uint32_t score_one(Engine& engine, std::uint32_t token, std::uint32_t next, bool restart,
-                        Score& score) {
+std::uint32_t score_one(engine::Engine& engine, std::uint32_t token, std::uint32_t next,
+                        bool restart, Score& score) {
   if (restart) engine.reset(0);
-  const auto logits = predict(engine, token);
+  const auto logits = engine::predict(engine, token);
   score.nats += surprise(logits, next);
   ++score.predictions;
   const std::uint32_t choice = greedy(logits);
@@ -43,7 +43,7 @@ double surprise(std::span<const double> logits, std::uint32_t token) {
   return std::log(sum) + largest - logits[token];
 }
 
-Score evaluate(Engine& engine, std::span<const std::uint32_t> tokens,
+Score evaluate(engine::Engine& engine, std::span<const std::uint32_t> tokens,
                const EvaluationOptions& options) {
   Score score;
   for_each_prediction(tokens, options, [&](std::uint32_t token, std::uint32_t next, bool restart) {
@@ -52,8 +52,8 @@ Score evaluate(Engine& engine, std::span<const std::uint32_t> tokens,
   return score;
 }
 
-Comparison compare(Engine& engine, Engine& other, std::span<const std::uint32_t> tokens,
-                   const EvaluationOptions& options) {
+Comparison compare(engine::Engine& engine, engine::Engine& other,
+                   std::span<const std::uint32_t> tokens, const EvaluationOptions& options) {
   Comparison result;
   for_each_prediction(tokens, options, [&](std::uint32_t token, std::uint32_t next, bool restart) {
     auto beside = std::async(std::launch::async, score_one, std::ref(other), token, next, restart,
@@ -64,4 +64,4 @@ Comparison compare(Engine& engine, Engine& other, std::span<const std::uint32_t>
   return result;
 }
 
-}  // namespace sterna
+}  // namespace sterna::runtime

@@ -8,7 +8,7 @@
 
 #include "host/engine/engine.h"
 
-namespace sterna {
+namespace sterna::runtime {
 
 struct EvaluationOptions {
   std::uint64_t window = 0;  // forget the past every so many tokens; 0: never
@@ -32,10 +32,10 @@ struct Comparison {
 double surprise(std::span<const double> logits, std::uint32_t token);
 
 // Feeds tokens[0..n-2] to the engine's sequence 0 and scores the prediction of tokens[1..n-1].
-Score evaluate(Engine& engine, std::span<const std::uint32_t> tokens,
+Score evaluate(engine::Engine& engine, std::span<const std::uint32_t> tokens,
                const EvaluationOptions& options);
 // The same for two at once, each in its own thread.
-Comparison compare(Engine& engine, Engine& other, std::span<const std::uint32_t> tokens,
-                   const EvaluationOptions& options);
+Comparison compare(engine::Engine& engine, engine::Engine& other,
+                   std::span<const std::uint32_t> tokens, const EvaluationOptions& options);
 
-}  // namespace sterna
+}  // namespace sterna::runtime

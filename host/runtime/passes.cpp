@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <map>
 
-namespace sterna {
+namespace sterna::runtime {
 namespace {
 
 using Sequences = std::map<unsigned, std::vector<std::size_t>>;
@@ -21,7 +21,7 @@ std::size_t passes_with(const Sequences& sequences, std::size_t shared, unsigned
 
 }  // namespace
 
-std::vector<Pass> plan_passes(std::span<const Column> columns, unsigned lanes) {
+std::vector<Pass> plan_passes(std::span<const engine::Column> columns, unsigned lanes) {
   Sequences sequences;
   std::size_t longest = 0;
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -49,4 +49,4 @@ std::vector<Pass> plan_passes(std::span<const Column> columns, unsigned lanes) {
   return passes;
 }
 
-}  // namespace sterna
+}  // namespace sterna::runtime

@@ -8,7 +8,7 @@
 
 #include "host/engine/engine.h"
 
-namespace sterna {
+namespace sterna::runtime {
 
 // Columns that are read together, by their places in the step.
 struct Pass {
@@ -19,6 +19,6 @@ struct Pass {
 
 // The fewest passes that read all columns, with each sequence's in order. A pass takes `lanes`
 // columns at most; sequences are below `lanes`.
-std::vector<Pass> plan_passes(std::span<const Column> columns, unsigned lanes);
+std::vector<Pass> plan_passes(std::span<const engine::Column> columns, unsigned lanes);
 
-}  // namespace sterna
+}  // namespace sterna::runtime

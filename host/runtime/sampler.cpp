@@ -7,7 +7,7 @@
 #include "isa/numerics.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::runtime {
 namespace {
 
 // 2^(t / 2^kFractionBits) for t <= 0, with 39 fractional bits: up to 2^39, so that a vocabulary's
@@ -43,16 +43,16 @@ bool Sampler::needs_all_logits() const {
 
 std::uint32_t Sampler::choose(std::span<const double> logits) {
   if (options_.temperature == 0) return greedy(logits);
-  std::vector<Candidate> order(logits.size());
+  std::vector<engine::Candidate> order(logits.size());
   for (std::uint32_t token = 0; token < order.size(); ++token)
     order[token] = {token, logits[token]};
-  std::sort(order.begin(), order.end(), [](const Candidate& a, const Candidate& b) {
+  std::sort(order.begin(), order.end(), [](const engine::Candidate& a, const engine::Candidate& b) {
     return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
   });
   return choose(order);
 }
 
-std::uint32_t Sampler::choose(std::span<const Candidate> ordered) {
+std::uint32_t Sampler::choose(std::span<const engine::Candidate> ordered) {
   if (options_.temperature == 0) return ordered.front().token;
   if (options_.top_k != 0 && options_.top_k < ordered.size())
     ordered = ordered.first(options_.top_k);
@@ -61,7 +61,7 @@ std::uint32_t Sampler::choose(std::span<const Candidate> ordered) {
   const double steps = 1.4426950408889634 / options_.temperature;
   std::vector<Weighted> kept;
   std::uint64_t total = 0;
-  for (const Candidate& candidate : ordered) {
+  for (const engine::Candidate& candidate : ordered) {
     const double below = (candidate.logit - ordered[0].logit) * numerics::kOne;
     kept.push_back({candidate.token, weight(std::floor(below * steps))});
     total += kept.back().weight;
@@ -91,4 +91,4 @@ std::uint32_t greedy(std::span<const double> logits) {
                                     logits.begin());
 }
 
-}  // namespace sterna
+}  // namespace sterna::runtime

@@ -10,7 +10,7 @@
 
 #include "host/engine/engine.h"
 
-namespace sterna {
+namespace sterna::runtime {
 
 constexpr double kMaxTemperature = 1e6;
 
@@ -30,7 +30,7 @@ class Sampler {
   std::uint32_t choose(std::span<const double> logits);
 
   // The same from candidates in that order, when there are as many as the options ask for.
-  std::uint32_t choose(std::span<const Candidate> ordered);
+  std::uint32_t choose(std::span<const engine::Candidate> ordered);
 
   // Can the choice fall on a token that is not among the kTopEntries first?
   bool needs_all_logits() const;
@@ -43,4 +43,4 @@ class Sampler {
 // The first of the largest logits.
 std::uint32_t greedy(std::span<const double> logits);
 
-}  // namespace sterna
+}  // namespace sterna::runtime

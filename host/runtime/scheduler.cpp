@@ -6,9 +6,10 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::runtime {
 
-Scheduler::Scheduler(Engine& engine, SchedulerEvents events, const SchedulerOptions& options)
+Scheduler::Scheduler(engine::Engine& engine, SchedulerEvents events,
+                     const SchedulerOptions& options)
     : engine_(engine),
       events_(std::move(events)),
       options_(options),
@@ -113,10 +114,11 @@ void Scheduler::take(unsigned sequence, std::size_t count, Columns& columns) con
   }
 }
 
-Head Scheduler::head_wanted(const Task& task, std::size_t position) const {
-  if (events_.logits) return Head::kLogits;
-  if (task.request.count == 0 || position + 1 < task.request.prompt.size()) return Head::kNone;
-  return task.sampler.needs_all_logits() ? Head::kLogits : Head::kTop;
+engine::Head Scheduler::head_wanted(const Task& task, std::size_t position) const {
+  if (events_.logits) return engine::Head::kLogits;
+  if (task.request.count == 0 || position + 1 < task.request.prompt.size())
+    return engine::Head::kNone;
+  return task.sampler.needs_all_logits() ? engine::Head::kLogits : engine::Head::kTop;
 }
 
 void Scheduler::tell(const Columns& columns) {
@@ -125,7 +127,7 @@ void Scheduler::tell(const Columns& columns) {
 }
 
 // The sequence has read the column, which is at that place of the step.
-void Scheduler::advance(unsigned sequence, const Column& column, std::size_t place) {
+void Scheduler::advance(unsigned sequence, const engine::Column& column, std::size_t place) {
   Task& task = *running_[sequence];
   const std::size_t number = task.number;
   ++task.read;
@@ -133,8 +135,8 @@ void Scheduler::advance(unsigned sequence, const Column& column, std::size_t pla
   if (task.unread() != 0) return;
   bool finished = task.request.count == 0;
   if (!finished) {
-    task.next = column.head == Head::kLogits ? task.sampler.choose(engine_.logits(place))
-                                             : task.sampler.choose(engine_.top(place));
+    task.next = column.head == engine::Head::kLogits ? task.sampler.choose(engine_.logits(place))
+                                                     : task.sampler.choose(engine_.top(place));
     if (events_.token) events_.token(number, task.next);
     finished = ++task.generated == task.request.count || (events_.ends && events_.ends(task.next));
   }
@@ -143,11 +145,11 @@ void Scheduler::advance(unsigned sequence, const Column& column, std::size_t pla
   if (events_.finished) events_.finished(number);
 }
 
-void generate(Engine& engine, std::span<const Request> requests, const SchedulerEvents& events,
-              const SchedulerOptions& options) {
+void generate(engine::Engine& engine, std::span<const Request> requests,
+              const SchedulerEvents& events, const SchedulerOptions& options) {
   Scheduler scheduler(engine, events, options);
   for (const Request& request : requests) scheduler.submit(request);
   scheduler.run();
 }
 
-}  // namespace sterna
+}  // namespace sterna::runtime

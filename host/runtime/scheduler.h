@@ -15,7 +15,7 @@
 #include "host/engine/engine.h"
 #include "host/runtime/sampler.h"
 
-namespace sterna {
+namespace sterna::runtime {
 
 struct Request {
   std::vector<std::uint32_t> prompt;  // at least one token
@@ -35,7 +35,7 @@ struct SchedulerEvents {
   // Asked for, every position of every sequence computes all its logits, and they arrive in order.
   std::function<void(std::size_t request, std::span<const double> logits)> logits{};
   // After every step of the engine: how many tokens it read.
-  std::function<void(std::uint64_t positions, const StepFigures& figures)> step{};
+  std::function<void(std::uint64_t positions, const engine::StepFigures& figures)> step{};
 };
 
 struct SchedulerOptions {
@@ -47,7 +47,7 @@ struct SchedulerOptions {
 class Scheduler {
  public:
   // The engine must outlive this and serve it alone.
-  Scheduler(Engine& engine, SchedulerEvents events, const SchedulerOptions& options = {});
+  Scheduler(engine::Engine& engine, SchedulerEvents events, const SchedulerOptions& options = {});
 
   // Queues a request, and gives it a number: 0, 1 and so on. Its tokens will depend on it alone,
   // not on what runs beside it. Throws Error for a prompt that has no tokens or one that is beyond
@@ -74,18 +74,18 @@ class Scheduler {
       return request.prompt.size() - std::min<std::uint64_t>(read, request.prompt.size());
     }
   };
-  using Columns = std::vector<Column>;
+  using Columns = std::vector<engine::Column>;
 
   Columns gather();
   Columns gather_one_prompt();
   Columns gather_chunks();
   bool admit();
   void take(unsigned sequence, std::size_t count, Columns& columns) const;
-  Head head_wanted(const Task& task, std::size_t position) const;
+  engine::Head head_wanted(const Task& task, std::size_t position) const;
   void tell(const Columns& columns);
-  void advance(unsigned sequence, const Column& column, std::size_t place);
+  void advance(unsigned sequence, const engine::Column& column, std::size_t place);
 
-  Engine& engine_;
+  engine::Engine& engine_;
   const SchedulerEvents events_;
   const SchedulerOptions options_;
   std::deque<Task> waiting_;
@@ -95,7 +95,7 @@ class Scheduler {
 
 // Runs all requests to their ends, numbered as they stand there. Throws as Scheduler does, for a
 // request that is wrong before anything runs.
-void generate(Engine& engine, std::span<const Request> requests, const SchedulerEvents& events,
-              const SchedulerOptions& options = {});
+void generate(engine::Engine& engine, std::span<const Request> requests,
+              const SchedulerEvents& events, const SchedulerOptions& options = {});
 
-}  // namespace sterna
+}  // namespace sterna::runtime

@@ -3,13 +3,13 @@
 
 #include "isa/trits.h"
 
-namespace sterna {
+namespace sterna::runtime {
 
-Striping::Striping(const SternaHeader& header, unsigned channels) : channels_(channels) {
+Striping::Striping(const model::SternaHeader& header, unsigned channels) : channels_(channels) {
   std::vector<std::size_t> first;  // block of every matrix
-  for (const PackedMatrix& matrix : header.matrices) {
+  for (const model::PackedMatrix& matrix : header.matrices) {
     first.push_back(blocks_.size());
-    for (const PackedBlock& block : matrix.blocks) {
+    for (const model::PackedBlock& block : matrix.blocks) {
       const Block placed{block.offset, channel_bytes_,
                          (block.rows + kTritsPerByte - 1) / kTritsPerByte,
                          packed_group_bytes(matrix.cols)};
@@ -17,7 +17,7 @@ Striping::Striping(const SternaHeader& header, unsigned channels) : channels_(ch
       channel_bytes_ += (placed.groups + channels - 1) / channels * placed.group_bytes;
     }
   }
-  for (const Relocation& r : header.relocations) {
+  for (const model::Relocation& r : header.relocations) {
     const std::uint64_t to = blocks_[first[r.matrix] + r.block].to;
     moves_.push_back({r.instruction, static_cast<std::uint32_t>(to / kLineBytes)});
   }
@@ -39,4 +39,4 @@ void Striping::distribute(std::span<const std::byte> weights, const Write& write
   }
 }
 
-}  // namespace sterna
+}  // namespace sterna::runtime

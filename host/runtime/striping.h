@@ -13,12 +13,12 @@
 #include "host/model/sterna_file.h"
 #include "isa/instruction.h"
 
-namespace sterna {
+namespace sterna::runtime {
 
 class Striping {
  public:
   // The header must describe a whole model, as SternaFile's does.
-  Striping(const SternaHeader& header, unsigned channels);
+  Striping(const model::SternaHeader& header, unsigned channels);
 
   // What each channel's weights segment holds, the same for all.
   std::uint64_t channel_bytes() const { return channel_bytes_; }
@@ -49,4 +49,4 @@ class Striping {
   std::vector<Move> moves_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::runtime

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace sterna {
+namespace sterna::xclbin {
 
 inline constexpr unsigned kMaxBanks = 4;
 inline constexpr std::uint64_t kMaxBankBytes = std::uint64_t{8} << 30;
@@ -26,4 +26,4 @@ constexpr std::uint64_t bank_bytes_for(std::uint64_t bytes) {
 // Where the control registers lie in the card's own address space.
 inline constexpr std::uint64_t kKernelBase = 0x1800000;
 
-}  // namespace sterna
+}  // namespace sterna::xclbin

@@ -6,7 +6,7 @@
 #include "support/error.h"
 #include "support/shell.h"
 
-namespace sterna {
+namespace sterna::xclbin {
 namespace {
 
 std::string memory_port(unsigned channel) {
@@ -82,4 +82,4 @@ exit 1
                      xclbin.memory, xclbin.bank_bytes);
 }
 
-}  // namespace sterna
+}  // namespace sterna::xclbin

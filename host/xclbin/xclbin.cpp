@@ -13,7 +13,7 @@
 #include "isa/generated/kernel.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::xclbin {
 namespace {
 
 constexpr std::size_t kAlignment = 8;  // of sections
@@ -166,4 +166,4 @@ std::vector<std::byte> emulation_xclbin(const EmulationXclbin& xclbin) {
   return {span.begin(), span.end()};
 }
 
-}  // namespace sterna
+}  // namespace sterna::xclbin

@@ -12,7 +12,7 @@
 #include "host/xclbin/memory_map.h"
 #include "isa/capabilities.h"
 
-namespace sterna {
+namespace sterna::xclbin {
 
 struct EmulationXclbin {
   std::string configuration;                 // of the RTL, for sterna-hw-emu --config
@@ -35,4 +35,4 @@ std::string kernel_metadata(const Capabilities& shape);
 // The script in a simulator's place: starts the device process, and ends the host when that fails.
 std::string simulate_script(const EmulationXclbin& xclbin);
 
-}  // namespace sterna
+}  // namespace sterna::xclbin

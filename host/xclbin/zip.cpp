@@ -5,7 +5,7 @@
 
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::xclbin {
 namespace {
 
 constexpr std::uint32_t kLocalHeader = 0x04034b50, kCentralHeader = 0x02014b50;
@@ -73,4 +73,4 @@ std::string zip_archive(std::span<const ZipEntry> entries) {
   return files;
 }
 
-}  // namespace sterna
+}  // namespace sterna::xclbin

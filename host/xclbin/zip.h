@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace sterna {
+namespace sterna::xclbin {
 
 struct ZipEntry {
   std::string_view path;  // inside the archive, with '/'
@@ -18,4 +18,4 @@ struct ZipEntry {
 // archives.
 std::string zip_archive(std::span<const ZipEntry> entries);
 
-}  // namespace sterna
+}  // namespace sterna::xclbin

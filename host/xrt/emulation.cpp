@@ -15,7 +15,7 @@
 #include "support/parts.h"
 #include "support/shell.h"
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 namespace fs = std::filesystem;
@@ -98,20 +98,20 @@ std::vector<std::byte> make_emulation_xclbin(const std::string& configuration,
   }
   const Configuration* const known = find_configuration(configuration);
   if (known == nullptr) throw Error("there is no configuration {}", printable(configuration));
-  return emulation_xclbin({.configuration = configuration,
-                           .memory = memory,
-                           .shape = known->capabilities,
-                           .device_process = find_emulation_parts().hw_emu,
-                           .bank_bytes = bank_bytes_for(bytes)});
+  return xclbin::emulation_xclbin({.configuration = configuration,
+                                   .memory = memory,
+                                   .shape = known->capabilities,
+                                   .device_process = find_emulation_parts().hw_emu,
+                                   .bank_bytes = xclbin::bank_bytes_for(bytes)});
 }
 
 fs::path write_emulation_xclbin(const fs::path& folder, const std::string& configuration,
                                 const std::string& memory, std::uint64_t bytes) {
   fs::path path =
-      folder / fmt::format("{}-{}-{}.xclbin", configuration, memory, bank_bytes_for(bytes));
+      folder / fmt::format("{}-{}-{}.xclbin", configuration, memory, xclbin::bank_bytes_for(bytes));
   const std::vector<std::byte> xclbin = make_emulation_xclbin(configuration, memory, bytes);
   if (!fs::exists(path)) write_file_atomically(path, xclbin);
   return path;
 }
 
-}  // namespace sterna
+}  // namespace sterna::card

@@ -13,7 +13,7 @@
 
 #include "host/xclbin/memory_map.h"
 
-namespace sterna {
+namespace sterna::card {
 
 struct EnvironmentVariable {
   std::string name;
@@ -43,13 +43,13 @@ std::string shell_exports(const std::vector<EnvironmentVariable>& variables);
 // or memory.
 std::vector<std::byte> make_emulation_xclbin(const std::string& configuration,
                                              const std::string& memory = "fast",
-                                             std::uint64_t bytes = kMaxBankBytes);
+                                             std::uint64_t bytes = xclbin::kMaxBankBytes);
 
 // The same as a file in `folder`, whose name says all of that, so that one that is there is taken;
 // gives its path. Throws Error also when it cannot be written.
 std::filesystem::path write_emulation_xclbin(const std::filesystem::path& folder,
                                              const std::string& configuration,
                                              const std::string& memory = "fast",
-                                             std::uint64_t bytes = kMaxBankBytes);
+                                             std::uint64_t bytes = xclbin::kMaxBankBytes);
 
-}  // namespace sterna
+}  // namespace sterna::card

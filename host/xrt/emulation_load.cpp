@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdio>
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 pid_t parent = 0;
@@ -55,4 +55,4 @@ EmulationLoad::~EmulationLoad() {
   ::close(stdout_);
 }
 
-}  // namespace sterna
+}  // namespace sterna::card

@@ -5,7 +5,7 @@
 #include <array>
 #include <csignal>
 
-namespace sterna {
+namespace sterna::card {
 
 // While it lives, what the process prints to stdout is lost: XRT prints remarks there, where our
 // output goes. A crash ends this process, and soon: XRT takes its signals, and its handlers wait
@@ -27,4 +27,4 @@ class EmulationLoad {
   std::array<struct sigaction, kSignals.size()> actions_{};
 };
 
-}  // namespace sterna
+}  // namespace sterna::card

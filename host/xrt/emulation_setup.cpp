@@ -11,7 +11,7 @@
 #include "support/files.h"
 #include "support/parts.h"
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 namespace fs = std::filesystem;
@@ -110,4 +110,4 @@ fs::path kept_setup(const EmulationParts& parts) {
   return folder;
 }
 
-}  // namespace sterna
+}  // namespace sterna::card

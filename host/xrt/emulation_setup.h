@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-namespace sterna {
+namespace sterna::card {
 
 // What such a folder links to.
 struct EmulationParts {
@@ -28,4 +28,4 @@ void write_setup(const std::filesystem::path& folder, const EmulationParts& part
 // all. Throws Error as that, and when it cannot be written.
 std::filesystem::path kept_setup(const EmulationParts& parts);
 
-}  // namespace sterna
+}  // namespace sterna::card

@@ -14,7 +14,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 namespace fs = std::filesystem;
@@ -99,4 +99,4 @@ void remove_after_us(const fs::path& folder, const fs::path& log) {
   ::close(ends[1]);
 }
 
-}  // namespace sterna
+}  // namespace sterna::card

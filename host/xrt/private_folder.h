@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-namespace sterna {
+namespace sterna::card {
 
 // A new folder for one run, /tmp/sterna-XXXXXX, that nobody but this user may enter. In /tmp
 // whatever TMPDIR says: XRT's sockets lie there. Throws Error when it cannot be made, or when
@@ -21,4 +21,4 @@ std::filesystem::path kept_private_folder(const std::filesystem::path& base = "/
 // there can be no more processes or descriptors.
 void remove_after_us(const std::filesystem::path& folder, const std::filesystem::path& log);
 
-}  // namespace sterna
+}  // namespace sterna::card

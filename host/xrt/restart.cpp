@@ -18,7 +18,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 // Holds our process id: exec() keeps it, and no shell can have exported it.
@@ -97,4 +97,4 @@ void restart_in_emulation() {
   throw Error("cannot start anew for emulation: {}", std::strerror(errno));
 }
 
-}  // namespace sterna
+}  // namespace sterna::card

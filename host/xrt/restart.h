@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-namespace sterna {
+namespace sterna::card {
 
 // Whether restart_in_emulation() started this process. What a shell exported does not count.
 bool in_emulation();
@@ -20,4 +20,4 @@ std::filesystem::path emulation_folder();
 // For cards: throws Error when the environment has XRT emulate, which finds no card, or crashes.
 void require_card_environment();
 
-}  // namespace sterna
+}  // namespace sterna::card

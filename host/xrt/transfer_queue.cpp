@@ -6,7 +6,7 @@
 #include <csignal>
 #include <utility>
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 // A thread that takes no signals: those are for the thread that started it.
@@ -73,4 +73,4 @@ void TransferQueue::work() {
   }
 }
 
-}  // namespace sterna
+}  // namespace sterna::card

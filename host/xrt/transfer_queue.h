@@ -9,7 +9,7 @@
 #include <mutex>
 #include <thread>
 
-namespace sterna {
+namespace sterna::card {
 
 class TransferQueue {
  public:
@@ -36,4 +36,4 @@ class TransferQueue {
   std::thread thread_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::card

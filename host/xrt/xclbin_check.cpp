@@ -13,7 +13,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 // XRT numbers a kernel's arguments by entries of a table that grows to the largest number it meets.
@@ -159,4 +159,4 @@ void check_xclbin(const std::filesystem::path& path, XclbinTarget target) {
   Checker(path, file.bytes()).check(target);
 }
 
-}  // namespace sterna
+}  // namespace sterna::card

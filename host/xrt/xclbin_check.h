@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-namespace sterna {
+namespace sterna::card {
 
 enum class XclbinTarget { kCard, kEmulation };
 
@@ -14,4 +14,4 @@ enum class XclbinTarget { kCard, kEmulation };
 // not.
 void check_xclbin(const std::filesystem::path& path, XclbinTarget target);
 
-}  // namespace sterna
+}  // namespace sterna::card

@@ -4,7 +4,7 @@
 #include "host/xrt/xrt_device.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 [[noreturn]] void refuse() {
@@ -32,4 +32,4 @@ std::filesystem::path write_emulation_xclbin(const std::filesystem::path&, const
   refuse();
 }
 
-}  // namespace sterna
+}  // namespace sterna::card

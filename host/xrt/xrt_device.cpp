@@ -25,7 +25,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 // Bits of CTRL.
@@ -349,4 +349,4 @@ std::vector<XrtCard> xrt_cards() {
 
 std::string xrt_version() { return xrt_build_version; }
 
-}  // namespace sterna
+}  // namespace sterna::card

@@ -9,7 +9,7 @@
 
 #include "device/device.h"
 
-namespace sterna {
+namespace sterna::card {
 
 struct XrtOptions {
   std::string xclbin;        // file
@@ -35,4 +35,4 @@ std::vector<XrtCard> xrt_cards();
 // "2.13.0", or empty where this program was built without XRT.
 std::string xrt_version();
 
-}  // namespace sterna
+}  // namespace sterna::card

@@ -8,7 +8,7 @@
 
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 constexpr std::uint32_t kLocalHeader = 0x04034b50, kCentralHeader = 0x02014b50;
@@ -56,4 +56,4 @@ std::string zip_damage(std::span<const std::byte> archive) {
   return "";
 }
 
-}  // namespace sterna
+}  // namespace sterna::card

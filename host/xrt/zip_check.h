@@ -7,10 +7,10 @@
 #include <span>
 #include <string>
 
-namespace sterna {
+namespace sterna::card {
 
 // Whether the archive's files are whole: "" or what is wrong. Files that are stored are compared
 // with their checksums; of compressed ones only their places are looked at.
 std::string zip_damage(std::span<const std::byte> archive);
 
-}  // namespace sterna
+}  // namespace sterna::card

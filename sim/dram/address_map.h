@@ -6,7 +6,7 @@
 
 #include "sim/dram/ddr4_timing.h"
 
-namespace sterna {
+namespace sterna::dram {
 
 struct DramLocation {
   unsigned group = 0;
@@ -35,4 +35,4 @@ constexpr DramLocation dram_location(std::uint64_t address) {
           static_cast<unsigned>(row % kRowsPerBank), static_cast<unsigned>(column % kLinesPerRow)};
 }
 
-}  // namespace sterna
+}  // namespace sterna::dram

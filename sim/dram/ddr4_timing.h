@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace sterna {
+namespace sterna::dram {
 
 // Command to command times in cycles of the memory clock, named as in JESD79-4. The defaults are
 // speed bin 2400T (17-17-17), the bin of the Alveo U250's DIMMs, for 8 Gb chips of eight bits and 1
@@ -48,4 +48,4 @@ inline constexpr std::uint64_t kChannelBytes =
 inline constexpr double kPeakBytesPerSecond =
     kDramLineBytes / 4.0 * 1e3 * static_cast<double>(kMemoryClockKhz);  // 19.2 GB/s
 
-}  // namespace sterna
+}  // namespace sterna::dram

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace sterna {
+namespace sterna::dram {
 
 DramChannel::DramChannel(const DramOptions& options)
     : options_(options), t_(options.timing), refresh_due_(options.timing.tREFI) {
@@ -203,4 +203,4 @@ void DramChannel::issue(DramOp op, const DramLocation& location) {
   wake_ = now_;
 }
 
-}  // namespace sterna
+}  // namespace sterna::dram

@@ -12,7 +12,7 @@
 #include "sim/dram/address_map.h"
 #include "sim/dram/ddr4_timing.h"
 
-namespace sterna {
+namespace sterna::dram {
 
 enum class DramOp : std::uint8_t { kActivate, kRead, kWrite, kPrecharge, kPrechargeAll, kRefresh };
 
@@ -132,4 +132,4 @@ class DramChannel {
   DramStats stats_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::dram

@@ -9,7 +9,7 @@
 #include "support/files.h"
 #include "support/lines.h"
 
-namespace sterna {
+namespace sterna::dram {
 namespace {
 
 constexpr std::string_view kSpace = " \t";
@@ -99,4 +99,4 @@ TraceReport replay_trace(std::string_view trace, const std::string& name,
   return report;
 }
 
-}  // namespace sterna
+}  // namespace sterna::dram

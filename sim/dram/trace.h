@@ -8,7 +8,7 @@
 
 #include "sim/dram/dram_channel.h"
 
-namespace sterna {
+namespace sterna::dram {
 
 struct TraceAccess {
   std::uint64_t address = 0;
@@ -34,4 +34,4 @@ TraceAccess parse_trace_line(std::string_view line, const std::string& where);
 TraceReport replay_trace(std::string_view trace, const std::string& name,
                          const DramOptions& options = {});
 
-}  // namespace sterna
+}  // namespace sterna::dram

@@ -3,7 +3,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::golden {
 
 std::vector<Allocator::Region> channel_regions(unsigned channels, std::uint64_t bytes) {
   if (channels > 1 && bytes % Allocator::kAlignment != 0) {
@@ -15,4 +15,4 @@ std::vector<Allocator::Region> channel_regions(unsigned channels, std::uint64_t 
   return regions;
 }
 
-}  // namespace sterna
+}  // namespace sterna::golden

@@ -10,7 +10,7 @@
 #include "sim/golden/memory.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::golden {
 namespace {
 
 // Bits of CTRL.
@@ -181,4 +181,4 @@ std::unique_ptr<SteppedDevice> make_golden_device(const GoldenOptions& options) 
   return std::make_unique<GoldenDevice>(options);
 }
 
-}  // namespace sterna
+}  // namespace sterna::golden

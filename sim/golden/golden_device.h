@@ -8,7 +8,7 @@
 #include "device/stepped_device.h"
 #include "sim/golden/golden_machine.h"
 
-namespace sterna {
+namespace sterna::golden {
 
 struct GoldenOptions {
   std::uint64_t memory_bytes = std::uint64_t{16}
@@ -21,4 +21,4 @@ struct GoldenOptions {
 // its end; INSTRUCTIONS counts, all other counters read 0.
 std::unique_ptr<SteppedDevice> make_golden_device(const GoldenOptions& options);
 
-}  // namespace sterna
+}  // namespace sterna::golden

@@ -8,7 +8,7 @@
 #include "isa/numerics.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::golden {
 namespace {
 
 using numerics::fix;
@@ -185,4 +185,4 @@ std::span<const std::int32_t> GoldenLane::top(const Instruction& in) {
   return finish_fix(in, 2 * kTopEntries);
 }
 
-}  // namespace sterna
+}  // namespace sterna::golden

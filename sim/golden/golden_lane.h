@@ -11,7 +11,7 @@
 #include "isa/numerics.h"
 #include "sim/golden/top_list.h"
 
-namespace sterna {
+namespace sterna::golden {
 
 class GoldenLane {
  public:
@@ -60,4 +60,4 @@ class GoldenLane {
   bool saturated_ = false;
 };
 
-}  // namespace sterna
+}  // namespace sterna::golden

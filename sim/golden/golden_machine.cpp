@@ -7,7 +7,7 @@
 #include "sim/golden/ternary_product.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::golden {
 namespace {
 
 constexpr std::uint64_t kAddressLines = std::uint64_t{1} << 58;  // that 64-bit addresses reach
@@ -227,4 +227,4 @@ Status GoldenMachine::ternary_matmul(const Instruction& in) {
   return Status::kOk;
 }
 
-}  // namespace sterna
+}  // namespace sterna::golden

@@ -13,7 +13,7 @@
 #include "sim/golden/memory.h"
 #include "sim/golden/simulator.h"
 
-namespace sterna {
+namespace sterna::golden {
 
 // The control registers that a program sees.
 struct ControlState {
@@ -94,4 +94,4 @@ class GoldenMachine final : public InstructionSetSimulator {
   std::vector<Step::MemoryWrite> memory_written_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::golden

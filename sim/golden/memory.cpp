@@ -8,7 +8,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::golden {
 
 Memory::Memory(std::uint64_t bytes) : bytes_(bytes) {
   if (bytes == 0) return;
@@ -24,4 +24,4 @@ Memory::~Memory() {
   if (data_ != nullptr) munmap(data_, bytes_);
 }
 
-}  // namespace sterna
+}  // namespace sterna::golden

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace sterna {
+namespace sterna::golden {
 
 // `bytes()` bytes from address 0 on, all zero at first. Pages come into being when they are
 // touched, so that the capacity of a real board costs nothing. An access that is not wholly inside
@@ -37,4 +37,4 @@ class Memory {
   std::byte* data_ = nullptr;
 };
 
-}  // namespace sterna
+}  // namespace sterna::golden

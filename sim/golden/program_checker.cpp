@@ -6,7 +6,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::golden {
 namespace {
 
 bool overlap(const Step::Range& a, const Step::Range& b) {
@@ -81,4 +81,4 @@ void ProgramChecker::warn(const Step& step, const std::string& what) const {
   warn_(fmt::format("pc {}: {} {}", step.pc, info.mnemonic, what));
 }
 
-}  // namespace sterna
+}  // namespace sterna::golden

@@ -11,7 +11,7 @@
 
 #include "sim/golden/simulator.h"
 
-namespace sterna {
+namespace sterna::golden {
 
 // Follows a program from its start, step by step, and reports
 //   - elements of a register that are read though nothing has written them since the program's
@@ -42,4 +42,4 @@ class ProgramChecker {
   std::vector<Step::Range> stored_, matrices_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::golden

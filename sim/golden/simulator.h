@@ -11,7 +11,7 @@
 
 #include "isa/instruction.h"
 
-namespace sterna {
+namespace sterna::golden {
 
 // One executed (or refused) instruction. Spans stay valid until the next step.
 struct Step {
@@ -69,4 +69,4 @@ class InstructionSetSimulator {
   virtual std::uint32_t register_scale(unsigned r, unsigned lane = 0) const = 0;
 };
 
-}  // namespace sterna
+}  // namespace sterna::golden

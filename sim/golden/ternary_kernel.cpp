@@ -3,7 +3,7 @@
 
 #include "support/multiversion.h"
 
-namespace sterna {
+namespace sterna::golden {
 
 // Works on digits, which are trits + 1. A digit times q is in -256..254, so that a column's sum
 // over 128 lines still fits 16 bits (-32768 at worst): half the width, twice the speed. The digits'
@@ -33,4 +33,4 @@ void ternary_group(const std::uint8_t* weights, const std::int16_t* q, std::size
   }
 }
 
-}  // namespace sterna
+}  // namespace sterna::golden

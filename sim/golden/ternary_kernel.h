@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-namespace sterna {
+namespace sterna::golden {
 
 inline constexpr std::size_t kGroupRows = 5;     // rows that share a byte
 inline constexpr std::size_t kLineColumns = 64;  // columns in a line
@@ -18,4 +18,4 @@ inline constexpr std::size_t kMaxLines = 128;
 void ternary_group(const std::uint8_t* weights, const std::int16_t* q, std::size_t lines,
                    std::int32_t q_sum, std::int32_t sums[kGroupRows]);
 
-}  // namespace sterna
+}  // namespace sterna::golden

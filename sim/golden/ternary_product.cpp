@@ -7,7 +7,7 @@
 #include "isa/numerics.h"
 #include "sim/golden/ternary_kernel.h"
 
-namespace sterna {
+namespace sterna::golden {
 
 static_assert(kLineColumns == kLineBytes && kGroupRows == kTritsPerByte);
 static_assert(kMaxLines * kLineColumns >= kMaxVectorLength);
@@ -42,4 +42,4 @@ void multiply(std::span<const std::uint8_t* const> parts, std::uint32_t rows,
   }
 }
 
-}  // namespace sterna
+}  // namespace sterna::golden

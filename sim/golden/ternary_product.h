@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace sterna {
+namespace sterna::golden {
 
 // One lane's side of the product.
 class TernaryProduct {
@@ -37,4 +37,4 @@ class TernaryProduct {
 void multiply(std::span<const std::uint8_t* const> parts, std::uint32_t rows,
               std::span<TernaryProduct> products);
 
-}  // namespace sterna
+}  // namespace sterna::golden

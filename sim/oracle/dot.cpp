@@ -3,7 +3,7 @@
 
 #include "support/multiversion.h"
 
-namespace sterna {
+namespace sterna::oracle {
 
 STERNA_MULTIVERSION
 std::int32_t dot(const std::int8_t* a, const std::int8_t* b, std::size_t n) {
@@ -12,4 +12,4 @@ std::int32_t dot(const std::int8_t* a, const std::int8_t* b, std::size_t n) {
   return sum;
 }
 
-}  // namespace sterna
+}  // namespace sterna::oracle

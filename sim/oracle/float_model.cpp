@@ -9,7 +9,7 @@
 #include "sim/oracle/dot.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::oracle {
 
 namespace {
 
@@ -173,22 +173,22 @@ std::vector<double> BasicFloatModel<Real>::head() {
 }
 
 template <typename Real>
-void BasicFloatModel<Real>::step(std::span<const Column> columns) {
-  check_columns(*this, columns);
+void BasicFloatModel<Real>::step(std::span<const engine::Column> columns) {
+  engine::check_columns(*this, columns);
   logits_.assign(columns.size(), {});
   for (std::size_t i = 0; i < columns.size(); ++i) {
     read(columns[i].token, states_[columns[i].sequence]);
-    if (columns[i].head != Head::kNone) logits_[i] = head();
+    if (columns[i].head != engine::Head::kNone) logits_[i] = head();
   }
 }
 
 template <typename Real>
-std::span<const Candidate> BasicFloatModel<Real>::top(std::size_t column) {
-  top_ = top_candidates(logits_.at(column));
+std::span<const engine::Candidate> BasicFloatModel<Real>::top(std::size_t column) {
+  top_ = engine::top_candidates(logits_.at(column));
   return top_;
 }
 
 template class BasicFloatModel<float>;
 template class BasicFloatModel<double>;
 
-}  // namespace sterna
+}  // namespace sterna::oracle

@@ -12,7 +12,7 @@
 
 #include "host/engine/engine.h"
 
-namespace sterna {
+namespace sterna::oracle {
 
 // A BitLinear layer: RMS normalisation, int8 activations, ternary weights.
 struct BitLinearWeights {
@@ -56,7 +56,7 @@ struct FloatModelWeights {
 
 // Real is float for the oracle proper; double tells rounding from a wrong equation in tests.
 template <typename Real>
-class BasicFloatModel final : public Engine {
+class BasicFloatModel final : public engine::Engine {
  public:
   // Throws Error when a tensor's size does not fit the others.
   explicit BasicFloatModel(FloatModelWeights weights, unsigned sequences = 1);
@@ -65,11 +65,11 @@ class BasicFloatModel final : public Engine {
   std::uint32_t vocabulary() const override { return static_cast<std::uint32_t>(weights_.vocab); }
   unsigned sequences() const override { return static_cast<unsigned>(states_.size()); }
   unsigned columns_per_pass() const override { return 1; }
-  void step(std::span<const Column> columns) override;
+  void step(std::span<const engine::Column> columns) override;
   std::span<const double> logits(std::size_t column) override { return logits_.at(column); }
-  std::span<const Candidate> top(std::size_t column) override;
+  std::span<const engine::Candidate> top(std::size_t column) override;
   void reset(unsigned sequence) override;
-  StepFigures figures() override { return {logits_.size(), {}}; }
+  engine::StepFigures figures() override { return {logits_.size(), {}}; }
 
  private:
   using Vector = std::vector<Real>;
@@ -87,7 +87,7 @@ class BasicFloatModel final : public Engine {
   std::vector<Vector> bounds_;               // [layers][d], in 0..1
   std::vector<State> states_;                // of the sequences
   std::vector<std::vector<double>> logits_;  // of the last step's columns; empty: not wanted
-  std::vector<Candidate> top_;
+  std::vector<engine::Candidate> top_;
   // Scratch, kept so that a column allocates little.
   Vector h_, x_, y_, i_, f_, g_, o_, gate_, out_;
   std::vector<std::int8_t> q_;
@@ -97,4 +97,4 @@ using FloatModel = BasicFloatModel<float>;
 extern template class BasicFloatModel<float>;
 extern template class BasicFloatModel<double>;
 
-}  // namespace sterna
+}  // namespace sterna::oracle

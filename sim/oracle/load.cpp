@@ -9,7 +9,7 @@
 #include "host/model/tensor_spec.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::oracle {
 namespace {
 
 // Reads one mixer's weights, or the model's: `vector(name)` gives a tensor's values, `matrix(name)`
@@ -17,19 +17,19 @@ namespace {
 template <typename ReadVector, typename ReadMatrix>
 class Loader {
  public:
-  Loader(const ModelConfig& config, ReadVector vector, ReadMatrix matrix)
+  Loader(const model::ModelConfig& config, ReadVector vector, ReadMatrix matrix)
       : config_(config), vector_(vector), matrix_(matrix) {}
 
   FloatModelWeights load() {
     FloatModelWeights weights{.vocab = config_.vocab_size,
                               .hidden = config_.hidden_size,
                               .norm_eps = config_.rms_norm_eps,
-                              .bit_linear_eps = kBitLinearEps,
-                              .embeddings = vector_(kEmbeddingTensor),
-                              .lower_bounds = vector_(kLowerBoundsTensor),
+                              .bit_linear_eps = model::kBitLinearEps,
+                              .embeddings = vector_(model::kEmbeddingTensor),
+                              .lower_bounds = vector_(model::kLowerBoundsTensor),
                               .layers = {},
-                              .norm = norm(kFinalNorm),
-                              .lm_head = bit_linear(kHead)};
+                              .norm = norm(model::kFinalNorm),
+                              .lm_head = bit_linear(model::kHead)};
     for (std::uint32_t n = 0; n < config_.layer_count(); ++n) {
       weights.layers.push_back({token_mixer(config_.layers[n].token_mixer, n),
                                 channel_mixer(config_.layers[n].channel_mixer, n)});
@@ -38,25 +38,25 @@ class Loader {
   }
 
  private:
-  std::variant<HgrnWeights> token_mixer(TokenMixer kind, std::uint32_t n) {
+  std::variant<HgrnWeights> token_mixer(model::TokenMixer kind, std::uint32_t n) {
     switch (kind) {
-      case TokenMixer::kHgrn:
-        return HgrnWeights{.attn_norm = norm(layer_tensor(n, "attn_norm")),
-                           .i_proj = bit_linear(layer_tensor(n, "attn.i_proj")),
-                           .f_proj = bit_linear(layer_tensor(n, "attn.f_proj")),
-                           .g_proj = bit_linear(layer_tensor(n, "attn.g_proj")),
-                           .o_proj = bit_linear(layer_tensor(n, "attn.o_proj")),
-                           .g_norm = norm(layer_tensor(n, "attn.g_norm"))};
+      case model::TokenMixer::kHgrn:
+        return HgrnWeights{.attn_norm = norm(model::layer_tensor(n, "attn_norm")),
+                           .i_proj = bit_linear(model::layer_tensor(n, "attn.i_proj")),
+                           .f_proj = bit_linear(model::layer_tensor(n, "attn.f_proj")),
+                           .g_proj = bit_linear(model::layer_tensor(n, "attn.g_proj")),
+                           .o_proj = bit_linear(model::layer_tensor(n, "attn.o_proj")),
+                           .g_norm = norm(model::layer_tensor(n, "attn.g_norm"))};
     }
     throw Error("float model: unknown token mixer");
   }
 
-  std::variant<GluWeights> channel_mixer(ChannelMixer kind, std::uint32_t n) {
+  std::variant<GluWeights> channel_mixer(model::ChannelMixer kind, std::uint32_t n) {
     switch (kind) {
-      case ChannelMixer::kGlu:
-        return GluWeights{.mlp_norm = norm(layer_tensor(n, "mlp_norm")),
-                          .gate_proj = bit_linear(layer_tensor(n, "mlp.gate_proj")),
-                          .down_proj = bit_linear(layer_tensor(n, "mlp.down_proj"))};
+      case model::ChannelMixer::kGlu:
+        return GluWeights{.mlp_norm = norm(model::layer_tensor(n, "mlp_norm")),
+                          .gate_proj = bit_linear(model::layer_tensor(n, "mlp.gate_proj")),
+                          .down_proj = bit_linear(model::layer_tensor(n, "mlp.down_proj"))};
     }
     throw Error("float model: unknown channel mixer");
   }
@@ -64,7 +64,7 @@ class Loader {
   std::vector<float> norm(const std::string& name) { return vector_(name + ".weight"); }
 
   BitLinearWeights bit_linear(const std::string& name) {
-    TernaryMatrix m = matrix_(name + ".weight");
+    model::TernaryMatrix m = matrix_(name + ".weight");
     return {.rows = m.rows,
             .cols = m.cols,
             .ternary = std::move(m.trits),
@@ -72,22 +72,22 @@ class Loader {
             .norm = norm(name + ".norm")};
   }
 
-  const ModelConfig& config_;
+  const model::ModelConfig& config_;
   ReadVector vector_;
   ReadMatrix matrix_;
 };
 
 }  // namespace
 
-FloatModelWeights load_float_model(const Checkpoint& checkpoint) {
+FloatModelWeights load_float_model(const model::Checkpoint& checkpoint) {
   return Loader(
              checkpoint.config(),
              [&](const std::string& name) { return checkpoint.tensor(name).values(); },
-             [&](const std::string& name) { return quantise(checkpoint.tensor(name)); })
+             [&](const std::string& name) { return model::quantise(checkpoint.tensor(name)); })
       .load();
 }
 
-FloatModelWeights load_float_model(const SternaFile& file) {
+FloatModelWeights load_float_model(const model::SternaFile& file) {
   return Loader(
              file.header().model,
              [&](const std::string& name) { return file.reference(name).values(); },
@@ -95,4 +95,4 @@ FloatModelWeights load_float_model(const SternaFile& file) {
       .load();
 }
 
-}  // namespace sterna
+}  // namespace sterna::oracle

@@ -6,11 +6,11 @@
 #include "host/model/sterna_file.h"
 #include "sim/oracle/float_model.h"
 
-namespace sterna {
+namespace sterna::oracle {
 
 // Both give the same weights for a checkpoint and what was compiled from it. Throw Error for
 // tensors with NaN or infinite values.
-FloatModelWeights load_float_model(const Checkpoint& checkpoint);
-FloatModelWeights load_float_model(const SternaFile& file);
+FloatModelWeights load_float_model(const model::Checkpoint& checkpoint);
+FloatModelWeights load_float_model(const model::SternaFile& file);
 
-}  // namespace sterna
+}  // namespace sterna::oracle

@@ -12,11 +12,11 @@
 #include "sim/platform/line_transaction.h"
 #include "sim/rtl/axi_slave.h"
 
-namespace sterna {
+namespace sterna::platform {
 
 // A line a direction is issued each cycle, in the order in which bursts were accepted. A write gets
 // its response when memory has acknowledged all its lines, and can be read from then on.
-class AxiInitiator final : public sc_core::sc_module, public AxiSlave {
+class AxiInitiator final : public sc_core::sc_module, public rtl::AxiSlave {
  public:
   using Socket = tlm_utils::simple_initiator_socket_tagged<AxiInitiator>;
   Socket read_lines, write_lines;
@@ -24,13 +24,13 @@ class AxiInitiator final : public sc_core::sc_module, public AxiSlave {
   AxiInitiator(const sc_core::sc_module_name& name, unsigned beat_bytes);
 
   // After a rising edge of the core's clock, in its time.
-  void edge(AxiPins& pins);
+  void edge(rtl::AxiPins& pins);
 
  private:
   struct Line {
     bool arrived = false;
-    AxiResponse response = AxiResponse::kOkay;
-    Beat data{};
+    rtl::AxiResponse response = rtl::AxiResponse::kOkay;
+    rtl::Beat data{};
   };
   struct Reading {
     std::uint64_t serial = 0;
@@ -41,15 +41,15 @@ class AxiInitiator final : public sc_core::sc_module, public AxiSlave {
   struct Writing {
     std::uint64_t serial = 0;
     std::size_t unanswered = 0;
-    AxiResponse response = AxiResponse::kOkay;
+    rtl::AxiResponse response = rtl::AxiResponse::kOkay;
   };
 
   void read_accepted(Burst& burst) override;
   void write_complete(Burst& burst) override;
   bool read_due(const Burst& burst) const override;
   bool write_due(const Burst& burst) const override;
-  AxiResponse read_beat(const Burst& burst, Beat& data) override;
-  AxiResponse finish_write(Burst& burst) override;
+  rtl::AxiResponse read_beat(const Burst& burst, rtl::Beat& data) override;
+  rtl::AxiResponse finish_write(Burst& burst) override;
 
   void send_read();
   void send_write();
@@ -66,4 +66,4 @@ class AxiInitiator final : public sc_core::sc_module, public AxiSlave {
   bool open_[2] = {};                    // a request that the target has not accepted: read, write
 };
 
-}  // namespace sterna
+}  // namespace sterna::platform

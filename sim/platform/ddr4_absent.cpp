@@ -3,10 +3,10 @@
 #include "sim/platform/ddr4_platform.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::platform {
 
-std::unique_ptr<RtlPlatform> make_ddr4_platform(const PlatformParts&) {
+std::unique_ptr<rtl::RtlPlatform> make_ddr4_platform(const rtl::PlatformParts&) {
   throw Error("this sterna was built without the simulated hardware (make host): make builds it");
 }
 
-}  // namespace sterna
+}  // namespace sterna::platform

@@ -16,7 +16,7 @@
 #include "sim/platform/platform_time.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::platform {
 namespace {
 
 // A SystemC simulation of its own. The library keeps the current one in a global; Scope swaps ours
@@ -51,7 +51,7 @@ class Simulation {
 class Core final : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(Core);
-  Core(const sc_core::sc_module_name& name, const PlatformParts& parts)
+  Core(const sc_core::sc_module_name& name, const rtl::PlatformParts& parts)
       : sc_module(name), parts_(parts) {
     for (std::size_t c = 0; c < parts.model.memory.size(); ++c) {
       ports.emplace_back(fmt::format("port_{}", c).c_str(), parts.model.beat_bytes());
@@ -97,7 +97,7 @@ class Core final : public sc_core::sc_module {
     }
   }
 
-  PlatformParts parts_;
+  rtl::PlatformParts parts_;
   sc_core::sc_event edge_;
   std::uint32_t clock_khz_ = 300'000;
   std::uint64_t edges_ = 1;  // the next edge's number
@@ -105,12 +105,12 @@ class Core final : public sc_core::sc_module {
 };
 
 struct Modules {
-  explicit Modules(const PlatformParts& parts)
+  explicit Modules(const rtl::PlatformParts& parts)
       : channel_bytes(parts.memory.bytes() / parts.model.memory.size()),
         core("core", parts),
         pcie("pcie", parts.model.memory.size()) {
-    if (channel_bytes > kChannelBytes) {
-      throw Error("ddr4: a channel holds {} bytes, not {}", kChannelBytes, channel_bytes);
+    if (channel_bytes > dram::kChannelBytes) {
+      throw Error("ddr4: a channel holds {} bytes, not {}", dram::kChannelBytes, channel_bytes);
     }
     for (std::size_t c = 0; c < core.ports.size(); ++c) {
       Ddr4Target& channel = channels.emplace_back(fmt::format("ddr4_{}", c).c_str(), parts.memory,
@@ -127,9 +127,9 @@ struct Modules {
   PcieLink pcie;
 };
 
-class Ddr4Platform final : public RtlPlatform {
+class Ddr4Platform final : public rtl::RtlPlatform {
  public:
-  explicit Ddr4Platform(const PlatformParts& parts) {
+  explicit Ddr4Platform(const rtl::PlatformParts& parts) {
     const Simulation::Scope scope(simulation_);
     modules_ = std::make_unique<Modules>(parts);
   }
@@ -193,7 +193,7 @@ class Ddr4Platform final : public RtlPlatform {
     }
   }
 
-  static std::string channel_line(std::size_t channel, const DramStats& s) {
+  static std::string channel_line(std::size_t channel, const dram::DramStats& s) {
     const auto accesses = static_cast<double>(std::max<std::uint64_t>(1, s.reads + s.writes));
     return fmt::format(
         "ddr4 {}  {} reads, {} writes, the host's included; {:.1f} % row hits, {} activates, {} "
@@ -208,11 +208,11 @@ class Ddr4Platform final : public RtlPlatform {
 
 }  // namespace
 
-std::unique_ptr<RtlPlatform> make_ddr4_platform(const PlatformParts& parts) {
+std::unique_ptr<rtl::RtlPlatform> make_ddr4_platform(const rtl::PlatformParts& parts) {
   return std::make_unique<Ddr4Platform>(parts);
 }
 
-}  // namespace sterna
+}  // namespace sterna::platform
 
 // SystemC's library has a main() of its own that calls this; ours never does.
 int sc_main(int /*argc*/, char** /*argv*/) { return 1; }

@@ -7,11 +7,11 @@
 
 #include "sim/rtl/rtl_platform.h"
 
-namespace sterna {
+namespace sterna::platform {
 
 // A factory for RtlOptions::platform. While the host transfers, the hardware's clock stands still:
 // it is idle then, and would only cost simulation. Platforms may live side by side in a process,
 // but all of them in one thread.
-std::unique_ptr<RtlPlatform> make_ddr4_platform(const PlatformParts& parts);
+std::unique_ptr<rtl::RtlPlatform> make_ddr4_platform(const rtl::PlatformParts& parts);
 
-}  // namespace sterna
+}  // namespace sterna::platform

@@ -7,15 +7,15 @@
 #include "sim/platform/platform_time.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::platform {
 namespace {
 
 enum : int { kReads = 0, kWrites = 1, kHost = 2 };
 
 }  // namespace
 
-Ddr4Target::Ddr4Target(const sc_core::sc_module_name& name, Memory& memory, std::uint64_t base,
-                       std::uint64_t bytes, const DramOptions& options)
+Ddr4Target::Ddr4Target(const sc_core::sc_module_name& name, golden::Memory& memory,
+                       std::uint64_t base, std::uint64_t bytes, const dram::DramOptions& options)
     : sc_module(name),
       reads("reads"),
       writes("writes"),
@@ -99,7 +99,7 @@ void Ddr4Target::respond(tlm::tlm_generic_payload& payload, std::uint64_t fs) {
 // Runs the engine up to the present.
 void Ddr4Target::catch_up(std::uint64_t fs) {
   engine_.advance(memory_cycle_at(fs));
-  for (const DramChannel::Completion& done : engine_.completions()) {
+  for (const dram::DramChannel::Completion& done : engine_.completions()) {
     if (done.write || done.tag == 0) continue;  // acknowledged when it was accepted, or the host's
     // The tag is the payload, which the engine need not know.
     // NOLINTNEXTLINE(performance-no-int-to-ptr)
@@ -133,12 +133,12 @@ void Ddr4Target::run() {
 
 // Wakes when the engine issues its next command, or the next response is due.
 void Ddr4Target::schedule() {
-  std::uint64_t next = DramChannel::kNever;
+  std::uint64_t next = dram::DramChannel::kNever;
   if (!engine_.idle()) {
     next = memory_cycle_fs(std::max(engine_.next_action(), engine_.now()) + 1);
   }
   if (!responses_.empty()) next = std::min(next, responses_.top().fs);
-  if (next == DramChannel::kNever) return;
+  if (next == dram::DramChannel::kNever) return;
   const std::uint64_t now = now_fs();
   wake_.notify(time_fs(next > now ? next - now : 0));
 }
@@ -157,19 +157,20 @@ void Ddr4Target::host_b_transport(int /*socket*/, tlm::tlm_generic_payload& payl
   payload.set_response_status(move_data(payload, true));
   if (!payload.is_response_ok()) return;
   catch_up(start);
-  const std::uint64_t first = payload.get_address() / kDramLineBytes;
+  const std::uint64_t first = payload.get_address() / dram::kDramLineBytes;
   const std::uint64_t end =
-      (payload.get_address() + payload.get_data_length() + kDramLineBytes - 1) / kDramLineBytes;
+      (payload.get_address() + payload.get_data_length() + dram::kDramLineBytes - 1) /
+      dram::kDramLineBytes;
   std::uint64_t ready = engine_.now();
   const auto collect = [&] {
-    for (const DramChannel::Completion& done : engine_.completions()) {
+    for (const dram::DramChannel::Completion& done : engine_.completions()) {
       if (!done.write) ready = std::max(ready, done.cycle);
     }
     engine_.completions().clear();
   };
   for (std::uint64_t line = first; line < end; ++line) {
     while (!engine_.can_accept(payload.is_write())) engine_.advance(engine_.next_action() + 1);
-    engine_.submit(line * kDramLineBytes - base_, payload.is_write(), 0);
+    engine_.submit(line * dram::kDramLineBytes - base_, payload.is_write(), 0);
     collect();
   }
   if (payload.is_read()) {
@@ -180,4 +181,4 @@ void Ddr4Target::host_b_transport(int /*socket*/, tlm::tlm_generic_payload& payl
   delay = time_fs(std::max(start, memory_cycle_fs(ready)) - now_fs());
 }
 
-}  // namespace sterna
+}  // namespace sterna::platform

@@ -13,7 +13,7 @@
 #include "sim/dram/dram_channel.h"
 #include "sim/golden/memory.h"
 
-namespace sterna {
+namespace sterna::platform {
 
 // What a controller adds to the DRAM's own times: ports, queues' entry and exit, the PHY. About
 // what AMD's DDR4 controller takes, whose unloaded reads are 100 to 130 ns long. Memory cycles.
@@ -36,13 +36,13 @@ class Ddr4Target final : public sc_core::sc_module {
   Socket reads, writes, host;
 
   // Serves [base, base + bytes) of `memory`, which must outlive this.
-  Ddr4Target(const sc_core::sc_module_name& name, Memory& memory, std::uint64_t base,
-             std::uint64_t bytes, const DramOptions& options = {});
+  Ddr4Target(const sc_core::sc_module_name& name, golden::Memory& memory, std::uint64_t base,
+             std::uint64_t bytes, const dram::DramOptions& options = {});
 
   // Accesses of the core that touch [begin, end) answer TLM_GENERIC_ERROR_RESPONSE from now on.
   void fail(std::uint64_t begin, std::uint64_t end) { failing_.push_back({begin, end}); }
 
-  const DramStats& stats() const { return engine_.stats(); }
+  const dram::DramStats& stats() const { return engine_.stats(); }
 
  private:
   struct Range {
@@ -72,10 +72,10 @@ class Ddr4Target final : public sc_core::sc_module {
   void respond(tlm::tlm_generic_payload& payload, std::uint64_t fs);
   void schedule();
 
-  Memory& memory_;
+  golden::Memory& memory_;
   std::uint64_t base_, bytes_;
   ControllerLatency latency_;
-  DramChannel engine_;
+  dram::DramChannel engine_;
   std::vector<Range> failing_;
   tlm::tlm_generic_payload* waiting_[2] = {};  // offered and not accepted: a read, a write
   std::priority_queue<Response> responses_;
@@ -83,4 +83,4 @@ class Ddr4Target final : public sc_core::sc_module {
   sc_core::sc_event wake_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::platform

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/platform/line_transaction.h"
 
-namespace sterna {
+namespace sterna::platform {
 
 LineTransaction& LinePool::get(tlm::tlm_command command, std::uint64_t address) {
   if (free_.empty()) free_.push_back(&all_.emplace_back(this));
@@ -11,8 +11,8 @@ LineTransaction& LinePool::get(tlm::tlm_command command, std::uint64_t address) 
   line.set_command(command);
   line.set_address(address);
   line.set_data_ptr(reinterpret_cast<unsigned char*>(line.data.data()));
-  line.set_data_length(kDramLineBytes);
-  line.set_streaming_width(kDramLineBytes);
+  line.set_data_length(dram::kDramLineBytes);
+  line.set_streaming_width(dram::kDramLineBytes);
   line.set_byte_enable_ptr(nullptr);
   line.set_dmi_allowed(false);
   line.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
@@ -23,4 +23,4 @@ void LinePool::free(tlm::tlm_generic_payload* payload) {
   free_.push_back(static_cast<LineTransaction*>(payload));
 }
 
-}  // namespace sterna
+}  // namespace sterna::platform

@@ -11,17 +11,17 @@
 #include "sim/dram/ddr4_timing.h"
 #include "sim/rtl/pins.h"
 
-namespace sterna {
+namespace sterna::platform {
 
-static_assert(kDramLineBytes == kMaxBeatBytes);
+static_assert(dram::kDramLineBytes == rtl::kMaxBeatBytes);
 
 struct LineTransaction : tlm::tlm_generic_payload {
   using tlm::tlm_generic_payload::tlm_generic_payload;
 
   std::uint64_t burst = 0;  // the AXI burst's serial number, and the line's index in it
   unsigned index = 0;
-  Beat data{};
-  std::array<unsigned char, kDramLineBytes> enables{};  // 0xFF: the byte is written
+  rtl::Beat data{};
+  std::array<unsigned char, dram::kDramLineBytes> enables{};  // 0xFF: the byte is written
 };
 
 // Hands out transactions and takes them back when their last reference goes.
@@ -36,4 +36,4 @@ class LinePool final : public tlm::tlm_mm_interface {
   std::vector<LineTransaction*> free_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::platform

@@ -6,7 +6,7 @@
 #include "sim/platform/platform_time.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::platform {
 
 PcieLink::PcieLink(const sc_core::sc_module_name& name, std::size_t channel_count,
                    const PcieParameters& parameters)
@@ -74,4 +74,4 @@ sc_core::sc_time PcieLink::download(std::size_t channel, std::uint64_t address,
   return time_fs(static_cast<std::uint64_t>(end * 1e6));
 }
 
-}  // namespace sterna
+}  // namespace sterna::platform

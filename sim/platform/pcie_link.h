@@ -11,7 +11,7 @@
 #include <tlm>
 #include <vector>
 
-namespace sterna {
+namespace sterna::platform {
 
 // What the link and the machines at its ends are taken to be. Times in nanoseconds, sizes in bytes.
 struct PcieParameters {
@@ -64,4 +64,4 @@ class PcieLink final : public sc_core::sc_module {
   PcieTraffic uploaded_, downloaded_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::platform

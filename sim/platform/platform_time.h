@@ -9,9 +9,9 @@
 
 #include "sim/dram/ddr4_timing.h"
 
-namespace sterna {
+namespace sterna::platform {
 
-static_assert(kMemoryClockKhz == 1'200'000);
+static_assert(dram::kMemoryClockKhz == 1'200'000);
 
 // Start of a cycle of the 1,200 MHz memory clock, and the cycle that an instant lies in.
 constexpr std::uint64_t memory_cycle_fs(std::uint64_t cycle) { return cycle * 2'500'000 / 3; }
@@ -20,4 +20,4 @@ constexpr std::uint64_t memory_cycle_at(std::uint64_t fs) { return (fs * 3 + 2) 
 inline std::uint64_t now_fs() { return sc_core::sc_time_stamp().value(); }
 inline sc_core::sc_time time_fs(std::uint64_t fs) { return sc_core::sc_time::from_value(fs); }
 
-}  // namespace sterna
+}  // namespace sterna::platform

@@ -5,7 +5,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 constexpr unsigned kTimeoutCycles = 10'000;  // the control port responds in a handful
@@ -82,4 +82,4 @@ std::uint32_t AxiLiteDriver::read(std::uint32_t offset) {
   return pins_.rdata;
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -9,7 +9,7 @@
 
 #include "sim/rtl/pins.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 class AxiLiteDriver {
  public:
@@ -34,4 +34,4 @@ class AxiLiteDriver {
   std::minstd_rand random_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
-namespace sterna {
+namespace sterna::rtl {
 
-AxiMemory::AxiMemory(Memory& memory, unsigned beat_bytes, const AxiMemoryOptions& options)
+AxiMemory::AxiMemory(golden::Memory& memory, unsigned beat_bytes, const AxiMemoryOptions& options)
     : AxiSlave(beat_bytes, options.name, options.behaviour),
       memory_(memory),
       options_(options),
@@ -47,4 +47,4 @@ AxiResponse AxiMemory::finish_write(Burst& burst) {
   return worst;
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -12,7 +12,7 @@
 #include "sim/golden/memory.h"
 #include "sim/rtl/axi_slave.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 struct AxiMemoryOptions {
   unsigned latency =
@@ -35,7 +35,7 @@ struct AxiMemoryOptions {
 class AxiMemory final : public AxiSlave {
  public:
   // `beat_bytes`: width of the data channels. The memory must outlive this.
-  AxiMemory(Memory& memory, unsigned beat_bytes, const AxiMemoryOptions& options);
+  AxiMemory(golden::Memory& memory, unsigned beat_bytes, const AxiMemoryOptions& options);
 
   // Accesses that touch [begin, end) get SLVERR from now on.
   void fail(std::uint64_t begin, std::uint64_t end) { failing_.push_back({begin, end}); }
@@ -60,11 +60,11 @@ class AxiMemory final : public AxiSlave {
   }
   AxiResponse classify(std::uint64_t address) const;
 
-  Memory& memory_;
+  golden::Memory& memory_;
   AxiMemoryOptions options_;
   std::uint64_t stall_threshold_;
   std::minstd_rand random_;
   std::vector<Range> failing_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::rtl

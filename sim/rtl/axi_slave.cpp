@@ -9,7 +9,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 constexpr std::uint64_t kPage = 4096;
@@ -170,4 +170,4 @@ void AxiSlave::set_readies(AxiPins& pins) {
   pins.wready = ready(data, held_w_.valid);
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -10,7 +10,7 @@
 
 #include "sim/rtl/pins.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 // AXI leaves a slave free to accept a write's address or its data first, and to raise ready before
 // or after valid; a master must work with each.
@@ -110,4 +110,4 @@ class AxiSlave {
   WriteBeat held_w_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <deque>
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 class FastPlatform final : public RtlPlatform {
@@ -60,4 +60,4 @@ std::unique_ptr<RtlPlatform> make_fast_platform(const PlatformParts& parts,
   return std::make_unique<FastPlatform>(parts, options, latency_step);
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

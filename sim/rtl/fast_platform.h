@@ -7,7 +7,7 @@
 #include "sim/rtl/axi_memory.h"
 #include "sim/rtl/rtl_platform.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 // `options` are channel 0's; each further channel answers `latency_step` cycles later, and stalls
 // on its own.
@@ -15,4 +15,4 @@ std::unique_ptr<RtlPlatform> make_fast_platform(const PlatformParts& parts,
                                                 const AxiMemoryOptions& options,
                                                 unsigned latency_step = 0);
 
-}  // namespace sterna
+}  // namespace sterna::rtl

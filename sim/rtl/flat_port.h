@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace sterna {
+namespace sterna::rtl {
 
 static_assert(std::endian::native == std::endian::little);
 
@@ -46,4 +46,4 @@ void set_slice(Port& port, unsigned index, std::uint64_t value) {
   std::memcpy(&port, &all, sizeof(Port));
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

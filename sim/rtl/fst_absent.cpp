@@ -4,11 +4,11 @@
 #include "sim/rtl/fst_signals.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 std::vector<std::string> fst_signals(const std::filesystem::path& path) {
   throw Error("{}: this sterna was built without the simulated hardware (make host)",
               path.string());
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

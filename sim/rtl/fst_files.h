@@ -12,8 +12,8 @@
 
 #include "sim/rtl/wave_file.h"
 
-#define fopen(name, mode) sterna::fst_open(name, mode)
-#define tmpfile() sterna::fst_working_file()
-#define fclose(file) sterna::fst_close(file)
+#define fopen(name, mode) sterna::rtl::fst_open(name, mode)
+#define tmpfile() sterna::rtl::fst_working_file()
+#define fclose(file) sterna::rtl::fst_close(file)
 #define mmap(address, length, protection, flags, file, offset) \
-  sterna::fst_map(length, protection, flags, file)
+  sterna::rtl::fst_map(length, protection, flags, file)

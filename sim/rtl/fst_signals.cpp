@@ -12,7 +12,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 class OpenFile {
@@ -62,4 +62,4 @@ std::vector<std::string> fst_signals(const std::filesystem::path& path) {
   return signals;
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -7,14 +7,14 @@
 #include "asm/disassembler.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 constexpr std::uint32_t kInstructionWords = kInstructionBits / 32;
 
 // "pc 12: ADD r1, r2, r3, 64"
 std::string describe(std::uint32_t pc, const Instruction& instruction) {
-  return fmt::format("pc {}: {}", pc, disassemble(instruction));
+  return fmt::format("pc {}: {}", pc, assembly::disassemble(instruction));
 }
 
 std::string when(std::uint64_t cycle) {
@@ -23,7 +23,8 @@ std::string when(std::uint64_t cycle) {
 
 }  // namespace
 
-Lockstep::Lockstep(const RtlModel& model, const Memory& memory, const Capabilities& capabilities)
+Lockstep::Lockstep(const RtlModel& model, const golden::Memory& memory,
+                   const Capabilities& capabilities)
     : model_(model),
       memory_(memory),
       golden_memory_(memory.bytes()),
@@ -34,9 +35,9 @@ Lockstep::Lockstep(const RtlModel& model, const Memory& memory, const Capabiliti
                .lanes = capabilities.lanes},
               golden_memory_) {}
 
-std::vector<Step::Range> Lockstep::used_ranges() const {
+std::vector<golden::Step::Range> Lockstep::used_ranges() const {
   const std::uint64_t channel_bytes = memory_.bytes() / golden_.shape().channels;
-  std::vector<Step::Range> ranges;
+  std::vector<golden::Step::Range> ranges;
   for (std::size_t c = 0; c < used_.size(); ++c) {
     if (used_[c] != 0) ranges.push_back({c * channel_bytes, used_[c]});
   }
@@ -45,7 +46,7 @@ std::vector<Step::Range> Lockstep::used_ranges() const {
 
 void Lockstep::start(std::span<const std::uint64_t> used) {
   used_.assign(used.begin(), used.end());
-  for (const Step::Range& range : used_ranges()) {
+  for (const golden::Step::Range& range : used_ranges()) {
     std::memcpy(golden_memory_.at(range.address, range.bytes),
                 memory_.at(range.address, range.bytes), range.bytes);
   }
@@ -68,7 +69,7 @@ void Lockstep::reset() {
 }
 
 Lockstep::Effect Lockstep::step() {
-  const Step step = golden_.step();
+  const golden::Step step = golden_.step();
   saturated_ += step.saturated;
   Effect effect{.pc = step.pc,
                 .instruction = step.instruction,
@@ -76,13 +77,13 @@ Lockstep::Effect Lockstep::step() {
                 .status = step.status,
                 .registers = {},
                 .memory = {}};
-  for (const Step::RegisterWrite& write : step.registers) {
+  for (const golden::Step::RegisterWrite& write : step.registers) {
     effect.registers.push_back({.lane = write.lane,
                                 .words = {write.words.begin(), write.words.end()},
                                 .scale_written = write.scale_written,
                                 .scale = write.scale});
   }
-  for (const Step::MemoryWrite& write : step.memory_written) {
+  for (const golden::Step::MemoryWrite& write : step.memory_written) {
     effect.memory.push_back({write.range.address, {write.bytes.begin(), write.bytes.end()}});
   }
   if (effect.finished) {
@@ -211,7 +212,7 @@ void Lockstep::compare_everything(std::uint64_t cycle) const {
   for (unsigned lane = 0; lane < golden_.shape().lanes; ++lane) {
     compare_lane(lane, std::ranges::find(active, lane) != active.end(), cycle);
   }
-  for (const Step::Range& range : used_ranges()) {
+  for (const golden::Step::Range& range : used_ranges()) {
     const std::byte* rtl = memory_.at(range.address, range.bytes);
     const std::byte* golden = golden_memory_.at(range.address, range.bytes);
     if (std::memcmp(rtl, golden, range.bytes) == 0) continue;
@@ -244,7 +245,7 @@ void Lockstep::compare_lane(unsigned lane, bool active, std::uint64_t cycle) con
 }
 
 void Lockstep::write_register(std::uint32_t offset, std::uint32_t value) {
-  ControlState& control = golden_.control();
+  golden::ControlState& control = golden_.control();
   for (std::uint32_t s = 0; s < kSegments; ++s) {
     auto& segment = control.segments[s];
     if (offset == reg::seg_base_lo(s)) {
@@ -271,7 +272,7 @@ void Lockstep::write_register(std::uint32_t offset, std::uint32_t value) {
 }
 
 void Lockstep::write_lane_register(std::uint32_t offset, std::uint32_t value) {
-  ControlState& control = golden_.control();
+  golden::ControlState& control = golden_.control();
   for (std::uint32_t lane = 0; lane < kMaxLanes; ++lane) {
     if (offset == reg::token(lane)) control.tokens[lane] = value;
   }
@@ -284,4 +285,4 @@ void Lockstep::write_lane_register(std::uint32_t offset, std::uint32_t value) {
   }
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

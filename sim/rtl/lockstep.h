@@ -14,7 +14,7 @@
 #include "sim/golden/memory.h"
 #include "sim/rtl/rtl_model.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 // Issue is in order, so golden's state at an issue is the program's state before it, whatever the
 // units are doing; only the comparison has to wait for the hardware. Every function that compares
@@ -22,7 +22,7 @@ namespace sterna {
 class Lockstep {
  public:
   // `memory` is the hardware's, of all channels. The model and the memory must outlive this.
-  Lockstep(const RtlModel& model, const Memory& memory, const Capabilities& capabilities);
+  Lockstep(const RtlModel& model, const golden::Memory& memory, const Capabilities& capabilities);
 
   // The same control register writes as the hardware's.
   void write_register(std::uint32_t offset, std::uint32_t value);
@@ -79,13 +79,13 @@ class Lockstep {
   void compare_lane(unsigned lane, bool active, std::uint64_t cycle) const;
   void write_lane_register(std::uint32_t offset, std::uint32_t value);
   // The first bytes of each channel's memory that programs may have written.
-  std::vector<Step::Range> used_ranges() const;
+  std::vector<golden::Step::Range> used_ranges() const;
   Effect step();
 
   const RtlModel& model_;
-  const Memory& memory_;
-  Memory golden_memory_;
-  GoldenMachine golden_;
+  const golden::Memory& memory_;
+  golden::Memory golden_memory_;
+  golden::GoldenMachine golden_;
   std::uint32_t rom_address_ = 0;
   Instruction rom_word_;             // words 0 to 2 until word 3 completes it
   std::vector<std::uint64_t> used_;  // bytes of each channel
@@ -97,4 +97,4 @@ class Lockstep {
   std::uint64_t saturated_ = 0;  // of the program
 };
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -10,7 +10,7 @@
 
 #include "isa/generated/isa.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 inline constexpr std::size_t kMaxBeatBytes = 64;
 using Beat = std::array<std::byte, kMaxBeatBytes>;  // byte 0 first; a narrow port uses the front
@@ -79,4 +79,4 @@ struct TracePins {
   std::array<std::uint32_t, kTracedUnits> retire_pc{};
 };
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -10,7 +10,7 @@
 
 #include "sim/rtl/pins.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 class ProgramTrace {
  public:
@@ -38,4 +38,4 @@ class ProgramTrace {
   std::vector<std::uint32_t> issued_;  // and not retired
 };
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -18,7 +18,7 @@
 #include "sim/rtl/program_trace.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 constexpr std::uint32_t kApStart = 1, kApDone = 2, kApIdle = 4;
@@ -34,7 +34,7 @@ class VerilatedDevice final : public RtlDevice {
       : options_(options),
         model_(std::move(model)),
         memory_(model_->memory.size() * options.memory_bytes),
-        regions_(channel_regions(channels(), options.memory_bytes)),
+        regions_(golden::channel_regions(channels(), options.memory_bytes)),
         allocator_(regions_),
         used_(channels()),
         platform_(make_platform()),
@@ -224,7 +224,7 @@ class VerilatedDevice final : public RtlDevice {
   RtlOptions options_;
   std::unique_ptr<RtlModel> model_;
   std::vector<DeviceObserver::Beats> beats_;  // of this cycle, for the observer
-  Memory memory_;                             // of all channels
+  golden::Memory memory_;                     // of all channels
   std::vector<Allocator::Region> regions_;
   Allocator allocator_;
   std::vector<std::uint64_t> used_;  // of each channel: the end of its highest allocation so far
@@ -243,4 +243,4 @@ std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options,
   return std::make_unique<VerilatedDevice>(options, std::move(model));
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -13,7 +13,7 @@
 #include "sim/rtl/rtl_model.h"
 #include "sim/rtl/rtl_platform.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 struct RtlOptions {
   std::string configuration = "demo";         // rtl_configurations()
@@ -59,4 +59,4 @@ std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options);
 std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options,
                                            std::unique_ptr<RtlModel> model);
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -11,7 +11,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 std::vector<std::string> rtl_configurations() {
   std::vector<std::string> names;
@@ -55,4 +55,4 @@ std::unique_ptr<RtlDevice> make_rtl_device(const RtlOptions& options) {
                      {.seed = options.seed, .wave = options.wave, .record = options.record}));
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -10,7 +10,7 @@
 
 #include "sim/rtl/pins.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 struct RtlModelOptions {
   std::uint64_t seed = 1;               // of the values that registers and memories power up with
@@ -63,4 +63,4 @@ void require_configuration(const std::string& name);
 std::unique_ptr<RtlModel> make_rtl_model(const std::string& configuration,
                                          const RtlModelOptions& options);
 
-}  // namespace sterna
+}  // namespace sterna::rtl

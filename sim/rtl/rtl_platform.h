@@ -13,12 +13,12 @@
 #include "sim/golden/memory.h"
 #include "sim/rtl/rtl_model.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 // What a platform is built around; all of it outlives the platform.
 struct PlatformParts {
   RtlModel& model;             // the platform drives its memory pins
-  Memory& memory;              // channel c's is the c-th of as many equal parts
+  golden::Memory& memory;      // channel c's is the c-th of as many equal parts
   std::function<void()> step;  // the hardware's clock cycle: settle() to rise()
 };
 
@@ -47,4 +47,4 @@ class RtlPlatform {
 
 using PlatformFactory = std::function<std::unique_ptr<RtlPlatform>(const PlatformParts&)>;
 
-}  // namespace sterna
+}  // namespace sterna::rtl

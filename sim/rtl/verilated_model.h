@@ -16,7 +16,7 @@
 #include "sim/rtl/wave_file.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 template <typename Top>
 class VerilatedModel final : public RtlModel {
@@ -222,4 +222,4 @@ class VerilatedModel final : public RtlModel {
   std::span<const std::uint64_t> counters_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::rtl

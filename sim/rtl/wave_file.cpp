@@ -13,7 +13,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 // Why the file that was closed last is not whole; 0 when it is.
@@ -72,4 +72,4 @@ void* fst_map(std::size_t length, int protection, int flags, int file) {
   return ::mmap(nullptr, length, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -9,7 +9,7 @@
 
 #include "support/atomic_file.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 // The writer checks nothing that it writes, replaces what it finds under its file's name, and maps
 // its working files into memory, where a full disk is a SIGBUS. So it is given a name for a file
@@ -39,4 +39,4 @@ std::FILE* fst_working_file();
 int fst_close(std::FILE* file);
 void* fst_map(std::size_t length, int protection, int flags, int file);
 
-}  // namespace sterna
+}  // namespace sterna::rtl

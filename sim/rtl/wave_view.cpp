@@ -11,7 +11,7 @@
 
 #include "support/atomic_file.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 namespace fs = std::filesystem;
@@ -98,4 +98,4 @@ void write_wave_view(const fs::path& wave, std::span<const std::string> signals)
   write_file_atomically(view, gtkw_text(signals, wave));
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace sterna {
+namespace sterna::rtl {
 
 // The file's text for a waveform that has these signals (fst_signals). What the hardware's
 // configuration has not is left out.
@@ -21,4 +21,4 @@ std::vector<std::string> missing_view_signals(std::span<const std::string> signa
 // Throws Error when it cannot be written.
 void write_wave_view(const std::filesystem::path& wave, std::span<const std::string> signals);
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -14,17 +14,17 @@ constexpr unsigned kResetCycles = 8;
 constexpr unsigned kSlice = 256;
 
 std::uint64_t memory_bytes(std::size_t channels, std::uint64_t bank_bytes) {
-  if (channels > kMaxBanks) {
-    throw Error("{} channels are more than the {} banks of the card", channels, kMaxBanks);
+  if (channels > xclbin::kMaxBanks) {
+    throw Error("{} channels are more than the {} banks of the card", channels, xclbin::kMaxBanks);
   }
-  return bank_base(static_cast<unsigned>(channels), bank_bytes);
+  return xclbin::bank_base(static_cast<unsigned>(channels), bank_bytes);
 }
 
 }  // namespace
 
-KernelPlatform::KernelPlatform(const std::string& configuration, const PlatformFactory& platform,
-                               std::uint64_t bank_bytes)
-    : model_(make_rtl_model(configuration, {})),
+KernelPlatform::KernelPlatform(const std::string& configuration,
+                               const rtl::PlatformFactory& platform, std::uint64_t bank_bytes)
+    : model_(rtl::make_rtl_model(configuration, {})),
       bank_bytes_(bank_bytes),
       memory_(memory_bytes(model_->memory.size(), bank_bytes)),
       platform_(platform({.model = *model_,
@@ -53,7 +53,7 @@ void KernelPlatform::write_register(std::uint32_t offset, std::uint32_t value) {
 
 std::span<std::byte> KernelPlatform::memory(std::uint64_t address, std::uint64_t bytes) {
   for (unsigned c = 0; c < model_->memory.size(); ++c) {
-    const std::uint64_t base = bank_base(c, bank_bytes_);
+    const std::uint64_t base = xclbin::bank_base(c, bank_bytes_);
     if (address >= base && address - base <= bank_bytes_ &&
         bytes <= bank_bytes_ - (address - base)) {
       return {memory_.at(address, bytes), bytes};

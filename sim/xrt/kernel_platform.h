@@ -39,7 +39,7 @@ class Card {
 class KernelPlatform final : public Card {
  public:
   // Each channel has a bank of `bank_bytes` (host/xclbin/memory_map.h).
-  KernelPlatform(const std::string& configuration, const PlatformFactory& platform,
+  KernelPlatform(const std::string& configuration, const rtl::PlatformFactory& platform,
                  std::uint64_t bank_bytes);
 
   void write_register(std::uint32_t offset, std::uint32_t value) override;
@@ -49,11 +49,11 @@ class KernelPlatform final : public Card {
   std::uint64_t cycles() const override { return cycle_; }
 
  private:
-  std::unique_ptr<RtlModel> model_;
+  std::unique_ptr<rtl::RtlModel> model_;
   const std::uint64_t bank_bytes_;
-  Memory memory_;
-  std::unique_ptr<RtlPlatform> platform_;
-  AxiLiteDriver control_;
+  golden::Memory memory_;
+  std::unique_ptr<rtl::RtlPlatform> platform_;
+  rtl::AxiLiteDriver control_;
   std::uint64_t cycle_ = 0;
   std::uint32_t counted_ = 0;  // CYCLES, low word, at the last look
   bool started_ = false;

@@ -65,22 +65,24 @@ Socket connect(const std::string& path) {
   }
 }
 
-sterna::PlatformFactory platform(const std::string& memory) {
-  if (memory == "ddr4") return sterna::make_ddr4_platform;
+sterna::rtl::PlatformFactory platform(const std::string& memory) {
+  if (memory == "ddr4") return sterna::platform::make_ddr4_platform;
   if (memory != "fast") throw sterna::Error("--memory {}: fast or ddr4", sterna::printable(memory));
-  return [](const sterna::PlatformParts& parts) { return sterna::make_fast_platform(parts, {}); };
+  return [](const sterna::rtl::PlatformParts& parts) {
+    return sterna::rtl::make_fast_platform(parts, {});
+  };
 }
 
 int run(int argc, char** argv) {
   CLI::App app("The device behind XRT's hardware emulation; XRT starts it", "sterna-hw-emu");
   std::string configuration = "demo";
   std::string memory = "fast";
-  std::uint64_t bank_bytes = sterna::kMaxBankBytes;
+  std::uint64_t bank_bytes = sterna::xclbin::kMaxBankBytes;
   pid_t parent = 0;
   app.add_option("--config", configuration, "The RTL's configuration")->capture_default_str();
   app.add_option("--memory", memory, "fast, or ddr4 with its timing")->capture_default_str();
   app.add_option("--bank-bytes", bank_bytes, "Memory of each channel")
-      ->check(CLI::Range(std::uint64_t{1}, sterna::kMaxBankBytes))
+      ->check(CLI::Range(std::uint64_t{1}, sterna::xclbin::kMaxBankBytes))
       ->capture_default_str();
   app.add_option("--host", parent, "Process id of the host program")->required();
   CLI11_PARSE(app, argc, argv);

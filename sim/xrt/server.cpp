@@ -34,8 +34,9 @@ void acknowledge(const Socket& host, bool ok) {
 
 // A register access as offset and whole words inside the kernel's registers.
 bool in_kernel(std::uint64_t address, std::uint64_t size) {
-  return address >= kKernelBase && address - kKernelBase <= kRegisterMapBytes &&
-         size <= kRegisterMapBytes - (address - kKernelBase) && address % 4 == 0 && size % 4 == 0;
+  return address >= xclbin::kKernelBase && address - xclbin::kKernelBase <= kRegisterMapBytes &&
+         size <= kRegisterMapBytes - (address - xclbin::kKernelBase) && address % 4 == 0 &&
+         size % 4 == 0;
 }
 
 void allocate(Card& card, const Request& request, const Socket& host) {
@@ -69,7 +70,7 @@ void write_registers(Card& card, const Request& request, const Socket& host) {
   const auto body = parse<rpc::WriteRegistersRequest>(request);
   const bool ok = in_kernel(body.address(), body.size()) && body.data().size() >= body.size();
   if (ok) {
-    const auto offset = static_cast<std::uint32_t>(body.address() - kKernelBase);
+    const auto offset = static_cast<std::uint32_t>(body.address() - xclbin::kKernelBase);
     const auto word = [&](std::uint32_t i) {
       std::uint32_t value = 0;
       std::memcpy(&value, body.data().data() + i, 4);
@@ -89,7 +90,7 @@ void read_registers(Card& card, const Request& request, const Socket& host) {
   rpc::ReadRegistersReply reply;
   reply.set_ok(in_kernel(body.address(), body.size()));
   if (reply.ok()) {
-    const auto offset = static_cast<std::uint32_t>(body.address() - kKernelBase);
+    const auto offset = static_cast<std::uint32_t>(body.address() - xclbin::kKernelBase);
     for (std::uint32_t i = 0; i != body.size(); i += 4) {
       const std::uint32_t value = card.read_register(offset + i);
       reply.mutable_data()->append(reinterpret_cast<const char*>(&value), 4);

@@ -4,7 +4,7 @@
 
 Holds every include, and every instance and package of the RTL, to the order of docs/architecture.md ("Who depends on whom"): each
 folder uses only those that stand above it and behind it in brackets. A folder that the list leaves out, a dependency that nothing
-uses any more, and an arrow upwards each fail with a line."""
+uses any more, and an arrow upwards each fail with a line. So does a file of C++ that opens another namespace than its folder's."""
 import pathlib
 import re
 import sys
@@ -54,6 +54,18 @@ def arrows_of_rtl(files):
                     yield path, text.count("\n", 0, match.start(match.lastindex)) + 1, defined[name]
 
 
+# Where the namespace is not the folder's last name.
+NAMESPACES = {"isa": "sterna", "support": "sterna", "device": "sterna", "asm": "sterna::assembly", "host/xrt": "sterna::card",
+              "sim/xrt": "sterna::hw_emu", "isa/generator": "sterna::isagen"}
+
+
+def namespaces_of_cpp(files):
+    for path in files:
+        for number, line in enumerate((root / path).read_text().splitlines(), 1):
+            if match := re.match(r"(?:inline )?namespace (sterna[\w:]*) \{", line):
+                yield path, number, match[1]
+
+
 order = read_order()
 files = [str(path.relative_to(root)) for top in ("isa", "support", "device", "asm", "sim", "host", "rtl")
          for path in sorted((root / top).rglob("*"))]
@@ -73,6 +85,11 @@ for path, number, target in [*arrows_of_cpp(cpp), *arrows_of_rtl(rtl)]:
         faults.append(f"{path}:{number}: {source} uses {target}, which does not stand above it")
     elif order[source] is not None and use not in order[source]:
         faults.append(f"{path}:{number}: {source} uses {target}; docs/architecture.md does not say so")
+for path, number, name in namespaces_of_cpp(cpp):
+    folder = folder_of(path, order)
+    expected = NAMESPACES.get(folder, f"sterna::{pathlib.PurePosixPath(folder or '').name}")
+    if folder and name != expected and not name.startswith(expected + "::"):
+        faults.append(f"{path}:{number}: {folder} is {expected}, not {name}")
 for folder, allowed in order.items():
     for use in sorted((allowed or set()) - used[folder]):
         faults.append(f"docs/architecture.md: {folder} may use {use} and does not")

@@ -9,7 +9,7 @@
 #include "asm/immediates.h"
 #include "isa/instruction.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 using Files = std::map<std::string, std::string>;
@@ -315,4 +315,4 @@ TEST(Assembler, ReportsABrokenDefinitionOnce) {
 TEST(Assembler, AcceptsAnEmptySource) { EXPECT_TRUE(assemble("").program.instructions.empty()); }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::assembly

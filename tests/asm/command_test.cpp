@@ -11,7 +11,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 namespace fs = std::filesystem;
@@ -100,4 +100,4 @@ TEST_F(Command, TellsItsVersion) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -12,7 +12,7 @@
 #include "isa/trits.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 std::string files(const std::filesystem::path& path) {
@@ -206,4 +206,4 @@ TEST(Data, MistakesHaveAPlaceAndAValue) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -9,7 +9,7 @@
 #include "asm/assembler.h"
 #include "tests/asm/random_instruction.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 Program reassemble(const std::string& source) {
@@ -69,4 +69,4 @@ TEST(Disassembler, IsWhatAPersonWouldWrite) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::assembly

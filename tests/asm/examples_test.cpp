@@ -18,7 +18,7 @@
 #include "host/program/program.h"
 #include "sim/golden/golden_device.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -35,21 +35,22 @@ class Bench {
  public:
   explicit Bench(const char* example, std::uint32_t channels = 1)
       : program_(load_program(kExamples / example)),
-        device_(make_golden_device({.memory_bytes = kMemory, .shape = {.channels = channels}})),
+        device_(
+            golden::make_golden_device({.memory_bytes = kMemory, .shape = {.channels = channels}})),
         placement_(program_.data, {channels, kMemory, 1}) {
     for (unsigned c = 0; c < channels; ++c) device_->alloc(kMemory, c);
-    for (const PlacedSegment& segment : placement_.segments()) {
-      set_segment(*device_, segment.number, segment.address, segment.bytes);
+    for (const program::PlacedSegment& segment : placement_.segments()) {
+      program::set_segment(*device_, segment.number, segment.address, segment.bytes);
     }
     placement_.write_all(write_);
-    load_program(*device_, program_.instructions);
+    program::load_program(*device_, program_.instructions);
     device_->write_register(reg::kEntry, program_.entry);
   }
   void set(const char* name, const Vector& values) {
     placement_.write(item(name), image(values), {}, write_);
   }
   void run() {
-    const ProgramEnd end = run_program(*device_, std::chrono::seconds(60));
+    const program::ProgramEnd end = program::run_program(*device_, std::chrono::seconds(60));
     ASSERT_EQ(end.status, Status::kOk) << name(end.status) << " at " << end.pc;
   }
   const DataItem& item(const char* name) const { return *program_.data.find(name); }
@@ -66,8 +67,8 @@ class Bench {
  private:
   Program program_;
   std::unique_ptr<Device> device_;
-  DataPlacement placement_;
-  const DataPlacement::Write write_ = [this](std::uint64_t address, auto bytes) {
+  program::DataPlacement placement_;
+  const program::DataPlacement::Write write_ = [this](std::uint64_t address, auto bytes) {
     device_->upload(address, bytes);
   };
 };
@@ -232,4 +233,4 @@ TEST(DataText, SaysWhereItCannotRead) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -12,7 +12,7 @@
 #include "support/error.h"
 #include "tests/asm/random_instruction.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 constexpr std::array<Field, 10> kAllFields = {Field::kOp,  Field::kVd,  Field::kVa,  Field::kVb,
@@ -223,4 +223,4 @@ TEST(Immediates, ScalesUseAllTheMantissa) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -6,7 +6,7 @@
 #include "isa/generated/tables.h"
 #include "isa/instruction.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 TEST(Package, AgreesOnEveryOpcode) {
@@ -77,4 +77,4 @@ TEST(Package, RomsHoldTheTables) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::assembly

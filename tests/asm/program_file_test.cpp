@@ -10,7 +10,7 @@
 #include "support/error.h"
 #include "tests/asm/random_instruction.h"
 
-namespace sterna {
+namespace sterna::assembly {
 namespace {
 
 Program random_program(std::size_t count) {
@@ -89,4 +89,4 @@ TEST(ProgramFile, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::assembly

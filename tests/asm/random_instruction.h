@@ -9,7 +9,7 @@
 #include "isa/instruction.h"
 #include "isa/numerics.h"
 
-namespace sterna {
+namespace sterna::assembly {
 
 inline std::uint32_t random_between(std::mt19937_64& random, std::uint32_t low,
                                     std::uint32_t high) {
@@ -70,4 +70,4 @@ inline Instruction random_instruction(std::mt19937_64& random) {
   return out;
 }
 
-}  // namespace sterna
+}  // namespace sterna::assembly

@@ -12,7 +12,7 @@
 
 #include "tests/dram/timing_checker.h"
 
-namespace sterna {
+namespace sterna::dram {
 namespace {
 
 // What the random traffic is like.
@@ -229,4 +229,4 @@ TEST(DramLocation, SequentialLinesRotateBankGroups) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::dram

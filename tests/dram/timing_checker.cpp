@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace sterna {
+namespace sterna::dram {
 namespace {
 
 bool is_column(const DramCommand& c) { return c.op == DramOp::kRead || c.op == DramOp::kWrite; }
@@ -117,4 +117,4 @@ void TimingChecker::finish(std::uint64_t cycle) {
   last_refresh_ = cycle;
 }
 
-}  // namespace sterna
+}  // namespace sterna::dram

@@ -9,7 +9,7 @@
 
 #include "sim/dram/dram_channel.h"
 
-namespace sterna {
+namespace sterna::dram {
 
 class TimingChecker {
  public:
@@ -41,4 +41,4 @@ class TimingChecker {
   std::uint64_t last_refresh_ = 0;
 };
 
-}  // namespace sterna
+}  // namespace sterna::dram

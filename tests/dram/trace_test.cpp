@@ -8,7 +8,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::dram {
 namespace {
 
 TraceReport replay(const std::string& text) { return replay_trace(text, "t.trace"); }
@@ -77,4 +77,4 @@ TEST(DramTrace, BadLinesNameFileAndLine) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::dram

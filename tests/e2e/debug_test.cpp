@@ -24,7 +24,7 @@ class DebugTerminal : public testing::Test {
     return Terminal({STERNA_COMMAND, "debug", (folder_ / "long.s").string()}, {"TERM=dumb"});
   }
 
-  TestFolder folder_;
+  model::TestFolder folder_;
 };
 
 TEST_F(DebugTerminal, ControlCStopsBetweenTwoInstructionsAndControlDEnds) {

@@ -26,12 +26,12 @@ class ModelCommand : public testing::Test {
   }
   // `power`: matrices and embeddings are 2^power times larger.
   void make(const std::string& name, std::uint32_t vocab, unsigned layers = 2, int power = 0) {
-    ModelConfig model;
+    model::ModelConfig model;
     model.vocab_size = vocab;
     model.hidden_size = 48;
     model.layers.resize(layers);
     model.intermediate_size = 64;
-    write_random_checkpoint(folder_ / name, {model, Dtype::kBF16, 1, 7, power});
+    model::write_random_checkpoint(folder_ / name, {model, model::Dtype::kBF16, 1, 7, power});
     ASSERT_EQ(run("compile " + name + " -o " + name + ".sterna"), 0) << text("err");
   }
 
@@ -51,7 +51,7 @@ class ModelCommand : public testing::Test {
     ASSERT_FALSE(message.empty()) << arguments;
     EXPECT_EQ(message.back(), '\n');
     message.pop_back();
-    expect_error(message, part);
+    model::expect_error(message, part);
     EXPECT_EQ(text("out"), "") << arguments;
   }
   Json last_line() {
@@ -66,7 +66,7 @@ class ModelCommand : public testing::Test {
     return values;
   }
 
-  TestFolder folder_;
+  model::TestFolder folder_;
 };
 
 }  // namespace sterna

@@ -146,7 +146,7 @@ TEST(EmulationServer, RegistersAreReadInWords) {
   FakeCard card;
   Host host(card);
   rpc::ReadRegistersRequest request;
-  request.set_address(kKernelBase + 0x300);
+  request.set_address(xclbin::kKernelBase + 0x300);
   request.set_size(8);
   const auto reply = host.call<rpc::ReadRegistersReply>(11, request);
   EXPECT_TRUE(reply.ok());
@@ -161,7 +161,7 @@ TEST(EmulationServer, ControlIsWrittenLast) {
   FakeCard card;
   Host host(card);
   rpc::WriteRegistersRequest request;
-  request.set_address(kKernelBase);
+  request.set_address(xclbin::kKernelBase);
   request.set_size(12);
   const std::uint32_t words[] = {1, 2, 3};
   request.set_data(words, sizeof(words));
@@ -179,10 +179,10 @@ TEST(EmulationServer, AccessesOutsideTheRegistersAreRefused) {
   write.set_data(std::string(8, '\0'));
   for (const auto& [address, size] :
        std::map<std::uint64_t, std::uint32_t>{{0, 4},
-                                              {kKernelBase - 4, 4},
-                                              {kKernelBase + 2, 4},
-                                              {kKernelBase + 4, 3},
-                                              {kKernelBase + kRegisterMapBytes - 4, 8},
+                                              {xclbin::kKernelBase - 4, 4},
+                                              {xclbin::kKernelBase + 2, 4},
+                                              {xclbin::kKernelBase + 4, 3},
+                                              {xclbin::kKernelBase + kRegisterMapBytes - 4, 8},
                                               {~std::uint64_t{0} - 3, 4}}) {
     read.set_address(address);
     read.set_size(size);
@@ -191,7 +191,7 @@ TEST(EmulationServer, AccessesOutsideTheRegistersAreRefused) {
     write.set_size(size);
     EXPECT_FALSE(host.call<rpc::Acknowledgement>(9, write).ok()) << address;
   }
-  write.set_address(kKernelBase);
+  write.set_address(xclbin::kKernelBase);
   write.set_size(12);  // but 8 bytes of data
   EXPECT_FALSE(host.call<rpc::Acknowledgement>(9, write).ok());
   EXPECT_EQ(host.end(), "");
@@ -264,28 +264,28 @@ TEST(EmulationServer, WhatIsNoRequestIsAnError) {
     host.send(call, body);
     return host.end();
   };
-  expect_error(error_after(99, ""), "unknown call 99");
-  expect_error(error_after(6, "\xFF\xFF"), "call 6");
-  expect_error(error_after(11, ""), "call 11");
+  model::expect_error(error_after(99, ""), "unknown call 99");
+  model::expect_error(error_after(6, "\xFF\xFF"), "call 6");
+  model::expect_error(error_after(11, ""), "call 11");
   rpc::HostToDeviceRequest lies;
   lies.set_address(0x1000);
   lies.set_seek(0);
   lies.set_data("four");
   lies.set_size(5);
-  expect_error(error_after(6, lies.SerializeAsString()), "5 bytes");
+  model::expect_error(error_after(6, lies.SerializeAsString()), "5 bytes");
   Host host(card);
   host.send_raw(std::string(14, 'x'));
-  expect_error(host.end(), "not a request");
+  model::expect_error(host.end(), "not a request");
   Host large(card);
   large.send_raw(std::string("\x09\0\0\0\0\xFF\0\0\0\x15\x06\0\0\0", 14));
-  expect_error(large.end(), "call 6");
+  model::expect_error(large.end(), "call 6");
 }
 
 TEST(EmulationServer, TheKernelRunsWithoutBeingAsked) {
   FakeCard card;
   Host host(card);
   rpc::WriteRegistersRequest start;
-  start.set_address(kKernelBase);
+  start.set_address(xclbin::kKernelBase);
   start.set_size(4);
   start.set_data(std::string("\x01\0\0\0", 4));
   EXPECT_TRUE(host.call<rpc::Acknowledgement>(9, start).ok());
@@ -293,25 +293,25 @@ TEST(EmulationServer, TheKernelRunsWithoutBeingAsked) {
   host.end();
 }
 
-constexpr std::uint64_t kBank = kMaxBankBytes;
+constexpr std::uint64_t kBank = xclbin::kMaxBankBytes;
 
-std::unique_ptr<RtlPlatform> fast(const PlatformParts& parts) {
-  return make_fast_platform(parts, {});
+std::unique_ptr<rtl::RtlPlatform> fast(const rtl::PlatformParts& parts) {
+  return rtl::make_fast_platform(parts, {});
 }
 
 TEST(KernelPlatform, EachBankIsMemoryAndNothingElseIs) {
   KernelPlatform card("tiny", fast, kBank);
-  EXPECT_EQ(card.memory(bank_base(0, kBank), kBank).size(), kBank);
-  EXPECT_EQ(card.memory(bank_base(0, kBank) + kBank - 64, 64).size(), 64u);
-  EXPECT_TRUE(card.memory(bank_base(0, kBank) + kBank - 64, 65).empty());
-  EXPECT_TRUE(card.memory(bank_base(1, kBank), 64).empty());  // tiny has one channel
-  EXPECT_TRUE(card.memory(bank_base(0, kBank), ~std::uint64_t{0}).empty());
+  EXPECT_EQ(card.memory(xclbin::bank_base(0, kBank), kBank).size(), kBank);
+  EXPECT_EQ(card.memory(xclbin::bank_base(0, kBank) + kBank - 64, 64).size(), 64u);
+  EXPECT_TRUE(card.memory(xclbin::bank_base(0, kBank) + kBank - 64, 65).empty());
+  EXPECT_TRUE(card.memory(xclbin::bank_base(1, kBank), 64).empty());  // tiny has one channel
+  EXPECT_TRUE(card.memory(xclbin::bank_base(0, kBank), ~std::uint64_t{0}).empty());
 }
 
 // SET and SV on segment 0, then HALT; gives STATUS.
 std::uint32_t run_store(KernelPlatform& card, std::uint64_t base) {
-  const Assembly assembly = assemble_text("SET v0, fix(3), 16\nSV v0, [b0], 16\nHALT\n", "store.s",
-                                          [](const auto&) { return ""; });
+  const assembly::Assembly assembly = assembly::assemble_text(
+      "SET v0, fix(3), 16\nSV v0, [b0], 16\nHALT\n", "store.s", [](const auto&) { return ""; });
   card.write_register(reg::kRomAddr, 0);
   for (const Instruction& instruction : assembly.program.instructions) {
     for (const std::uint32_t word : instruction.words) card.write_register(reg::kRomData, word);
@@ -333,20 +333,20 @@ std::uint32_t run_store(KernelPlatform& card, std::uint64_t base) {
 
 TEST(KernelPlatform, AProgramStoresIntoItsBank) {
   KernelPlatform card("tiny", fast, kBank);
-  const std::uint64_t address = bank_base(0, kBank) + 0x1'8000'1000;
+  const std::uint64_t address = xclbin::bank_base(0, kBank) + 0x1'8000'1000;
   EXPECT_EQ(run_store(card, address), static_cast<std::uint32_t>(Status::kOk));
   std::uint32_t value = 0;
   std::memcpy(&value, card.memory(address, 4).data(), 4);
   EXPECT_EQ(value, 3u << kFractionBits);
   // Outside the bank there is no memory: the bus answers with an error.
-  EXPECT_EQ(run_store(card, bank_base(0, kBank) + kBank),
+  EXPECT_EQ(run_store(card, xclbin::bank_base(0, kBank) + kBank),
             static_cast<std::uint32_t>(Status::kWriteError));
 }
 
 // The same program, the same result, and another time.
 TEST(KernelPlatform, Ddr4TakesItsTime) {
-  KernelPlatform untimed("tiny", fast, kBank), timed("tiny", make_ddr4_platform, kBank);
-  const std::uint64_t address = bank_base(0, kBank) + 0x1000;
+  KernelPlatform untimed("tiny", fast, kBank), timed("tiny", platform::make_ddr4_platform, kBank);
+  const std::uint64_t address = xclbin::bank_base(0, kBank) + 0x1000;
   for (KernelPlatform* card : {&untimed, &timed}) {
     EXPECT_EQ(run_store(*card, address), static_cast<std::uint32_t>(Status::kOk));
     std::uint32_t value = 0;

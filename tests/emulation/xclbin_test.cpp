@@ -16,7 +16,7 @@
 namespace sterna {
 namespace {
 
-EmulationXclbin example(unsigned channels, unsigned lanes) {
+xclbin::EmulationXclbin example(unsigned channels, unsigned lanes) {
   return {.configuration = "tiny",
           .shape = {.isa_version = 1,
                     .channels = channels,
@@ -29,14 +29,14 @@ EmulationXclbin example(unsigned channels, unsigned lanes) {
           .device_process = "/nowhere/sterna-hw-emu"};
 }
 
-xrt::xclbin read(const TestFolder& folder, const EmulationXclbin& xclbin) {
+xrt::xclbin read(const model::TestFolder& folder, const xclbin::EmulationXclbin& xclbin) {
   const auto path = folder / "test.xclbin";
-  write_file_atomically(path, emulation_xclbin(xclbin));
+  write_file_atomically(path, xclbin::emulation_xclbin(xclbin));
   return xrt::xclbin(path.string());
 }
 
 TEST(Xclbin, KernelArgumentsAreThoseOfTheDefinition) {
-  const TestFolder folder;
+  const model::TestFolder folder;
   for (const unsigned lanes : {1u, 4u}) {
     const xrt::xclbin xclbin = read(folder, example(1, lanes));
     const auto kernels = xclbin.get_kernels();
@@ -54,16 +54,16 @@ TEST(Xclbin, KernelArgumentsAreThoseOfTheDefinition) {
 }
 
 TEST(Xclbin, SegmentsAreConnectedToTheBankOfTheirChannel) {
-  const TestFolder folder;
+  const model::TestFolder folder;
   for (const unsigned channels : {1u, 3u, 4u}) {
-    EmulationXclbin wanted_xclbin = example(channels, 1);
-    wanted_xclbin.bank_bytes = channels == 3 ? 5 * kBankStep : kMaxBankBytes;
+    xclbin::EmulationXclbin wanted_xclbin = example(channels, 1);
+    wanted_xclbin.bank_bytes = channels == 3 ? 5 * xclbin::kBankStep : xclbin::kMaxBankBytes;
     const xrt::xclbin xclbin = read(folder, wanted_xclbin);
     const auto banks = xclbin.get_mems();
     ASSERT_EQ(banks.size(), channels);
     for (unsigned c = 0; c < channels; ++c) {
       EXPECT_EQ(banks[c].get_tag(), fmt::format("DDR[{}]", c));
-      EXPECT_EQ(banks[c].get_base_address(), bank_base(c, wanted_xclbin.bank_bytes));
+      EXPECT_EQ(banks[c].get_base_address(), xclbin::bank_base(c, wanted_xclbin.bank_bytes));
       EXPECT_EQ(banks[c].get_size_kb(), wanted_xclbin.bank_bytes >> 10);
       EXPECT_TRUE(banks[c].get_used());
     }
@@ -79,52 +79,58 @@ TEST(Xclbin, SegmentsAreConnectedToTheBankOfTheirChannel) {
 }
 
 TEST(Xclbin, OneComputeUnitWithAWholeRegisterMap) {
-  const TestFolder folder;
+  const model::TestFolder folder;
   const xrt::xclbin xclbin = read(folder, example(2, 1));
   const auto units = xclbin.get_kernel(std::string(kKernelName)).get_cus();
   ASSERT_EQ(units.size(), 1u);
-  EXPECT_EQ(units[0].get_name(), fmt::format("{}:{}", kKernelName, kKernelInstance));
-  EXPECT_EQ(units[0].get_base_address(), kKernelBase);
+  EXPECT_EQ(units[0].get_name(), fmt::format("{}:{}", kKernelName, xclbin::kKernelInstance));
+  EXPECT_EQ(units[0].get_base_address(), xclbin::kKernelBase);
   EXPECT_EQ(units[0].get_size(), kRegisterMapBytes);
   EXPECT_EQ(units[0].get_control_type(), xrt::xclbin::ip::control_type::hs);
   EXPECT_EQ(xclbin.get_target_type(), xrt::xclbin::target_type::hw_emu);
 }
 
 TEST(Xclbin, EqualContentsHaveEqualNames) {
-  const TestFolder folder;
-  const auto id = [&](const EmulationXclbin& x) { return read(folder, x).get_uuid().to_string(); };
-  EXPECT_EQ(emulation_xclbin(example(1, 1)), emulation_xclbin(example(1, 1)));
+  const model::TestFolder folder;
+  const auto id = [&](const xclbin::EmulationXclbin& x) {
+    return read(folder, x).get_uuid().to_string();
+  };
+  EXPECT_EQ(xclbin::emulation_xclbin(example(1, 1)), xclbin::emulation_xclbin(example(1, 1)));
   EXPECT_EQ(id(example(1, 1)), id(example(1, 1)));
   EXPECT_NE(id(example(1, 1)), id(example(2, 1)));
   EXPECT_NE(id(example(1, 1)), std::string(36, '0'));
 }
 
 TEST(Xclbin, MoreChannelsThanBanksAreRefused) {
-  expect_error(error_of([] { (void)emulation_xclbin(example(5, 1)); }), "5 channels");
-  expect_error(error_of([] { (void)emulation_xclbin(example(0, 1)); }), "0 channels");
+  model::expect_error(model::error_of([] { (void)xclbin::emulation_xclbin(example(5, 1)); }),
+                      "5 channels");
+  model::expect_error(model::error_of([] { (void)xclbin::emulation_xclbin(example(0, 1)); }),
+                      "0 channels");
 }
 
 TEST(Xclbin, BanksHaveTheSizeThatIsAskedFor) {
-  for (const std::uint64_t bytes : {std::uint64_t{0}, kBankStep + 1, kMaxBankBytes + kBankStep}) {
-    EmulationXclbin xclbin = example(1, 1);
+  for (const std::uint64_t bytes :
+       {std::uint64_t{0}, xclbin::kBankStep + 1, xclbin::kMaxBankBytes + xclbin::kBankStep}) {
+    xclbin::EmulationXclbin xclbin = example(1, 1);
     xclbin.bank_bytes = bytes;
-    expect_error(error_of([&] { (void)emulation_xclbin(xclbin); }), fmt::format("{} bytes", bytes));
+    model::expect_error(model::error_of([&] { (void)xclbin::emulation_xclbin(xclbin); }),
+                        fmt::format("{} bytes", bytes));
   }
-  EmulationXclbin small = example(1, 1);
-  small.bank_bytes = 3 * kBankStep;
-  EXPECT_NE(simulate_script(small).find("--bank-bytes 3145728 "), std::string::npos);
+  xclbin::EmulationXclbin small = example(1, 1);
+  small.bank_bytes = 3 * xclbin::kBankStep;
+  EXPECT_NE(xclbin::simulate_script(small).find("--bank-bytes 3145728 "), std::string::npos);
   // Rounded up, with room for the pages that buffers begin; as much as there can be, where more is
   // asked for.
-  EXPECT_EQ(bank_bytes_for(0), 2 * kBankStep);
-  EXPECT_EQ(bank_bytes_for(kBankStep), 3 * kBankStep);
-  EXPECT_EQ(bank_bytes_for(kMaxBankBytes), kMaxBankBytes);
-  EXPECT_EQ(bank_bytes_for(~std::uint64_t{0}), kMaxBankBytes);
+  EXPECT_EQ(xclbin::bank_bytes_for(0), 2 * xclbin::kBankStep);
+  EXPECT_EQ(xclbin::bank_bytes_for(xclbin::kBankStep), 3 * xclbin::kBankStep);
+  EXPECT_EQ(xclbin::bank_bytes_for(xclbin::kMaxBankBytes), xclbin::kMaxBankBytes);
+  EXPECT_EQ(xclbin::bank_bytes_for(~std::uint64_t{0}), xclbin::kMaxBankBytes);
 }
 
 // The archive that XRT unpacks: found in the file by its own signature, opened by unzip.
 TEST(Xclbin, TheBitstreamIsAnArchiveWithTheScript) {
-  const TestFolder folder;
-  const std::vector<std::byte> bytes = emulation_xclbin(example(1, 1));
+  const model::TestFolder folder;
+  const std::vector<std::byte> bytes = xclbin::emulation_xclbin(example(1, 1));
   const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   const std::size_t begin = text.find("PK\x03\x04");
   const std::size_t end = text.find("PK\x05\x06");
@@ -135,7 +141,7 @@ TEST(Xclbin, TheBitstreamIsAnArchiveWithTheScript) {
   const std::string command = fmt::format("cd {} && unzip -q a.zip", (folder / "").string());
   ASSERT_EQ(std::system(command.c_str()), 0);
   const auto script = folder / "behav_waveform/xsim/simulate.sh";
-  EXPECT_EQ(read_text_file(script), simulate_script(example(1, 1)));
+  EXPECT_EQ(read_text_file(script), xclbin::simulate_script(example(1, 1)));
   EXPECT_EQ(std::filesystem::status(script).permissions(), std::filesystem::perms(0755));
 }
 

@@ -32,11 +32,12 @@ void require(bool holds, const char* what) {
   std::abort();
 }
 
-void check_program(const sterna::Program& program) {
-  const auto bytes = sterna::program_bytes(program);
-  require(sterna::parse_program(bytes, "bytes") == program, "the program file changes the program");
-  const std::string source = sterna::disassemble(program);
-  require(sterna::assemble_text(source, "disassembly", included).program == program,
+void check_program(const sterna::assembly::Program& program) {
+  const auto bytes = sterna::assembly::program_bytes(program);
+  require(sterna::assembly::parse_program(bytes, "bytes") == program,
+          "the program file changes the program");
+  const std::string source = sterna::assembly::disassemble(program);
+  require(sterna::assembly::assemble_text(source, "disassembly", included).program == program,
           "asm(disasm(x)) differs from x");
 }
 
@@ -46,15 +47,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size > 1 << 16) return 0;
   try {
     const std::string source(reinterpret_cast<const char*>(data), size);
-    check_program(sterna::assemble_text(source, "input.s", included).program);
-  } catch (const sterna::AssemblyError& error) {
+    check_program(sterna::assembly::assemble_text(source, "input.s", included).program);
+  } catch (const sterna::assembly::AssemblyError& error) {
     require(std::string_view(error.what()).find(": error: ") != std::string_view::npos,
             "an AssemblyError without diagnostics");
   }
   try {
     const auto bytes = std::as_bytes(std::span(data, size));
-    check_program(sterna::parse_program(bytes, "input"));
-  } catch (const sterna::AssemblyError&) {
+    check_program(sterna::assembly::parse_program(bytes, "input"));
+  } catch (const sterna::assembly::AssemblyError&) {
     require(false, "a disassembly that does not assemble");
   } catch (const sterna::Error&) {
     // Refused with a message: what should happen to bytes that are no program.

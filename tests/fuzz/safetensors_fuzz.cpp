@@ -24,11 +24,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = std::as_bytes(std::span(data, size));
   try {
     std::size_t total = 0;
-    for (const auto& tensor : sterna::parse_safetensors(bytes, "input")) {
+    for (const auto& tensor : sterna::model::parse_safetensors(bytes, "input")) {
       require(tensor.data.data() >= bytes.data() &&
                   tensor.data.data() + tensor.data.size() <= bytes.data() + bytes.size(),
               "a tensor outside the file");
-      const auto count = sterna::element_count(tensor.shape);
+      const auto count = sterna::model::element_count(tensor.shape);
       require(count && *count * tensor.dtype->bytes == tensor.data.size(),
               "a tensor whose shape is not its size");
       total += tensor.data.size();

@@ -15,7 +15,7 @@
 
 namespace {
 
-using sterna::format::Prelude;
+using sterna::model::format::Prelude;
 
 void require(bool holds, const char* what) {
   if (holds) return;
@@ -27,26 +27,26 @@ void set_frame(std::vector<std::byte>& bytes) {
   if (bytes.size() < sizeof(Prelude)) return;
   Prelude prelude;
   std::memcpy(&prelude, bytes.data(), sizeof(prelude));
-  prelude.magic = sterna::format::kMagic;
-  prelude.version = sterna::kSternaVersion;
+  prelude.magic = sterna::model::format::kMagic;
+  prelude.version = sterna::model::kSternaVersion;
   prelude.file_bytes = bytes.size();
   if (prelude.header_offset <= bytes.size()) {
     const auto header = std::span(bytes).subspan(prelude.header_offset);
     prelude.header_bytes = header.size();
     prelude.header_crc32 = sterna::crc32(header);
   }
-  prelude.crc32 = sterna::format::prelude_crc32(prelude);
+  prelude.crc32 = sterna::model::format::prelude_crc32(prelude);
   std::memcpy(bytes.data(), &prelude, sizeof(prelude));
 }
 
-void read_everything(const sterna::SternaFile& file) {
+void read_everything(const sterna::model::SternaFile& file) {
   for (const auto& matrix : file.header().matrices) {
     const auto read = file.matrix(matrix.name);
     require(read.trits.size() == std::size_t{read.rows} * read.cols, "a matrix of another size");
   }
   for (const auto& tensor : file.header().reference) {
     const auto read = file.reference(tensor.name);
-    require(read.data.size() == read.rows() * read.cols() * sterna::dtype_bytes(read.dtype),
+    require(read.data.size() == read.rows() * read.cols() * sterna::model::dtype_bytes(read.dtype),
             "a tensor of another size");
   }
   require(file.program().size() == file.header().requirements.rom_depth, "a program cut short");
@@ -56,12 +56,13 @@ void open(std::span<const std::byte> input) {
   if (!input.empty() && input[0] == std::byte{'{'}) {
     const std::string_view text(reinterpret_cast<const char*>(input.data()), input.size());
     const auto json = sterna::parse_json_object(text, "input");
-    sterna::format::check_header(sterna::format::parse_header(json, "input"), "input");
+    sterna::model::format::check_header(sterna::model::format::parse_header(json, "input"),
+                                        "input");
     return;
   }
   std::vector<std::byte> bytes(input.begin(), input.end());
   set_frame(bytes);
-  read_everything(sterna::SternaFile(bytes, "input"));
+  read_everything(sterna::model::SternaFile(bytes, "input"));
 }
 
 }  // namespace

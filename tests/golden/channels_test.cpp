@@ -11,7 +11,7 @@
 #include "sim/golden/golden_machine.h"
 #include "tests/golden/program_builder.h"
 
-namespace sterna {
+namespace sterna::golden {
 namespace {
 
 using enum Field;
@@ -144,4 +144,4 @@ TEST_P(ChannelsTest, TheZeroGroupsAtTheEndAreReadToo) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::golden

@@ -12,7 +12,7 @@
 #include "sim/golden/golden_device.h"
 #include "tests/golden/program_builder.h"
 
-namespace sterna {
+namespace sterna::golden {
 namespace {
 
 using namespace std::chrono_literals;
@@ -44,8 +44,8 @@ TEST(GoldenDevice, HasChannelsAndLanes) {
   std::array<std::int32_t, 64> data{};
   for (int i = 0; i < 4; ++i) data[16 * i] = 100 + i;
   device->upload(table, std::as_bytes(std::span(data)));
-  set_segment(*device, 2, table, 256);
-  set_segment(*device, 1, out, 64);
+  program::set_segment(*device, 2, table, 256);
+  program::set_segment(*device, 1, out, 64);
   device->write_register(reg::seg_lane_stride(1), 1);
   device->write_register(reg::kLaneMaskLo, 0b101);
   for (unsigned lane = 0; lane < 3; ++lane) device->write_register(reg::token(lane), 3 - lane);
@@ -54,8 +54,8 @@ TEST(GoldenDevice, HasChannelsAndLanes) {
       make(Opcode::kSv, {{kVa, 1}, {kSeg, 1}, {kLen, 1}}),
       make(Opcode::kHalt),
   };
-  load_program(*device, program);
-  EXPECT_EQ(run_program(*device, 1s).status, Status::kOk);
+  program::load_program(*device, program);
+  EXPECT_EQ(program::run_program(*device, 1s).status, Status::kOk);
   device->download(out, std::as_writable_bytes(std::span(data)));
   EXPECT_EQ(data[0], 103);
   EXPECT_EQ(data[16], 0);
@@ -74,16 +74,16 @@ TEST(GoldenDevice, RunsAProgramOnUploadedData) {
   std::array<numerics::fix, 64> data{};
   for (int i = 0; i < 16; ++i) data[i] = i * kUnit;
   device->upload(address, std::as_bytes(std::span(data)));
-  set_segment(*device, 2, address, 256);
+  program::set_segment(*device, 2, address, 256);
   const std::vector<Instruction> program = {
       make(Opcode::kLdv, {{kVd, 1}, {kSeg, 2}, {kLen, 16}}),
       make(Opcode::kMul, {{kVd, 1}, {kVa, 1}, {kVb, 1}, {kLen, 16}}),
       make(Opcode::kSv, {{kVa, 1}, {kSeg, 2}, {kOff, 2}, {kLen, 16}}),
       make(Opcode::kHalt),
   };
-  load_program(*device, program, 40);
+  program::load_program(*device, program, 40);
   device->write_register(reg::kEntry, 40);
-  const ProgramEnd end = run_program(*device, 1s);
+  const program::ProgramEnd end = program::run_program(*device, 1s);
   EXPECT_EQ(end.status, Status::kOk);
   EXPECT_EQ(end.pc, 43u);
   device->download(address, std::as_writable_bytes(std::span(data)));
@@ -99,25 +99,25 @@ TEST(GoldenDevice, TokenReachesTheProgram) {
   std::array<std::int32_t, 64> table{};
   for (int i = 0; i < 64; ++i) table[i] = i;
   device->upload(address, std::as_bytes(std::span(table)));
-  set_segment(*device, 0, address, 256);
+  program::set_segment(*device, 0, address, 256);
   const std::vector<Instruction> program = {make(Opcode::kEmb, {{kVd, 1}, {kLen, 16}}),
                                             make(Opcode::kSv, {{kVa, 1}, {kLen, 16}}),
                                             make(Opcode::kHalt)};
-  load_program(*device, program);
+  program::load_program(*device, program);
   device->write_register(reg::token(0), 3);
-  EXPECT_EQ(run_program(*device, 1s).status, Status::kOk);
+  EXPECT_EQ(program::run_program(*device, 1s).status, Status::kOk);
   std::int32_t first = 0;
   device->download(address, std::as_writable_bytes(std::span(&first, 1)));
   EXPECT_EQ(first, 48);
   device->write_register(reg::token(0), 4);
-  const ProgramEnd end = run_program(*device, 1s);
+  const program::ProgramEnd end = program::run_program(*device, 1s);
   EXPECT_EQ(end.status, Status::kBadAddress);
   EXPECT_EQ(end.pc, 0u);
 }
 
 TEST(GoldenDevice, ControlRegisterFollowsApCtrlHs) {
   const auto device = make_golden_device({});
-  load_program(*device, std::vector{make(Opcode::kHalt)});
+  program::load_program(*device, std::vector{make(Opcode::kHalt)});
   EXPECT_EQ(device->read_register(reg::kCtrl), 0x4u);  // idle
   device->write_register(reg::kIer, 1);
   device->write_register(reg::kCtrl, 1);
@@ -130,19 +130,19 @@ TEST(GoldenDevice, ControlRegisterFollowsApCtrlHs) {
 
 TEST(GoldenDevice, RomIsWrittenWordByWord) {
   const auto device = make_golden_device({.shape = {.rom_depth = 2}});
-  EXPECT_THROW(load_program(*device, std::vector(3, make(Opcode::kHalt))), std::exception);
+  EXPECT_THROW(program::load_program(*device, std::vector(3, make(Opcode::kHalt))), std::exception);
   // Without its last word an instruction is not there yet.
   const Instruction halt = make(Opcode::kHalt);
   device->write_register(reg::kRomAddr, 0);
   for (int i = 0; i < 3; ++i) device->write_register(reg::kRomData, halt.words[i]);
-  EXPECT_EQ(run_program(*device, 1s).status, Status::kIllegalInstruction);
+  EXPECT_EQ(program::run_program(*device, 1s).status, Status::kIllegalInstruction);
   device->write_register(reg::kRomData, halt.words[3]);
-  EXPECT_EQ(run_program(*device, 1s).status, Status::kOk);
+  EXPECT_EQ(program::run_program(*device, 1s).status, Status::kOk);
   EXPECT_EQ(device->read_register(reg::kRomAddr), 4u);
   // Beyond the ROM nothing happens.
   device->write_register(reg::kRomAddr, 8);
   for (int i = 0; i < 4; ++i) device->write_register(reg::kRomData, 0);
-  EXPECT_EQ(run_program(*device, 1s).status, Status::kOk);
+  EXPECT_EQ(program::run_program(*device, 1s).status, Status::kOk);
 }
 
 TEST(GoldenDevice, ReadOnlyRegistersStay) {
@@ -173,17 +173,17 @@ TEST(GoldenDevice, ObserverSeesEveryInstruction) {
   std::vector<std::uint32_t> pcs;
   const auto device =
       make_golden_device({.observer = [&](const Step& step) { pcs.push_back(step.pc); }});
-  load_program(*device, std::vector{make(Opcode::kSet, {{kLen, 4}}), make(Opcode::kHalt)});
-  run_program(*device, 1s);
+  program::load_program(*device, std::vector{make(Opcode::kSet, {{kLen, 4}}), make(Opcode::kHalt)});
+  program::run_program(*device, 1s);
   EXPECT_EQ(pcs, (std::vector<std::uint32_t>{0, 1}));
 }
 
 TEST(Segments, RefuseWhatTheyCannotHold) {
   const auto device = make_golden_device({});
-  EXPECT_THROW(set_segment(*device, kSegments, 0, 64), std::exception);
-  EXPECT_THROW(set_segment(*device, 0, 32, 64), std::exception);
-  EXPECT_THROW(set_segment(*device, 0, 0, std::uint64_t{1} << 38), std::exception);
-  set_segment(*device, 0, std::uint64_t{3} << 32, 65);
+  EXPECT_THROW(program::set_segment(*device, kSegments, 0, 64), std::exception);
+  EXPECT_THROW(program::set_segment(*device, 0, 32, 64), std::exception);
+  EXPECT_THROW(program::set_segment(*device, 0, 0, std::uint64_t{1} << 38), std::exception);
+  program::set_segment(*device, 0, std::uint64_t{3} << 32, 65);
   EXPECT_EQ(device->read_register(reg::seg_base_hi(0)), 3u);
   EXPECT_EQ(device->read_register(reg::seg_size(0)), 2u);
 }
@@ -208,4 +208,4 @@ TEST(AllocatorTest, FirstFitOnPages) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::golden

@@ -8,7 +8,7 @@
 #include "sim/golden/golden_machine.h"
 #include "tests/golden/program_builder.h"
 
-namespace sterna {
+namespace sterna::golden {
 namespace {
 
 class FaultsTest : public testing::Test {
@@ -201,4 +201,4 @@ TEST_F(FaultsTest, ShapesBeyondTheInstructionSetAreRefused) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::golden

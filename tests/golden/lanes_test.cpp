@@ -11,7 +11,7 @@
 #include "sim/golden/golden_machine.h"
 #include "tests/golden/program_builder.h"
 
-namespace sterna {
+namespace sterna::golden {
 namespace {
 
 using enum Field;
@@ -320,4 +320,4 @@ TEST_F(LanesTest, TopkMayOverwriteItsSource) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::golden

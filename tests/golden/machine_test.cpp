@@ -11,7 +11,7 @@
 #include "sim/golden/golden_machine.h"
 #include "tests/golden/program_builder.h"
 
-namespace sterna {
+namespace sterna::golden {
 namespace {
 
 constexpr std::uint64_t kMemoryBytes = 1 << 20;
@@ -376,4 +376,4 @@ TEST_F(MachineTest, ProgramsStartAtEntryAndEndAtHalt) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::golden

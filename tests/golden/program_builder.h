@@ -8,7 +8,7 @@
 
 #include "isa/instruction.h"
 
-namespace sterna {
+namespace sterna::golden {
 
 // What registers and memory hold before a test.
 inline constexpr std::int32_t kStale = 0x5A5A5A5A;
@@ -22,4 +22,4 @@ inline Instruction make(Opcode opcode, FieldValues fields = {}) {
   return instruction;
 }
 
-}  // namespace sterna
+}  // namespace sterna::golden

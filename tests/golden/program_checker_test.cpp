@@ -11,7 +11,7 @@
 #include "sim/golden/golden_device.h"
 #include "tests/golden/program_builder.h"
 
-namespace sterna {
+namespace sterna::golden {
 namespace {
 
 using namespace std::chrono_literals;
@@ -22,10 +22,10 @@ std::vector<std::string> warnings(std::vector<Instruction> program) {
   ProgramChecker checker([&](const std::string& line) { lines.push_back(line); });
   const auto device = make_golden_device(
       {.memory_bytes = 1 << 16, .observer = [&](const Step& step) { checker.observe(step); }});
-  set_segment(*device, 0, 0, 1 << 16);
+  program::set_segment(*device, 0, 0, 1 << 16);
   program.push_back(make(Opcode::kHalt));
-  load_program(*device, program);
-  EXPECT_EQ(run_program(*device, 1s).status, Status::kOk);
+  program::load_program(*device, program);
+  EXPECT_EQ(program::run_program(*device, 1s).status, Status::kOk);
   return lines;
 }
 
@@ -85,4 +85,4 @@ TEST(ProgramChecker, WarnsOfAMatrixThatTheProgramStoresTo) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::golden

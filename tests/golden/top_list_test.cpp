@@ -8,7 +8,7 @@
 #include <random>
 #include <vector>
 
-namespace sterna {
+namespace sterna::golden {
 namespace {
 
 constexpr std::int32_t kMin = std::numeric_limits<std::int32_t>::min();
@@ -65,4 +65,4 @@ TEST(TopList, KeepsTheSameElementTwice) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::golden

@@ -10,7 +10,7 @@
 #include "tests/host/random_checkpoint.h"
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 ModelConfig small_model() {
@@ -263,4 +263,4 @@ TEST(Tensor, ConvertsEveryHalf) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::model

@@ -15,7 +15,7 @@
 #include "tests/host/random_checkpoint.h"
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 const std::vector<std::uint32_t> kTokens = {1, 5, 7, 0, 5, 9, 2};
@@ -32,10 +32,10 @@ ModelConfig model_of(std::uint32_t d, std::uint32_t i, std::uint32_t layers, std
 using Rows = std::vector<std::vector<double>>;
 
 Rows logits_of(const SternaFile& file, const std::string& backend = "golden") {
-  const auto engine = make_engine(file, {backend});
+  const auto engine = backends::make_engine(file, {backend});
   Rows rows;
   for (const std::uint32_t token : kTokens) {
-    const auto logits = predict(*engine, token);
+    const auto logits = engine::predict(*engine, token);
     rows.emplace_back(logits.begin(), logits.end());
   }
   return rows;
@@ -161,9 +161,10 @@ TEST_F(Compile, GivesTheSameLogitsForEveryTypeAndForShards) {
 
 TEST_F(Compile, TheOracleIsTheSameFromCheckpointAndFile) {
   const auto folder = checkpoint({model_of(24, 40, 2, 50), Dtype::kBF16, 1, 6});
-  const auto a = make_engine(folder, {"float"}), b = make_engine(compiled(folder), {"float"});
+  const auto a = backends::make_engine(folder, {"float"}),
+             b = backends::make_engine(compiled(folder), {"float"});
   for (const std::uint32_t token : kTokens) {
-    const auto x = predict(*a, token), y = predict(*b, token);
+    const auto x = engine::predict(*a, token), y = engine::predict(*b, token);
     EXPECT_TRUE(std::ranges::equal(x, y));
   }
 }
@@ -213,9 +214,9 @@ TEST_F(Compile, LeavesNothingBehindWhenItFails) {
 TEST_F(Compile, EnginesForgetOnReset) {
   const SternaFile file = compiled(checkpoint({model_of(24, 40, 2, 50), Dtype::kF32, 1, 6}));
   for (const char* backend : {"golden", "float"}) {
-    const auto engine = make_engine(file, {backend});
+    const auto engine = backends::make_engine(file, {backend});
     const auto copy = [&](std::uint32_t token) {
-      const auto logits = predict(*engine, token);
+      const auto logits = engine::predict(*engine, token);
       return std::vector<double>(logits.begin(), logits.end());
     };
     const auto first = copy(3);
@@ -224,7 +225,7 @@ TEST_F(Compile, EnginesForgetOnReset) {
     engine->reset(0);
     EXPECT_EQ(copy(3), first);
     EXPECT_EQ(copy(3), second);
-    expect_error(error_of([&] { predict(*engine, 50); }),
+    expect_error(error_of([&] { engine::predict(*engine, 50); }),
                  "token 50 is beyond the vocabulary of 50");
   }
 }
@@ -232,10 +233,10 @@ TEST_F(Compile, EnginesForgetOnReset) {
 TEST_F(Compile, EnginesSayWhatADeviceLacks) {
   const SternaFile file = compiled(checkpoint({model_of(24, 300, 2, 50), Dtype::kF32, 1, 6}));
   expect_error(error_of([&] {
-                 make_engine(file, {"rtl", "tiny"});  // vectors of 256
+                 backends::make_engine(file, {"rtl", "tiny"});  // vectors of 256
                }),
                "needs 304 elements in a vector register");
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::model

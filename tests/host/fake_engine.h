@@ -10,9 +10,9 @@
 #include "host/engine/candidates.h"
 #include "host/engine/engine.h"
 
-namespace sterna {
+namespace sterna::model {
 
-class FakeEngine : public Engine {
+class FakeEngine : public engine::Engine {
  public:
   FakeEngine(std::uint32_t vocabulary, unsigned sequences, unsigned columns_per_pass = 1)
       : vocabulary_(vocabulary), columns_per_pass_(columns_per_pass), pasts_(sequences) {}
@@ -21,25 +21,25 @@ class FakeEngine : public Engine {
   std::uint32_t vocabulary() const override { return vocabulary_; }
   unsigned sequences() const override { return static_cast<unsigned>(pasts_.size()); }
   unsigned columns_per_pass() const override { return columns_per_pass_; }
-  void step(std::span<const Column> columns) override {
-    check_columns(*this, columns);
+  void step(std::span<const engine::Column> columns) override {
+    engine::check_columns(*this, columns);
     steps.emplace_back(columns.begin(), columns.end());
     logits_.clear();
-    for (const Column& column : columns) {
+    for (const engine::Column& column : columns) {
       auto& past = pasts_[column.sequence];
       past.push_back(column.token);
       logits_.push_back(answer(past));
     }
   }
   std::span<const double> logits(std::size_t column) override { return logits_.at(column); }
-  std::span<const Candidate> top(std::size_t column) override {
-    top_ = top_candidates(logits_.at(column));
+  std::span<const engine::Candidate> top(std::size_t column) override {
+    top_ = engine::top_candidates(logits_.at(column));
     return top_;
   }
   void reset(unsigned sequence) override { pasts_.at(sequence).clear(); }
-  StepFigures figures() override { return {1, {}}; }
+  engine::StepFigures figures() override { return {1, {}}; }
 
-  std::vector<std::vector<Column>> steps;
+  std::vector<std::vector<engine::Column>> steps;
 
  private:
   // The logits behind what a sequence has read: a hash of all of it.
@@ -57,7 +57,7 @@ class FakeEngine : public Engine {
   const unsigned columns_per_pass_;
   std::vector<std::vector<std::uint32_t>> pasts_;
   std::vector<std::vector<double>> logits_;
-  std::vector<Candidate> top_;
+  std::vector<engine::Candidate> top_;
 };
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -7,7 +7,7 @@
 #include "host/model/tensor_spec.h"
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 ModelConfig two_layers() {
@@ -99,4 +99,4 @@ TEST_F(Block, HasARegisterForEveryEntryWeight) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::model

@@ -7,7 +7,7 @@
 
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 TEST(Quantise, RoundsFixToEvenAndSaturates) {
@@ -90,4 +90,4 @@ TEST(Quantise, PackingIsUndoneForEveryShape) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::model

@@ -11,7 +11,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 // Values are k * 2^-exponent with |k| <= 127, around `centre` (a value of its own kind).
@@ -122,4 +122,4 @@ void write_random_checkpoint(const std::filesystem::path& folder, const RandomCh
   write_file_atomically(folder / "model.safetensors.index.json", index.dump(2));
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -9,7 +9,7 @@
 #include "host/model/config.h"
 #include "host/model/tensor.h"
 
-namespace sterna {
+namespace sterna::model {
 
 struct RandomCheckpoint {
   ModelConfig model;
@@ -23,4 +23,4 @@ struct RandomCheckpoint {
 // the same seed is the same model in each.
 void write_random_checkpoint(const std::filesystem::path& folder, const RandomCheckpoint& options);
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -10,7 +10,7 @@
 #include "tests/host/fake_engine.h"
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 using Logits = std::vector<double>;
@@ -22,9 +22,9 @@ Logits fixes(std::initializer_list<double> values) {
   return out;
 }
 
-std::map<std::uint32_t, double> shares(const SamplerOptions& options,
+std::map<std::uint32_t, double> shares(const runtime::SamplerOptions& options,
                                        const std::vector<double>& logits) {
-  Sampler sampler(options);
+  runtime::Sampler sampler(options);
   std::map<std::uint32_t, double> share;
   constexpr int kDraws = 40000;
   for (int i = 0; i < kDraws; ++i) share[sampler.choose(logits)] += 1.0 / kDraws;
@@ -32,7 +32,7 @@ std::map<std::uint32_t, double> shares(const SamplerOptions& options,
 }
 
 TEST(Sampler, GreedyTakesTheFirstOfTheLargest) {
-  Sampler sampler({});
+  runtime::Sampler sampler({});
   EXPECT_EQ(sampler.choose(Logits{1, 3, -2, 3}), 1u);
   EXPECT_EQ(sampler.choose(Logits{-5}), 0u);
 }
@@ -40,7 +40,7 @@ TEST(Sampler, GreedyTakesTheFirstOfTheLargest) {
 TEST(Sampler, DrawsAsSoftmaxSays) {
   const Logits logits = {0, 1, 2, -30000, 0.5};
   for (const double temperature : {0.7, 1.0, 3.0}) {
-    SamplerOptions options;
+    runtime::SamplerOptions options;
     options.temperature = temperature;
     auto share = shares(options, logits);
     double total = 0;
@@ -54,7 +54,7 @@ TEST(Sampler, DrawsAsSoftmaxSays) {
 
 TEST(Sampler, TopKAndTopPCutTheTail) {
   const Logits logits = {0, 3, 1, 2};  // probabilities .032 .644 .087 .237
-  SamplerOptions options;
+  runtime::SamplerOptions options;
   options.temperature = 1;
   options.top_k = 2;
   EXPECT_EQ(shares(options, logits).size(), 2u);
@@ -71,11 +71,11 @@ TEST(Sampler, TopKAndTopPCutTheTail) {
 TEST(Sampler, ASeedIsASequenceForEver) {
   // These tokens are the promise that a seed gives the same text on every machine and in every
   // version.
-  SamplerOptions options;
+  runtime::SamplerOptions options;
   options.temperature = 0.8;
   options.top_p = 0.95;
   options.seed = 42;
-  Sampler sampler(options);
+  runtime::Sampler sampler(options);
   std::vector<std::uint32_t> tokens;
   const Logits logits = fixes({0.1, 0.7, -0.3, 1.2, 0.9, -2, 0.4, 1.1});
   for (int i = 0; i < 12; ++i) tokens.push_back(sampler.choose(logits));
@@ -83,12 +83,13 @@ TEST(Sampler, ASeedIsASequenceForEver) {
 }
 
 TEST(Sampler, RefusesOptionsOutOfRange) {
-  for (const SamplerOptions& options : {SamplerOptions{-1, 0, 1, 0}, SamplerOptions{NAN, 0, 1, 0},
-                                        SamplerOptions{INFINITY, 0, 1, 0}}) {
-    expect_error(error_of([&] { Sampler sampler(options); }), "temperature");
+  for (const runtime::SamplerOptions& options :
+       {runtime::SamplerOptions{-1, 0, 1, 0}, runtime::SamplerOptions{NAN, 0, 1, 0},
+        runtime::SamplerOptions{INFINITY, 0, 1, 0}}) {
+    expect_error(error_of([&] { runtime::Sampler sampler(options); }), "temperature");
   }
   for (const double p : {0.0, -1.0, 1.5, static_cast<double>(NAN)}) {
-    expect_error(error_of([&] { Sampler sampler({1, 0, p, 0}); }), "top-p");
+    expect_error(error_of([&] { runtime::Sampler sampler({1, 0, p, 0}); }), "top-p");
   }
 }
 
@@ -112,10 +113,10 @@ TEST(Evaluate, ScoresEveryPredictionAndForgetsByWindow) {
   const auto nats = [](double c, bool right) {
     return std::log(std::exp(c) + 3) - (right ? c : 0);
   };
-  Score score = evaluate(engine, tokens, {});
+  runtime::Score score = runtime::evaluate(engine, tokens, {});
   EXPECT_EQ(score.predictions, 4u);
   EXPECT_NEAR(score.nats, nats(1, true) + nats(2, true) + nats(3, false) + nats(4, true), 1e-12);
-  score = evaluate(engine, tokens, {2, {}});
+  score = runtime::evaluate(engine, tokens, {2, {}});
   EXPECT_NEAR(score.loss(), (nats(1, true) + nats(2, true) + nats(1, false) + nats(2, true)) / 4,
               1e-12);
 }
@@ -132,7 +133,7 @@ TEST(Evaluate, ComparesTwoEngines) {
   Repeater repeater;
   Constant constant;
   const std::vector<std::uint32_t> tokens = {2, 2, 1, 2};
-  const Comparison result = compare(repeater, constant, tokens, {});
+  const runtime::Comparison result = runtime::compare(repeater, constant, tokens, {});
   EXPECT_EQ(result.agreements, 2u);
   EXPECT_EQ(result.score.predictions, 3u);
   EXPECT_NEAR(result.other.nats, 3 * std::log(std::exp(1) + 3) - 2, 1e-12);
@@ -143,11 +144,11 @@ TEST(CounterTable, GivesCyclesPerTokenAndShares) {
   counters.values[static_cast<std::size_t>(Counter::kCycles)] = 1000;
   counters.values[static_cast<std::size_t>(Counter::kTmmBusy)] = 750;
   counters.values[static_cast<std::size_t>(Counter::kTmmBeats)] = 640;
-  const std::string table = counter_table(counters + counters, 4);
+  const std::string table = runtime::counter_table(counters + counters, 4);
   EXPECT_NE(table.find("CYCLES                   500.0   100.0 %"), std::string::npos) << table;
   EXPECT_NE(table.find("TMM_BUSY                 375.0    75.0 %"), std::string::npos) << table;
   EXPECT_NE(table.find("TMM_BEATS                320.0            "), std::string::npos) << table;
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::model

@@ -6,7 +6,7 @@
 
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 std::vector<std::byte> file_of(const std::string& header, std::size_t data,
@@ -137,4 +137,4 @@ TEST(Safetensors, KeepsControlCharactersOutOfMessages) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::model

@@ -11,13 +11,13 @@
 #include "tests/host/fake_engine.h"
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 using Tokens = std::vector<std::uint32_t>;
 
-Request request(std::size_t length, std::uint64_t count, std::uint32_t first = 1) {
-  Request r;
+runtime::Request request(std::size_t length, std::uint64_t count, std::uint32_t first = 1) {
+  runtime::Request r;
   for (std::size_t i = 0; i < length; ++i) {
     r.prompt.push_back((first + 7 * static_cast<std::uint32_t>(i)) % 50);
   }
@@ -25,47 +25,48 @@ Request request(std::size_t length, std::uint64_t count, std::uint32_t first = 1
   return r;
 }
 
-SchedulerEvents collecting(std::map<std::size_t, Tokens>& tokens) {
-  SchedulerEvents events;
+runtime::SchedulerEvents collecting(std::map<std::size_t, Tokens>& tokens) {
+  runtime::SchedulerEvents events;
   events.token = [&](std::size_t i, std::uint32_t token) { tokens[i].push_back(token); };
   return events;
 }
 
-Tokens alone(const Request& r) {
+Tokens alone(const runtime::Request& r) {
   FakeEngine engine(50, 1);
   std::map<std::size_t, Tokens> tokens;
-  generate(engine, {&r, 1}, collecting(tokens));
+  runtime::generate(engine, {&r, 1}, collecting(tokens));
   return tokens[0];
 }
 
 TEST(Scheduler, ChunksOfPromptsGoBesideWhatGenerates) {
   FakeEngine engine(50, 3, 4);
   std::map<std::size_t, Tokens> tokens;
-  Scheduler scheduler(engine, collecting(tokens), {3});
-  const std::vector<Request> requests = {request(1, 6), request(8, 3, 2), request(5, 2, 3)};
-  for (const Request& r : requests) scheduler.submit(r);
+  runtime::Scheduler scheduler(engine, collecting(tokens), {3});
+  const std::vector<runtime::Request> requests = {request(1, 6), request(8, 3, 2),
+                                                  request(5, 2, 3)};
+  for (const runtime::Request& r : requests) scheduler.submit(r);
   scheduler.run();
   for (std::size_t i = 0; i < requests.size(); ++i) EXPECT_EQ(tokens[i], alone(requests[i])) << i;
   // Of each step, how many columns each sequence has.
   std::vector<std::vector<int>> shares;
   for (const auto& step : engine.steps) {
     shares.push_back(std::vector<int>(3));
-    for (const Column& column : step) ++shares.back()[column.sequence];
+    for (const engine::Column& column : step) ++shares.back()[column.sequence];
   }
   EXPECT_EQ(shares, (std::vector<std::vector<int>>{
                         {1, 2, 0}, {1, 3, 0}, {1, 3, 0}, {1, 1, 3}, {1, 1, 2}, {1, 0, 1}}));
   // The last token of a prompt alone has a head.
-  EXPECT_EQ(engine.steps[2][2].head, Head::kNone);
-  EXPECT_EQ(engine.steps[2][3].head, Head::kTop);
+  EXPECT_EQ(engine.steps[2][2].head, engine::Head::kNone);
+  EXPECT_EQ(engine.steps[2][3].head, engine::Head::kTop);
 }
 
 TEST(Scheduler, WithoutAChunkAPromptIsReadAloneInFullPasses) {
   FakeEngine engine(50, 2, 4);
   std::vector<std::uint64_t> positions;
-  SchedulerEvents events;
-  events.step = [&](std::uint64_t n, const StepFigures&) { positions.push_back(n); };
-  const std::vector<Request> requests = {request(2, 2), request(7, 2)};
-  generate(engine, requests, events);
+  runtime::SchedulerEvents events;
+  events.step = [&](std::uint64_t n, const engine::StepFigures&) { positions.push_back(n); };
+  const std::vector<runtime::Request> requests = {request(2, 2), request(7, 2)};
+  runtime::generate(engine, requests, events);
   EXPECT_EQ(positions, (std::vector<std::uint64_t>{1, 4, 2, 2, 2}));
 }
 
@@ -73,9 +74,10 @@ TEST(Scheduler, RequestsArriveWhileItRuns) {
   for (const std::uint64_t chunk : {0, 2}) {
     FakeEngine engine(50, 2, 4);
     std::map<std::size_t, Tokens> tokens;
-    const Request first = request(3, 5), second = request(6, 4, 9), third = request(4, 2, 5);
-    Scheduler* running = nullptr;
-    SchedulerEvents events = collecting(tokens);
+    const runtime::Request first = request(3, 5), second = request(6, 4, 9),
+                           third = request(4, 2, 5);
+    runtime::Scheduler* running = nullptr;
+    runtime::SchedulerEvents events = collecting(tokens);
     const auto tell = events.token;
     events.token = [&](std::size_t i, std::uint32_t token) {
       tell(i, token);
@@ -84,7 +86,7 @@ TEST(Scheduler, RequestsArriveWhileItRuns) {
         EXPECT_EQ(running->submit(second), 1u);
       }
     };
-    Scheduler scheduler(engine, events, {chunk});
+    runtime::Scheduler scheduler(engine, events, {chunk});
     running = &scheduler;
     EXPECT_FALSE(scheduler.step()) << "there is nothing to do";
     scheduler.submit(first);
@@ -100,7 +102,7 @@ TEST(Scheduler, RequestsArriveWhileItRuns) {
 
 TEST(Scheduler, RefusesWhatIsNoRequest) {
   FakeEngine engine(50, 1);
-  Scheduler scheduler(engine, {});
+  runtime::Scheduler scheduler(engine, {});
   scheduler.submit(request(2, 1));
   expect_error(error_of([&] { scheduler.submit({}); }), "request 1: the prompt has no tokens");
   expect_error(error_of([&] {
@@ -116,7 +118,7 @@ TEST(Scheduler, RefusesWhatIsNoRequest) {
 class Failing final : public FakeEngine {
  public:
   Failing() : FakeEngine(50, 2, 4) {}
-  void step(std::span<const Column> columns) override {
+  void step(std::span<const engine::Column> columns) override {
     if (steps.size() == 3 && !failed_) {
       failed_ = true;
       throw Error("the engine is out of order");
@@ -132,9 +134,9 @@ TEST(Scheduler, AnEngineThatThrowsEndsWhatHadBegun) {
   Failing engine;
   std::map<std::size_t, Tokens> tokens;
   std::vector<std::size_t> finished;
-  SchedulerEvents events = collecting(tokens);
+  runtime::SchedulerEvents events = collecting(tokens);
   events.finished = [&](std::size_t i) { finished.push_back(i); };
-  Scheduler scheduler(engine, events, {8});
+  runtime::Scheduler scheduler(engine, events, {8});
   for (unsigned i = 0; i < 3; ++i) scheduler.submit(request(2, 9, i));
   expect_error(error_of([&] { scheduler.run(); }), "out of order");
   EXPECT_TRUE(finished.empty());
@@ -147,10 +149,10 @@ TEST(Scheduler, AnEngineThatThrowsEndsWhatHadBegun) {
 
 // "p" or "s" (shared), and the places of the columns, of each pass.
 std::vector<std::string> plan(const std::vector<unsigned>& sequences, unsigned lanes) {
-  std::vector<Column> columns;
-  for (const unsigned sequence : sequences) columns.push_back({sequence, 0, Head::kNone});
+  std::vector<engine::Column> columns;
+  for (const unsigned sequence : sequences) columns.push_back({sequence, 0, engine::Head::kNone});
   std::vector<std::string> texts;
-  for (const Pass& pass : plan_passes(columns, lanes)) {
+  for (const runtime::Pass& pass : runtime::plan_passes(columns, lanes)) {
     texts.push_back(pass.prefill ? "p" : "s");
     for (const std::size_t i : pass.columns) texts.back() += fmt::format(" {}", i);
   }
@@ -172,4 +174,4 @@ TEST(Passes, AreTheFewestThatKeepTheOrderOfEachSequence) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::model

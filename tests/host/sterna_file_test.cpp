@@ -11,7 +11,7 @@
 #include "tests/host/random_checkpoint.h"
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -235,4 +235,4 @@ TEST_F(SternaFileTest, RefusesHeadersThatLieAboutTheFile) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::model

@@ -11,7 +11,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::model {
 
 class TestFolder {
  public:
@@ -51,4 +51,4 @@ inline void expect_error(const std::string& message, const std::string& part) {
   EXPECT_EQ(message.find('\n'), std::string::npos) << message;
 }
 
-}  // namespace sterna
+}  // namespace sterna::model

@@ -13,7 +13,7 @@
 #include "tests/host/random_checkpoint.h"
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 constexpr std::uint32_t kVocab = 500;
@@ -286,4 +286,4 @@ TEST_F(JsonFolder, WhatCannotBeUsedIsAnErrorAndNoneMakesBareIds) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::model

@@ -10,7 +10,7 @@
 #include "tests/host/random_checkpoint.h"
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::model {
 namespace {
 
 constexpr std::uint32_t kPieces = 330;
@@ -267,4 +267,4 @@ TEST(Tokenizer, IdsHaveNoText) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::model

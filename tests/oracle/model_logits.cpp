@@ -26,31 +26,32 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::oracle {
 namespace {
 
 using Sequences = std::vector<std::vector<std::uint32_t>>;
 
 FloatModelWeights load(const std::string& path) {
-  return std::filesystem::is_directory(path) ? load_float_model(Checkpoint(path))
-                                             : load_float_model(SternaFile(path));
+  return std::filesystem::is_directory(path) ? load_float_model(model::Checkpoint(path))
+                                             : load_float_model(model::SternaFile(path));
 }
 
-std::unique_ptr<Engine> make(const std::string& path, const std::string& what) {
+std::unique_ptr<engine::Engine> make(const std::string& path, const std::string& what) {
   if (what == "float") return std::make_unique<FloatModel>(load(path));
   if (what == "double") return std::make_unique<BasicFloatModel<double>>(load(path));
   if (what == "golden") {
-    return std::make_unique<DeviceEngine>(make_golden_device({}), SternaFile(path));
+    return std::make_unique<runtime::DeviceEngine>(golden::make_golden_device({}),
+                                                   model::SternaFile(path));
   }
   throw Error("{} is none of float, double, golden, vectors", what);
 }
 
 template <typename Real>
-void run(Engine& engine, const Sequences& sequences, AtomicFile& out) {
+void run(engine::Engine& engine, const Sequences& sequences, AtomicFile& out) {
   for (const auto& ids : sequences) {
     engine.reset(0);
     for (const std::uint32_t id : ids) {
-      const auto logits = predict(engine, id);
+      const auto logits = engine::predict(engine, id);
       const std::vector<Real> row(logits.begin(), logits.end());
       out.write(std::as_bytes(std::span(row)));
     }
@@ -59,8 +60,8 @@ void run(Engine& engine, const Sequences& sequences, AtomicFile& out) {
 
 void run_vectors(const std::string& path, const Sequences& sequences, AtomicFile& out) {
   std::vector<std::int32_t> normed;
-  GoldenOptions options;
-  options.observer = [&](const Step& step) {
+  golden::GoldenOptions options;
+  options.observer = [&](const golden::Step& step) {
     if (step.registers.empty()) return;
     const auto words = step.registers[0].words.first(step.instruction.get(Field::kLen));
     switch (static_cast<Opcode>(step.instruction.get(Field::kOp))) {
@@ -78,10 +79,10 @@ void run_vectors(const std::string& path, const Sequences& sequences, AtomicFile
         break;
     }
   };
-  DeviceEngine engine(make_golden_device(options), SternaFile(path));
+  runtime::DeviceEngine engine(golden::make_golden_device(options), model::SternaFile(path));
   for (const auto& ids : sequences) {
     engine.reset(0);
-    for (const std::uint32_t id : ids) predict(engine, id);
+    for (const std::uint32_t id : ids) engine::predict(engine, id);
   }
 }
 
@@ -107,16 +108,16 @@ Sequences parse_sequences(const std::string& text) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::oracle
 
 int main(int argc, char** argv) {
   const std::vector<std::string> args(argv + 1, argv + argc);
   try {
     if (args.size() == 3 && args[1] == "compile") {
-      sterna::compile_model(args[0], args[2]);
+      sterna::model::compile_model(args[0], args[2]);
     } else if (args.size() == 4) {
       sterna::AtomicFile out(args[3]);
-      sterna::run(args[0], args[1], sterna::parse_sequences(args[2]), out);
+      sterna::oracle::run(args[0], args[1], sterna::oracle::parse_sequences(args[2]), out);
       out.commit();
     } else {
       throw sterna::Error(

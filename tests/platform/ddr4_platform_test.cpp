@@ -13,7 +13,7 @@
 #include "sim/golden/memory.h"
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::platform {
 namespace {
 
 constexpr unsigned kBeatBytes = 64;
@@ -21,7 +21,7 @@ constexpr std::uint64_t kBytes = 16 << 20;  // of a channel
 constexpr std::uint32_t kClockKhz = 300'000;
 
 // Pins without hardware behind them.
-class NoHardware final : public RtlModel {
+class NoHardware final : public rtl::RtlModel {
  public:
   explicit NoHardware(unsigned channels) {
     memory.resize(channels);
@@ -35,39 +35,39 @@ class NoHardware final : public RtlModel {
   std::span<const std::uint64_t> counters() const override { return {}; }
 };
 
-AxiAddress burst(std::uint64_t address, unsigned beats, std::uint32_t id = 0) {
+rtl::AxiAddress burst(std::uint64_t address, unsigned beats, std::uint32_t id = 0) {
   return {.valid = true, .id = id, .address = address, .len = beats - 1, .size = 6, .burst = 1};
 }
 
 // One port's master: gives its reads and writes in turn, takes every answer at once.
 struct Master {
   struct Write {
-    AxiAddress address;
-    std::vector<Beat> beats;
+    rtl::AxiAddress address;
+    std::vector<rtl::Beat> beats;
     std::uint64_t strobe = ~std::uint64_t{0};
   };
   struct Answer {
     std::uint64_t cycle = 0;
     std::uint32_t id = 0;
-    AxiResponse response = AxiResponse::kOkay;
-    Beat data{};
+    rtl::AxiResponse response = rtl::AxiResponse::kOkay;
+    rtl::Beat data{};
     bool last = false;
   };
-  std::deque<AxiAddress> reads;
+  std::deque<rtl::AxiAddress> reads;
   std::deque<Write> writes;
   std::vector<Answer> answers;
-  std::vector<AxiResponse> acknowledged;
+  std::vector<rtl::AxiResponse> acknowledged;
   bool address_given = false;
   std::size_t beats_given = 0;
 
   // Sets the master's pins for an edge, on which the memory's are set already, and sees what
   // happens there.
-  void step(AxiPins& p, std::uint64_t cycle) {
+  void step(rtl::AxiPins& p, std::uint64_t cycle) {
     if (p.rvalid) answers.push_back({cycle, p.rid, p.rresp, p.rdata, p.rlast});
     if (p.bvalid) acknowledged.push_back(p.bresp);
     p.rready = p.bready = true;
-    p.ar = reads.empty() ? AxiAddress{} : reads.front();
-    p.aw = writes.empty() || address_given ? AxiAddress{} : writes.front().address;
+    p.ar = reads.empty() ? rtl::AxiAddress{} : reads.front();
+    p.aw = writes.empty() || address_given ? rtl::AxiAddress{} : writes.front().address;
     p.wvalid = !writes.empty() && beats_given < writes.front().beats.size();
     if (p.wvalid) {
       p.wdata = writes.front().beats[beats_given];
@@ -103,10 +103,10 @@ class Bench {
   }
 
   NoHardware hardware;
-  Memory memory;
+  golden::Memory memory;
   std::vector<Master> masters;
   std::uint64_t cycle = 0;
-  std::unique_ptr<RtlPlatform> platform;
+  std::unique_ptr<rtl::RtlPlatform> platform;
 };
 
 std::uint8_t first_byte(const Master::Answer& answer) {
@@ -172,19 +172,19 @@ TEST(Ddr4Platform, AnswersAreInOrderWithinAnId) {
 
 TEST(Ddr4Platform, WritesKeepToTheirStrobesAndAreReadBack) {
   Bench bench;
-  Beat old{}, data{};
+  rtl::Beat old{}, data{};
   old.fill(std::byte{0x11});
   data.fill(std::byte{0xAB});
   bench.platform->upload(4096, old);
   bench.masters[0].writes.push_back({burst(4096, 2), {data, data}, 0xFFFF'FFFF'FFFF'FFFE});
   bench.run(200);
-  ASSERT_EQ(bench.masters[0].acknowledged, std::vector{AxiResponse::kOkay});
+  ASSERT_EQ(bench.masters[0].acknowledged, std::vector{rtl::AxiResponse::kOkay});
   bench.masters[0].reads.push_back(burst(4096, 2));
   bench.run(200);
   ASSERT_EQ(bench.masters[0].answers.size(), 2u);
   EXPECT_EQ(first_byte(bench.masters[0].answers[0]), 0x11);
   EXPECT_EQ(bench.masters[0].answers[0].data[1], std::byte{0xAB});
-  Beat back{};
+  rtl::Beat back{};
   bench.platform->download(4160, back);
   EXPECT_EQ(back[63], std::byte{0xAB});
 }
@@ -195,15 +195,15 @@ TEST(Ddr4Platform, ErrorsComeFromOutsideAChannelAndFailingRanges) {
   bench.masters[1].reads.push_back(burst(0, 1));  // the other channel's
   bench.masters[0].reads.push_back(burst(2 * kBytes, 1));
   bench.masters[0].reads.push_back(burst(8192, 2));
-  bench.masters[0].writes.push_back({burst(8192 + 64, 1), {Beat{}}});
+  bench.masters[0].writes.push_back({burst(8192 + 64, 1), {rtl::Beat{}}});
   bench.run(500);
   ASSERT_EQ(bench.masters[1].answers.size(), 1u);
-  EXPECT_EQ(bench.masters[1].answers[0].response, AxiResponse::kDecode);
+  EXPECT_EQ(bench.masters[1].answers[0].response, rtl::AxiResponse::kDecode);
   ASSERT_EQ(bench.masters[0].answers.size(), 3u);
-  EXPECT_EQ(bench.masters[0].answers[0].response, AxiResponse::kDecode);
-  EXPECT_EQ(bench.masters[0].answers[1].response, AxiResponse::kOkay);
-  EXPECT_EQ(bench.masters[0].answers[2].response, AxiResponse::kSlave);
-  EXPECT_EQ(bench.masters[0].acknowledged, std::vector{AxiResponse::kSlave});
+  EXPECT_EQ(bench.masters[0].answers[0].response, rtl::AxiResponse::kDecode);
+  EXPECT_EQ(bench.masters[0].answers[1].response, rtl::AxiResponse::kOkay);
+  EXPECT_EQ(bench.masters[0].answers[2].response, rtl::AxiResponse::kSlave);
+  EXPECT_EQ(bench.masters[0].acknowledged, std::vector{rtl::AxiResponse::kSlave});
 }
 
 TEST(Ddr4Platform, ABrokenRuleIsToldAsItIs) {
@@ -263,4 +263,4 @@ TEST(Ddr4Platform, PlatformsLiveSideBySide) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::platform

@@ -12,16 +12,16 @@
 #include "sim/rtl/rtl_device.h"
 #include "tests/rtl/program_runner.h"
 
-namespace sterna {
+namespace sterna::platform {
 namespace {
 
 class Ddr4RandomPrograms : public ::testing::TestWithParam<bool> {};
 
 TEST_P(Ddr4RandomPrograms, LockstepFindsNoDifference) {
-  const RunnerResult result = run_random_programs(
-      {.make_model = [](const RtlModelOptions& o) { return make_rtl_model("tiny", o); },
-       .seed = environment_number("STERNA_SEED", 77'000'000),
-       .programs = static_cast<unsigned>(environment_number("STERNA_PROGRAMS", 200)),
+  const rtl::RunnerResult result = rtl::run_random_programs(
+      {.make_model = [](const rtl::RtlModelOptions& o) { return rtl::make_rtl_model("tiny", o); },
+       .seed = rtl::environment_number("STERNA_SEED", 77'000'000),
+       .programs = static_cast<unsigned>(rtl::environment_number("STERNA_PROGRAMS", 200)),
        .faulty = GetParam(),
        .platform = make_ddr4_platform});
   EXPECT_EQ(result.failure, "");
@@ -32,15 +32,17 @@ INSTANTIATE_TEST_SUITE_P(Valid, Ddr4RandomPrograms, ::testing::Values(false, tru
 
 // The shipped model, some twenty refreshes a token.
 TEST(Ddr4Rtl, ATokensLogitsAreGoldensAndTheFastMemorys) {
-  const SternaFile file(STERNA_MODEL);
-  RtlOptions options{.configuration = "demo", .memory_bytes = kChannelBytes, .lockstep = true};
+  const model::SternaFile file(STERNA_MODEL);
+  rtl::RtlOptions options{
+      .configuration = "demo", .memory_bytes = dram::kChannelBytes, .lockstep = true};
   options.platform = make_ddr4_platform;
-  DeviceEngine golden(make_golden_device({}), file);
-  DeviceEngine fast(make_rtl_device({.configuration = "demo", .lockstep = true}), file);
-  DeviceEngine timed(make_rtl_device(options), file);
+  runtime::DeviceEngine golden(golden::make_golden_device({}), file);
+  runtime::DeviceEngine fast(rtl::make_rtl_device({.configuration = "demo", .lockstep = true}),
+                             file);
+  runtime::DeviceEngine timed(rtl::make_rtl_device(options), file);
   for (const std::uint32_t token : {82u, 79u, 77u, 10u}) {
-    const auto expected = predict(golden, token);
-    const auto a = predict(fast, token), b = predict(timed, token);
+    const auto expected = engine::predict(golden, token);
+    const auto a = engine::predict(fast, token), b = engine::predict(timed, token);
     EXPECT_TRUE(std::ranges::equal(a, expected));
     EXPECT_TRUE(std::ranges::equal(b, expected));
   }
@@ -50,4 +52,4 @@ TEST(Ddr4Rtl, ATokensLogitsAreGoldensAndTheFastMemorys) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::platform

@@ -12,7 +12,7 @@
 
 #include "support/error.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 constexpr std::uint64_t kBytes = 64 << 10;
@@ -83,7 +83,7 @@ class AxiMemoryTest : public ::testing::Test {
     }
   }
 
-  Memory memory_{kBytes};
+  golden::Memory memory_{kBytes};
   AxiPins pins_;
 };
 
@@ -252,4 +252,4 @@ TEST_F(AxiMemoryTest, NoticesAMasterThatBreaksTheRules) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -11,7 +11,7 @@
 #include "configurations.h"
 #include "tests/rtl/program_runner.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 struct Corner {
@@ -43,4 +43,4 @@ INSTANTIATE_TEST_SUITE_P(Corners, CornerTest,
                          [](const auto& corner) { return corner.param.configuration; });
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::rtl

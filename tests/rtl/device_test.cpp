@@ -13,7 +13,7 @@
 #include "support/error.h"
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 constexpr std::chrono::seconds kTimeout{60};
@@ -69,9 +69,9 @@ TEST(RtlDeviceTest, RunsAProgram) {
   std::iota(in.begin(), in.end(), -100);
   const std::uint64_t address = device->alloc(2048);
   device->upload(address, std::as_bytes(std::span(in)));
-  set_segment(*device, 0, address, 2048);
-  load_program(*device, doubling(256));
-  EXPECT_EQ(run_program(*device, kTimeout).status, Status::kOk);
+  program::set_segment(*device, 0, address, 2048);
+  program::load_program(*device, doubling(256));
+  EXPECT_EQ(program::run_program(*device, kTimeout).status, Status::kOk);
   device->download(address + 1024, std::as_writable_bytes(std::span(out)));
   for (std::size_t i = 0; i < in.size(); ++i) EXPECT_EQ(out[i], 2 * in[i]);
   EXPECT_EQ(device->compared(), 3u);
@@ -79,7 +79,7 @@ TEST(RtlDeviceTest, RunsAProgram) {
 
 TEST(RtlDeviceTest, ControlFollowsApCtrlHs) {
   const auto device = tiny();
-  load_program(*device, std::vector{make(Opcode::kHalt)});
+  program::load_program(*device, std::vector{make(Opcode::kHalt)});
   EXPECT_EQ(device->read_register(reg::kCtrl), kIdle);
   device->write_register(reg::kIer, 1);
   device->write_register(reg::kGie, 1);
@@ -150,10 +150,10 @@ TEST(RtlDeviceTest, EveryCycleOfTheRouterHasOneCause) {
   for (const double stall : {0.0, 0.3}) {
     const auto device = tiny(stall);
     const std::uint64_t address = device->alloc(2048);
-    set_segment(*device, 0, address, 2048);
+    program::set_segment(*device, 0, address, 2048);
     for (const std::uint32_t elements : {1u, 16u, 100u, 256u}) {
-      load_program(*device, doubling(elements));
-      run_program(*device, kTimeout);
+      program::load_program(*device, doubling(elements));
+      program::run_program(*device, kTimeout);
       const Counters c = read_counters(*device);
       const std::uint64_t lines = (elements + 15) / 16;
       EXPECT_EQ(c[Counter::kInstructions], 4u);
@@ -176,18 +176,19 @@ TEST(RtlDeviceTest, EveryCycleOfTheRouterHasOneCause) {
 TEST(RtlDeviceTest, AnErrorResponseEndsTheProgram) {
   const auto device = make_rtl_device({.configuration = "tiny", .memory_bytes = 1 << 20});
   const std::uint64_t address = device->alloc(4096);
-  set_segment(*device, 0, address, 4096);
-  load_program(*device, doubling(256));
+  program::set_segment(*device, 0, address, 4096);
+  program::load_program(*device, doubling(256));
   device->fail_memory(address + 2000, address + 2001);  // in what is stored
-  ProgramEnd end = run_program(*device, kTimeout);
+  program::ProgramEnd end = program::run_program(*device, kTimeout);
   EXPECT_EQ(end.status, Status::kWriteError);
   EXPECT_EQ(end.pc, 2u);
   device->fail_memory(address + 1023, address + 1024);  // in the last line that is loaded
-  end = run_program(*device, kTimeout);
+  end = program::run_program(*device, kTimeout);
   EXPECT_EQ(end.status, Status::kReadError);
   EXPECT_EQ(end.pc, 0u);
-  load_program(*device, doubling(16));
-  EXPECT_EQ(run_program(*device, kTimeout).status, Status::kOk) << "the next program runs again";
+  program::load_program(*device, doubling(16));
+  EXPECT_EQ(program::run_program(*device, kTimeout).status, Status::kOk)
+      << "the next program runs again";
 }
 
 // In whatever cycle it comes: with addresses up, data half written, answers on their way.
@@ -201,8 +202,8 @@ TEST(RtlDeviceTest, AResetAnywhereLeavesNothingToTheNextProgram) {
     const auto prepare = [&] {
       device->upload(address, std::as_bytes(std::span(in)));
       device->upload(address + 1024, std::as_bytes(std::span(in)));
-      set_segment(*device, 0, address, 2048);
-      load_program(*device, doubling(256));
+      program::set_segment(*device, 0, address, 2048);
+      program::load_program(*device, doubling(256));
     };
     prepare();
     device->run();
@@ -212,7 +213,7 @@ TEST(RtlDeviceTest, AResetAnywhereLeavesNothingToTheNextProgram) {
     EXPECT_EQ(read_counters(*device).values, Counters{}.values);
     EXPECT_EQ(device->read_register(reg::seg_size(0)), 0u);
     prepare();
-    ASSERT_EQ(run_program(*device, kTimeout).status, Status::kOk);
+    ASSERT_EQ(program::run_program(*device, kTimeout).status, Status::kOk);
     device->download(address + 1024, std::as_writable_bytes(std::span(out)));
     for (std::size_t i = 0; i < in.size(); ++i) ASSERT_EQ(out[i], 2 * in[i]);
   }
@@ -223,28 +224,29 @@ TEST(RtlDeviceTest, ArgumentsWrittenWhileAProgramRunsAreTheNextOnes) {
   const std::uint64_t address = device->alloc(4096);
   std::vector<std::int32_t> in(512, 3), out(256);
   device->upload(address, std::as_bytes(std::span(in)));
-  set_segment(*device, 0, address, 2048);
-  load_program(*device, doubling(256));
+  program::set_segment(*device, 0, address, 2048);
+  program::load_program(*device, doubling(256));
   device->run();
-  set_segment(*device, 0, address + 4096 - 64, 64);  // the next program's: not enough for it
+  program::set_segment(*device, 0, address + 4096 - 64,
+                       64);  // the next program's: not enough for it
   device->write_register(reg::kEntry, 1);
   device->wait(kTimeout);
   EXPECT_EQ(device->read_register(reg::kStatus), static_cast<std::uint32_t>(Status::kOk));
   device->download(address + 1024, std::as_writable_bytes(std::span(out)));
   EXPECT_EQ(out, std::vector<std::int32_t>(256, 6));
-  const ProgramEnd end = run_program(*device, kTimeout);
+  const program::ProgramEnd end = program::run_program(*device, kTimeout);
   EXPECT_EQ(end.status, Status::kBadAddress);
   EXPECT_EQ(end.pc, 2u) << "from pc 1 on: the store";
 }
 
 TEST(RtlDeviceTest, AWaveformIsWrittenOnlyWhenAskedFor) {
-  const TestFolder folder;
+  const model::TestFolder folder;
   const auto path = folder / "device_test.fst";
   {
     const auto device =
         make_rtl_device({.configuration = "tiny", .memory_bytes = 1 << 20, .wave = path.string()});
-    load_program(*device, std::vector{make(Opcode::kHalt)});
-    run_program(*device, kTimeout);
+    program::load_program(*device, std::vector{make(Opcode::kHalt)});
+    program::run_program(*device, kTimeout);
   }
   EXPECT_GT(std::filesystem::file_size(path), 1000u);
   EXPECT_THROW(make_rtl_device({.configuration = "tiny", .wave = "/nowhere/x.fst"}), Error);
@@ -277,13 +279,13 @@ TEST(RtlDeviceTest, ObserversSeeEverythingInOrder) {
   const auto device =
       make_rtl_device({.configuration = "tiny", .memory_bytes = 1 << 20, .observer = &recorder});
   const std::uint64_t address = device->alloc(4096);
-  set_segment(*device, 0, address, 4096);
-  load_program(*device, doubling(16));
-  run_program(*device, kTimeout);
+  program::set_segment(*device, 0, address, 4096);
+  program::load_program(*device, doubling(16));
+  program::run_program(*device, kTimeout);
   EXPECT_EQ(recorder.issued_pcs, (std::vector<std::uint32_t>{0, 1, 2, 3}));
   EXPECT_EQ(recorder.retired_pcs, (std::vector<std::uint32_t>{0, 1, 2}));
   EXPECT_EQ(recorder.beats, read_counters(*device)[Counter::kReadBeats]);
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::rtl

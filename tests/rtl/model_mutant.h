@@ -6,9 +6,9 @@
 
 #include "sim/rtl/rtl_model.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 // `fault`: a number of mutations.h; 0 is none.
 std::unique_ptr<RtlModel> make_mutant_model(unsigned fault, RtlModelOptions options);
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -10,7 +10,7 @@
 #include "tests/rtl/model_mutant.h"
 #include "tests/rtl/program_runner.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 constexpr unsigned kPrograms = 2000;  // at most, for each fault
@@ -51,4 +51,4 @@ INSTANTIATE_TEST_SUITE_P(Faults, PlantedFaultTest, ::testing::ValuesIn(kMutation
                          [](const auto& fault) { return fault.param; });
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -12,7 +12,7 @@
 #include "tests/rtl/random_layout.h"
 #include "tests/rtl/random_program.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 constexpr unsigned kProgramsPerPowerUp = 8;
@@ -125,7 +125,7 @@ RunnerResult run_random_programs(const RunnerOptions& options) {
       }
       device->wait(kNoTimeLimit);
       // Again at once, while weights that were fetched for the first run may still be coming.
-      if (seed % 8 == 0) run_program(*device, kNoTimeLimit);
+      if (seed % 8 == 0) program::run_program(*device, kNoTimeLimit);
       ++result.programs;
       result.instructions += device->compared() - compared;
       result.cycles += device->cycles() - cycles;
@@ -139,4 +139,4 @@ RunnerResult run_random_programs(const RunnerOptions& options) {
   return result;
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

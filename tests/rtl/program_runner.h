@@ -10,7 +10,7 @@
 #include "sim/rtl/rtl_model.h"
 #include "sim/rtl/rtl_platform.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 struct RunnerOptions {
   std::function<std::unique_ptr<RtlModel>(const RtlModelOptions&)> make_model;
@@ -37,4 +37,4 @@ RunnerResult run_random_programs(const RunnerOptions& options);
 // The number that an environment variable holds, else `fallback`.
 std::uint64_t environment_number(const char* variable, std::uint64_t fallback);
 
-}  // namespace sterna
+}  // namespace sterna::rtl

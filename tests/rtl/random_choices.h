@@ -11,7 +11,7 @@
 #include "isa/instruction.h"
 #include "isa/numerics.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 class RandomChoices {
  public:
@@ -80,4 +80,4 @@ inline Instruction blank(Opcode op) {
   return in;
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -5,7 +5,7 @@
 
 #include "isa/numerics.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 class FaultPlanter {
@@ -188,4 +188,4 @@ void plant_faults(RandomProgram& program, const RandomLayout& layout, RandomChoi
   FaultPlanter(program, layout, choices, capabilities).plant(first);
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

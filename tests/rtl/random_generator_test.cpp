@@ -11,7 +11,7 @@
 #include "support/error.h"
 #include "tests/rtl/random_program.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 constexpr std::uint64_t kMemoryBytes = 16 << 20;
@@ -23,11 +23,11 @@ struct Findings {
   std::vector<std::string> warnings;
 };
 
-Findings run(bool faulty, GoldenMachine::Shape shape) {
+Findings run(bool faulty, golden::GoldenMachine::Shape shape) {
   Findings findings;
-  std::unique_ptr<ProgramChecker> checker;
-  const auto device = make_golden_device(
-      {.memory_bytes = kMemoryBytes, .shape = shape, .observer = [&](const Step& step) {
+  std::unique_ptr<golden::ProgramChecker> checker;
+  const auto device = golden::make_golden_device(
+      {.memory_bytes = kMemoryBytes, .shape = shape, .observer = [&](const golden::Step& step) {
          checker->observe(step);
          if (step.status == Status::kOk) {
            ++findings.opcodes[step.instruction.get(Field::kOp)];
@@ -38,14 +38,14 @@ Findings run(bool faulty, GoldenMachine::Shape shape) {
   for (unsigned c = 0; c < capabilities.channels; ++c)
     addresses.push_back(device->alloc(8 << 20, c));
   for (unsigned seed = 1; seed <= kPrograms; ++seed) {
-    checker = std::make_unique<ProgramChecker>([&](const std::string& warning) {
+    checker = std::make_unique<golden::ProgramChecker>([&](const std::string& warning) {
       if (warning.find("its scale is 0") != std::string::npos) return;  // on purpose
       findings.warnings.push_back(fmt::format("seed {}: {}", seed, warning));
     });
     const RandomProgram program = random_program(
         {.seed = seed, .faulty = faulty, .memory_bytes = kMemoryBytes}, capabilities);
     load(*device, program, addresses, kMemoryBytes);
-    const ProgramEnd end = run_program(*device, std::chrono::seconds(10));
+    const program::ProgramEnd end = program::run_program(*device, std::chrono::seconds(10));
     ++findings.ends[end.status];
     if (!faulty) {
       EXPECT_EQ(end.status, Status::kOk) << "seed " << seed << "\n" << program.listing();
@@ -54,7 +54,7 @@ Findings run(bool faulty, GoldenMachine::Shape shape) {
   return findings;
 }
 
-class RandomGeneratorTest : public ::testing::TestWithParam<GoldenMachine::Shape> {};
+class RandomGeneratorTest : public ::testing::TestWithParam<golden::GoldenMachine::Shape> {};
 
 TEST_P(RandomGeneratorTest, ValidProgramsAreValidAndUseEverything) {
   const Findings findings = run(false, GetParam());
@@ -77,12 +77,12 @@ TEST_P(RandomGeneratorTest, FaultyProgramsEndInEveryWay) {
 INSTANTIATE_TEST_SUITE_P(
     Shapes, RandomGeneratorTest,
     ::testing::Values(
-        GoldenMachine::Shape{.vector_length = 128, .registers = 8, .rom_depth = 256},
-        GoldenMachine::Shape{.vector_length = 2048, .registers = 16, .rom_depth = 4096},
-        GoldenMachine::Shape{
+        golden::GoldenMachine::Shape{.vector_length = 128, .registers = 8, .rom_depth = 256},
+        golden::GoldenMachine::Shape{.vector_length = 2048, .registers = 16, .rom_depth = 4096},
+        golden::GoldenMachine::Shape{
             .vector_length = 256, .registers = 8, .rom_depth = 256, .channels = 2, .lanes = 3},
-        GoldenMachine::Shape{
+        golden::GoldenMachine::Shape{
             .vector_length = 512, .registers = 8, .rom_depth = 512, .channels = 4, .lanes = 16}));
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::rtl

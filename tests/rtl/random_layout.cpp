@@ -6,7 +6,7 @@
 #include <cstring>
 #include <numeric>
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 constexpr std::uint32_t kMaxMatrixLines = 512;
@@ -201,4 +201,4 @@ std::uint32_t greatest_token(const RandomProgram& program) {
   return greatest;
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -9,7 +9,7 @@
 #include "tests/rtl/random_choices.h"
 #include "tests/rtl/random_program.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 // What the segments hold; which number each has is random.
 enum Role { kFixData, kQ8Data, kMatrices, kTable, kScratch, kClosed, kEdge, kRoles };
@@ -36,4 +36,4 @@ std::vector<std::uint32_t> active_lanes(const RandomProgram& program);
 // The greatest token of an active lane.
 std::uint32_t greatest_token(const RandomProgram& program);
 
-}  // namespace sterna
+}  // namespace sterna::rtl

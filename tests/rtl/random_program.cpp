@@ -14,7 +14,7 @@
 #include "tests/rtl/random_faults.h"
 #include "tests/rtl/random_layout.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 constexpr std::uint32_t kWordsPerLine = kLineBytes / 4;
@@ -368,7 +368,7 @@ std::string RandomProgram::listing() const {
                     segment.from_end ? " from the end" : "", segment.lines, segment.lane_stride);
   }
   for (std::size_t i = 0; i < code.size(); ++i) {
-    text += fmt::format("{:5}  {}\n", entry + i, disassemble(code[i]));
+    text += fmt::format("{:5}  {}\n", entry + i, assembly::disassemble(code[i]));
   }
   return text;
 }
@@ -376,7 +376,7 @@ std::string RandomProgram::listing() const {
 void load(Device& device, const RandomProgram& program, std::span<const std::uint64_t> addresses,
           std::uint64_t memory_bytes) {
   for (std::size_t c = 0; c < addresses.size(); ++c) device.upload(addresses[c], program.images[c]);
-  load_program(device, program.code, program.entry);
+  program::load_program(device, program.code, program.entry);
   for (std::uint32_t s = 0; s < kSegments; ++s) {
     const RandomProgram::Segment& segment = program.segments[s];
     const std::size_t channel = s % addresses.size();
@@ -398,4 +398,4 @@ void load(Device& device, const RandomProgram& program, std::span<const std::uin
   device.write_register(reg::kPrefill, program.prefill);
 }
 
-}  // namespace sterna
+}  // namespace sterna::rtl

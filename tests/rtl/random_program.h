@@ -13,7 +13,7 @@
 #include "isa/generated/isa.h"
 #include "isa/instruction.h"
 
-namespace sterna {
+namespace sterna::rtl {
 
 struct RandomProgramOptions {
   std::uint64_t seed = 1;
@@ -54,4 +54,4 @@ RandomProgram random_program(const RandomProgramOptions& options, const Capabili
 void load(Device& device, const RandomProgram& program, std::span<const std::uint64_t> addresses,
           std::uint64_t memory_bytes);
 
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -11,7 +11,7 @@
 #include "sim/rtl/rtl_model.h"
 #include "tests/rtl/program_runner.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 struct Shard {
@@ -63,4 +63,4 @@ std::vector<Shard> shards() {
 INSTANTIATE_TEST_SUITE_P(Shards, RandomProgramTest, ::testing::ValuesIn(shards()), name_of);
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::rtl

@@ -17,7 +17,7 @@
 #include "support/error.h"
 #include "support/files.h"
 
-namespace sterna {
+namespace sterna::rtl {
 namespace {
 
 namespace fs = std::filesystem;
@@ -101,4 +101,4 @@ TEST_F(WaveView, WhatIsNoWaveformHasNone) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::rtl

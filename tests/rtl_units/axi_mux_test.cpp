@@ -33,7 +33,7 @@ struct Range {
 template <typename Top>
 class Bench {
  public:
-  Bench(std::uint64_t seed, AxiMemoryOptions options, Range failing)
+  Bench(std::uint64_t seed, rtl::AxiMemoryOptions options, Range failing)
       : random_(static_cast<unsigned>(seed)),
         memory_(kBytes),
         options_(options),
@@ -314,11 +314,11 @@ class Bench {
   std::mt19937 random_;
   VerilatedContext context_;
   std::unique_ptr<Top> top_;
-  Memory memory_;
-  Memory expected_{kBytes - kReadable};  // what was written
-  AxiMemoryOptions options_;
-  std::optional<AxiMemory> axi_;
-  AxiPins pins_;
+  golden::Memory memory_;
+  golden::Memory expected_{kBytes - kReadable};  // what was written
+  rtl::AxiMemoryOptions options_;
+  std::optional<rtl::AxiMemory> axi_;
+  rtl::AxiPins pins_;
   Range failing_;
   double stall_ = 0;
   Reader load_, weight_;
@@ -326,8 +326,8 @@ class Bench {
   std::uint64_t cycles_ = 0, read_beats_ = 0, errors_ = 0;
 };
 
-AxiSlaveBehaviour behaviour(std::uint64_t seed) {
-  return {.write_order = static_cast<AxiWriteOrder>(seed % 4), .ready_waits = seed % 3 == 0};
+rtl::AxiSlaveBehaviour behaviour(std::uint64_t seed) {
+  return {.write_order = static_cast<rtl::AxiWriteOrder>(seed % 4), .ready_waits = seed % 3 == 0};
 }
 
 template <typename Top>
@@ -338,12 +338,12 @@ TYPED_TEST_SUITE(DramRouter, Widths);
 TYPED_TEST(DramRouter, DeliversEverythingUnderStallsAndReordering) {
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     SCOPED_TRACE(seed);
-    const AxiMemoryOptions options{.latency = static_cast<unsigned>(seed * 17),
-                                   .jitter = static_cast<unsigned>(seed % 2 * 200),
-                                   .stall_probability = 0.1 * static_cast<double>(seed),
-                                   .reorder = true,
-                                   .behaviour = behaviour(seed),
-                                   .seed = seed};
+    const rtl::AxiMemoryOptions options{.latency = static_cast<unsigned>(seed * 17),
+                                        .jitter = static_cast<unsigned>(seed % 2 * 200),
+                                        .stall_probability = 0.1 * static_cast<double>(seed),
+                                        .reorder = true,
+                                        .behaviour = behaviour(seed),
+                                        .seed = seed};
     Bench<TypeParam> bench(seed, options, {});
     bench.run(40, 40, 0.15 * static_cast<double>(seed % 4));
     EXPECT_EQ(bench.errors(), 0u);
@@ -354,7 +354,7 @@ TYPED_TEST(DramRouter, DeliversEverythingUnderStallsAndReordering) {
 TYPED_TEST(DramRouter, MarksTheBeatsAndTheWritesThatFail) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     SCOPED_TRACE(seed);
-    const AxiMemoryOptions options{
+    const rtl::AxiMemoryOptions options{
         .latency = 9, .stall_probability = 0.2, .reorder = true, .seed = seed};
     Bench<TypeParam> bench(seed, options, {kReadable - 40960, kReadable + 40960});
     bench.run(60, 60, 0.2);
@@ -366,12 +366,12 @@ TYPED_TEST(DramRouter, MarksTheBeatsAndTheWritesThatFail) {
 TYPED_TEST(DramRouter, DropsWhatBelongsToTheTimeBeforeAReset) {
   for (std::uint64_t seed = 1; seed <= 24; ++seed) {
     SCOPED_TRACE(seed);
-    const AxiMemoryOptions options{.latency = static_cast<unsigned>(seed % 4 * 60 + 1),
-                                   .jitter = static_cast<unsigned>(seed % 2 * 300),
-                                   .stall_probability = 0.2 * static_cast<double>(seed % 3),
-                                   .reorder = true,
-                                   .behaviour = behaviour(seed),
-                                   .seed = seed};
+    const rtl::AxiMemoryOptions options{.latency = static_cast<unsigned>(seed % 4 * 60 + 1),
+                                        .jitter = static_cast<unsigned>(seed % 2 * 300),
+                                        .stall_probability = 0.2 * static_cast<double>(seed % 3),
+                                        .reorder = true,
+                                        .behaviour = behaviour(seed),
+                                        .seed = seed};
     Bench<TypeParam> bench(seed, options, {});
     for (unsigned reset = 0; reset < 4; ++reset) {
       bench.cut_off(static_cast<unsigned>(20 + 97 * seed * (reset + 1) % 900), 0.1);
@@ -394,7 +394,7 @@ TYPED_TEST(DramRouter, GivesUpWhatAMemoryThatWasResetTooWillNotBring) {
 // Nothing stalls: the bus must carry a beat in most cycles, although Load/Store's FIFO holds but
 // one burst of the longest.
 TYPED_TEST(DramRouter, KeepsTheBusBusy) {
-  const AxiMemoryOptions options{.latency = 60};
+  const rtl::AxiMemoryOptions options{.latency = 60};
   Bench<TypeParam> bench(1, options, {});
   bench.run(200, 0, 0);
   if (this->HasFailure()) return;

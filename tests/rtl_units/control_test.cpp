@@ -76,8 +76,8 @@ class ControlTest : public ::testing::TestWithParam<double> {  // probability of
 
   VerilatedContext context_;
   Vcontrol_default top_{&context_};
-  AxiLitePins pins_;
-  AxiLiteDriver driver_{pins_, [this] { tick(); }, GetParam(), 7};
+  rtl::AxiLitePins pins_;
+  rtl::AxiLiteDriver driver_{pins_, [this] { tick(); }, GetParam(), 7};
   unsigned starts_ = 0;
   std::map<std::uint32_t, std::uint32_t> rom_;
   std::array<std::uint32_t, 2> index_{};

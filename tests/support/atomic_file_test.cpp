@@ -35,7 +35,7 @@ class AtomicFileTest : public testing::Test {
     return static_cast<std::size_t>(std::distance(begin, fs::directory_iterator()));
   }
 
-  TestFolder folder_;
+  model::TestFolder folder_;
 };
 
 struct stat info_of(const fs::path& path) {
@@ -106,7 +106,7 @@ TEST_F(AtomicFileTest, LinksAreFollowed) {
   EXPECT_EQ(read_text_file(folder_ / "beside"), "made");
 
   fs::create_symlink("circle", folder_ / "circle");
-  expect_error(error_of([&] { file("circle", "x"); }), "symbolic links");
+  model::expect_error(model::error_of([&] { file("circle", "x"); }), "symbolic links");
 }
 
 TEST_F(AtomicFileTest, OtherNamesOfAFileSeeTheNewContents) {
@@ -125,8 +125,9 @@ TEST_F(AtomicFileTest, OtherNamesOfAFileSeeTheNewContents) {
 TEST_F(AtomicFileTest, DevicesAndPipesAreWrittenInPlace) {
   write_file_atomically("/dev/null", std::string_view("gone"));
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
-  expect_error(error_of([] { write_file_atomically("/dev/full", std::string_view("x")); }),
-               "/dev/full: cannot write: No space left on device");
+  model::expect_error(
+      model::error_of([] { write_file_atomically("/dev/full", std::string_view("x")); }),
+      "/dev/full: cannot write: No space left on device");
 
   const fs::path fifo = folder_ / "fifo";
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
@@ -171,10 +172,13 @@ TEST_F(AtomicFileTest, LongNamesHaveATemporaryToo) {
 
 TEST_F(AtomicFileTest, RefusesWhatCannotBeWritten) {
   fs::create_directory(folder_ / "sub");
-  expect_error(error_of([&] { file("sub", "x"); }), "is a directory");
-  expect_error(error_of([&] { file("no/f", "x"); }), "cannot write: No such file or directory");
-  expect_error(error_of([] { AtomicFile output(""); }), "cannot write: No such file or directory");
-  expect_error(error_of([] { AtomicFile output("/dev/fd/9999"); }), "/dev/fd/9999: cannot write");
+  model::expect_error(model::error_of([&] { file("sub", "x"); }), "is a directory");
+  model::expect_error(model::error_of([&] { file("no/f", "x"); }),
+                      "cannot write: No such file or directory");
+  model::expect_error(model::error_of([] { AtomicFile output(""); }),
+                      "cannot write: No such file or directory");
+  model::expect_error(model::error_of([] { AtomicFile output("/dev/fd/9999"); }),
+                      "/dev/fd/9999: cannot write");
 }
 
 // The parent's view of a child that does something and dies of it.
@@ -196,7 +200,7 @@ TEST_F(AtomicFileTest, AFullDiskIsAnError) {
     std::signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{4096, 4096};
     ::setrlimit(RLIMIT_FSIZE, &limit);
-    const std::string message = error_of([&] { file("f", std::string(10000, 'x')); });
+    const std::string message = model::error_of([&] { file("f", std::string(10000, 'x')); });
     ::_exit(message.ends_with("cannot write: File too large") ? 42 : 1);
   });
   EXPECT_EQ(WEXITSTATUS(status), 42);
@@ -236,8 +240,8 @@ TEST_F(AtomicFileTest, WatchedFilesHaveOneUse) {
   fs::create_symlink("input", folder_ / "link");
   fs::create_symlink("new", folder_ / "to_new");
   const auto refused = [](const std::string& part, const auto& action) {
-    if (error_of(action).find(part) == std::string::npos) {
-      ADD_FAILURE() << "not refused: " << part << ": " << error_of(action);
+    if (model::error_of(action).find(part) == std::string::npos) {
+      ADD_FAILURE() << "not refused: " << part << ": " << model::error_of(action);
       ::_exit(1);
     }
   };
@@ -265,8 +269,9 @@ TEST_F(AtomicFileTest, AnOutputIsNotRead) {
   const int status = status_of_child([&] {
     watch_files();
     const AtomicFile output(folder_ / "f");
-    ::_exit(error_of([&] { read_text_file(folder_ / "f"); }).ends_with("are the same file") ? 42
-                                                                                            : 1);
+    ::_exit(model::error_of([&] { read_text_file(folder_ / "f"); }).ends_with("are the same file")
+                ? 42
+                : 1);
   });
   EXPECT_EQ(WEXITSTATUS(status), 42);
 }

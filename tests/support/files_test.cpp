@@ -32,20 +32,21 @@ class FilesTest : public testing::Test {
     write_file_atomically(folder_ / name, contents);
     return folder_ / name;
   }
-  TestFolder folder_;
+  model::TestFolder folder_;
 };
 
 TEST_F(FilesTest, RefusesWhatIsNoFileWithoutWaiting) {
   ASSERT_EQ(::mkfifo((folder_ / "fifo").c_str(), 0600), 0);
   fs::create_directory(folder_ / "sub");
   for (const fs::path& path : {folder_ / "fifo", folder_ / "sub", fs::path("/dev/zero")}) {
-    expect_error(error_of([&] { MappedFile file(path); }), path.string() + ": not a regular file");
+    model::expect_error(model::error_of([&] { MappedFile file(path); }),
+                        path.string() + ": not a regular file");
   }
-  expect_error(error_of([&] { MappedFile file(folder_ / "none"); }),
-               "none: cannot open: No such file");
+  model::expect_error(model::error_of([&] { MappedFile file(folder_ / "none"); }),
+                      "none: cannot open: No such file");
   fs::create_symlink("nowhere", folder_ / "dangling");
-  expect_error(error_of([&] { MappedFile file(folder_ / "dangling"); }),
-               "dangling: cannot open, a link to nowhere: No such file");
+  model::expect_error(model::error_of([&] { MappedFile file(folder_ / "dangling"); }),
+                      "dangling: cannot open, a link to nowhere: No such file");
 }
 
 TEST_F(FilesTest, OnlyWhatHasNoNameIsAbsent) {
@@ -73,7 +74,8 @@ TEST_F(FilesTest, AnInputThatShrinksEndsTheProcessInOneLine) {
 }
 
 TEST_F(FilesTest, RefusesAPointerOfGitLfs) {
-  expect_error(error_of([&] { read_file(file("p", kPointer)); }), "p: a Git LFS pointer");
+  model::expect_error(model::error_of([&] { read_file(file("p", kPointer)); }),
+                      "p: a Git LFS pointer");
   const std::string long_text = std::string(kPointer) + std::string(2000, 'x');
   EXPECT_EQ(read_file(file("t", long_text)).size(), long_text.size()) << "a text that starts so";
 }
@@ -87,14 +89,15 @@ TEST_F(FilesTest, SaysWhatTextStandsInTheWay) {
   EXPECT_EQ(instead("404\r\n"), ": text that begins with '404'");
   EXPECT_EQ(instead(""), ": an empty file");
   EXPECT_EQ(instead(std::string_view("\x40\0\0\0\0\0\0\0{\"a\"", 12)), "");
-  expect_error(error_of([] { parse_json_object(" <html></html>", "config.json"); }),
-               "config.json: not JSON: an HTML or XML page");
+  model::expect_error(model::error_of([] { parse_json_object(" <html></html>", "config.json"); }),
+                      "config.json: not JSON: an HTML or XML page");
 }
 
 TEST_F(FilesTest, TextComesWithoutItsByteOrderMark) {
   EXPECT_EQ(read_text_file(file("marked", "\xEF\xBB\xBFtext")), "text");
   EXPECT_EQ(read_text_file(file("plain", "text")), "text");
-  expect_error(error_of([&] { read_text_file(file("wide", "\xFF\xFEt\1e\1x\1t\1")); }), "UTF-16");
+  model::expect_error(
+      model::error_of([&] { read_text_file(file("wide", "\xFF\xFEt\1e\1x\1t\1")); }), "UTF-16");
 }
 
 TEST_F(FilesTest, LinesEndAsTheyLike) {

@@ -9,9 +9,9 @@
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
-  if (!testing::GTEST_FLAG(list_tests) && !sterna::in_emulation()) {
+  if (!testing::GTEST_FLAG(list_tests) && !sterna::card::in_emulation()) {
     try {
-      sterna::restart_in_emulation();
+      sterna::card::restart_in_emulation();
     } catch (const sterna::Error& error) {
       std::fprintf(stderr, "%s\n", error.what());
       return 1;

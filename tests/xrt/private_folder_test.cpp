@@ -13,7 +13,7 @@
 
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 namespace fs = std::filesystem;
@@ -38,18 +38,18 @@ TEST(PrivateFolder, IsNewAndOursAlone) {
 }
 
 TEST(PrivateFolder, TheKeptOneIsFoundAgain) {
-  const TestFolder base;
+  const model::TestFolder base;
   const fs::path folder = kept_private_folder(base / "");
   EXPECT_EQ(mode_of(folder), 0700u);
   EXPECT_EQ(kept_private_folder(base / ""), folder);
 }
 
 TEST(PrivateFolder, TheKeptOneIsNoStrangers) {
-  const TestFolder base;
+  const model::TestFolder base;
   const fs::path name = base / fmt::format("sterna-{}", ::getuid());
   const auto refused = [&] {
-    expect_error(error_of([&] { kept_private_folder(base / ""); }),
-                 "not a folder of this user's alone");
+    model::expect_error(model::error_of([&] { kept_private_folder(base / ""); }),
+                        "not a folder of this user's alone");
   };
   fs::create_directory(base / "elsewhere");
   fs::permissions(base / "elsewhere", fs::perms::owner_all);
@@ -66,7 +66,7 @@ TEST(PrivateFolder, TheKeptOneIsNoStrangers) {
 
 // Whether the folder of a process that lives on, or has ended, is there.
 TEST(PrivateFolder, GoesWithTheLastProcessThatHoldsIt) {
-  const TestFolder base;
+  const model::TestFolder base;
   const fs::path folder = base / "run";
   fs::create_directories(folder / "below");
   std::ofstream(base / "old.log") << "before";
@@ -96,4 +96,4 @@ TEST(PrivateFolder, GoesWithTheLastProcessThatHoldsIt) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::card

@@ -12,7 +12,7 @@
 #include "support/error.h"
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 TEST(TransferQueue, RunsJobsInOrderAndDrainWaitsForTheLast) {
@@ -59,7 +59,7 @@ TEST(TransferQueue, DrainRethrowsTheFirstErrorOnceAndDropsWhatFollows) {
   });
   queue.push([&] { ++after; });
   gate.open();
-  EXPECT_EQ(error_of([&] { queue.drain(); }), "the first");
+  EXPECT_EQ(model::error_of([&] { queue.drain(); }), "the first");
   EXPECT_EQ(after, 0);
   queue.push([&] { ++after; });
   queue.drain();
@@ -76,4 +76,4 @@ TEST(TransferQueue, EndsWithItsJobsDone) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::card

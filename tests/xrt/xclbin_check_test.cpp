@@ -14,17 +14,17 @@
 #include "host/xclbin/xclbin.h"
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 class XclbinCheck : public testing::Test {
  protected:
   void SetUp() override {
-    EmulationXclbin xclbin;
+    xclbin::EmulationXclbin xclbin;
     xclbin.configuration = "tiny";
     xclbin.shape = {1, 1, 1, 256, 8, 128, 256, 100000};
     xclbin.device_process = "/nowhere";
-    good_ = emulation_xclbin(xclbin);
+    good_ = xclbin::emulation_xclbin(xclbin);
   }
 
   // What check_xclbin says of these bytes; "" when nothing.
@@ -33,7 +33,7 @@ class XclbinCheck : public testing::Test {
     std::ofstream(file_, std::ios::binary)
         .write(reinterpret_cast<const char*>(bytes.data()),
                static_cast<std::streamsize>(bytes.size()));
-    return error_of([&] { check_xclbin(file_, target); });
+    return model::error_of([&] { check_xclbin(file_, target); });
   }
 
   template <typename T>
@@ -62,7 +62,7 @@ class XclbinCheck : public testing::Test {
     }
   }
 
-  TestFolder folder_;
+  model::TestFolder folder_;
   std::filesystem::path file_ = folder_ / "x.xclbin";
   std::vector<std::byte> good_;
 };
@@ -73,20 +73,21 @@ TEST_F(XclbinCheck, TakesAWholeOne) {
 }
 
 TEST_F(XclbinCheck, KnowsWhatItIsFor) {
-  expect_error(refusal(good_, XclbinTarget::kCard), "built for emulation");
+  model::expect_error(refusal(good_, XclbinTarget::kCard), "built for emulation");
   std::vector<std::byte> card = good_;
   patch<std::uint16_t>(card, offsetof(axlf, m_header) + offsetof(axlf_header, m_mode), XCLBIN_PR);
   EXPECT_EQ(refusal(card, XclbinTarget::kCard), "");
-  expect_error(refusal(card), "built for a card");
+  model::expect_error(refusal(card), "built for a card");
 }
 
 TEST_F(XclbinCheck, RefusesEveryTruncation) {
   for (std::size_t bytes = 0; bytes < good_.size(); bytes += bytes < 2000 ? 7 : 1009) {
     EXPECT_NE(refusal(std::span(good_).first(bytes)), "") << bytes;
   }
-  expect_error(refusal({}), "not an xclbin");
-  expect_error(refusal(std::span(good_).first(good_.size() - 1)), "truncated");
-  expect_error(error_of([&] { check_xclbin(folder_ / "none", XclbinTarget::kCard); }), "none");
+  model::expect_error(refusal({}), "not an xclbin");
+  model::expect_error(refusal(std::span(good_).first(good_.size() - 1)), "truncated");
+  model::expect_error(model::error_of([&] { check_xclbin(folder_ / "none", XclbinTarget::kCard); }),
+                      "none");
 }
 
 TEST_F(XclbinCheck, RefusesOffsetsAndCountsThatLeaveTheFile) {
@@ -97,20 +98,22 @@ TEST_F(XclbinCheck, RefusesOffsetsAndCountsThatLeaveTheFile) {
   };
   const std::size_t sections = offsetof(axlf, m_sections);
   const std::size_t count = offsetof(axlf, m_header) + offsetof(axlf_header, m_numSections);
-  expect_error(damaged(count, 0xFFFFFFFFu), "4294967295 sections do not fit");
-  expect_error(damaged(count, 0u), "lacks section kind");
-  expect_error(damaged(sections + offsetof(axlf_section_header, m_sectionOffset), ~0ull - 7),
-               "leaves the file");
-  expect_error(damaged(sections + offsetof(axlf_section_header, m_sectionSize), ~0ull),
-               "leaves the file");
+  model::expect_error(damaged(count, 0xFFFFFFFFu), "4294967295 sections do not fit");
+  model::expect_error(damaged(count, 0u), "lacks section kind");
+  model::expect_error(damaged(sections + offsetof(axlf_section_header, m_sectionOffset), ~0ull - 7),
+                      "leaves the file");
+  model::expect_error(damaged(sections + offsetof(axlf_section_header, m_sectionSize), ~0ull),
+                      "leaves the file");
   for (const auto kind : {MEM_TOPOLOGY, IP_LAYOUT, CONNECTIVITY}) {
-    expect_error(damaged(section(kind), -1), "-1 entries do not fit");
-    expect_error(damaged(section(kind), 0x7FFFFFFF), "2147483647 entries do not fit");
+    model::expect_error(damaged(section(kind), -1), "-1 entries do not fit");
+    model::expect_error(damaged(section(kind), 0x7FFFFFFF), "2147483647 entries do not fit");
   }
   const std::size_t first = section(CONNECTIVITY) + offsetof(connectivity, m_connection);
-  expect_error(damaged(first + offsetof(connection, arg_index), 0x7FFFFFFF), "does not exist");
-  expect_error(damaged(first + offsetof(connection, m_ip_layout_index), 9), "does not exist");
-  expect_error(damaged(first + offsetof(connection, mem_data_index), -1), "does not exist");
+  model::expect_error(damaged(first + offsetof(connection, arg_index), 0x7FFFFFFF),
+                      "does not exist");
+  model::expect_error(damaged(first + offsetof(connection, m_ip_layout_index), 9),
+                      "does not exist");
+  model::expect_error(damaged(first + offsetof(connection, mem_data_index), -1), "does not exist");
 }
 
 TEST_F(XclbinCheck, RefusesADamagedArchive) {
@@ -120,10 +123,10 @@ TEST_F(XclbinCheck, RefusesADamagedArchive) {
     bytes[archive + offset] ^= std::byte{1};
     return refusal(bytes);
   };
-  expect_error(flipped(0), "no file and no directory at 0");
-  expect_error(flipped(14), "wrong checksum");             // the checksum
-  expect_error(flipped(21), "leaves the archive");         // the length
-  expect_error(flipped(30 + 20 + 100), "wrong checksum");  // the contents
+  model::expect_error(flipped(0), "no file and no directory at 0");
+  model::expect_error(flipped(14), "wrong checksum");             // the checksum
+  model::expect_error(flipped(21), "leaves the archive");         // the length
+  model::expect_error(flipped(30 + 20 + 100), "wrong checksum");  // the contents
 }
 
 TEST_F(XclbinCheck, WhatPassesDoesNotCrashXrt) {
@@ -150,4 +153,4 @@ TEST_F(XclbinCheck, WhatPassesDoesNotCrashXrt) {
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::card

@@ -15,7 +15,7 @@
 #include "tests/golden/program_builder.h"
 #include "tests/host/test_folder.h"
 
-namespace sterna {
+namespace sterna::card {
 namespace {
 
 // One device for all tests: a load takes the better part of a second.
@@ -80,16 +80,17 @@ TEST_F(XrtDevice, RunsAProgram) {
   std::vector<std::int32_t> values(256);
   std::iota(values.begin(), values.end(), -100);
   device_->upload(memory, std::as_bytes(std::span(values)));
-  load_program(
+  program::load_program(
       *device_,
-      std::vector{make(Opcode::kLdv, {{Field::kVd, 1}, {Field::kLen, 256}}),
-                  make(Opcode::kAdd,
+      std::vector{
+          golden::make(Opcode::kLdv, {{Field::kVd, 1}, {Field::kLen, 256}}),
+          golden::make(Opcode::kAdd,
                        {{Field::kVd, 2}, {Field::kVa, 1}, {Field::kVb, 1}, {Field::kLen, 256}}),
-                  make(Opcode::kSv, {{Field::kVa, 2}, {Field::kLen, 256}, {Field::kOff, 64}}),
-                  make(Opcode::kHalt)});
-  set_segment(*device_, 0, memory, 8192);
+          golden::make(Opcode::kSv, {{Field::kVa, 2}, {Field::kLen, 256}, {Field::kOff, 64}}),
+          golden::make(Opcode::kHalt)});
+  program::set_segment(*device_, 0, memory, 8192);
   device_->write_register(reg::kEntry, 0);
-  const ProgramEnd end = run_program(*device_, std::chrono::seconds(20));
+  const program::ProgramEnd end = program::run_program(*device_, std::chrono::seconds(20));
   EXPECT_EQ(end.status, Status::kOk);
   EXPECT_EQ(end.pc, 3u);
   std::vector<std::int32_t> sums(256);
@@ -100,8 +101,8 @@ TEST_F(XrtDevice, RunsAProgram) {
   EXPECT_GT(counters[Counter::kCycles], 100u);
 
   // The same access out of a segment that is too short ends in a status, not in a hang.
-  set_segment(*device_, 0, memory, 4096);
-  EXPECT_EQ(run_program(*device_, std::chrono::seconds(20)).status, Status::kBadAddress);
+  program::set_segment(*device_, 0, memory, 4096);
+  EXPECT_EQ(program::run_program(*device_, std::chrono::seconds(20)).status, Status::kBadAddress);
   device_->free(memory);
 }
 
@@ -109,60 +110,64 @@ TEST_F(XrtDevice, RefusesWhatIsOutsideEveryAllocation) {
   const std::uint64_t address = device_->alloc(100);
   std::vector<std::byte> bytes(101);
   const auto upload = [&](std::uint64_t at, std::size_t count) {
-    return error_of([&] { device_->upload(at, std::span(bytes).first(count)); });
+    return model::error_of([&] { device_->upload(at, std::span(bytes).first(count)); });
   };
   EXPECT_EQ(upload(address, 100), "");
   EXPECT_EQ(upload(address + 100, 0), "");
-  expect_error(upload(address, 101), "upload: 101 bytes at");
-  expect_error(upload(address + 100, 1), "outside every allocation");
-  expect_error(upload(address - 1, 1), "outside every allocation");
-  expect_error(upload(~0ull, 2), "outside every allocation");
-  expect_error(error_of([&] { device_->download(address + 1, std::span(bytes).first(100)); }),
-               "download: 100 bytes at");
+  model::expect_error(upload(address, 101), "upload: 101 bytes at");
+  model::expect_error(upload(address + 100, 1), "outside every allocation");
+  model::expect_error(upload(address - 1, 1), "outside every allocation");
+  model::expect_error(upload(~0ull, 2), "outside every allocation");
+  model::expect_error(
+      model::error_of([&] { device_->download(address + 1, std::span(bytes).first(100)); }),
+      "download: 100 bytes at");
   device_->free(address);
-  expect_error(error_of([&] { device_->free(address); }), "is not an allocation");
-  expect_error(upload(address, 1), "outside every allocation");
+  model::expect_error(model::error_of([&] { device_->free(address); }), "is not an allocation");
+  model::expect_error(upload(address, 1), "outside every allocation");
 }
 
 TEST_F(XrtDevice, RefusesMisalignedAddressesAndUnknownRegisters) {
-  expect_error(error_of([&] { set_segment(*device_, 0, 0x1004, 64); }), "not a multiple of 64");
-  expect_error(error_of([&] { device_->read_register(0x302); }),
-               "no control register at offset 0x302");
-  expect_error(error_of([&] { device_->write_register(kRegisterMapBytes, 1); }),
-               "no control register at offset 0x1000");
+  model::expect_error(model::error_of([&] { program::set_segment(*device_, 0, 0x1004, 64); }),
+                      "not a multiple of 64");
+  model::expect_error(model::error_of([&] { device_->read_register(0x302); }),
+                      "no control register at offset 0x302");
+  model::expect_error(model::error_of([&] { device_->write_register(kRegisterMapBytes, 1); }),
+                      "no control register at offset 0x1000");
 }
 
 TEST_F(XrtDevice, RefusesMoreMemoryThanThereIs) {
-  expect_error(error_of([&] { device_->alloc(std::size_t{1} << 40); }), "do not fit memory");
-  expect_error(error_of([&] { device_->alloc(64, 1); }),
-               "channel 1 does not exist (the device has 1)");
+  model::expect_error(model::error_of([&] { device_->alloc(std::size_t{1} << 40); }),
+                      "do not fit memory");
+  model::expect_error(model::error_of([&] { device_->alloc(64, 1); }),
+                      "channel 1 does not exist (the device has 1)");
   device_->free(device_->alloc(64));  // and goes on
 }
 
 TEST_F(XrtDevice, TellsWhenAProgramDoesNotEndInTime) {
-  std::vector<Instruction> program(40, make(Opcode::kDiv, {{Field::kVd, 2}, {Field::kLen, 256}}));
-  program.push_back(make(Opcode::kHalt));
-  load_program(*device_, program);
+  std::vector<Instruction> program(
+      40, golden::make(Opcode::kDiv, {{Field::kVd, 2}, {Field::kLen, 256}}));
+  program.push_back(golden::make(Opcode::kHalt));
+  program::load_program(*device_, program);
   device_->write_register(reg::kEntry, 0);
   device_->run();
-  expect_error(error_of([&] { device_->wait(std::chrono::milliseconds(5)); }),
-               "xrt (hw_emu): no ap_done within 5 ms");
+  model::expect_error(model::error_of([&] { device_->wait(std::chrono::milliseconds(5)); }),
+                      "xrt (hw_emu): no ap_done within 5 ms");
   device_->wait(std::chrono::minutes(2));  // it does end
   EXPECT_EQ(device_->read_register(reg::kStatus), static_cast<std::uint32_t>(Status::kOk));
 }
 
 TEST(XrtOptions, WrongFilesAndCardsAreToldInOneLine) {
-  TestFolder folder;
+  model::TestFolder folder;
   const auto refusal = [](const XrtOptions& options) {
-    return error_of([&] { make_xrt_device(options); });
+    return model::error_of([&] { make_xrt_device(options); });
   };
-  expect_error(refusal({folder / "none", "0", true}), "none: cannot open");
+  model::expect_error(refusal({folder / "none", "0", true}), "none: cannot open");
   write_file_atomically(folder / "text", std::string_view("xclbin3, or so"));
-  expect_error(refusal({folder / "text", "0", true}), "not an xclbin");
+  model::expect_error(refusal({folder / "text", "0", true}), "not an xclbin");
   const std::string good = write_emulation_xclbin(emulation_folder(), "tiny");
-  expect_error(refusal({good, "0", false}), "built for emulation");
-  expect_error(refusal({good, "7", true}), "cannot open card 7");
-  expect_error(refusal({good, "over there", true}), "cannot open card over there");
+  model::expect_error(refusal({good, "0", false}), "built for emulation");
+  model::expect_error(refusal({good, "7", true}), "cannot open card 7");
+  model::expect_error(refusal({good, "over there", true}), "cannot open card over there");
 
   // The same file with a kernel of another name.
   std::vector<std::byte> bytes = read_file(good);
@@ -172,8 +177,9 @@ TEST(XrtOptions, WrongFilesAndCardsAreToldInOneLine) {
     text.replace(at, 13, "name=\"storna\"");
   }
   write_file_atomically(folder / "other", std::string_view(text));
-  expect_error(refusal({folder / "other", "0", true}), "no kernel 'sterna' in it (it has storna)");
+  model::expect_error(refusal({folder / "other", "0", true}),
+                      "no kernel 'sterna' in it (it has storna)");
 }
 
 }  // namespace
-}  // namespace sterna
+}  // namespace sterna::card

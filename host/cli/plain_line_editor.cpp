@@ -16,16 +16,23 @@ namespace sterna::cli {
 struct LineEditor::Terminal {};
 
 LineEditor::LineEditor(std::vector<std::string> history) : history_(std::move(history)) {
-  std::signal(SIGCONT, [](int) {});  // that poll() may say so
+  std::signal(SIGCONT, [](int) {});  // that ppoll() may say so
 }
 
 LineEditor::~LineEditor() = default;
 
 std::optional<std::string> LineEditor::read(const std::string& prompt) {
-  show(prompt);
   // With Ctrl-C the terminal gives up the line itself, and with Ctrl-Z, behind which we go on here.
+  // Neither signal may come between the prompt and the wait, which would not notice it.
+  sigset_t guarded, before;
+  sigemptyset(&guarded);
+  sigaddset(&guarded, SIGINT);
+  sigaddset(&guarded, SIGCONT);
+  pthread_sigmask(SIG_BLOCK, &guarded, &before);
+  show(prompt);
   pollfd input{STDIN_FILENO, POLLIN, 0};
-  while (::poll(&input, 1, -1) < 0 && errno == EINTR) show("\n" + prompt);
+  while (::ppoll(&input, 1, nullptr, &before) < 0 && errno == EINTR) show("\n" + prompt);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   std::string line;
   if (!std::getline(std::cin, line)) {
     show("\n");

@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo test host install deb u250 bench-rtl lint format generate xclbin synth-core timing fuzz clean
+.PHONY: all demo test host install deb u250 bench-rtl lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -91,6 +91,11 @@ synth-core:
 timing:
 	@scripts/setup.sh timing
 	@bench/timing/timing.py $(CONFIG) $(if $(MODULE),--module $(MODULE))
+
+# The same model, with an ECP5's delays, beside nextpnr: some modules are placed and routed. Half an hour.
+timing-ecp5:
+	@scripts/setup.sh timing
+	@bench/timing/ecp5.py $(MODULE)
 
 # What a change must pass besides the other tests: style, clang-tidy, the RTL's front ends, the arrows between folders.
 lint:

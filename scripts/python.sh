@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # usage: python.sh ARGUMENT...
-# Debian's Python with the packages of requirements.txt. They are installed first where they are missing, into a virtual
+# Debian's Python with the packages of requirements.txt, or of the file that REQUIREMENTS names. They are installed first where they are missing, into a virtual
 # environment in the user's cache, which all checkouts with the same requirements share.
 set -euo pipefail
-requirements=$(dirname "$0")/requirements.txt
+requirements=${REQUIREMENTS:-$(dirname "$0")/requirements.txt}
 cache=${XDG_CACHE_HOME:-${HOME:?is not set}/.cache}
 venv=$cache/sterna-python-$({ cat "$requirements"; /usr/bin/python3 --version; } | sha256sum | cut -c 1-16)
 

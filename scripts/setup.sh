@@ -9,7 +9,7 @@ cross=(cmake ninja-build g++-aarch64-linux-gnu)
 build=(g++ cmake ninja-build ccache verilator libfmt-dev libcli11-dev nlohmann-json3-dev libtoml11-dev libsentencepiece-dev zlib1g-dev libsystemc-dev libedit-dev)
 test=(libgtest-dev yosys opensta z3 tcl python3 python3-venv python3-torch python3-numpy libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind pkg-config groff-base dpkg-dev g++-11 g++-aarch64-linux-gnu qemu-user)
 package=(dpkg-dev)
-timing=(yosys opensta python3)
+timing=(yosys opensta python3 python3-venv)
 lint=(git clang clang-format clang-tidy verilator yosys python3-venv)
 
 packages=()

@@ -38,9 +38,23 @@ class Cell:
     data: dict
 
 
+def expand(text):
+    """Names, of which A0..3 stands for A0 A1 A2 A3."""
+    names = []
+    for name in text.split():
+        match = re.fullmatch(r"(.*?)(\d+)\.\.(\d+)", name)
+        names += [f"{match[1]}{i}" for i in range(int(match[2]), int(match[3]) + 1)] if match else [name]
+    return names
+
+
 def read_pins(text):
     """"CI S:4" as {CI: None, S: 4}."""
-    return {name: int(width) if width else None for name, _, width in (pin.partition(":") for pin in text.split())}
+    return {name: int(width) if width else None for name, _, width in (pin.partition(":") for pin in expand(text))}
+
+
+def each(table):
+    """A table by pins, whose keys may stand for many."""
+    return {name: value for key, value in table.items() for name in expand(key)}
 
 
 class Delays:
@@ -65,7 +79,7 @@ class Delays:
                     known.setdefault(kind, data)
                     known[name] = data
                     variants.append(Cell(name, when, inputs | outputs, list(inputs), list(outputs),
-                                         set(data.get("ignore", "").split()), data))
+                                         set(expand(data.get("ignore", ""))), data))
         except (KeyError, ValueError, OSError) as error:
             raise DelayError(f"{path}: {error}") from error
 
@@ -110,7 +124,7 @@ class Delays:
 
     def _wire(self, cell, pin):
         """What each transition of a net costs on its way to this pin."""
-        direct, local = cell.data.get("direct", {}), cell.data.get("local", {})
+        direct, local = each(cell.data.get("direct", {})), each(cell.data.get("local", {}))
         count = len(self.net["fanout"])
         routed = [*self.net["delay"], self.net["delay"][-1]]
         if pin in direct:
@@ -139,9 +153,9 @@ class Delays:
         """All arcs to one bit of an output."""
         text = ""
         for arc in cell.data.get("arcs", []):
-            if pin not in arc["to"].split():
+            if pin not in expand(arc["to"]):
                 continue
-            for source in arc["from"].split():
+            for source in expand(arc["from"]):
                 width = cell.pins[source]
                 delays = [arc["delay"] + wire for wire in self._wire(cell, source)]
                 bits = [""] if width is None else [f"[{i}]" for i in range(width)]
@@ -150,16 +164,16 @@ class Delays:
                 if bits:
                     text += self._timing("combinational", " ".join(source + b for b in bits), delays, cell)
         for clocked in cell.data.get("clocked", []):
-            if pin in clocked.get("to", {}):
-                text += self._timing("rising_edge", clocked["clock"], float(clocked["to"][pin]), cell)
+            if pin in (to := each(clocked.get("to", {}))):
+                text += self._timing("rising_edge", clocked["clock"], float(to[pin]), cell)
         return text
 
     def _input(self, cell, pin):
         """The checks of an input against the clock."""
         text = ""
         for clocked in cell.data.get("clocked", []):
-            if pin in clocked.get("setup", {}):
-                values = [clocked["setup"][pin] + wire for wire in self._wire(cell, pin)]
+            if pin in (setup := each(clocked.get("setup", {}))):
+                values = [setup[pin] + wire for wire in self._wire(cell, pin)]
                 text += f'timing () {{ related_pin : "{clocked["clock"]}"; timing_type : setup_rising; '
                 text += self._table("rise_constraint", "check", values) + self._table("fall_constraint", "check", values) + "} "
         return text
@@ -184,11 +198,11 @@ class Delays:
 
     def _check(self, cell):
         """Every pin that the table speaks of is one of the cell's."""
-        named = set(cell.data.get("local", {})) | set(cell.data.get("direct", {}))
+        named = set(each(cell.data.get("local", {}))) | set(each(cell.data.get("direct", {})))
         for arc in cell.data.get("arcs", []):
-            named |= set(arc["from"].split()) | set(arc["to"].split())
+            named |= set(expand(arc["from"])) | set(expand(arc["to"]))
         for clocked in cell.data.get("clocked", []):
-            named |= {clocked["clock"]} | set(clocked.get("setup", {})) | set(clocked.get("to", {}))
+            named |= {clocked["clock"]} | set(each(clocked.get("setup", {}))) | set(each(clocked.get("to", {})))
         for pin in sorted(named - set(cell.pins)):
             raise DelayError(f"{self.name}: {cell.name} has no pin {pin}")
 

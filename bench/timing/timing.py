@@ -25,7 +25,7 @@ from delays import DelayError, Delays  # noqa: E402
 from netlist import convert  # noqa: E402
 
 BASELINE = HERE / "baseline.json"
-TOLERANCE = 0.01  # ns; the tools are deterministic, their arithmetic is in single precision
+TOLERANCE = 0.15  # ns; another name of a signal is enough for Yosys to choose other gates
 KEEP = 3  # late paths of an instance whose pins are listed
 
 
@@ -200,7 +200,8 @@ def main():
         BASELINE.write_text(json.dumps(baselines, indent=1, sort_keys=True) + "\n")
     if loops:
         fail(f"combinational loop through {loops[0]}")
-    if found := worse(table, baselines.get(name, {})):
+    # A module alone, of which the baseline has nothing of its own, may be as late as it is in the whole.
+    if found := worse(table, baselines.get(name, baselines.get(arguments.config, {}))):
         fail(f"{name}: late, and later than before: " + "; ".join(found))
 
 

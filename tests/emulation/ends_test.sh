@@ -35,7 +35,7 @@ expect_host_ends "script killed" 'sterna: the emulated device was ended from out
 
 # A device process that is not there.
 code=0
-STERNA_HW_EMU=$work/none timeout 20 setsid -w "$build/emulation_host" "$xclbin" sterna forever >stdout 2>stderr || code=$?
+STERNA_HW_EMU=$work/none timeout 60 setsid -w "$build/emulation_host" "$xclbin" sterna forever >stdout 2>stderr || code=$?
 [ "$code" -ne 0 ] && [ "$code" -ne 124 ] || fail "no device process: exit code $code"
 grep -q "$work/none" stderr || fail "no device process: $(cat stderr)"
 

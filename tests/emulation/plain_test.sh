@@ -24,7 +24,7 @@ LD_PRELOAD=$preload run >timed 2>stderr || fail "with DDR4's timing: $(cat stder
 expect_error() {
   local words=$1 code=0
   shift
-  LD_PRELOAD=$preload timeout 20 setsid -w "$@" >stdout 2>stderr || code=$?
+  LD_PRELOAD=$preload timeout 60 setsid -w "$@" >stdout 2>stderr || code=$?
   [ "$code" -eq 1 ] || fail "exit code $code of: $*: $(cat stderr)"
   grep -qiF -- "$words" stderr || fail "no '$words' in: $(cat stderr)"
 }

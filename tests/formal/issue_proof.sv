@@ -405,4 +405,26 @@ module issue_proof #(
   end
   `STERNA_ASSERT(WordIsOfItsVersion, stored == (due != '0 ? before_q : now_q))
 
+  // ------------------------------------------------------------------------------------------------- and all this can happen
+  // In place of cover statements, which Yosys's solver does not know: it has to find a run in which all of this happens.
+`ifdef PROOF_COVERS
+  localparam int unsigned Happenings = 15 + Units;
+  logic [Happenings-1:0] happens, happened_q;
+  logic                  behind_a_load;  // Row reads what Load/Store is writing
+  assign behind_a_load = busy[Lsu] && mine[1] && dest_q[Lsu][from_q[1]];
+  assign happens[7:0]  = cause;
+  assign happens[8]    = behind_a_load && read[1];                  // a word that is there
+  assign happens[9]    = behind_a_load && held[Row];                // one that is not
+  assign happens[10]   = behind_a_load && busy[Top] && older_q[Top][Row] && (sources_q[Top] & dest_q[Row]) != '0;
+  assign happens[11]   = $countones(busy) == 32'(Units) - 32'd1;    // RMS and the list share a bus
+  assign happens[12]   = busy[Lsu] && dest_q[Lsu] == '0;            // a store
+  assign happens[13]   = last && halt_i;
+  assign happens[14]   = !running && status == sterna_isa_pkg::STATUS_READ_ERROR;
+  assign happens[Happenings-1:15] = retire;
+  always @(posedge clk_i) begin
+    happened_q <= first_q ? '0 : happened_q | (rst_ni ? happens : '0);
+    NeverAllOfIt: assert (happened_q != '1);
+  end
+`endif
+
 endmodule

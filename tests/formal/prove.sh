@@ -1,44 +1,48 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# usage: prove.sh ROOT NAME [SED FILE]
+# usage: prove.sh ROOT NAME [FAULT FILE]
+#        prove.sh ROOT --list
 # Proves ROOT/tests/formal/NAME_proof.sv: induction over at most 4 cycles, a bounded check from reset that covers its base, and
 # that the traffic of the `cover` statements can happen at all, so that the assumptions do not exclude everything.
-# With SED and FILE a fault is planted in that file first, and the bounded check must find it.
+# With FAULT and FILE a fault is planted first, and the bounded check must find it: FAULT is a sed script for FILE, or a file
+# that stands in its place. --list: each proof and its files.
 # The issue stage is all small bits and many cases, which is what a SAT solver is for and z3 is not: there Yosys's own does it.
 set -euo pipefail
-root=$1 name=$2 sed=${3:-} file=${4:-}
+root=$1 name=$2 fault=${3:-} file=${4:-}
+cd "$root"
+
+engine="checks/sterna_stream_checker common/sterna_fifo memory/sterna_axi_burst_splitter memory/sterna_axi_read_engine"
+declare -A files=(
+  [fifo]="common/sterna_fifo"
+  [axi_burst_splitter]="memory/sterna_axi_burst_splitter"
+  [axi_read_engine]=$engine
+  [axi_write_engine]="checks/sterna_stream_checker checks/sterna_axi_protocol_checker memory/sterna_axi_burst_splitter
+    memory/sterna_axi_write_engine memory/sterna_bus_drain"
+  [axi_mux]="$engine memory/sterna_axi_write_engine memory/sterna_bus_drain memory/sterna_axi_mux"
+  [control]="generated/sterna_isa_pkg checks/sterna_stream_checker checks/sterna_axi_lite_protocol_checker top/sterna_control"
+  [issue]="generated/sterna_isa_pkg core/sterna_vector_register core/sterna_register_file core/sterna_router"
+)
+files_of() { printf 'rtl/%s.sv\n' ${files[$1]}; }
+
+if [ "$name" = --list ]; then
+  for proof in "${!files[@]}"; do echo "$proof" $(files_of "$proof"); done
+  exit
+fi
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cd "$root"
-sources=(rtl/checks/sterna_stream_checker.sv rtl/common/sterna_fifo.sv rtl/memory/sterna_axi_burst_splitter.sv rtl/memory/sterna_axi_read_engine.sv)
-# z3 is faster at FIFOs as arrays, and at small queues as registers with the states unrolled.
+mapfile -t sources < <(files_of "$name")
+# z3 is faster at FIFOs as arrays, and at small queues as registers with the states unrolled. Proofs that look at the words of
+# an SRAM have it as registers from the start.
 map=-nomap unroll= arrays=
 case $name in
-  axi_write_engine)
-    sources=(rtl/checks/sterna_stream_checker.sv rtl/checks/sterna_axi_protocol_checker.sv rtl/memory/sterna_axi_burst_splitter.sv
-      rtl/memory/sterna_axi_write_engine.sv rtl/memory/sterna_bus_drain.sv)
-    map= unroll=--unroll
-    ;;
-  axi_mux)
-    sources+=(rtl/memory/sterna_axi_write_engine.sv rtl/memory/sterna_bus_drain.sv rtl/memory/sterna_axi_mux.sv)
-    map= unroll=--unroll
-    ;;
-  fifo)  # the proof looks at the words of its SRAM
-    sources=(rtl/common/sterna_fifo.sv)
-    arrays=-mem2reg
-    ;;
-  issue)
-    sources=(rtl/generated/sterna_isa_pkg.sv rtl/core/sterna_vector_register.sv rtl/core/sterna_register_file.sv rtl/core/sterna_router.sv)
-    arrays=-mem2reg
-    ;;
-  control)
-    sources=(rtl/generated/sterna_isa_pkg.sv rtl/checks/sterna_stream_checker.sv rtl/checks/sterna_axi_lite_protocol_checker.sv rtl/top/sterna_control.sv)
-    ;;
+  axi_write_engine | axi_mux) map= unroll=--unroll ;;
+  fifo | issue) arrays=-mem2reg ;;
 esac
-if [ -n "$sed" ]; then
-  sed -E "$sed" "$file" >"$work/planted.sv"
+if [ -n "$fault" ]; then
+  if [ -f "$fault" ]; then cp "$fault" "$work/planted.sv"; else sed -E "$fault" "$file" >"$work/planted.sv"; fi
   if cmp -s "$file" "$work/planted.sv"; then
-    echo "prove.sh: '$sed' changes nothing in $file" >&2
+    echo "prove.sh: '$fault' changes nothing in $file" >&2
     exit 1
   fi
   sources=("${sources[@]/#$file/$work/planted.sv}")
@@ -47,18 +51,27 @@ fi
 model="read_verilog -formal -sv $arrays -I. ${sources[*]} tests/formal/${name}_proof.sv
   hierarchy -check -top ${name}_proof; proc; flatten; opt_clean; memory -nordff $map; opt -fast; async2sync; dffunmap"
 
+# sat FOUND COMMANDS: Yosys's own solver, whose output must have FOUND in it.
+sat() {
+  yosys -p "$2 -seq 1 -set-assumes -prove-asserts" >"$work/log" 2>&1 || true
+  grep "$1" "$work/log" || { tail -n 5 "$work/log" >&2; exit 1; }
+}
 if [ "$name" = issue ]; then
-  # Its bounded check is the base of its induction; that planted faults are found shows that the assumptions do not exclude everything.
-  induction="-maxsteps 3" found='Induction step proven: SUCCESS'
-  [ -z "$sed" ] || induction="-tempinduct-baseonly -maxsteps 8" found='model found for base case: FAIL'
-  yosys -p "$model; opt -full; sat -seq 1 -set-assumes -prove-asserts -tempinduct $induction" >"$work/log" 2>&1 || true
-  grep "$found" "$work/log" || { tail -n 5 "$work/log" >&2; exit 1; }
+  model="$model; opt -full"
+  if [ -n "$fault" ]; then
+    sat 'model found for base case: FAIL' "$model; sat -tempinduct -tempinduct-baseonly -maxsteps 8"
+  else
+    sat 'Induction step proven: SUCCESS' "$model; sat -tempinduct -maxsteps 3"  # with its base, which is the bounded check
+    # The cover statements: that they never come true together is what must be refuted, and nothing else is asked.
+    sat 'model found for base case: FAIL' "${model/read_verilog/read_verilog -DPROOF_COVERS}
+      chformal -assert -remove c:* c:NeverAllOfIt %d; opt_clean; sat -tempinduct -tempinduct-baseonly -maxsteps 24"
+  fi
   exit
 fi
 yosys -q -p "$model; write_smt2 -wires $work/model.smt2"
 
 solve() { yosys-smtbmc -s z3 $unroll --noprogress "$@" "$work/model.smt2"; }
-if [ -n "$sed" ]; then
+if [ -n "$fault" ]; then
   if solve -t 12 >"$work/log"; then
     echo "prove.sh: the planted fault was not found" >&2
     exit 1

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration lanes with a planted fault.
+// Machines with a planted fault. `fault`: a number of mutations.h; 0 is none.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,9 @@
 
 namespace sterna::rtl {
 
-// `fault`: a number of mutations.h; 0 is none.
+// mutant.f: three lanes, two channels; rows of an odd number of beats.
 std::unique_ptr<RtlModel> make_mutant_model(unsigned fault, RtlModelOptions options);
+// The configuration lanes: five lanes, four channels.
+std::unique_ptr<RtlModel> make_mutant_lanes_model(unsigned fault, RtlModelOptions options);
 
 }  // namespace sterna::rtl

@@ -1,9 +1,9 @@
-// What faults are planted in: some of everything, but other numbers than in lanes.f.
+// Where faults are planted that lanes.f does not show: a row may have an odd number of beats, so that its last step takes one of two.
 -GChannels=2
 -GLanes=3
--GBeatsPerStep=1
--GBeatBits=128
--GVecLen=256
+-GBeatsPerStep=2
+-GBeatBits=512
+-GVecLen=448
 -GRegisters=8
 -GRomDepth=256
 -GWeightFifo=512

@@ -3,8 +3,10 @@
 // programs must find each.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "mutant/mutations.h"
 #include "tests/rtl/model_mutant.h"
@@ -17,9 +19,23 @@ constexpr unsigned kPrograms = 2000;  // at most, for each fault
 // Of a program that a fault keeps from its end: some times what the longest one takes without.
 constexpr std::uint64_t kCycleBudget = 500'000;
 
-RunnerResult run(unsigned fault) {
+struct Machine {
+  std::string name;
+  std::unique_ptr<RtlModel> (*make)(unsigned fault, RtlModelOptions options);
+  unsigned first, last;  // of its faults
+};
+
+const std::vector<Machine>& machines() {
+  static const std::vector<Machine> all = {
+      {"mutant", make_mutant_model, kFirstOfOddRows + 1, static_cast<unsigned>(kMutations.size())},
+      {"lanes", make_mutant_lanes_model, 1, kFirstOfOddRows},
+  };
+  return all;
+}
+
+RunnerResult run(const Machine& machine, unsigned fault) {
   return run_random_programs(
-      {.make_model = [&](const RtlModelOptions& o) { return make_mutant_model(fault, o); },
+      {.make_model = [&](const RtlModelOptions& o) { return machine.make(fault, o); },
        .seed = environment_number("STERNA_SEED", 1),
        .programs = fault == 0 ? kPrograms / 5 : kPrograms,
        .faulty = true,
@@ -31,24 +47,46 @@ TEST(MutationTest, EveryFaultFitsTheRtl) {
       << "their texts must stand in the RTL exactly once: see mutations.cmake";
 }
 
-TEST(MutationTest, NothingIsFoundWithoutAFault) {
-  const RunnerResult result = run(0);
+class MachineTest : public ::testing::TestWithParam<Machine> {};
+
+TEST_P(MachineTest, NothingIsFoundWithoutAFault) {
+  const RunnerResult result = run(GetParam(), 0);
   EXPECT_EQ(result.failure, "");
   EXPECT_LT(result.longest, kCycleBudget / 3) << "the budget is too small to tell a fault";
 }
 
-class PlantedFaultTest : public ::testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Machines, MachineTest, ::testing::ValuesIn(machines()),
+                         [](const auto& machine) { return machine.param.name; });
+
+struct Planted {
+  Machine machine;
+  unsigned fault;
+};
+
+class PlantedFaultTest : public ::testing::TestWithParam<Planted> {};
 
 TEST_P(PlantedFaultTest, IsFound) {
-  const auto at = std::ranges::find(kMutations, GetParam());
-  const RunnerResult result = run(static_cast<unsigned>(at - kMutations.begin()) + 1);
+  const auto& [machine, fault] = GetParam();
+  const RunnerResult result = run(machine, fault);
   ASSERT_NE(result.failure, "") << "not found by " << result.programs << " programs";
-  std::cout << GetParam() << ": found by program " << result.programs + 1 << ": "
+  std::cout << kMutations[fault - 1] << ": found by program " << result.programs + 1 << ": "
             << result.failure.substr(0, result.failure.find('\n')) << "\n";
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, PlantedFaultTest, ::testing::ValuesIn(kMutations),
-                         [](const auto& fault) { return fault.param; });
+std::vector<Planted> planted() {
+  std::vector<Planted> all;
+  for (const Machine& machine : machines()) {
+    for (unsigned fault = machine.first; fault <= machine.last; ++fault)
+      all.push_back({machine, fault});
+  }
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, PlantedFaultTest, ::testing::ValuesIn(planted()),
+                         [](const auto& planted) {
+                           return planted.param.machine.name + "_" +
+                                  kMutations[planted.param.fault - 1];
+                         });
 
 }  // namespace
 }  // namespace sterna::rtl

@@ -30,7 +30,7 @@ code=0
 # Without --emulate one line, in every mode; other backends do not mind.
 for mode in hw_emu sw_emu ""; do
   code=0
-  XCL_EMULATION_MODE=$mode XILINX_XRT=$work/vitis timeout 20 "$sterna" program --xclbin tiny.xclbin >stdout 2>stderr || code=$?
+  XCL_EMULATION_MODE=$mode XILINX_XRT=$work/vitis timeout 60 "$sterna" program --xclbin tiny.xclbin >stdout 2>stderr || code=$?
   [ "$code" -eq 1 ] && [ "$(wc -l <stderr)" -eq 1 ] && grep -q "XCL_EMULATION_MODE=$mode is set" stderr || fail "$mode: $code $(cat stderr)"
 done
 XCL_EMULATION_MODE=hw_emu XILINX_XRT=$work/vitis "$sterna" devices >stdout 2>stderr

@@ -7,7 +7,7 @@
 expect_error() {
   local words=$1 code=0
   shift
-  timeout 20 "$sterna" "$@" >stdout 2>stderr || code=$?
+  timeout 60 "$sterna" "$@" >stdout 2>stderr || code=$?
   [ "$code" -eq 1 ] || fail "exit code $code of: $*: $(cat stderr)"
   grep -qF -- "$words" stderr || fail "no '$words' in: $(cat stderr)"
   [ "$(wc -l <stderr)" -eq 1 ] || fail "not one line: $(cat stderr)"

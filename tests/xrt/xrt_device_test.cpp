@@ -90,7 +90,7 @@ TEST_F(XrtDevice, RunsAProgram) {
           golden::make(Opcode::kHalt)});
   program::set_segment(*device_, 0, memory, 8192);
   device_->write_register(reg::kEntry, 0);
-  const program::ProgramEnd end = program::run_program(*device_, std::chrono::seconds(20));
+  const program::ProgramEnd end = program::run_program(*device_, std::chrono::minutes(2));
   EXPECT_EQ(end.status, Status::kOk);
   EXPECT_EQ(end.pc, 3u);
   std::vector<std::int32_t> sums(256);
@@ -102,7 +102,7 @@ TEST_F(XrtDevice, RunsAProgram) {
 
   // The same access out of a segment that is too short ends in a status, not in a hang.
   program::set_segment(*device_, 0, memory, 4096);
-  EXPECT_EQ(program::run_program(*device_, std::chrono::seconds(20)).status, Status::kBadAddress);
+  EXPECT_EQ(program::run_program(*device_, std::chrono::minutes(2)).status, Status::kBadAddress);
   device_->free(memory);
 }
 
@@ -149,9 +149,13 @@ TEST_F(XrtDevice, TellsWhenAProgramDoesNotEndInTime) {
   program.push_back(golden::make(Opcode::kHalt));
   program::load_program(*device_, program);
   device_->write_register(reg::kEntry, 0);
-  device_->run();
-  model::expect_error(model::error_of([&] { device_->wait(std::chrono::milliseconds(5)); }),
-                      "xrt (hw_emu): no ap_done within 5 ms");
+  // A busy machine may let the program end before anybody waits for it: then once more.
+  std::string error;
+  for (int tries = 0; tries < 20 && error.empty(); ++tries) {
+    device_->run();
+    error = model::error_of([&] { device_->wait(std::chrono::milliseconds(5)); });
+  }
+  model::expect_error(error, "xrt (hw_emu): no ap_done within 5 ms");
   device_->wait(std::chrono::minutes(2));  // it does end
   EXPECT_EQ(device_->read_register(reg::kStatus), static_cast<std::uint32_t>(Status::kOk));
 }

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# Faults in what a step of two beats adds where the last step of a row takes one: in mutant.f, but not in lanes, whose rows
+# are whole lines of four beats. See mutations.cmake.
+
+# The channel's two banks.
+mutation(beats_written_to_one_bank memory/sterna_weight_channel.sv
+  [=[write_bank_q ^ r_valid_i]=]
+  [=[write_bank_q]=])
+mutation(odd_beat_leaves_the_bank_to_be_read memory/sterna_weight_channel.sv
+  [=[read_bank_q ^ pop_count_i[0]]=]
+  [=[read_bank_q]=])
+mutation(second_beat_stays memory/sterna_weight_channel.sv
+  [=[pop_count_i[1] || (pop_count_i[0] && read_bank_q)]=]
+  [=[pop_count_i[0] && read_bank_q]=])
+mutation(beats_swapped memory/sterna_weight_channel.sv
+  [=[read_bank_q ? even[BeatBits-1:0] : odd[BeatBits-1:0]]=]
+  [=[odd[BeatBits-1:0]]=])
+
+# Steps, and the lanes' two banks of activations.
+mutation(last_step_takes_two_of_one units/sterna_ternary_matmul.sv
+  [=[row_words_q - word_d >= WordBits'(BeatsPerStep) ? CountBits'(BeatsPerStep) : CountBits'(row_words_q - word_d)]=]
+  [=[CountBits'(BeatsPerStep)]=])
+mutation(error_of_the_beat_after_the_last units/sterna_ternary_matmul.sv
+  [=[error_i[b] && CountBits'(b) < beats_q]=]
+  [=[error_i[b]]=])
+mutation(odd_row_ends_in_what_was_there units/sterna_ternary_lane.sv
+  [=[(mine || b != 0)]=]
+  [=[mine]=])
+mutation(odd_row_ends_in_its_last_word_again units/sterna_ternary_lane.sv
+  [=[load_keep_q[c] && mine]=]
+  [=[load_keep_q[c]]=])
+mutation(sum_of_the_second_beat_without_sign units/sterna_ternary_lane.sv
+  [=[14'h2000 ^ {14{sums[Last+15]}}]=]
+  [=[14'h2000]=])

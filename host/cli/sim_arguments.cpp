@@ -34,7 +34,7 @@ DumpArgument parse_dump(const std::string& text) {
   constexpr std::string_view kForm = "--dump ADDRESS:BYTES=FILE";
   const auto [range, file] = split(text, '=', kForm);
   const auto [address, bytes] = split(range, ':', kForm);
-  const DumpArgument dump{parse_address(address, "--dump"), parse_address(bytes, "--dump"), file};
+  DumpArgument dump{parse_address(address, "--dump"), parse_address(bytes, "--dump"), file};
   if (dump.bytes == 0) throw Error("--dump: no bytes to write");
   return dump;
 }

@@ -13,7 +13,7 @@ _INSTANCE = re.compile(r"  (\\\S+ |[A-Za-z_$][\w$]*) +(#\(|(\\\S+ |[A-Za-z_$][\w
 _PORT = re.compile(r"    \.(\\\S+ |[\w$]+)\((.*)\),?$")
 _WIRE = re.compile(r"  wire (?:\[(\d+):(\d+)\] )?(\\\S+|[\w$]+) ?;")
 _SPREAD = re.compile(r"  assign (\{.*\}) = (.*);$")
-_PART = re.compile(r"\s*(?:(\d+)'[sh]*([hbd])([0-9a-fA-FxXzZ?]+)|(\\\S+ |[\w$]+)(?:\s*\[(\d+)(?::(\d+))?\])?)\s*(?:,|$)")
+_PART = re.compile(r"\s*(?:(\d+)'[sh]*([hbd])([0-9a-fA-FxXzZ?]+)|(\\\S+(?: |$)|[\w$]+)(?:\s*\[(\d+)(?::(\d+))?\])?)\s*(?:,|$)")
 _KEYWORDS = {"module", "endmodule", "wire", "input", "output", "inout", "reg", "assign"}
 _NUMBERED = re.compile(r"_\d+_$")
 
@@ -118,6 +118,7 @@ def _bits(expression, widths):
             raise DelayError(f"netlist: cannot read '{expression}'")
         at = part.end()
         size, base, digits, name, first, last = part.groups()
+        name = f"{name.strip()} " if name and name[0] == "\\" else name  # an escape ends with a blank
         if size:
             value = int(re.sub("[xXzZ?]", "0", digits), {"h": 16, "b": 2, "d": 10}[base])
             bits += [f"1'b{value >> i & 1}" for i in reversed(range(int(size)))]

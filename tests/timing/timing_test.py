@@ -72,6 +72,13 @@ class Timing(unittest.TestCase):
         self.check("a/D", text, FF, ONE, 0.10, SETUP)  # a port: a neighbour's register
         self.check("y", text, FF, DELAYS.ports["output"])
 
+    def test_concatenation_of_escaped_names(self):
+        body = (flip_flop("a", "d", "x") + "  assign { \\p[0] , \\q[1]  } = { x, \\r[2]  };\n  assign { s } = \\q[1] ;\n"
+                + flip_flop("b", "\\p[0] ", "\\r[2] ") + flip_flop("c", "s", "y"))
+        text = module("top", {"input": ["d"], "output": ["y"]}, ["x", "s", "\\p[0] ", "\\q[1] ", "\\r[2] "], body)
+        self.check("b/D", text, FF, ONE, 0.10, SETUP)
+        self.check("c/D", text, FF, ONE, 0.10, SETUP)
+
     def test_look_up_tables(self):
         body = (flip_flop("a", "d", "x") + cell("LUT2", "u", {"I0": "x", "I1": "x", "O": "n"}, INIT="4'h8")
                 + cell("LUT6", "v", {f"I{i}": "n" if i == 3 else "1'h0" for i in range(6)} | {"O": "m"}, INIT="64'h8000000000000000")

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <string_view>
 #include <vector>
 
 #include "Vaxi_mux_512.h"
@@ -389,6 +390,78 @@ TYPED_TEST(DramRouter, GivesUpWhatAMemoryThatWasResetTooWillNotBring) {
   bench.run(5, 0, 0);
   bench.cut_off(150, 0, true);
   bench.run(20, 20, 0.1);
+}
+
+// After a reset a transfer on any of the five channels is a sign of life, and starts the time-out
+// anew; without any the port gives up.
+TYPED_TEST(DramRouter, GivesUpOnlyAMemoryThatIsSilent) {
+  constexpr unsigned kLong = 40'000, kTimeout = 65'536;  // two of the first are longer
+  for (const char* channel : {"AR", "R", "AW", "W", "B"}) {
+    SCOPED_TRACE(channel);
+    VerilatedContext context;
+    context.randReset(2);
+    TypeParam top(&context);
+    const auto cycles = [&](unsigned count) {
+      for (unsigned i = 0; i < count; ++i) {
+        top.clk_i = 1;
+        top.eval();
+        top.clk_i = 0;
+        top.eval();
+      }
+    };
+    const auto is = [&](const char* other) { return std::string_view(channel) == other; };
+    const auto set_memory = [&](bool ar, bool r, bool aw, bool w, bool b) {
+      top.m_axi_arready_i = ar;
+      top.m_axi_rvalid_i = r;
+      top.m_axi_awready_i = aw;
+      top.m_axi_wready_i = w;
+      top.m_axi_bvalid_i = b;
+      top.eval();
+    };
+    top.clk_i = top.rst_ni = 0;
+    top.load_req_valid_i = top.weight_ar_valid_i = top.store_req_valid_i = 0;
+    top.store_data_valid_i = 0;
+    top.m_axi_rlast_i = top.m_axi_rid_i = top.m_axi_rresp_i = 0;
+    top.m_axi_bid_i = top.m_axi_bresp_i = 0;
+    set_memory(false, false, false, false, false);
+    cycles(2);
+    top.rst_ni = 1;
+    while (top.draining_o) cycles(1);
+
+    // Two bursts: memory takes what the channel in question is behind, and nothing else.
+    if (is("AR") || is("R")) {
+      top.load_req_valid_i = 1;
+      top.load_req_addr_i = 4096 - kLine;
+      top.load_req_lines_i = 2;
+    } else {
+      top.store_req_valid_i = top.store_data_valid_i = 1;
+      top.store_req_addr_i = 4096 - kLine;
+      top.store_req_lines_i = 2;
+    }
+    set_memory(is("R"), false, is("W") || is("B"), is("AW") || is("B"), false);
+    for (unsigned i = 0; i < 40; ++i) {
+      const bool taken = top.load_req_valid_i ? top.load_req_ready_o : top.store_req_ready_o;
+      cycles(1);
+      if (taken) top.load_req_valid_i = top.store_req_valid_i = 0;
+    }
+    top.store_data_valid_i = 0;
+    set_memory(false, false, false, false, false);
+    top.rst_ni = 0;
+    cycles(1);
+    top.rst_ni = 1;
+
+    cycles(kLong);
+    set_memory(is("AR"), is("R"), is("AW"), is("W"), is("B"));
+    cycles(1);
+    set_memory(false, false, false, false, false);
+    cycles(kLong);
+    EXPECT_TRUE(top.draining_o) << "given up, although memory has made a transfer";
+    if (!top.m_axi_wvalid_o) {  // to give up takes back what is offered, which AXI does not allow
+      cycles(kTimeout - kLong + 3);
+      EXPECT_FALSE(top.draining_o) << "no end";
+    }
+    top.final();
+  }
 }
 
 // Nothing stalls: the bus must carry a beat in most cycles, although Load/Store's FIFO holds but

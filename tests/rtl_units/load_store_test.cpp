@@ -123,7 +123,7 @@ class Bench {
 
     std::deque<std::uint64_t>
         wanted;  // words of memory asked for, or to be stored to: line * words + word
-    unsigned answers = 0, asked_words = 0, moved = 0;
+    unsigned answers = 0, asked_words = 0, moved = 0, waited = 0;
     bool offering = false;
     std::deque<std::pair<unsigned, std::vector<std::uint32_t>>> reading;  // due cycle, word
     requests = 0;
@@ -181,6 +181,7 @@ class Bench {
         ++moved;
       }
       answers += answer;
+      waited += t.wait_dram_o;
       for (unsigned l = 0; l < B::kLanes; ++l) {
         if (t.rd_en_o >> l & 1) {
           const auto from = registers[l].begin() + t.rd_addr_o * kWordElements;
@@ -198,6 +199,7 @@ class Bench {
       if (done) {
         EXPECT_TRUE(wanted.empty());
         EXPECT_EQ(answers, store ? requests : 0);
+        EXPECT_EQ(moved + waited, cycle - 1) << "a cycle is a word's or waits for memory";
         cycles = cycle;
         idle(1);
         return error;

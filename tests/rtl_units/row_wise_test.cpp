@@ -98,6 +98,9 @@ void random_instructions(unsigned count) {
     const bool holes = random.chance(50);
     std::uint32_t cycle = 0;
     std::size_t sent = 0;
+    if (random.chance(10)) {  // what a reset cuts off leaves nothing behind
+      ASSERT_NO_THROW(bench.cut_off(instruction, random.between(1, len), random.between(1, 3)));
+    }
     bench.on_cycle({}, [&] {
       auto& dut = bench.dut();
       dut.carry_valid_i =

@@ -27,6 +27,12 @@ void random_programs(unsigned count) {
   Random random(seed);
   Bench bench(seed);
   for (unsigned program = 0; program < count; ++program) {
+    if (random.chance(10)) {  // what a reset cuts off leaves nothing behind
+      Instruction cut;
+      cut.set(Field::kOp, static_cast<std::uint32_t>(Opcode::kTopk));
+      cut.set(Field::kLen, random.between(1, kVecLen));
+      ASSERT_NO_THROW(bench.cut_off(cut, random.between(1, kVecLen / 4), random.between(1, 3)));
+    }
     bench.dut().clear_i = 1;
     bench.idle();
     bench.dut().clear_i = 0;

@@ -131,21 +131,31 @@ class UnitBench {
 
   // Runs one instruction; gives the cycles from start_i to done_o, both included.
   unsigned run(const Instruction& instruction, unsigned limit) {
-    destination_ = instruction.get(Field::kVd);
-    sources_ = {instruction.get(Field::kVa), instruction.get(Field::kVb),
-                instruction.get(Field::kVc)};
-    std::memcpy(port_words(dut_->instr_i), instruction.words.data(), sizeof(instruction.words));
-    dut_->start_i = 1;
-    running_ = true;
+    begin(instruction);
     unsigned cycles = 0;
     for (bool done = false; !done;) {
       done = cycle();
-      dut_->start_i = 0;
-      for (unsigned i = 0; i < 4; ++i) port_words(dut_->instr_i)[i] = 0xDEADBEEF;
+      end_of_start();
       if (++cycles > limit) throw std::runtime_error(fmt::format("no done_o in {} cycles", limit));
     }
     running_ = false;
     return cycles;
+  }
+
+  // Starts an instruction and resets the unit so many cycles later, if it is not done by then. What
+  // it writes after the reset breaks the protocol, as it is idle.
+  void cut_off(const Instruction& instruction, unsigned cycles, unsigned reset_cycles) {
+    begin(instruction);
+    for (bool done = false; !done && cycles > 0; --cycles) {
+      done = cycle();
+      end_of_start();
+    }
+    running_ = false;
+    dut_->start_i = 0;
+    dut_->rst_ni = 0;
+    while (reset_cycles-- > 0) cycle();
+    dut_->rst_ni = 1;
+    for (unsigned i = 0; i < kSettled; ++i) cycle();
   }
 
   // error_o of the last instruction.
@@ -155,6 +165,22 @@ class UnitBench {
   void idle() { cycle(); }
 
  private:
+  static constexpr unsigned kSettled = 50;  // cycles: longer than any pipeline
+
+  void begin(const Instruction& instruction) {
+    destination_ = instruction.get(Field::kVd);
+    sources_ = {instruction.get(Field::kVa), instruction.get(Field::kVb),
+                instruction.get(Field::kVc)};
+    std::memcpy(port_words(dut_->instr_i), instruction.words.data(), sizeof(instruction.words));
+    dut_->start_i = 1;
+    running_ = true;
+  }
+  // After the first cycle: the instruction does not stay.
+  void end_of_start() {
+    dut_->start_i = 0;
+    for (unsigned i = 0; i < 4; ++i) port_words(dut_->instr_i)[i] = 0xDEADBEEF;
+  }
+
   bool cycle() {
     dut_->clk_i = 0;
     dut_->eval();

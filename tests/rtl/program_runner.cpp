@@ -16,6 +16,7 @@ namespace sterna::rtl {
 namespace {
 
 constexpr unsigned kProgramsPerPowerUp = 8;
+constexpr unsigned kSettledCycles = 300;  // what was on its way has come by then
 constexpr std::uint64_t kMemoryBytes = 16 << 20;
 constexpr std::chrono::hours kNoTimeLimit{1};  // the cycle budget is the limit
 
@@ -34,7 +35,45 @@ RtlOptions platform(std::mt19937_64& random) {
   return options;
 }
 
-void expect_cleared(RtlDevice& device) {
+// A reset of whatever length brings the hardware to rest, from whatever its registers powered up
+// with: nothing of a start, a write or a request that seemed to be under way goes on.
+void expect_rest_after_power_up(RtlModel& model, const Capabilities& capabilities,
+                                std::mt19937_64& random) {
+  const auto cycle = [&model] {
+    model.settle();
+    model.rise();
+  };
+  for (unsigned i = 1 + static_cast<unsigned>(random() % 3); i > 0; --i) cycle();
+  model.reset_n = true;
+  std::vector<std::vector<std::vector<std::int32_t>>> words;  // of each lane's registers
+  for (unsigned lane = 0; lane < capabilities.lanes; ++lane) {
+    words.emplace_back();
+    for (unsigned r = 0; r < capabilities.registers; ++r) {
+      const auto now = model.register_words(r, lane);
+      words.back().emplace_back(now.begin(), now.end());
+    }
+  }
+  for (unsigned i = 0; i < kSettledCycles; ++i) {
+    cycle();
+    if (model.trace.issue || model.trace.retire != 0 || model.interrupt) {
+      throw Error("after power-up and a reset something runs");
+    }
+    for (const AxiPins& port : model.memory) {
+      if (port.ar.valid || port.aw.valid || port.wvalid) {
+        throw Error("after power-up and a reset a memory port is used");
+      }
+    }
+  }
+  for (unsigned lane = 0; lane < capabilities.lanes; ++lane) {
+    for (unsigned r = 0; r < capabilities.registers; ++r) {
+      if (!std::ranges::equal(model.register_words(r, lane), words[lane][r])) {
+        throw Error("after power-up and a reset register v{} of lane {} is written", r, lane);
+      }
+    }
+  }
+}
+
+void expect_cleared(RtlDevice& device, const Capabilities& capabilities) {
   for (const CounterInfo& counter : kCounters) {
     if ((device.read_register(counter.offset) | device.read_register(counter.offset + 4)) != 0) {
       throw Error("after a reset counter {} is not 0", counter.name);
@@ -44,15 +83,23 @@ void expect_cleared(RtlDevice& device) {
     const std::uint32_t value = device.read_register(offset);
     if (value != 0) throw Error("after a reset register {:#x} is {:#x}", offset, value);
   }
+  for (unsigned lane = 0; lane < capabilities.lanes; ++lane) {
+    for (unsigned r = 0; r < capabilities.registers; ++r) {
+      const std::uint32_t scale = device.register_scale(r, lane);
+      if (scale != 0) {
+        throw Error("after a reset the scale of v{} of lane {} is {}", r, lane, scale);
+      }
+    }
+  }
 }
 
 // Starts the program, and resets the hardware somewhere on its way.
-void cut_off(RtlDevice& device, std::mt19937_64& random) {
+void cut_off(RtlDevice& device, const Capabilities& capabilities, std::mt19937_64& random) {
   device.run();
   const auto order = static_cast<unsigned>(random() % 13);  // of the cycles until then
   device.advance(static_cast<unsigned>((1u << order) + random() % (1u << order)));
   device.reset(static_cast<unsigned>(1 + random() % 3));
-  expect_cleared(device);
+  expect_cleared(device, capabilities);
 }
 
 // The program must not notice: its arguments are those of its start, and what it does not reach of
@@ -101,7 +148,9 @@ RunnerResult run_random_programs(const RunnerOptions& options) {
             platform_options,
             options.make_model({.seed = platform_options.seed, .wave = platform_options.wave}));
         capabilities = read_capabilities(*device);
-        expect_cleared(*device);
+        expect_rest_after_power_up(*options.make_model({.seed = platform_options.seed}),
+                                   capabilities, random);
+        expect_cleared(*device, capabilities);
         addresses.clear();
         for (unsigned c = 0; c < capabilities.channels; ++c) {
           addresses.push_back(device->alloc(image_bytes(capabilities), c));
@@ -116,7 +165,7 @@ RunnerResult run_random_programs(const RunnerOptions& options) {
       const std::uint64_t cycles = device->cycles();
       std::mt19937_64 random(seed);
       if (random() % 4 == 0) {
-        cut_off(*device, random);
+        cut_off(*device, capabilities, random);
         load(*device, program, addresses, kMemoryBytes);
       }
       device->run();

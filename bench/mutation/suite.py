@@ -2,7 +2,9 @@
 """The tests that a fault has to pass: built once, with all faults in them, and run with one of them switched on."""
 import dataclasses
 import os
+import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 
@@ -15,7 +17,7 @@ MANY = (("random programs", "lanes_faulty_4", 300), ("random programs", "lanes_2
 
 @dataclasses.dataclass
 class Verdict:
-    by: str = ""   # what found the fault: random programs, a unit's bench, a proof; nothing: it survives
+    by: str = ""   # what found the fault: random programs, a unit's bench, a proof, the generator; nothing: it survives
     how: str = ""  # difference, assertion, cycles
     says: str = ""
     broken: str = ""  # why the harness could not tell
@@ -39,7 +41,7 @@ class Suite:
         for line in names.stdout.splitlines():
             name, *files = line.split()
             self.proofs[name] = [file.removeprefix("rtl/") for file in files]
-        run("ninja", "-C", self.build, "random_program_test", *self.units)
+        run("ninja", "-C", self.build, "isagen", "random_program_test", *self.units)
 
     def _run(self, command, environment=None):
         try:
@@ -70,6 +72,19 @@ class Suite:
             return Verdict(broken=f"proof {name}: no end within {HANGS} s")
         return Verdict("proof", "assertion", f"{name}: {output.strip().splitlines()[0]}") if code == 0 else Verdict()
 
+    def generated(self, file, text):
+        """What asm.Isagen.CommittedFilesAreWhatTheDefinitionGives asks: does the generator leave a file of this text as it is?"""
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree(self.root / "rtl/config", f"{folder}/rtl/config")
+            committed = pathlib.Path(folder, "rtl", file)
+            committed.parent.mkdir(parents=True)
+            committed.write_text(text, encoding="utf-8")
+            code, output = self._run([self.build / "isagen", "isa/isa.toml", folder])
+            if code != 0:
+                return Verdict(broken=f"isagen: {output}")
+            same = committed.read_text(encoding="utf-8") == text
+        return Verdict() if same else Verdict("generator", "difference", f"isagen writes another {file}")
+
     def judge(self, mutant, alone):
         """Runs the tests in turn until one finds the fault. `alone`: the text of its file with this fault only."""
         attempts = [lambda: self.programs(mutant.number, *FEW)]
@@ -78,6 +93,8 @@ class Suite:
         attempts += [lambda stage=stage: self.programs(mutant.number, *stage) for stage in MANY]
         attempts += [lambda name=name: self._proof(name, mutant.file, alone)
                      for name, files in self.proofs.items() if mutant.file in files]
+        if mutant.file.startswith("generated/"):
+            attempts.append(lambda: self.generated(mutant.file, alone))
         verdict = Verdict()
         for attempt in attempts:
             verdict = attempt()
@@ -89,6 +106,8 @@ class Suite:
         """Throws when a test fails though no fault is switched on."""
         attempts = [lambda stage=stage: self.programs(0, *stage) for stage in MANY]
         attempts += [lambda test=test: self._test("unit bench", 0, test) for test in self.units]
+        attempts += [lambda path=path: self.generated(f"generated/{path.name}", path.read_text(encoding="utf-8"))
+                     for path in (self.root / "rtl/generated").glob("*.sv")]
         for attempt in attempts:
             verdict = attempt()
             if verdict.by or verdict.broken:

@@ -2,7 +2,7 @@
 """docs/mutants.md."""
 import collections
 
-FOUND_BY = ("random programs", "unit bench", "proof", "generator")
+FOUND_BY = ("random programs", "unit bench", "generator", "proof")
 KINDS = {
     "equivalent": "The machine does the same",
     "speed": "The machine only takes other cycles",
@@ -39,8 +39,8 @@ def page(options, versions, mutants, sizes, verdicts, explained):
     lines = [
         "# Random faults in the RTL", "",
         "Written by `bench/mutants`, which says how. Each fault alone is put to the tests that there are until one finds it: a few random",
-        "programs in lockstep, the benches of the units that contain it, many random programs, the proofs that contain it. At last the",
-        "generator, for what it writes.", "",
+        "programs in lockstep, the benches of the units that contain it, many random programs, of a generated file its generator, the",
+        "proofs that contain it.", "",
         "```", *versions.splitlines(), f"seed       {options.seed}", "```", "",
         f"**{found} of {len(mutants)} found**: {hows['difference']} by a difference, {hows['assertion']} by an assertion,"
         f" {hows['cycles']} by the budget of cycles. {len(survivors)} survive: "

@@ -17,7 +17,7 @@ MANY = (("random programs", "lanes_faulty_4", 300), ("random programs", "lanes_2
 
 @dataclasses.dataclass
 class Verdict:
-    by: str = ""   # what found the fault: random programs, a unit's bench, a proof, the generator; nothing: it survives
+    by: str = ""   # what found the fault: random programs, a unit's bench, the generator, a proof; nothing: it survives
     how: str = ""  # difference, assertion, cycles
     says: str = ""
     broken: str = ""  # why the harness could not tell
@@ -91,10 +91,10 @@ class Suite:
         attempts += [lambda test=test: self._test("unit bench", mutant.number, test)
                      for test, files in self.units.items() if mutant.file in files]
         attempts += [lambda stage=stage: self.programs(mutant.number, *stage) for stage in MANY]
-        attempts += [lambda name=name: self._proof(name, mutant.file, alone)
-                     for name, files in self.proofs.items() if mutant.file in files]
         if mutant.file.startswith("generated/"):
             attempts.append(lambda: self.generated(mutant.file, alone))
+        attempts += [lambda name=name: self._proof(name, mutant.file, alone)
+                     for name, files in self.proofs.items() if mutant.file in files]
         verdict = Verdict()
         for attempt in attempts:
             verdict = attempt()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# usage: setup.sh GROUP...    groups: host cross build test lint package timing
+# usage: setup.sh GROUP...    groups: host cross build test lint package timing fff
 # Installs the Debian packages of the groups, and only those that are missing; for test and lint also what python.sh needs.
 set -euo pipefail
 
@@ -10,6 +10,7 @@ build=(g++ cmake ninja-build ccache verilator libfmt-dev libcli11-dev nlohmann-j
 test=(libgtest-dev yosys opensta z3 tcl python3 python3-venv python3-torch python3-numpy libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind pkg-config groff-base dpkg-dev g++-11 g++-aarch64-linux-gnu qemu-user)
 package=(dpkg-dev)
 timing=(yosys opensta python3 python3-venv)
+fff=(libopenblas-dev libdnnl-dev python3-pip)
 lint=(git clang clang-format clang-tidy verilator yosys python3-venv)
 
 packages=()
@@ -22,7 +23,8 @@ for group in "$@"; do
     lint) packages+=("${lint[@]}") ;;
     package) packages+=("${package[@]}") ;;
     timing) packages+=("${timing[@]}") ;;
-    *) echo "setup.sh: unknown group '$group' (host, cross, build, test, lint, package, timing)" >&2; exit 1 ;;
+    fff) packages+=("${fff[@]}") ;;
+    *) echo "setup.sh: unknown group '$group' (host, cross, build, test, lint, package, timing, fff)" >&2; exit 1 ;;
   esac
 done
 

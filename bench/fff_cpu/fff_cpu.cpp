@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fast Feedforward layers on the CPU beside dense layers of vendors' libraries, in the same run:
+// the table of bench/fff.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "bench/fff_cpu/rivals.h"
+#include "host/fff/float_layer.h"
+#include "support/error.h"
+
+namespace sterna::bench {
+namespace {
+
+using fff::FloatLayer;
+using fff::Shape;
+
+struct Options {
+  std::vector<std::size_t> batches = {1, 16, 256, 2048, 16384};
+  std::size_t width = 768;
+  std::size_t trees = 1;
+  unsigned depth = 11;
+  unsigned threads = 1;
+  std::vector<std::size_t> dense = {3072, 4095};
+  double seconds = 1;  // of each measurement
+};
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::vector<float> uniform(std::mt19937& random, std::size_t count, double limit) {
+  std::uniform_real_distribution<float> values(static_cast<float>(-limit),
+                                               static_cast<float>(limit));
+  std::vector<float> v(count);
+  for (float& f : v) f = values(random);
+  return v;
+}
+
+std::vector<float> normal(std::mt19937& random, std::size_t count) {
+  std::normal_distribution<float> values;
+  std::vector<float> v(count);
+  for (float& f : v) f = values(random);
+  return v;
+}
+
+// Each of `runs` in turn, until all have had their time; the medians, in seconds.
+std::vector<double> measure(const std::vector<std::function<void()>>& runs, double seconds) {
+  std::vector<std::vector<double>> times(runs.size());
+  for (const auto& run : runs) run();
+  const double end = now() + seconds * static_cast<double>(runs.size());
+  do {
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      // Fast ones several times: a clock's reading should not count.
+      const double begin = now();
+      double taken = 0;
+      unsigned count = 0;
+      for (; count == 0 || taken < 1e-4; ++count) {
+        runs[i]();
+        taken = now() - begin;
+      }
+      times[i].push_back(taken / count);
+    }
+  } while (now() < end || times.front().size() < 3);
+  std::vector<double> medians;
+  for (auto& t : times) {
+    std::nth_element(t.begin(), t.begin() + static_cast<std::ptrdiff_t>(t.size() / 2), t.end());
+    medians.push_back(t[t.size() / 2]);
+  }
+  return medians;
+}
+
+double entropy(std::span<const std::uint32_t> leaves) {
+  std::map<std::uint32_t, std::size_t> counts;
+  for (const std::uint32_t leaf : leaves) ++counts[leaf];
+  double bits = 0;
+  for (const auto& [leaf, count] : counts) {
+    const double p = static_cast<double>(count) / static_cast<double>(leaves.size());
+    bits -= p * std::log2(p);
+  }
+  return bits;
+}
+
+struct Weights {
+  std::vector<float> input, bias, output;
+};
+
+// The layer's published initial values. The biases are as small as a decision's: paths stay
+// balanced.
+Weights random_weights(std::mt19937& random, const Shape& shape) {
+  return {uniform(random, shape.nodes() * shape.inputs,
+                  std::sqrt(1.0 / static_cast<double>(shape.inputs))),
+          uniform(random, shape.nodes(), 0.01),
+          uniform(random, shape.nodes() * shape.outputs,
+                  std::sqrt(1.0 / static_cast<double>(shape.levels() * shape.trees)))};
+}
+
+// The largest error of a sample of the outputs against double precision along the paths that were
+// taken.
+double worst_error(const Shape& shape, const Weights& w, std::span<const float> x,
+                   std::span<const float> y, std::span<const std::uint32_t> leaves) {
+  double worst = 0;
+  const std::size_t samples = y.size() / shape.outputs,
+                    step = std::max<std::size_t>(1, samples / 64);
+  for (std::size_t s = 0; s < samples; s += step) {
+    std::vector<double> want(shape.outputs);
+    for (std::size_t tree = 0; tree < shape.trees; ++tree) {
+      std::size_t node = leaves[s * shape.trees + tree] + (std::size_t{1} << shape.depth) - 1;
+      for (std::size_t level = 0; level < shape.levels(); ++level, node = (node - 1) / 2) {
+        const std::size_t n = tree * shape.nodes_of_tree() + node;
+        double logit = w.bias[n];
+        for (std::size_t i = 0; i < shape.inputs; ++i)
+          logit += double{w.input[n * shape.inputs + i]} * x[s * shape.inputs + i];
+        const double a = logit * 0.5 * std::erfc(-logit / std::sqrt(2.0));
+        for (std::size_t j = 0; j < shape.outputs; ++j)
+          want[j] += a * w.output[n * shape.outputs + j];
+      }
+    }
+    for (std::size_t j = 0; j < shape.outputs; ++j)
+      worst = std::max(worst, std::abs(want[j] - y[s * shape.outputs + j]));
+  }
+  return worst;
+}
+
+void run(const Options& options) {
+  std::mt19937 random(1);
+  const Shape shape{options.width, options.width, options.trees, options.depth};
+  const Weights weights = random_weights(random, shape);
+  std::vector<std::vector<float>> dense1, dense2;
+  for (const std::size_t neurons : options.dense) {
+    dense1.push_back(uniform(random, neurons * options.width,
+                             std::sqrt(1.0 / static_cast<double>(options.width))));
+    dense2.push_back(
+        uniform(random, neurons * options.width, std::sqrt(1.0 / static_cast<double>(neurons))));
+  }
+  fmt::print("rivals     {}\nFFF        {}x{}, {} wide, {} threads, distinct normal inputs\n\n",
+             rival_versions(), options.trees, options.depth, options.width, options.threads);
+  for (const std::size_t n : options.batches) {
+    const std::vector<float> x = normal(random, n * options.width);
+    std::vector<float> y(x.size());
+    std::vector<std::uint32_t> leaves(n * options.trees);
+    std::vector<std::string> names;
+    std::vector<std::function<void()>> runs;
+    std::vector<FloatLayer> layers;
+    layers.reserve(fff::float_kernels().size());
+    double worst = 0;
+    for (const fff::FloatKernels* kernels : fff::float_kernels()) {
+      layers.emplace_back(shape, fff::Activation::kGelu, weights.input, weights.bias,
+                          weights.output, fff::OutputLayout::kNodesByOutputs, *kernels);
+      layers.back().forward(x, y, leaves, options.threads);
+      worst = std::max(worst, worst_error(shape, weights, x, y, leaves));
+      names.push_back(fmt::format("FFF fp32 {}", kernels->name));
+      runs.emplace_back([&, layer = &layers.back()] { layer->forward(x, y, {}, options.threads); });
+    }
+    std::vector<DenseLayer> rivals;
+    for (std::size_t d = 0; d < options.dense.size(); ++d) {
+      for (DenseLayer& rival :
+           make_rivals(n, options.width, options.dense[d], dense1[d], dense2[d]))
+        rivals.push_back(std::move(rival));
+    }
+    for (const DenseLayer& rival : rivals) {
+      names.push_back(rival.name);
+      runs.emplace_back([&, forward = rival.forward] { forward(x.data(), y.data()); });
+    }
+    const std::vector<double> times = measure(runs, options.seconds);
+    fmt::print("batch {}: leaf entropy {:.1f} of {} bits, worst error {:.1e}\n", n, entropy(leaves),
+               std::min<double>(options.depth, std::log2(n)), worst);
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      fmt::print("  {:<24}{:>12.3f} us a sample{:>10.1f} times FFF's\n", names[i],
+                 times[i] / static_cast<double>(n) * 1e6, times[i] / times[0]);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sterna::bench
+
+int main(int argc, char** argv) {
+  sterna::bench::Options options;
+  CLI::App app("Fast Feedforward layers on the CPU beside dense ones");
+  app.add_option("--batch", options.batches, "Inputs at a time")->delimiter(',');
+  app.add_option("--width", options.width, "Inputs and outputs of the layers");
+  app.add_option("--trees", options.trees);
+  app.add_option("--depth", options.depth);
+  app.add_option("--threads", options.threads,
+                 "Of FFF; the libraries' follow OMP_NUM_THREADS and OPENBLAS_NUM_THREADS");
+  app.add_option("--dense", options.dense, "Neurons of the dense layers")->delimiter(',');
+  app.add_option("--seconds", options.seconds, "For each measurement");
+  CLI11_PARSE(app, argc, argv);
+  try {
+    sterna::bench::run(options);
+  } catch (const sterna::Error& error) {
+    fmt::print(stderr, "bench_fff: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inner loops of FloatLayer, one set for each instruction set; all are the same source
+// (float_kernels_impl.h).
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "host/fff/shape.h"
+
+namespace sterna::fff {
+
+inline constexpr std::size_t kTileSamples = 4;  // samples that a kernel takes together, at most
+inline constexpr unsigned kMaxTileLevels = 3;   // levels of a tree whose nodes it takes together
+
+// Weight rows are aligned to kRowAlign floats and filled up with zeros to a multiple of it; samples
+// need neither.
+inline constexpr std::size_t kRowAlign = 16;
+
+struct FloatKernels {
+  std::string_view name;
+
+  // logits[s * rows + r] = x[s] . w[r], rows = 2^levels - 1. A dot product is summed in one order,
+  // whatever the tile that it is computed in: so paths do not depend on the batch. x goes on with
+  // as many samples that are wanted next, which are prefetched.
+  using Dots = void (*)(const float* const* x, const float* const* w, std::size_t inputs,
+                        float* logits);
+  Dots dots[kTileSamples][kMaxTileLevels];  // [samples - 1][levels - 1]
+
+  // y[s][j] = sum over r of a[s * rows + r] * w[r][j]; with `add`, y[s][j] += it.
+  using Combine = void (*)(const float* a, const float* const* w, std::size_t rows,
+                           std::size_t outputs, float* const* y, bool add);
+  Combine combine[kTileSamples];  // [samples - 1]
+
+  // In place; count is a multiple of kRowAlign and values are aligned to it.
+  void (*activate)(Activation activation, float* values, std::size_t count);
+};
+
+extern const FloatKernels kBaselineFloat, kAvx2Float, kAvx512Float;
+
+// Those of this program that the processor can run, the fastest first; never empty.
+std::span<const FloatKernels* const> float_kernels();
+
+// The fastest, or those that the environment's STERNA_CPU names. Throws Error where it names none
+// of them.
+const FloatKernels& chosen_float_kernels();
+
+}  // namespace sterna::fff

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// FloatKernels for one width of vectors, in GCC's vector extension: included by one file for each
+// instruction set, which is compiled with its flags. So that no code of theirs is linked into the
+// rest of a program, nothing here has linkage and nothing of the library is used.
+#pragma once
+
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
+
+#include <cstdint>
+
+#include "host/fff/float_kernels.h"
+
+namespace sterna::fff {
+namespace {
+
+template <std::size_t kWidth>
+struct Vectors {
+  typedef float Vec __attribute__((vector_size(kWidth * sizeof(float))));
+  typedef int Mask __attribute__((vector_size(kWidth * sizeof(int))));
+
+  static Vec load(const float* p) {
+    Vec v;
+    __builtin_memcpy(&v, p, sizeof v);
+    return v;
+  }
+  static Vec load(const float* p, std::size_t count) {
+    Vec v = {};
+    __builtin_memcpy(&v, p, count * sizeof(float));
+    return v;
+  }
+  static void store(float* p, Vec v) { __builtin_memcpy(p, &v, sizeof v); }
+  static void store(float* p, Vec v, std::size_t count) {
+    __builtin_memcpy(p, &v, count * sizeof(float));
+  }
+  // Past the caches; p is aligned to a vector.
+  static void stream(float* p, Vec v) {
+#if defined(__AVX512F__)
+    if constexpr (kWidth == 16) return _mm512_stream_ps(p, (__m512)v);
+#endif
+#if defined(__AVX__)
+    if constexpr (kWidth == 8) return _mm256_stream_ps(p, (__m256)v);
+#endif
+    store(p, v);
+  }
+  static Vec all(float f) { return f - Vec{}; }
+};
+
+// The sums of `count` vectors.
+template <std::size_t kWidth, std::size_t kCount>
+void sum_lanes(const typename Vectors<kWidth>::Vec* v, float* sums) {
+  if constexpr (kWidth == 4) {
+    for (std::size_t i = 0; i < kCount; ++i) sums[i] = (v[i][0] + v[i][2]) + (v[i][1] + v[i][3]);
+  } else {
+    using Half = typename Vectors<kWidth / 2>::Vec;
+    Half halves[kCount];
+    for (std::size_t i = 0; i < kCount; ++i) {
+      Half both[2];
+      __builtin_memcpy(both, &v[i], sizeof both);
+      halves[i] = both[0] + both[1];
+    }
+    sum_lanes<kWidth / 2, kCount>(halves, sums);
+  }
+}
+
+template <std::size_t kWidth, std::size_t kSamples, std::size_t kLevels>
+void dots(const float* const* x, const float* const* w, std::size_t inputs, float* logits) {
+  using V = Vectors<kWidth>;
+  constexpr std::size_t kRows = (std::size_t{1} << kLevels) - 1;
+  typename V::Vec sums[kSamples * kRows] = {};
+  std::size_t k = 0;
+  for (; k + kWidth <= inputs; k += kWidth) {
+    typename V::Vec rows[kRows];
+    for (std::size_t r = 0; r < kRows; ++r) rows[r] = V::load(w[r] + k);
+    for (std::size_t s = 0; s < kSamples; ++s) {
+      __builtin_prefetch(x[kSamples + s] + k, 0, 3);
+      const typename V::Vec sample = V::load(x[s] + k);
+      for (std::size_t r = 0; r < kRows; ++r) sums[s * kRows + r] += sample * rows[r];
+    }
+  }
+  if (k < inputs) {
+    for (std::size_t s = 0; s < kSamples; ++s) {
+      const typename V::Vec sample = V::load(x[s] + k, inputs - k);
+      for (std::size_t r = 0; r < kRows; ++r) sums[s * kRows + r] += sample * V::load(w[r] + k);
+    }
+  }
+  sum_lanes<kWidth, kSamples * kRows>(sums, logits);
+}
+
+// kVectors of each y, from column j on.
+template <std::size_t kWidth, std::size_t kSamples, std::size_t kVectors>
+void combine_columns(const float* a, const float* const* w, std::size_t rows, std::size_t j,
+                     typename Vectors<kWidth>::Vec (*sums)[kVectors]) {
+  using V = Vectors<kWidth>;
+  for (std::size_t r = 0; r < rows; ++r) {
+    typename V::Vec weights[kVectors];
+    for (std::size_t v = 0; v < kVectors; ++v) weights[v] = V::load(w[r] + j + v * kWidth);
+    for (std::size_t s = 0; s < kSamples; ++s) {
+      const typename V::Vec factor = V::all(a[s * rows + r]);
+      for (std::size_t v = 0; v < kVectors; ++v) sums[s][v] += factor * weights[v];
+    }
+  }
+}
+
+template <std::size_t kWidth, std::size_t kSamples>
+void combine(const float* a, const float* const* w, std::size_t rows, std::size_t outputs,
+             float* const* y, bool add) {
+  using V = Vectors<kWidth>;
+  constexpr std::size_t kVectors = 2;
+  bool aligned = !add;
+  for (std::size_t s = 0; s < kSamples; ++s)
+    aligned &= reinterpret_cast<std::uintptr_t>(y[s]) % sizeof(typename V::Vec) == 0;
+  std::size_t j = 0;
+  for (; j + kVectors * kWidth <= outputs; j += kVectors * kWidth) {
+    typename V::Vec sums[kSamples][kVectors] = {};
+    combine_columns<kWidth, kSamples, kVectors>(a, w, rows, j, sums);
+    for (std::size_t s = 0; s < kSamples; ++s) {
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        float* const at = y[s] + j + v * kWidth;
+        if (aligned) {
+          V::stream(at, sums[s][v]);
+        } else {
+          V::store(at, add ? sums[s][v] + V::load(at) : sums[s][v]);
+        }
+      }
+    }
+  }
+  for (; j < outputs; j += kWidth) {
+    const std::size_t count = outputs - j < kWidth ? outputs - j : kWidth;
+    typename V::Vec sums[kSamples][1] = {};
+    combine_columns<kWidth, kSamples, 1>(a, w, rows, j, sums);
+    for (std::size_t s = 0; s < kSamples; ++s) {
+      if (add) sums[s][0] += V::load(y[s] + j, count);
+      V::store(y[s] + j, sums[s][0], count);
+    }
+  }
+}
+
+// e^x to 1e-7 of it for x in [-87, 88], and that of the nearer end beyond.
+template <std::size_t kWidth>
+typename Vectors<kWidth>::Vec exponential(typename Vectors<kWidth>::Vec x) {
+  using V = Vectors<kWidth>;
+  x = x < V::all(-87.0f) ? V::all(-87.0f) : x;
+  x = x > V::all(88.0f) ? V::all(88.0f) : x;
+  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: added and taken away, leaves an integer
+  const typename V::Vec n = (x * 1.44269504f + kRound) - kRound;
+  const typename V::Vec r = (x - n * 0.693359375f) - n * -2.12194440e-4f;  // ln 2 in two parts
+  typename V::Vec p = V::all(1.0f / 5040);
+  for (const float c : {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f})
+    p = p * r + c;
+  const typename V::Mask power = (__builtin_convertvector(n, typename V::Mask) + 127) << 23;
+  typename V::Vec scale;
+  __builtin_memcpy(&scale, &power, sizeof scale);
+  return p * scale;
+}
+
+// Phi(-t) e^(t^2/2) (t + 4) as a polynomial in (t - 4) / (t + 4), a Chebyshev fit of ours, good to
+// 4e-8 of it for t >= 0: so Phi keeps its relative precision to where it vanishes.
+template <std::size_t kWidth>
+typename Vectors<kWidth>::Vec gelu(typename Vectors<kWidth>::Vec x) {
+  using V = Vectors<kWidth>;
+  typename V::Vec t = x < V::all(0) ? -x : x;
+  t = t < V::all(32) ? t : V::all(32);
+  const typename V::Vec inverse = 1.0f / (t + 4.0f);
+  const typename V::Vec u = (t - 4.0f) * inverse;
+  typename V::Vec p = V::all(-0.00015732056635897607f);
+  for (const float c : {0.0001293256791541353f, 0.0015637868782505393f, -0.003476167796179652f,
+                        -0.007512231357395649f, 0.06039529666304588f, -0.18652671575546265f,
+                        0.3871375620365143f, -0.6078963875770569f, 0.7552851438522339f}) {
+    p = p * u + c;
+  }
+  const typename V::Vec tail = exponential<kWidth>(-0.5f * t * t) * p * inverse;
+  return x * (x > V::all(0) ? 1.0f - tail : tail);
+}
+
+template <std::size_t kWidth>
+void activate(Activation activation, float* values, std::size_t count) {
+  using V = Vectors<kWidth>;
+  for (std::size_t i = 0; i < count; i += kWidth) {
+    typename V::Vec x = V::load(values + i);
+    switch (activation) {
+      case Activation::kNone:
+        break;
+      case Activation::kRelu:
+        x = x > V::all(0) ? x : V::all(0);
+        break;
+      case Activation::kSilu:
+        x = x / (1.0f + exponential<kWidth>(-x));
+        break;
+      case Activation::kGelu:
+        x = gelu<kWidth>(x);
+        break;
+    }
+    V::store(values + i, x);
+  }
+}
+
+template <std::size_t kWidth>
+constexpr FloatKernels make_float_kernels(std::string_view name) {
+  return {name,
+          {{dots<kWidth, 1, 1>, dots<kWidth, 1, 2>, dots<kWidth, 1, 3>},
+           {dots<kWidth, 2, 1>, dots<kWidth, 2, 2>, dots<kWidth, 2, 3>},
+           {dots<kWidth, 3, 1>, dots<kWidth, 3, 2>, dots<kWidth, 3, 3>},
+           {dots<kWidth, 4, 1>, dots<kWidth, 4, 2>, dots<kWidth, 4, 3>}},
+          {combine<kWidth, 1>, combine<kWidth, 2>, combine<kWidth, 3>, combine<kWidth, 4>},
+          activate<kWidth>};
+}
+
+}  // namespace
+}  // namespace sterna::fff

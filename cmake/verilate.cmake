@@ -12,6 +12,9 @@ add_library(verilated STATIC
 set_target_properties(verilated PROPERTIES UNITY_BUILD OFF)
 set_source_files_properties(${verilated_folder}/verilated_fst_c.cpp PROPERTIES
   COMPILE_OPTIONS "-include;${PROJECT_SOURCE_DIR}/sim/rtl/fst_files.h")
+if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=")  # Verilator's waveforms, and GTKWave's writer in them, store words where they come to lie
+  target_compile_options(verilated PUBLIC -fno-sanitize=alignment)
+endif()
 target_compile_definitions(verilated PRIVATE VM_TRACE=1 VM_TRACE_FST=1 VL_USER_FATAL)
 target_include_directories(verilated PRIVATE ${PROJECT_SOURCE_DIR} ${verilated_folder} ${verilated_folder}/vltstd)
 target_link_libraries(verilated PUBLIC fmt::fmt ZLIB::ZLIB Threads::Threads INTERFACE $<LINK_ONLY:sterna_wave>)

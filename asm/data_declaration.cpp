@@ -240,10 +240,12 @@ std::vector<std::uint32_t> DataDeclaration::ramp(std::size_t count) const {
 std::vector<std::uint32_t> DataDeclaration::listed() const {
   std::vector<std::uint32_t> values;
   for (const std::vector<Token>& line : lines_) {
+    // Behind its last comma a list goes on in the next line, if there is one.
+    const bool last = &line == &lines_.back();
     Cursor cursor(line);
     do {
       values.push_back(element(cursor));
-    } while (cursor.accept(",") && cursor.peek().kind != Token::Kind::kEnd);
+    } while (cursor.accept(",") && (last || cursor.peek().kind != Token::Kind::kEnd));
     cursor.expect_end();
   }
   return values;

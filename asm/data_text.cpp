@@ -16,13 +16,29 @@
 namespace sterna::assembly {
 
 std::vector<std::uint32_t> elements_from_text(std::string_view text, const std::string& file) {
-  constexpr std::string_view kBetween = " \t,";
+  constexpr std::string_view kBlanks = " \t", kBetween = " \t,";
   std::vector<std::uint32_t> elements;
+  bool separated = true;    // by a comma, from the number before it: there must be one
+  std::string place, list;  // of the last comma
+  const auto check_number = [&](bool there) {
+    if (there) return;
+    throw Error("{}: number {} is empty in '{}'", place, elements.size() + 1, list);
+  };
   for_each_line(text, [&](std::string_view line, unsigned number) {
     line = line.substr(0, line.find('#'));
+    const std::string_view whole = line;
     while (true) {
-      line.remove_prefix(std::min(line.find_first_not_of(kBetween), line.size()));
+      line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
       if (line.empty()) return;
+      if (line.front() == ',') {
+        place = fmt::format("{}:{}", file, number);
+        list = printable(whole, 40);
+        check_number(!separated);
+        separated = true;
+        line.remove_prefix(1);
+        continue;
+      }
+      separated = false;
       const std::string_view word = line.substr(0, line.find_first_of(kBetween));
       line.remove_prefix(word.size());
       double value = 0;
@@ -37,6 +53,7 @@ std::vector<std::uint32_t> elements_from_text(std::string_view text, const std::
       elements.push_back(*fix);
     }
   });
+  check_number(!separated || place.empty());
   if (elements.empty()) throw Error("{}: no numbers", file);
   return elements;
 }

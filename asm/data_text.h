@@ -12,8 +12,9 @@
 
 namespace sterna::assembly {
 
-// Numbers between blanks, commas and line ends, # begins a comment: to the elements of a fix
-// vector. Throws Error with file:line for anything else and for numbers that fix does not hold.
+// Numbers with blanks, line ends or one comma between them, # begins a comment: to the elements of
+// a fix vector. Throws Error with file:line for anything else, for commas without a number on
+// either side, and for numbers that fix does not hold.
 std::vector<std::uint32_t> elements_from_text(std::string_view text, const std::string& file);
 
 // The elements of a vector as they lie in memory, filled up with zeros to whole lines; and back,

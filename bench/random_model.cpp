@@ -39,6 +39,7 @@ class Writer {
     header_.model = model_;
     header_.isa_version = kIsaVersion;
     writer_.finish(std::move(header_));
+    writer_.commit();
   }
 
  private:

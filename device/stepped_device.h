@@ -44,7 +44,8 @@ class SteppedDevice : public Device {
 
   // What happens from now on goes into the waveform that the device was told to write, or does not.
   virtual void record_wave(bool /*on*/) {}
-  // Ends the waveform, if there is one; throws Error when it could not be written.
+  // Ends the waveform, if there is one, and puts it in its file's place, where it does not come
+  // otherwise; throws Error when it could not be written.
   virtual void close_wave() {}
 
   // Instructions that lockstep has compared with golden; 0 without it.

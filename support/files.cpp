@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -27,6 +28,14 @@ struct Descriptor {
     if (fd >= 0) ::close(fd);
   }
 };
+
+// A text as whatever editor has saved it, without its byte order mark.
+std::string marked_text(std::string_view text, const std::string& name) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    throw Error("{}: UTF-16 text: save it as UTF-8", name);
+  }
+  return std::string(without_mark(text));
+}
 
 }  // namespace
 
@@ -82,11 +91,19 @@ std::string read_text_file(const std::filesystem::path& path, std::size_t limit)
     throw Error("{}: {} bytes, more than the {} that such a file may have", path.string(),
                 file.bytes().size(), limit);
   }
-  const std::string_view text = as_text(file.bytes());
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
-    throw Error("{}: UTF-16 text: save it as UTF-8", path.string());
+  return marked_text(as_text(file.bytes()), path.string());
+}
+
+std::string read_standard_input() {
+  watch_standard_input();
+  std::string text;
+  for (std::array<char, 1 << 16> part;;) {
+    const ssize_t n = ::read(STDIN_FILENO, part.data(), part.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw Error("standard input: cannot read: {}", reason());
+    if (n == 0) return marked_text(text, "standard input");
+    text.append(part.data(), static_cast<std::size_t>(n));
   }
-  return std::string(without_mark(text));
 }
 
 std::vector<std::byte> read_file(const std::filesystem::path& path) {

@@ -44,6 +44,10 @@ bool is_present(const std::filesystem::path& path);
 // cannot be read, is UTF-16 or is larger than `limit` bytes.
 std::string read_text_file(const std::filesystem::path& path, std::size_t limit = 1u << 30);
 
+// All of standard input, as read_text_file has a file. Throws Error when it cannot be read, is
+// UTF-16 or is an output of this command.
+std::string read_standard_input();
+
 // A whole file's bytes. Throws Error when it cannot be read.
 std::vector<std::byte> read_file(const std::filesystem::path& path);
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/json.h"
 
+#include <algorithm>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "support/error.h"
@@ -38,6 +40,25 @@ class Guard {
   std::vector<std::set<std::string>> keys_;
 };
 
+// What the library says, without its own names for that: "[json.exception.parse_error.101] parse
+// error at line 2, column 5: syntax error while parsing value - invalid literal; last read: 'nul'".
+std::string in_words(const Json::exception& error) {
+  std::string text = error.what();
+  for (const std::string_view end : {"] ", "parse error", ": ", "syntax error "}) {
+    const std::size_t at = text.find(end);
+    if (at != std::string::npos) text.erase(0, at + end.size());
+  }
+  return text;
+}
+
+// Line and column of a byte, both from 1 on.
+std::pair<std::size_t, std::size_t> place(std::string_view text, std::size_t byte) {
+  const std::string_view before = text.substr(0, byte == 0 ? 0 : byte - 1);
+  const std::size_t line_end = before.rfind('\n');  // npos + 1 is 0
+  return {1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')),
+          before.size() - (line_end + 1) + 1};
+}
+
 }  // namespace
 
 Json parse_json_object(std::string_view text, const std::string& where) {
@@ -49,8 +70,12 @@ Json parse_json_object(std::string_view text, const std::string& where) {
     Json json = Json::parse(text.begin(), text.end(), std::ref(guard));
     if (!json.is_object()) throw Error("{}: not a JSON object but {}", where, json.type_name());
     return json;
+  } catch (const Json::parse_error& e) {
+    const auto [line, column] = place(text, e.byte);
+    throw Error("{}: not JSON: line {}, column {}, {}", where, line, column,
+                printable(in_words(e), 200));
   } catch (const Json::exception& e) {
-    throw Error("{}: {}", where, printable(e.what(), 200));
+    throw Error("{}: not JSON: {}", where, printable(in_words(e), 200));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace sterna {
@@ -16,6 +17,16 @@ inline std::string_view as_text(std::span<const std::byte> bytes) {
 inline std::string_view without_mark(std::string_view text) {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
   return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
+}
+
+// `text` with LF at the end of every line, also where it has CRLF.
+inline std::string with_line_feeds(std::string text) {
+  std::size_t to = 0;
+  for (std::size_t from = 0; from < text.size(); ++from) {
+    if (text.compare(from, 2, "\r\n") != 0) text[to++] = text[from];
+  }
+  text.resize(to);
+  return text;
 }
 
 // Calls `use(line, its number from 1 on)` for each line of `text`, which ends with LF or CRLF or,

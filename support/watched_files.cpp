@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <initializer_list>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -17,7 +18,7 @@ using Identity = std::pair<dev_t, ino_t>;
 struct Watch {
   std::mutex mutex;
   bool on = false;
-  std::set<Identity> inputs, outputs;
+  std::set<Identity> inputs, printed, written;
   std::set<std::filesystem::path> names;  // of outputs, also of those that do not exist yet
 };
 
@@ -37,28 +38,43 @@ Identity identity(const struct stat& info) { return {info.st_dev, info.st_ino}; 
 void watch_files() {
   const std::lock_guard lock(watch().mutex);
   watch().on = true;
-  struct stat info {};
-  if (::fstat(STDOUT_FILENO, &info) == 0 && S_ISREG(info.st_mode)) {
-    watch().outputs.insert(identity(info));
+  for (const int file : {STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat info {};
+    if (::fstat(file, &info) == 0 && S_ISREG(info.st_mode)) {
+      watch().printed.insert(identity(info));
+    }
   }
 }
 
 void watch_input(const std::filesystem::path& path, const struct stat& info) {
   const std::lock_guard lock(watch().mutex);
-  if (!watch().on) return;
-  if (watch().outputs.contains(identity(info))) throw_input_is_output(path);
-  watch().inputs.insert(identity(info));
+  if (!watch().on || !S_ISREG(info.st_mode)) return;
+  const Identity file = identity(info);
+  if (watch().printed.contains(file) || watch().written.contains(file)) throw_input_is_output(path);
+  watch().inputs.insert(file);
+}
+
+void watch_standard_input() {
+  struct stat info {};
+  if (::fstat(STDIN_FILENO, &info) == 0) watch_input("standard input", info);
 }
 
 void watch_output(const std::filesystem::path& path, const OutputTarget& target) {
   const std::lock_guard lock(watch().mutex);
   const struct stat* old = target.existing ? &*target.existing : nullptr;
-  if (!watch().on || (old != nullptr && !S_ISREG(old->st_mode))) return;
-  if (old != nullptr && watch().inputs.contains(identity(*old))) throw_input_is_output(path);
-  if (target.open_file) return;
+  if (!watch().on || (old != nullptr && S_ISCHR(old->st_mode))) return;
+  bool fresh = true;
+  if (old != nullptr) {
+    const Identity file = identity(*old);
+    if (watch().inputs.contains(file)) throw_input_is_output(path);
+    fresh = watch().written.insert(file).second;
+    if (!target.open_file && watch().printed.contains(file)) fresh = false;
+  }
   std::error_code ignored;
-  bool fresh = watch().names.insert(std::filesystem::weakly_canonical(target.path, ignored)).second;
-  if (old != nullptr) fresh = watch().outputs.insert(identity(*old)).second && fresh;
+  if (!target.open_file &&
+      !watch().names.insert(std::filesystem::weakly_canonical(target.path, ignored)).second) {
+    fresh = false;
+  }
   if (!fresh) throw Error("{}: two outputs are the same file", path.string());
 }
 

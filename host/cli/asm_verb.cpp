@@ -2,9 +2,11 @@
 // sterna asm: assembly source to a program file, a ROM image or a listing.
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "asm/assembler.h"
+#include "host/cli/output.h"
 #include "host/cli/verbs.h"
 #include "support/files.h"
 
@@ -22,12 +24,15 @@ void run_asm(const AsmOptions& options) {
   if (options.output.empty() && options.rom.empty() && !options.list) {
     throw Error("asm: nothing to write: give -o, --mem or --list");
   }
+  std::optional<AtomicFile> program, rom;
+  if (!options.output.empty()) program.emplace(options.output);
+  if (!options.rom.empty()) rom.emplace(options.rom);
   const assembly::Assembly assembly = assembly::assemble_file(options.source);
-  if (!options.output.empty()) assembly::write_program(options.output, assembly.program);
-  if (!options.rom.empty()) {
-    write_file_atomically(options.rom, assembly::readmemh_text(assembly.program));
-  }
-  if (options.list) fmt::print("{}", assembly::listing_text(assembly));
+  if (program) program->write(assembly::program_bytes(assembly.program));
+  if (rom) rom->write(assembly::readmemh_text(assembly.program));
+  if (options.list) show(assembly::listing_text(assembly));
+  if (program) program->commit();
+  if (rom) rom->commit();
 }
 
 }  // namespace

@@ -30,7 +30,6 @@ void compile(const CompileArguments& options) {
   model::CompileOptions compile_options;
   compile_options.vector_length = options.vector_length;
   compile_options.bare_ids = options.tokenizer == "none";
-  std::uint64_t bytes = 0;
   std::string saturated;
   {
     Progress progress("compiling");
@@ -43,11 +42,13 @@ void compile(const CompileArguments& options) {
           "warning: by their bounds these may leave the machine's range, and saturate: {}",
           model::list_of(tensors));
     };
-    bytes = model::compile_model(options.folder, options.output, compile_options);
-  }
-  // Nothing but the model goes where the model goes.
-  if (find_output(options.output).descriptor != STDOUT_FILENO) {
-    fmt::print("{}: {} bytes\n", options.output, bytes);
+    compile_options.written = [&](std::uint64_t bytes) {
+      progress.clear();
+      // Nothing but the model goes where the model goes.
+      if (find_output(options.output).descriptor == STDOUT_FILENO) return;
+      show(fmt::format("{}: {} bytes\n", options.output, bytes));
+    };
+    model::compile_model(options.folder, options.output, compile_options);
   }
   remark(saturated);
 }

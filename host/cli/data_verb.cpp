@@ -45,7 +45,8 @@ void add_data_verb(CLI::App& app) {
     write_file_atomically(o->output,
                           assembly::vector_from_text(read_text_file(o->input), o->input));
   });
-  vector->add_option("text", o->input, "Numbers between blanks or commas")->required();
+  vector->add_option("text", o->input, "Numbers with blanks, line ends or commas between them")
+      ->required();
   add_output(vector);
 
   CLI::App* matrix = add("matrix", "Text of + 0 - to a packed ternary matrix", [o] {

@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -21,6 +24,7 @@
 #include "sim/rtl/wave_view.h"
 #include "support/error.h"
 #include "support/lines.h"
+#include "support/watched_files.h"
 
 namespace sterna::cli {
 namespace {
@@ -43,30 +47,38 @@ std::unique_ptr<SteppedDevice> make_device(const DebugArguments& options) {
   return backends::make_stepped_device(backend);
 }
 
-// A mistake in a script ends it: what comes behind it was meant for another state.
+// A line of a script, or of what is piped in. A mistake in it ends all: what comes behind it was
+// meant for another state. False: it was told to end.
+bool obey_line(Debugger& debugger, std::string_view line, const std::string& name,
+               unsigned number) {
+  // An empty line separates in a file; it repeats for who types.
+  if (line.find_first_not_of(" \t") == std::string_view::npos) return true;
+  try {
+    return debugger.obey(line);
+  } catch (const Error& error) {
+    throw Error("{}:{}: {}", name, number, error.what());
+  }
+}
+
 void run_script(Debugger& debugger, const std::string& text, const std::string& name) {
   bool going_on = true;
   for_each_line(text, [&](std::string_view line, unsigned number) {
-    if (!going_on) return;
-    // An empty line separates in a file; it repeats for who types.
-    if (line.find_first_not_of(" \t") == std::string_view::npos) return;
-    try {
-      going_on = debugger.obey(line);
-    } catch (const Error& error) {
-      throw Error("{}:{}: {}", name, number, error.what());
-    }
+    going_on = going_on && obey_line(debugger, line, name, number);
   });
 }
 
+// Each line is obeyed as it comes: who writes it may wait for what it gives.
 void run_pipe(Debugger& debugger) {
-  std::string line;
-  for (unsigned number = 1; std::getline(std::cin, line); ++number) {
-    if (line.ends_with('\r')) line.pop_back();
-    try {
-      if (!debugger.obey(line)) return;
-    } catch (const Error& error) {
-      throw Error("standard input:{}: {}", number, error.what());
-    }
+  std::string text;
+  for (unsigned number = 1; std::getline(std::cin, text); ++number) {
+    std::string_view line = text;
+    if (number == 1) line = without_mark(line);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!obey_line(debugger, line, "standard input", number)) return;
+  }
+  // std::cin, which reads through stdio, takes an error for the end.
+  if (std::ferror(stdin) != 0) {
+    throw Error("standard input: cannot read: {}", std::strerror(errno));
   }
 }
 
@@ -85,6 +97,7 @@ void talk(Debugger& debugger, Interrupts& interrupts) {
 void debug(const DebugArguments& options) {
   const std::string script =
       options.script.empty() ? std::string() : read_text_file(options.script);
+  if (options.script.empty()) watch_standard_input();
   ProgramSetup setup(options.program);
   const std::unique_ptr<SteppedDevice> device = make_device(options);
   const Capabilities capabilities = read_capabilities(*device);
@@ -103,13 +116,19 @@ void debug(const DebugArguments& options) {
   Debugger debugger(*device, capabilities, setup, hooks);
   show(fmt::format("{}: {} instructions\n{}", device->name(),
                    setup.assembly().program.instructions.size(), debugger.where()));
-  if (talking) {
-    talk(debugger, *interrupts);
-  } else if (!options.script.empty()) {
-    run_script(debugger, script, options.script);
-  } else {
-    run_pipe(debugger);
+  try {
+    if (talking) {
+      talk(debugger, *interrupts);
+    } else if (!options.script.empty()) {
+      run_script(debugger, script, options.script);
+    } else {
+      run_pipe(debugger);
+    }
+  } catch (const Error&) {
+    device->close_wave();  // up to the mistake
+    throw;
   }
+  finish_output();
   device->close_wave();
   if (!options.wave.empty()) rtl::write_wave_view(options.wave, rtl::fst_signals(options.wave));
 }

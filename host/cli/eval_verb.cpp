@@ -18,6 +18,7 @@
 #include "host/runtime/evaluate.h"
 #include "support/error.h"
 #include "support/json.h"
+#include "support/lines.h"
 
 namespace sterna::cli {
 namespace {
@@ -36,7 +37,7 @@ struct EvalArguments {
 
 std::vector<std::uint32_t> read_tokens(const EvalArguments& options,
                                        const model::Tokenizer& tokenizer) {
-  const std::string text = read_text_file(options.text);
+  const std::string text = with_line_feeds(read_text_file(options.text));
   const auto start = static_cast<std::size_t>(options.from * static_cast<double>(text.size()));
   std::vector<std::uint32_t> tokens =
       tokenizer.encode(std::string_view(text).substr(start), options.special);
@@ -120,7 +121,7 @@ void add_eval_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("eval", "Measure the loss of a model on a text");
   const auto o = std::make_shared<EvalArguments>();
   verb->add_option("model", o->model, "A .sterna file")->required();
-  verb->add_option("--text", o->text, "A text file")->required();
+  verb->add_option("--text", o->text, "A text file; a CRLF in it is read as LF")->required();
   verb->add_flag("--special", o->special,
                  "Read <s>, </s> and the tokenizer's other special and added tokens in the text as "
                  "tokens");

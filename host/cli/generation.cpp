@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,11 +26,11 @@ class Run {
  public:
   explicit Run(const RunOptions& options)
       : options_(options),
+        logits_(output(options.logits)),
+        timeline_file_(output(options.timeline)),
         file_(options.model),
         tokenizer_(model::make_tokenizer(file_)),
         sequences_(read_prompts(options, *tokenizer_, file_.header().model)) {
-    if (!options.logits.empty()) logits_.emplace(options.logits);
-    if (!options.timeline.empty()) timeline_file_.emplace(options.timeline);
     backends::BackendOptions backend = options.backend;
     if (!options.timeline.empty()) backend.observer = &timeline_;
     engine_ = backends::make_engine(file_, backend);
@@ -52,17 +51,21 @@ class Run {
     figures_.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     for (const Sequence& s : sequences_) figures_.generated += s.tokens.size();
-    if (logits_) logits_->commit();
     if (!batch()) fmt::print("\n");
-    if (timeline_file_) timeline_.write(*timeline_file_);
     if (options_.profile) fmt::print("{}", profile::profile_table(figures_.profile));
     fmt::print("{}", options_.json ? figures_json(figures_, options_, *engine_, sequences_)
                                    : figures_text(figures_, options_, *engine_));
-    std::fflush(stdout);
+    finish_output();
+    if (logits_) logits_->commit();
+    if (timeline_file_) timeline_.write(*timeline_file_);
     remark(model::saturation_line(file_, figures_.profile.counters[Counter::kSaturated]));
   }
 
  private:
+  static std::unique_ptr<AtomicFile> output(const std::string& path) {
+    return path.empty() ? nullptr : std::make_unique<AtomicFile>(path);
+  }
+
   bool batch() const { return !options_.batch.empty(); }
 
   void generate_all() {
@@ -116,12 +119,12 @@ class Run {
   }
 
   const RunOptions& options_;
+  const std::unique_ptr<AtomicFile> logits_, timeline_file_;  // null: not asked for
   model::SternaFile file_;
   std::unique_ptr<model::Tokenizer> tokenizer_;
   std::vector<Sequence> sequences_;
   std::vector<model::TextStream> streams_;  // of each sequence,
   std::vector<std::string> echoes_;         // and its prompt as text
-  std::optional<AtomicFile> logits_, timeline_file_;
   profile::Timeline timeline_;
   std::unique_ptr<engine::Engine> engine_;
   std::vector<float> row_;

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sterna command: one file a verb, listed in host/cli/verbs.h.
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "asm/assembler.h"
 #include "host/cli/output.h"
 #include "host/cli/verbs.h"
 #include "isa/generated/isa.h"
 #include "support/error.h"
+#include "support/files.h"
 #include "support/mapped_inputs.h"
 #include "support/standard_streams.h"
 #include "support/temporary.h"
@@ -30,13 +34,30 @@ void refuse_empty_values(CLI::App& app) {
   for (CLI::App* verb : app.get_subcommands({})) refuse_empty_values(*verb);
 }
 
+// What was wrong with the arguments. CLI11 lists those that it does not know backwards, and does
+// not say which word is no command.
+std::string complaint(const CLI::App& all, const CLI::Error& error) {
+  const CLI::App* app = &all;
+  while (app->remaining_size() == 0 && !app->get_subcommands().empty()) {
+    app = app->get_subcommands().front();
+  }
+  const std::vector<std::string> unknown = app->remaining();
+  if (unknown.empty()) return error.what();
+  if (app->get_require_subcommand_min() > 0) {
+    return fmt::format("'{}' is no {}", sterna::printable(unknown.front()),
+                       unknown.front().starts_with('-') ? "option, and no command" : "command");
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) == nullptr) return error.what();
+  return fmt::format("not expected: {}", fmt::join(unknown, " "));
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Sterna: ternary MatMul-free language models, from checkpoint to token", "sterna");
   app.set_version_flag(
       "--version", fmt::format("sterna {} (ISA version {})", STERNA_VERSION, sterna::kIsaVersion));
   app.require_subcommand(1);
-  app.failure_message([](const CLI::App*, const CLI::Error& error) {
-    return fmt::format("sterna: {} (sterna --help tells more)\n", error.what());
+  app.failure_message([](const CLI::App* all, const CLI::Error& error) {
+    return fmt::format("sterna: {} (sterna --help tells more)\n", complaint(*all, error));
   });
   // One line a verb, in the order in which the help shows them.
   sterna::cli::add_asm_verb(app);

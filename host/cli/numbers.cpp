@@ -82,7 +82,8 @@ std::vector<std::string> split_list(std::string_view text, std::string_view what
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     if (end == begin) {
-      throw Error("{}an empty place in the list '{}'", prefix(what), printable(text));
+      throw Error("{}place {} is empty in the list '{}'", prefix(what), places.size() + 1,
+                  printable(text));
     }
     places.emplace_back(text.substr(begin, end - begin));
     begin = end + 1;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cli/prompts.h"
 
-#include <iostream>
-#include <iterator>
 #include <utility>
 
 #include "support/error.h"
@@ -25,15 +23,9 @@ std::vector<std::uint32_t> checked(std::vector<std::uint32_t> tokens,
 
 // An editor ends a file with a line end that is not meant as part of the prompt.
 std::string without_last_line_end(std::string text) {
+  text = with_line_feeds(std::move(text));
   if (text.ends_with('\n')) text.pop_back();
-  if (text.ends_with('\r')) text.pop_back();
   return text;
-}
-
-std::string read_standard_input() {
-  std::string text{std::istreambuf_iterator<char>(std::cin), {}};
-  if (std::cin.bad()) throw Error("standard input: cannot read");
-  return std::string(without_mark(text));
 }
 
 // --batch: a prompt a line.

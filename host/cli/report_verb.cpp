@@ -8,6 +8,7 @@
 #include "host/backends/engines.h"
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
+#include "host/cli/output.h"
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
 #include "host/model/tokenizer.h"
@@ -28,8 +29,8 @@ struct ReportArguments {
 };
 
 void report(const ReportArguments& options) {
-  const model::SternaFile file(options.model);
   AtomicFile output(options.output);  // says at once when it cannot be written
+  const model::SternaFile file(options.model);
   const auto tokenizer = model::make_tokenizer(file);
   runtime::Request request{{0}, options.count, {}};  // a model without text starts from token 0
   if (options.prompt || file.header().tokenizer != model::TokenizerKind::kIds)
@@ -59,8 +60,8 @@ void report(const ReportArguments& options) {
        fmt::format("sterna report {} -n {} --config {} --memory {} -o {}", options.model,
                    options.count, backend.configuration, backend.memory, options.output)});
   output.write(std::as_bytes(std::span(html)));
+  show(profile::profile_table(profile));
   output.commit();
-  fmt::print("{}", profile::profile_table(profile));
 }
 
 }  // namespace

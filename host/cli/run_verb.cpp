@@ -105,7 +105,7 @@ void add_run_verb(CLI::App& app) {
   verb->add_flag("--json", o->json, "End with one line of JSON instead of the figures");
   verb->footer(
       "Without -p, -f, --ids and --batch the prompt is standard input; on a terminal, a "
-      "conversation: each line is answered.");
+      "conversation: each line is answered. In files and in standard input a CRLF is read as LF.");
   verb->callback([verb, o] {
     check_effects(*verb, *o);
     o->backend.check = !o->check.empty();

@@ -77,11 +77,12 @@ InputArgument parse_input(const std::string& text) {
     input.lane = static_cast<unsigned>(parse_whole_number(lane, "--input: lane", 0, kMaxLanes - 1));
     input.name.resize(at);
   }
-  const std::size_t first = input.value.find_first_not_of("+-");
+  const std::size_t first = input.value.find_first_not_of("+- \t,");
   const char c = first == std::string::npos ? 'x' : input.value[first];
   const bool point = c == '.' && first + 1 < input.value.size() && input.value[first + 1] >= '0' &&
                      input.value[first + 1] <= '9';
-  input.is_file = !point && !(c >= '0' && c <= '9');
+  const bool list = input.value.front() == ',' || (c >= '0' && c <= '9') || point;
+  input.is_file = !list;
   return input;
 }
 

@@ -25,8 +25,8 @@ void add_sim_verb(CLI::App& app) {
                       "ADDRESS:BYTES=FILE: write memory to a file, however the program ended");
   verb->add_flag("--trace", o->trace, "Print every instruction with what it wrote");
   verb->add_option("--wave", o->wave, "Waveform to write (rtl; FST)");
-  verb->add_option("--timeout", o->timeout, "Seconds after which to give up")
-      ->transform(whole_number<unsigned>())
+  verb->add_option("--timeout", o->timeout, "rtl, xrt: seconds after which to give up")
+      ->transform(whole_number<unsigned>(1))
       ->capture_default_str();
   verb->footer(
       "Prints the program's outputs by name when it ended well. Exits with 1 when it ended with "
@@ -35,6 +35,9 @@ void add_sim_verb(CLI::App& app) {
     if (verb->count("--lanes") == 0) o->backend.lanes = o->program.active_lanes;
     if (verb->count("--wave") != 0 && o->backend.name != "rtl") {
       throw Error("--wave is for --backend rtl");
+    }
+    if (verb->count("--timeout") != 0 && o->backend.name == "golden") {
+      throw Error("--timeout is for --backend rtl and xrt: golden runs to the program's end");
     }
     prepare_device(*verb, o->backend);
     if (Simulation(*o).run() != Status::kOk) throw CLI::RuntimeError(1);

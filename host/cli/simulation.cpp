@@ -24,13 +24,12 @@ Simulation::Simulation(const SimOptions& options)
       wave_(options.wave),
       timeout_(options.timeout),
       checker_([](const std::string& line) { remark("warning: " + line); }) {
-  make_devices(options);
-  for (const std::string& text : options.dumps) {
-    const DumpArgument dump = parse_dump(text);
-    setup_.check_range("--dump", dump.address, dump.bytes);
-    dumps_.emplace_back(dump);
-  }
+  for (const std::string& text : options.dumps) dumps_.emplace_back(parse_dump(text));
   choose_outputs(options.outputs);
+  make_devices(options);
+  for (const Dump& dump : dumps_) {
+    setup_.check_range("--dump", dump.from.address, dump.from.bytes);
+  }
 }
 
 void Simulation::choose_outputs(const std::vector<std::string>& files) {
@@ -60,9 +59,13 @@ Status Simulation::run() {
     if (xrt_) compare(expected, end);
   }
   print_end(*device, end);
-  for (Dump& dump : dumps_) write(*device, dump);
   if (end.status == Status::kOk) {
     for (Output& output : outputs_) show(*device, output);
+  }
+  finish_output();
+  for (Dump& dump : dumps_) write(*device, dump);
+  for (Output& output : outputs_) {
+    if (output.file && end.status == Status::kOk) output.file->commit();
   }
   if (rtl_) hardware_->close_wave();
   if (!wave_.empty()) rtl::write_wave_view(wave_, rtl::fst_signals(wave_));
@@ -113,7 +116,12 @@ void Simulation::retired(std::uint64_t cycle, unsigned, std::uint32_t pc) {
 
 program::ProgramEnd Simulation::run_on(Device& device) {
   setup_.load(device, xrt_);
-  return program::run_program(device, timeout_);
+  try {
+    return program::run_program(device, timeout_);
+  } catch (const Error&) {
+    if (rtl_) hardware_->close_wave();  // it shows what went wrong
+    throw;
+  }
 }
 
 // What a card cannot show instruction by instruction: how the program ended, and all of memory.
@@ -172,7 +180,6 @@ void Simulation::show(Device& device, Output& output) const {
                                     elements));
     }
   }
-  if (output.file) output.file->commit();
 }
 
 }  // namespace sterna::cli

@@ -63,9 +63,9 @@ class Talk {
         answer(*line);
       }
     }
-    write_history(editor.history());
-    if (timeline_file_) timeline_.write(*timeline_file_);
     if (options_.profile) show(profile::profile_table(figures_.profile));
+    if (timeline_file_) timeline_.write(*timeline_file_);
+    write_history(editor.history());
   }
 
  private:

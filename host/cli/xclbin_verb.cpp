@@ -7,6 +7,7 @@
 
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
+#include "host/cli/output.h"
 #include "host/cli/verbs.h"
 #include "host/xrt/emulation.h"
 #include "support/error.h"
@@ -36,12 +37,10 @@ void run_xclbin(const XclbinOptions& o) {
     throw Error("xclbin: --memory-bytes: {:#x} is not in 1..{:#x}", o.memory_bytes,
                 xclbin::kMaxBankBytes);
   }
+  if (o.environment) show(card::shell_exports(card::shared_emulation_environment(o.fast)));
   if (!o.output.empty()) {
     write_file_atomically(o.output,
                           card::make_emulation_xclbin(o.configuration, o.memory, o.memory_bytes));
-  }
-  if (o.environment) {
-    fmt::print("{}", card::shell_exports(card::shared_emulation_environment(o.fast)));
   }
 }
 

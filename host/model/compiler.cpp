@@ -36,7 +36,7 @@ class Compiler {
         options_(options),
         writer_(output) {}
 
-  std::uint64_t run() {
+  void run() {
     weights();
     scaling();
     vectors();
@@ -47,7 +47,9 @@ class Compiler {
     header_.segments = layout_.segments();
     header_.model = model_;
     header_.isa_version = kIsaVersion;
-    return writer_.finish(std::move(header_));
+    const std::uint64_t bytes = writer_.finish(std::move(header_));
+    if (options_.written) options_.written(bytes);
+    writer_.commit();
   }
 
  private:
@@ -189,9 +191,9 @@ class Compiler {
 
 }  // namespace
 
-std::uint64_t compile_model(const std::filesystem::path& checkpoint,
-                            const std::filesystem::path& output, const CompileOptions& options) {
-  return Compiler(checkpoint, output, options).run();
+void compile_model(const std::filesystem::path& checkpoint, const std::filesystem::path& output,
+                   const CompileOptions& options) {
+  Compiler(checkpoint, output, options).run();
 }
 
 }  // namespace sterna::model

@@ -18,6 +18,8 @@ struct CompileOptions {
   std::optional<std::uint32_t> vector_length = {};
   // Called now and then with the weights packed so far and all of them.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress = {};
+  // Called with the file's bytes before the file takes its place, which it does not if this throws.
+  std::function<void(std::uint64_t bytes)> written = {};
   // Whatever tokenizer the folder has: a model of bare ids.
   bool bare_ids = false;
   // Called with the tensors whose products may saturate, by their bounds, if there are any.
@@ -25,10 +27,9 @@ struct CompileOptions {
 };
 
 // Compiles the Hugging Face folder `checkpoint` to the file `output`, which appears only when all
-// went well, and gives its bytes. Reads and writes row by row: the memory it takes does not grow
+// went well. Reads and writes row by row: the memory it takes does not grow
 // with the model. Throws Error.
-std::uint64_t compile_model(const std::filesystem::path& checkpoint,
-                            const std::filesystem::path& output,
-                            const CompileOptions& options = {});
+void compile_model(const std::filesystem::path& checkpoint, const std::filesystem::path& output,
+                   const CompileOptions& options = {});
 
 }  // namespace sterna::model

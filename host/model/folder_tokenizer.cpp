@@ -91,7 +91,8 @@ class TokenizerConfig {
 };
 
 // The tokens at one end of a prompt; `flag` ("add_bos_token") and `key` ("bos_token") are that
-// end's, `by_default` holds without the flag, `own` is the tokenizer's without the key.
+// end's, `by_default` holds without the flag, `own` is the tokenizer's without the key. As with
+// transformers, bos_token_id and eos_token_id of the model's own files have no say.
 template <typename IdOf>
 std::vector<std::uint32_t> framed(const TokenizerConfig& config, const std::string& flag,
                                   const std::string& key, bool by_default,
@@ -139,8 +140,7 @@ FolderTokenizer read_sentencepiece(const std::filesystem::path& path, const Mode
                tokenizer.serialised);
   pieces = load_sentencepiece_model(tokenizer.serialised, model.vocab_size, path.string());
   const auto id_of = [&](std::string_view text) { return pieces->find(text); };
-  tokenizer.frame.before = framed(config, "add_bos_token", "bos_token",
-                                  model.bos_token_id.has_value(), pieces->bos(), id_of);
+  tokenizer.frame.before = framed(config, "add_bos_token", "bos_token", true, pieces->bos(), id_of);
   tokenizer.frame.behind =
       framed(config, "add_eos_token", "eos_token", false, pieces->eos(), id_of);
   return tokenizer;
@@ -152,19 +152,16 @@ FolderTokenizer read_json(const std::filesystem::path& path, const ModelConfig& 
   TokenizerJson json =
       parse_tokenizer_json(read_text_file(path, kMaxJsonBytes), model.vocab_size, path.string());
   const auto id_of = [&](std::string_view text) { return json.model.find(text); };
-  const auto own = [](const std::vector<std::uint32_t>& tokens, const ModelConfig& m, bool bos) {
-    if (!tokens.empty()) return std::optional(bos ? tokens.front() : tokens.back());
-    if (bos) return m.bos_token_id;
-    return m.eos_token_ids.empty() ? std::nullopt : std::optional(m.eos_token_ids.front());
-  };
   tokenizer.frame = std::move(json.frame);
+  auto& [before, behind] = tokenizer.frame;
+  // Llama's names stand in for a token that neither the template nor the configuration has.
   if (config.flag("add_bos_token")) {
-    tokenizer.frame.before = framed(config, "add_bos_token", "bos_token", false,
-                                    own(tokenizer.frame.before, model, true), id_of);
+    const auto own = before.empty() ? id_of("<s>") : before.front();
+    before = framed(config, "add_bos_token", "bos_token", false, own, id_of);
   }
   if (config.flag("add_eos_token")) {
-    tokenizer.frame.behind = framed(config, "add_eos_token", "eos_token", false,
-                                    own(tokenizer.frame.behind, model, false), id_of);
+    const auto own = behind.empty() ? id_of("</s>") : behind.back();
+    behind = framed(config, "add_eos_token", "eos_token", false, own, id_of);
   }
   return tokenizer;
 }

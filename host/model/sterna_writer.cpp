@@ -45,7 +45,6 @@ std::uint64_t SternaWriter::finish(SternaHeader header) {
   prelude.file_bytes = file_.position();
   prelude.crc32 = format::prelude_crc32(prelude);
   file_.overwrite(0, std::as_bytes(std::span(&prelude, 1)));
-  file_.commit();
   return prelude.file_bytes;
 }
 

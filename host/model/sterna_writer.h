@@ -12,7 +12,7 @@ namespace sterna::model {
 
 class SternaWriter {
  public:
-  // Writes beside `path`, and to `path` itself only when finish() is reached. Throws Error when it
+  // Writes beside `path`, and to `path` itself only at commit(). Throws Error when it
   // cannot write.
   explicit SternaWriter(const std::filesystem::path& path);
 
@@ -22,9 +22,10 @@ class SternaWriter {
   std::uint64_t section_position() const;
   void end_section();
 
-  // Writes the header (its `sections` are the ones written) and puts the file in its place. Gives
-  // the file's bytes.
+  // Writes the header (its `sections` are the ones written). Gives the file's bytes.
   std::uint64_t finish(SternaHeader header);
+  // Puts the file, which is finished, in its place.
+  void commit() { file_.commit(); }
 
  private:
   void pad();

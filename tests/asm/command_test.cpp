@@ -27,8 +27,8 @@ class Command : public testing::Test {
   // Runs `sterna ARGUMENTS` in the test's folder; standard output and error go to out and err
   // there.
   int run(const std::string& arguments) const {
-    const std::string command =
-        fmt::format("cd '{}' && '{}' {} > out 2> err", folder_.string(), STERNA_COMMAND, arguments);
+    const std::string command = fmt::format("cd '{}' && exec > out 2> err && '{}' {}",
+                                            folder_.string(), STERNA_COMMAND, arguments);
     const int status = std::system(command.c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
@@ -48,6 +48,39 @@ TEST_F(Command, AssemblesAndDisassembles) {
   EXPECT_EQ(text("prog.mem"), "00000000000000000000000000000001\n");
   ASSERT_EQ(run("disasm prog.bin"), 0) << text("err");
   EXPECT_EQ(text("out").substr(0, 5), "HALT ");
+}
+
+// All outputs, and what is printed is one of them, or none.
+TEST_F(Command, WritesAllOutputsOrNone) {
+  write("prog.s", "HALT\n");
+  write("old.bin", "old");
+  write("kept", "old");
+  fs::create_hard_link(folder_ / "old.bin", folder_ / "hard");
+  fs::create_symlink("old.bin", folder_ / "soft");
+  fs::create_symlink("new.bin", folder_ / "dangling");
+  const std::string two = ": two outputs are the same file\n";
+  const std::pair<const char*, std::string> cases[] = {
+      {"-o old.bin --mem ./old.bin", "sterna: ./old.bin" + two},
+      {"-o old.bin --mem hard", "sterna: hard" + two},
+      {"-o soft --mem old.bin", "sterna: old.bin" + two},
+      {"-o new.bin --mem new.bin", "sterna: new.bin" + two},
+      {"-o dangling --mem new.bin", "sterna: new.bin" + two},
+      {"-o /dev/stdout --mem /dev/fd/1", "sterna: /dev/fd/1" + two},
+      {"-o kept --mem no/where", "sterna: no/where: cannot write: No such file or directory\n"},
+      {"-o kept --mem prog.s", "sterna: prog.s: input and output are the same file\n"},
+      {"-o kept --mem prog.s < prog.s", "sterna: prog.s: input and output are the same file\n"},
+      {"-o kept --mem new.bin --list > /dev/full",
+       "sterna: cannot write the output: No space left on device\n"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    EXPECT_EQ(run(fmt::format("asm prog.s {}", arguments)), 1) << arguments;
+    EXPECT_EQ(text("err"), message) << arguments;
+    EXPECT_EQ(text("old.bin"), "old") << arguments;
+    EXPECT_EQ(text("kept"), "old") << arguments;
+    EXPECT_FALSE(exists("new.bin")) << arguments;
+    EXPECT_EQ(text("prog.s"), "HALT\n") << arguments;
+  }
+  EXPECT_EQ(run("asm prog.s -o /dev/null --mem /dev/null"), 0) << text("err");
 }
 
 TEST_F(Command, LeavesNoOutputBehindAnError) {
@@ -82,7 +115,11 @@ TEST_F(Command, RefusesInOneLine) {
       {"sim binary.s", "sterna: binary.s: not assembly source: binary data\n"},
       {"disasm .", "sterna: .: not a regular file\n"},
       {"asm", "sterna: source is required (sterna --help tells more)\n"},
-      {"frob", "sterna: A subcommand is required (sterna --help tells more)\n"},
+      {"frob asm", "sterna: 'frob' is no command (sterna --help tells more)\n"},
+      {"data frob", "sterna: 'frob' is no command (sterna --help tells more)\n"},
+      {"--frob", "sterna: '--frob' is no option, and no command (sterna --help tells more)\n"},
+      {"asm prog.s --list --one b --two=2",
+       "sterna: not expected: --one b --two=2 (sterna --help tells more)\n"},
   };
   for (const auto& [arguments, message] : cases) {
     EXPECT_EQ(run(arguments), 1) << arguments;

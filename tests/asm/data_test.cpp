@@ -53,8 +53,8 @@ using Values = std::vector<double>;
 TEST(Data, VectorsHoldWhatTheyAreGiven) {
   const Program p = assemble_all(
       ".equ n, 2\n"
-      ".vector a, 1, -2.5, n / 4, (1 + 1) * 3,\n"
-      ".vector b\n  1, 2\n\n  # between\n  -3\n"
+      ".vector a, 1, -2.5, n / 4, (1 + 1) * 3\n"
+      ".vector b\n  1, 2,\n\n  # between\n  -3\n"
       ".vector c[n + later], fill 1.5 / 3\n"
       ".vector d[4], ramp -1, 0.25\n"
       ".vector e, file \"x.txt\"\n"
@@ -159,6 +159,9 @@ TEST(Data, MistakesHaveAPlaceAndAValue) {
   } cases[] = {
       {".vector x, 1, 200\n", "in/p.s:1:15: error: 200 is outside -128..128"},
       {".vector x[3], 1, 2\n", "in/p.s:1:9: error: 'x' has 3 elements, but 2 values are there"},
+      {".vector x, 1,,2\n", "in/p.s:1:14: error: expected a value, found ','"},
+      {".vector x, 1, 2,\n", "in/p.s:1:17: error: expected a value, found the end of the line"},
+      {".vector x\n1,\n2,\n", "in/p.s:3:3: error: expected a value, found the end of the line"},
       {".vector x[0]\n", "in/p.s:1:11: error: the size 0 of 'x' is not in 1..16777216"},
       {".vector x\nHALT\n", "in/p.s:1:9: error: 'x' has neither a size nor values"},
       {".vector x, fill 1\n", "in/p.s:1:9: error: with fill the size has to be said: x[elements]"},

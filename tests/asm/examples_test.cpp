@@ -224,6 +224,18 @@ TEST(DataText, SaysWhereItCannotRead) {
   EXPECT_EQ(message([] { vector_from_text("1\n40000", "x.txt"); }),
             "x.txt:2: 40000 is outside -128..128");
   EXPECT_EQ(message([] { vector_from_text("# 1", "x.txt"); }), "x.txt: no numbers");
+  // A comma stands between two numbers, on one line or on two.
+  EXPECT_EQ(vector_from_text("1,\n2 ,3\n,4 5\n", "x"), vector_from_text("1 2 3 4 5", "x"));
+  const std::pair<const char*, const char*> lists[] = {
+      {"1,,2", "x.txt:1: number 2 is empty in '1,,2'"},
+      {",1,2", "x.txt:1: number 1 is empty in ',1,2'"},
+      {"1\n2, 3, # 4\n\n", "x.txt:2: number 4 is empty in '2, 3, '"},
+      {"1,\n , 2", "x.txt:2: number 2 is empty in ' , 2'"},
+      {",", "x.txt:1: number 1 is empty in ','"},
+  };
+  for (const auto& [text, problem] : lists) {
+    EXPECT_EQ(message([text = text] { vector_from_text(text, "x.txt"); }), problem);
+  }
   EXPECT_EQ(message([] { matrix_from_text("+0\n+1", "w.txt"); }), "w.txt:2: '1' is none of + 0 -");
   EXPECT_EQ(message([] { matrix_from_text("+0\n\n+", "w.txt"); }),
             "w.txt:3: 1 columns, the rows before it have 2");

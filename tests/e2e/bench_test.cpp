@@ -109,8 +109,8 @@ TEST_F(Bench, RefusesInOneLine) {
   expect_refusal("bench bytes.sterna -r 0", "0 is not in 1..1000");
   expect_refusal("bench bytes.sterna -o xml", "'xml' is none of md, csv, json");
   expect_refusal("bench bytes.sterna --backend golden,cuda", "'cuda' is none of golden, rtl, xrt");
-  expect_refusal("bench bytes.sterna --backend golden,", "an empty place in the list 'golden,'");
-  expect_refusal("bench bytes.sterna -p 1,,2", "an empty place in the list '1,,2'");
+  expect_refusal("bench bytes.sterna --backend golden,", "place 2 is empty in the list 'golden,'");
+  expect_refusal("bench bytes.sterna -p 1,,2", "place 2 is empty in the list '1,,2'");
   expect_refusal("bench bytes.sterna -p 1,1", "--prompt: 1 stands twice in the list");
   expect_refusal("bench bytes.sterna -n 2,3,02", "--count: 2 stands twice in the list");
   expect_refusal("bench bytes.sterna --backend golden,golden", "golden stands twice in the list");

@@ -38,8 +38,8 @@ class ModelCommand : public testing::Test {
   // Runs `sterna ARGUMENTS` in the test's folder; its output goes to the files out and err there.
   int run(const std::string& arguments, const std::string& input = "/dev/null") {
     const std::string command =
-        fmt::format("cd '{}' && '{}' {} > out 2> err < {}", (folder_ / "").string(), STERNA_COMMAND,
-                    arguments, input);
+        fmt::format("cd '{}' && exec > out 2> err < {} && '{}' {}", (folder_ / "").string(), input,
+                    STERNA_COMMAND, arguments);
     const int status = std::system(command.c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }

@@ -186,6 +186,10 @@ TEST_F(ModelCommand, RefusesBadInputWithOneLine) {
   expect_refusal("compile missing -o m.sterna", "not a folder");
   expect_refusal("compile bytes -o no/m.sterna", "cannot write");
   expect_refusal("compile bytes -o .", "is a directory");
+  const auto before = read_file(folder_ / "bytes.sterna");
+  EXPECT_EQ(run("compile bytes -o bytes.sterna --vector-length 64 > /dev/full"), 1);
+  EXPECT_EQ(text("err"), "sterna: cannot write the output: No space left on device\n");
+  EXPECT_EQ(read_file(folder_ / "bytes.sterna"), before) << "what was printed is an output, too";
   expect_refusal("compile bytes -o m.sterna --vector-length 32", "vectors of 64 elements");
   expect_refusal("compile bytes -o m.sterna --vector-length 0", "vector length 0 is not");
   expect_refusal("eval bytes.sterna --text missing", "missing: cannot open");

@@ -60,8 +60,10 @@ TEST_F(Options, ATokensCountBeyondTheTextIsAllOfIt) {
 }
 
 TEST_F(Options, ListsOfIdsHaveNoEmptyPlacesAndEndWhereTheyEnd) {
-  for (const char* list : {",", "1,,2", "1,", ",1"}) {
-    expect_refusal(fmt::format("run ids.sterna --ids {}", list), "an empty place in the list");
+  const std::pair<const char*, unsigned> lists[] = {{",", 1}, {"1,,2", 2}, {"1,", 2}, {",1", 1}};
+  for (const auto& [list, place] : lists) {
+    expect_refusal(fmt::format("run ids.sterna --ids {}", list),
+                   fmt::format("--ids: place {} is empty in the list '{}'", place, list));
   }
   expect_refusal("run ids.sterna --ids 1,-2", "'-2' is not a whole number");
   expect_refusal("run ids.sterna --ids '1, 2'", "' 2' is not a whole number");
@@ -73,6 +75,25 @@ TEST_F(Options, ListsOfIdsHaveNoEmptyPlacesAndEndWhereTheyEnd) {
     ASSERT_EQ(run(arguments), 0) << arguments << ": " << text("err");
     EXPECT_EQ(last_line()["prompt_tokens"], (Json{1, 2})) << arguments;
   }
+}
+
+TEST_F(Options, ListsOfNumbersHaveNoEmptyPlaces) {
+  write_file_atomically(folder_ / "p.s",
+                        std::string_view(".input x[3]\n.output x\nLDV v0, [x], 3\nHALT\n"));
+  write_file_atomically(folder_ / "list", std::string_view("1\n2,,3\n"));
+  const std::pair<const char*, const char*> cases[] = {
+      {"sim p.s --input x=1,,2", "--input x:1: number 2 is empty in '1,,2'"},
+      {"sim p.s --input x=1,2,", "--input x:1: number 3 is empty in '1,2,'"},
+      {"sim p.s --input x=,1,2", "--input x:1: number 1 is empty in ',1,2'"},
+      {"sim p.s --input 'x= ,1'", "--input x:1: number 1 is empty in ' ,1'"},
+      {"sim p.s --input x=,", "--input x:1: number 1 is empty in ','"},
+      {"sim p.s --input x=list", "list:2: number 3 is empty in '2,,3'"},
+      {"debug p.s --input x=1,,2", "--input x:1: number 2 is empty in '1,,2'"},
+      {"data vector list -o o", "list:2: number 3 is empty in '2,,3'"},
+      {"sim p.s --input x=none,1", "none,1: cannot open"},
+  };
+  for (const auto& [arguments, part] : cases) expect_refusal(arguments, part);
+  EXPECT_EQ(run("sim p.s --input 'x= 1, -2,.5'"), 0) << text("err");
 }
 
 TEST_F(Options, EmptyValuesAreRefused) {
@@ -175,6 +196,8 @@ TEST_F(Options, WhatHasNoEffectSaysSo) {
   expect_refusal("eval bytes.sterna --text t --compare golden", "that is the backend itself");
   expect_refusal("eval bytes.sterna --text t --backend float --channels 2", "--channels is for");
   expect_refusal("report ids.sterna -o r.html -p text", "no tokenizer");
+  expect_refusal("sim p.s --timeout 9", "--timeout is for --backend rtl and xrt");
+  expect_refusal("sim p.s --backend rtl --timeout 0", "--timeout: 0 is not in 1..");
 }
 
 }  // namespace

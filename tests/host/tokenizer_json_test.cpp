@@ -261,7 +261,7 @@ TEST_F(JsonFolder, IsUsedWithoutTokenizerModel) {
 
   write("tokenizer_config.json", R"({"add_bos_token": false, "add_eos_token": true})");
   EXPECT_EQ(compiled().header().frame.before, Ids{}) << "stands above the template";
-  EXPECT_EQ(compiled().header().frame.behind, Ids{2}) << "the model's";
+  EXPECT_EQ(compiled().header().frame.behind, Ids{2}) << "</s>";
   write("tokenizer_config.json", R"({"add_bos_token": true, "bos_token": "<tool>"})");
   EXPECT_EQ(compiled().header().frame.before,
             tokenizer_of(file("llama.json")).encode("<tool>", true).size() == 2

@@ -112,7 +112,8 @@ TEST(Tokenizer, TheCompilerTakesWhatTheFolderHas) {
   write_file_atomically(folder / "m/tokenizer.model", model);
   const SternaFile pieces = compiled(kPieces);
   EXPECT_EQ(pieces.header().tokenizer, TokenizerKind::kSentencePiece);
-  EXPECT_TRUE(pieces.header().frame.before.empty()) << "config.json has no BOS";
+  EXPECT_EQ(pieces.header().frame.before, std::vector<std::uint32_t>{1})
+      << "the tokenizer's; config.json has none";
   EXPECT_EQ(decoded(*make_tokenizer(pieces), make_tokenizer(pieces)->encode("the sea")), "the sea");
   expect_error(error_of([&] { compiled(100); }), "tokenizer.model");
 }
@@ -134,11 +135,13 @@ class Frame : public testing::Test {
   TestFolder folder_;
 };
 
-TEST_F(Frame, BosStandsWhereModelAndTokenizerHaveOne) {
+TEST_F(Frame, BosStandsWhereTheTokenizerHasOne) {
   tokenizer();
   EXPECT_EQ(frame(Json::object()).before, Ids{1});
   EXPECT_EQ(frame(Json::object()).behind, Ids{});
-  EXPECT_EQ(frame(Json::object(), std::nullopt).before, Ids{}) << "config.json has none";
+  for (const auto bos : {std::optional<std::uint32_t>(), std::optional(0u), std::optional(2u)}) {
+    EXPECT_EQ(frame(Json::object(), bos).before, Ids{1}) << "config.json has no say";
+  }
   EXPECT_EQ(frame({{"add_bos_token", true}}, std::nullopt).before, Ids{1});
   EXPECT_EQ(frame({{"add_bos_token", false}}).before, Ids{});
   EXPECT_EQ(frame({{"add_bos_token", nullptr}}).before, Ids{1});

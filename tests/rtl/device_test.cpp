@@ -242,11 +242,13 @@ TEST(RtlDeviceTest, ArgumentsWrittenWhileAProgramRunsAreTheNextOnes) {
 TEST(RtlDeviceTest, AWaveformIsWrittenOnlyWhenAskedFor) {
   const model::TestFolder folder;
   const auto path = folder / "device_test.fst";
-  {
+  for (const bool closed : {false, true}) {
     const auto device =
         make_rtl_device({.configuration = "tiny", .memory_bytes = 1 << 20, .wave = path.string()});
     program::load_program(*device, std::vector{make(Opcode::kHalt)});
     program::run_program(*device, kTimeout);
+    EXPECT_FALSE(std::filesystem::exists(path)) << "nobody has closed it";
+    if (closed) device->close_wave();
   }
   EXPECT_GT(std::filesystem::file_size(path), 1000u);
   EXPECT_THROW(make_rtl_device({.configuration = "tiny", .wave = "/nowhere/x.fst"}), Error);

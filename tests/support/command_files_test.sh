@@ -68,7 +68,7 @@ cp "$model" m.sterna
 same='input and output are the same file'
 ln -s v.s v.link
 refuses "$same" "$sterna" asm v.s -o v.s
-refuses "v.link: $same" "$sterna" asm v.s -o v.link
+refuses "v.s: $same" "$sterna" asm v.s -o v.link
 refuses "$same" "$sterna" run m.sterna -p A -n 1 --logits m.sterna
 refuses "$same" "$sterna" report m.sterna -n 1 -o m.sterna
 cp v.bin copy.bin
@@ -80,6 +80,33 @@ rm o
 refuses "$same" bash -c "$sterna disasm copy.bin >>copy.bin"
 rm copy.bin
 refuses 'two outputs are the same file' "$sterna" run m.sterna -p A -n 1 --backend rtl --logits o --timeline ./o
+# Nor of what comes through standard input or another open file.
+printf 'ROMEO:\n' >text
+printf 'step\n' >commands
+stdin="standard input: $same"
+refuses "$stdin" "$sterna" run m.sterna -n 1 --logits text <text
+refuses "$stdin" "$sterna" run m.sterna -p - -n 1 --backend rtl --timeline text <text
+refuses "$stdin" bash -c "$sterna run m.sterna -n 1 <text >>text"
+refuses "/dev/fd/5: $same" "$sterna" run m.sterna -f /dev/fd/5 -n 1 --logits text 5<text
+refuses "text: $same" "$sterna" run m.sterna -f text -n 1 --logits /dev/fd/5 5<>text
+refuses "commands: $same" "$sterna" debug v.s --backend rtl --config tiny --wave commands <commands
+refuses "commands: $same" "$sterna" debug v.s -x commands --backend rtl --config tiny --wave commands
+cmp text <(echo ROMEO:) && cmp commands <(echo step) || fail "standard input was harmed"
+"$sterna" run m.sterna -n 1 --logits /dev/null </dev/null 2>stderr && fail "no prompt" || grep -q 'prompt is empty' stderr
+rm text commands
+# What is refused before anything runs leaves the files that are there, waveforms included.
+echo old >old
+for wrong in "--dump 0x10000000:64=o" "--dump 0:64=old" "--output y=old" "--seg 0=0x10000000:64"; do
+  "$sterna" sim v.s --backend rtl --config tiny --wave old $wrong >stdout 2>stderr && fail "$wrong" || true
+  cmp old <(echo old) || fail "$wrong: old was replaced"
+done
+# And what was printed comes first: without it no file is replaced.
+for verb in "sim v.s --dump 0:64=old" "sim v.s --output y=old" "sim v.s --backend rtl --config tiny --wave old" "asm v.s --list -o old" \
+    "run m.sterna -p A -n 1 --logits old" "report m.sterna -n 1 -o old" "xclbin -o old --env"; do
+  refuses 'cannot write the output: No space left on device' bash -c "$sterna $verb >/dev/full"
+  cmp old <(echo old) || fail "$verb: old was replaced"
+done
+rm old
 cmp v.s "$root/asm/examples/vector.s" && cmp m.sterna "$model" || fail "an input was harmed"
 rm m.sterna v.link
 only v.bin v.s
@@ -154,6 +181,28 @@ printf 'ROMEO:\n\nJULIET:\n' >batch.txt
 elsewhere batch.txt >crlf.txt
 for file in batch.txt crlf.txt; do "$sterna" run "$model" --batch $file -n 4 | grep '^\[' >$file.out; done
 cmp batch.txt.out crlf.txt.out || fail "batch"
+printf 'step\n\nstep\n' >commands
+elsewhere commands >crlf.txt
+for file in commands crlf.txt; do
+  "$sterna" debug v.s -x $file >$file.out
+  "$sterna" debug v.s <$file | cmp - $file.out || fail "commands from standard input"
+done
+cmp commands.out crlf.txt.out || fail "commands"
+printf 'ROMEO:\n\nJULIET:\nA\n' >prompt
+elsewhere prompt >crlf.txt
+for file in prompt crlf.txt; do
+  "$sterna" run "$model" -f $file -n 4 | head -n -1 >$file.out
+  "$sterna" run "$model" -n 4 <$file | head -n -1 | cmp - $file.out || fail "the prompt from standard input"
+done
+cmp prompt.out crlf.txt.out || fail "prompt"
+sed 's/$/\r/' prompt >crlf.txt
+for file in prompt crlf.txt; do "$sterna" eval "$model" --text $file >$file.loss; done
+cmp prompt.loss crlf.txt.loss || fail "text to evaluate"
+refuses 'standard input: UTF-16 text' bash -c "printf '\xff\xfeA\0' | $sterna run $model"
+for verb in "run $model" "debug v.s"; do
+  refuses 'standard input: cannot read: Is a directory' bash -c "$sterna $verb </ >/dev/null"
+  refuses 'standard input: cannot read: Bad file descriptor' bash -c "$sterna $verb <&- >/dev/null"
+done
 printf '0x0 READ 1\n0x40 READ 2\n' >t.trc
 elsewhere t.trc >crlf.trc
 for file in t.trc crlf.trc; do "$sterna" dram --trace $file >$file.out; done

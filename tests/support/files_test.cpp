@@ -93,6 +93,24 @@ TEST_F(FilesTest, SaysWhatTextStandsInTheWay) {
                       "config.json: not JSON: an HTML or XML page");
 }
 
+TEST_F(FilesTest, DamagedJsonIsDescribedByPlaceAndInWords) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"{\"a\": 1,\n \"b\": nul}",
+       "f: not JSON: line 2, column 10, while parsing value - invalid literal"},
+      {"{\"a\": 1",
+       "f: not JSON: line 1, column 8, while parsing object - unexpected end of input"},
+      {"{\"a\": \"\xFF\"}", "f: not JSON: line 1, column 8, while parsing value - invalid string"},
+      {"{\"a\": 1e999}", "f: not JSON: number overflow parsing '1e999'"},
+      {"{} {}", "f: not JSON: line 1, column 4, while parsing value"},
+      {"[1]", "f: not a JSON object but array"},
+  };
+  for (const auto& [text, part] : cases) {
+    const std::string message = model::error_of([&] { parse_json_object(text, "f"); });
+    EXPECT_TRUE(message.starts_with(part)) << message;
+    EXPECT_EQ(message.find("exception"), std::string::npos) << message;
+  }
+}
+
 TEST_F(FilesTest, TextComesWithoutItsByteOrderMark) {
   EXPECT_EQ(read_text_file(file("marked", "\xEF\xBB\xBFtext")), "text");
   EXPECT_EQ(read_text_file(file("plain", "text")), "text");
@@ -114,6 +132,7 @@ TEST_F(FilesTest, LinesEndAsTheyLike) {
   EXPECT_EQ(lines("a\r\n\r\nb c\r\n"), expected);
   EXPECT_EQ(lines("a\n\r\nb c"), expected);
   EXPECT_EQ(lines(""), std::vector<std::string>());
+  EXPECT_EQ(with_line_feeds("a\r\n\r\nb\rc\r"), "a\n\nb\rc\r");
 }
 
 }  // namespace

@@ -117,10 +117,11 @@ void try_all(const std::vector<model::SternaFile>& files,
 
 void bench(const BenchArguments& options, std::vector<backends::BackendOptions> backends) {
   std::vector<model::SternaFile> files;  // all are verified before anything is measured
-  std::set<std::string> seen;
+  std::set<std::filesystem::path> seen;
   std::uint64_t memory = 0;
   for (const std::string& model : options.models) {
-    if (!seen.insert(model).second) throw Error("{}: given twice", model);
+    if (!seen.insert(std::filesystem::weakly_canonical(model)).second)
+      throw Error("{}: given twice", model);
     files.emplace_back(model);
     memory = std::max(memory, runtime::model_bytes(files.back().header()));
   }

@@ -51,8 +51,6 @@ std::unique_ptr<SteppedDevice> make_device(const DebugArguments& options) {
 // meant for another state. False: it was told to end.
 bool obey_line(Debugger& debugger, std::string_view line, const std::string& name,
                unsigned number) {
-  // An empty line separates in a file; it repeats for who types.
-  if (line.find_first_not_of(" \t") == std::string_view::npos) return true;
   try {
     return debugger.obey(line);
   } catch (const Error& error) {
@@ -63,7 +61,9 @@ bool obey_line(Debugger& debugger, std::string_view line, const std::string& nam
 void run_script(Debugger& debugger, const std::string& text, const std::string& name) {
   bool going_on = true;
   for_each_line(text, [&](std::string_view line, unsigned number) {
-    going_on = going_on && obey_line(debugger, line, name, number);
+    // An empty line separates in a file; it repeats for who types, or makes a program type.
+    if (!going_on || line.find_first_not_of(" \t") == std::string_view::npos) return;
+    going_on = obey_line(debugger, line, name, number);
   });
 }
 

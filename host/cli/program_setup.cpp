@@ -9,6 +9,7 @@
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
 #include "host/program/program.h"
+#include "host/xclbin/memory_map.h"
 #include "support/error.h"
 
 namespace sterna::cli {
@@ -41,10 +42,14 @@ void add_program_options(CLI::App& verb, ProgramOptions& options) {
       "--memory-bytes",
       [&options](const std::string& text) {
         options.memory_bytes = parse_address(text, "--memory-bytes");
+        if (options.memory_bytes == 0 || options.memory_bytes > xclbin::kMaxBankBytes) {
+          throw Error("--memory-bytes: {:#x} is not in 1..{:#x}", options.memory_bytes,
+                      xclbin::kMaxBankBytes);
+        }
       },
       fmt::format("Bytes of each channel's memory, that of channel c from c times as much on "
-                  "({:#x})",
-                  options.memory_bytes));
+                  "({:#x}; {:#x} at most, a card's)",
+                  options.memory_bytes, xclbin::kMaxBankBytes));
 }
 
 ProgramSetup::ProgramSetup(const ProgramOptions& options)

@@ -115,6 +115,7 @@ TEST_F(Bench, RefusesInOneLine) {
   expect_refusal("bench bytes.sterna -n 2,3,02", "--count: 2 stands twice in the list");
   expect_refusal("bench bytes.sterna --backend golden,golden", "golden stands twice in the list");
   expect_refusal("bench bytes.sterna bytes.sterna", "bytes.sterna: given twice");
+  expect_refusal("bench bytes.sterna ./bytes.sterna", "./bytes.sterna: given twice");
   expect_refusal("bench bytes.sterna -n 0 -b 2", "--batch is of sequences that are generated");
   expect_refusal("bench bytes.sterna -n 2,-1", "'-1' is not a whole number");
   expect_refusal("bench bytes.sterna -b 0", "0 is not in 1..64");

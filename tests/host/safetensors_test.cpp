@@ -57,7 +57,8 @@ std::string one(const std::string& fields) { return R"({"t":{)" + fields + "}}";
 INSTANTIATE_TEST_SUITE_P(
     Headers, SafetensorsFault,
     testing::Values(
-        Fault{"Empty", "", 0, "nothing in it"}, Fault{"NoJson", "{\"a\":", 0, "header: not JSON: line 1"},
+        Fault{"Empty", "", 0, "nothing in it"},
+        Fault{"NoJson", "{\"a\":", 0, "header: not JSON: line 1"},
         Fault{"Array", "[]", 0, "not a JSON object"}, Fault{"Number", "7", 0, "not a JSON object"},
         Fault{"Utf8", "{\"\xff\":1}", 0, "UTF-8"},
         Fault{"Huge", "{\"a\":1e999}", 0, "not JSON: number overflow"},

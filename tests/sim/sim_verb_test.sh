@@ -119,6 +119,9 @@ expect_error 'multiple of 64' square.s "${backend[@]}" "${dump[@]}" --seg 1=32:6
 expect_error 'NUMBER=ADDRESS:BYTES' square.s "${backend[@]}" "${dump[@]}" --seg 1=64
 expect_error 'no/out' square.s "${backend[@]}" "${dump[@]}" --dump 0:64=no/out
 expect_error "'1e6' is not a number" square.s "${backend[@]}" "${dump[@]}" --memory-bytes 1e6
+for bytes in 0 0x200000001 0xffffffffffffffff; do
+  expect_error 'is not in 1..0x200000000' square.s "${backend[@]}" "${dump[@]}" --memory-bytes $bytes
+done
 expect_error '--memory-bytes: ' square.s "${backend[@]}" "${dump[@]}" --memory-bytes 0x10000000000000000
 expect_error "'0x10000' is none of fast, ddr4" square.s "${backend[@]}" "${dump[@]}" --memory 0x10000
 expect_error "'-1' is not a whole number" square.s "${backend[@]}" "${dump[@]}" --timeout -1

@@ -181,7 +181,7 @@ printf 'ROMEO:\n\nJULIET:\n' >batch.txt
 elsewhere batch.txt >crlf.txt
 for file in batch.txt crlf.txt; do "$sterna" run "$model" --batch $file -n 4 | grep '^\[' >$file.out; done
 cmp batch.txt.out crlf.txt.out || fail "batch"
-printf 'step\n\nstep\n' >commands
+printf 'step\nstep 2\n' >commands
 elsewhere commands >crlf.txt
 for file in commands crlf.txt; do
   "$sterna" debug v.s -x $file >$file.out

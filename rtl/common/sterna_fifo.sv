@@ -3,7 +3,7 @@
 //
 // Commands: push_i writes data_i, only while !full_o; pop_i removes the word on data_o, only while valid_o. Both in one cycle are
 // fine. Reset empties it.
-// Handshake: valid_o is registered and depends on no input. count_o counts the words held, those not yet on data_o included.
+// Handshake: valid_o, full_o and count_o are registers. count_o counts the words held, those not yet on data_o included.
 // Latency: two cycles from a push into an empty FIFO to valid_o: the output is the SRAM's own read register, so that deep
 // instances map to block RAM. Then a word a cycle.
 // Depth: a power of two, at least 2.
@@ -35,42 +35,62 @@ module sterna_fifo #(
 
   (* ram_style = RamStyle *) logic [Width-1:0] mem[Depth];
 
-  // One bit more than an address: equal pointers mean empty, pointers Depth apart mean full.
-  logic [PtrBits:0] write_q, read_q, read_d;
-  logic             valid_q;
-  logic             fetch;
+  logic [PtrBits-1:0] write_q, read_d;
+  logic [PtrBits-1:0] read_q, next_q;  // the word on data_o, or the next to be; the one behind it
+  logic [PtrBits:0]   count_q, more, fewer;
+  logic               valid_q;
+  logic               one_q, two_q, full_q;  // count_q is 1 or more, 2 or more, Depth: known before push_i and pop_i are
+  logic               fetch, grows, shrinks;
 
   // The SRAM reads the next word as soon as the current one leaves. Only words written in an earlier cycle count, so
   // that the SRAM never reads and writes one address at once.
-  assign read_d = read_q + (PtrBits + 1)'(pop_i);
-  assign fetch  = (pop_i || !valid_q) && read_d != write_q;
+  assign read_d = pop_i ? next_q : read_q;
+  assign fetch  = pop_i ? two_q : one_q && !valid_q;
+
+  assign grows   = push_i && !pop_i;
+  assign shrinks = pop_i && !push_i;
+  assign more    = count_q + 1'b1;
+  assign fewer   = count_q - 1'b1;
 
   always_ff @(posedge clk_i) begin
-    if (push_i) mem[write_q[PtrBits-1:0]] <= data_i;
+    if (push_i) mem[write_q] <= data_i;
   end
 
   always_ff @(posedge clk_i) begin
-    if (fetch) data_o <= mem[read_d[PtrBits-1:0]];
+    if (fetch) data_o <= mem[read_d];
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       write_q <= '0;
       read_q  <= '0;
+      next_q  <= PtrBits'(1);
+      count_q <= '0;
       valid_q <= 1'b0;
+      one_q   <= 1'b0;
+      two_q   <= 1'b0;
+      full_q  <= 1'b0;
     end else begin
       if (push_i) write_q <= write_q + 1'b1;
-      read_q  <= read_d;
+      if (pop_i) begin
+        read_q <= next_q;
+        next_q <= next_q + 1'b1;
+      end
       valid_q <= (valid_q && !pop_i) || fetch;
+      count_q <= grows ? more : shrinks ? fewer : count_q;
+      one_q   <= push_i || (one_q && !pop_i) || two_q;
+      two_q   <= (grows && one_q) || (two_q && !shrinks) || (shrinks && count_q > (PtrBits + 1)'(2));
+      full_q  <= (grows && count_q == (PtrBits + 1)'(Depth - 1)) || (full_q && !shrinks);
     end
   end
 
   assign valid_o = valid_q;
-  assign count_o = write_q - read_q;
-  assign full_o  = count_o == (PtrBits + 1)'(Depth);
+  assign count_o = count_q;
+  assign full_o  = full_q;
 
   `STERNA_ASSERT(PushWhenFull, !(push_i && full_o))
   `STERNA_ASSERT(PopWhenEmpty, !(pop_i && !valid_o))
   `STERNA_ASSERT(ValidWordIsHeld, !valid_o || count_o != '0)
+  `STERNA_ASSERT(KnownAhead, one_q == (count_q != '0) && two_q == (count_q > (PtrBits + 1)'(1)) && full_q == (count_q == (PtrBits + 1)'(Depth)))
 
 endmodule

@@ -4,7 +4,7 @@
 // Commands: a request of req_lines_i lines from req_addr_i on.
 // Handshake: valid/ready on both sides. A request's bursts come in address order. The next request is accepted when the last
 // burst of this one is in the output register, so bursts of several requests follow each other without waiting for data.
-// Latency: two cycles from a request to its first burst, then a burst a cycle; a request takes one cycle more than it has bursts.
+// Latency: two cycles from a request to its first burst, then a burst every two, so that burst_ready_i reaches no other register.
 `include "rtl/assertions.svh"
 
 module sterna_axi_burst_splitter #(
@@ -31,38 +31,42 @@ module sterna_axi_burst_splitter #(
                                                                               : LinesPerPage;
   localparam int unsigned IndexBits = $clog2(LinesPerBurst);  // of a line in its burst-sized block
 
+  // A burst is what a request has of a block: LinesPerBurst lines, aligned, which divide 4 KiB. So a burst's length takes no
+  // subtraction from what is left: all but the first begin with their block, all but the last end with it.
+  localparam int unsigned BlockBits = 33 - IndexBits;
+
   // What no burst covers yet of the request.
-  logic        busy_q;
-  logic [57:0] line_q;  // address in lines
-  logic [31:0] left_q;
+  logic                 busy_q;
+  logic [57:0]          line_q;    // address in lines
+  logic [BlockBits-1:0] blocks_q;  // behind the one of line_q
+  logic [IndexBits-1:0] end_q;     // the request's last line in its block
 
   logic               burst_valid_q, burst_last_q;
   logic [57:0]        burst_line_q;
   logic [IndexBits:0] burst_lines_q;
 
-  // A burst ends at the next multiple of the largest burst's size, which divides 4 KiB.
-  logic [IndexBits:0] to_boundary;
-  logic [32:0]        left_after;
+  logic [32:0]        request_end;  // the last line, from the first block's on
+  logic [IndexBits:0] burst_end;    // of the block's lines
   logic               is_last;
   logic               emit_burst;
 
-  assign to_boundary = (IndexBits + 1)'(LinesPerBurst) - {1'b0, line_q[IndexBits-1:0]};
-  assign left_after  = {1'b0, left_q} - 33'(to_boundary);
-  assign is_last     = left_after[32] || left_after == '0;
-  assign emit_burst  = busy_q && (!burst_valid_q || burst_ready_i);
+  assign request_end = 33'(req_lines_i) + 33'(req_addr_i[6+:IndexBits]) - 33'd1;
+  assign is_last     = blocks_q == '0;
+  assign burst_end   = is_last ? {1'b0, end_q} + 1'b1 : (IndexBits + 1)'(LinesPerBurst);
+  assign emit_burst  = busy_q && !burst_valid_q;
   assign req_ready_o = !busy_q;
 
   always_ff @(posedge clk_i) begin
-    if (req_valid_i && req_ready_o) begin
-      line_q <= req_addr_i[63:6];
-      left_q <= req_lines_i;
+    if (!busy_q) begin
+      line_q            <= req_addr_i[63:6];
+      {blocks_q, end_q} <= request_end;
     end else if (emit_burst) begin
-      line_q <= {line_q[57:IndexBits] + 1'b1, IndexBits'(0)};
-      left_q <= left_after[31:0];
+      line_q   <= {line_q[57:IndexBits] + 1'b1, IndexBits'(0)};
+      blocks_q <= blocks_q - 1'b1;
     end
     if (emit_burst) begin
       burst_line_q  <= line_q;
-      burst_lines_q <= is_last ? left_q[IndexBits:0] : to_boundary;
+      burst_lines_q <= burst_end - {1'b0, line_q[IndexBits-1:0]};
       burst_last_q  <= is_last;
     end
   end
@@ -84,6 +88,7 @@ module sterna_axi_burst_splitter #(
 
   `STERNA_ASSERT(RequestAligned, !req_valid_i || req_addr_i[5:0] == '0)
   `STERNA_ASSERT(RequestNotEmpty, !req_valid_i || req_lines_i != '0)
+  `STERNA_ASSERT(BurstSize, !burst_valid_q || (burst_lines_q != '0 && 32'(burst_lines_q) <= LinesPerBurst))
   `STERNA_ASSERT(BurstInsidePage, !burst_valid_q ||
       13'(burst_addr_o[11:0]) + 13'(burst_lines_q) * 13'd64 <= 13'd4096)
   `STERNA_ASSERT_STABLE(BurstStable, burst_valid_o, burst_ready_i, {burst_addr_o, burst_beats_o})

@@ -2,17 +2,19 @@
 // One channel's AXI4 port, shared by two read requesters (Load/Store, weight stream) and one write requester (Load/Store).
 //
 // Commands: Load/Store's requests of lines, which the read and write engines cut into bursts; the weight stream's own bursts.
-// Handshake: valid/ready. The AR register takes Load/Store's burst before the weight stream's: those are short, and the program
-// tends to wait for them, while the weight stream is far ahead. Both readers reserve FIFO space before they issue an address, so
+// Handshake: valid/ready. AR takes Load/Store's burst before the weight stream's: those are short, and the program tends to wait
+// for them, while the weight stream is far ahead. A burst is granted whatever ARREADY is, one ahead of the bus. Both readers reserve FIFO space before they issue an address, so
 // RREADY is tied high; RID (0 Load/Store, 1 weights) steers the beats, and neither reader can stall the other. The weight side's
 // beats have no ready. BREADY is tied high. While draining_o nothing new is issued, and R and B are dropped (bus_drain).
 // Latency: to AR one cycle from a weight burst, three from a load's request; from R none to the weight side, two to Load/Store,
-// through its FIFO; two from a store's request to AW, none from its data to W.
+// through its FIFO; three from a store's request to AW, one from its data to W.
+// FifoBeats: 512 is what block RAM is deep. WeightBeats: of the weight stream, outstanding at most.
 `include "rtl/assertions.svh"
 
 module sterna_axi_mux #(
-  parameter int unsigned BeatBits  = 512,
-  parameter int unsigned FifoBeats = 256  // of Load/Store
+  parameter int unsigned BeatBits    = 512,
+  parameter int unsigned FifoBeats   = 512,  // of Load/Store
+  parameter int unsigned WeightBeats = 256
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -93,7 +95,7 @@ module sterna_axi_mux #(
   assign unused = &{1'b0, m_axi_bid_i, m_axi_bresp_i[0], m_axi_rresp_i[0]};
 
   // --------------------------------------------------------------------------------------------------- after a reset
-  localparam int unsigned ReadBits = $clog2(FifoBeats + 257);  // Load/Store has FifoBeats outstanding at most, weights 256
+  localparam int unsigned ReadBits = $clog2(FifoBeats + WeightBeats + 1);  // a beat each
 
   logic                draining, timeout, writes_outstanding, transfer;
   logic                ar_valid_q          = 1'b0;
@@ -122,50 +124,60 @@ module sterna_axi_mux #(
   logic [63:0] load_ar_addr;
   logic [8:0]  load_ar_beats;
 
-  // A register cuts the path to the bus and holds the granted burst until ARREADY.
-  logic        ar_id_q, ar_free;
-  logic [63:0] ar_addr_q;
-  logic [7:0]  ar_len_q;
+  // Two registers: the burst on the bus, which stays there whatever resets do, and one granted while that waits for ARREADY,
+  // which a reset drops.
+  localparam int unsigned ArBits = 1 + 64 + 9;  // ID, address, beats
 
-  assign ar_free           = (!ar_valid_q || m_axi_arready_i) && rst_ni && !draining;
-  assign load_ar_ready     = ar_free;
-  assign weight_ar_ready_o = ar_free && !load_ar_valid;
+  logic              ar_granted, ar_free, held_valid_d, held_valid_q;
+  logic              ar_ready_q = 1'b0;  // !held_valid_q, with few readers
+  logic [ArBits-1:0] ar_next, ar_q, held_q;
+  logic [8:0]        ar_beats;
+
+  assign load_ar_ready     = ar_ready_q && !draining;
+  assign weight_ar_ready_o = load_ar_ready && !load_ar_valid;
+  assign ar_granted        = load_ar_ready && (load_ar_valid || weight_ar_valid_i);
+  assign ar_free           = !ar_valid_q || m_axi_arready_i;
+  assign held_valid_d      = rst_ni && !ar_free && (held_valid_q || ar_granted);
+  assign ar_next           = load_ar_valid ? {IdLoad, load_ar_addr, load_ar_beats}
+                                           : {IdWeight, weight_ar_addr_i, weight_ar_beats_i};
 
   always_ff @(posedge clk_i) begin
-    if (ar_free && (load_ar_valid || weight_ar_valid_i)) begin
-      ar_id_q   <= load_ar_valid ? IdLoad : IdWeight;
-      ar_addr_q <= load_ar_valid ? load_ar_addr : weight_ar_addr_i;
-      ar_len_q  <= 8'((load_ar_valid ? load_ar_beats : weight_ar_beats_i) - 9'd1);
-    end
+    if (ar_free) ar_q <= held_valid_q ? held_q : ar_next;
+    if (!held_valid_q) held_q <= ar_next;
   end
 
   always_ff @(posedge clk_i) begin
+    held_valid_q <= held_valid_d;
+    ar_ready_q   <= !held_valid_d;
     if (timeout) ar_valid_q <= 1'b0;
-    else ar_valid_q <= (ar_valid_q && !m_axi_arready_i) || (ar_free && (load_ar_valid || weight_ar_valid_i));
+    else ar_valid_q <= !ar_free || (rst_ni && held_valid_q) || ar_granted;
   end
 
-  assign m_axi_arid_o    = ar_id_q;
-  assign m_axi_araddr_o  = ar_addr_q;
-  assign m_axi_arlen_o   = ar_len_q;
+  assign {m_axi_arid_o, m_axi_araddr_o, ar_beats} = ar_q;
+  assign m_axi_arlen_o   = 8'(ar_beats - 9'd1);
   assign m_axi_arsize_o  = BeatSize;
   assign m_axi_arburst_o = BurstIncr;
   assign m_axi_arvalid_o = ar_valid_q;
 
   // ----------------------------------------------------------------------------------------------------- read data
   // Readers reserve FIFO space before they issue an address.
-  logic read_beat;
+  logic read_beat, load_rst_n, load_req_ready;
   assign m_axi_rready_o = 1'b1;
   assign read_beat      = m_axi_rvalid_i && !draining;
   assign read_beat_o    = read_beat;
+
+  // A reset of Load/Store's engine lasts until nothing from before it is outstanding.
+  assign load_rst_n       = rst_ni && !draining;
+  assign load_req_ready_o = load_req_ready && !draining;
 
   sterna_axi_read_engine #(
     .BeatBits (BeatBits),
     .FifoBeats(FifoBeats)
   ) u_load_engine (
     .clk_i,
-    .rst_ni,
+    .rst_ni      (load_rst_n),
     .req_valid_i (load_req_valid_i),
-    .req_ready_o (load_req_ready_o),
+    .req_ready_o (load_req_ready),
     .req_addr_i  (load_req_addr_i),
     .req_lines_i (load_req_lines_i),
     .data_valid_o(load_data_valid_o),
@@ -176,7 +188,7 @@ module sterna_axi_mux #(
     .ar_ready_i  (load_ar_ready),
     .ar_addr_o   (load_ar_addr),
     .ar_beats_o  (load_ar_beats),
-    .r_valid_i   (read_beat && m_axi_rid_i == IdLoad),
+    .r_valid_i   (m_axi_rvalid_i && m_axi_rid_i == IdLoad),
     .r_data_i    (m_axi_rdata_i),
     .r_error_i   (m_axi_rresp_i[1])
   );

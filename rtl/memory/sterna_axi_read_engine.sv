@@ -3,10 +3,10 @@
 //
 // Commands: a request of req_lines_i lines from req_addr_i on. Requests may be sent back to back; their beats follow each other.
 // Handshake: valid/ready for requests, AR and the beats returned. Credits: a burst's address is issued only when the FIFO has
-// space for all of its beats, so R has no ready, and a slow reader stalls AR, never the bus. As many bursts are outstanding as
-// the FIFO holds.
+// space for the longest burst, so R has no ready, and a slow reader stalls AR, never the bus. (For the longest, whatever this
+// one's length: so it is known a cycle ahead.)
 // Latency: two cycles from a request to AR, two from R to data_o.
-// FifoBeats: a power of two, at least 256 (the longest burst).
+// FifoBeats: a power of two, at least the longest burst; twice that, for the bus to be kept busy.
 `include "rtl/assertions.svh"
 
 module sterna_axi_read_engine #(
@@ -37,28 +37,32 @@ module sterna_axi_read_engine #(
 );
 
   localparam int unsigned CountBits = $clog2(FifoBeats) + 1;
+  localparam int unsigned Longest   = 32768 / BeatBits < 256 ? 32768 / BeatBits : 256;  // beats of 4 KiB
 
-  if (FifoBeats < 256) begin : gen_bad_fifo
-    $error("axi_read_engine: FifoBeats must hold the longest burst, 256 beats");
+  if (FifoBeats < Longest) begin : gen_bad_fifo
+    $error("axi_read_engine: FifoBeats must hold the longest burst");
   end
 
-  logic burst_valid, burst_sent, has_credits, pop;
+  logic burst_valid, burst_sent, pop;
 
-  // FIFO words that no issued burst has reserved.
+  // FIFO words that no issued burst has reserved; the word popped in the last cycle comes on top.
   logic [CountBits-1:0] credits_q;
+  logic                 popped_q;
+  logic                 has_credits_q;  // for the longest burst
 
-  assign has_credits = credits_q >= CountBits'(ar_beats_o);
-  assign ar_valid_o  = burst_valid && has_credits;
-  assign burst_sent  = ar_valid_o && ar_ready_i;
-  assign pop         = data_valid_o && data_ready_i;
+  assign ar_valid_o = burst_valid && has_credits_q;
+  assign burst_sent = ar_valid_o && ar_ready_i;
+  assign pop        = data_valid_o && data_ready_i;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      credits_q <= CountBits'(FifoBeats);
-    end else if (burst_sent) begin
-      credits_q <= credits_q - CountBits'(ar_beats_o) + CountBits'(pop);
-    end else if (pop) begin
-      credits_q <= credits_q + 1'b1;
+      credits_q     <= CountBits'(FifoBeats);
+      has_credits_q <= 1'b1;
+      popped_q      <= 1'b0;
+    end else begin
+      credits_q     <= credits_q - (burst_sent ? CountBits'(ar_beats_o) : '0) + CountBits'(popped_q);
+      has_credits_q <= credits_q >= CountBits'(Longest);  // no burst follows another in the next cycle (splitter)
+      popped_q      <= pop;
     end
   end
 
@@ -74,7 +78,7 @@ module sterna_axi_read_engine #(
     .req_addr_i,
     .req_lines_i,
     .burst_valid_o(burst_valid),
-    .burst_ready_i(ar_ready_i && has_credits),
+    .burst_ready_i(ar_ready_i && has_credits_q),
     .burst_addr_o (ar_addr_o),
     .burst_beats_o(ar_beats_o),
     .burst_last_o (unused_burst_last)
@@ -99,6 +103,6 @@ module sterna_axi_read_engine #(
   );
 
   `STERNA_ASSERT_STABLE(AddressStable, ar_valid_o, ar_ready_i, {ar_addr_o, ar_beats_o})
-  `STERNA_ASSERT(NoUnrequestedData, !r_valid_i || credits_q + fifo_count < CountBits'(FifoBeats))
+  `STERNA_ASSERT(NoUnrequestedData, !r_valid_i || credits_q + CountBits'(popped_q) + fifo_count < CountBits'(FifoBeats))
 
 endmodule

@@ -2,11 +2,11 @@
 // Writes lines over AXI4 and reports each request once memory has acknowledged all of it.
 //
 // Commands: a request of req_lines_i lines from req_addr_i on, and its beats on data_i.
-// Handshake: valid/ready for requests, data, AW and W; B has no ready. A burst's address and first beat are offered in the same
-// cycle and neither waits for the other to be accepted: memory may want either first. No burst waits for an earlier response
+// Handshake: valid/ready for requests, data, AW and W; B has no ready. A burst's first beat is offered a cycle after its address
+// and neither waits for the other to be accepted: memory may want either first. No burst waits for an earlier response
 // until Outstanding of them have none; so only the last response costs memory's latency. All bursts have one ID, so that
 // responses come in order; resp_valid_o is high for one cycle a request.
-// Latency: two cycles from a request to AW, none from data_i to W, one from the last B to resp_valid_o.
+// Latency: three cycles from a request to AW, one from data_i to W, one from the last B to resp_valid_o; a cycle more a burst.
 // Outstanding: a power of two.
 //
 // What is offered on the bus, and the rest of a burst, outlives a reset (bus_drain): the beats that a burst still lacks are then
@@ -55,71 +55,92 @@ module sterna_axi_write_engine #(
   logic [8:0]  burst_beats;
 
   // ------------------------------------------------------------------------------------------- a burst, and its data
-  // Skid registers: what is offered and not accepted at once stays on the bus, whatever a reset does to its source.
+  // The bus is driven by registers, whatever a reset does to their source. W has two: a beat that comes while the first one waits
+  // for WREADY is held in the second, so that data_ready_o depends on neither.
   logic                aw_valid_q = 1'b0;
   logic [63:0]         aw_addr_q;
   logic [8:0]          aw_beats_q;
-  logic                w_valid_q = 1'b0;
-  logic [BeatBits-1:0] w_data_q;
-  logic                w_strobe_q, w_last_q;
-  logic [8:0]          left_q      = '0;  // beats of the last burst not offered yet
-  logic [PtrBits:0]    issued_q    = '0;
-  logic [PtrBits:0]    responded_q = '0;
-  logic [8:0]          left;
-  logic                below_limit, start_burst, send_beat;
+  logic                w_valid_q = 1'b0, held_valid_q = 1'b0;
+  logic [BeatBits-1:0] w_data_q, held_data_q;
+  logic                w_strobe_q, w_last_q, held_strobe_q, held_last_q;
+  logic                sending_q = 1'b0;
+  logic [8:0]          left_q    = '0;  // beats of the last burst not taken yet: none unless sending_q
+  logic [PtrBits:0]    open_q    = '0;  // bursts without a response
+  logic                room_q    = 1'b0;  // another may be issued
+  logic [PtrBits-1:0]  issued_q  = '0, responded_q = '0;
+  logic                start_burst, may_take, take_beat, w_free, last_beat;
 
-  assign below_limit = issued_q - responded_q != (PtrBits + 1)'(Outstanding);
-  assign start_burst = burst_valid && left_q == '0 && !aw_valid_q && below_limit && rst_ni && !draining_i;
-  assign left        = start_burst ? burst_beats : left_q;
-  assign send_beat   = left != '0 && !w_valid_q;
+  assign start_burst = burst_valid && !sending_q && !aw_valid_q && room_q && !draining_i;
+  assign last_beat   = left_q == 9'd1;
+  assign may_take    = sending_q && !held_valid_q;
+  assign take_beat   = may_take && (data_valid_i || draining_i);
+  assign w_free      = !w_valid_q || w_ready_i;
 
-  assign aw_valid_o    = aw_valid_q || start_burst;
-  assign aw_addr_o     = aw_valid_q ? aw_addr_q : burst_addr;
-  assign aw_beats_o    = aw_valid_q ? aw_beats_q : burst_beats;
-  assign w_valid_o     = w_valid_q || (send_beat && (data_valid_i || draining_i));
-  assign w_data_o      = w_valid_q ? w_data_q : data_i;
-  assign w_strobe_o    = w_valid_q ? w_strobe_q : !draining_i;
-  assign w_last_o      = w_valid_q ? w_last_q : left == 9'd1;
-  assign data_ready_o  = send_beat && !draining_i;
-  assign outstanding_o = issued_q != responded_q;
+  assign aw_valid_o    = aw_valid_q;
+  assign aw_addr_o     = aw_addr_q;
+  assign aw_beats_o    = aw_beats_q;
+  assign w_valid_o     = w_valid_q;
+  assign w_data_o      = w_data_q;
+  assign w_strobe_o    = w_strobe_q;
+  assign w_last_o      = w_last_q;
+  assign data_ready_o  = may_take && !draining_i;
+  assign outstanding_o = open_q != '0;
 
   always_ff @(posedge clk_i) begin
     if (!aw_valid_q) begin
       aw_addr_q  <= burst_addr;
       aw_beats_q <= burst_beats;
     end
-    if (!w_valid_q) begin
-      w_data_q   <= data_i;
-      w_strobe_q <= !draining_i;
-      w_last_q   <= left == 9'd1;
+    if (w_free) begin
+      w_data_q   <= held_valid_q ? held_data_q : data_i;
+      w_strobe_q <= held_valid_q ? held_strobe_q : !draining_i;
+      w_last_q   <= held_valid_q ? held_last_q : last_beat;
+    end
+    if (!held_valid_q) begin
+      held_data_q   <= data_i;
+      held_strobe_q <= !draining_i;
+      held_last_q   <= last_beat;
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (timeout_i) begin
-      aw_valid_q  <= 1'b0;
-      w_valid_q   <= 1'b0;
-      left_q      <= '0;
-      issued_q    <= '0;
-      responded_q <= '0;
+      aw_valid_q   <= 1'b0;
+      w_valid_q    <= 1'b0;
+      held_valid_q <= 1'b0;
+      sending_q    <= 1'b0;
+      left_q       <= '0;
+      open_q       <= '0;
+      room_q       <= 1'b1;
+      issued_q     <= '0;
+      responded_q  <= '0;
     end else begin
-      aw_valid_q  <= aw_valid_o && !aw_ready_i;
-      w_valid_q   <= w_valid_o && !w_ready_i;
-      left_q      <= left - 9'(w_valid_o && !w_valid_q);
-      issued_q    <= issued_q + (PtrBits + 1)'(start_burst);
-      responded_q <= responded_q + (PtrBits + 1)'(b_valid_i);
+      aw_valid_q   <= aw_valid_q ? !aw_ready_i : start_burst;
+      w_valid_q    <= !w_free || held_valid_q || take_beat;
+      held_valid_q <= !w_free && (held_valid_q || take_beat);
+      if (start_burst) begin
+        sending_q <= 1'b1;
+        left_q    <= burst_beats;
+      end else if (take_beat) begin
+        sending_q <= !last_beat;
+        left_q    <= left_q - 9'd1;
+      end
+      open_q      <= open_q + (PtrBits + 1)'(start_burst) - (PtrBits + 1)'(b_valid_i);
+      room_q      <= open_q < (PtrBits + 1)'(Outstanding - 1);  // one may start in this cycle
+      issued_q    <= issued_q + PtrBits'(start_burst);
+      responded_q <= responded_q + PtrBits'(b_valid_i);
     end
   end
 
   // ------------------------------------------------------------------------------------------------------- responses
-  logic [Outstanding-1:0] last_q;  // of each outstanding burst: is it its request's last?
-  logic                   last_response, error, error_q;
+  logic last_q[Outstanding];  // of each outstanding burst: is it its request's last?
+  logic last_response, error, error_q;
 
-  assign last_response = last_q[responded_q[PtrBits-1:0]];
+  assign last_response = last_q[responded_q];
   assign error         = error_q || b_error_i;
 
   always_ff @(posedge clk_i) begin
-    if (start_burst) last_q[issued_q[PtrBits-1:0]] <= burst_last;
+    if (start_burst) last_q[issued_q] <= burst_last;
     resp_error_o <= error;
   end
 

@@ -4,8 +4,8 @@
 // Commands: none; every reset starts a drain. The machine's reset need not be memory's: memory goes on to answer, and to wait for
 // the rest of a burst. So the registers that say what is outstanding are not reset (they power up as zero).
 // Handshake: while draining_o, responses are dropped, bursts are completed and no new address is issued.
-// Latency: draining_o falls the cycle after outstanding_i. When memory was reset, too, no answer comes: after 2^TimeoutBits
-// cycles without a transfer timeout_o clears those registers.
+// Latency: draining_o falls the cycle after outstanding_i. When memory was reset, too, no answer comes: some cycles after
+// 2^TimeoutBits without a transfer timeout_o clears those registers.
 module sterna_bus_drain #(
   parameter int unsigned TimeoutBits = 16
 ) (
@@ -19,14 +19,17 @@ module sterna_bus_drain #(
 
   logic                   draining_q = 1'b1;
   logic [TimeoutBits-1:0] idle_cycles_q;  // cycles without a transfer
+  logic                   restart_q = 1'b1, timeout_q = 1'b0;
 
   assign draining_o = draining_q;
-  assign timeout_o  = draining_q && idle_cycles_q == '1;
+  assign timeout_o  = timeout_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) draining_q <= 1'b1;
     else if (!outstanding_i) draining_q <= 1'b0;
-    idle_cycles_q <= !rst_ni || transfer_i || timeout_o ? '0 : idle_cycles_q + 1'b1;
+    restart_q     <= !rst_ni || transfer_i;
+    idle_cycles_q <= restart_q ? '0 : idle_cycles_q + 1'b1;
+    timeout_q     <= draining_q && !restart_q && idle_cycles_q == '1;
   end
 
 endmodule

@@ -29,8 +29,8 @@ module axi_mux_proof #(
 
   `PROOF_RESET
   `STERNA_RULE(RequestMakesSense, 1'b1, !load_req_valid_i || (load_req_addr_i[5:0] == '0 && load_req_lines_i != '0))
-  `STERNA_RULE(BurstMakesSense, 1'b1, !weight_ar_valid_i || (weight_ar_beats_i != '0 && weight_ar_beats_i <= 9'd256 &&
-      32'(weight_ar_addr_i[11:0]) + 32'(weight_ar_beats_i) * (BeatBits / 8) <= 32'd4096))
+  always @* assume (!weight_ar_valid_i || (weight_ar_beats_i != '0 && weight_ar_beats_i <= 9'd256 &&
+      32'(weight_ar_addr_i[11:0]) + 32'(weight_ar_beats_i) * (BeatBits / 8) <= 32'd4096));  // when a reset begins, too
 
   logic                load_req_ready, load_data_valid, load_data_error, weight_ar_ready, weight_r_valid, weight_r_error;
   logic [BeatBits-1:0] load_data, weight_r_data;
@@ -133,16 +133,25 @@ module axi_mux_proof #(
   `PROOF_SEES(, \u_dut.timeout )
   `PROOF_SEES(, \u_dut.ar_valid_q )
   `PROOF_SEES([9:0], \u_dut.reads_outstanding_q )
+  `PROOF_SEES([8:0], \u_dut.ar_beats )
+  `PROOF_SEES(, \u_dut.held_valid_q )
+  `PROOF_SEES(, \u_dut.ar_ready_q )
+  `PROOF_SEES([73:0], \u_dut.held_q )
   `PROOF_SEES(, \u_dut.u_store_engine.aw_valid_q )
   `PROOF_SEES(, \u_dut.u_store_engine.w_valid_q )
-  `PROOF_SEES([8:0], \u_dut.u_store_engine.left_q )
-  logic [31:0] up[2];  // beats of each reader that the bus is being asked for
-  assign up[0] = ar_valid && !ar_id ? asked : 32'd0;
-  assign up[1] = ar_valid && ar_id ? asked : 32'd0;
+  `PROOF_SEES(, \u_dut.u_store_engine.held_valid_q )
+  `PROOF_SEES(, \u_dut.u_store_engine.sending_q )
+  `PROOF_SEES([6:0], \u_dut.u_store_engine.open_q )
+  logic [31:0] held;   // beats of the burst behind the one on the bus
+  logic [31:0] up[2];  // beats of each reader that the bus is being asked for, or will be
+  assign held  = 32'( \u_dut.held_q [8:0]);
+  assign up[0] = (ar_valid && !ar_id ? asked : 32'd0) + ( \u_dut.held_valid_q && ! \u_dut.held_q [73] ? held : 32'd0);
+  assign up[1] = (ar_valid && ar_id ? asked : 32'd0) + ( \u_dut.held_valid_q && \u_dut.held_q [73] ? held : 32'd0);
 
   always @* begin
-    if (first_q) assume (!r_valid_i && ! \u_dut.ar_valid_q && \u_dut.reads_outstanding_q == '0 && ! \u_dut.u_store_engine.aw_valid_q &&
-        ! \u_dut.u_store_engine.w_valid_q && \u_dut.u_store_engine.left_q == '0);
+    if (first_q) assume (!r_valid_i && ! \u_dut.ar_ready_q && ! \u_dut.ar_valid_q && \u_dut.reads_outstanding_q == '0 && ! \u_dut.u_store_engine.aw_valid_q &&
+        ! \u_dut.u_store_engine.w_valid_q && ! \u_dut.u_store_engine.held_valid_q && ! \u_dut.u_store_engine.sending_q &&
+        \u_dut.u_store_engine.open_q == '0);
     else begin
       assume (!r_valid_i || asked_q[r_id_i] != '0);
       assume ((bursts_q == '0) == (asked_q[0] == '0 && asked_q[1] == '0) && bursts_q <= asked_q[0] + asked_q[1]);
@@ -151,27 +160,30 @@ module axi_mux_proof #(
     end
   end
 
-  // What was granted in the last cycle is what the bus is asked for.
+  // What was granted is what the bus is asked for, in that order: the burst on it, and one behind. A reset drops that one.
   `PROOF_SEES(, \u_dut.load_ar_valid )
   `PROOF_SEES(, \u_dut.load_ar_ready )
   `PROOF_SEES([63:0], \u_dut.load_ar_addr )
   `PROOF_SEES([8:0], \u_dut.load_ar_beats )
 
-  logic        load, weight, granted_q;
-  logic [72:0] burst_q;
-  logic        id_q;
+  logic        load, weight, sent;
+  logic [73:0] granted, first_burst_q, second_burst_q;  // ID, address, beats
+  logic [1:0]  bursts_up_q, bursts_left;
 
   assign load   = \u_dut.load_ar_valid && \u_dut.load_ar_ready ;
   assign weight = weight_ar_valid_i && weight_ar_ready;
+  assign sent   = ar_valid && ar_ready_i;
+  assign bursts_left = bursts_up_q - 2'(sent);
+  assign granted     = weight ? {1'b1, weight_ar_addr_i, weight_ar_beats_i} : {1'b0, \u_dut.load_ar_addr , \u_dut.load_ar_beats };
 
   always_ff @(posedge clk_i) begin
-    granted_q <= rst_ni && (load || weight);
-    id_q      <= weight;
-    burst_q   <= weight ? {weight_ar_addr_i, weight_ar_beats_i} : { \u_dut.load_ar_addr , \u_dut.load_ar_beats };
+    if (first_q) bursts_up_q <= '0;
+    else if (!rst_ni) bursts_up_q <= 2'((ar_valid && !ar_ready_i) || load || weight);
+    else bursts_up_q <= bursts_left + 2'(load || weight);
+    if (sent) first_burst_q <= second_burst_q;
+    if ((load || weight) && bursts_left == '0) first_burst_q <= granted;
+    if ((load || weight) && bursts_left != '0) second_burst_q <= granted;
   end
-
-  logic waiting_q;
-  always_ff @(posedge clk_i) waiting_q <= !first_q && ar_valid && !ar_ready_i;
 
   // Beats that each reader was granted since the last reset and has not had.
   logic [31:0] due_q[2];
@@ -185,33 +197,44 @@ module axi_mux_proof #(
   end
 
   `STERNA_ASSERT(LoadFirst, !(load && weight) && !( \u_dut.load_ar_valid && weight))
-  `STERNA_ASSERT(Granted, !granted_q || (ar_valid && ar_id == id_q && ar_addr == burst_q[72:9] && asked == 32'(burst_q[8:0])))
-  `PROOF_ALWAYS(NothingElse, ar_valid == (granted_q || waiting_q))
+  `PROOF_ALWAYS(Granted, !ar_valid || {ar_id, ar_addr, asked} == {first_burst_q[73:9], 23'd0, first_burst_q[8:0]})
+  `PROOF_ALWAYS(GrantedBehind, ! \u_dut.held_valid_q || { \u_dut.held_q [73:9], held} == {second_burst_q[73:9], 23'd0, second_burst_q[8:0]})
+  `PROOF_ALWAYS(NothingElse, ar_valid == (bursts_up_q != '0) && \u_dut.held_valid_q == bursts_up_q[1] && \u_dut.ar_ready_q == !bursts_up_q[1] && bursts_up_q != 2'd3)
   `STERNA_ASSERT(WholeBeats, !ar_valid || (ar_size == 3'($clog2(BeatBits / 8)) && ar_burst == 2'b01))
   `STERNA_ASSERT(AlwaysTaken, r_ready)
   `STERNA_ASSERT(WeightsGetTheirs, weight_r_valid == (r_valid_i && r_id_i && !draining) &&
       (!weight_r_valid || (weight_r_data == r_data_i && weight_r_error == r_resp_i[1])))
   `PROOF_ALWAYS(OnlyWhatWasAskedSince, draining ? due_q[0] == '0 && due_q[1] == '0 :
       due_q[0] == asked_q[0] + up[0] && due_q[1] == asked_q[1] + up[1])
-  `PROOF_ALWAYS(InsidePage, !ar_valid || 32'(ar_addr[11:0]) + asked * (BeatBits / 8) <= 32'd4096)
+  `PROOF_ALWAYS(InsidePage, !ar_valid || (32'( \u_dut.ar_beats ) == asked && 32'(ar_addr[11:0]) + asked * (BeatBits / 8) <= 32'd4096))
+  `PROOF_ALWAYS(HeldInsidePage, ! \u_dut.held_valid_q || (32'( \u_dut.held_q [20:9]) + held * (BeatBits / 8) <= 32'd4096 && held != '0 && held <= 32'd256))
   `PROOF_ALWAYS(BurstsAgree, 32'( \u_dut.reads_outstanding_q ) == bursts_q)
   `PROOF_ALWAYS(NothingWritten, !aw_valid && !w_valid)
 
   // Load/Store's: every word of its FIFO is a credit, held, or reserved for an outstanding beat.
   `PROOF_SEES([CountBits-1:0], \u_dut.u_load_engine.credits_q )
   `PROOF_SEES([CountBits-1:0], \u_dut.u_load_engine.fifo_count )
+  `PROOF_SEES(, \u_dut.u_load_engine.burst_valid )
+  `PROOF_SEES(, \u_dut.u_load_engine.popped_q )
+  `PROOF_SEES(, \u_dut.u_load_engine.has_credits_q )
   `PROOF_SEES(, \u_dut.u_load_engine.u_splitter.busy_q )
-  `PROOF_SEES([31:0], \u_dut.u_load_engine.u_splitter.left_q )
+  `PROOF_SEES([27:0], \u_dut.u_load_engine.u_splitter.blocks_q )
+  `PROOF_SEES([4:0], \u_dut.u_load_engine.u_splitter.end_q )
+  `PROOF_SEES([57:0], \u_dut.u_load_engine.u_splitter.line_q )
   `PROOF_SEES(, \u_dut.u_store_engine.u_splitter.busy_q )
   `PROOF_SEES(, \u_dut.u_store_engine.u_splitter.burst_valid_q )
-  `PROOF_ALWAYS(CreditsAddUp, 32'( \u_dut.u_load_engine.credits_q ) + 32'( \u_dut.u_load_engine.fifo_count ) + due_q[0] ==
-      FifoBeats && due_q[0] <= FifoBeats)
+  `PROOF_ALWAYS(CreditsAddUp, 32'( \u_dut.u_load_engine.credits_q ) + 32'( \u_dut.u_load_engine.popped_q ) +
+      32'( \u_dut.u_load_engine.fifo_count ) + due_q[0] == FifoBeats && due_q[0] <= FifoBeats)
+  `PROOF_ALWAYS(KnownAhead, ! \u_dut.u_load_engine.burst_valid || ! \u_dut.u_load_engine.has_credits_q ||
+      32'( \u_dut.u_load_engine.credits_q ) >= 32'd256)
   `PROOF_ALWAYS(StaleNoMoreThanAsked, asked_q[0] <= FifoBeats && asked_q[1] <= 32'd256 &&
       asked_q[0] + up[0] <= FifoBeats && asked_q[1] + up[1] <= 32'd256)
-  `PROOF_ALWAYS(BurstNotEmpty, ! \u_dut.load_ar_valid || ( \u_dut.load_ar_beats != '0 && \u_dut.load_ar_beats <= 9'd256))
-  `PROOF_ALWAYS(RestNotEmpty, ! \u_dut.u_load_engine.u_splitter.busy_q || \u_dut.u_load_engine.u_splitter.left_q != '0)
+  `PROOF_ALWAYS(BurstNotEmpty, ! \u_dut.u_load_engine.burst_valid || ( \u_dut.load_ar_beats != '0 && \u_dut.load_ar_beats <= 9'd256))
+  `PROOF_ALWAYS(RestNotEmpty, ! \u_dut.u_load_engine.u_splitter.busy_q || \u_dut.u_load_engine.u_splitter.blocks_q != '0 ||
+      \u_dut.u_load_engine.u_splitter.end_q >= \u_dut.u_load_engine.u_splitter.line_q [4:0])
   `PROOF_ALWAYS(StoreIdle, ! \u_dut.u_store_engine.u_splitter.busy_q && ! \u_dut.u_store_engine.u_splitter.burst_valid_q &&
-      ! \u_dut.u_store_engine.aw_valid_q && ! \u_dut.u_store_engine.w_valid_q && \u_dut.u_store_engine.left_q == '0)
+      ! \u_dut.u_store_engine.aw_valid_q && ! \u_dut.u_store_engine.w_valid_q && ! \u_dut.u_store_engine.held_valid_q &&
+      ! \u_dut.u_store_engine.sending_q && \u_dut.u_store_engine.open_q == '0)
 
   always @(posedge clk_i) begin
     if (rst_ni) BothRead: cover (load_data_valid && load_data_ready_i && weight_r_valid && asked_q[0] > 32'd8);

@@ -4,7 +4,7 @@
 
 module axi_read_engine_proof #(
   parameter int unsigned BeatBits  = 64,
-  parameter int unsigned FifoBeats = 256
+  parameter int unsigned FifoBeats = 512
 ) (
   input logic                clk_i,
   input logic                rst_ni,
@@ -74,10 +74,18 @@ module axi_read_engine_proof #(
   // Every word of the FIFO is a credit, held, or reserved for an outstanding beat.
   `PROOF_SEES([CountBits-1:0], \u_dut.credits_q )
   `PROOF_SEES([CountBits-1:0], \u_dut.fifo_count )
+  `PROOF_SEES(, \u_dut.popped_q )
+  `PROOF_SEES(, \u_dut.has_credits_q )
+  `PROOF_SEES(, \u_dut.burst_valid )
   `PROOF_SEES(, \u_dut.u_splitter.busy_q )
-  `PROOF_SEES([31:0], \u_dut.u_splitter.left_q )
-  `STERNA_ASSERT(CreditsAddUp, 32'(\u_dut.credits_q ) + 32'(\u_dut.fifo_count ) + asked_q == FifoBeats && asked_q <= FifoBeats)
-  `STERNA_ASSERT(RestNotEmpty, ! \u_dut.u_splitter.busy_q || \u_dut.u_splitter.left_q != '0)
+  `PROOF_SEES([27:0], \u_dut.u_splitter.blocks_q )
+  `PROOF_SEES([4:0], \u_dut.u_splitter.end_q )
+  `PROOF_SEES([57:0], \u_dut.u_splitter.line_q )
+  `STERNA_ASSERT(CreditsAddUp, 32'(\u_dut.credits_q ) + 32'(\u_dut.popped_q ) + 32'(\u_dut.fifo_count ) + asked_q == FifoBeats &&
+      asked_q <= FifoBeats)
+  `STERNA_ASSERT(KnownAhead, ! \u_dut.burst_valid || ! \u_dut.has_credits_q || 32'( \u_dut.credits_q ) >= 32'd256)
+  `STERNA_ASSERT(RestNotEmpty, ! \u_dut.u_splitter.busy_q || \u_dut.u_splitter.blocks_q != '0 ||
+      \u_dut.u_splitter.end_q >= \u_dut.u_splitter.line_q [4:0])
 
   always @(posedge clk_i) begin
     if (rst_ni) BeatsWhileAsking: cover (data_valid && data_ready_i && ar_valid && asked_q > 32'd8);

@@ -100,14 +100,19 @@ module axi_write_engine_proof #(
   `PROOF_SEES([63:0], \u_dut.aw_addr_q )
   `PROOF_SEES(, \u_dut.w_valid_q )
   `PROOF_SEES(, \u_dut.w_last_q )
+  `PROOF_SEES(, \u_dut.held_valid_q )
+  `PROOF_SEES(, \u_dut.held_last_q )
+  `PROOF_SEES(, \u_dut.sending_q )
   `PROOF_SEES([8:0], \u_dut.left_q )
-  `PROOF_SEES([PtrBits-1:0], \u_dut.issued_q )
-  `PROOF_SEES([PtrBits-1:0], \u_dut.responded_q )
+  `PROOF_SEES([PtrBits-1:0], \u_dut.open_q )
+  `PROOF_SEES(, \u_dut.room_q )
   `PROOF_SEES(, \u_dut.u_splitter.busy_q )
-  `PROOF_SEES([31:0], \u_dut.u_splitter.left_q )
-  `PROOF_SEES(, \u_dut.u_splitter.burst_valid_q )
-  `PROOF_SEES([IndexBits:0], \u_dut.u_splitter.burst_lines_q )
+  `PROOF_SEES([32-IndexBits:0], \u_dut.u_splitter.blocks_q )
+  `PROOF_SEES([IndexBits-1:0], \u_dut.u_splitter.end_q )
+  `PROOF_SEES([57:0], \u_dut.u_splitter.line_q )
   `PROOF_SEES([15:0], \u_drain.idle_cycles_q )
+  `PROOF_SEES(, \u_drain.restart_q )
+  `PROOF_SEES(, \u_drain.timeout_q )
   `PROOF_SEES(, \u_axi.aw_waiting_q )
   `PROOF_SEES([PtrBits:0], \u_axi.write_head_q )
   `PROOF_SEES([PtrBits:0], \u_axi.write_tail_q )
@@ -120,37 +125,53 @@ module axi_write_engine_proof #(
   `PROOF_SEES([PtrBits:0], \u_axi.data_q[1] )
 
   // At power-up memory is in reset, too; and flattening loses the power-up values of what is looked at.
-  always @* if (first_q) assume (!b_valid_i && ! \u_dut.aw_valid_q && ! \u_dut.w_valid_q && \u_dut.left_q == '0 &&
-      \u_dut.issued_q == '0 && \u_dut.responded_q == '0);
+  always @* if (first_q) assume (!b_valid_i && ! \u_dut.aw_valid_q && ! \u_dut.w_valid_q && ! \u_dut.held_valid_q &&
+      ! \u_dut.sending_q && \u_dut.left_q == '0 && \u_dut.open_q == '0 && ! \u_dut.room_q && \u_drain.restart_q && ! \u_drain.timeout_q );
 
-  // Of at most two bursts memory has not all the data: of one its last beat waits, and one is behind it.
+  // Of at most two bursts memory has not all the data: of one its last beat waits, on the bus or behind the beat on it, and one
+  // is behind that. (A burst has eight beats here, or more.)
   logic [PtrBits-1:0] debts;    // bursts that the engine counts as not answered
-  logic [PtrBits:0]   lacking;  // bursts that the bus has seen begin and not end
-  logic               sending, last_waits;
+  logic [PtrBits:0]   seen;     // bursts that the bus has seen begin and not end, but for
+  logic               offered;  // ... one whose address it sees for the first time
+  logic [PtrBits:0]   lacking;
+  logic               sending, w_waits, held_waits, last_waits;
   logic [31:0]        beats;    // of the burst at the head
+  logic [31:0]        next;     // of the one behind it
+  logic [31:0]        waiting;  // beats that wait
 
-  assign debts      = \u_dut.issued_q - \u_dut.responded_q ;
-  assign lacking    = \u_axi.write_tail_q - \u_axi.write_head_q ;
-  assign sending    = \u_dut.left_q != '0;
-  assign last_waits = \u_dut.w_valid_q && \u_dut.w_last_q ;
+  assign debts      = \u_dut.open_q ;
+  assign seen       = \u_axi.write_tail_q - \u_axi.write_head_q ;
+  assign offered    = \u_dut.aw_valid_q && ! \u_axi.aw_waiting_q ;
+  assign lacking    = seen + (PtrBits + 1)'(offered);
+  assign sending    = \u_dut.sending_q ;
+  assign w_waits    = \u_dut.w_valid_q && \u_dut.w_last_q ;
+  assign held_waits = \u_dut.held_valid_q && \u_dut.held_last_q ;
+  assign last_waits = w_waits || held_waits;
+  assign waiting    = 32'( \u_dut.w_valid_q ) + 32'( \u_dut.held_valid_q );
   assign beats      = 32'(\u_axi.write_burst_head [7:0]) + 32'd1;
+  assign next       = offered ? 32'( \u_dut.aw_beats_q ) : 32'(\u_axi.write_burst_next [7:0]) + 32'd1;
 
   `PROOF_ALWAYS(DataWaitsForNothingElse, !sending || w_valid || data_ready || draining)
-  `PROOF_ALWAYS(AddressesAgree, \u_axi.aw_waiting_q == \u_dut.aw_valid_q && debts <= PtrBits'(MaxBursts) &&
+  `PROOF_ALWAYS(AddressesAgree, ( ! \u_axi.aw_waiting_q || \u_dut.aw_valid_q ) && debts <= PtrBits'(MaxBursts) &&
       32'(debts) == 32'(\u_axi.address_q[0] ) + 32'(\u_dut.aw_valid_q ) && \u_axi.address_q[1] == '0)
   `PROOF_ALWAYS(DataAgrees, 32'(lacking) == 32'(sending) + 32'(last_waits) &&
       32'(debts) == 32'(\u_axi.data_q[0] ) + 32'(lacking) && \u_axi.data_q[1] == '0)
-  `PROOF_ALWAYS(OneIdOnly, lacking == '0 || ( ! \u_axi.write_burst_head [8] && (lacking == 1 || ! \u_axi.write_burst_next [8])))
+  `PROOF_ALWAYS(OneIdOnly, seen == '0 || ( ! \u_axi.write_burst_head [8] && (seen == 1 || ! \u_axi.write_burst_next [8])))
   `PROOF_ALWAYS(BeatsAgree, lacking == '0 ? \u_axi.write_beat_q == '0 && ! \u_dut.w_valid_q :
-      32'(\u_axi.write_beat_q ) + 32'(\u_dut.w_valid_q ) + (last_waits ? 32'd0 : 32'(\u_dut.left_q )) == beats)
+      32'(\u_axi.write_beat_q ) + (w_waits ? 32'd1 : waiting + (held_waits ? 32'd0 : 32'(\u_dut.left_q ))) == beats)
   `PROOF_ALWAYS(BeatsBehindAgree, !(sending && last_waits) ||
-      32'(\u_dut.left_q ) == 32'(\u_axi.write_burst_next [7:0]) + 32'd1)
+      32'(\u_dut.left_q ) + 32'( \u_dut.held_valid_q && w_waits) == next)
+  `PROOF_ALWAYS(WholeLines, (lacking == '0 || beats % WordsPerLine == '0) &&
+      (!(sending && last_waits) || next % WordsPerLine == '0))
+  `PROOF_ALWAYS(HeldBehindTheBus, ( ! \u_dut.held_valid_q || ( \u_dut.w_valid_q && (held_waits || sending))) &&
+      !(w_waits && held_waits))
+  `PROOF_ALWAYS(SendingIsBeatsLeft, sending == ( \u_dut.left_q != '0))
+  `PROOF_ALWAYS(RoomIsKnown, ! \u_dut.room_q || debts < PtrBits'(MaxBursts))
   `PROOF_ALWAYS(AddressKept, ! \u_dut.aw_valid_q || ( \u_dut.aw_beats_q != '0 && \u_dut.aw_beats_q <= 9'd256 &&
       \u_dut.aw_addr_q [5:0] == '0 && 32'(\u_dut.aw_addr_q [11:0]) + 32'(\u_dut.aw_beats_q ) * (BeatBits / 8) <= 32'd4096))
-  `PROOF_ALWAYS(RestNotEmpty, ! \u_dut.u_splitter.busy_q || \u_dut.u_splitter.left_q != '0)
-  `PROOF_ALWAYS(BurstSize, ! \u_dut.u_splitter.burst_valid_q || ( \u_dut.u_splitter.burst_lines_q != '0 &&
-      32'(\u_dut.u_splitter.burst_lines_q ) <= LinesPerBurst))
-  `PROOF_ALWAYS(NeverSilent, \u_drain.idle_cycles_q == '0)
+  `PROOF_ALWAYS(RestNotEmpty, ! \u_dut.u_splitter.busy_q || \u_dut.u_splitter.blocks_q != '0 ||
+      \u_dut.u_splitter.end_q >= \u_dut.u_splitter.line_q [IndexBits-1:0])
+  `PROOF_ALWAYS(NeverSilent, \u_drain.restart_q && ! \u_drain.timeout_q && \u_drain.idle_cycles_q == '0)
 
   always @(posedge clk_i) begin
     if (rst_ni) Written: cover (resp_valid && resp_error);

@@ -54,10 +54,16 @@ module fifo_proof #(
   `STERNA_ASSERT(FirstInFirstOut, !valid || data == queue_q[Width-1:0])
 
   // How the SRAM's words stand to the queue's.
-  `PROOF_SEES([PtrBits:0], \u_dut.read_q )
+  `PROOF_SEES([PtrBits-1:0], \u_dut.read_q )
+  `PROOF_SEES([PtrBits-1:0], \u_dut.next_q )
+  `PROOF_SEES([PtrBits-1:0], \u_dut.write_q )
+  logic [PtrBits-1:0] ahead, behind;
+  assign ahead  = \u_dut.write_q - \u_dut.read_q ;
+  assign behind = \u_dut.next_q - \u_dut.read_q ;
+  `STERNA_ASSERT(PointersAgree, ahead == held_q[PtrBits-1:0] && behind == PtrBits'(1))
   for (genvar a = 0; a < Depth; a++) begin : gen_word
     logic [PtrBits-1:0] place;
-    assign place = PtrBits'(a) - \u_dut.read_q [PtrBits-1:0];
+    assign place = PtrBits'(a) - \u_dut.read_q ;
   end
   `PROOF_SEES([Width-1:0], \u_dut.mem[0] )
   `PROOF_SEES([Width-1:0], \u_dut.mem[1] )

@@ -279,14 +279,20 @@ mutation(lost_write_error memory/sterna_axi_write_engine.sv
 mutation(store_does_not_wait memory/sterna_axi_write_engine.sv
   [=[b_valid_i && last_response]=]
   [=[w_valid_q && w_ready_i && w_last_o]=])
+mutation(store_loses_the_beat_that_is_held memory/sterna_axi_write_engine.sv
+  [=[held_valid_q ? held_data_q : data_i]=]
+  [=[data_i]=])
+mutation(burst_that_is_held_is_forgotten memory/sterna_axi_mux.sv
+  [=[(rst_ni && held_valid_q) || ar_granted]=]
+  [=[ar_granted]=])
 mutation(write_data_waits_for_the_address memory/sterna_axi_write_engine.sv
-  [=[left != '0 && !w_valid_q]=]
-  [=[left_q != '0 && !aw_valid_q && !w_valid_q]=])
+  [=[sending_q && !held_valid_q]=]
+  [=[sending_q && !aw_valid_q && !held_valid_q]=])
 
 # Resets.
 mutation(reset_leaves_a_burst_without_its_data memory/sterna_axi_write_engine.sv
-  [=[9'(w_valid_o && !w_valid_q)]=]
-  [=[rst_ni ? 9'(w_valid_o && !w_valid_q) : left]=])
+  [=[!last_beat]=]
+  [=[rst_ni && !last_beat]=])
 mutation(beats_of_the_past_are_taken memory/sterna_axi_mux.sv
   [=[m_axi_rvalid_i && !draining]=]
   [=[m_axi_rvalid_i]=])

@@ -164,15 +164,17 @@ module sterna_core #(
     .prefetch_data_o(prefetch_data)
   );
 
-  logic                  head_valid, head_ready, head_halt;
-  logic [31:0]           head_pc;
-  logic [127:0]          head_instr;
-  logic [StatusBits-1:0] head_fault;
-  logic [Units-1:0]      head_unit;
-  logic [Registers-1:0]  head_sources, head_dest;
-  logic                  head_chain;
-  logic [ResultBits-1:0] head_result;
-  logic [63:0]           head_line_addr;
+  // The next instruction, and the head of the issue stage.
+  logic                  next_valid, next_ready, next_halt;
+  logic [31:0]           next_pc;
+  logic [15:0]           head_pc;
+  logic [127:0]          next_instr, head_instr;
+  logic [StatusBits-1:0] next_fault;
+  logic [Units-1:0]      next_unit;
+  logic [Registers-1:0]  next_sources, next_dest;
+  logic                  next_chain;
+  logic [ResultBits-1:0] next_result, head_result;
+  logic [63:0]           next_line_addr, head_line_addr;
   logic [Channels*64-1:0] unused_part_addr;  // the weight stream has a decoder of its own
   logic [31:0]           unused_part_lines;
 
@@ -194,31 +196,32 @@ module sterna_core #(
     .overrun_i  (fetch_overrun),
     .pc_i       (fetch_pc),
     .instr_i    (rom_data),
-    .valid_o    (head_valid),
-    .ready_i    (head_ready),
-    .pc_o       (head_pc),
-    .instr_o    (head_instr),
-    .fault_o    (head_fault),
-    .halt_o     (head_halt),
-    .unit_o     (head_unit),
-    .sources_o  (head_sources),
-    .dest_o     (head_dest),
-    .chain_o    (head_chain),
-    .result_o   (head_result),
-    .line_addr_o(head_line_addr),
+    .valid_o    (next_valid),
+    .ready_i    (next_ready),
+    .pc_o       (next_pc),
+    .instr_o    (next_instr),
+    .fault_o    (next_fault),
+    .halt_o     (next_halt),
+    .unit_o     (next_unit),
+    .sources_o  (next_sources),
+    .dest_o     (next_dest),
+    .chain_o    (next_chain),
+    .result_o   (next_result),
+    .line_addr_o(next_line_addr),
     .part_addr_o (unused_part_addr),
     .part_lines_o(unused_part_lines)
   );
 
   // -------------------------------------------------------------------------------------------------------------- router
-  logic [Units-1:0]   unit_start, unit_ready, unit_done, unit_busy;
+  logic [Units-1:0]   unit_start, unit_done, unit_busy;
   logic [Units*2-1:0] unit_error;
   logic               running;
   logic               cause_issue, cause_fetch, cause_unit_busy, cause_raw, cause_war, cause_waw;
   logic               cause_port, cause_drain;
 
   sterna_router #(
-    .Registers(Registers)
+    .Registers  (Registers),
+    .PayloadBits(64 + ResultBits + 128)
   ) u_router (
     .clk_i,
     .rst_ni,
@@ -227,17 +230,19 @@ module sterna_core #(
     .end_o            (program_end),
     .status_o,
     .status_pc_o,
-    .valid_i          (head_valid),
-    .ready_o          (head_ready),
-    .pc_i             (head_pc),
-    .fault_i          (head_fault),
-    .halt_i           (head_halt),
-    .unit_i           (head_unit),
-    .sources_i        (head_sources),
-    .dest_i           (head_dest),
-    .chain_i          (head_chain),
+    .valid_i          (next_valid),
+    .ready_o          (next_ready),
+    .pc_i             (next_pc),
+    .fault_i          (next_fault),
+    .halt_i           (next_halt),
+    .unit_i           (next_unit),
+    .sources_i        (next_sources),
+    .dest_i           (next_dest),
+    .chain_i          (next_chain),
+    .payload_i        ({next_line_addr, next_result, next_instr}),
+    .pc_o             (head_pc),
+    .payload_o        ({head_line_addr, head_result, head_instr}),
     .unit_start_o     (unit_start),
-    .unit_ready_i     (unit_ready),
     .unit_done_i      (unit_done),
     .unit_error_i     (unit_error),
     .unit_busy_o      (unit_busy),
@@ -255,7 +260,7 @@ module sterna_core #(
 
   assign end_o            = program_end;
   assign trace_issue_o    = cause_issue;
-  assign trace_issue_pc_o = head_pc[15:0];
+  assign trace_issue_pc_o = head_pc;
 
   // ---------------------------------------------------------------------------------------------------------- Load/Store
   logic [Lanes-1:0]        load_en, store_en, store_valid;
@@ -264,7 +269,7 @@ module sterna_core #(
   logic [Lanes*BeatBits-1:0] store_data;
   logic                    stored_valid_q;
   logic [BeatBits-1:0]     stored, stored_q;
-  logic                    lsu_done, lsu_wait_dram;
+  logic                    lsu_ready, lsu_done, lsu_wait_dram;
   logic [1:0]              lsu_error;
 
   sterna_load_store #(
@@ -280,7 +285,7 @@ module sterna_core #(
     .token_i,
     .seg_stride_i,
     .start_i    (unit_start[Lsu]),
-    .ready_o    (unit_ready[Lsu]),
+    .ready_o    (lsu_ready),
     .instr_i    (head_instr),
     .done_o     (lsu_done),
     .error_o    (lsu_error),
@@ -344,7 +349,7 @@ module sterna_core #(
   logic [BeatsPerStep-1:0]                              weight_error;
   logic [sterna_ternary_pkg::CONTROL_BITS-1:0]         control;
   logic [Channels*BeatsPerStep*BeatBits/8*CodeBits-1:0] codes;
-  logic                                                 tmm_wait_dram;
+  logic                                                 tmm_ready, tmm_wait_dram;
   logic [IncrementBits-1:0]                             tmm_beats;
   logic [Lanes-1:0]                                     ternary_done;
 
@@ -394,7 +399,7 @@ module sterna_core #(
     .clk_i,
     .rst_ni,
     .start_i    (unit_start[Tmm]),
-    .ready_o    (unit_ready[Tmm]),
+    .ready_o    (tmm_ready),
     .instr_i    (head_instr),
     .done_o     (unit_done[Tmm]),
     .error_o    (unit_error[Tmm*2 +: 2]),
@@ -482,10 +487,10 @@ module sterna_core #(
         else pending_q <= unit_start[u] ? active : left;
       end
 
-      assign unit_ready[u]         = pending_q == '0;
       assign unit_done[u]          = pending_q != '0 && left == '0;
       assign unit_error[u*2 +: 2]  = 2'd0;  // only units that reach memory can fail
 
+      `STERNA_ASSERT(StartOnlyWhenDone, !unit_start[u] || pending_q == '0)
       `STERNA_ASSERT(DoneOnlyWhenPending, (lane_done[u*Lanes +: Lanes] & ~pending_q) == '0)
     end else begin : gen_shared
       logic unused_done;
@@ -493,6 +498,10 @@ module sterna_core #(
     end
   end
 
+  // The router takes a unit for ready once it was done.
+  logic unused_ready;
+  assign unused_ready = &{1'b0, lsu_ready, tmm_ready};
+  `STERNA_ASSERT(ReadyAfterDone, (lsu_ready || unit_busy[Lsu]) && (tmm_ready || unit_busy[Tmm]))
   `STERNA_ASSERT(TernaryInStep, ternary_done == '0 || ternary_done == active)
 
   // Saturation of an instruction is stable for a cycle at least after its done. Several units may be done at once; the counter

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Register router: the issue stage and its scoreboard.
 //
-// Commands: the decoder's head, the next instruction in program order; HALT and faults end the program.
-// Handshake: valid/ready to the decoder; unit_start_o only while the unit's unit_ready_i. Each register has one read and one write
-// port, and each port belongs to at most one instruction, from its issue to its done. So the head waits while its unit is busy,
-// while a source is being written (RAW), while its destination is being read (WAR) or written (WAW), or while a source's read
-// port is taken (PORT); and while another unit uses the unit's buses (RMS and the top list share theirs). Vector chaining: a head
-// with chain_i does not wait for its sources, whose words the register file releases one by one.
-// Latency: an instruction a cycle; unit_start_o in the cycle in which the head may issue; what unit_done_i frees is free in the
-// next.
+// Commands: what the decoder has checked, in program order; HALT and faults end the program. The head is the next instruction to
+// issue; what units need of it goes through as a payload.
+// Handshake: valid/ready from the decoder; unit_start_o only while the unit is ready, which it is from the cycle after unit_done_i
+// on. Each register has one read and one write port, and each port belongs to at most one instruction, from its issue to its done.
+// So the head waits while its unit is busy, while a source is being written (RAW), while its destination is being read (WAR) or
+// written (WAW), or while a source's read port is taken (PORT); and while another unit uses the unit's buses (RMS and the top list
+// share theirs). Vector chaining: a head with chain_i does not wait for its sources, whose words the register file releases one by
+// one.
+// Latency: an instruction a cycle; it is the head a cycle after it came, and may issue in that cycle; what unit_done_i frees is free
+// in the next. Who is in the head's way is worked out a cycle ahead, so that unit_start_o is a register.
 //
 // Every cycle from start to end has exactly one cause, which the counters add up. A unit here stands for that unit of every lane.
 // Faults: the first in program order wins. The head is younger than all that is in flight, so its fault is reported only when the
-// units have drained without a bus error; among bus errors the lower PC is the older.
+// units have drained without a bus error; among bus errors the lower PC is the older. They are compared at the program's end: after
+// one of them nothing issues, so each unit has one at most, and its PC stays.
 `include "rtl/assertions.svh"
 
 module sterna_router #(
-  parameter int unsigned Registers = 8,
+  parameter int unsigned Registers   = 8,
+  parameter int unsigned PayloadBits = 1,
   localparam int unsigned StatusBits = sterna_isa_pkg::STATUS_BITS,
   localparam int unsigned Units = sterna_isa_pkg::UNITS
 ) (
@@ -29,22 +33,25 @@ module sterna_router #(
   output logic [StatusBits-1:0] status_o,     // of the last program, from the cycle after end_o
   output logic [31:0]           status_pc_o,
 
-  // The head: the next instruction in program order.
-  input  logic                  valid_i,
-  output logic                  ready_o,
-  input  logic [31:0]           pc_i,
-  input  logic [StatusBits-1:0] fault_i,
-  input  logic                  halt_i,
-  input  logic [Units-1:0]      unit_i,
-  input  logic [Registers-1:0]  sources_i,
-  input  logic [Registers-1:0]  dest_i,
-  input  logic                  chain_i,
+  // The next instruction in program order; only while running_o.
+  input  logic                   valid_i,
+  output logic                   ready_o,
+  input  logic [31:0]            pc_i,
+  input  logic [StatusBits-1:0]  fault_i,
+  input  logic                   halt_i,
+  input  logic [Units-1:0]       unit_i,
+  input  logic [Registers-1:0]   sources_i,
+  input  logic [Registers-1:0]   dest_i,
+  input  logic                   chain_i,
+  input  logic [PayloadBits-1:0] payload_i,
 
-  output logic [Units-1:0]      unit_start_o,
-  input  logic [Units-1:0]      unit_ready_i,
-  input  logic [Units-1:0]      unit_done_i,
-  input  logic [Units*2-1:0]    unit_error_i,
-  output logic [Units-1:0]      unit_busy_o,
+  // The head.
+  output logic [15:0]            pc_o,
+  output logic [PayloadBits-1:0] payload_o,
+  output logic [Units-1:0]       unit_start_o,
+  input  logic [Units-1:0]       unit_done_i,
+  input  logic [Units*2-1:0]     unit_error_i,  // shared units only
+  output logic [Units-1:0]       unit_busy_o,
 
   // One-hot while running: the cause of this cycle.
   output logic cause_issue_o,
@@ -60,48 +67,123 @@ module sterna_router #(
   output logic [Units*16-1:0] retire_pc_o
 );
 
-  localparam logic [4*Units-1:0] Bus = sterna_isa_pkg::WRITE_BUS;
+  localparam logic [4*Units-1:0] Bus    = sterna_isa_pkg::WRITE_BUS;
+  localparam logic [Units-1:0]   Shared = sterna_isa_pkg::UNIT_SHARED;
 
-  // ---------------------------------------------------------------------------------------------- instructions in flight
+  // ------------------------------------------------------------------------------------------------------------ the head
+  logic                  running_q, last_q, last_d;
+  logic                  valid_q, valid_d;
+  logic                  hold_q;  // it stays: !ready_o, a register of its own for what lies in here
+  logic                  ends_q, ends_d;  // the program: a HALT or a fault
+  logic [31:0]           pc_q;
+  logic [StatusBits-1:0] fault_q;
+  logic [Units-1:0]      unit_q, unit_d;
+  logic [Registers-1:0]  sources_q, dest_q;
+  logic                  issue_q, issue_d;
+  logic [Units-1:0]      start_q;  // the head, in its unit
+
+  assign valid_d = hold_q || valid_i;
+  assign ends_d  = hold_q ? ends_q : halt_i || fault_i != sterna_isa_pkg::STATUS_OK;
+  assign unit_d  = hold_q ? unit_q : unit_i;
+
+  always_ff @(posedge clk_i) begin
+    if (ready_o) begin
+      pc_q      <= pc_i;
+      payload_o <= payload_i;
+      fault_q   <= fault_i;
+      sources_q <= sources_i;
+      dest_q    <= dest_i;
+    end
+    unit_q <= unit_d;
+    ends_q <= ends_d;
+  end
+
+  // --------------------------------------------------------------------------------------------------------- scoreboard
   logic [Units-1:0]     busy_q;
   logic [Registers-1:0] reads_q[Units];   // registers that the unit's instruction reads
   logic [Registers-1:0] writes_q[Units];  // register that it writes
-  logic [31:0]          flight_pc_q[Units];
+  logic [15:0]          flight_pc_q[Units];
 
-  logic [Registers-1:0] reads_any, writes_any;
-
-  always_comb begin
-    reads_any  = '0;
-    writes_any = '0;
+  always_ff @(posedge clk_i) begin
     for (int unsigned u = 0; u < Units; u++) begin
-      reads_any  = reads_any | reads_q[u];
-      writes_any = writes_any | writes_q[u];
-    end
-  end
-
-  // --------------------------------------------------------------------------------------------------------- this cycle
-  logic running_q, bus_fault_q;
-  logic [Units-1:0] buses_taken;  // units whose buses another unit uses
-  logic unit_free, raw, war, waw, port, stop, last;
-
-  always_comb begin
-    buses_taken = '0;
-    for (int unsigned u = 0; u < Units; u++) begin
-      for (int unsigned v = 0; v < Units; v++) begin
-        if (u != v && Bus[4*u +: 4] == Bus[4*v +: 4] && busy_q[v]) buses_taken[u] = 1'b1;
+      if (!rst_ni) begin
+        busy_q[u]   <= 1'b0;
+        reads_q[u]  <= '0;
+        writes_q[u] <= '0;
+      end else if (start_q[u]) begin
+        busy_q[u]      <= 1'b1;
+        reads_q[u]     <= sources_q;
+        writes_q[u]    <= dest_q;
+        flight_pc_q[u] <= pc_o;
+      end else if (unit_done_i[u]) begin
+        busy_q[u]   <= 1'b0;
+        reads_q[u]  <= '0;
+        writes_q[u] <= '0;
       end
     end
   end
 
-  assign unit_free = (unit_i & unit_ready_i & ~busy_q & ~buses_taken) != '0;
-  assign raw       = (sources_i & writes_any) != '0 && !chain_i;
-  assign war       = (dest_i & reads_any) != '0;
-  assign waw       = (dest_i & writes_any) != '0;
-  assign port      = (sources_i & reads_any) != '0;
+  // ----------------------------------------------------------------------------------------------- in whose way the head is
+  // A bit a unit: its instruction in flight is in the way of the head, or will be of the next one when that comes. A done only
+  // takes bits away, as late in the cycle as it likes.
+  logic [Registers-1:0] reads[Units], writes[Units];  // in flight, or about to be
+  logic [Units-1:0]     shares;                       // units on whose buses the next one's is
+  logic [Units-1:0]     busy_way_q, raw_way_q, war_way_q, waw_way_q, port_way_q;
+  logic [Units-1:0]     busy_way, raw_way, war_way, waw_way, port_way, way;
+
+  always_comb begin
+    for (int unsigned u = 0; u < Units; u++) begin
+      reads[u]  = reads_q[u] | (start_q[u] ? sources_q : '0);
+      writes[u] = writes_q[u] | (start_q[u] ? dest_q : '0);
+      shares[u] = 1'b0;
+      for (int unsigned v = 0; v < Units; v++) begin
+        if (unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4]) shares[u] = 1'b1;
+      end
+      busy_way[u] = hold_q ? busy_way_q[u] : shares[u] && (busy_q[u] || start_q[u]);
+      raw_way[u]  = hold_q ? raw_way_q[u] : (sources_i & writes[u]) != '0 && !chain_i;
+      war_way[u]  = hold_q ? war_way_q[u] : (dest_i & reads[u]) != '0;
+      waw_way[u]  = hold_q ? waw_way_q[u] : (dest_i & writes[u]) != '0;
+      port_way[u] = hold_q ? port_way_q[u] : (sources_i & reads[u]) != '0;
+    end
+  end
+  assign way = busy_way | raw_way | war_way | waw_way | port_way;
+
+  always_ff @(posedge clk_i) begin
+    busy_way_q <= busy_way & ~unit_done_i;
+    raw_way_q  <= raw_way & ~unit_done_i;
+    war_way_q  <= war_way & ~unit_done_i;
+    waw_way_q  <= waw_way & ~unit_done_i;
+    port_way_q <= port_way & ~unit_done_i;
+  end
+
+  // --------------------------------------------------------------------------------------------------------------- issue
+  logic bus_fault_q, bus_fault_d;
+  logic stop_q, stop_d;
+
+  assign issue_d = valid_d && !ends_d && !bus_fault_d && (way & ~unit_done_i) == '0;
 
   // No more issues: a fault or a HALT waits for the units to drain.
-  assign stop = bus_fault_q || (valid_i && (halt_i || fault_i != sterna_isa_pkg::STATUS_OK));
-  assign last = running_q && stop && busy_q == '0;
+  assign stop_d = bus_fault_d || (valid_d && ends_d);
+  assign last_d = running_q && !last_q && stop_d && start_q == '0 && (busy_q & ~unit_done_i) == '0;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || last_q) begin
+      valid_q <= 1'b0;
+      ready_o <= 1'b1;
+      hold_q  <= 1'b0;
+      issue_q <= 1'b0;
+      start_q <= '0;
+      stop_q  <= 1'b0;
+    end else begin
+      valid_q <= valid_d;
+      ready_o <= !valid_d || issue_d;
+      hold_q  <= valid_d && !issue_d;
+      issue_q <= issue_d;
+      stop_q  <= stop_d;
+      for (int unsigned u = 0; u < Units; u++) start_q[u] <= issue_d && unit_d[u];
+    end
+    last_q <= rst_ni && last_d;
+  end
 
   always_comb begin
     cause_issue_o     = 1'b0;
@@ -113,69 +195,55 @@ module sterna_router #(
     cause_port_o      = 1'b0;
     cause_drain_o     = 1'b0;
     if (running_q) begin
-      if (stop) begin
+      if (stop_q) begin
         // A HALT issues, a fault does not.
-        cause_issue_o = last && !bus_fault_q && fault_i == sterna_isa_pkg::STATUS_OK;
+        cause_issue_o = last_q && !bus_fault_q && fault_q == sterna_isa_pkg::STATUS_OK;
         cause_drain_o = !cause_issue_o;
-      end else if (!valid_i) cause_fetch_o = 1'b1;
-      else if (!unit_free) cause_unit_busy_o = 1'b1;
-      else if (raw) cause_raw_o = 1'b1;
-      else if (war) cause_war_o = 1'b1;
-      else if (waw) cause_waw_o = 1'b1;
-      else if (port) cause_port_o = 1'b1;
+      end else if (!valid_q) cause_fetch_o = 1'b1;
+      else if (busy_way_q != '0) cause_unit_busy_o = 1'b1;
+      else if (raw_way_q != '0) cause_raw_o = 1'b1;
+      else if (war_way_q != '0) cause_war_o = 1'b1;
+      else if (waw_way_q != '0) cause_waw_o = 1'b1;
+      else if (port_way_q != '0) cause_port_o = 1'b1;
       else cause_issue_o = 1'b1;
     end
   end
 
-  assign ready_o      = cause_issue_o;
-  assign unit_start_o = cause_issue_o && !halt_i ? unit_i : '0;
+  assign pc_o         = pc_q[15:0];
+  assign unit_start_o = start_q;
   assign unit_busy_o  = busy_q;
   assign running_o    = running_q;
-  assign end_o        = last;
-
-  // --------------------------------------------------------------------------------------------------------- scoreboard
-  always_ff @(posedge clk_i) begin
-    for (int unsigned u = 0; u < Units; u++) begin
-      if (!rst_ni) begin
-        busy_q[u]   <= 1'b0;
-        reads_q[u]  <= '0;
-        writes_q[u] <= '0;
-      end else if (unit_start_o[u]) begin
-        busy_q[u]      <= 1'b1;
-        reads_q[u]     <= sources_i;
-        writes_q[u]    <= dest_i;
-        flight_pc_q[u] <= pc_i;
-      end else if (unit_done_i[u]) begin
-        busy_q[u]   <= 1'b0;
-        reads_q[u]  <= '0;
-        writes_q[u] <= '0;
-      end
-    end
-  end
+  assign end_o        = last_q;
 
   // ------------------------------------------------------------------------------------------------------------- faults
-  logic                  bus_fault_d;
-  logic [StatusBits-1:0] bus_status_q, bus_status_d;
-  logic [31:0]           bus_pc_q, bus_pc_d;
+  logic [1:0]            error_q[Units];  // of the unit's last instruction
+  logic [Units-1:0]      oldest;          // one-hot: whose is the first in program order
+  logic [StatusBits-1:0] fault_status;
+  logic [15:0]           fault_pc;
 
   always_comb begin
     bus_fault_d  = bus_fault_q;
-    bus_status_d = bus_status_q;
-    bus_pc_d     = bus_pc_q;
+    fault_status = '0;
+    fault_pc     = '0;
     for (int unsigned u = 0; u < Units; u++) begin
-      if (unit_done_i[u] && unit_error_i[u*2 +: 2] != 2'd0
-          && (!bus_fault_d || flight_pc_q[u] < bus_pc_d)) begin
-        bus_fault_d  = 1'b1;
-        bus_status_d = unit_error_i[u*2 +: 2] == 2'd1 ? sterna_isa_pkg::STATUS_READ_ERROR
-                                                      : sterna_isa_pkg::STATUS_WRITE_ERROR;
-        bus_pc_d     = flight_pc_q[u];
+      if (Shared[u] && unit_done_i[u] && unit_error_i[u*2 +: 2] != 2'd0) bus_fault_d = 1'b1;
+      oldest[u] = Shared[u] && error_q[u] != 2'd0;
+      for (int unsigned v = 0; v < Units; v++) begin
+        if (u != v && Shared[v] && error_q[v] != 2'd0 && flight_pc_q[v] < flight_pc_q[u]) oldest[u] = 1'b0;
+      end
+      if (oldest[u]) begin
+        fault_status = fault_status | (error_q[u] == 2'd1 ? sterna_isa_pkg::STATUS_READ_ERROR
+                                                          : sterna_isa_pkg::STATUS_WRITE_ERROR);
+        fault_pc     = fault_pc | flight_pc_q[u];
       end
     end
   end
 
   always_ff @(posedge clk_i) begin
-    bus_status_q <= bus_status_d;
-    bus_pc_q     <= bus_pc_d;
+    for (int unsigned u = 0; u < Units; u++) begin
+      if (!rst_ni || last_q) error_q[u] <= 2'd0;
+      else if (Shared[u] && unit_done_i[u]) error_q[u] <= unit_error_i[u*2 +: 2];
+    end
   end
 
   always_ff @(posedge clk_i) begin
@@ -185,11 +253,11 @@ module sterna_router #(
       status_o    <= sterna_isa_pkg::STATUS_OK;
       status_pc_o <= '0;
     end else begin
-      running_q   <= start_i || (running_q && !last);
-      bus_fault_q <= bus_fault_d && !start_i;
-      if (last) begin
-        status_o    <= bus_fault_q ? bus_status_q : fault_i;
-        status_pc_o <= bus_fault_q ? bus_pc_q : pc_i;
+      running_q   <= start_i || (running_q && !last_q);
+      bus_fault_q <= bus_fault_d && !last_q;
+      if (last_q) begin
+        status_o    <= bus_fault_q ? fault_status : fault_q;
+        status_pc_o <= bus_fault_q ? 32'(fault_pc) : pc_q;
       end
     end
   end
@@ -197,33 +265,38 @@ module sterna_router #(
   // ---------------------------------------------------------------------------------------------------------- retirement
   always_ff @(posedge clk_i) begin
     for (int unsigned u = 0; u < Units; u++) begin
-      retire_o[u]            <= rst_ni && unit_done_i[u] && unit_error_i[u*2 +: 2] == 2'd0;
-      retire_pc_o[u*16 +: 16] <= flight_pc_q[u][15:0];
+      retire_o[u]             <= rst_ni && unit_done_i[u] && (!Shared[u] || unit_error_i[u*2 +: 2] == 2'd0);
+      retire_pc_o[u*16 +: 16] <= flight_pc_q[u];
     end
   end
 
   `STERNA_ASSERT(OneCausePerCycle, 32'(running_q) == $countones({cause_issue_o, cause_fetch_o,
       cause_unit_busy_o, cause_raw_o, cause_war_o, cause_waw_o, cause_port_o, cause_drain_o}))
+  `STERNA_ASSERT(IssueIsTheCause, issue_q == (cause_issue_o && !stop_q))
+  `STERNA_ASSERT(ComesOnlyWhileRunning, running_q || !(valid_i || valid_q))
   `STERNA_ASSERT(DoneOnlyWhenBusy, (unit_done_i & ~busy_q) == '0)
-  `STERNA_ASSERT(StartOnlyWhenIdle, (unit_start_o & (busy_q | ~unit_ready_i)) == '0)
-  `STERNA_ASSERT(BusesTakenOnce, (busy_q & buses_taken) == '0)
+  `STERNA_ASSERT(StartOnlyWhenIdle, (start_q & busy_q) == '0)
 
-  // Ports that two instructions in flight would share.
+  // Ports and buses that two instructions in flight would share.
   logic [Registers-1:0] shared_ports;
-  logic                 unused_shared;
+  logic [Units-1:0]     buses_taken;  // units whose buses another unit uses
+  logic                 unused_check;
 
   always_comb begin
     shared_ports = '0;
+    buses_taken  = '0;
     for (int unsigned u = 0; u < Units; u++) begin
       for (int unsigned v = 0; v < Units; v++) begin
         if (u != v) begin
           shared_ports = shared_ports | (reads_q[u] & reads_q[v]) | (writes_q[u] & writes_q[v]);
+          if (Bus[4*u +: 4] == Bus[4*v +: 4] && busy_q[v]) buses_taken[u] = 1'b1;
         end
       end
     end
   end
-  assign unused_shared = &{1'b0, shared_ports};
+  assign unused_check = &{1'b0, shared_ports, buses_taken, unit_error_i};
 
   `STERNA_ASSERT(PortsOwnedOnce, shared_ports == '0)
+  `STERNA_ASSERT(BusesTakenOnce, (busy_q & buses_taken) == '0)
 
 endmodule

@@ -32,7 +32,7 @@ module issue_proof #(
   input logic rst_ni,
   input logic start_i,
 
-  // The head, as the decoder may make it.
+  // What comes next, as the decoder may make it.
   input logic                  valid_i,
   input logic [31:0]           pc_i,
   input logic [StatusBits-1:0] fault_i,
@@ -47,7 +47,6 @@ module issue_proof #(
   input logic [WordBits:0]     words_i,
 
   // The units.
-  input logic [Units-1:0]          ready_i,
   input logic [Units-1:0]          done_i,
   input logic [Units*2-1:0]        error_i,
   input logic [Reads-1:0]          ask_i,   // for a word
@@ -62,25 +61,50 @@ module issue_proof #(
   (* anyconst *) logic [1:0]          Register;
   (* anyconst *) logic [WordBits-1:0] Word;
 
-  // ------------------------------------------------------------------------------------------------------------- the head
-  logic [Registers-1:0] sources, dest;
-  assign sources = (uses_i[0] ? Registers'(1) << va_i : '0) | (uses_i[1] ? Registers'(1) << vb_i : '0)
-                   | (uses_i[2] ? Registers'(1) << vc_i : '0);
-  assign dest    = uses_i[3] ? Registers'(1) << vd_i : '0;
+  // -------------------------------------------------------------------------------------------- what comes, and the head
+  // The head's fields come out of the router as its payload.
+  localparam int unsigned PayloadBits = 1 + WordBits + 1 + Units + 8 + 4 + 1;
+  logic                 head_ends, head_chain;
+  logic [Units-1:0]     head_unit;
+  logic [3:0]           head_uses;
+  logic [1:0]           head_vd, head_va, head_vb, head_vc;
+  logic [WordBits:0]    head_words;
+  logic [Registers-1:0] sources, dest, head_sources, head_dest;
+
+  function automatic logic [Registers-1:0] sources_of(input logic [3:0] uses, input logic [1:0] va, input logic [1:0] vb,
+                                                      input logic [1:0] vc);
+    sources_of = (uses[0] ? Registers'(1) << va : '0) | (uses[1] ? Registers'(1) << vb : '0)
+                 | (uses[2] ? Registers'(1) << vc : '0);
+  endfunction
+
+  assign sources      = sources_of(uses_i, va_i, vb_i, vc_i);
+  assign dest         = uses_i[3] ? Registers'(1) << vd_i : '0;
+  assign head_sources = sources_of(head_uses, head_va, head_vb, head_vc);
+  assign head_dest    = head_uses[3] ? Registers'(1) << head_vd : '0;
 
   logic running, last;
+  logic head_valid;
   `STERNA_RULE(StartsOnlyAtRest, 1'b1, !(start_i && running))
-  `STERNA_RULE(OneUnit, 1'b1, $onehot(unit_i))
-  `STERNA_RULE(LsuLoadsOrStores, 1'b1, !unit_i[Lsu] || uses_i == 4'b0001 || uses_i == 4'b1000)
-  `STERNA_RULE(RmsReadsTwo, 1'b1, !unit_i[Rms] || (uses_i[3] && !uses_i[2]))
-  `STERNA_RULE(ProductHasAnotherSource, 1'b1, !unit_i[Tmm] || (uses_i == 4'b1001 && va_i != vd_i))
-  `STERNA_RULE(ListReadsOne, 1'b1, !unit_i[Top] || uses_i == 4'b1001)
-  `STERNA_RULE(AllButStoresWrite, 1'b1, unit_i[Lsu] || uses_i[3])
-  `STERNA_RULE(WhoChains, 1'b1, !chain_i || unit_i[Row] || unit_i[Rms] || unit_i[Top])
-  `STERNA_RULE(SomeWords, 1'b1, words_i != '0 && words_i <= (WordBits + 1)'(Words))
+  `STERNA_RULE(ComesOnlyWhileRunning, 1'b1, !valid_i || running)
+
+  // The same is assumed of what comes and holds of the head.
+  function automatic logic legal(input logic [Units-1:0] unit, input logic [3:0] uses, input logic [1:0] vd, input logic [1:0] va,
+                                 input logic chain, input logic [WordBits:0] words);
+    legal = $onehot(unit)
+            && (!unit[Lsu] || uses == 4'b0001 || uses == 4'b1000)                 // a load or a store
+            && (!unit[Rms] || (uses[3] && !uses[2]))                              // reads two
+            && (!unit[Tmm] || (uses == 4'b1001 && va != vd))                      // a product has another source
+            && (!unit[Top] || uses == 4'b1001)                                    // a list reads one
+            && (unit[Lsu] || uses[3])                                             // all but stores write
+            && (!chain || unit[Row] || unit[Rms] || unit[Top])
+            && words != '0 && words <= (WordBits + 1)'(Words);
+  endfunction
+  `STERNA_RULE(LegalComes, 1'b1, legal(unit_i, uses_i, vd_i, va_i, chain_i, words_i))
+  `STERNA_ASSERT(LegalHead, !head_valid || legal(head_unit, head_uses, head_vd, head_va, head_chain, head_words))
 
   // ------------------------------------------------------------------------------------------------------------ the design
-  logic             head_ready;
+  logic             ready;
+  logic [15:0]      head_pc;
   logic [Units-1:0] start, busy, retire;
   logic [Units*16-1:0] retire_pc;
   logic [StatusBits-1:0] status;
@@ -88,11 +112,14 @@ module issue_proof #(
   logic [7:0]       cause;
 
   sterna_router #(
-    .Registers(Registers)
+    .Registers  (Registers),
+    .PayloadBits(PayloadBits)
   ) u_router (
     .clk_i, .rst_ni, .start_i, .running_o(running), .end_o(last), .status_o(status), .status_pc_o(status_pc),
-    .valid_i, .ready_o(head_ready), .pc_i, .fault_i, .halt_i, .unit_i, .sources_i(sources), .dest_i(dest), .chain_i,
-    .unit_start_o(start), .unit_ready_i(ready_i), .unit_done_i(done_i), .unit_error_i(error_i), .unit_busy_o(busy),
+    .valid_i, .ready_o(ready), .pc_i, .fault_i, .halt_i, .unit_i, .sources_i(sources), .dest_i(dest), .chain_i,
+    .payload_i({halt_i || fault_i != '0, words_i, unit_i, vd_i, va_i, vb_i, vc_i, uses_i, chain_i}), .pc_o(head_pc),
+    .payload_o({head_ends, head_words, head_unit, head_vd, head_va, head_vb, head_vc, head_uses, head_chain}),
+    .unit_start_o(start), .unit_done_i(done_i), .unit_error_i(error_i), .unit_busy_o(busy),
     .cause_issue_o(cause[0]), .cause_fetch_o(cause[1]), .cause_unit_busy_o(cause[2]), .cause_raw_o(cause[3]),
     .cause_war_o(cause[4]), .cause_waw_o(cause[5]), .cause_port_o(cause[6]), .cause_drain_o(cause[7]),
     .retire_o(retire), .retire_pc_o(retire_pc)
@@ -109,8 +136,8 @@ module issue_proof #(
     .VecLen   (Words * BeatBits / 32),
     .Registers(Registers)
   ) u_file (
-    .clk_i, .rst_ni, .clear_i(start_i), .start_i(start), .vd_i(RegBits'(vd_i)), .va_i(RegBits'(va_i)),
-    .vb_i(RegBits'(vb_i)), .vc_i(RegBits'(vc_i)), .writes_i(uses_i[3]), .words_i, .rd_en_i(read), .rd_addr_i(addr_i),
+    .clk_i, .rst_ni, .clear_i(start_i), .start_i(start), .vd_i(RegBits'(head_vd)), .va_i(RegBits'(head_va)),
+    .vb_i(RegBits'(head_vb)), .vc_i(RegBits'(head_vc)), .writes_i(head_uses[3]), .words_i(head_words), .rd_en_i(read), .rd_addr_i(addr_i),
     .rd_ready_o(word_ready), .rd_data_o(read_data), .wr_en_i(write_i), .wr_addr_i(write_addr), .wr_data_i(write_data),
     .scale_en_i(1'b0), .scale_i('0), .scale_o(scale)
   );
@@ -133,8 +160,8 @@ module issue_proof #(
     localparam int unsigned First = s == 0 ? 0 : s <= 3 ? 1 : s <= 5 ? 4 : s;
     always @(posedge clk_i) begin
       if (start[Unit]) begin
-        from_q[s] <= s - First == 0 ? va_i : s - First == 1 ? vb_i : vc_i;
-        used_q[s] <= uses_i[s - First];
+        from_q[s] <= s - First == 0 ? head_va : s - First == 1 ? head_vb : head_vc;
+        used_q[s] <= head_uses[s - First];
       end
     end
     assign mine[s] = busy[Unit] && used_q[s];
@@ -176,13 +203,13 @@ module issue_proof #(
     always @(posedge clk_i) begin
       idle_q <= !rst_ni || !busy[u] || held[u] || goes_on[u] ? '0 : idle_q + 1'b1;
       if (start[u]) begin
-        sources_q[u] <= sources;
-        dest_q[u]    <= dest;
-        vd_q[u]      <= vd_i;
-        chain_q[u]   <= chain_i;
-        words_q[u]   <= words_i;
+        sources_q[u] <= head_sources;
+        dest_q[u]    <= head_dest;
+        vd_q[u]      <= head_vd;
+        chain_q[u]   <= head_chain;
+        words_q[u]   <= head_words;
         count_q[u]   <= '0;
-        pc_q[u]      <= pc_i[15:0];
+        pc_q[u]      <= head_pc;
       end else begin
         count_q[u] <= count_q[u] + (WordBits + 1)'(write_i[u]);
       end
@@ -201,7 +228,7 @@ module issue_proof #(
   // Its version by the last instruction issued that writes it, and the one before; what is in it at a reset is as good as any.
   logic overwrites;
 
-  assign overwrites = start != '0 && dest[Register] && {1'b0, Word} < words_i;
+  assign overwrites = start != '0 && head_dest[Register] && {1'b0, Word} < head_words;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       now_q    <= stored;
@@ -254,7 +281,7 @@ module issue_proof #(
   end
   `STERNA_ASSERT(SharedBuses, !(busy[Rms] && busy[Top]))
   `STERNA_ASSERT(NothingInFlightAtRest, running || busy == '0)
-  `STERNA_ASSERT(OneIssueACycle, $onehot0(start) && (start == '0 || (head_ready && valid_i && start == unit_i)))
+  `STERNA_ASSERT(OneIssueACycle, $onehot0(start) && (start == '0 || (head_valid && ready && start == head_unit)))
 
   // -------------------------------------------------------------------------------------------------------------- liveness
   for (genvar u = 0; u < Units; u++) begin : gen_live
@@ -283,10 +310,37 @@ module issue_proof #(
   end
   `STERNA_ASSERT(SomebodyIsOldest, busy == '0 || (gen_live[0].oldest || gen_live[1].oldest || gen_live[2].oldest ||
       gen_live[3].oldest || gen_live[4].oldest))
-  `STERNA_ASSERT(TheHeadIssues, !(running && valid_i && busy == '0 && (unit_i & ready_i) != '0) || head_ready || last)
+  `STERNA_ASSERT(TheHeadIssues, !(running && head_valid && busy == '0) || ready || last)
 
   // --------------------------------------------------------------------------- how the design's state stands to all this
-  `PROOF_SEES(, \u_router.bus_fault_q )
+  `PROOF_SEES(, \u_router.bus_fault_q ) `PROOF_SEES(, \u_router.stop_q ) `PROOF_SEES(, \u_router.ends_q )
+  `PROOF_SEES(, \u_router.valid_q ) `PROOF_SEES(, \u_router.hold_q ) `PROOF_SEES(, \u_router.issue_q )
+  `PROOF_SEES([Units-1:0], \u_router.unit_q )
+  `PROOF_SEES([Registers-1:0], \u_router.sources_q ) `PROOF_SEES([Registers-1:0], \u_router.dest_q )
+  `PROOF_SEES([Units-1:0], \u_router.busy_way_q ) `PROOF_SEES([Units-1:0], \u_router.raw_way_q )
+  `PROOF_SEES([Units-1:0], \u_router.war_way_q ) `PROOF_SEES([Units-1:0], \u_router.waw_way_q )
+  `PROOF_SEES([Units-1:0], \u_router.port_way_q )
+  assign head_valid = \u_router.valid_q ;
+  // What was worked out a cycle ahead is what is so now.
+  logic may_issue;
+  assign may_issue = head_valid && !head_ends && !\u_router.bus_fault_q ;
+  `STERNA_ASSERT(HeadIsItsPayload, !head_valid || (\u_router.sources_q == head_sources && \u_router.dest_q == head_dest &&
+      \u_router.unit_q == head_unit && \u_router.ends_q == head_ends))
+  `STERNA_ASSERT(StopsInTime, last || \u_router.stop_q == (\u_router.bus_fault_q || (head_valid && head_ends)))
+  `STERNA_ASSERT(ReadyOrHeld, ready == (!head_valid || \u_router.issue_q ) && \u_router.hold_q == !ready)
+  `STERNA_ASSERT(StartIsIssue, (start != '0) == \u_router.issue_q && (start == '0 || may_issue))
+  `STERNA_ASSERT(NothingWaitsForNothing, !may_issue || (\u_router.issue_q == ((\u_router.busy_way_q | \u_router.raw_way_q |
+      \u_router.war_way_q | \u_router.waw_way_q | \u_router.port_way_q ) == '0)))
+  for (genvar u = 0; u < Units; u++) begin : gen_way
+    logic shares;  // the head's buses
+    assign shares = head_unit[u] || (u == Rms && head_unit[Top]) || (u == Top && head_unit[Rms]);
+    `STERNA_ASSERT(InTheWay, !head_valid || (
+        \u_router.busy_way_q [u] == (busy[u] && shares) &&
+        \u_router.raw_way_q [u] == (busy[u] && (head_sources & dest_q[u]) != '0 && !head_chain) &&
+        \u_router.war_way_q [u] == (busy[u] && (head_dest & sources_q[u]) != '0) &&
+        \u_router.waw_way_q [u] == (busy[u] && (head_dest & dest_q[u]) != '0) &&
+        \u_router.port_way_q [u] == (busy[u] && (head_sources & sources_q[u]) != '0)))
+  end
   for (genvar u = 0; u < Units; u++) begin : gen_kept
     `STERNA_ASSERT(CountsFit, !busy[u] || (words_q[u] != '0 && words_q[u] <= (WordBits + 1)'(Words) && count_q[u] <= words_q[u]
         && (dest_q[u] == '0 ? count_q[u] == '0 : dest_q[u] == Registers'(1'b1) << vd_q[u])))
@@ -305,15 +359,15 @@ module issue_proof #(
   end
 
   `PROOF_SEES([Registers-1:0], \u_router.reads_q[0] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[0] )
-  `PROOF_SEES([31:0], \u_router.flight_pc_q[0] ) `PROOF_SEES([1:0], \u_file.write_to_q[0] )
+  `PROOF_SEES([15:0], \u_router.flight_pc_q[0] ) `PROOF_SEES([1:0], \u_file.write_to_q[0] )
   `PROOF_SEES([Registers-1:0], \u_router.reads_q[1] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[1] )
-  `PROOF_SEES([31:0], \u_router.flight_pc_q[1] ) `PROOF_SEES([1:0], \u_file.write_to_q[1] )
+  `PROOF_SEES([15:0], \u_router.flight_pc_q[1] ) `PROOF_SEES([1:0], \u_file.write_to_q[1] )
   `PROOF_SEES([Registers-1:0], \u_router.reads_q[2] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[2] )
-  `PROOF_SEES([31:0], \u_router.flight_pc_q[2] ) `PROOF_SEES([1:0], \u_file.write_to_q[2] )
+  `PROOF_SEES([15:0], \u_router.flight_pc_q[2] ) `PROOF_SEES([1:0], \u_file.write_to_q[2] )
   `PROOF_SEES([Registers-1:0], \u_router.reads_q[3] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[3] )
-  `PROOF_SEES([31:0], \u_router.flight_pc_q[3] ) `PROOF_SEES([1:0], \u_file.write_to_q[3] )
+  `PROOF_SEES([15:0], \u_router.flight_pc_q[3] ) `PROOF_SEES([1:0], \u_file.write_to_q[3] )
   `PROOF_SEES([Registers-1:0], \u_router.reads_q[4] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[4] )
-  `PROOF_SEES([31:0], \u_router.flight_pc_q[4] ) `PROOF_SEES([1:0], \u_file.write_to_q[4] )
+  `PROOF_SEES([15:0], \u_router.flight_pc_q[4] ) `PROOF_SEES([1:0], \u_file.write_to_q[4] )
   `PROOF_SEES([1:0], \u_file.read_from_q[0] ) `PROOF_SEES([1:0], \u_file.read_from_q[1] )
   `PROOF_SEES([1:0], \u_file.read_from_q[2] ) `PROOF_SEES([1:0], \u_file.read_from_q[3] )
   `PROOF_SEES([1:0], \u_file.read_from_q[4] ) `PROOF_SEES([1:0], \u_file.read_from_q[5] )
@@ -337,7 +391,7 @@ module issue_proof #(
   `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[3].u_sram.mem[2] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[3].u_sram.mem[3] )
 
   logic [Units*Registers-1:0] reads, writes;
-  logic [Units*32-1:0]        flight_pc;
+  logic [Units*16-1:0]        flight_pc;
   logic [Units*2-1:0]         write_to;
   logic [Reads*2-1:0]         read_from;
   logic [Registers*(WordBits+1)-1:0] written, total;
@@ -371,7 +425,7 @@ module issue_proof #(
   for (genvar u = 0; u < Units; u++) begin : gen_agrees
     `STERNA_ASSERT(Scoreboard, reads[u*Registers +: Registers] == (busy[u] ? sources_q[u] : '0) &&
         writes[u*Registers +: Registers] == (busy[u] ? dest_q[u] : '0))
-    `STERNA_ASSERT(InFlight, !busy[u] || (write_to[u*2 +: 2] == vd_q[u] && flight_pc[u*32 +: 16] == pc_q[u]))
+    `STERNA_ASSERT(InFlight, !busy[u] || (write_to[u*2 +: 2] == vd_q[u] && flight_pc[u*16 +: 16] == pc_q[u]))
   end
   for (genvar s = 0; s < Reads; s++) begin : gen_binding
     localparam int unsigned Unit = s == 0 ? Lsu : s <= 3 ? Row : s <= 5 ? Rms : s == 6 ? Tmm : Top;
@@ -418,7 +472,7 @@ module issue_proof #(
   assign happens[10]   = behind_a_load && busy[Top] && older_q[Top][Row] && (sources_q[Top] & dest_q[Row]) != '0;
   assign happens[11]   = $countones(busy) == 32'(Units) - 32'd1;    // RMS and the list share a bus
   assign happens[12]   = busy[Lsu] && dest_q[Lsu] == '0;            // a store
-  assign happens[13]   = last && halt_i;
+  assign happens[13]   = last && head_ends && cause[0];
   assign happens[14]   = !running && status == sterna_isa_pkg::STATUS_READ_ERROR;
   assign happens[Happenings-1:15] = retire;
   always @(posedge clk_i) begin

@@ -201,8 +201,11 @@ mutation(top_survives_start units/sterna_topk.sv
 
 # Issue.
 mutation(no_raw_stall core/sterna_router.sv
-  [=[(sources_i & writes_any) != '0]=]
+  [=[(sources_i & writes[u]) != '0]=]
   [=[1'b0]=])
+mutation(no_stall_behind_what_just_issued core/sterna_router.sv
+  [=[(start_q[u] ? dest_q : '0)]=]
+  [=[Registers'(0)]=])
 mutation(chained_scan frontend/sterna_decode.sv
   [=[sterna_isa_pkg::chains(op6)]=]
   [=[sterna_isa_pkg::chains(op6) || op6 == sterna_isa_pkg::OP_SCAN]=])
@@ -216,26 +219,26 @@ mutation(rows_counted_as_columns core/sterna_lane.sv
   [=[17'(rows)]=]
   [=[17'(len)]=])
 mutation(no_war_stall core/sterna_router.sv
-  [=[(dest_i & reads_any) != '0]=]
+  [=[(dest_i & reads[u]) != '0]=]
   [=[1'b0]=])
 mutation(no_waw_stall core/sterna_router.sv
-  [=[(dest_i & writes_any) != '0]=]
+  [=[(dest_i & writes[u]) != '0]=]
   [=[1'b0]=])
 mutation(no_port_stall core/sterna_router.sv
-  [=[(sources_i & reads_any) != '0]=]
+  [=[(sources_i & reads[u]) != '0]=]
   [=[1'b0]=])
 mutation(norm_beside_the_list core/sterna_router.sv
-  [=[u != v && Bus[4*u +: 4] == Bus[4*v +: 4]]=]
-  [=[u > v && Bus[4*u +: 4] == Bus[4*v +: 4]]=])
+  [=[unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4]]=]
+  [=[unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4] && u >= v]=])
 mutation(list_beside_norm core/sterna_router.sv
-  [=[u != v && Bus[4*u +: 4] == Bus[4*v +: 4]]=]
-  [=[u < v && Bus[4*u +: 4] == Bus[4*v +: 4]]=])
+  [=[unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4]]=]
+  [=[unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4] && u <= v]=])
 mutation(halt_does_not_wait core/sterna_router.sv
-  [=[stop && busy_q == '0]=]
-  [=[stop]=])
-mutation(last_fault_wins core/sterna_router.sv
-  [=[flight_pc_q[u] < bus_pc_d]=]
+  [=[start_q == '0 && (busy_q & ~unit_done_i) == '0]=]
   [=[1'b1]=])
+mutation(last_fault_wins core/sterna_router.sv
+  [=[flight_pc_q[v] < flight_pc_q[u]]=]
+  [=[flight_pc_q[v] > flight_pc_q[u]]=])
 
 # Legality and addresses.
 mutation(address_wraps frontend/sterna_decode.sv

@@ -171,7 +171,7 @@ module sterna_core #(
   logic [127:0]          next_instr, head_instr;
   logic [StatusBits-1:0] next_fault;
   logic [Units-1:0]      next_unit;
-  logic [Registers-1:0]  next_sources, next_dest;
+  logic [Registers-1:0]  next_sources, next_dest, head_sources;
   logic                  next_chain;
   logic [ResultBits-1:0] next_result, head_result;
   logic [63:0]           next_line_addr, head_line_addr;
@@ -215,7 +215,7 @@ module sterna_core #(
   // -------------------------------------------------------------------------------------------------------------- router
   logic [Units-1:0]   unit_start, unit_done, unit_busy;
   logic [Units*2-1:0] unit_error;
-  logic               running;
+  logic               running, issue;
   logic               cause_issue, cause_fetch, cause_unit_busy, cause_raw, cause_war, cause_waw;
   logic               cause_port, cause_drain;
 
@@ -242,6 +242,8 @@ module sterna_core #(
     .payload_i        ({next_line_addr, next_result, next_instr}),
     .pc_o             (head_pc),
     .payload_o        ({head_line_addr, head_result, head_instr}),
+    .sources_o        (head_sources),
+    .issue_o          (issue),
     .unit_start_o     (unit_start),
     .unit_done_i      (unit_done),
     .unit_error_i     (unit_error),
@@ -429,7 +431,8 @@ module sterna_core #(
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic [Units-1:0] start, done;
 
-    assign start = active[l] ? unit_start : '0;
+    // A single lane is always active.
+    assign start = Lanes == 1 || active[l] ? unit_start : '0;
 
     sterna_lane #(
       .BeatBits    (BeatBits),
@@ -444,7 +447,9 @@ module sterna_core #(
       .clear_i       (go && active[l]),
       .active_i      (active[l]),
       .carry_i       (carry[l]),
+      .issue_i       (issue && (Lanes == 1 || active[l])),
       .start_i       (start),
+      .sources_i     (head_sources),
       .instr_i       (head_instr),
       .result_i      (head_result),
       .done_o        (done),

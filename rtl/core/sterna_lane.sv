@@ -32,7 +32,9 @@ module sterna_lane #(
   input  logic carry_i   `STERNA_OPAQUE,  // its SCAN takes the previous lane's result
 
   // Issue; an idle lane sees none.
-  input  logic [Units-1:0]      start_i  `STERNA_OPAQUE,
+  input  logic                  issue_i  `STERNA_OPAQUE,
+  input  logic [Units-1:0]      start_i  `STERNA_OPAQUE,  // with issue_i: its unit
+  input  logic [Registers-1:0]  sources_i,
   input  logic [127:0]          instr_i,
   input  logic [ResultBits-1:0] result_i,  // what it writes to vd
   output logic [Units-1:0]      done_o,    // of the units that lie in the lane
@@ -89,21 +91,22 @@ module sterna_lane #(
 
   // ------------------------------------------------------------------------------------------------------------- arrival
   logic [Units-1:0]      start;
-  logic                  clear;
+  logic                  clear, issue;
+  logic [Registers-1:0]  sources;
   logic [127:0]          instr;
   logic [ResultBits-1:0] result;
 
   sterna_pipe_reg #(
     .Stages(Stages),
-    .Valids(Units + 1),
-    .Width (ResultBits + 128)
+    .Valids(Units + 2),
+    .Width (Registers + ResultBits + 128)
   ) u_delay_start (
     .clk_i,
     .rst_ni,
-    .valid_i({clear_i, start_i}),
-    .data_i ({result_i, instr_i}),
-    .valid_o({clear, start}),
-    .data_o ({result, instr})
+    .valid_i({clear_i, issue_i, start_i}),
+    .data_i ({sources_i, result_i, instr_i}),
+    .valid_o({clear, issue, start}),
+    .data_o ({sources, result, instr})
   );
 
   logic [Reads-1:0]              rd_en;
@@ -169,7 +172,9 @@ module sterna_lane #(
     .clk_i,
     .rst_ni,
     .clear_i   (clear),
+    .issue_i   (issue),
     .start_i   (start),
+    .sources_i (sources),
     .vd_i      (instr[sterna_isa_pkg::FIELD_VD_LSB +: RegBits]),
     .va_i      (instr[sterna_isa_pkg::FIELD_VA_LSB +: RegBits]),
     .vb_i      (instr[sterna_isa_pkg::FIELD_VB_LSB +: RegBits]),

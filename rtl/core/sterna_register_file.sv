@@ -3,10 +3,12 @@
 //
 // Commands: start_i binds the unit's read and write streams to registers until its next start. Which streams and buses there are is
 // in the package (isa/isa.toml's units); units that never run at once share buses.
-// Handshake: no arbitration and no stall: the router grants a register's ports to one instruction at a time (two streams of one
-// instruction that name the same register send the same addresses). Vector chaining: units write their words in order, so a count
-// of a register's words says which may be read; a unit reads stream s only while rd_ready_o[s].
-// Latency: rd_data_o one cycle after rd_en_i, held until the next read; a word that is written may be read in the next cycle.
+// Handshake: no arbitration and no stall: the router grants a register's ports to one instruction at a time (streams of one
+// instruction that name the same register always have the same address). Vector chaining: units write their words in order, so a
+// count of a register's words says which may be read. A unit asks for the words of all its streams (rd_en_i) together, and takes
+// them where rd_ready_o of all of them is high; else it asks again. rd_ready_o is a register, and looks at no address: while a source
+// is not complete, a stream takes word after word from 0 on, or those again that it has taken.
+// Latency: rd_data_o one cycle after rd_en_i, held until the next one; a word that is written may be read in the next cycle.
 // Registers: 2 to 16.
 `include "rtl/assertions.svh"
 `include "rtl/verilator.svh"
@@ -27,12 +29,14 @@ module sterna_register_file #(
   input  logic clear_i,  // a program starts: scale registers become 0, all words count as written
 
   // Binding.
-  input  logic [Units-1:0]   start_i,
+  input  logic               issue_i,     // an instruction starts,
+  input  logic [Units-1:0]   start_i,     // in this unit
   input  logic [RegBits-1:0] vd_i,
   input  logic [RegBits-1:0] va_i,
   input  logic [RegBits-1:0] vb_i,
   input  logic [RegBits-1:0] vc_i,
-  input  logic               writes_i,    // it has a vd
+  input  logic [Registers-1:0] sources_i,   // registers that it reads
+  input  logic                 writes_i,    // it has a vd
   input  logic [WordAddrBits:0] words_i,  // words that it will write to vd
 
   input  logic [Reads-1:0]              rd_en_i,
@@ -45,23 +49,28 @@ module sterna_register_file #(
 
   input  logic        scale_en_i,  // the unit that writes scales writes its vd's
   input  logic [31:0] scale_i,
-  output logic [31:0] scale_o      // scale of the va of the unit that reads them, from its start on
+  output logic [31:0] scale_o      // of the va of the unit that reads them, from the cycle after its start on
 );
 
-  localparam int unsigned IndexBits = $clog2(Registers);
-  localparam int unsigned BusBits   = $clog2(WriteBuses);
-  localparam int unsigned Writer    = sterna_isa_pkg::SCALE_WRITER;
-  localparam int unsigned Reader    = sterna_isa_pkg::SCALE_READER;
-  localparam int unsigned Scaled    = sterna_isa_pkg::SCALE_STREAM;
+  localparam int unsigned IndexBits  = $clog2(Registers);
+  localparam int unsigned StreamBits = $clog2(Reads);
+  localparam int unsigned UnitBits   = $clog2(Units);
+  localparam int unsigned BusBits    = $clog2(WriteBuses);
+  localparam int unsigned Writer     = sterna_isa_pkg::SCALE_WRITER;
+  localparam int unsigned Scaled     = sterna_isa_pkg::SCALE_STREAM;
   localparam logic [2*Reads-1:0]     Operands = sterna_isa_pkg::READ_OPERANDS;
   localparam logic [Units*Reads-1:0] Starts   = sterna_isa_pkg::READ_STARTS;
   localparam logic [4*Units-1:0]     WriteBus = sterna_isa_pkg::WRITE_BUS;
 
   // ------------------------------------------------------------------------------------------------------------ binding
+  // Streams know their registers, and registers the last instruction's stream: an address waits for no enable.
   logic [IndexBits-1:0] vd, va, vb, vc;
-  logic [IndexBits-1:0] read_from_q[Reads];
-  logic [IndexBits-1:0] write_to_q[Units];
-  logic [Reads-1:0]     own_q;  // source is vd: all of it was written before
+  logic [IndexBits-1:0] source[Reads];
+  logic [Reads-1:0]     bind_stream;
+  logic [IndexBits-1:0] read_from_q[Reads];  // for the buses
+  logic [Registers-1:0] reads_q[Reads];      // one-hot: the same
+  logic [Registers-1:0] writes_q[Units];     // one-hot
+  logic [Reads-1:0]     own_q;               // source is vd: all of it was written before
 
   assign vd = vd_i[IndexBits-1:0];
   assign va = va_i[IndexBits-1:0];
@@ -77,59 +86,74 @@ module sterna_register_file #(
   for (genvar s = 0; s < Reads; s++) begin : gen_binding
     localparam logic [1:0]       Operand = Operands[2*s +: 2];
     localparam logic [Units-1:0] Start   = Starts[Units*s +: Units];
-    logic [IndexBits-1:0] source;
 
-    assign source = Operand == 2'd0 ? va : Operand == 2'd1 ? vb : vc;
+    assign source[s]      = Operand == 2'd0 ? va : Operand == 2'd1 ? vb : vc;
+    assign bind_stream[s] = (start_i & Start) != '0;
 
     always_ff @(posedge clk_i) begin
-      if ((start_i & Start) != '0) begin
-        own_q[s]       <= source == vd;
-        read_from_q[s] <= source;
+      if (bind_stream[s]) begin
+        own_q[s]       <= source[s] == vd;
+        read_from_q[s] <= source[s];
+        reads_q[s]     <= Registers'(1) << source[s];
       end
     end
   end
 
   always_ff @(posedge clk_i) begin
     for (int unsigned u = 0; u < Units; u++) begin
-      if (start_i[u]) write_to_q[u] <= vd;
+      if (start_i[u]) writes_q[u] <= Registers'(1) << vd;
     end
   end
 
   // ---------------------------------------------------------------------------------------------------------- registers
   logic [BeatBits-1:0]   rd_data[Registers];
   logic [WordAddrBits:0] written_q[Registers];   // words that its last writer has written
-  logic                  complete_q[Registers];  // it has written all
+  logic [Registers-1:0]  complete_q;             // it has written all
+  logic [Registers-1:0]  some_q;                 // it has written word 0
+
+  logic [WordAddrBits-1:0] addresses[Reads], write_addresses[Units];
+
+  for (genvar s = 0; s < Reads; s++) begin : gen_address
+    assign addresses[s] = rd_addr_i[s*WordAddrBits +: WordAddrBits];
+  end
+  for (genvar u = 0; u < Units; u++) begin : gen_write_address
+    assign write_addresses[u] = wr_addr_i[u*WordAddrBits +: WordAddrBits];
+  end
 
   for (genvar r = 0; r < Registers; r++) begin : gen_register
+    logic                    start;  // of an instruction that writes it
     logic                    rd_en, wr_en;
+    logic [StreamBits-1:0]   reader_q;  // of the streams of the last instruction that reads it, any
+    logic [UnitBits-1:0]     writer_q;
+    logic [BusBits-1:0]      wr_bus_q;
     logic [WordAddrBits-1:0] rd_addr, wr_addr;
-    logic [BusBits-1:0]      wr_bus;
     logic [BeatBits-1:0]     wr_data;
 
-    always_comb begin
-      rd_en   = 1'b0;
-      rd_addr = '0;
+    assign start = issue_i && writes_i && vd == IndexBits'(r);
+
+    // Streams that share a bus are bound together: the unit's own is the last of them.
+    always_ff @(posedge clk_i) begin
       for (int unsigned s = 0; s < Reads; s++) begin
-        if (rd_en_i[s] && read_from_q[s] == IndexBits'(r)) begin
-          rd_en   = 1'b1;
-          rd_addr = rd_addr | rd_addr_i[s*WordAddrBits +: WordAddrBits];
+        if (bind_stream[s] && sources_i[r] && source[s] == IndexBits'(r)) reader_q <= StreamBits'(s);
+      end
+      for (int unsigned u = 0; u < Units; u++) begin
+        if (start && start_i[u]) begin
+          writer_q <= UnitBits'(u);
+          wr_bus_q <= BusBits'(WriteBus[4*u +: 4]);
         end
       end
     end
 
     always_comb begin
-      wr_en   = 1'b0;
-      wr_addr = '0;
-      wr_bus  = '0;
-      for (int unsigned u = 0; u < Units; u++) begin
-        if (wr_en_i[u] && write_to_q[u] == IndexBits'(r)) begin
-          wr_en   = 1'b1;
-          wr_addr = wr_addr | wr_addr_i[u*WordAddrBits +: WordAddrBits];
-          wr_bus  = wr_bus | BusBits'(WriteBus[4*u +: 4]);
-        end
-      end
+      rd_en = 1'b0;
+      wr_en = 1'b0;
+      for (int unsigned s = 0; s < Reads; s++) rd_en = rd_en || (rd_en_i[s] && reads_q[s][r]);
+      for (int unsigned u = 0; u < Units; u++) wr_en = wr_en || (wr_en_i[u] && writes_q[u][r]);
     end
-    assign wr_data = wr_data_i[wr_bus*BeatBits +: BeatBits];
+
+    assign rd_addr = addresses[reader_q];
+    assign wr_addr = write_addresses[writer_q];
+    assign wr_data = wr_data_i[wr_bus_q*BeatBits +: BeatBits];
 
     sterna_vector_register #(
       .BeatBits(BeatBits),
@@ -144,12 +168,9 @@ module sterna_register_file #(
       .wr_data_i(wr_data)
     );
 
-    logic                  start;
     logic [WordAddrBits:0] total_q, written;
 
-    assign start   = start_i != '0 && writes_i && vd == IndexBits'(r);
     assign written = written_q[r] + 1'b1;
-
     always_ff @(posedge clk_i) begin
       if (start) begin
         total_q      <= words_i;
@@ -160,9 +181,16 @@ module sterna_register_file #(
     end
 
     always_ff @(posedge clk_i) begin
-      if (clear_i || !rst_ni) complete_q[r] <= 1'b1;
-      else if (start) complete_q[r] <= 1'b0;
-      else if (wr_en) complete_q[r] <= written == total_q;
+      if (clear_i || !rst_ni) begin
+        complete_q[r] <= 1'b1;
+        some_q[r]     <= 1'b1;
+      end else if (start) begin
+        complete_q[r] <= 1'b0;
+        some_q[r]     <= 1'b0;
+      end else if (wr_en) begin
+        complete_q[r] <= written == total_q;
+        some_q[r]     <= 1'b1;
+      end
     end
 
     // What the router grants: one writer, and readers that agree.
@@ -172,18 +200,16 @@ module sterna_register_file #(
     always_comb begin
       agree = 1'b1;
       for (int unsigned s = 0; s < Reads; s++) begin
-        if (rd_en_i[s] && read_from_q[s] == IndexBits'(r)) begin
-          agree = agree && rd_addr == rd_addr_i[s*WordAddrBits +: WordAddrBits];
-        end
+        if (rd_en_i[s] && reads_q[s][r]) agree = agree && rd_addr == addresses[s];
       end
       for (int unsigned u = 0; u < Units; u++) begin
-        writers[u] = wr_en_i[u] && write_to_q[u] == IndexBits'(r);
+        writers[u] = wr_en_i[u] && writes_q[u][r];
       end
     end
     assign unused_check = &{1'b0, agree, writers};
 
     `STERNA_ASSERT(ReadersAgree, agree)
-    `STERNA_ASSERT(OneWriter, $onehot0(writers))
+    `STERNA_ASSERT(OneWriter, writers == '0 || writers == Units'(1) << writer_q)
     `STERNA_ASSERT(InOrder, !wr_en || !rst_ni || wr_addr == written_q[r][WordAddrBits-1:0])
   end
 
@@ -191,9 +217,48 @@ module sterna_register_file #(
     assign rd_data_o[s*BeatBits +: BeatBits] = rd_data[read_from_q[s]];
   end
 
+  // ------------------------------------------------------------------------------------------------------------ chaining
+  // Words written less words taken. Who reads a register twice takes its first words again, and is not held up by that: it has been
+  // written as far as the first reading went.
+  logic [Reads-1:0] ready_q;
+  assign rd_ready_o = ready_q;
+
   for (genvar s = 0; s < Reads; s++) begin : gen_ready
-    assign rd_ready_o[s] = own_q[s] || complete_q[read_from_q[s]]
-                           || {1'b0, rd_addr_i[s*WordAddrBits +: WordAddrBits]} < written_q[read_from_q[s]];
+    logic [WordAddrBits:0] lead_q;
+    logic                  complete, taken, write, first_write;
+    logic                  owed_q;  // a word more than lead_q says
+
+    always_comb begin
+      taken       = rd_en_i[s];
+      write       = 1'b0;  // a word of its register is being written; of the one that it is being bound to
+      first_write = 1'b0;
+      for (int unsigned t = 0; t < Reads; t++) begin
+        if (Starts[Units*s +: Units] == Starts[Units*t +: Units] && rd_en_i[t] && !ready_q[t]) taken = 1'b0;
+      end
+      for (int unsigned u = 0; u < Units; u++) begin
+        write       = write || (wr_en_i[u] && (writes_q[u] & reads_q[s]) != '0);
+        first_write = first_write || (wr_en_i[u] && writes_q[u][source[s]]);
+      end
+    end
+    assign complete = own_q[s] || (complete_q & reads_q[s]) != '0;
+    always_ff @(posedge clk_i) begin
+      if (bind_stream[s]) begin
+        owed_q     <= first_write;
+        lead_q     <= written_q[source[s]];
+        ready_q[s] <= source[s] == vd || some_q[source[s]] || first_write;
+      end else begin
+        owed_q     <= owed_q && write;
+        lead_q     <= lead_q + (WordAddrBits + 1)'(write || owed_q) - (WordAddrBits + 1)'(taken);
+        ready_q[s] <= complete || write || lead_q[WordAddrBits:1] != '0 || 2'(lead_q[0]) + 2'(owed_q) > 2'(taken);
+      end
+    end
+
+    // Words taken, once each: what lead_q rests on.
+    logic [WordAddrBits:0] taken_q;
+    logic                  unused_taken;
+    always_ff @(posedge clk_i) taken_q <= bind_stream[s] ? '0 : taken_q + (WordAddrBits + 1)'(taken);
+    assign unused_taken = &{1'b0, taken_q};
+    `STERNA_ASSERT(TakesInOrder, !rd_en_i[s] || complete || {1'b0, addresses[s]} <= taken_q)
   end
 
   // ------------------------------------------------------------------------------------------------------------- scales
@@ -202,10 +267,10 @@ module sterna_register_file #(
   always_ff @(posedge clk_i) begin
     for (int unsigned r = 0; r < Registers; r++) begin
       if (!rst_ni || clear_i) scale_q[r] <= '0;
-      else if (scale_en_i && write_to_q[Writer] == IndexBits'(r)) scale_q[r] <= scale_i;
+      else if (scale_en_i && writes_q[Writer][r]) scale_q[r] <= scale_i;
     end
   end
 
-  assign scale_o = scale_q[start_i[Reader] ? va : read_from_q[Scaled]];
+  assign scale_o = scale_q[read_from_q[Scaled]];
 
 endmodule

@@ -48,7 +48,9 @@ module sterna_router #(
   // The head.
   output logic [15:0]            pc_o,
   output logic [PayloadBits-1:0] payload_o,
-  output logic [Units-1:0]       unit_start_o,
+  output logic [Registers-1:0]   sources_o,
+  output logic                   issue_o,       // it starts,
+  output logic [Units-1:0]       unit_start_o,  // in this unit
   input  logic [Units-1:0]       unit_done_i,
   input  logic [Units*2-1:0]     unit_error_i,  // shared units only
   output logic [Units-1:0]       unit_busy_o,
@@ -210,6 +212,8 @@ module sterna_router #(
   end
 
   assign pc_o         = pc_q[15:0];
+  assign sources_o    = sources_q;
+  assign issue_o      = issue_q;
   assign unit_start_o = start_q;
   assign unit_busy_o  = busy_q;
   assign running_o    = running_q;

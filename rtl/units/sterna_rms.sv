@@ -284,7 +284,7 @@ module sterna_rms #(
 
   assign ready_o    = state_q == Idle;
   assign done_o     = last;
-  assign rd_en_o    = {read && both, read};
+  assign rd_en_o    = {both, reading};
   assign rd_addr_o  = {2{read_q[WordAddrBits-1:0]}};
   assign wr_en_o    = quant_q ? packed_last : second && at_q[NormTime];
   assign wr_addr_o  = write_q[WordAddrBits-1:0];

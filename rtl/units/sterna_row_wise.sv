@@ -88,25 +88,26 @@ module sterna_row_wise #(
 
   logic [2:0]            state_q, state_d;
   logic [WordAddrBits:0] read_q, read_d, write_q, write_d;
-  logic                  read, ready;
+  logic                  asks, read, ready;
   logic                  divided;
   logic [LastTime:0]     at_q;  // row_alu's at_i
   logic                  y_en, y_valid_q;
   logic                  last;
 
   assign ready = (rd_ready_i | ~uses_q) == '1;
+  assign read  = asks && ready;
 
   always_comb begin
     state_d = state_q;
     read_d  = read_q;
-    read    = 1'b0;
+    asks    = 1'b0;
     unique case (state_q)
       Idle: begin
         read_d = '0;
         if (start_i) state_d = op == sterna_isa_pkg::OP_DIV ? DivRead : Stream;
       end
       Stream: begin
-        read = ready && (!carry_q || carry_valid_q);
+        asks = !carry_q || carry_valid_q;
         if (read) begin
           read_d = read_q + 1'b1;
           if (read_d == words_q) state_d = Drain;
@@ -114,7 +115,7 @@ module sterna_row_wise #(
       end
       Drain: if (last) state_d = Idle;
       DivRead: begin
-        read = ready;
+        asks = 1'b1;
         if (read) begin
           read_d  = read_q + 1'b1;
           state_d = DivLoad;
@@ -236,7 +237,7 @@ module sterna_row_wise #(
 
   assign ready_o   = state_q == Idle;
   assign done_o    = last;
-  assign rd_en_o   = read ? uses_q : '0;
+  assign rd_en_o   = asks ? uses_q : '0;
   assign rd_addr_o = {3{read_q[WordAddrBits-1:0]}};
   assign wr_en_o   = y_valid_q || divided;
   assign wr_addr_o = write_q[WordAddrBits-1:0];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rescales a row group's five sums to five fix elements: out = sat32(rs(acc * mult, 12)), zero for rows behind the matrix's end.
 //
-// Commands: start_i takes the immediate and, a cycle later, va's scale: mult is computed once an instruction, in five cycles,
-// before a first sum can come. valid_i takes a group.
+// Commands: start_i takes the immediate and, a cycle later, va's scale: mult is computed once an instruction, in seven cycles,
+// before a first sum can come (13 cycles). valid_i takes a group.
 // Handshake: none; never stalled.
 // Latency: three cycles from valid_i to valid_o, a group a cycle.
 module sterna_ternary_rescale #(
@@ -27,23 +27,34 @@ module sterna_ternary_rescale #(
   localparam int unsigned ProductBits  = 31 + MantissaBits;
 
   // mult = min(2^32 - 1, rs(amax * wm, we - 12)). we is at least MinExponent, so that the round-up bit comes out of the shifter.
-  logic [3:0]  step_q;
+  // The product is of two halves of amax, a DSP slice or two apiece.
+  localparam int unsigned LowBits = 17;
+  logic [5:0]  step_q;
   logic [MantissaBits-1:0] mantissa_q;
-  logic [ExponentBits-1:0] exponent_q;
-  logic [ProductBits-1:0]  product_q, product2_q, shifted_q, halved;
+  logic [ExponentBits-1:0] shift_q;
+  logic [30:0] scale_q;
+  logic [MantissaBits+LowBits-1:0]    part_low_q;
+  logic [MantissaBits+30-LowBits:0]   part_high_q;
+  logic [ProductBits-1:0]  product_q, shifted_q, halved_q;
   logic [31:0] multiplier_q;
+  logic        beyond;  // mult is clamped
 
-  assign halved = {1'b0, shifted_q[ProductBits-1:1]} + ProductBits'(shifted_q[0]);
+  assign beyond = |halved_q[ProductBits-1:32];
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
       mantissa_q <= imm_i[MantissaBits-1:0];
-      exponent_q <= imm_i[MantissaBits+:ExponentBits];
+      shift_q    <= imm_i[MantissaBits+:ExponentBits] - ExponentBits'(MinExponent);
     end
-    if (step_q[0]) product_q <= scale_i[30:0] * mantissa_q;
-    if (step_q[1]) product2_q <= product_q;
-    if (step_q[2]) shifted_q <= product2_q >> (exponent_q - ExponentBits'(MinExponent));
-    if (step_q[3]) multiplier_q <= |halved[ProductBits-1:32] ? '1 : halved[31:0];
+    if (step_q[0]) scale_q <= scale_i[30:0];
+    if (step_q[1]) begin
+      part_low_q  <= scale_q[LowBits-1:0] * mantissa_q;
+      part_high_q <= scale_q[30:LowBits] * mantissa_q;
+    end
+    if (step_q[2]) product_q <= ProductBits'(part_low_q) + {part_high_q, LowBits'(0)};
+    if (step_q[3]) shifted_q <= product_q >> shift_q;
+    if (step_q[4]) halved_q <= {1'b0, shifted_q[ProductBits-1:1]} + ProductBits'(shifted_q[0]);
+    if (step_q[5]) multiplier_q <= beyond ? '1 : halved_q[31:0];
   end
 
   logic [1:0] valid_q;
@@ -54,7 +65,7 @@ module sterna_ternary_rescale #(
       valid_q <= '0;
       valid_o <= 1'b0;
     end else begin
-      step_q  <= {step_q[2:0], start_i};
+      step_q  <= {step_q[4:0], start_i};
       valid_q <= {valid_q[0], valid_i};
       valid_o <= valid_q[1];
     end
@@ -67,7 +78,7 @@ module sterna_ternary_rescale #(
   logic [Trits-1:0] clamped;
   always_ff @(posedge clk_i) begin
     if (!rst_ni || start_i) saturated_o <= 1'b0;
-    else if ((step_q[3] && |halved[ProductBits-1:32]) || (valid_q[1] && clamped != '0)) saturated_o <= 1'b1;
+    else if ((step_q[5] && beyond) || (valid_q[1] && clamped != '0)) saturated_o <= 1'b1;
   end
 
   // Two products with half the multiplier each: a DSP slice apiece.

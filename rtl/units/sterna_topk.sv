@@ -54,7 +54,7 @@ module sterna_topk #(
   // ---------------------------------------------------------------- control
   logic [1:0]            state_q, state_d;
   logic [WordAddrBits:0] read_q, words_q;
-  logic                  wanted;
+  logic                  wanted, read;
   logic [OutBits-1:0]    write_q;
   logic                  advance;               // the words in the pipeline move on
   logic                  data_q, word_valid_q;  // rd_data_i, word_q hold a word
@@ -66,7 +66,8 @@ module sterna_topk #(
   assign empty   = read_q == words_q && !data_q && !word_valid_q && mask_q == '0 && !cand_valid_q;
   assign last    = state_q == Write && write_q == OutBits'(OutWords - 1);
   assign wanted  = state_q == Scan && advance && read_q != words_q;
-  assign rd_en_o = wanted && rd_ready_i;
+  assign rd_en_o = wanted;
+  assign read    = wanted && rd_ready_i;
   assign wait_o  = wanted && !rd_ready_i;
 
   always_comb begin
@@ -89,7 +90,7 @@ module sterna_topk #(
       state_q      <= state_d;
       cand_valid_q <= mask_q != '0;
       if (advance) begin
-        data_q       <= rd_en_o;
+        data_q       <= read;
         word_valid_q <= data_q;
         mask_q       <= word_valid_q ? enters : '0;
       end else begin
@@ -104,7 +105,7 @@ module sterna_topk #(
       words_q <= words;
       write_q <= '0;
     end else begin
-      if (rd_en_o) read_q <= read_q + 1'b1;
+      if (read) read_q <= read_q + 1'b1;
       if (state_q == Write) write_q <= write_q + 1'b1;
     end
   end

@@ -103,7 +103,8 @@ module issue_proof #(
   `STERNA_ASSERT(LegalHead, !head_valid || legal(head_unit, head_uses, head_vd, head_va, head_chain, head_words))
 
   // ------------------------------------------------------------------------------------------------------------ the design
-  logic             ready;
+  logic             ready, issue;
+  logic [Registers-1:0] file_sources;
   logic [15:0]      head_pc;
   logic [Units-1:0] start, busy, retire;
   logic [Units*16-1:0] retire_pc;
@@ -119,13 +120,14 @@ module issue_proof #(
     .valid_i, .ready_o(ready), .pc_i, .fault_i, .halt_i, .unit_i, .sources_i(sources), .dest_i(dest), .chain_i,
     .payload_i({halt_i || fault_i != '0, words_i, unit_i, vd_i, va_i, vb_i, vc_i, uses_i, chain_i}), .pc_o(head_pc),
     .payload_o({head_ends, head_words, head_unit, head_vd, head_va, head_vb, head_vc, head_uses, head_chain}),
-    .unit_start_o(start), .unit_done_i(done_i), .unit_error_i(error_i), .unit_busy_o(busy),
+    .sources_o(file_sources), .issue_o(issue), .unit_start_o(start), .unit_done_i(done_i), .unit_error_i(error_i), .unit_busy_o(busy),
     .cause_issue_o(cause[0]), .cause_fetch_o(cause[1]), .cause_unit_busy_o(cause[2]), .cause_raw_o(cause[3]),
     .cause_war_o(cause[4]), .cause_waw_o(cause[5]), .cause_port_o(cause[6]), .cause_drain_o(cause[7]),
     .retire_o(retire), .retire_pc_o(retire_pc)
   );
 
-  logic [Reads-1:0]          read, word_ready;
+  logic [Reads-1:0]          taken, word_ready;
+  logic [Reads*(WordBits+1)-1:0] file_taken;  // words that each stream has taken, once each
   logic [7*BeatBits-1:0]     read_data;
   logic [Units*WordBits-1:0] write_addr;
   logic [4*BeatBits-1:0]     write_data;
@@ -136,8 +138,8 @@ module issue_proof #(
     .VecLen   (Words * BeatBits / 32),
     .Registers(Registers)
   ) u_file (
-    .clk_i, .rst_ni, .clear_i(start_i), .start_i(start), .vd_i(RegBits'(head_vd)), .va_i(RegBits'(head_va)),
-    .vb_i(RegBits'(head_vb)), .vc_i(RegBits'(head_vc)), .writes_i(head_uses[3]), .words_i(head_words), .rd_en_i(read), .rd_addr_i(addr_i),
+    .clk_i, .rst_ni, .clear_i(start_i), .issue_i(issue), .start_i(start), .sources_i(file_sources), .vd_i(RegBits'(head_vd)), .va_i(RegBits'(head_va)),
+    .vb_i(RegBits'(head_vb)), .vc_i(RegBits'(head_vc)), .writes_i(head_uses[3]), .words_i(head_words), .rd_en_i(ask_i), .rd_addr_i(addr_i),
     .rd_ready_o(word_ready), .rd_data_o(read_data), .wr_en_i(write_i), .wr_addr_i(write_addr), .wr_data_i(write_data),
     .scale_en_i(1'b0), .scale_i('0), .scale_o(scale)
   );
@@ -165,13 +167,16 @@ module issue_proof #(
       end
     end
     assign mine[s] = busy[Unit] && used_q[s];
-    assign read[s] = ask_i[s] && !held[Unit];
+    assign taken[s] = ask_i[s] && !held[Unit];
     `STERNA_RULE(AsksForItsOwn, 1'b1, !ask_i[s] || mine[s])
+    // Word after word, or again.
+    `STERNA_RULE(TakesInOrder, 1'b1, !ask_i[s] || Unit == Lsu || Unit == Tmm ||
+        {1'b0, addr_i[s*WordBits +: WordBits]} <= file_taken[s*(WordBits + 1) +: WordBits + 1])
     // What it will overwrite it reads before.
     `STERNA_RULE(ReadsBeforeItWrites, 1'b1, !ask_i[s] || !dest_q[Unit][from_q[s]] ||
         {1'b0, addr_i[s*WordBits +: WordBits]} >= count_q[Unit])
     for (genvar t = First; t < s; t++) begin : gen_pair
-      `STERNA_RULE(StreamsAgree, 1'b1, !ask_i[s] || !ask_i[t] || from_q[s] != from_q[t] ||
+      `STERNA_RULE(StreamsAgree, 1'b1, from_q[s] != from_q[t] ||
           addr_i[s*WordBits +: WordBits] == addr_i[t*WordBits +: WordBits])
     end
   end
@@ -250,12 +255,12 @@ module issue_proof #(
     logic                looked_q;
     logic [BeatBits-1:0] wanted_q;
     always @(posedge clk_i) begin
-      looked_q <= rst_ni && read[s] && from_q[s] == Register && addr_i[s*WordBits +: WordBits] == Word;
+      looked_q <= rst_ni && taken[s] && from_q[s] == Register && addr_i[s*WordBits +: WordBits] == Word;
       wanted_q <= want_q[Unit];
     end
     `STERNA_ASSERT(ReadsWhatProgramOrderSays, !looked_q || read_data[Bus*BeatBits +: BeatBits] == wanted_q)
     // A count that ran ahead would call a word ready that is not.
-    `STERNA_ASSERT(ReadyIsWritten, !(mine[s] && word_ready[s] && from_q[s] == Register &&
+    `STERNA_ASSERT(ReadyIsWritten, !(mine[s] && ask_i[s] && word_ready[s] && from_q[s] == Register &&
         addr_i[s*WordBits +: WordBits] == Word) || stored == want_q[Unit] ||
         (dest_q[Unit][Register] && {1'b0, Word} < count_q[Unit]))
   end
@@ -359,40 +364,70 @@ module issue_proof #(
   end
 
   `PROOF_SEES([Registers-1:0], \u_router.reads_q[0] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[0] )
-  `PROOF_SEES([15:0], \u_router.flight_pc_q[0] ) `PROOF_SEES([1:0], \u_file.write_to_q[0] )
+  `PROOF_SEES([15:0], \u_router.flight_pc_q[0] ) `PROOF_SEES([Registers-1:0], \u_file.writes_q[0] )
   `PROOF_SEES([Registers-1:0], \u_router.reads_q[1] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[1] )
-  `PROOF_SEES([15:0], \u_router.flight_pc_q[1] ) `PROOF_SEES([1:0], \u_file.write_to_q[1] )
+  `PROOF_SEES([15:0], \u_router.flight_pc_q[1] ) `PROOF_SEES([Registers-1:0], \u_file.writes_q[1] )
   `PROOF_SEES([Registers-1:0], \u_router.reads_q[2] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[2] )
-  `PROOF_SEES([15:0], \u_router.flight_pc_q[2] ) `PROOF_SEES([1:0], \u_file.write_to_q[2] )
+  `PROOF_SEES([15:0], \u_router.flight_pc_q[2] ) `PROOF_SEES([Registers-1:0], \u_file.writes_q[2] )
   `PROOF_SEES([Registers-1:0], \u_router.reads_q[3] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[3] )
-  `PROOF_SEES([15:0], \u_router.flight_pc_q[3] ) `PROOF_SEES([1:0], \u_file.write_to_q[3] )
+  `PROOF_SEES([15:0], \u_router.flight_pc_q[3] ) `PROOF_SEES([Registers-1:0], \u_file.writes_q[3] )
   `PROOF_SEES([Registers-1:0], \u_router.reads_q[4] ) `PROOF_SEES([Registers-1:0], \u_router.writes_q[4] )
-  `PROOF_SEES([15:0], \u_router.flight_pc_q[4] ) `PROOF_SEES([1:0], \u_file.write_to_q[4] )
+  `PROOF_SEES([15:0], \u_router.flight_pc_q[4] ) `PROOF_SEES([Registers-1:0], \u_file.writes_q[4] )
   `PROOF_SEES([1:0], \u_file.read_from_q[0] ) `PROOF_SEES([1:0], \u_file.read_from_q[1] )
   `PROOF_SEES([1:0], \u_file.read_from_q[2] ) `PROOF_SEES([1:0], \u_file.read_from_q[3] )
   `PROOF_SEES([1:0], \u_file.read_from_q[4] ) `PROOF_SEES([1:0], \u_file.read_from_q[5] )
   `PROOF_SEES([1:0], \u_file.read_from_q[6] ) `PROOF_SEES([1:0], \u_file.read_from_q[7] )
   `PROOF_SEES([Reads-1:0], \u_file.own_q )
-  `PROOF_SEES([WordBits:0], \u_file.written_q[0] ) `PROOF_SEES(, \u_file.complete_q[0] )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[0] ) `PROOF_SEES(, \u_file.gen_ready[0].owed_q )
+  `PROOF_SEES([WordBits:0], \u_file.gen_ready[0].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[0].taken_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[1] ) `PROOF_SEES(, \u_file.gen_ready[1].owed_q )
+  `PROOF_SEES([WordBits:0], \u_file.gen_ready[1].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[1].taken_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[2] ) `PROOF_SEES(, \u_file.gen_ready[2].owed_q )
+  `PROOF_SEES([WordBits:0], \u_file.gen_ready[2].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[2].taken_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[3] ) `PROOF_SEES(, \u_file.gen_ready[3].owed_q )
+  `PROOF_SEES([WordBits:0], \u_file.gen_ready[3].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[3].taken_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[4] ) `PROOF_SEES(, \u_file.gen_ready[4].owed_q )
+  `PROOF_SEES([WordBits:0], \u_file.gen_ready[4].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[4].taken_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[5] ) `PROOF_SEES(, \u_file.gen_ready[5].owed_q )
+  `PROOF_SEES([WordBits:0], \u_file.gen_ready[5].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[5].taken_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[6] ) `PROOF_SEES(, \u_file.gen_ready[6].owed_q )
+  `PROOF_SEES([WordBits:0], \u_file.gen_ready[6].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[6].taken_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[7] ) `PROOF_SEES(, \u_file.gen_ready[7].owed_q )
+  `PROOF_SEES([WordBits:0], \u_file.gen_ready[7].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[7].taken_q )
+  `PROOF_SEES([Registers-1:0], \u_file.complete_q ) `PROOF_SEES([Registers-1:0], \u_file.some_q )
+  `PROOF_SEES([2:0], \u_file.gen_register[0].reader_q ) `PROOF_SEES([2:0], \u_file.gen_register[0].writer_q )
+  `PROOF_SEES([1:0], \u_file.gen_register[0].wr_bus_q )
+  `PROOF_SEES([2:0], \u_file.gen_register[1].reader_q ) `PROOF_SEES([2:0], \u_file.gen_register[1].writer_q )
+  `PROOF_SEES([1:0], \u_file.gen_register[1].wr_bus_q )
+  `PROOF_SEES([2:0], \u_file.gen_register[2].reader_q ) `PROOF_SEES([2:0], \u_file.gen_register[2].writer_q )
+  `PROOF_SEES([1:0], \u_file.gen_register[2].wr_bus_q )
+  `PROOF_SEES([2:0], \u_file.gen_register[3].reader_q ) `PROOF_SEES([2:0], \u_file.gen_register[3].writer_q )
+  `PROOF_SEES([1:0], \u_file.gen_register[3].wr_bus_q )
+  `PROOF_SEES([WordBits:0], \u_file.written_q[0] )
   `PROOF_SEES([WordBits:0], \u_file.gen_register[0].total_q )
   `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[0].u_sram.mem[0] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[0].u_sram.mem[1] )
   `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[0].u_sram.mem[2] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[0].u_sram.mem[3] )
-  `PROOF_SEES([WordBits:0], \u_file.written_q[1] ) `PROOF_SEES(, \u_file.complete_q[1] )
+  `PROOF_SEES([WordBits:0], \u_file.written_q[1] )
   `PROOF_SEES([WordBits:0], \u_file.gen_register[1].total_q )
   `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[1].u_sram.mem[0] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[1].u_sram.mem[1] )
   `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[1].u_sram.mem[2] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[1].u_sram.mem[3] )
-  `PROOF_SEES([WordBits:0], \u_file.written_q[2] ) `PROOF_SEES(, \u_file.complete_q[2] )
+  `PROOF_SEES([WordBits:0], \u_file.written_q[2] )
   `PROOF_SEES([WordBits:0], \u_file.gen_register[2].total_q )
   `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[2].u_sram.mem[0] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[2].u_sram.mem[1] )
   `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[2].u_sram.mem[2] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[2].u_sram.mem[3] )
-  `PROOF_SEES([WordBits:0], \u_file.written_q[3] ) `PROOF_SEES(, \u_file.complete_q[3] )
+  `PROOF_SEES([WordBits:0], \u_file.written_q[3] )
   `PROOF_SEES([WordBits:0], \u_file.gen_register[3].total_q )
   `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[3].u_sram.mem[0] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[3].u_sram.mem[1] )
   `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[3].u_sram.mem[2] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[3].u_sram.mem[3] )
 
   logic [Units*Registers-1:0] reads, writes;
   logic [Units*16-1:0]        flight_pc;
-  logic [Units*2-1:0]         write_to;
+  logic [Units*Registers-1:0] file_writes;
+  logic [Reads*Registers-1:0] file_reads;
+  logic [Registers*3-1:0]     reader, writer_of;
+  logic [Registers*2-1:0]     bus_of;
+  logic [Reads*(WordBits+1)-1:0] lead;
+  logic [Reads-1:0]           owed;
   logic [Reads*2-1:0]         read_from;
   logic [Registers*(WordBits+1)-1:0] written, total;
   logic [Registers-1:0]              complete;
@@ -403,14 +438,35 @@ module issue_proof #(
                    \u_router.writes_q[0] };
   assign flight_pc = {\u_router.flight_pc_q[4] , \u_router.flight_pc_q[3] , \u_router.flight_pc_q[2] ,
                       \u_router.flight_pc_q[1] , \u_router.flight_pc_q[0] };
-  assign write_to = {\u_file.write_to_q[4] , \u_file.write_to_q[3] , \u_file.write_to_q[2] , \u_file.write_to_q[1] ,
-                     \u_file.write_to_q[0] };
+  assign file_writes = {
+      \u_file.writes_q[4] , \u_file.writes_q[3] , \u_file.writes_q[2] , \u_file.writes_q[1] , \u_file.writes_q[0] };
+  assign file_reads = {
+      \u_file.reads_q[7] , \u_file.reads_q[6] , \u_file.reads_q[5] , \u_file.reads_q[4] ,
+      \u_file.reads_q[3] , \u_file.reads_q[2] , \u_file.reads_q[1] , \u_file.reads_q[0] };
+  assign reader = {
+      \u_file.gen_register[3].reader_q , \u_file.gen_register[2].reader_q ,
+      \u_file.gen_register[1].reader_q , \u_file.gen_register[0].reader_q };
+  assign writer_of = {
+      \u_file.gen_register[3].writer_q , \u_file.gen_register[2].writer_q ,
+      \u_file.gen_register[1].writer_q , \u_file.gen_register[0].writer_q };
+  assign bus_of = {
+      \u_file.gen_register[3].wr_bus_q , \u_file.gen_register[2].wr_bus_q ,
+      \u_file.gen_register[1].wr_bus_q , \u_file.gen_register[0].wr_bus_q };
+  assign lead = {
+      \u_file.gen_ready[7].lead_q , \u_file.gen_ready[6].lead_q , \u_file.gen_ready[5].lead_q , \u_file.gen_ready[4].lead_q ,
+      \u_file.gen_ready[3].lead_q , \u_file.gen_ready[2].lead_q , \u_file.gen_ready[1].lead_q , \u_file.gen_ready[0].lead_q };
+  assign owed = {
+      \u_file.gen_ready[7].owed_q , \u_file.gen_ready[6].owed_q , \u_file.gen_ready[5].owed_q , \u_file.gen_ready[4].owed_q ,
+      \u_file.gen_ready[3].owed_q , \u_file.gen_ready[2].owed_q , \u_file.gen_ready[1].owed_q , \u_file.gen_ready[0].owed_q };
+  assign file_taken = {
+      \u_file.gen_ready[7].taken_q , \u_file.gen_ready[6].taken_q , \u_file.gen_ready[5].taken_q , \u_file.gen_ready[4].taken_q ,
+      \u_file.gen_ready[3].taken_q , \u_file.gen_ready[2].taken_q , \u_file.gen_ready[1].taken_q , \u_file.gen_ready[0].taken_q };
   assign read_from = {\u_file.read_from_q[7] , \u_file.read_from_q[6] , \u_file.read_from_q[5] , \u_file.read_from_q[4] ,
                       \u_file.read_from_q[3] , \u_file.read_from_q[2] , \u_file.read_from_q[1] , \u_file.read_from_q[0] };
   assign written = {\u_file.written_q[3] , \u_file.written_q[2] , \u_file.written_q[1] , \u_file.written_q[0] };
   assign total = {\u_file.gen_register[3].total_q , \u_file.gen_register[2].total_q , \u_file.gen_register[1].total_q ,
                   \u_file.gen_register[0].total_q };
-  assign complete = {\u_file.complete_q[3] , \u_file.complete_q[2] , \u_file.complete_q[1] , \u_file.complete_q[0] };
+  assign complete = \u_file.complete_q ;
   assign words = {
       \u_file.gen_register[3].u_sram.mem[3] , \u_file.gen_register[3].u_sram.mem[2] ,
       \u_file.gen_register[3].u_sram.mem[1] , \u_file.gen_register[3].u_sram.mem[0] ,
@@ -425,12 +481,25 @@ module issue_proof #(
   for (genvar u = 0; u < Units; u++) begin : gen_agrees
     `STERNA_ASSERT(Scoreboard, reads[u*Registers +: Registers] == (busy[u] ? sources_q[u] : '0) &&
         writes[u*Registers +: Registers] == (busy[u] ? dest_q[u] : '0))
-    `STERNA_ASSERT(InFlight, !busy[u] || (write_to[u*2 +: 2] == vd_q[u] && flight_pc[u*16 +: 16] == pc_q[u]))
+    `STERNA_ASSERT(InFlight, !busy[u] || (file_writes[u*Registers +: Registers] == Registers'(1) << vd_q[u] && flight_pc[u*16 +: 16] == pc_q[u]))
   end
   for (genvar s = 0; s < Reads; s++) begin : gen_binding
     localparam int unsigned Unit = s == 0 ? Lsu : s <= 3 ? Row : s <= 5 ? Rms : s == 6 ? Tmm : Top;
+    localparam int unsigned First = s == 0 ? 0 : s <= 3 ? 1 : s <= 5 ? 4 : s;
+    localparam int unsigned Last  = s == 0 ? 0 : s <= 3 ? 3 : s <= 5 ? 5 : s;
+    logic [WordBits:0] there;  // words that it may still take
+    logic [2:0]        port;   // the stream whose address its register takes: its own, or another of its unit
+    logic              counted;
+    assign there   = lead[s*(WordBits + 1) +: WordBits + 1] + (WordBits + 1)'(owed[s]);
+    assign port    = reader[from_q[s]*3 +: 3];
+    assign counted = mine[s] && !\u_file.own_q [s] && !complete[from_q[s]];
     `STERNA_ASSERT(StreamIsBound, !mine[s] || (read_from[s*2 +: 2] == from_q[s] &&
+        file_reads[s*Registers +: Registers] == Registers'(1) << from_q[s] &&
         \u_file.own_q [s] == (vd_q[Unit] == from_q[s])))
+    `STERNA_ASSERT(PortIsBound, !mine[s] || (port >= First && port <= Last && from_q[port] == from_q[s]))
+    `STERNA_ASSERT(LeadIsWhatIsThere, !counted || (file_taken[s*(WordBits + 1) +: WordBits + 1] <= written[from_q[s]*(WordBits + 1) +: WordBits + 1]
+        && there == written[from_q[s]*(WordBits + 1) +: WordBits + 1] - file_taken[s*(WordBits + 1) +: WordBits + 1]))
+    `STERNA_ASSERT(ReadyInTime, !mine[s] || word_ready[s] == (!counted || there != '0))
     // The list reads Rms's bus.
     if (s == 7) begin : gen_list
       `STERNA_ASSERT(ListIsOnTheBusOfRms, !mine[s] || read_from[4*2 +: 2] == from_q[s])
@@ -451,6 +520,11 @@ module issue_proof #(
     end
     `STERNA_ASSERT(CountNeverRunsAhead, count_agrees)
     `STERNA_ASSERT(CompleteOnlyWhenWritten, complete[r] == (writer == '0))
+    `STERNA_ASSERT(SomeIsWritten, \u_file.some_q [r] == (complete[r] || written[r*(WordBits+1) +: WordBits + 1] != '0))
+    for (genvar u = 0; u < Units; u++) begin : gen_port
+      `STERNA_ASSERT(WriterIsBound, !(busy[u] && dest_q[u][r]) ||
+          (writer_of[r*3 +: 3] == u && bus_of[r*2 +: 2] == sterna_isa_pkg::WRITE_BUS[4*u +: 2]))
+    end
   end
   // Word holds the version before while its writer has not come to it.
   logic [Units-1:0] due;
@@ -467,7 +541,7 @@ module issue_proof #(
   logic                  behind_a_load;  // Row reads what Load/Store is writing
   assign behind_a_load = busy[Lsu] && mine[1] && dest_q[Lsu][from_q[1]];
   assign happens[7:0]  = cause;
-  assign happens[8]    = behind_a_load && read[1];                  // a word that is there
+  assign happens[8]    = behind_a_load && taken[1];                  // a word that is there
   assign happens[9]    = behind_a_load && held[Row];                // one that is not
   assign happens[10]   = behind_a_load && busy[Top] && older_q[Top][Row] && (sources_q[Top] & dest_q[Row]) != '0;
   assign happens[11]   = $countones(busy) == 32'(Units) - 32'd1;    // RMS and the list share a bus

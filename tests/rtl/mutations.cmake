@@ -52,8 +52,8 @@ mutation(matmul_saturation units/sterna_ternary_rescale.sv
   [=[!rounded[AccBits+20]]=]
   [=[rounded[AccBits+20]]=])
 mutation(stale_scale core/sterna_register_file.sv
-  [=[scale_en_i && write_to_q[Writer] == IndexBits'(r)]=]
-  [=[scale_en_i && write_to_q[Writer] == IndexBits'(r) && scale_q[r] == '0]=])
+  [=[scale_en_i && writes_q[Writer][r]]=]
+  [=[scale_en_i && writes_q[Writer][r] && scale_q[r] == '0]=])
 mutation(scale_survives_start core/sterna_register_file.sv
   [=[!rst_ni || clear_i]=]
   [=[!rst_ni]=])
@@ -210,8 +210,8 @@ mutation(chained_scan frontend/sterna_decode.sv
   [=[sterna_isa_pkg::chains(op6)]=]
   [=[sterna_isa_pkg::chains(op6) || op6 == sterna_isa_pkg::OP_SCAN]=])
 mutation(word_read_before_it_is_written core/sterna_register_file.sv
-  [=[{1'b0, rd_addr_i[s*WordAddrBits +: WordAddrBits]} < written_q[read_from_q[s]]]=]
-  [=[{1'b0, rd_addr_i[s*WordAddrBits +: WordAddrBits]} <= written_q[read_from_q[s]]]=])
+  [=[lead_q[WordAddrBits:1] != '0]=]
+  [=[lead_q != '0]=])
 mutation(register_complete_before_its_last_word core/sterna_register_file.sv
   [=[written == total_q]=]
   [=[written + 1'b1 >= total_q]=])

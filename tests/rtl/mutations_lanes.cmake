@@ -15,7 +15,7 @@ mutation(idle_lane_loaded units/sterna_load_store.sv
   [=[broadcast_q ? active_q : current_q]=]
   [=[broadcast_q ? '1 : current_q]=])
 mutation(idle_lane_written core/sterna_core.sv
-  [=[active[l] ? unit_start : '0]=]
+  [=[Lanes == 1 || active[l] ? unit_start : '0]=]
   [=[unit_start]=])
 mutation(empty_mask_is_lane_1 core/sterna_program_start.sv
   [=[Lanes'(1)]=]

@@ -5,8 +5,8 @@
 // writes vd's scale. The first pass finds the sum of squares or the largest magnitude, a scalar step makes a factor of it, the
 // second pass multiplies. A word is read before it is overwritten, so vd may be any source. A hit in rms_reuse skips the first
 // pass: a NORM reuses the last NORM's factor, a QUANT the largest magnitude of what the last NORM wrote.
-// Handshake: start_i while ready_o, done_o with the last write. A word is read when rd_ready_i is high for every stream in use
-// (vector chaining); writes are never stalled.
+// Handshake: start_i while ready_o, done_o with the last write. Words are taken where rd_ready_i is high for every stream in use
+// (vector chaining), and asked for again where not; writes are never stalled.
 // Latency: NORM and NORML 2 W + 33 cycles for W words (a hit: W + 10), QUANT 2 W + 20 (W + 15), LIFT 2 W + 15.
 module sterna_rms #(
   parameter int unsigned BeatBits = 512,

@@ -3,8 +3,8 @@
 //
 // Commands: ADD, SUB, MUL, DIV, EXP, SIG, SIGP, SILU, SILUP, GATE, SCAN, SET; read streams 0 va, 1 vb, 2 vc, those that the
 // instruction names. Operands are read before the result is written, so vd may be any of them.
-// Handshake: start_i while ready_o, done_o with the last write. A word is read when rd_ready_i is high for every stream in use
-// (vector chaining); writes are never stalled. SCAN with carry_i takes its vb from the previous lane: carry_valid_i sets off the
+// Handshake: start_i while ready_o, done_o with the last write. Words are taken where rd_ready_i is high for every stream in use
+// (vector chaining), and asked for again where not; writes are never stalled. SCAN with carry_i takes its vb from the previous lane: carry_valid_i sets off the
 // read of va and vc for that word, so the lanes of a prefill run one pipeline apart.
 // Latency: first read one cycle after start_i, then a word a cycle; from read to write SET 2 cycles, ADD and SUB 4, MUL 7, GATE
 // and SCAN 8, SIG and SIGP 10, SILU, SILUP and EXP 14. DIV takes 35 cycles an element, in one serial divider.

@@ -2,8 +2,8 @@
 // Top list unit: TOPK merges a register into the lane's list of the greatest elements so far and writes the list to vd.
 //
 // Commands: TOPK reads va; clear_i (a program's start) empties the list.
-// Handshake: start_i while ready_o, done_o with the last write. A word is read when rd_ready_i is high (vector chaining) and the
-// words before it have inserted all but their last element; writes are never stalled.
+// Handshake: start_i while ready_o, done_o with the last write. A word is asked for when the words before it have inserted
+// all but their last element, and taken where rd_ready_i is high (vector chaining); writes are never stalled.
 // Latency: a word of va a cycle, one more cycle for each element but the first of a word that may enter the list; then the list,
 // 16 values and 16 ids, a word a cycle.
 //

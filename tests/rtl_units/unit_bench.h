@@ -189,10 +189,10 @@ class UnitBench {
       dut_->eval();
     }
     const bool in_reset = !dut_->rst_ni;
+    // A word that is not there yet makes the unit ask again for those of all streams.
+    taken_ = true;
     if constexpr (requires(Dut & dut) { dut.rd_ready_i; }) {
-      if (!in_reset && (dut_->rd_en_o & ~dut_->rd_ready_i) != 0) {
-        throw std::runtime_error("reads a word that is not there yet");
-      }
+      taken_ = (dut_->rd_en_o & ~dut_->rd_ready_i) == 0;
     }
     const bool done = !in_reset && dut_->done_o;
     if (!in_reset) check_protocol();
@@ -206,7 +206,11 @@ class UnitBench {
       if (((dut_->rd_en_o >> k) & 1) == 0) continue;
       const std::uint32_t address = field(dut_->rd_addr_o, k);
       read[k] = registers_.at(sources_[k]).data() + address * kWordElems;
-      std::copy_n(read[k], kWordElems, words.data() + k * kWordElems);
+      if (taken_) {
+        std::copy_n(read[k], kWordElems, words.data() + k * kWordElems);
+      } else {
+        std::fill_n(words.data() + k * kWordElems, kWordElems, 0xDEADBEEF);
+      }
     }
     if (!in_reset && dut_->wr_en_o) {
       std::copy_n(port_words(dut_->wr_data_o), kWordElems,
@@ -251,7 +255,7 @@ class UnitBench {
     for (unsigned k = 0; k < kStreams; ++k) {
       if (((dut_->rd_en_o >> k) & 1) == 0) continue;
       const std::uint32_t address = field(dut_->rd_addr_o, k);
-      if (dut_->wr_en_o && destination_ == sources_[k] && dut_->wr_addr_o == address) {
+      if (taken_ && dut_->wr_en_o && destination_ == sources_[k] && dut_->wr_addr_o == address) {
         fail("reads and writes one address of a register in one cycle");
       }
       for (unsigned j = 0; j < k; ++j) {
@@ -271,6 +275,7 @@ class UnitBench {
   std::uint32_t destination_ = 0;
   std::array<std::uint32_t, 3> sources_{};
   bool running_ = false;
+  bool taken_ = true;  // what rd_en_o asks for in this cycle
   unsigned last_error_ = 0;
   Hook before_, after_;
 };

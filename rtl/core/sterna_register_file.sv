@@ -94,14 +94,14 @@ module sterna_register_file #(
       if (bind_stream[s]) begin
         own_q[s]       <= source[s] == vd;
         read_from_q[s] <= source[s];
-        reads_q[s]     <= Registers'(1) << source[s];
+        reads_q[s]     <= Registers'(1'b1) << source[s];
       end
     end
   end
 
   always_ff @(posedge clk_i) begin
     for (int unsigned u = 0; u < Units; u++) begin
-      if (start_i[u]) writes_q[u] <= Registers'(1) << vd;
+      if (start_i[u]) writes_q[u] <= Registers'(1'b1) << vd;
     end
   end
 
@@ -209,7 +209,7 @@ module sterna_register_file #(
     assign unused_check = &{1'b0, agree, writers};
 
     `STERNA_ASSERT(ReadersAgree, agree)
-    `STERNA_ASSERT(OneWriter, writers == '0 || writers == Units'(1) << writer_q)
+    `STERNA_ASSERT(OneWriter, writers == '0 || writers == Units'(1'b1) << writer_q)
     `STERNA_ASSERT(InOrder, !wr_en || !rst_ni || wr_addr == written_q[r][WordAddrBits-1:0])
   end
 

@@ -236,8 +236,7 @@ module sterna_router #(
         if (u != v && Shared[v] && error_q[v] != 2'd0 && flight_pc_q[v] < flight_pc_q[u]) oldest[u] = 1'b0;
       end
       if (oldest[u]) begin
-        fault_status = fault_status | (error_q[u] == 2'd1 ? sterna_isa_pkg::STATUS_READ_ERROR
-                                                          : sterna_isa_pkg::STATUS_WRITE_ERROR);
+        fault_status = error_q[u] == 2'd1 ? sterna_isa_pkg::STATUS_READ_ERROR : sterna_isa_pkg::STATUS_WRITE_ERROR;
         fault_pc     = fault_pc | flight_pc_q[u];
       end
     end

@@ -89,7 +89,7 @@ module issue_proof #(
 
   // The same is assumed of what comes and holds of the head.
   function automatic logic legal(input logic [Units-1:0] unit, input logic [3:0] uses, input logic [1:0] vd, input logic [1:0] va,
-                                 input logic chain, input logic [WordBits:0] words);
+                                 input logic chain, input logic [WordBits:0] length);
     legal = $onehot(unit)
             && (!unit[Lsu] || uses == 4'b0001 || uses == 4'b1000)                 // a load or a store
             && (!unit[Rms] || (uses[3] && !uses[2]))                              // reads two
@@ -97,7 +97,7 @@ module issue_proof #(
             && (!unit[Top] || uses == 4'b1001)                                    // a list reads one
             && (unit[Lsu] || uses[3])                                             // all but stores write
             && (!chain || unit[Row] || unit[Rms] || unit[Top])
-            && words != '0 && words <= (WordBits + 1)'(Words);
+            && length != '0 && length <= (WordBits + 1)'(Words);
   endfunction
   `STERNA_RULE(LegalComes, 1'b1, legal(unit_i, uses_i, vd_i, va_i, chain_i, words_i))
   `STERNA_ASSERT(LegalHead, !head_valid || legal(head_unit, head_uses, head_vd, head_va, head_chain, head_words))
@@ -481,7 +481,7 @@ module issue_proof #(
   for (genvar u = 0; u < Units; u++) begin : gen_agrees
     `STERNA_ASSERT(Scoreboard, reads[u*Registers +: Registers] == (busy[u] ? sources_q[u] : '0) &&
         writes[u*Registers +: Registers] == (busy[u] ? dest_q[u] : '0))
-    `STERNA_ASSERT(InFlight, !busy[u] || (file_writes[u*Registers +: Registers] == Registers'(1) << vd_q[u] && flight_pc[u*16 +: 16] == pc_q[u]))
+    `STERNA_ASSERT(InFlight, !busy[u] || (file_writes[u*Registers +: Registers] == Registers'(1'b1) << vd_q[u] && flight_pc[u*16 +: 16] == pc_q[u]))
   end
   for (genvar s = 0; s < Reads; s++) begin : gen_binding
     localparam int unsigned Unit = s == 0 ? Lsu : s <= 3 ? Row : s <= 5 ? Rms : s == 6 ? Tmm : Top;
@@ -494,7 +494,7 @@ module issue_proof #(
     assign port    = reader[from_q[s]*3 +: 3];
     assign counted = mine[s] && !\u_file.own_q [s] && !complete[from_q[s]];
     `STERNA_ASSERT(StreamIsBound, !mine[s] || (read_from[s*2 +: 2] == from_q[s] &&
-        file_reads[s*Registers +: Registers] == Registers'(1) << from_q[s] &&
+        file_reads[s*Registers +: Registers] == Registers'(1'b1) << from_q[s] &&
         \u_file.own_q [s] == (vd_q[Unit] == from_q[s])))
     `STERNA_ASSERT(PortIsBound, !mine[s] || (port >= First && port <= Last && from_q[port] == from_q[s]))
     `STERNA_ASSERT(LeadIsWhatIsThere, !counted || (file_taken[s*(WordBits + 1) +: WordBits + 1] <= written[from_q[s]*(WordBits + 1) +: WordBits + 1]

@@ -82,10 +82,12 @@ module sterna_decode #(
   logic [31:0]  pc_q[1:Stages];
   logic         overrun_q[1:Stages];
   logic         valid_q[1:Stages];
+  logic [RowsBits:0] rows_up1;  // rows, so that the division rounds up to a row group in every channel
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
       instr_q[1]   <= instr_i;
+      rows_up1     <= (RowsBits + 1)'(instr_i[RowsLsb +: RowsBits]) + (RowsBits + 1)'(Trits * Channels - 1);
       pc_q[1]      <= pc_i;
       overrun_q[1] <= overrun_i;
       for (int unsigned s = 2; s <= Stages; s++) begin
@@ -148,7 +150,7 @@ module sterna_decode #(
       bad_seg2      <= sterna_isa_pkg::access_of(op1) == sterna_isa_pkg::ACCESS_MATRIX
                        && (32'(seg1) & (Channels - 1)) != '0;
       // Channels is a power of two, so that rounding up before the division by Trits does for both.
-      groups2       <= RowsBits'(((34'(rows1) + 34'(Trits * Channels - 1)) * 34'(sterna_isa_pkg::TRITS_FACTOR)
+      groups2       <= RowsBits'((34'(rows_up1) * 34'(sterna_isa_pkg::TRITS_FACTOR)
                                   >> sterna_isa_pkg::TRITS_SHIFT) >> ChannelBits);
       fix_lines2    <= LenBits'((17'(len1) + 17'd15) >> 4);
       q8_lines2     <= LenBits'((17'(len1) + 17'd63) >> 6);
@@ -172,9 +174,9 @@ module sterna_decode #(
     end
   end
 
-  // -------------------------------------------------------------------------- stage 4: their product, and the segment
+  // -------------------------------------------- stage 4: their product (of a factor's halves, each in a DSP slice), and the segment
   logic               illegal4;
-  logic [47:0]        product4;
+  logic [31:0]        low4, high4;
   logic [LenBits-1:0] fix_lines4;
   logic [57:0]        base4[Channels];  // of the segments of the set that seg belongs to
   logic [31:0]        size4[Channels];
@@ -188,7 +190,8 @@ module sterna_decode #(
   always_ff @(posedge clk_i) begin
     if (advance) begin
       illegal4   <= illegal3;
-      product4   <= 48'(factor_a3) * 48'(factor_b3);
+      low4       <= 32'(factor_a3[15:0]) * 32'(factor_b3);
+      high4      <= 32'(factor_a3[31:16]) * 32'(factor_b3);
       fix_lines4 <= fix_lines3;
       stride4    <= seg_stride_i[32'(seg3)*32 +: 32];
       for (int unsigned c = 0; c < Channels; c++) begin
@@ -205,7 +208,8 @@ module sterna_decode #(
   logic [48:0]       lines5;  // up to the end of what it reads; of a table these are the rows of the tokens before, too
   logic [57:0]       base5[Channels];
   logic [31:0]       size5[Channels];
-  logic [31+LaneBits:0] copy5;  // lines from lane 0's copy to that of the last active lane
+  logic [15+LaneBits:0] low5, high5;  // as in stage 4
+  logic [31+LaneBits:0] copy5;        // lines from lane 0's copy to that of the last active lane
 
   assign in_table4 = sterna_isa_pkg::access_of(instr_q[4][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_ROW;
   assign matrix4   = sterna_isa_pkg::access_of(instr_q[4][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_MATRIX;
@@ -214,8 +218,9 @@ module sterna_decode #(
     if (advance) begin
       illegal5 <= illegal4;
       first5   <= instr_q[4][sterna_isa_pkg::FIELD_OFF_LSB +: OffBits];
-      lines5   <= (matrix4 || in_table4 ? 49'(product4) : '0) + (matrix4 ? '0 : 49'(fix_lines4));
-      copy5    <= matrix4 ? '0 : (32 + LaneBits)'(stride4) * (32 + LaneBits)'(last_lane_i);
+      lines5   <= (matrix4 || in_table4 ? 49'({high4, 16'd0}) + 49'(low4) : '0) + (matrix4 ? '0 : 49'(fix_lines4));
+      low5     <= matrix4 ? '0 : (16 + LaneBits)'(stride4[15:0]) * (16 + LaneBits)'(last_lane_i);
+      high5    <= matrix4 ? '0 : (16 + LaneBits)'(stride4[31:16]) * (16 + LaneBits)'(last_lane_i);
       for (int unsigned c = 0; c < Channels; c++) begin
         base5[c] <= base4[c];
         size5[c] <= size4[c];
@@ -224,6 +229,8 @@ module sterna_decode #(
   end
 
   // ------------------------------------------------------------------------------------ stage 6: end, absolute address
+  assign copy5 = {high5, 16'd0} + (32 + LaneBits)'(low5);
+
   logic        illegal6;
   logic [49:0] end6;
   logic [57:0] line6[Channels];

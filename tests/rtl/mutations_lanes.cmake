@@ -66,8 +66,8 @@ mutation(matrix_begins_in_any_channel frontend/sterna_decode.sv
   [=[(32'(seg1) & (Channels - 1)) != '0]=]
   [=[1'b0]=])
 mutation(zero_groups_not_fetched frontend/sterna_decode.sv
-  [=[34'(Trits * Channels - 1)]=]
-  [=[34'd4]=])
+  [=[(RowsBits + 1)'(Trits * Channels - 1)]=]
+  [=[(RowsBits + 1)'(4)]=])
 mutation(every_segment_in_channel_0 units/sterna_load_store.sv
   [=[Channels'(1'b1) << (seg & SegBits'(Channels - 1))]=]
   [=[Channels'(1'b1)]=])

@@ -128,26 +128,28 @@ module sterna_router #(
   // ----------------------------------------------------------------------------------------------- in whose way the head is
   // A bit a unit: its instruction in flight is in the way of the head, or will be of the next one when that comes. A done only
   // takes bits away, as late in the cycle as it likes.
-  logic [Registers-1:0] reads[Units], writes[Units];  // in flight, or about to be
   logic [Units-1:0]     shares;                       // units on whose buses the next one's is
   logic [Units-1:0]     busy_way_q, raw_way_q, war_way_q, waw_way_q, port_way_q;
+  logic                 head_raw, head_war, head_waw, head_port;  // of the next one and the head, which starts
   logic [Units-1:0]     busy_way, raw_way, war_way, waw_way, port_way, way;
 
   always_comb begin
     for (int unsigned u = 0; u < Units; u++) begin
-      reads[u]  = reads_q[u] | (start_q[u] ? sources_q : '0);
-      writes[u] = writes_q[u] | (start_q[u] ? dest_q : '0);
       shares[u] = 1'b0;
       for (int unsigned v = 0; v < Units; v++) begin
         if (unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4]) shares[u] = 1'b1;
       end
       busy_way[u] = hold_q ? busy_way_q[u] : shares[u] && (busy_q[u] || start_q[u]);
-      raw_way[u]  = hold_q ? raw_way_q[u] : (sources_i & writes[u]) != '0 && !chain_i;
-      war_way[u]  = hold_q ? war_way_q[u] : (dest_i & reads[u]) != '0;
-      waw_way[u]  = hold_q ? waw_way_q[u] : (dest_i & writes[u]) != '0;
-      port_way[u] = hold_q ? port_way_q[u] : (sources_i & reads[u]) != '0;
+      raw_way[u]  = hold_q ? raw_way_q[u] : !chain_i && ((sources_i & writes_q[u]) != '0 || (start_q[u] && head_raw));
+      war_way[u]  = hold_q ? war_way_q[u] : (dest_i & reads_q[u]) != '0 || (start_q[u] && head_war);
+      waw_way[u]  = hold_q ? waw_way_q[u] : (dest_i & writes_q[u]) != '0 || (start_q[u] && head_waw);
+      port_way[u] = hold_q ? port_way_q[u] : (sources_i & reads_q[u]) != '0 || (start_q[u] && head_port);
     end
   end
+  assign head_raw  = (sources_i & dest_q) != '0;
+  assign head_war  = (dest_i & sources_q) != '0;
+  assign head_waw  = (dest_i & dest_q) != '0;
+  assign head_port = (sources_i & sources_q) != '0;
   assign way = busy_way | raw_way | war_way | waw_way | port_way;
 
   always_ff @(posedge clk_i) begin
@@ -236,7 +238,8 @@ module sterna_router #(
         if (u != v && Shared[v] && error_q[v] != 2'd0 && flight_pc_q[v] < flight_pc_q[u]) oldest[u] = 1'b0;
       end
       if (oldest[u]) begin
-        fault_status = error_q[u] == 2'd1 ? sterna_isa_pkg::STATUS_READ_ERROR : sterna_isa_pkg::STATUS_WRITE_ERROR;
+        fault_status = fault_status | (error_q[u] == 2'd1 ? StatusBits'(sterna_isa_pkg::STATUS_READ_ERROR)
+                                                          : StatusBits'(sterna_isa_pkg::STATUS_WRITE_ERROR));
         fault_pc     = fault_pc | flight_pc_q[u];
       end
     end

@@ -201,11 +201,11 @@ mutation(top_survives_start units/sterna_topk.sv
 
 # Issue.
 mutation(no_raw_stall core/sterna_router.sv
-  [=[(sources_i & writes[u]) != '0]=]
+  [=[(sources_i & writes_q[u]) != '0]=]
   [=[1'b0]=])
 mutation(no_stall_behind_what_just_issued core/sterna_router.sv
-  [=[(start_q[u] ? dest_q : '0)]=]
-  [=[Registers'(0)]=])
+  [=[(sources_i & dest_q) != '0]=]
+  [=[1'b0]=])
 mutation(chained_scan frontend/sterna_decode.sv
   [=[sterna_isa_pkg::chains(op6)]=]
   [=[sterna_isa_pkg::chains(op6) || op6 == sterna_isa_pkg::OP_SCAN]=])
@@ -219,13 +219,13 @@ mutation(rows_counted_as_columns core/sterna_lane.sv
   [=[17'(rows)]=]
   [=[17'(len)]=])
 mutation(no_war_stall core/sterna_router.sv
-  [=[(dest_i & reads[u]) != '0]=]
+  [=[(dest_i & reads_q[u]) != '0]=]
   [=[1'b0]=])
 mutation(no_waw_stall core/sterna_router.sv
-  [=[(dest_i & writes[u]) != '0]=]
+  [=[(dest_i & writes_q[u]) != '0]=]
   [=[1'b0]=])
 mutation(no_port_stall core/sterna_router.sv
-  [=[(sources_i & reads[u]) != '0]=]
+  [=[(sources_i & reads_q[u]) != '0]=]
   [=[1'b0]=])
 mutation(norm_beside_the_list core/sterna_router.sv
   [=[unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4]]=]

@@ -6,6 +6,8 @@ rtl/generated/sterna_sigmoid_rom.sv
 rtl/generated/sterna_exp2_rom.sv
 rtl/common/sterna_fifo.sv
 rtl/common/sterna_pipe_reg.sv
+rtl/common/sterna_multiply_add.sv
+rtl/common/sterna_multiply.sv
 rtl/frontend/sterna_instr_rom.sv
 rtl/frontend/sterna_fetch.sv
 rtl/frontend/sterna_decode.sv
@@ -20,10 +22,12 @@ rtl/units/sterna_load_store.sv
 rtl/units/sterna_serial_divide.sv
 rtl/units/sterna_digit_divide.sv
 rtl/units/sterna_serial_sqrt.sv
+rtl/units/sterna_row_pkg.sv
 rtl/units/sterna_row_alu.sv
 rtl/units/sterna_row_divide.sv
 rtl/units/sterna_row_wise.sv
 rtl/units/sterna_leading_zeros.sv
+rtl/units/sterna_rms_pkg.sv
 rtl/units/sterna_rms_lane.sv
 rtl/units/sterna_rms_reduce.sv
 rtl/units/sterna_rms_scalar.sv

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Division of non-negative integers in base 16: four quotient bits a cycle, all 15 multiples of the denominator compared at once.
 //
-// Commands: start_i takes the denominator and rem_i, the numerator's upper part, which must be below it; its lower part is 0.
-// step_i gives a digit, the most significant first.
-// Handshake: none; without step_i digit_o is 0 and the remainder holds.
-// Latency: step_i from two cycles after start_i on (the multiples are computed then); digit_o in the cycle of its step_i.
+// Commands: start_i takes the denominator; the cycle after takes rem_i, the numerator's upper part, which must be below it; its
+// lower part is 0. step_i gives a digit, the most significant first: how many multiples fit.
+// Handshake: none; without step_i the remainder holds.
+// Latency: step_i from two cycles after start_i on (the multiples are computed before); above_o in the cycle of its step_i.
 module sterna_digit_divide #(
   parameter int unsigned DenBits = 32
 ) (
@@ -13,7 +13,7 @@ module sterna_digit_divide #(
   input  logic [DenBits-1:0] den_i,
   input  logic [DenBits-1:0] rem_i,
   input  logic               step_i,
-  output logic [3:0]         digit_o
+  output logic [15:1]        above_o  // the denominator's multiples that do not fit
 );
   localparam int unsigned Bits = DenBits + 4;
 
@@ -33,30 +33,27 @@ module sterna_digit_divide #(
     end
   end
 
-  logic [16:0]   fits;
-  logic [Bits:0] left;  // negative where a multiple does not fit
+  // The greatest multiple that fits: of three, of three times three, of the halves. So a look-up table chooses among three.
+  logic [15:0]        fits;
+  logic [Bits:0]      difference;  // negative where a multiple does not fit
+  logic [DenBits-1:0] left[16];
+  logic [DenBits-1:0] three[6];
   always_comb begin
-    fits    = '0;
-    left    = '0;
-    digit_o = '0;
-    rem_d   = '0;
-    if (step_i) begin
-      for (int unsigned m = 0; m < 16; m++) begin
-        left    = {1'b0, rem_q, 4'b0} - {1'b0, multiple_q[m]};
-        fits[m] = !left[Bits];
-      end
-      for (int unsigned m = 0; m < 16; m++) begin
-        left = {1'b0, rem_q, 4'b0} - {1'b0, multiple_q[m]};
-        if (fits[m] && !fits[m+1]) begin
-          digit_o = digit_o | 4'(m);
-          rem_d   = rem_d | left[DenBits-1:0];
-        end
-      end
+    for (int unsigned m = 0; m < 16; m++) begin
+      difference = {1'b0, rem_q, 4'b0} - {1'b0, multiple_q[m]};
+      fits[m]    = !difference[Bits];
+      left[m]    = difference[DenBits-1:0];
     end
+    for (int unsigned t = 0; t < 5; t++) three[t] = fits[3*t+2] ? left[3*t+2] : fits[3*t+1] ? left[3*t+1] : left[3*t];
+    three[5] = left[15];
+    rem_d = fits[9] ? (fits[15] ? three[5] : fits[12] ? three[4] : three[3])
+          : (fits[6] ? three[2] : fits[3] ? three[1] : three[0]);
   end
 
   always_ff @(posedge clk_i) begin
-    if (start_i) rem_q <= rem_i;
+    if (ready_q) rem_q <= rem_i;
     else if (step_i) rem_q <= rem_d;
   end
+
+  assign above_o = ~fits[15:1];
 endmodule

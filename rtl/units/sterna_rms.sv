@@ -8,6 +8,8 @@
 // Handshake: start_i while ready_o, done_o with the last write. Words are taken where rd_ready_i is high for every stream in use
 // (vector chaining), and asked for again where not; writes are never stalled.
 // Latency: NORM and NORML 2 W + 33 cycles for W words (a hit: W + 10), QUANT 2 W + 20 (W + 15), LIFT 2 W + 15.
+`include "rtl/verilator.svh"
+
 module sterna_rms #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
@@ -61,7 +63,7 @@ module sterna_rms #(
   logic [31:0]          lines, q8_lines;
   logic [CountBits-1:0] words_q;   // read in the first pass
   logic [CountBits-1:0] reads_q;   // read in the second
-  logic [CountBits-1:0] writes_q;
+  logic [CountBits-1:0] writes_q;  // still to be written
   logic [31:0]          eps_q;
   logic [3:0]           headroom_q;
   logic                 quant, quant_q;
@@ -88,7 +90,6 @@ module sterna_rms #(
       eps_q      <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
       words_q    <= CountBits'(lines * WordsPerLine);
       reads_q    <= CountBits'((quant ? 4 * q8_lines : lines) * WordsPerLine);
-      writes_q   <= CountBits'((quant ? q8_lines : lines) * WordsPerLine);
     end
   end
 
@@ -106,65 +107,112 @@ module sterna_rms #(
 
   // ---------------------------------------------------------------- control
   logic [2:0]            state_q, state_d;
-  logic [CountBits-1:0]  read_q, read_d, write_q, write_d;
-  logic                  reading, read, both, last, reduced, scalar_start, scalar_done;
-  logic                  first, second;
-  logic [ResultTime-1:0] at_q;  // at_q[t]: a word is in the pipeline (rms_lane, then rms_reduce) at time t
+  logic [CountBits-1:0]  read_q, read_d;
+  logic [WordAddrBits-1:0] write_q;
+  logic                  reading_q, read, read_last, both_q, last, reduced, scalar_start, scalar_done;
+  logic                  first_q, second_q;    // the pass
+  logic [ResultTime-1:0] at_q, at_d;           // at_q[t]: a word is in the pipeline (rms_lane, then rms_reduce) at time t
+  logic [2:0]            idle_q, waits_q;      // no word is before SumTime, before MaxTime, anywhere: what is waited for, [0] by NORM and NORML
+  logic [3:0]            begun_q;              // bit i: an instruction started i + 1 cycles ago
 
-  assign first        = state_q == First || state_q == Reduce || state_q == Scalar;
-  assign second       = state_q == Second || state_q == Drain;
-  assign reading      = state_q == First || state_q == Second;
-  assign both         = state_q == Second && !quant_q;  // the weight is read, too
-  assign read         = reading && rd_ready_i[0] && (rd_ready_i[1] || !both);
+  assign read         = reading_q && rd_ready_i[0] && (rd_ready_i[1] || !both_q);
   assign read_d       = read_q + 1'b1;
-  assign write_d      = write_q + 1'b1;
-  assign last         = wr_en_o && write_d == writes_q;
+  assign read_last    = read && read_d == (first_q ? words_q : reads_q);
+  assign last         = wr_en_o && writes_q == CountBits'(1);
+  assign reduced      = (idle_q & waits_q) != '0;
   assign scalar_start = state_q == Reduce && reduced;
-
-  always_comb begin
-    if (!largest_q) reduced = at_q[SumTime-1:0] == '0;
-    else if (!amax_hit_q) reduced = at_q[MaxTime-1:0] == '0;
-    else reduced = at_q == '0;
-  end
 
   always_comb begin
     state_d = state_q;
     unique case (state_q)
-      Idle:    if (start_i) state_d = factor_hit ? Second : amax_hit ? Reduce : First;
-      First:   if (read && read_d == words_q) state_d = Reduce;
+      First:   if (read_last) state_d = Reduce;
       Reduce:  if (scalar_start) state_d = Scalar;
       Scalar:  if (scalar_done) state_d = Second;
-      Second:  if (read && read_d == reads_q) state_d = Drain;
-      default: if (last) state_d = Idle;
+      Second:  if (read_last) state_d = Drain;
+      Drain:   if (last) state_d = Idle;
+      default: ;
     endcase
+    if (start_i) state_d = factor_hit ? Second : amax_hit ? Reduce : First;
   end
+
+  // Cleared between the passes, and at the start: the last instruction may have been a QUANT, whose words are done before a NORM's.
+  // What a NORM has left is on its way to the maximum, for a QUANT that hits it, and comes to nothing else.
+  assign at_d = (start_i && !quant) || scalar_done ? '0 : {at_q[ResultTime-2:0], read};
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      state_q <= Idle;
-      at_q    <= '0;
+      state_q   <= Idle;
+      first_q   <= 1'b0;
+      second_q  <= 1'b0;
+      both_q    <= 1'b0;
+      reading_q <= 1'b0;
+      at_q      <= '0;
+      begun_q   <= '0;
     end else begin
-      state_q <= state_d;
-      at_q    <= start_i && !amax_hit ? '0 : {at_q[ResultTime-2:0], read};
+      state_q   <= state_d;
+      first_q   <= start_i ? !factor_hit : first_q && !scalar_done;
+      second_q  <= start_i ? factor_hit : scalar_done || (second_q && !last);
+      both_q    <= start_i ? factor_hit : !quant_q && (scalar_done || (both_q && !last));  // the weight is read, too
+      reading_q <= start_i ? !amax_hit : scalar_done || (reading_q && !read_last);
+      at_q      <= at_d;
+      begun_q   <= {begun_q[2:0], start_i};
+    end
+    idle_q <= {at_d == '0, at_d[MaxTime-1:0] == '0, at_d[SumTime-1:0] == '0};
+    if (start_i) waits_q <= {amax_hit, (quant || lift) && !amax_hit, !quant && !lift};
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!reading_q) read_q <= '0;
+    else if (read) read_q <= read_d;
+    if (start_i) begin
+      write_q  <= '0;
+      writes_q <= CountBits'((quant ? q8_lines : lines) * WordsPerLine);
+    end else if (wr_en_o) begin
+      write_q  <= write_q + 1'b1;
+      writes_q <= writes_q - 1'b1;
     end
   end
 
+  // Elements behind the vector's end are read as zero, so their results are zero, too. left_q counts from the word at rd_addr_o.
+  logic [LenBits-1:0]   left_q;
+  logic [WordElems-1:0] keep_q;
   always_ff @(posedge clk_i) begin
-    if (!reading) read_q <= '0;
-    else if (read) read_q <= read_d;
-    if (start_i) write_q <= '0;
-    else if (wr_en_o) write_q <= write_d;
+    if (start_i) left_q <= len;
+    else if (read) left_q <= left_q > LenBits'(WordElems) ? left_q - LenBits'(WordElems) : '0;
+    else if (!reading_q) left_q <= len_q;  // for the second pass
+    for (int unsigned e = 0; e < WordElems; e++) keep_q[e] <= left_q > LenBits'(e);
   end
 
-  // Elements behind the vector's end are read as zero, so their results are zero, too.
-  logic [LenBits-1:0]   left_q;
-  logic [WordElems-1:0] keep;
-  always_ff @(posedge clk_i) begin
-    if (at_q[0]) left_q <= left_q > LenBits'(WordElems) ? left_q - LenBits'(WordElems) : '0;
-    else if (read_q == '0) left_q <= len_q;  // a pass begins
+  // A word sets off the stages of its pass, one by one (rms_lane, then rms_reduce).
+  sterna_rms_pkg::load_t load_q, load_d;
+  logic [2:0]            sum_load_q, max_load_q;
+  logic                  max_clear;
+  always_comb begin
+    load_d           = '0;
+    load_d.x         = at_d[0];
+    load_d.weight    = at_d[3:0];
+    load_d.scale     = second_q ? at_d[2:1] : 2'b0;
+    load_d.shift     = second_q && at_d[3];
+    load_d.q8        = second_q && quant_q && at_d[4];
+    load_d.factors   = first_q ? !largest_q && at_d[1] : !quant_q && at_d[4];
+    load_d.product   = {load_q.product[0], load_q.factors};
+    load_d.square    = first_q && load_q.product[1];
+    load_d.norm      = !first_q && load_q.product[1];
+    load_d.magnitude = first_q ? largest_q && at_d[1] : !largest_q && at_d[NormTime];
   end
-  for (genvar e = 0; e < WordElems; e++) begin : gen_keep
-    assign keep[e] = left_q > LenBits'(e);
+
+  // Of the first pass, or of what a NORM writes, for a QUANT that may hit it.
+  assign max_clear = begun_q[0] && !amax_hit_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      load_q     <= '0;
+      sum_load_q <= '0;
+      max_load_q <= '0;
+    end else begin
+      load_q     <= load_d;
+      sum_load_q <= {sum_load_q[1:0], load_q.square};
+      max_load_q <= max_clear ? '0 : {max_load_q[1:0], load_q.magnitude};
+    end
   end
 
   // ---------------------------------------------------------------- elements
@@ -172,8 +220,8 @@ module sterna_rms #(
   logic [50*WordElems-1:0] squares;
   logic [8*WordElems-1:0]  q8;
   logic [BeatBits-1:0]     norm;
-  logic [25:0]             mantissa, scalar_mantissa;
-  logic [5:0]              shift, scalar_shift;
+  logic [25:0]             mantissa;
+  logic [5:0]              shift_q, scalar_shift;
   logic [WordElems-1:0]    saturated;
 
   // LIFT's power, for its own second pass and for the NORMLs behind it. QUANT's shift is 49 - lz(amax).
@@ -181,23 +229,21 @@ module sterna_rms #(
   logic signed [6:0] wanted;
   assign wanted   = 7'sd48 - $signed({1'b0, scalar_shift}) - $signed({3'b0, headroom_q});
   assign power    = norml_q ? power_q : 5'sd0;
-  assign mantissa = lift_q ? 26'h200_0000 : scalar_mantissa;
-  assign shift    = lift_q ? $unsigned(6'(7'sd24 - 7'(power_q))) : scalar_shift;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) power_q <= '0;
-    else if (lift_q && state_q == Scalar) power_q <= wanted > 7'sd9 ? 5'sd9 : wanted < -7'sd15 ? -5'sd15 : $signed(wanted[4:0]);
+    else if (lift_q && second_q) power_q <= wanted > 7'sd9 ? 5'sd9 : wanted < -7'sd15 ? -5'sd15 : $signed(wanted[4:0]);
+    shift_q <= lift_q ? $unsigned(6'(7'sd24 - 7'(power_q))) : scalar_shift;
   end
 
   for (genvar e = 0; e < WordElems; e++) begin : gen_lane
     sterna_rms_lane u_rms_lane (
       .clk_i,
-      .at_i       (at_q[NormTime:0]),
-      .first_i    (first),
-      .quant_i    (quant_q),
+      .load_i     (load_q),
+      .first_i    (first_q),
       .mantissa_i (mantissa),
-      .shift_i    (shift),
-      .keep_i     (keep[e]),
+      .shift_i    (shift_q),
+      .keep_i     (keep_q[e]),
       .x_i        (rd_data_i[32*e+:32]),
       .w_i        (rd_data_i[BeatBits+32*e+:32]),
       .magnitude_o(magnitudes[31*e+:31]),
@@ -211,40 +257,39 @@ module sterna_rms #(
   // ---------------------------------------------------------------- first pass: sum and maximum
   logic [63:0] sum_q;
   logic [30:0] max_q;
-  logic [2:0]  max_load;
-
-  // The maximum is of QUANT's first pass or NORM's second, whose last words may still be in the pipeline when the QUANT that hits
-  // it is in Reduce.
-  always_comb begin
-    if (first != largest_q) max_load = 3'b0;
-    else if (largest_q && !amax_hit_q) max_load = at_q[MaxTime-1 -: 3];
-    else max_load = at_q[ResultTime-1 -: 3];
-  end
 
   // NORM's sum starts from n * eps, NORML's from that times 2^(2 power), set before the first word's squares arrive.
-  logic [45:0] epsilon_q, epsilon2_q;
-  logic [59:0] epsilon3_q;
-  logic [5:0]  down;
-  logic [3:0]  begun_q;
-  assign down = $unsigned(6'(7'sd18 - 7'(power) - 7'(power)));
+  `STERNA_SOME_BITS_BEGIN
+  logic [61:0] epsilon;
+  `STERNA_SOME_BITS_END
+  logic [59:0] epsilon_q;
+  logic [5:0]  down_q;
+
+  sterna_multiply u_epsilon (
+    .clk_i,
+    .load_i   (begun_q[1:0]),
+    .a_i      (27'(len_q)),
+    .b_i      (35'(eps_q)),
+    .c_i      ('0),
+    .product_o(epsilon)
+  );
+
   always_ff @(posedge clk_i) begin
-    epsilon_q  <= 46'(len_q) * 46'(eps_q);
-    epsilon2_q <= epsilon_q;
-    epsilon3_q <= {epsilon2_q, 14'b0} >> down;
-    begun_q    <= rst_ni ? {begun_q[2:0], start_i} : '0;
+    down_q    <= $unsigned(6'(7'sd18 - 7'(power) - 7'(power)));
+    epsilon_q <= {epsilon[45:0], 14'b0} >> down_q;
   end
 
   sterna_rms_reduce #(
     .Elems(WordElems)
   ) u_rms_reduce (
     .clk_i,
-    .max_clear_i  (start_i && !amax_hit),
-    .max_load_i   (max_load),
+    .max_clear_i  (max_clear),
+    .max_load_i   (max_load_q),
     .magnitudes_i (magnitudes),
     .max_o        (max_q),
     .sum_set_i    (begun_q[3]),
-    .sum_i        (64'(epsilon3_q)),
-    .sum_load_i   (first && !largest_q ? at_q[SumTime-1 -: 3] : 3'b0),
+    .sum_i        (64'(epsilon_q)),
+    .sum_load_i   (sum_load_q),
     .squares_i    (squares),
     .sum_o        (sum_q)
   );
@@ -255,12 +300,13 @@ module sterna_rms #(
     .clk_i,
     .rst_ni,
     .start_i   (scalar_start),
-    .quant_i   (largest_q),
+    .norm_i    (waits_q[0]),
+    .lift_i    (lift_q),
     .len_i     (len_q),
     .sum_i     (sum_q),
     .amax_i    (max_q),
     .done_o    (scalar_done),
-    .mantissa_o(scalar_mantissa),
+    .mantissa_o(mantissa),
     .shift_o   (scalar_shift)
   );
 
@@ -268,7 +314,7 @@ module sterna_rms #(
   logic                            packing, packed_last;
   logic [1:0]                      quarter_q;
   logic [BeatBits-8*WordElems-1:0] packed_q;
-  assign packing     = second && quant_q && at_q[Q8Time];
+  assign packing     = second_q && quant_q && at_q[Q8Time];
   assign packed_last = packing && quarter_q == 2'd3;
 
   always_ff @(posedge clk_i) begin
@@ -284,15 +330,15 @@ module sterna_rms #(
 
   assign ready_o    = state_q == Idle;
   assign done_o     = last;
-  assign rd_en_o    = {both, reading};
+  assign rd_en_o    = {both_q && reading_q, reading_q};
   assign rd_addr_o  = {2{read_q[WordAddrBits-1:0]}};
-  assign wr_en_o    = quant_q ? packed_last : second && at_q[NormTime];
-  assign wr_addr_o  = write_q[WordAddrBits-1:0];
+  assign wr_en_o    = quant_q ? packed_last : second_q && at_q[NormTime];
+  assign wr_addr_o  = write_q;
   assign wr_data_o  = quant_q ? {q8, packed_q} : norm;
   assign scale_en_o = quant_q && scalar_start;
   assign scale_o    = {1'b0, max_q};
   assign scalar_o   = state_q == Scalar;
-  assign wait_o     = reading && !read;
+  assign wait_o     = reading_q && !read;
 
   logic unused;
   assign unused = ^instr_i;  // register fields are the register file's

@@ -29,22 +29,43 @@ module sterna_rms_reduce #(
 
   // Shaped for Verilator (docs/verilator.md).
   `STERNA_TEMPORARIES_BEGIN
-  logic [30:0] low, high;  // the larger of two each
 
-  logic [4*31-1:0] maxima_q;
-  logic [4*52-1:0] sums_q;
-  for (genvar g = 0; g < 4; g++) begin : gen_group
-    logic [30:0] m0, m1, m2, m3;
+  // Of four the largest: each is compared with each. Groups 0 to 3 are of a word, group 4 of what these have found.
+  logic [4*31-1:0] maxima;
+  for (genvar g = 0; g < 5; g++) begin : gen_max
+    logic [4*31-1:0] four;
+    logic [30:0]     m0, m1, m2, m3, largest_q;
+    logic            second, fourth, upper;  // of the lower two the second, of the upper two the fourth; the upper two's
+
+    if (g < 4) begin : gen_word
+      assign four                = magnitudes[124*g+:124];
+      assign maxima[31*g+:31] = largest_q;
+    end else begin : gen_total
+      assign four = maxima;
+    end
+
     always_ff @(posedge clk_i) begin
-      if (max_load_i[0]) begin
-        m0 = magnitudes[31*(4*g)+:31];
-        m1 = magnitudes[31*(4*g+1)+:31];
-        m2 = magnitudes[31*(4*g+2)+:31];
-        m3 = magnitudes[31*(4*g+3)+:31];
-        m0 = m0 > m1 ? m0 : m1;
-        m2 = m2 > m3 ? m2 : m3;
-        maxima_q[31*g+:31] <= m0 > m2 ? m0 : m2;
+      if (max_load_i[g/4]) begin
+        m0     = four[0+:31];
+        m1     = four[31+:31];
+        m2     = four[62+:31];
+        m3     = four[93+:31];
+        second = m1 > m0;
+        fourth = m3 > m2;
+        upper  = second ? (fourth ? m3 > m1 : m2 > m1) : (fourth ? m3 > m0 : m2 > m0);
+        case ({upper, upper ? fourth : second})
+          2'd0:    largest_q <= m0;
+          2'd1:    largest_q <= m1;
+          2'd2:    largest_q <= m2;
+          default: largest_q <= m3;
+        endcase
       end
+    end
+  end
+
+  logic [4*52-1:0] sums_q;
+  for (genvar g = 0; g < 4; g++) begin : gen_sum
+    always_ff @(posedge clk_i) begin
       if (sum_load_i[0]) begin
         sums_q[52*g+:52] <= (52'(squares[50*(4*g)+:50]) + 52'(squares[50*(4*g+1)+:50]))
             + (52'(squares[50*(4*g+2)+:50]) + 52'(squares[50*(4*g+3)+:50]));
@@ -52,20 +73,14 @@ module sterna_rms_reduce #(
     end
   end
 
-  logic [30:0] word_max_q;
   logic [53:0] word_sum_q;
   always_ff @(posedge clk_i) begin
-    if (max_load_i[1]) begin
-      low        = maxima_q[0+:31] > maxima_q[31+:31] ? maxima_q[0+:31] : maxima_q[31+:31];
-      high       = maxima_q[62+:31] > maxima_q[93+:31] ? maxima_q[62+:31] : maxima_q[93+:31];
-      word_max_q <= low > high ? low : high;
-    end
     if (sum_load_i[1]) begin
       word_sum_q <= (54'(sums_q[0+:52]) + 54'(sums_q[52+:52]))
           + (54'(sums_q[104+:52]) + 54'(sums_q[156+:52]));
     end
     if (max_clear_i) max_o <= 31'd1;
-    else if (max_load_i[2]) max_o <= max_o > word_max_q ? max_o : word_max_q;
+    else if (max_load_i[2]) max_o <= max_o > gen_max[4].largest_q ? max_o : gen_max[4].largest_q;
     if (sum_set_i) sum_o <= sum_i;
     else if (sum_load_i[2]) sum_o <= sum_o + 64'(word_sum_q);
   end

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The scalar step between the RMS unit's passes: the factor M / 2^T of the second pass (docs/numerics.md, NORM steps 3 and 4,
-// QUANT steps 1 and 2).
+// QUANT steps 1 and 2). LIFT takes T of QUANT, from which the unit makes its own, and has an M that is always the same.
 //
-// Commands: start_i; sum_i or amax_i is stable until then, len_i and quant_i for the whole instruction.
+// Commands: start_i; sum_i or amax_i is stable until then, len_i, norm_i and lift_i for the whole instruction.
 // Handshake: done_o is high for one cycle, two cycles before the last, so that a word that is read in the next cycle meets M
-// just in time. With quant_i low the outputs are the factor of the last NORM, whatever QUANTs came between.
+// just in time. With norm_i high the outputs are the factor of the last NORM, whatever QUANTs came between.
 // Latency: M is valid in the cycle after the last, T before it; cycle 0 is that of start_i:
 //
 //   cycle   0 and 1      normalise the value, by 16 bits and by 4 and 1
 //           2            the divider's multiples
-//           3 to 10      NORM's quotient, four bits a cycle; QUANT's to 9: that is M
+//           3 to 10      NORM's quotient, four bits a cycle; QUANT's to 9: that is M; LIFT's last cycle is 4
 //           4 to 16      NORM's root, two bits a cycle: M
 module sterna_rms_scalar #(
   parameter int unsigned LenBits = 14
@@ -17,7 +17,8 @@ module sterna_rms_scalar #(
   input  logic               clk_i,
   input  logic               rst_ni,
   input  logic               start_i,
-  input  logic               quant_i,
+  input  logic               norm_i,  // NORM or NORML, else QUANT or LIFT
+  input  logic               lift_i,
   input  logic [LenBits-1:0] len_i,
   input  logic [63:0]        sum_i,   // NORM: sum of squares and n * eps
   input  logic [30:0]        amax_i,  // QUANT: largest magnitude, at least 1
@@ -30,103 +31,76 @@ module sterna_rms_scalar #(
   localparam logic [4:0] Divide    = 5'd3;
   localparam logic [4:0] Root      = 5'd4;
   localparam logic [4:0] Divided   = 5'd11;  // the root's operand goes on with zeros
+  localparam logic [4:0] LastLift  = 5'd4;
   localparam logic [4:0] LastQuant = 5'd9;
   localparam logic [4:0] LastNorm  = 5'd16;
 
   logic [4:0] cycle_q, last;
-  assign last   = quant_i ? LastQuant : LastNorm;
-  assign done_o = cycle_q == last - 5'd2;
+  assign last = lift_i ? LastLift : norm_i ? LastNorm : LastQuant;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) cycle_q <= '0;
     else if (start_i) cycle_q <= Fine;
     else if (cycle_q != '0) cycle_q <= cycle_q == last ? '0 : cycle_q + 5'd1;
+    done_o <= rst_ni && cycle_q == last - 5'd3;
   end
 
   // ---------------------------------------------------------------- normalisation
-  // v or amax, with z leading zeros. Only the upper 32 bits count in the end.
-  logic [63:0] value, coarse;
-  logic [46:0] coarse_q, middle, fine;
+  // v or amax, with z leading zeros. Only the upper 32 bits count in the end. v is 256 at least, which shows in its last 16 bits.
+  logic [46:0] coarse, coarse_q, fine;
   logic [ 5:0] zeros, zeros_q;
   always_comb begin
-    if (quant_i) value = {1'b0, amax_i, 32'b0};
-    else value = {sum_i[63:8] == '0 ? 56'd1 : sum_i[63:8], sum_i[63:8] == '0 ? 8'd0 : sum_i[7:0]};
+    if (!norm_i) zeros[5:4] = 2'(amax_i[30:16] == '0);
+    else zeros[5:4] = sum_i[63:48] != '0 ? 2'd0 : sum_i[47:32] != '0 ? 2'd1 : sum_i[31:16] != '0 ? 2'd2 : 2'd3;
+    coarse = zeros[5] ? (zeros[4] ? {sum_i[15:8] == '0 ? 16'd256 : sum_i[15:0], 31'b0} : {sum_i[31:0], 15'b0})
+        : norm_i      ? (zeros[4] ? sum_i[47:1] : sum_i[63:17])
+                      : (zeros[4] ? {amax_i[15:0], 31'b0} : {1'b0, amax_i, 15'b0});
   end
 
   sterna_leading_zeros #(
-    .Width(64),
-    .Group(16)
-  ) u_coarse (
-    .value_i (value),
-    .groups_o(zeros[5:4]),
-    .value_o (coarse)
-  );
-  sterna_leading_zeros #(
-    .Width(47),
-    .Group(4)
-  ) u_middle (
-    .value_i (coarse_q),
-    .groups_o(zeros[3:2]),
-    .value_o (middle)
-  );
-  sterna_leading_zeros #(
-    .Width(47),
-    .Group(1)
+    .Width(47)
   ) u_fine (
-    .value_i (middle),
-    .groups_o(zeros[1:0]),
-    .value_o (fine)
+    .value_i(coarse_q),
+    .zeros_o(zeros[3:0]),
+    .value_o(fine)
   );
 
   // n, with y leading zeros: computed from the instruction's start on.
-  logic [15:0] count, count_middle, count_q;
+  logic [15:0] count, count_q;
   logic [ 3:0] count_zeros, count_zeros_q;
-  assign count = 16'(len_i);
 
   sterna_leading_zeros #(
-    .Width(16),
-    .Group(4)
-  ) u_count_middle (
-    .value_i (count),
-    .groups_o(count_zeros[3:2]),
-    .value_o (count_middle)
-  );
-  logic [15:0] count_fine;
-  sterna_leading_zeros #(
-    .Width(16),
-    .Group(1)
-  ) u_count_fine (
-    .value_i (count_middle),
-    .groups_o(count_zeros[1:0]),
-    .value_o (count_fine)
+    .Width(16)
+  ) u_count (
+    .value_i(16'(len_i)),
+    .zeros_o(count_zeros),
+    .value_o(count)
   );
 
   // p makes NORM's T whole: 2 T = 62 + y - z + p.
-  logic       odd, odd_q;
+  logic       odd;
   logic [6:0] twice;
-  assign odd   = zeros[0] ^ count_zeros_q[0];
-  assign twice = 7'd62 + 7'(count_zeros_q) - 7'(zeros_q) + 7'(odd_q);
+  assign odd   = zeros_q[0] ^ count_zeros_q[0];
+  assign twice = 7'd62 + 7'(count_zeros_q) - 7'(zeros_q) + 7'(odd);
 
   always_ff @(posedge clk_i) begin
-    count_q       <= count_fine;
+    count_q       <= count;
     count_zeros_q <= count_zeros;
     if (start_i) begin
-      coarse_q     <= coarse[63:17];
+      coarse_q     <= coarse;
       zeros_q[5:4] <= zeros[5:4];
     end
-    if (cycle_q == Fine) begin
-      zeros_q[3:0] <= zeros[3:0];
-      odd_q        <= odd;
-    end
+    if (cycle_q == Fine) zeros_q[3:0] <= zeros[3:0];
   end
 
   // ---------------------------------------------------------------- quotient
   // Of 127 * 2^50 in 28 bits, or of nm * 2^(46 + p) in 32.
+  logic [15:1] above;
   logic [ 3:0] digit, digit_q;
   logic        dividing;
   logic [31:0] rem;
   always_comb begin
-    if (quant_i) rem = 32'd127 << 22;
+    if (!norm_i) rem = 32'd127 << 22;
     else rem = odd ? {1'b0, count_q, 15'b0} : {2'b0, count_q, 14'b0};
   end
   assign dividing = cycle_q >= Divide && cycle_q < Divided;
@@ -139,10 +113,16 @@ module sterna_rms_scalar #(
     .den_i  (fine[46:15]),
     .rem_i  (rem),
     .step_i (dividing),
-    .digit_o(digit)
+    .above_o(above)
   );
 
-  always_ff @(posedge clk_i) digit_q <= digit;  // 0 when the quotient is complete
+  // How many fit, from the first on: each turns the bits that count it.
+  always_comb begin
+    digit = '0;
+    for (int unsigned m = 1; m < 16; m++) digit = digit ^ ({4{!above[m]}} & 4'(m ^ (m - 1)));
+  end
+
+  always_ff @(posedge clk_i) digit_q <= dividing ? digit : '0;
 
   // ---------------------------------------------------------------- root, and the factor
   logic [25:0] root;
@@ -150,20 +130,21 @@ module sterna_rms_scalar #(
     .RootBits(26)
   ) u_serial_sqrt (
     .clk_i,
-    .clear_i (start_i && !quant_i),
-    .step_i  (!quant_i && cycle_q >= Root),
+    .clear_i (cycle_q == Ready && norm_i),
+    .step_i  (norm_i && cycle_q >= Root),
     .digits_i(digit_q),
     .root_o  (root)
   );
 
   logic [5:0] norm_shift_q;
   always_ff @(posedge clk_i) begin
-    if (!quant_i && cycle_q == Ready) norm_shift_q <= twice[6:1] - 1'b1;
-    shift_o <= quant_i ? 6'd49 - zeros_q : norm_shift_q;
-    if (!quant_i) mantissa_o <= root;
+    if (norm_i && cycle_q == Ready) norm_shift_q <= twice[6:1] - 1'b1;
+    shift_o <= norm_i ? norm_shift_q : 6'd49 - zeros_q;
+    if (lift_i) mantissa_o <= 26'h200_0000;
+    else if (norm_i) mantissa_o <= root;
     else if (dividing) mantissa_o <= {mantissa_o[21:0], digit};
   end
 
   logic unused;
-  assign unused = ^{coarse[16:0], fine[14:0], twice[0]};
+  assign unused = ^{fine[14:0], twice[0]};
 endmodule

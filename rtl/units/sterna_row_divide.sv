@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // DIV of one register word: one serial divider, element after element (docs/numerics.md, div).
 //
-// Commands: start_i; a_i, b_i and elems_i (elements of the word within the vector) are stable until done_o.
+// Commands: start_i with keep_i, the elements within the vector; a_i and b_i are stable until done_o.
 // Handshake: done_o is high for one cycle; y_o then holds the word, zeros behind the vector's end, until the next start.
 // Latency: 35 cycles an element, one for each behind the vector's end.
 module sterna_row_divide #(
   parameter int unsigned BeatBits = 512,
   localparam int unsigned WordElems = BeatBits / 32,
-  localparam int unsigned CountBits = $clog2(WordElems + 1)
+  localparam int unsigned IndexBits = $clog2(WordElems)
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
   input  logic                 start_i,
   input  logic [BeatBits-1:0]  a_i,
   input  logic [BeatBits-1:0]  b_i,
-  input  logic [CountBits-1:0] elems_i,
+  input  logic [WordElems-1:0] keep_i,
   output logic                 done_o,
   output logic [BeatBits-1:0]  y_o,
   output logic                 saturated_o  // with y_o: an element was clamped
@@ -26,7 +26,8 @@ module sterna_row_divide #(
   localparam logic [1:0] Wait = 2'd3;  // for its quotient
 
   logic [1:0]           state_q, state_d;
-  logic [CountBits-1:0] index_q, index_d;
+  logic [IndexBits-1:0] index_q, index_d;
+  logic [WordElems-1:0] keep_q;  // from index_q on
   logic                 store, past_end;
   logic [31:0]          a_q, b_q;
   logic [31:0]          a_magnitude, b_magnitude, limit, element;
@@ -34,7 +35,7 @@ module sterna_row_divide #(
   logic                 divided;
   logic [31:0]          quotient;
 
-  assign past_end    = index_q >= elems_i;
+  assign past_end    = !keep_q[0];
   assign a_magnitude = a_q[31] ? -a_q : a_q;
   assign b_magnitude = b_q[31] ? -b_q : b_q;
 
@@ -56,15 +57,15 @@ module sterna_row_divide #(
     endcase
     if (store) begin
       index_d = index_q + 1'b1;
-      state_d = index_q == CountBits'(WordElems - 1) ? Idle : Pick;
+      state_d = index_q == IndexBits'(WordElems - 1) ? Idle : Pick;
     end
   end
 
   // The quotient |a| * 2^F / |b| is beyond 32 bits when |a| / 2^(32-F) >= |b|, and then saturates; so does b = 0.
   always_ff @(posedge clk_i) begin
     if (state_q == Pick) begin
-      a_q <= a_i[32*index_q[CountBits-2:0]+:32];
-      b_q <= b_i[32*index_q[CountBits-2:0]+:32];
+      a_q <= a_i[32*index_q+:32];
+      b_q <= b_i[32*index_q+:32];
     end
     if (state_q == Load) overflow_q <= 32'(a_magnitude[31:32-F]) >= b_magnitude;
   end
@@ -93,6 +94,8 @@ module sterna_row_divide #(
   assign clamped = overflow_q || (quotient[31] && !(negative && quotient[30:0] == '0));
 
   always_ff @(posedge clk_i) begin
+    if (start_i) keep_q <= keep_i;
+    else if (store) keep_q <= keep_q >> 1;
     if (start_i) saturated_o <= 1'b0;
     else if (store && !past_end && clamped) saturated_o <= 1'b1;
     if (store) y_o <= {(past_end ? 32'd0 : element), y_o[BeatBits-1:32]};

@@ -7,7 +7,7 @@
 // (vector chaining), and asked for again where not; writes are never stalled. SCAN with carry_i takes its vb from the previous lane: carry_valid_i sets off the
 // read of va and vc for that word, so the lanes of a prefill run one pipeline apart.
 // Latency: first read one cycle after start_i, then a word a cycle; from read to write SET 2 cycles, ADD and SUB 4, MUL 7, GATE
-// and SCAN 8, SIG and SIGP 10, SILU, SILUP and EXP 14. DIV takes 35 cycles an element, in one serial divider.
+// and SCAN 8, SIG and SIGP 9, SILU, SILUP and EXP 13. DIV takes 35 cycles an element, in one serial divider.
 module sterna_row_wise #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
@@ -39,9 +39,7 @@ module sterna_row_wise #(
   output logic saturated_o  // an element was clamped: of the last instruction, from the cycle after done_o on
 );
   localparam int unsigned WordElems = BeatBits / 32;
-  localparam int unsigned ElemBits  = $clog2(WordElems);
   localparam int unsigned LenBits   = $clog2(VecLen + 1);
-  localparam int unsigned LastTime  = 12;  // the longest way through row_alu
 
   localparam logic [2:0] Idle    = 3'd0;
   localparam logic [2:0] Stream  = 3'd1;  // read a word a cycle
@@ -80,8 +78,8 @@ module sterna_row_wise #(
     end
   end
 
-  // Words of the vector's lines, and elements not written yet.
-  logic [LenBits-1:0]    len, left_q, left_d;
+  // Words of the vector's lines.
+  logic [LenBits-1:0]    len;
   logic [WordAddrBits:0] words, words_q;
   assign len   = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:sterna_isa_pkg::FIELD_LEN_BITS]);
   assign words = (WordAddrBits + 1)'((32'(len) + 32'd15) / 16 * (512 / BeatBits));
@@ -90,8 +88,9 @@ module sterna_row_wise #(
   logic [WordAddrBits:0] read_q, read_d, write_q, write_d;
   logic                  asks, read, ready;
   logic                  divided;
-  logic [LastTime:0]     at_q;  // row_alu's at_i
-  logic                  y_en, y_valid_q;
+  logic                  streamed;
+  sterna_row_pkg::load_t load_q, load_d;
+  logic                  y_valid_q;
   logic                  last;
 
   assign ready = (rd_ready_i | ~uses_q) == '1;
@@ -126,36 +125,45 @@ module sterna_row_wise #(
     endcase
   end
 
-  // When each operation's result is ready for y (row_alu).
+  // A word sets off the stages of its operation, one by one (row_alu).
+  assign streamed = state_q == Stream && read;
   always_comb begin
+    load_d              = '0;
+    load_d.operands     = streamed && !set_q;
+    load_d.first        = load_q.operands && (add_q || sub_q || gate_q);
+    load_d.delay        = {load_q.delay[sterna_row_pkg::DELAYS-2:0], load_q.operands && (gate_q || silu_q)};
+    load_d.x            = gate_q ? load_q.first : silu_q ? load_q.sig : load_q.operands && (mul_q || exp_q);
+    load_d.product      = {load_q.product[0], load_q.x};
+    load_d.mul          = load_q.product[1] && !exp_q;
+    load_d.index        = exp_q ? load_q.product[1] : load_q.operands && (sig_q || silu_q);
+    load_d.lookup       = load_q.index;
+    load_d.coefficients = load_q.lookup;
+    load_d.slope        = load_q.coefficients;
+    load_d.sum          = load_q.slope;
+    load_d.sig          = load_q.sum && !exp_q;
+    load_d.exp          = {load_q.exp[0], load_q.sum && exp_q};
     case (1'b1)
-      set_q:          y_en = at_q[0];
-      add_q, sub_q:   y_en = at_q[2];
-      mul_q:          y_en = at_q[5];
-      gate_q:         y_en = at_q[6];
-      sig_q:          y_en = at_q[8];
-      silu_q, exp_q:  y_en = at_q[12];
-      default:        y_en = 1'b0;
+      set_q:                 load_d.y = streamed;
+      add_q, sub_q:          load_d.y = load_q.first;
+      mul_q, gate_q, silu_q: load_d.y = load_q.mul;
+      sig_q:                 load_d.y = load_q.sig;
+      exp_q:                 load_d.y = load_q.exp[1];
+      default:               load_d.y = 1'b0;
     endcase
   end
 
-  // Elements behind the vector's end become zero. left_q is a word ahead of the write, with y_en.
+  // Elements behind the vector's end become zero: keep_q is of the word that is written next, left_q counts from the one behind it.
   logic                 advance;
-  logic [WordElems-1:0] keep;
-  logic [ElemBits:0]    div_elems;
-  assign advance   = y_en || divided;
-  assign left_d    = left_q > LenBits'(WordElems) ? left_q - LenBits'(WordElems) : '0;
-  assign div_elems = left_q > LenBits'(WordElems) ? (ElemBits + 1)'(WordElems) : (ElemBits + 1)'(left_q);
-  for (genvar e = 0; e < WordElems; e++) begin : gen_keep
-    assign keep[e] = left_q > LenBits'(e);
-  end
+  logic [LenBits-1:0]   left_q, from;
+  logic [WordElems-1:0] keep_q;
+  assign advance = load_q.y || divided;
+  assign from    = start_i ? len : left_q;
 
   always_ff @(posedge clk_i) begin
-    if (start_i) begin
-      words_q <= words;
-      left_q  <= len;
-    end else if (advance) begin
-      left_q <= left_d;
+    if (start_i) words_q <= words;
+    if (start_i || advance) begin
+      left_q <= from > LenBits'(WordElems) ? from - LenBits'(WordElems) : '0;
+      for (int unsigned e = 0; e < WordElems; e++) keep_q[e] <= from > LenBits'(e);
     end
   end
 
@@ -167,14 +175,13 @@ module sterna_row_wise #(
       state_q   <= Idle;
       read_q    <= '0;
       write_q   <= '0;
-      at_q      <= '0;
+      load_q    <= '0;
       y_valid_q <= 1'b0;
     end else begin
       state_q   <= state_d;
       read_q    <= read_d;
-      // Cleared at the start: the last instruction may have been a shorter one.
-      at_q      <= start_i ? '0 : {at_q[LastTime-1:0], state_q == Stream && read};
-      y_valid_q <= y_en;
+      load_q    <= load_d;
+      y_valid_q <= load_q.y;
       if (start_i) write_q <= '0;
       else if (wr_en_o) write_q <= write_d;
     end
@@ -196,7 +203,6 @@ module sterna_row_wise #(
   for (genvar e = 0; e < WordElems; e++) begin : gen_element
     sterna_row_alu u_row_alu (
       .clk_i,
-      .at_i  (at_q),
       .add_i (add_q),
       .sub_i (sub_q),
       .mul_i (mul_q),
@@ -204,13 +210,12 @@ module sterna_row_wise #(
       .sig_i (sig_q),
       .silu_i(silu_q),
       .exp_i (exp_q),
-      .set_i (set_q),
       .imm_i (imm_q),
+      .load_i(load_q),
       .a_i   (rd_data_i[32*e+:32]),
       .b_i   (b_word[32*e+:32]),
       .c_i   (rd_data_i[2*BeatBits+32*e+:32]),
-      .y_en_i(y_en),
-      .keep_i(keep[e]),
+      .keep_i(keep_q[e]),
       .y_o   (y[32*e+:32]),
       .saturated_o(saturated[e])
     );
@@ -224,7 +229,7 @@ module sterna_row_wise #(
     .start_i(state_q == DivLoad),
     .a_i    (rd_data_i[BeatBits-1:0]),
     .b_i    (rd_data_i[2*BeatBits-1:BeatBits]),
-    .elems_i(div_elems),
+    .keep_i (keep_q),
     .done_o (divided),
     .y_o    (quotients),
     .saturated_o(quotient_saturated)

@@ -85,13 +85,13 @@ mutation(gate_swapped units/sterna_row_wise.sv
   [=[rd_data_i[2*BeatBits+32*e+:32]]=]
   [=[b_word[32*e+:32]]=])
 mutation(mul_rounding units/sterna_row_alu.sv
-  [=[(64 - F)'(product2_q[F-1])]=]
-  [=[(64 - F)'(1'b0)]=])
+  [=[48'(!exp_i) << (F - 1)]=]
+  [=[48'd0]=])
 mutation(row_tail units/sterna_row_alu.sv
   [=[keep_i ? result : 32'd0]=]
   [=[result]=])
 mutation(sigmoid_sign units/sterna_row_alu.sv
-  [=[(sigmoid ^ {1'b0, {F{flags6_q.negative}}}) + (F + 1)'(flags6_q.negative)]=]
+  [=[(sigmoid ^ {1'b0, {F{flags5_q.negative}}})]=]
   [=[sigmoid]=])
 mutation(sigmoid_end units/sterna_row_alu.sv
   [=[magnitude[39:F+4] != '0]=]
@@ -100,8 +100,17 @@ mutation(exp_end units/sterna_row_alu.sv
   [=[9'sd7]=]
   [=[9'sd6]=])
 mutation(interpolation_rounding units/sterna_row_alu.sv
-  [=[28'(!exp_i) << (Excess - 1)]=]
-  [=[28'd0]=])
+  [=[(!flags5_q.above && sum[DxBits+Excess-1])]=]
+  [=[1'b0]=])
+mutation(exp_interpolation_rounding units/sterna_row_alu.sv
+  [=[{value2_q, exp_i, (DxBits - 1)'(0)}]=]
+  [=[{value2_q, 1'b0, (DxBits - 1)'(0)}]=])
+mutation(product_of_signs units/sterna_row_alu.sv
+  [=[negative2_q ? FixMin : FixMax]=]
+  [=[negative_q ? FixMin : FixMax]=])
+mutation(delayed_by_one_less units/sterna_row_alu.sv
+  [=[gen_delay[5].word_q]=]
+  [=[gen_delay[4].word_q]=])
 mutation(div_sign units/sterna_row_divide.sv
   [=[a_q[31] ^ b_q[31]]=]
   [=[a_q[31]]=])
@@ -120,26 +129,29 @@ mutation(lifted_factor_reused units/sterna_rms_reuse.sv
   [=[norm && va != vd]=]
   [=[va != vd]=])
 mutation(norm_saturation_uncounted units/sterna_rms_lane.sv
-  [=[product_rounded[63-F:31] != {33 - F{product_rounded[31]}}]=]
+  [=[!fits]=]
   [=[1'b0]=])
 mutation(rms_tail units/sterna_rms_lane.sv
   [=[keep_i ? x_i : 32'd0]=]
   [=[x_i]=])
 mutation(quant_rounding units/sterna_rms_lane.sv
-  [=[$signed({57'b0, shifted_q[0]})]=]
-  [=[58'sd0]=])
+  [=[32'(shifted_q[0])]=]
+  [=[32'd0]=])
 mutation(square_rounding units/sterna_rms_lane.sv
-  [=[50'(product2_q[11])]=]
-  [=[50'd0]=])
+  [=[48'h800]=]
+  [=[48'd0]=])
+mutation(square_of_the_least units/sterna_rms_lane.sv
+  [=[x_q == FixMin]=]
+  [=[1'b0]=])
 mutation(norm_parity units/sterna_rms_scalar.sv
-  [=[zeros[0] ^ count_zeros_q[0]]=]
+  [=[zeros_q[0] ^ count_zeros_q[0]]=]
   [=[1'b0]=])
 mutation(norm_without_eps units/sterna_rms.sv
-  [=[64'(epsilon3_q)]=]
+  [=[64'(epsilon_q)]=]
   [=[64'd0]=])
 mutation(norm_of_zeros units/sterna_rms_scalar.sv
-  [=[sum_i[63:8] == '0 ? 56'd1 : sum_i[63:8]]=]
-  [=[sum_i[63:8]]=])
+  [=[sum_i[15:8] == '0 ? 16'd256 : sum_i[15:0]]=]
+  [=[sum_i[15:0]]=])
 mutation(quant_shift units/sterna_rms_scalar.sv
   [=[6'd49]=]
   [=[6'd48]=])
@@ -173,8 +185,8 @@ mutation(factor_of_another_eps units/sterna_rms_reuse.sv
   [=[eps == eps_q]=]
   [=[1'b1]=])
 mutation(factor_lost_to_a_quant units/sterna_rms_scalar.sv
-  [=[start_i && !quant_i]=]
-  [=[start_i]=])
+  [=[cycle_q == Ready && norm_i]=]
+  [=[cycle_q == Ready]=])
 mutation(amax_of_a_quant units/sterna_rms_reuse.sv
   [=[(writes && vd == result_q) || start_i]=]
   [=[writes && vd == result_q]=])

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What row_wise tells its row_alus in a cycle: the stages whose registers are loaded. A package, so that both have one list.
+package sterna_row_pkg;
+  localparam int unsigned DELAYS    = 6;
+  localparam int unsigned LOAD_BITS = 15 + DELAYS;
+
+  typedef struct packed {
+    logic              operands;
+    logic              first;  // sum or difference of two of them
+    logic [DELAYS-1:0] delay;
+    logic              x;      // the multiplier's operands
+    logic [1:0]        product;
+    logic              mul;
+    logic              index;  // the parabola's
+    logic              lookup;
+    logic              coefficients;
+    logic              slope;
+    logic              sum;
+    logic              sig;
+    logic [1:0]        exp;    // shifted, rounded
+    logic              y;      // the result
+  } load_t;
+endpackage

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gearbox from groups of five elements to register words, zero-filled to the end of the last line.
 //
-// Commands: push_i adds a group; flush_i, once no group comes any more, emits what is left and then zeros; clear_i empties it.
+// Commands: push_i adds a group; flush_i, from the last push on, emits what is left and then zeros, from the cycle after on; clear_i
+// empties it.
 // Handshake: word_valid_o is never stalled. Groups may come every cycle where a word holds more than five elements, otherwise no
 // faster than the words leave.
 // Latency: a word is complete the cycle after the push that fills it; while flush_i, a word a cycle.
@@ -24,25 +25,30 @@ module sterna_ternary_gearbox #(
 
   // Elements are in the lowest slots; the others are zero.
   logic [Slots*32-1:0]  slots_q;
-  logic [CountBits-1:0] count_q, left;
-  logic                 pop;
+  logic [CountBits-1:0] left_q, count;  // elements, once a word has been popped; with those that are pushed
+  logic                 pop_q, full;
 
-  assign pop  = flush_i || count_q >= CountBits'(WordElems);
-  assign left = !pop ? count_q : flush_i ? '0 : count_q - CountBits'(WordElems);
+  assign count = left_q + (push_i ? CountBits'(Trits) : '0);
+  assign full  = count >= CountBits'(WordElems);
 
   always_ff @(posedge clk_i) begin
     if (clear_i) slots_q <= '0;
-    else if (push_i || pop) begin
-      slots_q <= (pop ? slots_q >> BeatBits : slots_q)
-          | (push_i ? (Slots * 32)'(elements_i) << {left, 5'b0} : '0);
+    else if (push_i || pop_q) begin
+      slots_q <= (pop_q ? slots_q >> BeatBits : slots_q)
+          | (push_i ? (Slots * 32)'(elements_i) << {left_q, 5'b0} : '0);
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i) count_q <= '0;
-    else count_q <= left + (push_i ? CountBits'(Trits) : '0);
+    if (!rst_ni || clear_i) begin
+      left_q <= '0;
+      pop_q  <= 1'b0;
+    end else begin
+      left_q <= flush_i ? '0 : full ? count - CountBits'(WordElems) : count;
+      pop_q  <= flush_i || full;
+    end
   end
 
-  assign word_valid_o = pop;
+  assign word_valid_o = pop_q;
   assign word_o       = slots_q[BeatBits-1:0];
 endmodule

@@ -236,12 +236,12 @@ module sterna_ternary_lane #(
 
   // ------------------------------------------------------------------------------------------------------------ result
   logic [LenBits-1:0]    rows_pending_q;  // rows not in the gearbox yet
-  logic                  flush_q;         // the last group is
-  logic [WordAddrBits:0] words_q;         // of the result
-  logic [WordAddrBits:0] write_q, write_d;
+  logic                  flush, flush_q;  // the last group is
+  logic [WordAddrBits:0] words_q;         // of the result, still to be written
+  logic [WordAddrBits-1:0] write_q;
 
-  assign write_d = write_q + 1'b1;
-  assign done_o  = wr_en_o && write_d == words_q;
+  assign done_o = wr_en_o && words_q == (WordAddrBits + 1)'(1);
+  assign flush  = !done_o && (flush_q || (rescaled && rows_pending_q <= LenBits'(Trits)));
 
   always_ff @(posedge clk_i) begin
     if (start) begin
@@ -250,10 +250,12 @@ module sterna_ternary_lane #(
       write_q        <= '0;
     end else begin
       if (rescaled) rows_pending_q <= rows_pending_q - LenBits'(Trits);  // not used after the last
-      if (wr_en_o) write_q <= write_d;
+      if (wr_en_o) begin
+        words_q <= words_q - 1'b1;
+        write_q <= write_q + 1'b1;
+      end
     end
-    if (!rst_ni || start || done_o) flush_q <= 1'b0;
-    else if (rescaled && rows_pending_q <= LenBits'(Trits)) flush_q <= 1'b1;
+    flush_q <= rst_ni && !start && flush;
   end
 
   // After the last group the gearbox is flushed with zeros, until the result's last line is complete.
@@ -265,10 +267,10 @@ module sterna_ternary_lane #(
     .clear_i     (start),
     .push_i      (rescaled),
     .elements_i  (elements),
-    .flush_i     (flush_q),
+    .flush_i     (flush),
     .word_valid_o(wr_en_o),
     .word_o      (wr_data_o)
   );
 
-  assign wr_addr_o = write_q[WordAddrBits-1:0];
+  assign wr_addr_o = write_q;
 endmodule

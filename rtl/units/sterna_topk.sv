@@ -4,11 +4,11 @@
 // Commands: TOPK reads va; clear_i (a program's start) empties the list.
 // Handshake: start_i while ready_o, done_o with the last write. A word is asked for when the words before it have inserted
 // all but their last element, and taken where rd_ready_i is high (vector chaining); writes are never stalled.
-// Latency: a word of va a cycle, one more cycle for each element but the first of a word that may enter the list; then the list,
-// 16 values and 16 ids, a word a cycle.
+// Latency: a word of va a cycle, one more cycle for each element but the first of a word that may enter the list; six to the last
+// insertion, then the list, 16 values and 16 ids, a word a cycle.
 //
 // All elements of a word are compared with the least entry; those that may enter are inserted one a cycle into a sorted row of
-// entries. A key puts greater values first and, of equal ones, lower ids; an empty entry has the least key of all.
+// entries, found among four by four elements first, then among the fours. A key puts greater values first and, of equal ones, lower ids; an empty entry has the least key of all.
 `include "rtl/assertions.svh"
 
 module sterna_topk #(
@@ -37,7 +37,9 @@ module sterna_topk #(
 );
   localparam int unsigned Entries   = sterna_isa_pkg::TOP_ENTRIES;
   localparam int unsigned WordElems = BeatBits / 32;
-  localparam int unsigned ElemBits  = $clog2(WordElems);
+  localparam int unsigned GroupElems = WordElems < 4 ? WordElems : 4;  // among which a candidate is found at once
+  localparam int unsigned Groups     = WordElems / GroupElems;
+  localparam int unsigned ElemBits   = $clog2(WordElems);
   localparam int unsigned LenBits   = $clog2(VecLen + 1);
   localparam int unsigned OutWords  = 2 * Entries * 32 / BeatBits;
   localparam int unsigned OutBits   = $clog2(OutWords);
@@ -56,16 +58,18 @@ module sterna_topk #(
   logic [WordAddrBits:0] read_q, words_q;
   logic                  wanted, read;
   logic [OutBits-1:0]    write_q;
-  logic                  advance;               // the words in the pipeline move on
+  logic                  advance_q;             // mask_q has one element at most: the words in the pipeline move on
   logic                  data_q, word_valid_q;  // rd_data_i, word_q hold a word
-  logic [WordElems-1:0]  enters, mask_q;        // elements of word_q that may enter; those of held_q not inserted yet
-  logic                  cand_valid_q;
+  logic [WordElems-1:0]  reaches;               // elements of word_q that are not below the list
+  logic [WordElems-1:0]  enters, mask_q;        // those of them that may enter; those of held_q not inserted yet
+  logic                  found_q, cand_valid_q;
+  logic                  two, three;            // of reaches so many; of mask_q
   logic                  empty;                 // all words are read, and the pipeline is empty
   logic                  last;
 
-  assign empty   = read_q == words_q && !data_q && !word_valid_q && mask_q == '0 && !cand_valid_q;
+  assign empty   = read_q == words_q && !data_q && !word_valid_q && mask_q == '0 && !found_q && !cand_valid_q;
   assign last    = state_q == Write && write_q == OutBits'(OutWords - 1);
-  assign wanted  = state_q == Scan && advance && read_q != words_q;
+  assign wanted  = state_q == Scan && advance_q && read_q != words_q;
   assign rd_en_o = wanted;
   assign read    = wanted && rd_ready_i;
   assign wait_o  = wanted && !rd_ready_i;
@@ -85,11 +89,15 @@ module sterna_topk #(
       data_q       <= 1'b0;
       word_valid_q <= 1'b0;
       mask_q       <= '0;
+      found_q      <= 1'b0;
       cand_valid_q <= 1'b0;
+      advance_q    <= 1'b1;
     end else begin
       state_q      <= state_d;
-      cand_valid_q <= mask_q != '0;
-      if (advance) begin
+      found_q      <= mask_q != '0;
+      cand_valid_q <= found_q;
+      advance_q    <= advance_q ? !(word_valid_q && two) : !three;
+      if (advance_q) begin
         data_q       <= read;
         word_valid_q <= data_q;
         mask_q       <= word_valid_q ? enters : '0;
@@ -97,6 +105,26 @@ module sterna_topk #(
         mask_q <= mask_q & (mask_q - 1'b1);
       end
     end
+  end
+
+  // Whether the next mask_q may have two elements: two or more of reaches (behind the vector's end, too: a cycle lost), or three or
+  // more of mask_q, which loses one. Halves are merged until bit 0 stands for all.
+  logic [WordElems-1:0] reach1, reach2, mask1, mask2, mask3;  // at least so many among those merged
+  always_comb begin
+    reach1 = reaches;
+    reach2 = '0;
+    mask1  = mask_q;
+    mask2  = '0;
+    mask3  = '0;
+    for (int unsigned n = 1; n < WordElems; n *= 2) begin
+      reach2 = reach2 | (reach2 >> n) | (reach1 & (reach1 >> n));
+      reach1 = reach1 | (reach1 >> n);
+      mask3  = mask3 | (mask3 >> n) | (mask2 & (mask1 >> n)) | (mask1 & (mask2 >> n));
+      mask2  = mask2 | (mask2 >> n) | (mask1 & (mask1 >> n));
+      mask1  = mask1 | (mask1 >> n);
+    end
+    two   = reach2[0];
+    three = mask3[0];
   end
 
   always_ff @(posedge clk_i) begin
@@ -118,44 +146,67 @@ module sterna_topk #(
   logic [63:0]         entry_q[Entries];
   logic [31:0]         least;
 
-  assign advance = (mask_q & (mask_q - 1'b1)) == '0;
   assign least   = entry_q[Entries-1][63:32];
 
   for (genvar e = 0; e < WordElems; e++) begin : gen_enters
-    assign enters[e] = LenBits'(e) < left_q
-                       && {!word_q[32*e+31], word_q[32*e+:31]} >= least;
+    assign reaches[e] = {!word_q[32*e+31], word_q[32*e+:31]} >= least;
+    assign enters[e]  = LenBits'(e) < left_q && reaches[e];
   end
 
   always_ff @(posedge clk_i) begin
-    if (advance && data_q) word_q <= rd_data_i;
+    if (advance_q && data_q) word_q <= rd_data_i;
     if (start_i) begin
       left_q <= len;
       id_q   <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
-    end else if (advance && word_valid_q) begin
+    end else if (advance_q && word_valid_q) begin
       left_q    <= left_q > LenBits'(WordElems) ? left_q - LenBits'(WordElems) : '0;
       id_q      <= id_q + 32'(WordElems);
     end
-    if (advance && word_valid_q) begin
+    if (advance_q && word_valid_q) begin
       held_q    <= word_q;
       held_id_q <= id_q;
     end
   end
 
   // ---------------------------------------------------------------- candidate: the lowest of mask_q
-  logic [ElemBits-1:0] first;
-  logic [63:0]         cand_q;
+  logic [31:0] value_q[Groups];  // each group's
+  logic [ 1:0] place_q[Groups];  // where it is in the group
+  logic [Groups-1:0] some_q;
+  logic [31:0] base_q;
+  logic [63:0] cand_q;
+  logic [31:0]         value;
+  logic [ElemBits-1:0] place;
 
-  always_comb begin
-    first = '0;
-    for (int unsigned e = WordElems; e > 0; e--) begin
-      if (mask_q[e-1]) first = ElemBits'(e - 1);
+  for (genvar g = 0; g < Groups; g++) begin : gen_group
+    logic [1:0] first;
+    always_comb begin
+      first = '0;
+      for (int unsigned e = GroupElems; e > 0; e--) begin
+        if (mask_q[GroupElems*g+e-1]) first = 2'(e - 1);
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      value_q[g] <= held_q[32*(GroupElems*g+32'(first))+:32];
+      place_q[g] <= first;
+      some_q[g]  <= mask_q[GroupElems*g+:GroupElems] != '0;
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (mask_q != '0) begin
-      cand_q <= {held_q[32*first+:32] ^ 32'h8000_0000, ~(held_id_q + 32'(first))};
+  always_comb begin
+    value = '0;
+    place = '0;
+    for (int unsigned g = Groups; g > 0; g--) begin
+      if (some_q[g-1]) begin
+        value = value_q[g-1];
+        place = ElemBits'(GroupElems * (g - 1)) + ElemBits'(place_q[g-1]);
+      end
     end
+  end
+
+  // Without a candidate the key is the least of all, which comes before no entry.
+  always_ff @(posedge clk_i) begin
+    base_q <= held_id_q;
+    cand_q <= found_q ? {value ^ 32'h8000_0000, ~(base_q + 32'(place))} : '0;
   end
 
   // ---------------------------------------------------------------- the list, greatest key first
@@ -170,7 +221,7 @@ module sterna_topk #(
     assign above[i] = cand_q > entry_q[i];
     always_ff @(posedge clk_i) begin
       if (!rst_ni || clear_i) entry_q[i] <= '0;
-      else if (cand_valid_q && above[i]) entry_q[i] <= next_entry;
+      else if (above[i]) entry_q[i] <= next_entry;
     end
   end
 

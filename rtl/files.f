@@ -49,6 +49,7 @@ rtl/core/sterna_lane.sv
 rtl/core/sterna_counters.sv
 rtl/core/sterna_program_start.sv
 rtl/core/sterna_core.sv
+rtl/top/sterna_control_decode.sv
 rtl/top/sterna_control.sv
 rtl/top/sterna_top.sv
 rtl/kernel/sterna_kernel_1.v

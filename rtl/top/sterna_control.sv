@@ -6,7 +6,7 @@
 // earlier program is dropped at ap_start, so that it cannot pass for this one's. ISR bits toggle when written. After a reset
 // ap_idle is low while memory has bursts outstanding from before (draining_i).
 // Handshake: one write and one read at a time; address and data of a write may come in either order. start_o is high for one cycle.
-// Latency: two cycles from the second of AW and W to BVALID, five from AR to RVALID: the bus is a host's, the registers are spread
+// Latency: three cycles from the second of AW and W to BVALID, five from AR to RVALID: the bus is a host's, the registers are spread
 // over the die. counter_i is expected two cycles after counter_index_o.
 `include "rtl/assertions.svh"
 
@@ -68,16 +68,12 @@ module sterna_control #(
 );
 
   // ------------------------------------------------------------------------------------------------------ write channel
-  // Registers are whole words, so an address's last two bits say nothing.
-  logic unused_address;
-  assign unused_address = &{1'b0, awaddr_i[1:0], araddr_i[1:0]};
-
-  // Address and data are accepted as they come and acted on when both are held.
-  logic                aw_held_q, w_held_q, b_valid_q, write;
+  // Address and data are accepted as they come, decoded when both are held, and acted on a cycle later.
+  logic                aw_held_q, w_held_q, b_valid_q, decode, act_q;
   logic [AddrBits-1:0] wr_addr_q;
   logic [31:0]         wr_data_q, wr_mask_q;
 
-  assign write     = aw_held_q && w_held_q && !b_valid_q;
+  assign decode    = aw_held_q && w_held_q && !act_q && !b_valid_q;
   assign awready_o = !aw_held_q;
   assign wready_o  = !w_held_q;
   assign bvalid_o  = b_valid_q;
@@ -95,13 +91,45 @@ module sterna_control #(
     if (!rst_ni) begin
       aw_held_q <= 1'b0;
       w_held_q  <= 1'b0;
+      act_q     <= 1'b0;
       b_valid_q <= 1'b0;
     end else begin
-      aw_held_q <= (aw_held_q && !write) || (awvalid_i && awready_o);
-      w_held_q  <= (w_held_q && !write) || (wvalid_i && wready_o);
-      b_valid_q <= write || (b_valid_q && !bready_i);
+      aw_held_q <= (aw_held_q && !act_q) || (awvalid_i && awready_o);
+      w_held_q  <= (w_held_q && !act_q) || (wvalid_i && wready_o);
+      act_q     <= decode;
+      b_valid_q <= act_q || (b_valid_q && !bready_i);
     end
   end
+
+  logic [Segments-1:0] wr_base_lo, wr_base_hi, wr_size, wr_stride;
+  logic [Lanes-1:0]    wr_token;
+  logic                wr_ctrl, wr_gie, wr_ier, wr_isr, wr_entry, wr_lane_mask_lo,
+                       wr_lane_mask_hi, wr_prefill, wr_status, wr_status_pc, wr_rom_addr, wr_rom_data;
+
+  sterna_control_decode #(
+    .Lanes(Lanes)
+  ) u_decode_wr (
+    .clk_i,
+    .en_i          (decode && rst_ni),
+    .addr_i        (wr_addr_q),
+    .base_lo_o     (wr_base_lo),
+    .base_hi_o     (wr_base_hi),
+    .size_o        (wr_size),
+    .stride_o      (wr_stride),
+    .token_o       (wr_token),
+    .ctrl_o        (wr_ctrl),
+    .gie_o         (wr_gie),
+    .ier_o         (wr_ier),
+    .isr_o         (wr_isr),
+    .entry_o       (wr_entry),
+    .lane_mask_lo_o(wr_lane_mask_lo),
+    .lane_mask_hi_o(wr_lane_mask_hi),
+    .prefill_o     (wr_prefill),
+    .status_o      (wr_status),
+    .status_pc_o   (wr_status_pc),
+    .rom_addr_o    (wr_rom_addr),
+    .rom_data_o    (wr_rom_data)
+  );
 
   function automatic logic [31:0] merged(input logic [31:0] old_value, input logic [31:0] data,
                                          input logic [31:0] mask);
@@ -113,8 +141,7 @@ module sterna_control #(
   logic [1:0] ier_q, isr_q;
   logic       start, ctrl_read;  // ctrl_read: clears done and ready
 
-  assign start = write && wr_addr_q == sterna_isa_pkg::REG_CTRL && wr_data_q[0] && wr_mask_q[0]
-                 && !running_q;
+  assign start = wr_ctrl && wr_data_q[0] && wr_mask_q[0] && !running_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -130,11 +157,11 @@ module sterna_control #(
       running_q <= start || (running_q && !end_i);
       done_q    <= end_i || (done_q && !ctrl_read && !start);
       ready_q   <= end_i || (ready_q && !ctrl_read && !start);
-      if (write && wr_addr_q == sterna_isa_pkg::REG_GIE && wr_mask_q[0]) gie_q <= wr_data_q[0];
-      if (write && wr_addr_q == sterna_isa_pkg::REG_IER && wr_mask_q[0]) ier_q <= wr_data_q[1:0];
+      if (wr_gie && wr_mask_q[0]) gie_q <= wr_data_q[0];
+      if (wr_ier && wr_mask_q[0]) ier_q <= wr_data_q[1:0];
       for (int unsigned i = 0; i < 2; i++) begin
         if (end_i && ier_q[i]) isr_q[i] <= 1'b1;
-        else if (write && wr_addr_q == sterna_isa_pkg::REG_ISR && wr_mask_q[0] && wr_data_q[i]) begin
+        else if (wr_isr && wr_mask_q[0] && wr_data_q[i]) begin
           isr_q[i] <= !isr_q[i];
         end
       end
@@ -162,39 +189,34 @@ module sterna_control #(
       token_q      <= '0;
       lane_mask_q  <= '0;
       prefill_q    <= 1'b0;
-    end else if (write) begin
+    end else begin
       for (int unsigned s = 0; s < Segments; s++) begin
-        if (wr_addr_q == sterna_isa_pkg::REG_SEG_BASE_LO
-                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_LO_STRIDE)) begin
+        if (wr_base_lo[s]) begin
           seg_base_q[s*64 +: 32] <= merged(seg_base_q[s*64 +: 32], wr_data_q, wr_mask_q);
         end
-        if (wr_addr_q == sterna_isa_pkg::REG_SEG_BASE_HI
-                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_HI_STRIDE)) begin
+        if (wr_base_hi[s]) begin
           seg_base_q[s*64 + 32 +: 32] <= merged(seg_base_q[s*64 + 32 +: 32], wr_data_q, wr_mask_q);
         end
-        if (wr_addr_q == sterna_isa_pkg::REG_SEG_SIZE
-                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_SIZE_STRIDE)) begin
+        if (wr_size[s]) begin
           seg_size_q[s*32 +: 32] <= merged(seg_size_q[s*32 +: 32], wr_data_q, wr_mask_q);
         end
-        if (wr_addr_q == sterna_isa_pkg::REG_SEG_LANE_STRIDE
-                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_LANE_STRIDE_STRIDE)) begin
+        if (wr_stride[s]) begin
           seg_stride_q[s*32 +: 32] <= merged(seg_stride_q[s*32 +: 32], wr_data_q, wr_mask_q);
         end
       end
       for (int unsigned l = 0; l < Lanes; l++) begin
-        if (wr_addr_q == sterna_isa_pkg::REG_TOKEN
-                         + AddrBits'(l * sterna_isa_pkg::REG_TOKEN_STRIDE)) begin
+        if (wr_token[l]) begin
           token_q[l*32 +: 32] <= merged(token_q[l*32 +: 32], wr_data_q, wr_mask_q);
         end
       end
-      if (wr_addr_q == sterna_isa_pkg::REG_ENTRY) entry_q <= merged(entry_q, wr_data_q, wr_mask_q);
-      if (wr_addr_q == sterna_isa_pkg::REG_LANE_MASK_LO) begin
+      if (wr_entry) entry_q <= merged(entry_q, wr_data_q, wr_mask_q);
+      if (wr_lane_mask_lo) begin
         lane_mask_q[31:0] <= merged(lane_mask_q[31:0], wr_data_q, wr_mask_q);
       end
-      if (wr_addr_q == sterna_isa_pkg::REG_LANE_MASK_HI) begin
+      if (wr_lane_mask_hi) begin
         lane_mask_q[63:32] <= merged(lane_mask_q[63:32], wr_data_q, wr_mask_q);
       end
-      if (wr_addr_q == sterna_isa_pkg::REG_PREFILL && wr_mask_q[0]) prefill_q <= wr_data_q[0];
+      if (wr_prefill && wr_mask_q[0]) prefill_q <= wr_data_q[0];
     end
   end
 
@@ -215,15 +237,15 @@ module sterna_control #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) rom_addr_q <= '0;
-    else if (write && wr_addr_q == sterna_isa_pkg::REG_ROM_ADDR) begin
+    else if (wr_rom_addr) begin
       rom_addr_q <= merged(rom_addr_q, wr_data_q, wr_mask_q);
-    end else if (write && wr_addr_q == sterna_isa_pkg::REG_ROM_DATA) begin
+    end else if (wr_rom_data) begin
       rom_addr_q <= rom_addr_q + 1'b1;
     end
   end
 
   // A ROM word is written whole or not at all: it has no byte strobes.
-  assign rom_wr_en_o   = write && wr_addr_q == sterna_isa_pkg::REG_ROM_DATA && wr_mask_q == '1
+  assign rom_wr_en_o   = wr_rom_data && wr_mask_q == '1
                          && rom_addr_q[31:2] < 30'(RomDepth);
   assign rom_wr_addr_o = rom_addr_q[2 +: RomAddrBits];
   assign rom_wr_word_o = rom_addr_q[1:0];
@@ -235,9 +257,38 @@ module sterna_control #(
   read_e read_q, read_d;
 
   logic [AddrBits-1:0] rd_addr_q;
-  logic [31:0]         rd_control_q, rd_argument_q, rd_capability_q, rd_counter_q;
+  logic [31:0]         rd_control, rd_argument, rd_control_q, rd_argument_q, rd_capability_q, rd_counter_q;
   logic [AddrBits-1:0] counter_offset;
   logic                in_counters;
+  logic [Segments-1:0] rd_base_lo, rd_base_hi, rd_size, rd_stride;
+  logic [Lanes-1:0]    rd_token;
+  logic                rd_ctrl, rd_gie, rd_ier, rd_isr, rd_entry, rd_lane_mask_lo,
+                       rd_lane_mask_hi, rd_prefill, rd_status, rd_status_pc, rd_rom_addr, rd_rom_data;
+
+  sterna_control_decode #(
+    .Lanes(Lanes)
+  ) u_decode_rd (
+    .clk_i,
+    .en_i          (1'b1),
+    .addr_i        (rd_addr_q),
+    .base_lo_o     (rd_base_lo),
+    .base_hi_o     (rd_base_hi),
+    .size_o        (rd_size),
+    .stride_o      (rd_stride),
+    .token_o       (rd_token),
+    .ctrl_o        (rd_ctrl),
+    .gie_o         (rd_gie),
+    .ier_o         (rd_ier),
+    .isr_o         (rd_isr),
+    .entry_o       (rd_entry),
+    .lane_mask_lo_o(rd_lane_mask_lo),
+    .lane_mask_hi_o(rd_lane_mask_hi),
+    .prefill_o     (rd_prefill),
+    .status_o      (rd_status),
+    .status_pc_o   (rd_status_pc),
+    .rom_addr_o    (rd_rom_addr),
+    .rom_data_o    (rd_rom_data)
+  );
 
   always_comb begin
     read_d = read_q;
@@ -260,57 +311,34 @@ module sterna_control #(
   assign arready_o       = read_q == ReadIdle;
   assign rvalid_o        = read_q == ReadAnswer;
   assign rresp_o         = 2'b00;
-  assign ctrl_read       = read_q == ReadSelect && rd_addr_q == sterna_isa_pkg::REG_CTRL && done_q;
+  assign ctrl_read       = read_q == ReadSelect && rd_ctrl && done_q;
   assign counter_offset  = rd_addr_q - sterna_isa_pkg::REG_COUNTERS;
   assign in_counters     = rd_addr_q >= sterna_isa_pkg::REG_COUNTERS
                            && counter_offset < AddrBits'(8 * sterna_isa_pkg::COUNTERS);
   assign counter_index_o = counter_offset[3 +: CounterBits];
 
+  // At most one of the address's bits is set.
+  always_comb begin
+    rd_control = ({32{rd_ctrl}} & {28'd0, ready_q, !running_q && !draining_i, done_q, running_q})
+        | ({32{rd_gie}} & {31'd0, gie_q}) | ({32{rd_ier}} & {30'd0, ier_q}) | ({32{rd_isr}} & {30'd0, isr_q})
+        | ({32{rd_entry}} & entry_q) | ({32{rd_prefill}} & {31'd0, prefill_q}) | ({32{rd_rom_addr}} & rom_addr_q)
+        | ({32{rd_lane_mask_lo}} & lane_mask_q[31:0]) | ({32{rd_lane_mask_hi}} & lane_mask_q[63:32])
+        | ({32{rd_status}} & 32'(status_i)) | ({32{rd_status_pc}} & status_pc_i);
+    rd_argument = '0;
+    for (int unsigned s = 0; s < Segments; s++) begin
+      rd_argument = rd_argument
+          | ({32{rd_base_lo[s]}} & seg_base_q[s*64 +: 32]) | ({32{rd_base_hi[s]}} & seg_base_q[s*64 + 32 +: 32])
+          | ({32{rd_size[s]}} & seg_size_q[s*32 +: 32]) | ({32{rd_stride[s]}} & seg_stride_q[s*32 +: 32]);
+    end
+    for (int unsigned l = 0; l < Lanes; l++) rd_argument = rd_argument | ({32{rd_token[l]}} & token_q[l*32 +: 32]);
+  end
+
   always_ff @(posedge clk_i) begin
     if (arvalid_i && arready_o) rd_addr_q <= {araddr_i[AddrBits-1:2], 2'b00};
 
     if (read_q == ReadSelect) begin
-      rd_control_q <= '0;
-      case (rd_addr_q)
-        sterna_isa_pkg::REG_CTRL:      rd_control_q <= {28'd0, ready_q, !running_q && !draining_i, done_q, running_q};
-        sterna_isa_pkg::REG_GIE:       rd_control_q <= {31'd0, gie_q};
-        sterna_isa_pkg::REG_IER:       rd_control_q <= {30'd0, ier_q};
-        sterna_isa_pkg::REG_ISR:       rd_control_q <= {30'd0, isr_q};
-        sterna_isa_pkg::REG_ENTRY:     rd_control_q <= entry_q;
-        sterna_isa_pkg::REG_LANE_MASK_LO: rd_control_q <= lane_mask_q[31:0];
-        sterna_isa_pkg::REG_LANE_MASK_HI: rd_control_q <= lane_mask_q[63:32];
-        sterna_isa_pkg::REG_PREFILL:   rd_control_q <= {31'd0, prefill_q};
-        sterna_isa_pkg::REG_STATUS:    rd_control_q <= 32'(status_i);
-        sterna_isa_pkg::REG_STATUS_PC: rd_control_q <= status_pc_i;
-        sterna_isa_pkg::REG_ROM_ADDR:  rd_control_q <= rom_addr_q;
-        default: ;
-      endcase
-
-      rd_argument_q <= '0;
-      for (int unsigned s = 0; s < Segments; s++) begin
-        if (rd_addr_q == sterna_isa_pkg::REG_SEG_BASE_LO
-                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_LO_STRIDE)) begin
-          rd_argument_q <= seg_base_q[s*64 +: 32];
-        end
-        if (rd_addr_q == sterna_isa_pkg::REG_SEG_BASE_HI
-                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_HI_STRIDE)) begin
-          rd_argument_q <= seg_base_q[s*64 + 32 +: 32];
-        end
-        if (rd_addr_q == sterna_isa_pkg::REG_SEG_SIZE
-                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_SIZE_STRIDE)) begin
-          rd_argument_q <= seg_size_q[s*32 +: 32];
-        end
-        if (rd_addr_q == sterna_isa_pkg::REG_SEG_LANE_STRIDE
-                         + AddrBits'(s * sterna_isa_pkg::REG_SEG_LANE_STRIDE_STRIDE)) begin
-          rd_argument_q <= seg_stride_q[s*32 +: 32];
-        end
-      end
-      for (int unsigned l = 0; l < Lanes; l++) begin
-        if (rd_addr_q == sterna_isa_pkg::REG_TOKEN
-                         + AddrBits'(l * sterna_isa_pkg::REG_TOKEN_STRIDE)) begin
-          rd_argument_q <= token_q[l*32 +: 32];
-        end
-      end
+      rd_control_q  <= rd_control;
+      rd_argument_q <= rd_argument;
 
       rd_capability_q <= '0;
       case (rd_addr_q)
@@ -339,4 +367,9 @@ module sterna_control #(
   `STERNA_ASSERT_STABLE(WriteResponseStable, bvalid_o, bready_i, bresp_o)
   `STERNA_ASSERT(NeverIdleWhileRunning, !start_o || running_q)
 
+  // Registers are whole words, so an address's last two bits say nothing; STATUS is not written, ROM_DATA not read.
+  logic unused_address;
+  assign unused_address = &{1'b0, awaddr_i[1:0], araddr_i[1:0], wr_status, wr_status_pc, rd_rom_data};
+
+  `STERNA_ASSERT(ActsOnBoth, !act_q || (aw_held_q && w_held_q && !b_valid_q))
 endmodule

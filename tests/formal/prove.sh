@@ -19,7 +19,7 @@ declare -A files=(
   [axi_write_engine]="checks/sterna_stream_checker checks/sterna_axi_protocol_checker memory/sterna_axi_burst_splitter
     memory/sterna_axi_write_engine memory/sterna_bus_drain"
   [axi_mux]="$engine memory/sterna_axi_write_engine memory/sterna_bus_drain memory/sterna_axi_mux"
-  [control]="generated/sterna_isa_pkg checks/sterna_stream_checker checks/sterna_axi_lite_protocol_checker top/sterna_control"
+  [control]="generated/sterna_isa_pkg checks/sterna_stream_checker checks/sterna_axi_lite_protocol_checker top/sterna_control_decode top/sterna_control"
   [program_start]="generated/sterna_isa_pkg core/sterna_program_start"
   [issue]="generated/sterna_isa_pkg core/sterna_vector_register core/sterna_register_file core/sterna_router"
 )

@@ -75,6 +75,20 @@ class Map(unittest.TestCase):
         self.check(32, 32, 4)
         self.check(35, 35, 4)
 
+    def test_slice_with_a_register(self):
+        a, b, c = -(1 << 26), (1 << 17) - 1, (1 << 40) + 12345
+        script = ["read_verilog -sv <<END", "module top(input clk_i, input load_i, input signed [26:0] a, input signed [17:0] b,",
+                  "input signed [47:0] c, output signed [47:0] y);",
+                  "sterna_multiply_add u(.clk_i(clk_i), .load_i(load_i), .a_i(a), .b_i(b), .c_i(c), .sum_o(y)); endmodule", "END",
+                  f"read_verilog -sv {ROOT}/rtl/common/sterna_multiply_add.sv", "hierarchy -top top", "proc",
+                  f"techmap -map {ROOT}/scripts/synth_map.v", "select -assert-count 1 top/t:DSP48E2", "select -assert-none top/t:sterna_multiply_add",
+                  f"read_verilog {HERE}/dsp48e2.v", "hierarchy -top top", "proc", "flatten", "clean"]
+        # A sum is there a cycle after it is loaded, and holds while nothing is.
+        given = f"-set-at 1 load_i 1 -set-at 1 a 27'd{a % (1 << 27)} -set-at 1 b 18'd{b} -set-at 1 c 48'd{c} -set-at 2 load_i 0"
+        script += [f"sat -verify -seq 3 {given} -prove y 48'd{(a * b + c) % (1 << 48)} -prove-skip 1 top"]
+        run = subprocess.run(["yosys", "-Q", "-T", "-"], input="\n".join(script) + "\n", capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stdout[-300:] + run.stderr)
+
     def test_choice_among_eight(self):
         script = ["read_verilog -sv <<END", "module top(input [31:0] a, input [2:0] s, output [3:0] y);",
                   "logic [3:0] words[8]; always_comb for (int i = 0; i < 8; i++) words[i] = a[4*i +: 4];",

@@ -14,13 +14,15 @@ module sterna_multiply (
   logic signed [47:0] low, high;
   logic signed [26:0] a_q;
   logic signed [17:0] b_q;
+  logic signed [17:0] b_low;
   logic        [16:0] tail_q;
+  assign b_low = $signed({1'b0, b_i[16:0]});
 
   sterna_multiply_add u_low (
     .clk_i,
     .load_i(load_i[0]),
     .a_i,
-    .b_i   ({1'b0, b_i[16:0]}),
+    .b_i   (b_low),
     .c_i,
     .sum_o (low)
   );
@@ -37,12 +39,12 @@ module sterna_multiply (
   always_ff @(posedge clk_i) begin
     if (load_i[0]) begin
       a_q <= a_i;
-      b_q <= b_i[34:17];
+      b_q <= $signed(b_i[34:17]);
     end
     if (load_i[1]) tail_q <= low[16:0];
   end
 
-  assign product_o = {high[44:0], tail_q};
+  assign product_o = $signed({high[44:0], tail_q});
 
   logic unused;
   assign unused = ^high[47:45];  // signs

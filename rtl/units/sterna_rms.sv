@@ -260,16 +260,21 @@ module sterna_rms #(
 
   // NORM's sum starts from n * eps, NORML's from that times 2^(2 power), set before the first word's squares arrive.
   `STERNA_SOME_BITS_BEGIN
-  logic [61:0] epsilon;
+  logic signed [61:0] epsilon;
   `STERNA_SOME_BITS_END
   logic [59:0] epsilon_q;
   logic [5:0]  down_q;
 
+  logic signed [26:0] count;
+  logic signed [34:0] eps;
+  assign count = $signed(27'(len_q));
+  assign eps   = $signed(35'(eps_q));
+
   sterna_multiply u_epsilon (
     .clk_i,
     .load_i   (begun_q[1:0]),
-    .a_i      (27'(len_q)),
-    .b_i      (35'(eps_q)),
+    .a_i      (count),
+    .b_i      (eps),
     .c_i      ('0),
     .product_o(epsilon)
   );

@@ -47,14 +47,17 @@ module sterna_rms_lane (
   // ---------------------------------------------------------------- scale: rs(x * M, T)
   // One less than T (which is at least 2) is shifted first, so that the round-up bit comes out of the shifter. Neither NORM's y nor
   // QUANT's result can be clamped here (docs/numerics.md), so no bit above them is kept.
+  logic signed [26:0] mantissa;
   logic signed [61:0] scaled;
   logic        [32:0] shifted_q;
   logic        [31:0] y;
 
+  assign mantissa = $signed({1'b0, mantissa_i});
+
   sterna_multiply u_scale (
     .clk_i,
     .load_i   (load.scale),
-    .a_i      ({1'b0, mantissa_i}),
+    .a_i      (mantissa),
     .b_i      (35'($signed(x_q))),
     .c_i      ('0),
     .product_o(scaled)
@@ -63,7 +66,7 @@ module sterna_rms_lane (
   assign y = shifted_q[32:1] + 32'(shifted_q[0]);
 
   always_ff @(posedge clk_i) begin
-    if (load.shift) shifted_q <= 33'(scaled >>> shift_i);
+    if (load.shift) shifted_q <= $unsigned(33'(scaled >>> shift_i));
     if (load.q8) q8_o <= y[7:0];
   end
 
@@ -71,6 +74,7 @@ module sterna_rms_lane (
   // Two products, of the factor's lower 26 bits and its upper six, rounded in the first; their sum, saturated by the factors' signs.
   // min(|x|, 2^31 - 1)^2 is the square of x, but for the least x that of x + 1.
   logic        [31:0] factor_q, weight_q;
+  logic signed [26:0] factor_low;
   logic signed [61:0] low, high;
   logic        [36:0] upper;    // of the product, from bit 26 on, but for a second sign
   logic      [62-F:0] rounded;
@@ -88,10 +92,12 @@ module sterna_rms_lane (
     if (load.product[1]) negative2_q <= negative_q;
   end
 
+  assign factor_low = $signed({1'b0, factor_q[25:0]});
+
   sterna_multiply u_low (
     .clk_i,
     .load_i   (load.product),
-    .a_i      ({1'b0, factor_q[25:0]}),
+    .a_i      (factor_low),
     .b_i      (35'($signed(weight_q))),
     .c_i      (first_i ? 48'h800 : 48'h80_0000),  // half of the last bit that stays: 12 bits go, or F
     .product_o(low)
@@ -105,7 +111,7 @@ module sterna_rms_lane (
     .product_o(high)
   );
 
-  assign upper   = 37'(low >>> 26) + high[36:0];
+  assign upper   = $unsigned(37'(low >>> 26)) + high[36:0];
   assign rounded = {upper, low[25:F]};
   assign fits    = rounded[62-F:31] == {32 - F{rounded[31]}};
 

@@ -80,7 +80,9 @@ module sterna_row_alu (
   // Multiplier: x * y as two products of x's lower 26 bits and its upper six, rounded in the first; their sum, saturated by the
   // signs of x and y.
   logic        [31:0] x_q, y_q;
+  logic signed [26:0] x_low;
   logic signed [34:0] y_wide;
+  logic signed [47:0] half;  // of the last bit that stays
   logic signed [61:0] low, high;
   logic        [36:0] upper;    // of the product, from bit 26 on, but for a second sign
   logic    [62-F:0]   rounded;  // EXP's is rounded down
@@ -88,14 +90,16 @@ module sterna_row_alu (
   logic        [31:0] sig_q;
   logic               x_saturated_q, product_saturated_q, product2_saturated_q, mul_saturated_q;
   logic               negative_q, negative2_q, fits;
+  assign x_low  = $signed({1'b0, x_q[25:0]});
   assign y_wide = 35'($signed(y_q));
+  assign half   = $signed(48'(!exp_i) << (F - 1));
 
   sterna_multiply u_low (
     .clk_i,
     .load_i   (load.product),
-    .a_i      ({1'b0, x_q[25:0]}),
+    .a_i      (x_low),
     .b_i      (y_wide),
-    .c_i      (48'(!exp_i) << (F - 1)),
+    .c_i      (half),
     .product_o(low)
   );
   sterna_multiply u_high (
@@ -122,7 +126,7 @@ module sterna_row_alu (
       negative2_q          <= negative_q;
     end
     if (load.mul) begin
-      upper   = 37'(low >>> 26) + high[36:0];
+      upper   = $unsigned(37'(low >>> 26)) + high[36:0];
       rounded = {upper, low[25:F]};
       fits    = rounded[62-F:31] == {32 - F{rounded[31]}};
       mul_q   <= fits ? rounded[31:0] : negative2_q ? FixMin : FixMax;
@@ -148,7 +152,7 @@ module sterna_row_alu (
   logic        [27:0] value_q, value2_q;
   logic        [21:0] slope_q;
   `STERNA_SOME_BITS_BEGIN
-  logic signed [47:0] slope, sum;  // with DxBits fractional bits more than what they are added to
+  logic signed [47:0] slope, slope_base, sum, sum_base;  // with DxBits fractional bits more than what they are added to
   `STERNA_SOME_BITS_END
 
   // What an element's last stages need: sign, past the table's end (SIG: one, EXP: largest), too small (EXP: zero), and the right
@@ -164,7 +168,7 @@ module sterna_row_alu (
   always_ff @(posedge clk_i) begin
     if (load.index) begin
       magnitude = {(a_q ^ {32{a_q[31]}}) + 32'(a_q[31]), 8'b0} >> {!imm_i[3], imm_i[2:0]};
-      upper2    = 37'(low >>> 26) + high[36:0];
+      upper2    = $unsigned(37'(low >>> 26)) + high[36:0];
       exponent  = {upper2, low[25:F]};
       power     = exponent[F+:9];
       // dx is zero in the middle of the step: its sign is the inverted upper bit.
@@ -181,7 +185,7 @@ module sterna_row_alu (
       flags2_q <= flags1_q;
     end
     if (load.coefficients) begin
-      curve_q  <= exp_i ? exp_curve : 15'($signed(sig_curve));
+      curve_q  <= exp_i ? exp_curve : $unsigned(15'($signed(sig_curve)));
       slope_q  <= exp_i ? exp_slope : 22'(sig_slope);
       value_q  <= exp_i ? exp_value : 28'(sig_value);
       dx3_q    <= dx2_q;
@@ -213,22 +217,25 @@ module sterna_row_alu (
     .curve_o(exp_curve)
   );
 
+  // EXP's half of the last bit that stays lies just below the value.
+  assign slope_base = $signed(48'(slope_q) << DxBits);
+  assign sum_base   = $signed(48'({value2_q, exp_i, (DxBits - 1)'(0)}));
+
   sterna_multiply_add u_slope (
     .clk_i,
     .load_i(load.slope),
     .a_i   (27'($signed(curve_q))),
     .b_i   (18'(dx3_q)),
-    .c_i   (48'(slope_q) << DxBits),
+    .c_i   (slope_base),
     .sum_o (slope)
   );
 
-  // EXP's half of the last bit that stays lies just below the value.
   sterna_multiply_add u_sum (
     .clk_i,
     .load_i(load.sum),
     .a_i   (27'($signed(slope[DxBits+:24]))),
     .b_i   (18'(dx4_q)),
-    .c_i   (48'({value2_q, exp_i, (DxBits - 1)'(0)})),
+    .c_i   (sum_base),
     .sum_o (sum)
   );
 

@@ -204,9 +204,6 @@ mutation(amax_of_another_length units/sterna_rms_reuse.sv
 mutation(top_ids units/sterna_topk.sv
   [=[~(base_q + 32'(place))]=]
   [=[base_q + 32'(place)]=])
-mutation(top_of_a_later_group units/sterna_topk.sv
-  [=[ElemBits'(GroupElems * (g - 1))]=]
-  [=[ElemBits'(0)]=])
 mutation(top_tail units/sterna_topk.sv
   [=[LenBits'(e) < left_q]=]
   [=[1'b1]=])

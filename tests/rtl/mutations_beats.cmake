@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Faults in what a step of two beats adds where the last step of a row takes one: in mutant.f, but not in lanes, whose rows
-# are whole lines of four beats. See mutations.cmake.
+# are whole lines of four beats. And in what wide words add: a word of lanes has four elements. See mutations.cmake.
 
 # The channel's two banks.
 mutation(beats_written_to_one_bank memory/sterna_weight_channel.sv
@@ -32,3 +32,8 @@ mutation(odd_row_ends_in_its_last_word_again units/sterna_ternary_lane.sv
 mutation(sum_of_the_second_beat_without_sign units/sterna_ternary_lane.sv
   [=[14'h2000 ^ {14{sums[Last+15]}}]=]
   [=[14'h2000]=])
+
+# The top list's candidates: among fours of elements.
+mutation(top_of_a_later_group units/sterna_topk.sv
+  [=[ElemBits'(GroupElems * (g - 1))]=]
+  [=[ElemBits'(0)]=])

@@ -105,7 +105,7 @@ TEST_F(FilesTest, DamagedJsonIsDescribedByPlaceAndInWords) {
       {"[1]", "f: not a JSON object but array"},
   };
   for (const auto& [text, part] : cases) {
-    const std::string message = model::error_of([&] { parse_json_object(text, "f"); });
+    const std::string message = model::error_of([&text = text] { parse_json_object(text, "f"); });
     EXPECT_TRUE(message.starts_with(part)) << message;
     EXPECT_EQ(message.find("exception"), std::string::npos) << message;
   }

@@ -7,7 +7,7 @@
 // pass: a NORM reuses the last NORM's factor, a QUANT the largest magnitude of what the last NORM wrote.
 // Handshake: start_i while ready_o, done_o with the last write. Words are taken where rd_ready_i is high for every stream in use
 // (vector chaining), and asked for again where not; writes are never stalled.
-// Latency: NORM and NORML 2 W + 33 cycles for W words (a hit: W + 10), QUANT 2 W + 20 (W + 15), LIFT 2 W + 18.
+// Latency: NORM and NORML 2 W + 33 cycles for W words (a hit: W + 10), QUANT 2 W + 20 (W + 17), LIFT 2 W + 18.
 `include "rtl/verilator.svh"
 
 module sterna_rms #(

@@ -3,6 +3,7 @@
 
     python export.py convert DIR OUT --dtype BF16
     python export.py random OUT --hidden 320 --intermediate 1024 --layers 3 --vocab 1000 --dtype BF16 --shards 2
+    python export.py random OUT --channel-mixer fff --fff-trees 4 --fff-depth 6 --fff-activation gelu --fff-layers 0 2 --master-leaf 64
 
 There is no tokenizer file: such a model reads and writes raw bytes (or, in a test, whatever its ids mean).
 """
@@ -12,6 +13,7 @@ import os
 
 import torch
 
+import fff
 import tensorfile
 from model import Config, MatMulFreeLM, load
 
@@ -26,13 +28,15 @@ def save(model, folder, dtype="F32", shards=1):
 
 
 def randomize(model):
-    """Move norm weights and lower bounds off their initial constants, so that a mix-up of two of them is seen."""
+    """Move norm weights, lower bounds and biases off their initial constants, so that a mix-up of two of them is seen."""
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name.endswith("norm.weight"):
                 parameter.uniform_(0.5, 1.5)
             elif name.endswith("lower_bounds"):
                 parameter.normal_(std=0.5)
+            elif name.endswith("linear_in.bias"):
+                parameter.normal_(std=0.2)
 
 
 def scale(model, factors, step):
@@ -60,6 +64,8 @@ def main():
     random.add_argument("--intermediate", type=int, help="default: the released models' rule")
     random.add_argument("--layers", type=int, default=6)
     random.add_argument("--vocab", type=int, default=256)
+    random.add_argument("--channel-mixer", choices=("glu", "fff"), default="glu")
+    fff.add_options(random)
     random.add_argument("--seed", type=int, default=1)
     random.add_argument("--eps", type=float, default=1e-6, help="rms_norm_eps")
     random.add_argument("--scale", nargs=2, action="append", default=[], metavar=("SUFFIX", "FACTOR"),
@@ -71,7 +77,9 @@ def main():
         model = load(args.source)
     else:
         torch.manual_seed(args.seed)
-        model = MatMulFreeLM(Config(args.vocab, args.hidden, args.layers, args.intermediate, rms_norm_eps=args.eps))
+        trees = fff.from_options(args) if args.channel_mixer == "fff" else None
+        model = MatMulFreeLM(Config(args.vocab, args.hidden, args.layers, args.intermediate, rms_norm_eps=args.eps,
+                                    fff=trees))
         randomize(model)
         scale(model, args.scale, 1)
         scale(model, args.scale_some, 37)

@@ -5,7 +5,7 @@ Every matrix is ternary and every product sees int8 activations (BitLinear); tok
 recurrence, so one token costs the same at any position and the whole memory is one vector a layer.
 
 This file is the float reference: it needs nothing but PyTorch 1.13 or later. `fast.py` adds what training wants.
-Shapes: B sequences, T tokens, d hidden_size, I intermediate_size, L layers, V vocab_size.
+Shapes: B sequences, T tokens, d hidden_size, I intermediate_size, L layers, V vocab_size, K trees of depth D.
 """
 import json
 import os
@@ -15,6 +15,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import fff
 import tensorfile
 
 
@@ -23,9 +24,10 @@ class Config:
     vocab_size: int = 256
     hidden_size: int = 256
     num_hidden_layers: int = 6
-    intermediate_size: int = None
+    intermediate_size: int = None  # 0: layers without trees have no channel mixer at all (to measure what it is worth)
     hidden_ratio: int = 4
     rms_norm_eps: float = 1e-6
+    fff: "fff.Shape" = None  # None: no trees
 
     def __post_init__(self):
         if self.intermediate_size is None:
@@ -42,11 +44,21 @@ class Config:
             if raw.get(name, only) != only:
                 raise ValueError(f"{path}: {name} is {raw[name]!r}, only {only!r} is supported")
         known = {field.name for field in fields(Config)}
-        return Config(**{name: value for name, value in raw.items() if name in known})
+        config = Config(**{name: value for name, value in raw.items() if name in known})
+        if config.fff is not None:
+            try:
+                config.fff = fff.Shape.read(config.fff, config.num_hidden_layers)
+            except ValueError as error:
+                raise ValueError(f"{path}: {error}") from None
+        return config
 
     def to_json(self, dtype):
         """The full config.json of a released checkpoint. bos and eos are null: raw bytes have neither."""
-        return dict(architectures=["HGRNBitForCausalLM"], model_type="hgrn_bit", **asdict(self), num_heads=1,
+        ours = asdict(self)
+        del ours["fff"]
+        if self.fff is not None:
+            ours["fff"] = self.fff.to_json()
+        return dict(architectures=["HGRNBitForCausalLM"], model_type="hgrn_bit", **ours, num_heads=1,
                     expand_ratio=1, use_short_conv=False, conv_size=4, use_lower_bound=True, hidden_act="swish",
                     max_position_embeddings=2048, bos_token_id=None, eos_token_id=None, tie_word_embeddings=False,
                     torch_dtype={"F32": "float32", "BF16": "bfloat16", "F16": "float16"}[dtype])
@@ -89,6 +101,10 @@ class TernaryMatMul(torch.autograd.Function):
         return grad_y, grad_weight, None
 
 
+def ternary_matmul(x, weight, product):
+    return TernaryMatMul.apply(x.flatten(0, -2), weight, product).unflatten(0, x.shape[:-1])
+
+
 class RMSNorm(nn.Module):
     def __init__(self, size, eps):
         super().__init__()
@@ -110,8 +126,7 @@ class BitLinear(nn.Module):
         self.product = torch.float32
 
     def forward(self, x):
-        y = self.norm(x)
-        return TernaryMatMul.apply(y.flatten(0, -2), self.weight, self.product).unflatten(0, y.shape[:-1])
+        return ternary_matmul(self.norm(x), self.weight, self.product)
 
 
 def scan(forget, update, state):
@@ -147,15 +162,52 @@ class TokenMixer(nn.Module):
 class ChannelMixer(nn.Module):
     """The gated linear unit; gate_proj holds gate and up, in this order, in one matrix."""
 
-    def __init__(self, config):
+    def __init__(self, d, size):
         super().__init__()
-        d, size = config.hidden_size, config.intermediate_size
         self.gate_proj = BitLinear(d, 2 * size)
         self.down_proj = BitLinear(size, d)
 
     def forward(self, x):
         gate, up = self.gate_proj(x).chunk(2, -1)
         return self.down_proj(F.silu(gate) * up)
+
+
+class FastFeedforward(nn.Module):
+    """K trees, each worth the sum of the outputs on its path. The input comes normed; there is no norm in here.
+
+    Every node is evaluated and what lies off the path is masked: the machine, which visits the path alone, gives the same.
+    """
+    temperature = 0.5  # of the decisions' gradient; evaluation does not know it
+    path = None        # for balancing: the last forward's logits on the path [N,K,D+1] and its leaves [N,K]
+
+    def __init__(self, d, shape):
+        super().__init__()
+        self.shape = shape
+        self.product = torch.float32
+        self.linear_in = nn.Linear(d, shape.nodes)
+        self.linear_out = nn.Linear(shape.nodes, d, bias=False)
+        nn.init.uniform_(self.linear_in.weight, -d ** -0.5, d ** -0.5)
+        used = shape.trees * (shape.depth + 1)
+        nn.init.uniform_(self.linear_out.weight, -used ** -0.5, used ** -0.5)
+
+    def forward(self, x):
+        logits = ternary_matmul(x, self.linear_in.weight, self.product) + self.linear_in.bias
+        logits = logits.unflatten(-1, (self.shape.trees, -1))
+        mask = fff.path_mask(logits, self.temperature)
+        if self.training:
+            leaf = fff.leaves(mask)
+            self.path = logits.gather(-1, fff.path_nodes(leaf, self.shape.depth)).flatten(0, -3), leaf.flatten(0, -2)
+        values = fff.ACTIVATIONS[self.shape.activation](logits) * mask
+        return ternary_matmul(values.flatten(-2), self.linear_out.weight, self.product)
+
+    def balance_loss(self):
+        return fff.balance_loss(*self.path)
+
+    @torch.no_grad()
+    def nudge_bias(self, rate):
+        """Move every decision's bias against the side that more tokens took."""
+        lean = fff.lean(self.path[1], self.shape.depth)
+        self.linear_in.bias -= rate * lean.flatten().sign()
 
 
 def keep(x, noise, dropout):
@@ -167,17 +219,22 @@ def keep(x, noise, dropout):
 
 
 class Block(nn.Module):
-    def __init__(self, config):
+    def __init__(self, config, layer):
         super().__init__()
+        trees = config.fff is not None and config.fff.in_layer(layer)
+        size = config.fff.master_leaf_size if trees else config.intermediate_size
         self.attn_norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
         self.attn = TokenMixer(config)
         self.mlp_norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
-        self.mlp = ChannelMixer(config)
+        self.mlp = ChannelMixer(config.hidden_size, size) if size else None
+        self.ffn = FastFeedforward(config.hidden_size, config.fff) if trees else None
 
     def forward(self, h, state, lower_bound, noise=(None, None), dropout=0.0):
         mixed, state = self.attn(self.attn_norm(h), state, lower_bound)
         h = h + keep(mixed, noise[0], dropout)
-        return h + keep(self.mlp(self.mlp_norm(h)), noise[1], dropout), state
+        x = self.mlp_norm(h)
+        mixed = sum(mixer(x) for mixer in (self.ffn, self.mlp) if mixer is not None)
+        return h + keep(mixed, noise[1], dropout), state
 
 
 class Trunk(nn.Module):
@@ -185,7 +242,7 @@ class Trunk(nn.Module):
         super().__init__()
         self.embeddings = nn.Embedding(config.vocab_size, config.hidden_size)
         self.lower_bounds = nn.Parameter(torch.zeros(config.num_hidden_layers, config.hidden_size))
-        self.layers = nn.ModuleList(Block(config) for _ in range(config.num_hidden_layers))
+        self.layers = nn.ModuleList(Block(config, layer) for layer in range(config.num_hidden_layers))
         self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
         nn.init.normal_(self.embeddings.weight, std=0.5)
 
@@ -201,8 +258,11 @@ class MatMulFreeLM(nn.Module):
 
     def set_product(self, dtype):
         for module in self.modules():
-            if isinstance(module, BitLinear):
+            if isinstance(module, (BitLinear, FastFeedforward)):
                 module.product = dtype
+
+    def tree_layers(self):
+        return [layer.ffn for layer in self.model.layers if layer.ffn is not None]
 
     def initial_state(self, batch=1):
         """[L,B,d] zeros."""

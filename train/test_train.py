@@ -8,12 +8,13 @@ import torch.nn.functional as F
 
 import export
 import fast
-from model import Config, MatMulFreeLM, load, quantize_weights
+import fff
+from model import Config, FastFeedforward, MatMulFreeLM, load, quantize_activations, quantize_weights
 
 
-def random_model(layers=2):
+def random_model(layers=2, trees=None):
     torch.manual_seed(1)
-    model = MatMulFreeLM(Config(64, 128, layers, 192))
+    model = MatMulFreeLM(Config(64, 128, layers, 192, fff=trees))
     export.randomize(model)
     return model
 
@@ -28,12 +29,136 @@ class Model(unittest.TestCase):
         self.assertTrue(torch.allclose(torch.cat([first, second], 1), whole, atol=1e-4))
 
     def test_export_and_load(self):
-        model, ids = random_model(), torch.arange(9)[None]
-        for shards in 1, 3:
+        ids = torch.arange(9)[None]
+        for shards, trees in ((1, None), (3, None), (1, fff.Shape(3, 5, "gelu", [1], 32)), (2, fff.Shape(2, 3))):
+            model = random_model(3, trees)
             with tempfile.TemporaryDirectory() as folder:
                 export.save(model, folder, shards=shards)
+                loaded = load(folder)
+                self.assertEqual(loaded.config, model.config)
                 with torch.no_grad():
-                    self.assertTrue(torch.equal(load(folder)(ids)[0], model(ids)[0]))
+                    self.assertTrue(torch.equal(loaded(ids)[0], model(ids)[0]))
+
+
+def walk(layer, x):
+    """A layer of trees as the machine runs it, node by node; x [d]. The output and the nodes visited."""
+    per_tree, acts = 2 ** (layer.shape.depth + 1) - 1, fff.ACTIVATIONS[layer.shape.activation]
+    q, scale = quantize_activations(x)
+    w1, w1_scale = quantize_weights(layer.linear_in.weight)
+    w2, w2_scale = quantize_weights(layer.linear_out.weight)
+    visited, values = [], []
+    for tree in range(layer.shape.trees):
+        node = 0
+        while node < per_tree:
+            row = tree * per_tree + node
+            logit = (w1[row] * q).sum() / (scale * w1_scale) + layer.linear_in.bias[row]
+            visited.append(row)
+            values.append(acts(logit))
+            node = 2 * node + (2 if logit > 0 else 1)
+    values, scale = quantize_activations(torch.cat(values))
+    return (w2[:, visited] @ values) / (scale * w2_scale), visited
+
+
+class Trees(unittest.TestCase):
+    def test_masked_is_walked(self):
+        torch.manual_seed(3)
+        for trees, depth, activation in ((1, 0, "none"), (3, 4, "gelu"), (2, 7, "relu"), (5, 3, "silu"), (4, 5, "none")):
+            layer = FastFeedforward(64, fff.Shape(trees, depth, activation)).double()
+            layer.linear_in.bias.data.normal_(std=0.3)
+            layer.linear_in.bias.data[::3] = 0
+            layer.product = torch.float64
+            x = torch.randn(20, 64).double()
+            x[-1] = 0  # logits that are their biases, a third of them 0: left
+            layer.train()
+            out = layer(x)
+            logits, leaf = layer.path
+            nodes = fff.path_nodes(leaf, depth) + (2 ** (depth + 1) - 1) * torch.arange(trees)[:, None]
+            for n in range(len(x)):
+                want, visited = walk(layer, x[n])
+                self.assertEqual(nodes[n].flatten().tolist(), visited)
+                self.assertLess((out[n] - want).abs().max(), 1e-12)
+
+    def test_ties_go_left(self):
+        mask = fff.path_mask(torch.zeros(1, 1, 7))
+        self.assertEqual(mask.flatten().tolist(), [1, 1, 0, 1, 0, 0, 0])
+
+    def test_gradient_through_a_decision(self):
+        # What a node's decision is worth: the other side's path less this side's, times the slope of the sigmoid.
+        logits = torch.tensor([[[0.3, -0.2, 0.5, 0.1, -0.1, -0.4, 0.2]]], requires_grad=True)  # path 0, 2, 6; else 0, 1, 3
+        worth = torch.tensor([1., 2, 4, 8, 16, 32, 64])
+        mask = fff.path_mask(logits, 0.5)
+        self.assertEqual(mask.flatten().tolist(), [1, 0, 1, 0, 0, 0, 1])
+        (mask * worth).sum().backward()
+        slope = lambda x: 2 * torch.sigmoid(torch.tensor(2 * x)) * torch.sigmoid(torch.tensor(-2 * x))
+        want = torch.tensor([slope(0.3) * ((4 + 64) - (2 + 8)), 0, slope(0.5) * (64 - 32), 0, 0, 0, 0])
+        self.assertTrue(torch.allclose(logits.grad.flatten(), want))
+
+    def test_decisions_learn(self):
+        # One tree of three constant nodes: only its decision can tell the two kinds of input apart.
+        torch.manual_seed(1)
+        layer = FastFeedforward(64, fff.Shape(1, 1, "none")).train()
+        before = layer.linear_in.weight.detach().clone()
+        layer(torch.randn(32, 64)).square().sum().backward()
+        self.assertGreater(layer.linear_in.weight.grad[0].norm(), 0)
+        self.assertTrue(torch.equal(before, layer.linear_in.weight))
+
+    def test_lean(self):
+        torch.manual_seed(2)
+        logits = torch.randn(200, 3, 31)
+        leaf = fff.leaves(fff.path_mask(logits))
+        want = torch.zeros(3, 31, dtype=torch.long)
+        for token in range(200):
+            for tree in range(3):
+                node = 0
+                while node < 15:
+                    right = int(logits[token, tree, node] > 0)
+                    want[tree, node] += 2 * right - 1
+                    node = 2 * node + 1 + right
+        self.assertTrue(torch.equal(fff.lean(leaf, 4), want))
+
+    def unbalanced(self):
+        torch.manual_seed(4)
+        layer, x = FastFeedforward(64, fff.Shape(2, 3)).train(), torch.randn(512, 64)
+        layer.linear_in.bias.data.fill_(0.4)
+        layer(x)
+        return layer, x
+
+    def share(self, layer):
+        """Of a layer's tokens, those at the leaf of each tree that has most."""
+        return max(torch.bincount(leaf).max().item() for leaf in layer.path[1].unbind(1)) / len(layer.path[1])
+
+    def test_bias_balances(self):
+        layer, x = self.unbalanced()
+        self.assertGreater(self.share(layer), 0.5)
+        for step in range(100):
+            layer.nudge_bias(0.02)
+            layer(x)
+        self.assertLess(self.share(layer), 0.2)
+
+    def test_loss_balances(self):
+        layer, x = self.unbalanced()
+        optimizer = torch.optim.Adam([layer.linear_in.bias], 0.02)
+        first = layer.balance_loss().item()
+        for step in range(100):
+            optimizer.zero_grad()
+            layer.balance_loss().backward()
+            optimizer.step()
+            layer(x)
+        self.assertLess(layer.balance_loss().item(), first / 10)
+        self.assertLess(self.share(layer), 0.2)
+
+    def test_bad_shapes(self):
+        good = {"trees": 4, "depth": 3}
+        self.assertEqual(fff.Shape.read(good, 2), fff.Shape(4, 3))
+        for bad in ({"trees": 0}, {"trees": 65}, {"trees": 1.0}, {"trees": True}, {"depth": -1}, {"depth": 16},
+                    {"depth": "3"}, {"activation": "tanh"}, {"activation": []}, {"layers": [2]}, {"layers": 1},
+                    {"layers": [-1]}, {"master_leaf_size": -1}, {"width": 3}):
+            with self.assertRaises(ValueError, msg=bad) as raised:
+                fff.Shape.read({**good, **bad}, 2)
+            self.assertIn(next(iter(bad)) if "width" not in bad else "keys", str(raised.exception))
+        for bad in (None, [], {"trees": 4}):
+            with self.assertRaises(ValueError):
+                fff.Shape.read(bad, 2)
 
 
 class Fast(unittest.TestCase):

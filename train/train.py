@@ -17,6 +17,7 @@ import torch.nn.functional as F
 
 import export
 import fast
+import fff
 from model import Config, MatMulFreeLM
 
 
@@ -77,6 +78,19 @@ def learning_rate(args, step, progress):
     return args.lr * min(1, (step + 1) / args.warmup) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
+def make_config(args):
+    trees = fff.from_options(args) if args.channel_mixer == "fff" else None
+    return Config(256, args.hidden, args.layers, 0 if args.channel_mixer == "none" else args.intermediate, fff=trees)
+
+
+def prepare_trees(model, args):
+    for trees in model.tree_layers():
+        trees.temperature = args.fff_temperature
+        if args.fff_no_bias:
+            torch.nn.init.zeros_(trees.linear_in.bias)
+            trees.linear_in.bias.requires_grad_(False)
+
+
 def replace_folder(new, old):
     """Put the folder `new` where `old` is, so that a reader finds one or the other, never half."""
     if os.path.isdir(old):
@@ -94,6 +108,15 @@ def main():
     parser.add_argument("--hidden", type=int, default=256)
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--intermediate", type=int, default=768)
+    parser.add_argument("--channel-mixer", choices=("glu", "none", "fff"), default="glu",
+                        help="none: token mixers alone, to see what a channel mixer is worth")
+    fff.add_options(parser)
+    parser.add_argument("--fff-no-bias", action="store_true", help="keep the nodes' biases at zero")
+    parser.add_argument("--fff-temperature", type=float, default=0.5, help="of the gradient through a decision")
+    parser.add_argument("--fff-balance", choices=("none", "bias", "loss"), default="bias",
+                        help="bias: move a node's bias against the side that more tokens took; loss: a penalty")
+    parser.add_argument("--fff-balance-rate", type=float, default=0.003,
+                        help="the bias's step at the full learning rate, or the penalty's weight")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--window", type=int, default=256)
     parser.add_argument("--jump", type=float, default=0.06, help="chance that a row starts afresh at a window")
@@ -118,9 +141,13 @@ def main():
     cut = len(data) * 9 // 10
     train_text, valid_text = data[:cut], data[cut:]
 
-    config = Config(256, args.hidden, args.layers, args.intermediate)
+    if args.fff_no_bias and args.fff_balance == "bias":
+        parser.error("--fff-no-bias leaves no bias to balance with: --fff-balance none or loss")
+    config = make_config(args)
     model = MatMulFreeLM(config).to(device)
-    average = MatMulFreeLM(config).to(device)  # holds the weights that are measured
+    average = MatMulFreeLM(config).to(device).eval()  # holds the weights that are measured
+    prepare_trees(model, args)
+    trees = model.tree_layers()
     optimizer = make_optimizer(model, args)
     checkpoint = os.path.join(args.out, "checkpoint.pt")
     step, spent, best = 0, 0.0, math.inf
@@ -183,14 +210,19 @@ def main():
         logits, state = model(inputs.to(device), state, args.dropout)
         state = state.detach()
         loss = F.cross_entropy(logits.flatten(0, 1), targets.flatten().to(device))
+        running += loss.item()
+        if trees and args.fff_balance == "loss":
+            loss = loss + args.fff_balance_rate * sum(layer.balance_loss() for layer in trees) / len(trees)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
+        if args.fff_balance == "bias":
+            for layer in trees:
+                layer.nudge_bias(args.fff_balance_rate * optimizer.param_groups[0]["lr"] / args.lr)
         step += 1
         # Early weights are soon worthless, so the average starts short.
         torch._foreach_lerp_(averages, [p.detach() for p in parameters], 1 - min(args.ema, (1 + step) / (10 + step)))
-        running += loss.item()
         spent = time.time() - start
         since += 1
         if since == 100:

@@ -3,7 +3,7 @@
 
     python export.py convert DIR OUT --dtype BF16
     python export.py random OUT --hidden 320 --intermediate 1024 --layers 3 --vocab 1000 --dtype BF16 --shards 2
-    python export.py random OUT --channel-mixer fff --fff-trees 4 --fff-depth 6 --fff-activation gelu --fff-layers 0 2 --master-leaf 64
+    python export.py random OUT --channel-mixer fff --fff-trees 4 --fff-depth 6 --fff-layers 0 2 --master-leaf 64
 
 There is no tokenizer file: such a model reads and writes raw bytes (or, in a test, whatever its ids mean).
 """

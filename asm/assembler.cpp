@@ -15,6 +15,7 @@
 #include "asm/source.h"
 #include "asm/symbols.h"
 #include "isa/instruction.h"
+#include "isa/trees.h"
 #include "support/disguise.h"
 #include "support/files.h"
 
@@ -38,10 +39,13 @@ class Assembler {
     assembly.program.data = data_.build(guard);
     assembly.labels = std::move(labels_);
     const Names names{lookup_, [this](std::string_view word) { return data_.memory(word); }};
+    TreeShape walked = kNoTrees;
     for (const std::vector<Token>& statement : statements_) {
       guarded([&] {
         Cursor cursor(statement);
-        assembly.program.instructions.push_back(encode_statement(cursor, names));
+        const Instruction instruction = encode_statement(cursor, names);
+        check_trees(instruction, statement.front(), walked);
+        assembly.program.instructions.push_back(instruction);
       });
       const SourcePlace& place = statement.front().place;
       assembly.listing.push_back(
@@ -144,6 +148,19 @@ class Assembler {
       fail_at(name.place, "{}", error.what());
     }
     read_source(std::move(text), path.string());
+  }
+
+  // FFFOUT goes the paths of the last FFFIN before it in its program, which ends with HALT.
+  static void check_trees(const Instruction& instruction, const Token& statement,
+                          TreeShape& walked) {
+    if (check(instruction, Limits{}) != Status::kOk) return;  // .word may be anything
+    if (static_cast<Opcode>(instruction.get(Field::kOp)) == Opcode::kHalt) walked = kNoTrees;
+    if (follow_trees(instruction, walked) || statement.text == ".word") return;
+    const TreeShape trees = tree_shape(instruction);
+    fail_at(statement.place, "FFFOUT of {} trees of depth {}: {}", trees.trees, trees.depth,
+            walked == kNoTrees ? "there is no FFFIN before it"
+                               : fmt::format("the last FFFIN before it has {} of depth {}",
+                                             walked.trees, walked.depth));
   }
 
   void define_label(const Token& name) {

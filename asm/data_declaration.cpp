@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asm/data_declaration.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -33,9 +34,16 @@ std::int64_t count_values(std::span<const Token> line) {
   return count;
 }
 
+// Of a node's line, those in front of its bias.
+std::span<const Token> trits_of(std::span<const Token> line) {
+  const auto comma =
+      std::find_if(line.begin(), line.end(), [](const Token& t) { return t.is(","); });
+  return line.first(static_cast<std::size_t>(comma - line.begin()));
+}
+
 std::int64_t count_trits(std::span<const Token> line) {
   std::int64_t count = 0;
-  for (const Token& token : line) count += static_cast<std::int64_t>(token.text.size());
+  for (const Token& token : trits_of(line)) count += static_cast<std::int64_t>(token.text.size());
   return count;
 }
 
@@ -72,10 +80,15 @@ void DataDeclaration::read(Cursor& cursor, const SourceReader& reader) {
       shape_.push_back(read_expression(cursor, "]"));
     } while (cursor.accept(","));
     cursor.expect("]");
-    if (shape_.size() != (matrix_ ? 2u : 1u)) {
-      fail_at(name_.place, "{} has {}", describe(name_),
-              matrix_ ? "rows and columns: [rows, columns]" : "one length: [elements]");
-    }
+    const char* sizes = kind_ == DataKind::kVector   ? "one length: [elements]"
+                        : kind_ == DataKind::kMatrix ? "rows and columns: [rows, columns]"
+                        : kind_ == DataKind::kTreeIn ? "three sizes: [trees, depth, columns]"
+                                                     : "three sizes: [trees, depth, rows]";
+    const std::size_t wanted = kind_ == DataKind::kVector ? 1 : kind_ == DataKind::kMatrix ? 2 : 3;
+    if (shape_.size() != wanted) fail_at(name_.place, "{} has {}", describe(name_), sizes);
+  } else if (is_trees()) {
+    fail_at(name_.place, "the size of trees has to be said: {}[trees, depth, {}]",
+            printable(name_.text, 40), kind_ == DataKind::kTreeIn ? "columns" : "rows");
   }
   if (cursor.peek().kind != Token::Kind::kEnd) {
     cursor.expect(",");
@@ -86,13 +99,18 @@ void DataDeclaration::read(Cursor& cursor, const SourceReader& reader) {
 
 void DataDeclaration::read_contents(Cursor& cursor, const SourceReader& reader) {
   const Token& word = cursor.peek();
+  if (is_trees()) {
+    if (word.text == "random") return read_arguments(cursor, Contents::kRandom, 1);
+    fail_at(word.place, "expected random SEED, found {} (nodes stand on lines of their own)",
+            describe(word));
+  }
   if (word.text == "file" && cursor.peek(1).kind == Token::Kind::kString) {
     cursor.next();
     const Token& file = cursor.next();
     cursor.expect_end();
     return read_file(file, reader);
   }
-  if (matrix_) {
+  if (kind_ == DataKind::kMatrix) {
     if (word.text == "random") return read_arguments(cursor, Contents::kRandom, 1);
     fail_at(
         word.place,
@@ -120,7 +138,7 @@ void DataDeclaration::read_arguments(Cursor& cursor, Contents contents, std::siz
   }
   if (shape_.empty()) {
     fail_at(name_.place, "with {} the size has to be said: {}[{}]", word.text,
-            printable(name_.text, 40), matrix_ ? "rows, columns" : "elements");
+            printable(name_.text, 40), kind_ == DataKind::kMatrix ? "rows, columns" : "elements");
   }
 }
 
@@ -132,7 +150,7 @@ void DataDeclaration::read_file(const Token& name, const SourceReader& reader) {
   contents_ = Contents::kFile;
   try {
     const std::string text = reader(path);
-    if (matrix_) {
+    if (kind_ == DataKind::kMatrix) {
       file_ = matrix_from_text(text, path.string());
     } else {
       elements_ = elements_from_text(text, path.string());
@@ -147,7 +165,11 @@ bool DataDeclaration::read_line(std::span<const Token> line) {
   if (first.kind != Token::Kind::kNumber && !first.is("+") && !first.is("-") && !first.is("(")) {
     return false;
   }
-  if (matrix_) check_trits(line);
+  if (kind_ == DataKind::kTreeIn) {
+    check_trits(trits_of(line));
+  } else if (kind_ != DataKind::kVector) {
+    check_trits(line);
+  }
   contents_ = Contents::kLines;
   lines_.emplace_back(line.begin(), line.end());
   return true;
@@ -195,7 +217,21 @@ std::uint32_t DataDeclaration::rows() const {
   return counted(static_cast<std::int64_t>(lines_.size()), "rows", kMaxVectorLength);
 }
 
+std::uint32_t DataDeclaration::trees() const { return dimension(0, kMaxTrees); }
+
+std::uint32_t DataDeclaration::depth() const {
+  const std::int64_t value = integer(shape_[1]);
+  if (value < 0 || value > kMaxTreeDepth) {
+    fail_at(shape_[1].front().place, "the depth {} of {} is not in 0..{}", value, describe(name_),
+            kMaxTreeDepth);
+  }
+  return static_cast<std::uint32_t>(value);
+}
+
+std::uint32_t DataDeclaration::path() const { return TreeShape{trees(), depth()}.elements(); }
+
 std::uint32_t DataDeclaration::columns() const {
+  if (is_trees()) return dimension(2, kMaxVectorLength);
   if (!shape_.empty()) return dimension(1, kMaxVectorLength);
   if (contents_ == Contents::kFile) return file_.columns;
   if (lines_.empty()) return 1;  // rows() says what is missing
@@ -266,19 +302,58 @@ std::vector<std::byte> DataDeclaration::vector() const {
   return vector_image(values);
 }
 
-std::vector<std::byte> DataDeclaration::rows_of_trits(std::uint32_t columns) const {
+std::vector<std::int8_t> DataDeclaration::rows_of_trits(std::uint32_t columns) const {
   std::vector<std::int8_t> trits;
   for (const std::vector<Token>& line : lines_) {
     if (const std::int64_t count = count_trits(line); count != columns) {
       fail_at(line.front().place, "{} columns, {} has {}", count, describe(name_), columns);
     }
-    for (const Token& token : line) {
+    for (const Token& token : trits_of(line)) {
       for (const char c : token.text) {
         trits.push_back(static_cast<std::int8_t>(c == '+' ? 1 : c == '-' ? -1 : 0));
       }
     }
   }
-  return pack_matrix(trits, columns);
+  return trits;
+}
+
+// A bias stands behind the node's trits and a comma; without one it is 0.
+std::vector<std::int32_t> DataDeclaration::node_biases() const {
+  std::vector<std::int32_t> biases;
+  for (const std::vector<Token>& line : lines_) {
+    const std::size_t trits = trits_of(line).size();
+    if (trits == line.size()) {
+      biases.push_back(0);
+      continue;
+    }
+    Cursor cursor(std::span<const Token>(line).subspan(trits + 1));
+    biases.push_back(static_cast<std::int32_t>(element(cursor)));
+    cursor.expect_end();
+  }
+  return biases;
+}
+
+std::vector<std::byte> DataDeclaration::tree_image() const {
+  const TreeShape shape{trees(), depth()};
+  const std::uint32_t width = columns();
+  const std::uint64_t nodes = std::uint64_t{shape.trees} * shape.nodes();
+  const std::uint64_t lines =
+      kind_ == DataKind::kTreeIn ? tree_in_lines(shape, width) : tree_out_lines(shape, width);
+  if (lines > kMostDataBytes / kLineBytes) return {};  // the segment said so
+  std::vector<std::int8_t> trits(nodes * width);
+  std::vector<std::int32_t> biases(nodes);
+  if (contents_ == Contents::kRandom) {
+    trits = random_trits(trits.size(), static_cast<std::uint64_t>(integer(lines_.front())));
+  } else if (contents_ == Contents::kLines) {
+    if (lines_.size() != nodes) {
+      fail_at(name_.place, "{} has {} nodes, but {} are there", describe(name_), nodes,
+              lines_.size());
+    }
+    trits = rows_of_trits(width);
+    biases = node_biases();
+  }
+  return kind_ == DataKind::kTreeIn ? pack_tree_in(shape, trits, width, biases)
+                                    : pack_tree_out(shape, trits, width);
 }
 
 std::vector<std::byte> DataDeclaration::matrix() const {
@@ -297,13 +372,16 @@ std::vector<std::byte> DataDeclaration::matrix() const {
       return file_.packed;
     case Contents::kLines:
       check_size(lines_.size(), column_count);
-      return rows_of_trits(column_count);
+      return pack_matrix(rows_of_trits(column_count), column_count);
     default:
       return pack_matrix(std::vector<std::int8_t>(std::size_t{row_count} * column_count),
                          column_count);
   }
 }
 
-std::vector<std::byte> DataDeclaration::image() const { return matrix_ ? matrix() : vector(); }
+std::vector<std::byte> DataDeclaration::image() const {
+  if (is_trees()) return tree_image();
+  return kind_ == DataKind::kMatrix ? matrix() : vector();
+}
 
 }  // namespace sterna::assembly

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One vector or matrix of the source: its name, its size and what is in it.
+// One vector, matrix or set of trees of the source: its name, its size and what is in it.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "asm/data_text.h"
 #include "asm/expression.h"
 #include "asm/lexer.h"
+#include "asm/program_data.h"
 #include "asm/source.h"
 
 namespace sterna::assembly {
@@ -18,11 +19,11 @@ namespace sterna::assembly {
 // use symbols that come later in the source. All functions throw StatementError.
 class DataDeclaration {
  public:
-  DataDeclaration(const Token& name, bool matrix, const SymbolLookup& lookup)
-      : name_(name), matrix_(matrix), lookup_(lookup) {}
+  DataDeclaration(const Token& name, DataKind kind, const SymbolLookup& lookup)
+      : name_(name), kind_(kind), lookup_(lookup) {}
 
   const Token& name() const { return name_; }
-  bool is_matrix() const { return matrix_; }
+  DataKind kind() const { return kind_; }
 
   // What stands behind the name: [size] and, after a comma, the contents, or either.
   void read(Cursor& cursor, const SourceReader& reader);
@@ -32,18 +33,23 @@ class DataDeclaration {
   bool takes_lines() const {
     return contents_ == Contents::kZeros || contents_ == Contents::kLines;
   }
-  // A line of numbers, or of + 0 -; false when it does not look so.
+  // A line of numbers, or of + 0 - and, of a node of FFFIN, its bias; false when it does not look
+  // so.
   bool read_line(std::span<const Token> line);
 
   std::uint32_t length() const;   // of a vector
   std::uint32_t rows() const;     // of a matrix
-  std::uint32_t columns() const;  // of a matrix
+  std::uint32_t columns() const;  // of a matrix; of trees, that of a node's row
+  std::uint32_t trees() const;
+  std::uint32_t depth() const;
+  std::uint32_t path() const;  // elements of the vector between FFFIN and FFFOUT
   // What lies in memory: whole lines.
   std::vector<std::byte> image() const;
 
  private:
   enum class Contents { kZeros, kLines, kFill, kRamp, kRandom, kFile };
 
+  bool is_trees() const { return kind_ == DataKind::kTreeIn || kind_ == DataKind::kTreeOut; }
   void read_contents(Cursor& cursor, const SourceReader& reader);
   void read_arguments(Cursor& cursor, Contents contents, std::size_t count);
   void read_file(const Token& name, const SourceReader& reader);
@@ -57,10 +63,12 @@ class DataDeclaration {
   std::vector<std::uint32_t> listed() const;
   std::vector<std::byte> vector() const;
   std::vector<std::byte> matrix() const;
-  std::vector<std::byte> rows_of_trits(std::uint32_t columns) const;
+  std::vector<std::int8_t> rows_of_trits(std::uint32_t columns) const;
+  std::vector<std::byte> tree_image() const;
+  std::vector<std::int32_t> node_biases() const;
 
   Token name_;
-  bool matrix_;
+  DataKind kind_;
   bool whole_ = false;
   const SymbolLookup& lookup_;
   std::vector<std::vector<Token>> shape_;  // the expressions between its [ ]

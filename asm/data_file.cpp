@@ -22,7 +22,12 @@ constexpr std::size_t kDataFactsBytes = 2 * sizeof(std::uint32_t);  // version, 
 constexpr std::size_t kDataHeaderBytes =
     kDataMagic.size() + kDataFactsBytes + sizeof(std::uint32_t);
 constexpr std::uint32_t kPerLane = 1;
-constexpr std::uint32_t kInput = 1, kOutput = 2, kMatrix = 4;
+constexpr std::uint32_t kInput = 1, kOutput = 2, kMatrix = 4, kTreeIn = 8, kTreeOut = 16;
+
+std::uint32_t kind_flag(DataKind kind) {
+  constexpr std::uint32_t kFlags[] = {0, kMatrix, kTreeIn, kTreeOut};
+  return kFlags[static_cast<std::size_t>(kind)];
+}
 
 void put_text(std::vector<std::byte>& out, std::string_view text) {
   out.push_back(static_cast<std::byte>(text.size()));
@@ -123,25 +128,23 @@ class Parser {
         (!data.items.empty() && item.segment < data.items.back().segment)) {
       throw Error("{}: '{}' lies in segment {}", name_, printable(item.name), item.segment);
     }
-    const std::uint32_t flags = reader_.word_up_to(kInput | kOutput | kMatrix, "flags");
-    const bool matrix = (flags & kMatrix) != 0;
-    item.input = (flags & kInput) != 0;
-    item.output = (flags & kOutput) != 0;
-    item.rows = reader_.word();
+    read_kind(item);
+    const std::uint32_t rows = reader_.word();
+    (item.is_trees() ? item.trees.trees : item.rows) = item.is_trees() ? rows / 16 : rows;
+    item.trees.depth = item.is_trees() ? rows % 16 : 0;
     item.columns = reader_.word();
     claim(item.name);
-    for (const char* part : {".len", ".rows", ".cols"}) {
-      if ((part[1] == 'l') != matrix) claim(item.name + part);
+    for (const char* part : parts(item.kind)) claim(item.name + part);
+    const std::uint32_t count = item.is_trees() ? item.trees.trees : item.rows;
+    const std::uint32_t most = item.is_trees() ? kMaxTrees : kMaxVectorLength;
+    const bool right = item.is_striped()
+                           ? count >= 1 && count <= most && item.columns <= kMaxVectorLength &&
+                                 !item.output && !data.segments[item.segment].per_lane
+                           : item.rows == 0;
+    if (!right || item.columns == 0 || (item.is_trees() && item.input)) {
+      throw Error("{}: '{}' cannot have {} x {} elements", name_, item.name, rows, item.columns);
     }
-    const bool right = matrix ? item.rows >= 1 && item.rows <= kMaxVectorLength &&
-                                    item.columns <= kMaxVectorLength && !item.output &&
-                                    !data.segments[item.segment].per_lane
-                              : item.rows == 0;
-    if (!right || item.columns == 0) {
-      throw Error("{}: '{}' cannot have {} x {} elements", name_, item.name, item.rows,
-                  item.columns);
-    }
-    const auto image = reader_.take(image_bytes(item.rows, item.columns));
+    const auto image = reader_.take(image_bytes(item));
     item.image.assign(image.begin(), image.end());
     check_image(item);
     item.offset = used[item.segment];
@@ -151,10 +154,48 @@ class Parser {
     return item;
   }
 
+  void read_kind(DataItem& item) {
+    const std::uint32_t flags =
+        reader_.word_up_to(kInput | kOutput | kMatrix | kTreeIn | kTreeOut, "flags");
+    item.input = (flags & kInput) != 0;
+    item.output = (flags & kOutput) != 0;
+    const std::uint32_t kinds = flags & ~(kInput | kOutput);
+    for (const DataKind kind : {DataKind::kMatrix, DataKind::kTreeIn, DataKind::kTreeOut}) {
+      if (kinds == kind_flag(kind)) item.kind = kind;
+    }
+    if (kinds != kind_flag(item.kind)) throw Error("{}: data section: flags {}", name_, flags);
+  }
+
+  // The symbols that stand for an item's sizes.
+  static std::vector<const char*> parts(DataKind kind) {
+    switch (kind) {
+      case DataKind::kMatrix:
+        return {".rows", ".cols"};
+      case DataKind::kTreeIn:
+        return {".trees", ".depth", ".cols", ".path"};
+      case DataKind::kTreeOut:
+        return {".trees", ".depth", ".rows", ".path"};
+      case DataKind::kVector:
+        break;
+    }
+    return {".len"};
+  }
+
   // What fills an image up to whole lines, and the code of five trits, is always the same.
   void check_image(const DataItem& item) const {
     std::vector<std::byte> expected;
-    if (item.is_matrix()) {
+    const std::size_t nodes = std::size_t{item.trees.trees} * item.trees.nodes();
+    if (item.is_trees()) {
+      std::vector<std::int8_t> trits(nodes * item.columns);
+      std::vector<std::int32_t> biases(nodes);
+      if (item.kind == DataKind::kTreeIn) {
+        unpack_tree_in(item.image, item.trees, item.columns, trits, biases);
+        expected = pack_tree_in(item.trees, trits, item.columns, biases);
+      } else {
+        unpack_tree_out(item.image, item.trees, item.columns, trits);
+        expected = pack_tree_out(item.trees, trits, item.columns);
+      }
+    } else if (item.is_matrix()) {
       std::vector<std::int8_t> trits(std::size_t{item.rows} * item.columns);
       unpack_matrix(item.image, item.rows, item.columns, trits);
       expected = pack_matrix(trits, item.columns);
@@ -189,9 +230,8 @@ void append_data(std::vector<std::byte>& file, const ProgramData& data) {
   for (const DataItem& item : data.items) {
     put_text(body, item.name);
     put_word(body, item.segment);
-    put_word(body, (item.input ? kInput : 0) | (item.output ? kOutput : 0) |
-                       (item.is_matrix() ? kMatrix : 0));
-    put_word(body, item.rows);
+    put_word(body, (item.input ? kInput : 0) | (item.output ? kOutput : 0) | kind_flag(item.kind));
+    put_word(body, item.is_trees() ? 16 * item.trees.trees + item.trees.depth : item.rows);
     put_word(body, item.columns);
     body.insert(body.end(), item.image.begin(), item.image.end());
   }

@@ -17,8 +17,8 @@ constexpr std::int64_t kMostSegmentBytes = (std::int64_t{1} << 32) * kLineBytes 
 }  // namespace
 
 bool DataSection::is_directive(std::string_view name) {
-  return name == ".segment" || name == ".vector" || name == ".matrix" || name == ".input" ||
-         name == ".output";
+  return name == ".segment" || name == ".vector" || name == ".matrix" || name == ".tree_in" ||
+         name == ".tree_out" || name == ".input" || name == ".output";
 }
 
 void DataSection::read_directive(Cursor& cursor) {
@@ -31,7 +31,11 @@ void DataSection::read_directive(Cursor& cursor) {
     marks_.push_back({cursor.next(), input});
     return;
   }
-  read_item(cursor, directive == ".matrix", input, output);
+  const DataKind kind = directive == ".matrix"     ? DataKind::kMatrix
+                        : directive == ".tree_in"  ? DataKind::kTreeIn
+                        : directive == ".tree_out" ? DataKind::kTreeOut
+                                                   : DataKind::kVector;
+  read_item(cursor, kind, input, output);
 }
 
 bool DataSection::read_more(std::span<const Token> line) {
@@ -95,19 +99,20 @@ std::uint32_t DataSection::current_segment() {
   return *segment_;
 }
 
-void DataSection::read_item(Cursor& cursor, bool matrix, bool input, bool output) {
+void DataSection::read_item(Cursor& cursor, DataKind kind, bool input, bool output) {
   const Token& name = cursor.next();
   if (name.text.size() > kLongestDataName) {
     fail_at(name.place, "names of data have at most {} characters", kLongestDataName);
   }
   DataItem data;
   data.name = name.text;
+  data.kind = kind;
   data.segment = current_segment();
   data.input = input;
   data.output = output;
-  Item& item = items_.emplace_back(Item{DataDeclaration(name, matrix, lookup_), std::move(data)});
+  Item& item = items_.emplace_back(Item{DataDeclaration(name, kind, lookup_), std::move(data)});
   define_symbols(item);
-  if (matrix && segments_[item.data.segment].data.per_lane) {
+  if (item.data.is_striped() && segments_[item.data.segment].data.per_lane) {
     fail_at(name.place, "{} cannot lie in segment '{}': lanes share their matrices", describe(name),
             segments_[item.data.segment].data.name);
   }
@@ -128,11 +133,18 @@ void DataSection::define_symbols(const Item& item) {
     place(item.data.segment);
     return static_cast<std::int64_t>(item.data.offset);
   });
-  if (declaration.is_matrix()) {
-    part("rows", &DataDeclaration::rows);
-    part("cols", &DataDeclaration::columns);
-  } else {
-    part("len", &DataDeclaration::length);
+  switch (declaration.kind()) {
+    case DataKind::kVector:
+      return part("len", &DataDeclaration::length);
+    case DataKind::kMatrix:
+      part("rows", &DataDeclaration::rows);
+      return part("cols", &DataDeclaration::columns);
+    case DataKind::kTreeIn:
+    case DataKind::kTreeOut:
+      part("trees", &DataDeclaration::trees);
+      part("depth", &DataDeclaration::depth);
+      part(declaration.kind() == DataKind::kTreeIn ? "cols" : "rows", &DataDeclaration::columns);
+      part("path", &DataDeclaration::path);
   }
 }
 
@@ -165,11 +177,13 @@ std::uint64_t DataSection::place_items(std::uint32_t index) {
     const auto part = [&](const char* what) {
       return static_cast<std::uint32_t>(symbols_.value(item.data.name + what, name.place));
     };
-    const bool matrix = item.declaration.is_matrix();
-    item.data.rows = matrix ? part(".rows") : 0;
-    item.data.columns = part(matrix ? ".cols" : ".len");
+    if (item.data.is_trees()) item.data.trees = {part(".trees"), part(".depth")};
+    if (item.data.is_matrix()) item.data.rows = part(".rows");
+    item.data.columns = part(item.data.kind == DataKind::kVector    ? ".len"
+                             : item.data.kind == DataKind::kTreeOut ? ".rows"
+                                                                    : ".cols");
     item.data.offset = used;
-    const std::uint64_t bytes = image_bytes(item.data.rows, item.data.columns);
+    const std::uint64_t bytes = image_bytes(item.data);
     used += bytes;
     total_ += bytes;
     if (total_ > kMostDataBytes) {
@@ -213,7 +227,11 @@ void DataSection::apply(const Mark& mark) {
     fail_at(mark.name.place, "there is no vector {}: with a length, as in {}[16], it would be made",
             describe(mark.name), printable(mark.name.text, 40));
   }
-  if (!mark.input && found->declaration.is_matrix()) {
+  if (found->data.is_trees()) {
+    fail_at(mark.name.place, "{} holds trees: only vectors and matrices come from outside",
+            describe(mark.name));
+  }
+  if (!mark.input && found->data.is_matrix()) {
     fail_at(mark.name.place, "{} is a matrix: programs write vectors", describe(mark.name));
   }
   (mark.input ? found->data.input : found->data.output) = true;

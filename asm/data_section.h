@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The directives that give a program its data: .segment .vector .matrix .input .output
-// (docs/assembly.md).
+// The directives that give a program its data: .segment .vector .matrix .tree_in .tree_out
+// .input .output (docs/assembly.md).
 #pragma once
 
 #include <cstdint>
@@ -61,7 +61,7 @@ class DataSection {
 
   void read_segment(Cursor& cursor);
   void add_segment(Cursor& cursor, const Token& name);
-  void read_item(Cursor& cursor, bool matrix, bool input, bool output);
+  void read_item(Cursor& cursor, DataKind kind, bool input, bool output);
   std::uint32_t current_segment();
   void define_symbols(const Item& item);
   void place(std::uint32_t segment);

@@ -58,7 +58,13 @@ std::string matrix_source(const DataItem& item) {
   return text;
 }
 
+std::string tree_source(const DataItem& item) {
+  return fmt::format(".{} {}{}\n{}", item.kind == DataKind::kTreeIn ? "tree_in" : "tree_out",
+                     item.name, size_text(item), node_lines(item, "    "));
+}
+
 std::string item_source(const DataItem& item) {
+  if (item.is_trees()) return tree_source(item);
   std::string text = item.is_matrix() ? matrix_source(item)
                                       : vector_source(item, item.input    ? ".input"
                                                             : item.output ? ".output"
@@ -69,6 +75,29 @@ std::string item_source(const DataItem& item) {
 }
 
 }  // namespace
+
+std::string node_lines(const DataItem& trees, std::string_view indent) {
+  const std::size_t nodes = std::size_t{trees.trees.trees} * trees.trees.nodes();
+  std::vector<std::int8_t> trits(nodes * trees.columns);
+  std::vector<std::int32_t> biases(nodes);
+  const bool in = trees.kind == DataKind::kTreeIn;
+  if (in) {
+    unpack_tree_in(trees.image, trees.trees, trees.columns, trits, biases);
+  } else {
+    unpack_tree_out(trees.image, trees.trees, trees.columns, trits);
+  }
+  std::string text;
+  for (std::size_t n = 0; n < nodes; ++n) {
+    text += indent;
+    for (std::size_t c = 0; c < trees.columns; ++c) text += "-0+"[trits[n * trees.columns + c] + 1];
+    if (in) {
+      const auto bias = static_cast<std::uint32_t>(biases[n]);
+      fmt::format_to(std::back_inserter(text), ", {}", decode_immediate(ImmKind::kFix, bias));
+    }
+    text += '\n';
+  }
+  return text;
+}
 
 std::string data_source(const ProgramData& data) {
   std::string text;

@@ -3,11 +3,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "asm/program_data.h"
 
 namespace sterna::assembly {
 
 std::string data_source(const ProgramData& data);
+
+// The nodes of trees, a line each: its trits and, of FFFIN, its bias.
+std::string node_lines(const DataItem& trees, std::string_view indent = {});
 
 }  // namespace sterna::assembly

@@ -101,13 +101,17 @@ TextMatrix matrix_from_text(std::string_view text, const std::string& file) {
           pack_matrix(trits, static_cast<std::uint32_t>(columns))};
 }
 
-std::vector<std::byte> random_matrix(std::uint32_t rows, std::uint32_t columns,
-                                     std::uint64_t seed) {
+std::vector<std::int8_t> random_trits(std::size_t count, std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  std::vector<std::int8_t> trits(std::size_t{rows} * columns);
+  std::vector<std::int8_t> trits(count);
   for (std::int8_t& trit : trits)
     trit = static_cast<std::int8_t>(static_cast<int>(random() % 3) - 1);
-  return pack_matrix(trits, columns);
+  return trits;
+}
+
+std::vector<std::byte> random_matrix(std::uint32_t rows, std::uint32_t columns,
+                                     std::uint64_t seed) {
+  return pack_matrix(random_trits(std::size_t{rows} * columns, seed), columns);
 }
 
 std::vector<std::uint32_t> vector_elements(std::span<const std::byte> image) {

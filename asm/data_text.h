@@ -35,7 +35,9 @@ struct TextMatrix {
 // for more than kMaxVectorLength of either.
 TextMatrix matrix_from_text(std::string_view text, const std::string& file);
 
-// Packed weights, each trit as likely as the others; the same seed always gives the same matrix.
+// Trits, each of the three as likely as the others; the same seed always gives the same.
+std::vector<std::int8_t> random_trits(std::size_t count, std::uint64_t seed);
+// A matrix of them, packed.
 std::vector<std::byte> random_matrix(std::uint32_t rows, std::uint32_t columns, std::uint64_t seed);
 
 // The elements of a fix vector, a number a line. `data` is a multiple of 4 bytes, else it throws

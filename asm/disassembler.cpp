@@ -7,6 +7,7 @@
 
 #include "asm/data_source.h"
 #include "asm/immediates.h"
+#include "isa/trees.h"
 
 namespace sterna::assembly {
 namespace {
@@ -55,19 +56,25 @@ std::string operand_text(const InstructionInfo& info, Operand operand,
       return fmt::format("{}", instruction.get(Field::kLen));
     case Operand::kRows:
       return fmt::format("{}", instruction.get(Field::kRows));
+    case Operand::kTrees:
+      return fmt::format("{}", instruction.get(info.trees));
+    case Operand::kDepth:
+      return fmt::format("{}", instruction.get(Field::kDepth));
     case Operand::kImm:
       return immediate(info.imm_kind, instruction.get(Field::kImm));
   }
   return {};
 }
 
+std::string words(const Instruction& instruction) {
+  const auto& w = instruction.words;
+  return fmt::format(".word 0x{:08x}, 0x{:08x}, 0x{:08x}, 0x{:08x}", w[0], w[1], w[2], w[3]);
+}
+
 }  // namespace
 
 std::string disassemble(const Instruction& instruction, const ProgramData& data) {
-  if (check(instruction, Limits{}) != Status::kOk) {
-    const auto& w = instruction.words;
-    return fmt::format(".word 0x{:08x}, 0x{:08x}, 0x{:08x}, 0x{:08x}", w[0], w[1], w[2], w[3]);
-  }
+  if (check(instruction, Limits{}) != Status::kOk) return words(instruction);
   const InstructionInfo& info = *find_instruction(instruction.get(Field::kOp));
   std::string text(info.mnemonic);
   const char* separator = " ";
@@ -81,9 +88,15 @@ std::string disassemble(const Instruction& instruction, const ProgramData& data)
 std::string disassemble(const Program& program) {
   std::string text = data_source(program.data);
   if (program.entry != 0) text += fmt::format(".entry {}\n", program.entry);
+  TreeShape walked = kNoTrees;
   for (std::size_t i = 0; i < program.instructions.size(); ++i) {
+    // An FFFOUT without its FFFIN is as illegal as unknown bits, which only .word gives.
+    const Instruction& in = program.instructions[i];
+    const bool legal = check(in, Limits{}) == Status::kOk;
+    if (legal && static_cast<Opcode>(in.get(Field::kOp)) == Opcode::kHalt) walked = kNoTrees;
+    const bool follows = !legal || follow_trees(in, walked);
     fmt::format_to(std::back_inserter(text), "{:<56}  ; {}\n",
-                   disassemble(program.instructions[i], program.data), i);
+                   follows ? disassemble(in, program.data) : words(in), i);
   }
   return text;
 }

@@ -99,7 +99,8 @@ void read_memory(Cursor& cursor, const Names& names, Instruction& out) {
   cursor.expect("]");
 }
 
-void read_operand(Operand operand, Cursor& cursor, const Names& names, Instruction& out) {
+void read_operand(const InstructionInfo& info, Operand operand, Cursor& cursor, const Names& names,
+                  Instruction& out) {
   switch (operand) {
     case Operand::kVd:
       return out.set(Field::kVd, read_numbered(cursor, 'v', kMaxRegisters, "register"));
@@ -115,6 +116,10 @@ void read_operand(Operand operand, Cursor& cursor, const Names& names, Instructi
       return out.set(Field::kLen, read_ranged(cursor, names, "len", 1, kMaxVectorLength));
     case Operand::kRows:
       return out.set(Field::kRows, read_ranged(cursor, names, "rows", 1, kMaxVectorLength));
+    case Operand::kTrees:
+      return out.set(info.trees, read_ranged(cursor, names, "trees", 1, kMaxTrees));
+    case Operand::kDepth:
+      return out.set(Field::kDepth, read_ranged(cursor, names, "depth", 0, kMaxTreeDepth));
     case Operand::kImm:
       return out.set(Field::kImm, read_ranged(cursor, names, "the immediate",
                                               std::numeric_limits<std::int32_t>::min(),
@@ -164,7 +169,7 @@ Instruction encode_statement(Cursor& cursor, const Names& names) {
   for (const Operand operand : info->operands()) {
     if (!first) cursor.expect(",");
     first = false;
-    read_operand(operand, cursor, names, out);
+    read_operand(*info, operand, cursor, names, out);
   }
   cursor.expect_end();
   if (info->distinct && out.get(Field::kVd) == out.get(Field::kVa)) {

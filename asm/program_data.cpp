@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "isa/instruction.h"
+#include "isa/trits.h"
 
 namespace sterna::assembly {
 
@@ -23,17 +24,41 @@ const DataItem* ProgramData::find_at(std::uint32_t segment_number, std::uint64_t
   return found == items.end() ? nullptr : &*found;
 }
 
-std::uint64_t image_bytes(std::uint32_t rows, std::uint32_t columns) {
-  return kLineBytes * (rows == 0 ? fix_lines(columns) : matrix_lines(rows, columns));
+std::uint64_t image_bytes(const DataItem& item) {
+  switch (item.kind) {
+    case DataKind::kMatrix:
+      return kLineBytes * matrix_lines(item.rows, item.columns);
+    case DataKind::kTreeIn:
+      return kLineBytes * tree_in_lines(item.trees, item.columns);
+    case DataKind::kTreeOut:
+      return kLineBytes * tree_out_lines(item.trees, item.columns);
+    case DataKind::kVector:
+      break;
+  }
+  return kLineBytes * fix_lines(item.columns);
+}
+
+void channel_image(const DataItem& item, std::span<const std::byte> image, unsigned channel,
+                   unsigned channels, std::vector<std::byte>& part) {
+  // Records of FFFOUT go round the channels as groups of rows do, and are as long.
+  if (item.kind == DataKind::kTreeIn) {
+    tree_in_part(image, item.columns, channel, channels, part);
+  } else {
+    channel_part(image, packed_group_bytes(item.columns), channel, channels, part);
+  }
+}
+
+std::string size_text(const DataItem& item) {
+  if (item.is_matrix()) return fmt::format("[{}, {}]", item.rows, item.columns);
+  if (!item.is_trees()) return fmt::format("[{}]", item.columns);
+  return fmt::format("[{}, {}, {}]", item.trees.trees, item.trees.depth, item.columns);
 }
 
 std::string data_listing(const ProgramData& data) {
   std::string text;
   for (const DataItem& item : data.items) {
-    const std::string shape = item.is_matrix() ? fmt::format("[{}, {}]", item.rows, item.columns)
-                                               : fmt::format("[{}]", item.columns);
     fmt::format_to(std::back_inserter(text), "b{} + {:#06x}  {}{}{}{}\n",
-                   data.segments[item.segment].number, item.offset, item.name, shape,
+                   data.segments[item.segment].number, item.offset, item.name, size_text(item),
                    item.input ? ", input" : "", item.output ? ", output" : "");
   }
   return text;

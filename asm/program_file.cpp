@@ -40,7 +40,7 @@ Program parse_program(std::span<const std::byte> file, const std::string& name) 
   const std::uint64_t count = get_word(facts, 4);
   const std::uint32_t entry = get_word(facts, 8);
   const std::uint32_t crc = get_word(file, kHeaderBytes - 4);
-  if (version != kIsaVersion) {
+  if (version < kOldestVersion || version > kIsaVersion) {
     throw Error("{}: for ISA version {}, this is version {}", name, version, kIsaVersion);
   }
   const std::span<const std::byte> body = file.subspan(kHeaderBytes);

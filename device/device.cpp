@@ -26,6 +26,7 @@ Capabilities read_capabilities(Device& device) {
   result.rom_depth = device.read_register(reg::kRomDepth);
   result.clock_khz = device.read_register(reg::kClockKhz);
   result.beats_per_step = device.read_register(reg::kBeatsPerStep);
+  result.fff = device.read_register(reg::kFff);
   return result;
 }
 

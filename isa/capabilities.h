@@ -16,6 +16,7 @@ struct Capabilities {
   std::uint32_t rom_depth = 0;  // instructions
   std::uint32_t clock_khz = 0;
   std::uint32_t beats_per_step = 0;  // beats of each channel that a step takes
+  std::uint32_t fff = 0;             // trees that FFFIN and FFFOUT may have; 0: there are none
 
   bool operator==(const Capabilities&) const = default;
 };

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "isa/numerics.h"
+#include "isa/trees.h"
 
 namespace sterna {
 namespace {
@@ -64,6 +65,16 @@ std::string_view name(Status status) {
   return "UNKNOWN";
 }
 
+bool striped(const InstructionInfo& info) {
+  return info.access == Access::kMatrix || info.access == Access::kTreeIn ||
+         info.access == Access::kTreeOut;
+}
+
+std::string_view capability(const Instruction& instruction) {
+  const InstructionInfo* entry = find_instruction(instruction.get(Field::kOp));
+  return entry == nullptr ? std::string_view() : entry->capability;
+}
+
 Status check(const Instruction& instruction, const Limits& limits) {
   const InstructionInfo* entry = find_instruction(instruction.get(Field::kOp));
   if (entry == nullptr) return Status::kIllegalInstruction;
@@ -83,11 +94,13 @@ Status check(const Instruction& instruction, const Limits& limits) {
       !entry->distinct || instruction.get(Field::kVd) != instruction.get(Field::kVa);
   const bool scale_ok =
       entry->imm_kind != ImmKind::kScale || numerics::valid_scale(instruction.get(Field::kImm));
-  const bool segment_ok =
-      entry->access != Access::kMatrix || instruction.get(Field::kSeg) % limits.channels == 0;
+  const bool segment_ok = !striped(*entry) || instruction.get(Field::kSeg) % limits.channels == 0;
   // No build has registers that are too short for the list; golden can be given such a shape.
   const bool list_ok = entry->result != Result::kList || limits.vector_length >= 2 * kTopEntries;
-  const bool ok = len_ok && rows_ok && distinct_ok && scale_ok && segment_ok && list_ok;
+  const bool trees_ok =
+      !entry->has(Operand::kTrees) || (in_range(instruction.get(entry->trees), limits.trees) &&
+                                       tree_shape(instruction).elements() <= limits.vector_length);
+  const bool ok = trees_ok && len_ok && rows_ok && distinct_ok && scale_ok && segment_ok && list_ok;
   return ok ? Status::kOk : Status::kIllegalInstruction;
 }
 
@@ -103,6 +116,11 @@ LineRange lines_touched(const Instruction& instruction, std::uint32_t token,
       return {first + token * fix_lines(len), fix_lines(len)};
     case Access::kMatrix:
       return {first, matrix_lines(instruction.get(Field::kRows), len, channels)};
+    case Access::kTreeIn:
+      return {first, tree_in_lines(tree_shape(instruction), len, channels)};
+    case Access::kTreeOut:
+      return {first,
+              tree_out_lines(tree_shape(instruction), instruction.get(Field::kRows), channels)};
     case Access::kNone:
       break;
   }
@@ -118,6 +136,8 @@ std::uint32_t values_written(const Instruction& instruction) {
       return instruction.get(Field::kRows);
     case Result::kList:
       return kTopEntries;
+    case Result::kPath:
+      return tree_shape(instruction).elements();
     case Result::kNone:
       break;
   }

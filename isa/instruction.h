@@ -35,7 +35,14 @@ struct Limits {
   std::uint32_t vector_length = kMaxVectorLength;
   std::uint32_t registers = kMaxRegisters;
   std::uint32_t channels = 1;
+  std::uint32_t trees = kMaxTrees;  // the capability FFF; 0: no FFF instructions
 };
+
+// Does the instruction name a matrix, or trees, which lie in the segments of all channels?
+bool striped(const InstructionInfo& info);
+
+// The capability register that a build must have not zero for this instruction; empty without.
+std::string_view capability(const Instruction& instruction);
 
 // Everything that can be said of an instruction without its address: kOk or kIllegalInstruction.
 Status check(const Instruction& instruction, const Limits& limits);
@@ -50,9 +57,9 @@ struct LineRange {
 };
 
 // The lines that a legal instruction reads or writes, of a lane's copy of the segment or, of a
-// matrix, of the segment of each channel; count is 0 when it has no memory operand. `token` is the
-// lane's TOKEN register, by which a table's row is chosen; only a matrix lies in several
-// `channels`.
+// matrix or of trees, of the segment of each channel; count is 0 when it has no memory operand.
+// `token` is the lane's TOKEN register, by which a table's row is chosen; only matrices and trees
+// lie in several `channels`.
 LineRange lines_touched(const Instruction& instruction, std::uint32_t token,
                         std::uint32_t channels = 1);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -70,23 +71,34 @@ constexpr std::int64_t parabola(const Parabola& p, std::uint32_t way) {
   return (std::int64_t{p.value} << kWayBits) + slope * t;
 }
 
-// Of x / 2^power, power in [-8, 7].
-constexpr fix sigmoid(fix x, int power = 0) {
+// f(x / 2^power), power in [-8, 7], of a function with f(-x) = 1 - f(x) whose values up to where it
+// is one are in `table`.
+template <std::size_t kSteps>
+constexpr fix symmetric(fix x, int power, const Parabola (&table)[kSteps]) {
   const std::uint64_t whole = static_cast<std::uint64_t>(x < 0 ? -std::int64_t{x} : x);
   const std::uint64_t m = power >= 0 ? whole >> power : whole << -power;
   fix s = kOne;
-  if (m < std::uint64_t{16} << kFractionBits) {
+  if (m >> kWayBits < kSteps) {
     const auto way = static_cast<std::uint32_t>(m & ((1u << kWayBits) - 1));
-    s = static_cast<fix>(rs(parabola(kSigmoidTable[m >> kWayBits], way),
-                            kTableFractionBits - kFractionBits + kWayBits));
+    s = static_cast<fix>(
+        rs(parabola(table[m >> kWayBits], way), kTableFractionBits - kFractionBits + kWayBits));
   }
   return x >= 0 ? s : kOne - s;
 }
 
+constexpr fix sigmoid(fix x, int power = 0) { return symmetric(x, power, kSigmoidTable); }
+
 // x is held times 2^power, and so is the result.
 constexpr fix silu(fix x, int power = 0) { return mul(x, sigmoid(x, power)); }
 
-// SIGP's and SILUP's immediate: bits 3:0, signed.
+// The normal distribution's Phi, of x / 2^power.
+constexpr fix phi(fix x, int power = 0) { return symmetric(x, power, kPhiTable); }
+
+constexpr fix relu(fix x) { return std::max(x, 0); }
+// x is held times 2^power, and so is the result.
+constexpr fix gelu(fix x, int power = 0) { return mul(x, phi(x, power)); }
+
+// SIGP's, SILUP's and GELU's immediate: bits 3:0, signed.
 constexpr int unpack_power(std::uint32_t imm) {
   return static_cast<int>(imm & 15) - static_cast<int>((imm & 8) << 1);
 }

@@ -3,6 +3,7 @@
 +incdir+.
 rtl/generated/sterna_isa_pkg.sv
 rtl/generated/sterna_sigmoid_rom.sv
+rtl/generated/sterna_phi_rom.sv
 rtl/generated/sterna_exp2_rom.sv
 rtl/common/sterna_fifo.sv
 rtl/common/sterna_pipe_reg.sv

@@ -24,8 +24,8 @@ std::unique_ptr<SteppedDevice> make_golden(const BackendOptions& options) {
   golden.shape.channels = options.channels;
   golden.shape.lanes = options.lanes;
   if (const auto& like = options.like) {
-    golden.shape = {like->vector_length, like->registers, like->rom_depth, like->channels,
-                    like->lanes};
+    golden.shape = {like->vector_length, like->registers, like->rom_depth,
+                    like->channels,      like->lanes,     like->fff};
   }
   golden.observer = options.steps;
   return golden::make_golden_device(golden);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "asm/data_source.h"
 #include "asm/disassembler.h"
 #include "asm/immediates.h"
 #include "host/cli/debug_text.h"
@@ -294,6 +295,11 @@ void Debugger::print_data(const std::string& text) const {
   if (item->is_matrix()) {
     if (what.range) throw Error("'{}' is a matrix: print all of it", item->name);
     return show(matrix_rows(*item));
+  }
+  if (item->is_trees()) {
+    if (what.range) throw Error("'{}' holds trees: print all of it", item->name);
+    return show(fmt::format("{}{} =\n{}", item->name, assembly::size_text(*item),
+                            assembly::node_lines(*item)));
   }
   const unsigned copies = setup_.placement().copies(*item);
   const auto elements = setup_.read_vector(

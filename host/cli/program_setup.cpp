@@ -137,6 +137,7 @@ void ProgramSetup::fit(const Capabilities& capabilities, bool shared) {
     throw Error("--active-lanes {}: there are {}", lanes(), capabilities.lanes);
   }
   channels_ = capabilities.channels;
+  check_capabilities(capabilities);
   for (const program::PlacedSegment& segment : asked_) {
     if (shared) check_range("--seg", segment.address, segment.bytes);
   }
@@ -150,6 +151,16 @@ void ProgramSetup::fit(const Capabilities& capabilities, bool shared) {
     segments_.push_back(segment);
   }
   segments_.insert(segments_.end(), asked_.begin(), asked_.end());
+}
+
+void ProgramSetup::check_capabilities(const Capabilities& capabilities) const {
+  const std::vector<Instruction>& program = assembly_.program.instructions;
+  for (std::size_t pc = 0; pc < program.size(); ++pc) {
+    const std::string_view needed = capability(program[pc]);
+    if (needed.empty() || capabilities.fff != 0) continue;  // FFF is all that can be missing
+    throw Error("{}: {} at pc {} needs the capability {}, which the device does not have", path(),
+                find_instruction(program[pc].get(Field::kOp))->mnemonic, pc, needed);
+  }
 }
 
 void ProgramSetup::check_range(const char* option, std::uint64_t address,

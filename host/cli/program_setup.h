@@ -73,6 +73,9 @@ class ProgramSetup {
                                          unsigned lane) const;
 
  private:
+  // Throws Error for an instruction that the device does not know.
+  void check_capabilities(const Capabilities& capabilities) const;
+
   struct Load {
     std::uint64_t address = 0;
     MappedFile file;

@@ -4,13 +4,15 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "host/model/config.h"
+#include "host/model/safetensors.h"
 #include "host/model/tensor.h"
 #include "host/model/tensor_spec.h"
-#include "host/model/weight_files.h"
 
 namespace sterna::model {
 
@@ -27,10 +29,13 @@ class Checkpoint {
   const FloatTensor& tensor(std::string_view name) const;
 
  private:
+  void open_files();
+  void take_tensors();
+
   std::filesystem::path folder_;
   ModelConfig config_;
   std::vector<SafetensorsFile> files_;
-  Tensors tensors_;
+  std::map<std::string, FloatTensor, std::less<>> tensors_;
 };
 
 }  // namespace sterna::model

@@ -199,7 +199,7 @@ void check_relocations(const SternaHeader& header, std::span<const Instruction> 
 }
 
 void check_header(const SternaHeader& header, const std::string& where) {
-  if (header.isa_version != kIsaVersion) {
+  if (header.isa_version < kOldestVersion || header.isa_version > kIsaVersion) {
     throw Error("{}: compiled for version {} of the instruction set, this is version {}", where,
                 header.isa_version, kIsaVersion);
   }

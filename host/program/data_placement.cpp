@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "isa/instruction.h"
-#include "isa/trits.h"
 #include "support/error.h"
 
 namespace sterna::program {
@@ -12,9 +11,9 @@ namespace {
 
 constexpr std::uint64_t kPage = 4096;
 
-bool has_matrix(const assembly::ProgramData& data, std::uint32_t segment) {
+bool is_striped(const assembly::ProgramData& data, std::uint32_t segment) {
   return std::any_of(data.items.begin(), data.items.end(), [&](const assembly::DataItem& item) {
-    return item.segment == segment && item.is_matrix();
+    return item.segment == segment && item.is_striped();
   });
 }
 
@@ -32,7 +31,7 @@ DataPlacement::DataPlacement(const assembly::ProgramData& data, const Memory& me
   for (const PlacedSegment& segment : fixed) by_number_[segment.number] = segment;
   for (std::uint32_t i = 0; i < data.segments.size(); ++i) {
     const assembly::DataSegment& segment = data.segments[i];
-    const bool striped = memory.channels > 1 && has_matrix(data, i);
+    const bool striped = memory.channels > 1 && is_striped(data, i);
     if (striped && segment.number % memory.channels != 0) {
       throw Error(
           "segment '{}' holds matrices, which {} channels take from segments that are a multiple "
@@ -92,10 +91,10 @@ void DataPlacement::write_all(const Write& write_bytes) const {
 
 void DataPlacement::write(const assembly::DataItem& item, std::span<const std::byte> image,
                           std::optional<unsigned> lane, const Write& write_bytes) const {
-  if (item.is_matrix() && memory_.channels > 1) {
+  if (item.is_striped() && memory_.channels > 1) {
     std::vector<std::byte> part;
     for (unsigned c = 0; c < memory_.channels; ++c) {
-      channel_part(image, packed_group_bytes(item.columns), c, memory_.channels, part);
+      assembly::channel_image(item, image, c, memory_.channels, part);
       write_bytes(by_number_.at(data_.segments[item.segment].number + c).address + item.offset,
                   part);
     }

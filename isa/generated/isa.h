@@ -10,7 +10,8 @@
 
 namespace sterna {
 
-inline constexpr std::uint32_t kIsaVersion = 3;
+inline constexpr std::uint32_t kIsaVersion = 4;
+inline constexpr std::uint32_t kOldestVersion = 3;
 inline constexpr std::uint32_t kInstructionBits = 128;
 inline constexpr std::uint32_t kLineBytes = 64;
 inline constexpr std::uint32_t kSegments = 16;
@@ -23,6 +24,9 @@ inline constexpr std::uint32_t kScaleExponentBits = 6;
 inline constexpr std::uint32_t kMinScaleExponent = 13;
 inline constexpr std::uint32_t kMaxLanes = 64;
 inline constexpr std::uint32_t kTopEntries = 16;
+inline constexpr std::uint32_t kMaxTrees = 64;
+inline constexpr std::uint32_t kMaxTreeDepth = 15;
+inline constexpr std::uint32_t kTreeBlockLevels = 4;
 inline constexpr std::uint32_t kRegisterMapBytes = 4096;
 
 // The fields of an instruction; kFields is indexed by this enum. No field crosses a 32-bit word.
@@ -33,8 +37,9 @@ enum class Field : std::uint8_t {
   kVb,  // Second source vector register.
   kVc,  // Third source vector register.
   kSeg,  // Memory segment, whose base and size are control registers.
-  kLen,  // Elements of the vectors (TMATMUL: columns of the matrix), 1 to VECTOR_LENGTH.
-  kRows,  // Rows of the matrix, 1 to VECTOR_LENGTH.
+  kDepth,  // Depth of the trees of an FFF layer: levels below the root, 0 to 15.
+  kLen,  // Elements of the vectors (TMATMUL, FFFIN: columns of the matrix), 1 to VECTOR_LENGTH. FFFOUT: trees.
+  kRows,  // Rows of the matrix, 1 to VECTOR_LENGTH. FFFIN: trees.
   kOff,  // Offset from the segment's base, in lines of 64 bytes (assembly source gives it in bytes).
   kImm,  // Immediate; its meaning is the instruction's.
 };
@@ -43,13 +48,14 @@ struct FieldInfo {
   unsigned lsb = 0;
   unsigned bits = 0;
 };
-inline constexpr std::array<FieldInfo, 10> kFields = {{
+inline constexpr std::array<FieldInfo, 11> kFields = {{
     {"op", 0, 8},
     {"vd", 8, 4},
     {"va", 12, 4},
     {"vb", 16, 4},
     {"vc", 20, 4},
     {"seg", 24, 4},
+    {"depth", 28, 4},
     {"len", 32, 16},
     {"rows", 48, 16},
     {"off", 64, 32},
@@ -57,14 +63,16 @@ inline constexpr std::array<FieldInfo, 10> kFields = {{
 }};
 
 // What stands in an operand's place in the source; kMem is the fields seg and off.
-enum class Operand : std::uint8_t { kVd, kVa, kVb, kVc, kMem, kLen, kRows, kImm };
+enum class Operand : std::uint8_t {
+  kVd, kVa, kVb, kVc, kMem, kLen, kRows, kImm, kTrees, kDepth
+};
 
 // A unit's number is its bit in trace_retire; the router, which is no such unit, is the last.
 enum class Unit : std::uint8_t {
   kLsu,  // Load/Store: whole vectors between DRAM and a register.
   kRow,  // Row-wise: element by element arithmetic on registers.
   kRms,  // Root Mean Square: normalisation and absmax quantisation, two passes over a register.
-  kTmm,  // Ternary MatMul: a matrix streamed from DRAM times a quantised register.
+  kTmm,  // Ternary MatMul: a matrix streamed from DRAM times a quantised register, or an FFF layer's nodes on a path.
   kTop,  // The greatest elements of the program so far: the head's end on the device.
   kCtl,  // Program control, done by the router itself.
 };
@@ -92,7 +100,7 @@ inline constexpr std::array<UnitInfo, 6> kUnits = {{
 // How a program ended: what the STATUS register reads as.
 enum class Status : std::uint32_t {
   kOk = 0,  // The program reached HALT.
-  kIllegalInstruction = 1,  // Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, TMATMUL with vd = va or with a segment that is not a multiple of CHANNELS.
+  kIllegalInstruction = 1,  // Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, TMATMUL with vd = va or with a segment that is not a multiple of CHANNELS, an instruction whose capability this build lacks, FFFOUT whose trees are not those of the last FFFIN.
   kBadAddress = 2,  // The access leaves its segment, or runs past 2^64.
   kReadError = 3,  // Memory answered a read with an error.
   kWriteError = 4,  // Memory answered a write with an error.
@@ -105,7 +113,7 @@ struct StatusInfo {
 };
 inline constexpr std::array<StatusInfo, 6> kStatuses = {{
     {Status::kOk, "OK", "The program reached HALT."},
-    {Status::kIllegalInstruction, "ILLEGAL_INSTRUCTION", "Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, TMATMUL with vd = va or with a segment that is not a multiple of CHANNELS."},
+    {Status::kIllegalInstruction, "ILLEGAL_INSTRUCTION", "Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, TMATMUL with vd = va or with a segment that is not a multiple of CHANNELS, an instruction whose capability this build lacks, FFFOUT whose trees are not those of the last FFFIN."},
     {Status::kBadAddress, "BAD_ADDRESS", "The access leaves its segment, or runs past 2^64."},
     {Status::kReadError, "READ_ERROR", "Memory answered a read with an error."},
     {Status::kWriteError, "WRITE_ERROR", "Memory answered a write with an error."},
@@ -126,6 +134,8 @@ enum class Opcode : std::uint8_t {
   kSilu = 0x26,  // SiLU (swish).
   kSigp = 0x2b,  // Logistic sigmoid of numbers that are held times a power of two.
   kSilup = 0x2a,  // SiLU of numbers that are held times a power of two.
+  kRelu = 0x2c,  // ReLU.
+  kGelu = 0x2d,  // GELU, the exact one, of numbers that are held times a power of two.
   kGate = 0x27,  // Gated update: va gates between vb and vc.
   kScan = 0x29,  // Step of the recurrence: GATE, whose vb is the previous lane's result in prefill.
   kSet = 0x28,  // Fill a vector with a constant.
@@ -134,24 +144,28 @@ enum class Opcode : std::uint8_t {
   kLift = 0x32,  // A vector as large as it may be, times a weight.
   kNorml = 0x33,  // RMS normalisation of what was lifted: NORM with eps times 2^(2 lift).
   kTmatmul = 0x40,  // Ternary matrix times quantised vector.
+  kFffin = 0x41,  // Walk the trees of an FFF layer: the logits of the nodes on each tree's path.
+  kFffout = 0x42,  // The nodes on the paths of the last FFFIN, each times its row of the second matrix of an FFF layer.
   kTopk = 0x50,  // Merge a vector into the list of the greatest elements.
 };
 
 // What an immediate means: a fix constant, NORM's eps or TMATMUL's weight scale.
 enum class ImmKind : std::uint8_t { kNone, kFix, kEps, kScale, kRaw };
-// What is written to vd: len fix elements; len q8 elements and the scale; a fix element a row of the matrix; a list.
-enum class Result : std::uint8_t { kNone, kFix, kQ8, kRows, kList };
-// What mem names: a vector of each lane; a row of a table, by the lane's token; a matrix over all channels.
-enum class Access : std::uint8_t { kNone, kVector, kRow, kMatrix };
+// What is written to vd: len fix elements; len q8 elements and the scale; a fix element a row of the matrix; a list; a fix element a level of each tree.
+enum class Result : std::uint8_t { kNone, kFix, kQ8, kRows, kList, kPath };
+// What mem names: a vector of each lane; a row of a table, by the lane's token; over all channels a matrix, or one of the two of an FFF layer.
+enum class Access : std::uint8_t { kNone, kVector, kRow, kMatrix, kTreeIn, kTreeOut };
 struct InstructionInfo {
   std::string_view mnemonic;
   Opcode opcode{};
   Unit unit{};
-  std::array<Operand, 6> operand_slots{};  // use operands()
+  std::array<Operand, 7> operand_slots{};  // use operands()
   std::uint8_t operand_count = 0;
   ImmKind imm_kind{};
   Result result{};
   Access access{};
+  Field trees{};                          // the field of kTrees; kOp without it
+  std::string_view capability;            // the register that says whether a build has it, or empty
   bool chain = false;                       // may issue while its sources are being written
   bool distinct = false;                    // vd and va must differ
   std::array<std::uint32_t, 4> used{};      // the bits that may be set
@@ -168,72 +182,84 @@ struct InstructionInfo {
     return false;
   }
 };
-inline constexpr std::array<InstructionInfo, 22> kInstructionSet = {{
+inline constexpr std::array<InstructionInfo, 26> kInstructionSet = {{
     {"HALT", Opcode::kHalt, Unit::kCtl, {}, 0,
-     ImmKind::kNone, Result::kNone, Access::kNone, false, false,
+     ImmKind::kNone, Result::kNone, Access::kNone, Field::kOp, "", false, false,
      {0x000000ff, 0x00000000, 0x00000000, 0x00000000}, "End of the program."},
     {"LDV", Opcode::kLdv, Unit::kLsu, {Operand::kVd, Operand::kMem, Operand::kLen}, 3,
-     ImmKind::kNone, Result::kFix, Access::kVector, false, false,
+     ImmKind::kNone, Result::kFix, Access::kVector, Field::kOp, "", false, false,
      {0x0f000fff, 0x0000ffff, 0xffffffff, 0x00000000}, "Load a vector."},
     {"SV", Opcode::kSv, Unit::kLsu, {Operand::kVa, Operand::kMem, Operand::kLen}, 3,
-     ImmKind::kNone, Result::kNone, Access::kVector, false, false,
+     ImmKind::kNone, Result::kNone, Access::kVector, Field::kOp, "", false, false,
      {0x0f00f0ff, 0x0000ffff, 0xffffffff, 0x00000000}, "Store a vector."},
     {"EMB", Opcode::kEmb, Unit::kLsu, {Operand::kVd, Operand::kMem, Operand::kLen}, 3,
-     ImmKind::kNone, Result::kFix, Access::kRow, false, false,
+     ImmKind::kNone, Result::kFix, Access::kRow, Field::kOp, "", false, false,
      {0x0f000fff, 0x0000ffff, 0xffffffff, 0x00000000}, "Load the embedding row of the current token."},
     {"ADD", Opcode::kAdd, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4,
-     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
+     ImmKind::kNone, Result::kFix, Access::kNone, Field::kOp, "", true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0x00000000}, "Add."},
     {"SUB", Opcode::kSub, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4,
-     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
+     ImmKind::kNone, Result::kFix, Access::kNone, Field::kOp, "", true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0x00000000}, "Subtract."},
     {"MUL", Opcode::kMul, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4,
-     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
+     ImmKind::kNone, Result::kFix, Access::kNone, Field::kOp, "", true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0x00000000}, "Multiply."},
     {"DIV", Opcode::kDiv, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen}, 4,
-     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
+     ImmKind::kNone, Result::kFix, Access::kNone, Field::kOp, "", true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0x00000000}, "Divide."},
     {"EXP", Opcode::kExp, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen}, 3,
-     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
+     ImmKind::kNone, Result::kFix, Access::kNone, Field::kOp, "", true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "Exponential."},
     {"SIG", Opcode::kSig, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen}, 3,
-     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
+     ImmKind::kNone, Result::kFix, Access::kNone, Field::kOp, "", true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "Logistic sigmoid."},
     {"SILU", Opcode::kSilu, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen}, 3,
-     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
+     ImmKind::kNone, Result::kFix, Access::kNone, Field::kOp, "", true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "SiLU (swish)."},
     {"SIGP", Opcode::kSigp, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4,
-     ImmKind::kRaw, Result::kFix, Access::kNone, true, false,
+     ImmKind::kRaw, Result::kFix, Access::kNone, Field::kOp, "", true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0xffffffff}, "Logistic sigmoid of numbers that are held times a power of two."},
     {"SILUP", Opcode::kSilup, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4,
-     ImmKind::kRaw, Result::kFix, Access::kNone, true, false,
+     ImmKind::kRaw, Result::kFix, Access::kNone, Field::kOp, "", true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0xffffffff}, "SiLU of numbers that are held times a power of two."},
+    {"RELU", Opcode::kRelu, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen}, 3,
+     ImmKind::kNone, Result::kFix, Access::kNone, Field::kOp, "", true, false,
+     {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "ReLU."},
+    {"GELU", Opcode::kGelu, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4,
+     ImmKind::kRaw, Result::kFix, Access::kNone, Field::kOp, "", true, false,
+     {0x0000ffff, 0x0000ffff, 0x00000000, 0xffffffff}, "GELU, the exact one, of numbers that are held times a power of two."},
     {"GATE", Opcode::kGate, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kVc, Operand::kLen}, 5,
-     ImmKind::kNone, Result::kFix, Access::kNone, true, false,
+     ImmKind::kNone, Result::kFix, Access::kNone, Field::kOp, "", true, false,
      {0x00ffffff, 0x0000ffff, 0x00000000, 0x00000000}, "Gated update: va gates between vb and vc."},
     {"SCAN", Opcode::kScan, Unit::kRow, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kVc, Operand::kLen}, 5,
-     ImmKind::kNone, Result::kFix, Access::kNone, false, false,
+     ImmKind::kNone, Result::kFix, Access::kNone, Field::kOp, "", false, false,
      {0x00ffffff, 0x0000ffff, 0x00000000, 0x00000000}, "Step of the recurrence: GATE, whose vb is the previous lane's result in prefill."},
     {"SET", Opcode::kSet, Unit::kRow, {Operand::kVd, Operand::kImm, Operand::kLen}, 3,
-     ImmKind::kFix, Result::kFix, Access::kNone, false, false,
+     ImmKind::kFix, Result::kFix, Access::kNone, Field::kOp, "", false, false,
      {0x00000fff, 0x0000ffff, 0x00000000, 0xffffffff}, "Fill a vector with a constant."},
     {"NORM", Opcode::kNorm, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen, Operand::kImm}, 5,
-     ImmKind::kEps, Result::kFix, Access::kNone, true, false,
+     ImmKind::kEps, Result::kFix, Access::kNone, Field::kOp, "", true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0xffffffff}, "RMS normalisation with a weight."},
     {"QUANT", Opcode::kQuant, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kLen}, 3,
-     ImmKind::kNone, Result::kQ8, Access::kNone, true, false,
+     ImmKind::kNone, Result::kQ8, Access::kNone, Field::kOp, "", true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0x00000000}, "Absmax quantisation to int8."},
     {"LIFT", Opcode::kLift, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen, Operand::kImm}, 5,
-     ImmKind::kRaw, Result::kFix, Access::kNone, true, false,
+     ImmKind::kRaw, Result::kFix, Access::kNone, Field::kOp, "", true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0xffffffff}, "A vector as large as it may be, times a weight."},
     {"NORML", Opcode::kNorml, Unit::kRms, {Operand::kVd, Operand::kVa, Operand::kVb, Operand::kLen, Operand::kImm}, 5,
-     ImmKind::kEps, Result::kFix, Access::kNone, true, false,
+     ImmKind::kEps, Result::kFix, Access::kNone, Field::kOp, "", true, false,
      {0x000fffff, 0x0000ffff, 0x00000000, 0xffffffff}, "RMS normalisation of what was lifted: NORM with eps times 2^(2 lift)."},
     {"TMATMUL", Opcode::kTmatmul, Unit::kTmm, {Operand::kVd, Operand::kVa, Operand::kMem, Operand::kRows, Operand::kLen, Operand::kImm}, 6,
-     ImmKind::kScale, Result::kRows, Access::kMatrix, false, true,
+     ImmKind::kScale, Result::kRows, Access::kMatrix, Field::kOp, "", false, true,
      {0x0f00ffff, 0xffffffff, 0xffffffff, 0xffffffff}, "Ternary matrix times quantised vector."},
+    {"FFFIN", Opcode::kFffin, Unit::kTmm, {Operand::kVd, Operand::kVa, Operand::kMem, Operand::kTrees, Operand::kDepth, Operand::kLen, Operand::kImm}, 7,
+     ImmKind::kScale, Result::kPath, Access::kTreeIn, Field::kRows, "FFF", false, true,
+     {0xff00ffff, 0xffffffff, 0xffffffff, 0xffffffff}, "Walk the trees of an FFF layer: the logits of the nodes on each tree's path."},
+    {"FFFOUT", Opcode::kFffout, Unit::kTmm, {Operand::kVd, Operand::kVa, Operand::kMem, Operand::kRows, Operand::kTrees, Operand::kDepth, Operand::kImm}, 7,
+     ImmKind::kScale, Result::kRows, Access::kTreeOut, Field::kLen, "FFF", false, true,
+     {0xff00ffff, 0xffffffff, 0xffffffff, 0xffffffff}, "The nodes on the paths of the last FFFIN, each times its row of the second matrix of an FFF layer."},
     {"TOPK", Opcode::kTopk, Unit::kTop, {Operand::kVd, Operand::kVa, Operand::kLen, Operand::kImm}, 4,
-     ImmKind::kRaw, Result::kList, Access::kNone, true, false,
+     ImmKind::kRaw, Result::kList, Access::kNone, Field::kOp, "", true, false,
      {0x0000ffff, 0x0000ffff, 0x00000000, 0xffffffff}, "Merge a vector into the list of the greatest elements."},
 }};
 
@@ -282,6 +308,7 @@ inline constexpr std::uint32_t kBeatBits = 0x318;  // Width of a DRAM beat and o
 inline constexpr std::uint32_t kRomDepth = 0x31c;  // Instructions that the ROM holds.
 inline constexpr std::uint32_t kClockKhz = 0x320;  // Clock that the configuration is meant for.
 inline constexpr std::uint32_t kBeatsPerStep = 0x324;  // Beats of each channel that a step of the Ternary MatMul takes at most.
+inline constexpr std::uint32_t kFff = 0x328;  // Trees that FFFIN and FFFOUT may have; 0: the build has no FFF instructions.
 }  // namespace reg
 
 // kCounters is indexed by this enum; each counter is 64 bits at its offset, low word first.

@@ -11,25 +11,21 @@ namespace {
 
 void read_constants(const toml::value& root, Definition& isa) {
   const toml::value& table = get(root, "isa");
-  const std::vector<std::string> names = {"version",
-                                          "instruction_bits",
-                                          "line_bytes",
-                                          "segments",
-                                          "max_registers",
-                                          "max_vector_length",
-                                          "fraction_bits",
-                                          "trits_per_byte",
-                                          "scale_mantissa_bits",
-                                          "scale_exponent_bits",
-                                          "min_scale_exponent",
-                                          "max_lanes",
-                                          "top_entries"};
+  const std::vector<std::string> names = {
+      "version",          "oldest_version",      "instruction_bits",    "line_bytes",
+      "segments",         "max_registers",       "max_vector_length",   "fraction_bits",
+      "trits_per_byte",   "scale_mantissa_bits", "scale_exponent_bits", "min_scale_exponent",
+      "max_lanes",        "top_entries",         "max_trees",           "max_tree_depth",
+      "tree_block_levels"};
   only_keys(table, {names.begin(), names.end()});
   for (const std::string& name : names) {
     isa.constants.push_back({name, number(table, name, 1, 1 << 30)});
   }
   if (isa.constant("instruction_bits") != 128) {
     fail(get(table, "instruction_bits"), "'instruction_bits' must be 128: four 32-bit words");
+  }
+  if (isa.constant("oldest_version") > isa.constant("version")) {
+    fail(get(table, "oldest_version"), "'oldest_version' is above 'version'");
   }
 }
 
@@ -55,7 +51,8 @@ void read_fields(const toml::value& root, Definition& isa) {
     }
     isa.fields.push_back(field);
   }
-  for (const char* name : {"op", "vd", "va", "vb", "vc", "seg", "len", "rows", "off", "imm"}) {
+  for (const char* name :
+       {"op", "vd", "va", "vb", "vc", "seg", "depth", "len", "rows", "off", "imm"}) {
     const bool found = std::any_of(isa.fields.begin(), isa.fields.end(),
                                    [&](const FieldDef& f) { return f.name == name; });
     if (!found) fail(get(root, "field"), "field '{}' is missing", name);
@@ -134,6 +131,17 @@ void read_registers(const toml::value& root, Definition& isa) {
   }
 }
 
+// What an instruction needs of a build is a capability register.
+void check_capabilities(const toml::value& root, const Definition& isa) {
+  for (const toml::value& table : tables(root, "instruction")) {
+    const std::string name = text_or_empty(table, "capability");
+    if (name.empty()) continue;
+    const bool known = std::any_of(isa.registers.begin(), isa.registers.end(),
+                                   [&](const auto& r) { return r.capability && r.name == name; });
+    if (!known) fail(get(table, "capability"), "'{}' is no capability register", name);
+  }
+}
+
 template <typename T>
 const T& named(const std::vector<T>& list, const std::string& name) {
   const auto found =
@@ -163,7 +171,7 @@ bool InstructionDef::has(const std::string& operand) const {
 bool InstructionDef::uses(const FieldDef& field) const {
   if (field.name == "op") return true;
   if (field.name == "seg" || field.name == "off") return has("mem");
-  return has(field.name);
+  return has(field.name) || field.name == trees;
 }
 
 unsigned Definition::constant(const std::string& name) const {
@@ -186,6 +194,7 @@ Definition read_definition(const std::filesystem::path& path) {
   read_instructions(root, isa);
   read_statuses(root, isa);
   read_registers(root, isa);
+  check_capabilities(root, isa);
   read_kernel(root, isa);
   return isa;
 }

@@ -32,19 +32,23 @@ struct InstructionDef {
   std::string mnemonic;
   unsigned opcode = 0;
   std::string unit;
-  std::vector<std::string> operands;  // vd va vb vc mem len rows imm, in the order of the source
-  std::string imm_kind;               // fix, eps, scale, raw; empty without an immediate
-  std::string result;                 // fix, q8, rows, list; empty without vd
-  std::string access;                 // vector, row, matrix; empty without mem
-  bool chain = false;                 // may issue while its sources are being written
-  bool distinct = false;              // vd and va must differ
+  std::vector<std::string>
+      operands;            // vd va vb vc mem len rows imm trees depth, in the order of the source
+  std::string trees;       // the field of the operand trees: len or rows; else empty
+  std::string imm_kind;    // fix, eps, scale, raw; empty without an immediate
+  std::string result;      // fix, q8, rows, list, path; empty without vd
+  std::string access;      // one of kAccesses; empty without mem
+  std::string capability;  // the register that says whether a build has it, or empty
+  bool chain = false;      // may issue while its sources are being written
+  bool distinct = false;   // vd and va must differ
   std::string cycles;
   std::string summary;
   std::string action;
   std::string notes;
 
   bool has(const std::string& operand) const;
-  // Does an instruction with these operands use the field? op always; seg and off belong to mem.
+  // Does an instruction with these operands use the field? op always; seg and off belong to mem,
+  // and trees has one of the others.
   bool uses(const FieldDef& field) const;
 };
 
@@ -121,8 +125,9 @@ struct Definition {
 
 // What an instruction's `result`, `access` and `imm_kind` may be; the first
 // word stands for an empty one.
-inline const std::vector<std::string> kResults = {"none", "fix", "q8", "rows", "list"};
-inline const std::vector<std::string> kAccesses = {"none", "vector", "row", "matrix"};
+inline const std::vector<std::string> kResults = {"none", "fix", "q8", "rows", "list", "path"};
+inline const std::vector<std::string> kAccesses = {"none",   "vector",  "row",
+                                                   "matrix", "tree_in", "tree_out"};
 inline const std::vector<std::string> kImmediates = {"none", "fix", "eps", "scale", "raw"};
 
 inline constexpr unsigned kRegisterMapBytes = 4096;  // the AXI4-Lite port has a 12-bit address

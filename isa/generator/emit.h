@@ -47,7 +47,8 @@ struct RomTable {
 };
 RomTable sigmoid_table();
 RomTable exp2_table();
-std::string emit_tables_header(const RomTable& sigmoid, const RomTable& exp2);
+RomTable phi_table();
+std::string emit_tables_header(const std::vector<RomTable>& tables);
 std::string emit_sv_rom(const RomTable& table);
 
 // Every generated file: its path from the root of the repository, and its text.

@@ -141,11 +141,11 @@ void emit_instructions(const Definition& isa, Text& out) {
   out.line("enum class ImmKind : std::uint8_t {{ {} }};", enumerators("", kImmediates));
   out.line(
       "// What is written to vd: len fix elements; len q8 elements and the scale; a fix element a "
-      "row of the matrix; a list.");
+      "row of the matrix; a list; a fix element a level of each tree.");
   out.line("enum class Result : std::uint8_t {{ {} }};", enumerators("", kResults));
   out.line(
-      "// What mem names: a vector of each lane; a row of a table, by the lane's token; a matrix "
-      "over all channels.");
+      "// What mem names: a vector of each lane; a row of a table, by the lane's token; over all "
+      "channels a matrix, or one of the two of an FFF layer.");
   out.line("enum class Access : std::uint8_t {{ {} }};", enumerators("", kAccesses));
   out.line("struct InstructionInfo {{");
   out.line("  std::string_view mnemonic;");
@@ -156,6 +156,10 @@ void emit_instructions(const Definition& isa, Text& out) {
   out.line("  ImmKind imm_kind{{}};");
   out.line("  Result result{{}};");
   out.line("  Access access{{}};");
+  out.line("  Field trees{{}};                          // the field of kTrees; kOp without it");
+  out.line(
+      "  std::string_view capability;            // the register that says whether a build has it, "
+      "or empty");
   out.line(
       "  bool chain = false;                       // may issue while its sources are being "
       "written");
@@ -184,9 +188,10 @@ void emit_instructions(const Definition& isa, Text& out) {
     out.line("    {{{}, Opcode::k{}, Unit::k{}, {{{}}}, {},", quoted(instruction.mnemonic),
              camel_case(instruction.mnemonic), camel_case(instruction.unit),
              enumerators("Operand::", instruction.operands), instruction.operands.size());
-    out.line("     ImmKind::k{}, Result::k{}, Access::k{}, {}, {},", kind(instruction.imm_kind),
-             kind(instruction.result), kind(instruction.access), instruction.chain,
-             instruction.distinct);
+    out.line("     ImmKind::k{}, Result::k{}, Access::k{}, Field::k{}, {}, {}, {},",
+             kind(instruction.imm_kind), kind(instruction.result), kind(instruction.access),
+             instruction.trees.empty() ? "Op" : camel_case(instruction.trees),
+             quoted(instruction.capability), instruction.chain, instruction.distinct);
     out.line("     {{0x{:08x}, 0x{:08x}, 0x{:08x}, 0x{:08x}}}, {}}},", used[0], used[1], used[2],
              used[3], quoted(instruction.summary));
   }
@@ -284,7 +289,9 @@ std::string emit_cpp_header(const Definition& isa) {
   emit_constants(isa, out);
   emit_fields(isa, out);
   out.line("// What stands in an operand's place in the source; kMem is the fields seg and off.");
-  out.line("enum class Operand : std::uint8_t {{ kVd, kVa, kVb, kVc, kMem, kLen, kRows, kImm }};");
+  out.line("enum class Operand : std::uint8_t {{");
+  out.line("  kVd, kVa, kVb, kVc, kMem, kLen, kRows, kImm, kTrees, kDepth");
+  out.line("}};");
   out.line("");
   emit_units(isa, out);
   emit_statuses(isa, out);

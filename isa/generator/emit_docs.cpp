@@ -67,9 +67,13 @@ void emit_instruction(const Definition& isa, const InstructionDef& instruction, 
     if (!fields.empty()) fields += ", ";
     fields += fmt::format("`{}` {}", field.name, bit_range(field));
     if (field.name == "op") fields += fmt::format(" = 0x{:02x}", instruction.opcode);
+    if (field.name == instruction.trees) fields += " (trees)";
   }
   out.line("- Fields: {}", fields);
   out.line("- Unit: {}", instruction.unit);
+  if (!instruction.capability.empty()) {
+    out.line("- Capability: a build has it where {} is not 0", instruction.capability);
+  }
   out.line("- Action: `{}`", instruction.action);
   if (!instruction.imm_kind.empty())
     out.line("- Immediate: {}", immediate_form(isa, instruction.imm_kind));
@@ -168,9 +172,10 @@ std::string emit_docs(const Definition& isa) {
       "An instruction that chains may issue while its sources are being written, and waits for "
       "each "
       "word; any other waits until they are complete. What it writes to vd: fix (len elements), q8 "
-      "(len elements, and the register's scale), rows (a fix element for each row of the matrix) "
-      "or "
-      "list (values and ids). What it names in memory: a vector, a row of a table, a matrix.");
+      "(len elements, and the register's scale), rows (a fix element for each row of the matrix), "
+      "list (values and ids) or path (a fix element for each level of each tree). What it names in "
+      "memory: a vector, a row of a table, a matrix, or one of the two matrices of an FFF layer "
+      "(tree_in, tree_out).");
   out.line("");
   out.line("| opcode | instruction | unit | vd | memory | chains | what it does |");
   out.line("|---|---|---|---|---|---|---|");

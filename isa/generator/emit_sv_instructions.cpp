@@ -237,6 +237,12 @@ void emit_sv_functions(const Definition& isa, Text& out) {
                  [](const InstructionDef& i) { return i.distinct; });
   emit_predicate(isa, out, "takes_scale", "Is its immediate a weight scale?",
                  [](const InstructionDef& i) { return i.imm_kind == "scale"; });
+  for (const RegisterDef& reg : isa.registers) {
+    const auto needs = [&reg](const InstructionDef& i) { return i.capability == reg.name; };
+    if (std::none_of(isa.instructions.begin(), isa.instructions.end(), needs)) continue;
+    emit_predicate(isa, out, fmt::format("needs_{}", lower_case(reg.name)),
+                   fmt::format("Does it need the capability {}?", reg.name), needs);
+  }
   for (const char* operand : {"vd", "va", "vb", "vc", "mem", "len", "rows", "imm"}) {
     emit_predicate(isa, out, fmt::format("uses_{}", operand),
                    fmt::format("Has the instruction the operand {}?", operand),

@@ -19,18 +19,18 @@ std::string license_line(const std::string& path) {
 
 std::vector<GeneratedFile> generated_files(const Definition& isa,
                                            const std::vector<ConfigurationDef>& configurations) {
-  const RomTable sigmoid = sigmoid_table();
-  const RomTable exp2 = exp2_table();
+  const std::vector<RomTable> tables = {sigmoid_table(), phi_table(), exp2_table()};
   std::vector<GeneratedFile> files = {
       {"isa/generated/isa.h", emit_cpp_header(isa)},
       {"isa/generated/kernel.h", emit_kernel_header(isa)},
       {"isa/generated/configurations.h", emit_configurations_header(isa, configurations)},
-      {"isa/generated/tables.h", emit_tables_header(sigmoid, exp2)},
+      {"isa/generated/tables.h", emit_tables_header(tables)},
       {"rtl/generated/sterna_isa_pkg.sv", emit_sv_package(isa)},
-      {"rtl/generated/sterna_sigmoid_rom.sv", emit_sv_rom(sigmoid)},
-      {"rtl/generated/sterna_exp2_rom.sv", emit_sv_rom(exp2)},
       {"docs/isa.md", emit_docs(isa)},
   };
+  for (const RomTable& table : tables) {
+    files.push_back({"rtl/generated/" + table.module + ".sv", emit_sv_rom(table)});
+  }
   for (const unsigned channels : isa.kernel.channels) {
     files.push_back({fmt::format("rtl/kernel/{}.v", kernel_module(channels)),
                      emit_kernel_wrapper(isa, channels)});

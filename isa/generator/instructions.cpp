@@ -144,18 +144,24 @@ void read_instructions(const toml::value& root, Definition& isa) {
   Unique<unsigned> opcodes;
   const FieldDef& op = isa.field("op");
   for (const toml::value& table : tables(root, "instruction")) {
-    only_keys(table, {"mnemonic", "opcode", "unit", "operands", "imm_kind", "result", "access",
-                      "chain", "distinct", "cycles", "summary", "action", "notes"});
+    only_keys(table,
+              {"mnemonic", "opcode", "unit", "operands", "trees", "imm_kind", "result", "access",
+               "chain", "distinct", "capability", "cycles", "summary", "action", "notes"});
     InstructionDef instruction;
     instruction.mnemonic = text(table, "mnemonic");
     instruction.opcode = number(table, "opcode", 0, (std::int64_t{1} << op.bits) - 1);
     instruction.unit = text(table, "unit");
-    instruction.operands =
-        words(table, "operands", {"vd", "va", "vb", "vc", "mem", "len", "rows", "imm"});
+    instruction.operands = words(
+        table, "operands", {"vd", "va", "vb", "vc", "mem", "len", "rows", "imm", "trees", "depth"});
     const auto has = [&](const char* operand) { return instruction.has(operand); };
+    instruction.trees = kind(table, "trees", {"none", "len", "rows"}, has("trees"), "trees");
+    if (has("trees") && has(instruction.trees.c_str())) {
+      fail(get(table, "trees"), "field {} is an operand already", instruction.trees);
+    }
     instruction.imm_kind = kind(table, "imm_kind", kImmediates, has("imm"), "an immediate");
     instruction.result = kind(table, "result", kResults, has("vd"), "vd");
     instruction.access = kind(table, "access", kAccesses, has("mem"), "mem");
+    instruction.capability = text_or_empty(table, "capability");
     instruction.chain = flag(table, "chain");
     instruction.distinct = flag(table, "distinct");
     instruction.cycles = text(table, "cycles");

@@ -137,7 +137,8 @@ module sterna_decode #(
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
-      bad_op2       <= !sterna_isa_pkg::is_legal_opcode(op1);
+      // No build has the capability FFF yet: register FFF reads as zero.
+      bad_op2       <= !sterna_isa_pkg::is_legal_opcode(op1) || sterna_isa_pkg::needs_fff(op1);
       bad_unused2   <= (instr_q[1] & ~sterna_isa_pkg::used_bits(op1)) != '0;
       bad_reg2      <= out_of_range(vd1) || out_of_range(va1)
                        || out_of_range(vb1) || out_of_range(vc1);

@@ -3,7 +3,8 @@
 // No module needs every name of the package.
 /* verilator lint_off UNUSEDPARAM */
 package sterna_isa_pkg;
-  localparam int unsigned ISA_VERSION = 3;
+  localparam int unsigned ISA_VERSION = 4;
+  localparam int unsigned OLDEST_VERSION = 3;
   localparam int unsigned INSTRUCTION_BITS = 128;
   localparam int unsigned LINE_BYTES = 64;
   localparam int unsigned SEGMENTS = 16;
@@ -16,6 +17,9 @@ package sterna_isa_pkg;
   localparam int unsigned MIN_SCALE_EXPONENT = 13;
   localparam int unsigned MAX_LANES = 64;
   localparam int unsigned TOP_ENTRIES = 16;
+  localparam int unsigned MAX_TREES = 64;
+  localparam int unsigned MAX_TREE_DEPTH = 15;
+  localparam int unsigned TREE_BLOCK_LEVELS = 4;
 
   // x / TRITS_PER_BYTE is (x * TRITS_FACTOR) >> TRITS_SHIFT, of x below 2^17.
   localparam int unsigned TRITS_FACTOR = 52429;
@@ -34,6 +38,8 @@ package sterna_isa_pkg;
   localparam int unsigned FIELD_VC_BITS = 4;
   localparam int unsigned FIELD_SEG_LSB = 24;
   localparam int unsigned FIELD_SEG_BITS = 4;
+  localparam int unsigned FIELD_DEPTH_LSB = 28;
+  localparam int unsigned FIELD_DEPTH_BITS = 4;
   localparam int unsigned FIELD_LEN_LSB = 32;
   localparam int unsigned FIELD_LEN_BITS = 16;
   localparam int unsigned FIELD_ROWS_LSB = 48;
@@ -58,6 +64,8 @@ package sterna_isa_pkg;
     OP_SILU = 8'h26,  // SiLU (swish).
     OP_SIGP = 8'h2b,  // Logistic sigmoid of numbers that are held times a power of two.
     OP_SILUP = 8'h2a,  // SiLU of numbers that are held times a power of two.
+    OP_RELU = 8'h2c,  // ReLU.
+    OP_GELU = 8'h2d,  // GELU, the exact one, of numbers that are held times a power of two.
     OP_GATE = 8'h27,  // Gated update: va gates between vb and vc.
     OP_SCAN = 8'h29,  // Step of the recurrence: GATE, whose vb is the previous lane's result in prefill.
     OP_SET = 8'h28,  // Fill a vector with a constant.
@@ -66,6 +74,8 @@ package sterna_isa_pkg;
     OP_LIFT = 8'h32,  // A vector as large as it may be, times a weight.
     OP_NORML = 8'h33,  // RMS normalisation of what was lifted: NORM with eps times 2^(2 lift).
     OP_TMATMUL = 8'h40,  // Ternary matrix times quantised vector.
+    OP_FFFIN = 8'h41,  // Walk the trees of an FFF layer: the logits of the nodes on each tree's path.
+    OP_FFFOUT = 8'h42,  // The nodes on the paths of the last FFFIN, each times its row of the second matrix of an FFF layer.
     OP_TOPK = 8'h50  // Merge a vector into the list of the greatest elements.
   } opcode_e;
 
@@ -75,16 +85,19 @@ package sterna_isa_pkg;
     RESULT_FIX = 3'd1,
     RESULT_Q8 = 3'd2,
     RESULT_ROWS = 3'd3,
-    RESULT_LIST = 3'd4
+    RESULT_LIST = 3'd4,
+    RESULT_PATH = 3'd5
   } result_e;
   localparam int unsigned RESULT_BITS = 3;
-  typedef enum logic [1:0] {
-    ACCESS_NONE = 2'd0,
-    ACCESS_VECTOR = 2'd1,
-    ACCESS_ROW = 2'd2,
-    ACCESS_MATRIX = 2'd3
+  typedef enum logic [2:0] {
+    ACCESS_NONE = 3'd0,
+    ACCESS_VECTOR = 3'd1,
+    ACCESS_ROW = 3'd2,
+    ACCESS_MATRIX = 3'd3,
+    ACCESS_TREE_IN = 3'd4,
+    ACCESS_TREE_OUT = 3'd5
   } access_e;
-  localparam int unsigned ACCESS_BITS = 2;
+  localparam int unsigned ACCESS_BITS = 3;
 
   // The units besides the router. A unit's number is its bit in start, done and trace_retire.
   localparam int unsigned UNITS = 5;
@@ -92,7 +105,7 @@ package sterna_isa_pkg;
     UNIT_LSU = 3'd0,  // Load/Store: whole vectors between DRAM and a register.
     UNIT_ROW = 3'd1,  // Row-wise: element by element arithmetic on registers.
     UNIT_RMS = 3'd2,  // Root Mean Square: normalisation and absmax quantisation, two passes over a register.
-    UNIT_TMM = 3'd3,  // Ternary MatMul: a matrix streamed from DRAM times a quantised register.
+    UNIT_TMM = 3'd3,  // Ternary MatMul: a matrix streamed from DRAM times a quantised register, or an FFF layer's nodes on a path.
     UNIT_TOP = 3'd4  // The greatest elements of the program so far: the head's end on the device.
   } unit_e;
   localparam logic [UNITS-1:0] UNIT_SHARED = 5'b01001;  // one for all lanes, not one in each
@@ -127,7 +140,7 @@ package sterna_isa_pkg;
   localparam int unsigned STATUS_BITS = 3;
   typedef enum logic [2:0] {
     STATUS_OK = 3'd0,  // The program reached HALT.
-    STATUS_ILLEGAL_INSTRUCTION = 3'd1,  // Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, TMATMUL with vd = va or with a segment that is not a multiple of CHANNELS.
+    STATUS_ILLEGAL_INSTRUCTION = 3'd1,  // Unknown opcode, a register, length or row count that this build does not have, a non-zero unused field, TMATMUL with vd = va or with a segment that is not a multiple of CHANNELS, an instruction whose capability this build lacks, FFFOUT whose trees are not those of the last FFFIN.
     STATUS_BAD_ADDRESS = 3'd2,  // The access leaves its segment, or runs past 2^64.
     STATUS_READ_ERROR = 3'd3,  // Memory answered a read with an error.
     STATUS_WRITE_ERROR = 3'd4,  // Memory answered a write with an error.
@@ -174,6 +187,7 @@ package sterna_isa_pkg;
   localparam logic [11:0] REG_ROM_DEPTH = 12'h31c;
   localparam logic [11:0] REG_CLOCK_KHZ = 12'h320;
   localparam logic [11:0] REG_BEATS_PER_STEP = 12'h324;
+  localparam logic [11:0] REG_FFF = 12'h328;
 
   // Counter i is 64 bits at REG_COUNTERS + 8 * i, low word first.
   localparam int unsigned COUNTERS = 25;
@@ -220,6 +234,8 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_SILU): used_bits = 128'h00000000000000000000ffff0000ffff;
       OP_BITS'(sterna_isa_pkg::OP_SIGP): used_bits = 128'hffffffff000000000000ffff0000ffff;
       OP_BITS'(sterna_isa_pkg::OP_SILUP): used_bits = 128'hffffffff000000000000ffff0000ffff;
+      OP_BITS'(sterna_isa_pkg::OP_RELU): used_bits = 128'h00000000000000000000ffff0000ffff;
+      OP_BITS'(sterna_isa_pkg::OP_GELU): used_bits = 128'hffffffff000000000000ffff0000ffff;
       OP_BITS'(sterna_isa_pkg::OP_GATE): used_bits = 128'h00000000000000000000ffff00ffffff;
       OP_BITS'(sterna_isa_pkg::OP_SCAN): used_bits = 128'h00000000000000000000ffff00ffffff;
       OP_BITS'(sterna_isa_pkg::OP_SET): used_bits = 128'hffffffff000000000000ffff00000fff;
@@ -228,6 +244,8 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_LIFT): used_bits = 128'hffffffff000000000000ffff000fffff;
       OP_BITS'(sterna_isa_pkg::OP_NORML): used_bits = 128'hffffffff000000000000ffff000fffff;
       OP_BITS'(sterna_isa_pkg::OP_TMATMUL): used_bits = 128'hffffffffffffffffffffffff0f00ffff;
+      OP_BITS'(sterna_isa_pkg::OP_FFFIN): used_bits = 128'hffffffffffffffffffffffffff00ffff;
+      OP_BITS'(sterna_isa_pkg::OP_FFFOUT): used_bits = 128'hffffffffffffffffffffffffff00ffff;
       OP_BITS'(sterna_isa_pkg::OP_TOPK): used_bits = 128'hffffffff000000000000ffff0000ffff;
       default: used_bits = '0;
     endcase
@@ -248,6 +266,8 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_SILU),
       OP_BITS'(sterna_isa_pkg::OP_SIGP),
       OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_RELU),
+      OP_BITS'(sterna_isa_pkg::OP_GELU),
       OP_BITS'(sterna_isa_pkg::OP_GATE),
       OP_BITS'(sterna_isa_pkg::OP_SCAN),
       OP_BITS'(sterna_isa_pkg::OP_SET): unit_of = UNITS'(1) << sterna_isa_pkg::UNIT_ROW;
@@ -255,7 +275,9 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_QUANT),
       OP_BITS'(sterna_isa_pkg::OP_LIFT),
       OP_BITS'(sterna_isa_pkg::OP_NORML): unit_of = UNITS'(1) << sterna_isa_pkg::UNIT_RMS;
-      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): unit_of = UNITS'(1) << sterna_isa_pkg::UNIT_TMM;
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_FFFIN),
+      OP_BITS'(sterna_isa_pkg::OP_FFFOUT): unit_of = UNITS'(1) << sterna_isa_pkg::UNIT_TMM;
       OP_BITS'(sterna_isa_pkg::OP_TOPK): unit_of = UNITS'(1) << sterna_isa_pkg::UNIT_TOP;
       default: unit_of = '0;
     endcase
@@ -275,6 +297,8 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_SILU),
       OP_BITS'(sterna_isa_pkg::OP_SIGP),
       OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_RELU),
+      OP_BITS'(sterna_isa_pkg::OP_GELU),
       OP_BITS'(sterna_isa_pkg::OP_GATE),
       OP_BITS'(sterna_isa_pkg::OP_SCAN),
       OP_BITS'(sterna_isa_pkg::OP_SET),
@@ -282,8 +306,10 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_LIFT),
       OP_BITS'(sterna_isa_pkg::OP_NORML): result_of = sterna_isa_pkg::RESULT_FIX;
       OP_BITS'(sterna_isa_pkg::OP_QUANT): result_of = sterna_isa_pkg::RESULT_Q8;
-      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): result_of = sterna_isa_pkg::RESULT_ROWS;
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_FFFOUT): result_of = sterna_isa_pkg::RESULT_ROWS;
       OP_BITS'(sterna_isa_pkg::OP_TOPK): result_of = sterna_isa_pkg::RESULT_LIST;
+      OP_BITS'(sterna_isa_pkg::OP_FFFIN): result_of = sterna_isa_pkg::RESULT_PATH;
       default: result_of = sterna_isa_pkg::RESULT_NONE;
     endcase
   endfunction
@@ -295,6 +321,8 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_SV): access_of = sterna_isa_pkg::ACCESS_VECTOR;
       OP_BITS'(sterna_isa_pkg::OP_EMB): access_of = sterna_isa_pkg::ACCESS_ROW;
       OP_BITS'(sterna_isa_pkg::OP_TMATMUL): access_of = sterna_isa_pkg::ACCESS_MATRIX;
+      OP_BITS'(sterna_isa_pkg::OP_FFFIN): access_of = sterna_isa_pkg::ACCESS_TREE_IN;
+      OP_BITS'(sterna_isa_pkg::OP_FFFOUT): access_of = sterna_isa_pkg::ACCESS_TREE_OUT;
       default: access_of = sterna_isa_pkg::ACCESS_NONE;
     endcase
   endfunction
@@ -315,6 +343,8 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_SILU),
       OP_BITS'(sterna_isa_pkg::OP_SIGP),
       OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_RELU),
+      OP_BITS'(sterna_isa_pkg::OP_GELU),
       OP_BITS'(sterna_isa_pkg::OP_GATE),
       OP_BITS'(sterna_isa_pkg::OP_SCAN),
       OP_BITS'(sterna_isa_pkg::OP_SET),
@@ -323,6 +353,8 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_LIFT),
       OP_BITS'(sterna_isa_pkg::OP_NORML),
       OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_FFFIN),
+      OP_BITS'(sterna_isa_pkg::OP_FFFOUT),
       OP_BITS'(sterna_isa_pkg::OP_TOPK): is_legal_opcode = 1'b1;
       default: is_legal_opcode = 1'b0;
     endcase
@@ -340,6 +372,8 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_SILU),
       OP_BITS'(sterna_isa_pkg::OP_SIGP),
       OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_RELU),
+      OP_BITS'(sterna_isa_pkg::OP_GELU),
       OP_BITS'(sterna_isa_pkg::OP_GATE),
       OP_BITS'(sterna_isa_pkg::OP_NORM),
       OP_BITS'(sterna_isa_pkg::OP_QUANT),
@@ -353,7 +387,9 @@ package sterna_isa_pkg;
   // Must vd and va differ?
   function automatic logic needs_distinct(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): needs_distinct = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_FFFIN),
+      OP_BITS'(sterna_isa_pkg::OP_FFFOUT): needs_distinct = 1'b1;
       default: needs_distinct = 1'b0;
     endcase
   endfunction
@@ -361,8 +397,19 @@ package sterna_isa_pkg;
   // Is its immediate a weight scale?
   function automatic logic takes_scale(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): takes_scale = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_FFFIN),
+      OP_BITS'(sterna_isa_pkg::OP_FFFOUT): takes_scale = 1'b1;
       default: takes_scale = 1'b0;
+    endcase
+  endfunction
+
+  // Does it need the capability FFF?
+  function automatic logic needs_fff(input logic [OP_BITS-1:0] op);
+    case (op)
+      OP_BITS'(sterna_isa_pkg::OP_FFFIN),
+      OP_BITS'(sterna_isa_pkg::OP_FFFOUT): needs_fff = 1'b1;
+      default: needs_fff = 1'b0;
     endcase
   endfunction
 
@@ -380,6 +427,8 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_SILU),
       OP_BITS'(sterna_isa_pkg::OP_SIGP),
       OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_RELU),
+      OP_BITS'(sterna_isa_pkg::OP_GELU),
       OP_BITS'(sterna_isa_pkg::OP_GATE),
       OP_BITS'(sterna_isa_pkg::OP_SCAN),
       OP_BITS'(sterna_isa_pkg::OP_SET),
@@ -388,6 +437,8 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_LIFT),
       OP_BITS'(sterna_isa_pkg::OP_NORML),
       OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_FFFIN),
+      OP_BITS'(sterna_isa_pkg::OP_FFFOUT),
       OP_BITS'(sterna_isa_pkg::OP_TOPK): uses_vd = 1'b1;
       default: uses_vd = 1'b0;
     endcase
@@ -406,6 +457,8 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_SILU),
       OP_BITS'(sterna_isa_pkg::OP_SIGP),
       OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_RELU),
+      OP_BITS'(sterna_isa_pkg::OP_GELU),
       OP_BITS'(sterna_isa_pkg::OP_GATE),
       OP_BITS'(sterna_isa_pkg::OP_SCAN),
       OP_BITS'(sterna_isa_pkg::OP_NORM),
@@ -413,6 +466,8 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_LIFT),
       OP_BITS'(sterna_isa_pkg::OP_NORML),
       OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_FFFIN),
+      OP_BITS'(sterna_isa_pkg::OP_FFFOUT),
       OP_BITS'(sterna_isa_pkg::OP_TOPK): uses_va = 1'b1;
       default: uses_va = 1'b0;
     endcase
@@ -449,7 +504,9 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_LDV),
       OP_BITS'(sterna_isa_pkg::OP_SV),
       OP_BITS'(sterna_isa_pkg::OP_EMB),
-      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): uses_mem = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_FFFIN),
+      OP_BITS'(sterna_isa_pkg::OP_FFFOUT): uses_mem = 1'b1;
       default: uses_mem = 1'b0;
     endcase
   endfunction
@@ -469,6 +526,8 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_SILU),
       OP_BITS'(sterna_isa_pkg::OP_SIGP),
       OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_RELU),
+      OP_BITS'(sterna_isa_pkg::OP_GELU),
       OP_BITS'(sterna_isa_pkg::OP_GATE),
       OP_BITS'(sterna_isa_pkg::OP_SCAN),
       OP_BITS'(sterna_isa_pkg::OP_SET),
@@ -477,6 +536,7 @@ package sterna_isa_pkg;
       OP_BITS'(sterna_isa_pkg::OP_LIFT),
       OP_BITS'(sterna_isa_pkg::OP_NORML),
       OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_FFFIN),
       OP_BITS'(sterna_isa_pkg::OP_TOPK): uses_len = 1'b1;
       default: uses_len = 1'b0;
     endcase
@@ -485,7 +545,8 @@ package sterna_isa_pkg;
   // Has the instruction the operand rows?
   function automatic logic uses_rows(input logic [OP_BITS-1:0] op);
     case (op)
-      OP_BITS'(sterna_isa_pkg::OP_TMATMUL): uses_rows = 1'b1;
+      OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_FFFOUT): uses_rows = 1'b1;
       default: uses_rows = 1'b0;
     endcase
   endfunction
@@ -495,11 +556,14 @@ package sterna_isa_pkg;
     case (op)
       OP_BITS'(sterna_isa_pkg::OP_SIGP),
       OP_BITS'(sterna_isa_pkg::OP_SILUP),
+      OP_BITS'(sterna_isa_pkg::OP_GELU),
       OP_BITS'(sterna_isa_pkg::OP_SET),
       OP_BITS'(sterna_isa_pkg::OP_NORM),
       OP_BITS'(sterna_isa_pkg::OP_LIFT),
       OP_BITS'(sterna_isa_pkg::OP_NORML),
       OP_BITS'(sterna_isa_pkg::OP_TMATMUL),
+      OP_BITS'(sterna_isa_pkg::OP_FFFIN),
+      OP_BITS'(sterna_isa_pkg::OP_FFFOUT),
       OP_BITS'(sterna_isa_pkg::OP_TOPK): uses_imm = 1'b1;
       default: uses_imm = 1'b0;
     endcase

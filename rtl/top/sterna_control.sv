@@ -352,6 +352,7 @@ module sterna_control #(
         sterna_isa_pkg::REG_ROM_DEPTH:      rd_capability_q <= RomDepth;
         sterna_isa_pkg::REG_CLOCK_KHZ:      rd_capability_q <= ClockKhz;
         sterna_isa_pkg::REG_BEATS_PER_STEP: rd_capability_q <= BeatsPerStep;
+        sterna_isa_pkg::REG_FFF:            rd_capability_q <= '0;
         default: ;
       endcase
 

@@ -8,10 +8,11 @@
 //
 //   time          0      1     2      3     4      5      6     7     8     9     10    11
 //   ADD SUB       read   a b   sum    y
+//   RELU          read   a     a      y = max(a, 0)
 //   MUL           read   a b   x y    prod  prod   mul    y
 //   GATE          read   a b c b-c    x y   prod   prod   mul   y = c + mul
 //   SIG           read   a     index  table coeffs slope  sum   sig   y
-//   SILU          read   a     index  table coeffs slope  sum   sig   x y   prod  prod  mul, then y
+//   SILU GELU     read   a     index  table coeffs slope  sum   sig   x y   prod  prod  mul, then y
 //   EXP           read   a     x y    prod  prod   index  table coeffs slope sum  shift exp, then y
 //
 // Shaped for Verilator (docs/verilator.md).
@@ -25,7 +26,9 @@ module sterna_row_alu (
   input  logic        mul_i,
   input  logic        gate_i,
   input  logic        sig_i,
-  input  logic        silu_i,
+  input  logic        silu_i,  // or GELU, with phi_i
+  input  logic        phi_i,
+  input  logic        relu_i,
   input  logic        exp_i,
   input  logic [31:0] imm_i,
   input  logic [sterna_row_pkg::LOAD_BITS-1:0] load_i,  // sterna_row_pkg::load_t
@@ -135,8 +138,8 @@ module sterna_row_alu (
   end
 
   // Piecewise parabola, value + (slope + curve * dx) * dx: table index and dx; the three coefficients; the local slope, slope +
-  // curve * dx; sum, value + slope * dx. SIG and SILU take |a / 2^power|, with power in imm_i[3:0]; EXP takes x * log2(e), whose
-  // integer part becomes a shift.
+  // curve * dx; sum, value + slope * dx. SIG, SILU and GELU take |a / 2^power|, with power in imm_i[3:0]; EXP takes x * log2(e),
+  // whose integer part becomes a shift.
   logic        [39:0] magnitude;  // of a / 2^power
   logic        [36:0] upper2;
   logic    [62-F:0]   exponent;
@@ -146,6 +149,9 @@ module sterna_row_alu (
   logic        [26:0] sig_value;
   logic        [18:0] sig_slope;
   logic        [11:0] sig_curve;
+  logic        [27:0] phi_value;
+  logic        [19:0] phi_slope;
+  logic        [12:0] phi_curve;
   logic        [27:0] exp_value;
   logic        [21:0] exp_slope;
   logic        [14:0] exp_curve, curve_q;
@@ -155,7 +161,7 @@ module sterna_row_alu (
   logic signed [47:0] slope, slope_base, sum, sum_base;  // with DxBits fractional bits more than what they are added to
   `STERNA_SOME_BITS_END
 
-  // What an element's last stages need: sign, past the table's end (SIG: one, EXP: largest), too small (EXP: zero), and the right
+  // What an element's last stages need: sign, past the table's end (SIG, GELU: one, EXP: largest), too small (EXP: zero), and the right
   // shift of EXP's result.
   typedef struct packed {
     logic       negative;
@@ -183,11 +189,12 @@ module sterna_row_alu (
     if (load.lookup) begin
       dx2_q    <= dx_q;
       flags2_q <= flags1_q;
+      if (phi_i && index_q[9]) flags2_q.above <= 1'b1;  // Phi's table ends at 8, the sigmoid's at 16
     end
     if (load.coefficients) begin
-      curve_q  <= exp_i ? exp_curve : $unsigned(15'($signed(sig_curve)));
-      slope_q  <= exp_i ? exp_slope : 22'(sig_slope);
-      value_q  <= exp_i ? exp_value : 28'(sig_value);
+      curve_q  <= exp_i ? exp_curve : phi_i ? $unsigned(15'($signed(phi_curve))) : $unsigned(15'($signed(sig_curve)));
+      slope_q  <= exp_i ? exp_slope : phi_i ? 22'(phi_slope) : 22'(sig_slope);
+      value_q  <= exp_i ? exp_value : phi_i ? phi_value : 28'(sig_value);
       dx3_q    <= dx2_q;
       flags3_q <= flags2_q;
     end
@@ -201,11 +208,20 @@ module sterna_row_alu (
 
   sterna_sigmoid_rom u_sigmoid_rom (
     .clk_i,
-    .en_i   (load.lookup && !exp_i),
+    .en_i   (load.lookup && !exp_i && !phi_i),
     .addr_i (index_q),
     .value_o(sig_value),
     .slope_o(sig_slope),
     .curve_o(sig_curve)
+  );
+
+  sterna_phi_rom u_phi_rom (
+    .clk_i,
+    .en_i   (load.lookup && phi_i),
+    .addr_i (index_q[8:0]),
+    .value_o(phi_value),
+    .slope_o(phi_slope),
+    .curve_o(phi_curve)
   );
 
   sterna_exp2_rom u_exp2_rom (
@@ -281,6 +297,7 @@ module sterna_row_alu (
         mul_i, silu_i: result = mul_q;
         sig_i:         result = sig_q;
         exp_i:         result = exp_q;
+        relu_i:        result = gen_delay[0].word_q & ~{32{gen_delay[0].word_q[31]}};
         default:       result = imm_i;
       endcase
       case (1'b1)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Row-wise unit: element-wise arithmetic on registers (docs/numerics.md), one row_alu an element of a word.
 //
-// Commands: ADD, SUB, MUL, DIV, EXP, SIG, SIGP, SILU, SILUP, GATE, SCAN, SET; read streams 0 va, 1 vb, 2 vc, those that the
+// Commands: ADD, SUB, MUL, DIV, EXP, SIG, SIGP, SILU, SILUP, RELU, GELU, GATE, SCAN, SET; read streams 0 va, 1 vb, 2 vc, those that the
 // instruction names. Operands are read before the result is written, so vd may be any of them.
 // Handshake: start_i while ready_o, done_o with the last write. Words are taken where rd_ready_i is high for every stream in use
 // (vector chaining), and asked for again where not; writes are never stalled. SCAN with carry_i takes its vb from the previous lane: carry_valid_i sets off the
 // read of va and vc for that word, so the lanes of a prefill run one pipeline apart.
-// Latency: first read one cycle after start_i, then a word a cycle; from read to write SET 2 cycles, ADD and SUB 4, MUL 7, GATE
-// and SCAN 8, SIG and SIGP 9, SILU, SILUP and EXP 13. DIV takes 35 cycles an element, in one serial divider.
+// Latency: first read one cycle after start_i, then a word a cycle; from read to write SET 2 cycles, ADD, SUB and RELU 4, MUL 7,
+// GATE and SCAN 8, SIG and SIGP 9, SILU, SILUP, GELU and EXP 13. DIV takes 35 cycles an element, in one serial divider.
 module sterna_row_wise #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
@@ -50,7 +50,7 @@ module sterna_row_wise #(
 
   // Decoded once, when the instruction comes.
   logic [7:0]  op;
-  logic        add_q, sub_q, mul_q, gate_q, sig_q, silu_q, exp_q, set_q, div_q;
+  logic        add_q, sub_q, mul_q, gate_q, sig_q, silu_q, phi_q, relu_q, exp_q, set_q, div_q;
   logic [2:0]  uses_q;
   logic [31:0] imm_q;
   logic        carry, carry_q, carry_valid_q;
@@ -68,7 +68,9 @@ module sterna_row_wise #(
       mul_q  <= op == sterna_isa_pkg::OP_MUL;
       gate_q <= three;
       sig_q  <= op == sterna_isa_pkg::OP_SIG || op == sterna_isa_pkg::OP_SIGP;
-      silu_q <= op == sterna_isa_pkg::OP_SILU || op == sterna_isa_pkg::OP_SILUP;
+      silu_q <= op == sterna_isa_pkg::OP_SILU || op == sterna_isa_pkg::OP_SILUP || op == sterna_isa_pkg::OP_GELU;
+      phi_q  <= op == sterna_isa_pkg::OP_GELU;
+      relu_q <= op == sterna_isa_pkg::OP_RELU;
       exp_q  <= op == sterna_isa_pkg::OP_EXP;
       set_q  <= op == sterna_isa_pkg::OP_SET;
       div_q  <= op == sterna_isa_pkg::OP_DIV;
@@ -131,7 +133,7 @@ module sterna_row_wise #(
     load_d              = '0;
     load_d.operands     = streamed && !set_q;
     load_d.first        = load_q.operands && (add_q || sub_q || gate_q);
-    load_d.delay        = {load_q.delay[sterna_row_pkg::DELAYS-2:0], load_q.operands && (gate_q || silu_q)};
+    load_d.delay        = {load_q.delay[sterna_row_pkg::DELAYS-2:0], load_q.operands && (gate_q || silu_q || relu_q)};
     load_d.x            = gate_q ? load_q.first : silu_q ? load_q.sig : load_q.operands && (mul_q || exp_q);
     load_d.product      = {load_q.product[0], load_q.x};
     load_d.mul          = load_q.product[1] && !exp_q;
@@ -146,6 +148,7 @@ module sterna_row_wise #(
       set_q:                 load_d.y = streamed;
       add_q, sub_q:          load_d.y = load_q.first;
       mul_q, gate_q, silu_q: load_d.y = load_q.mul;
+      relu_q:                load_d.y = load_q.delay[0];
       sig_q:                 load_d.y = load_q.sig;
       exp_q:                 load_d.y = load_q.exp[1];
       default:               load_d.y = 1'b0;
@@ -209,6 +212,8 @@ module sterna_row_wise #(
       .gate_i(gate_q),
       .sig_i (sig_q),
       .silu_i(silu_q),
+      .phi_i (phi_q),
+      .relu_i(relu_q),
       .exp_i (exp_q),
       .imm_i (imm_q),
       .load_i(load_q),

@@ -35,6 +35,7 @@ class GoldenDevice final : public SteppedDevice {
     set(reg::kBeatBits, 8 * kLineBytes);
     set(reg::kRomDepth, options.shape.rom_depth);
     set(reg::kBeatsPerStep, 1);
+    set(reg::kFff, options.shape.trees);
   }
 
   std::string name() const override { return "golden"; }

@@ -106,6 +106,14 @@ std::span<const std::int32_t> GoldenLane::row_wise(const Instruction& in, const 
       map(
           len, d, [power](fix x) { return numerics::silu(x, power); }, a);
       break;
+    case Opcode::kRelu:
+      map(
+          len, d, [](fix x) { return numerics::relu(x); }, a);
+      break;
+    case Opcode::kGelu:
+      map(
+          len, d, [power](fix x) { return numerics::gelu(x, power); }, a);
+      break;
     case Opcode::kGate:
       map(len, d, gate, a, b, c);
       break;

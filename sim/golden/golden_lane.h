@@ -3,12 +3,14 @@
 // else.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "isa/instruction.h"
 #include "isa/numerics.h"
+#include "isa/trees.h"
 #include "sim/golden/top_list.h"
 
 namespace sterna::golden {
@@ -35,6 +37,10 @@ class GoldenLane {
   // wrote. SCAN takes `old`, the previous lane's result, for vb unless it is null.
   std::span<const std::int32_t> execute(const Instruction& in, const std::int32_t* old = nullptr);
 
+  // The record of FFFOUT's matrix that each block on the paths of the last FFFIN leads to, in the
+  // order of the blocks' elements.
+  std::span<std::uint32_t, kMostPathBlocks> path() { return path_; }
+
   // Did the last instruction that was executed here have to clamp an element?
   bool saturated() const { return saturated_; }
 
@@ -57,6 +63,7 @@ class GoldenLane {
   std::vector<Register> registers_;
   TopList list_;
   int lift_ = 0;  // of the last LIFT
+  std::array<std::uint32_t, kMostPathBlocks> path_{};
   bool saturated_ = false;
 };
 

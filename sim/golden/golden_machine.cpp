@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "sim/golden/ternary_product.h"
+#include "sim/golden/tree_walk.h"
 #include "support/error.h"
 
 namespace sterna::golden {
@@ -29,6 +30,9 @@ GoldenMachine::GoldenMachine(const Shape& shape, Memory& memory) : shape_(shape)
   if (shape.lanes < 1 || shape.lanes > kMaxLanes) {
     throw Error("golden: {} lanes are not in 1..{}", shape.lanes, kMaxLanes);
   }
+  if (shape.trees > kMaxTrees) {
+    throw Error("golden: {} trees are not in 0..{}", shape.trees, kMaxTrees);
+  }
   rom_.resize(shape.rom_depth);
   lanes_.assign(shape.lanes, GoldenLane(shape.vector_length, shape.registers));
 }
@@ -47,6 +51,7 @@ void GoldenMachine::start() {
   active_ = lanes_of(control_.lane_mask);
   for (const unsigned lane : active_) lanes_[lane].start();
   pc_ = control_.entry;
+  walked_ = kNoTrees;
   running_ = true;
 }
 
@@ -74,8 +79,11 @@ Step GoldenMachine::step() {
     step.status = Status::kPcOverrun;
   } else {
     step.instruction = rom_[pc_];
-    step.status =
-        check(step.instruction, {shape_.vector_length, shape_.registers, shape_.channels});
+    step.status = check(step.instruction,
+                        {shape_.vector_length, shape_.registers, shape_.channels, shape_.trees});
+    if (step.status == Status::kOk && !follow_trees(step.instruction, walked_)) {
+      step.status = Status::kIllegalInstruction;
+    }
     if (step.status == Status::kOk) step.status = execute(step.instruction);
   }
   if (step.status == Status::kOk) {
@@ -103,6 +111,10 @@ Status GoldenMachine::execute(const Instruction& in) {
       return store(in);
     case Opcode::kTmatmul:
       return ternary_matmul(in);
+    case Opcode::kFffin:
+      return fff_in(in);
+    case Opcode::kFffout:
+      return fff_out(in);
     default:
       in_every_lane(in);
       return Status::kOk;
@@ -118,7 +130,7 @@ bool GoldenMachine::addresses_ok(const Instruction& in) const {
            first + lines.first + lines.count <= kAddressLines;
   };
   const InstructionInfo& info = *find_instruction(in.get(Field::kOp));
-  if (info.access == Access::kMatrix) {
+  if (striped(info)) {
     const LineRange lines = lines_touched(in, 0, shape_.channels);
     for (std::uint32_t c = 0; c < shape_.channels; ++c) {
       if (!fits(segment + c, lines, 0)) return false;
@@ -201,17 +213,21 @@ Status GoldenMachine::store(const Instruction& in) {
   return Status::kOk;
 }
 
+const std::uint8_t* GoldenMachine::matrix_lines_at(const Instruction& in, std::uint64_t channel,
+                                                   const LineRange& lines) {
+  const std::uint32_t segment = in.get(Field::kSeg) + static_cast<std::uint32_t>(channel);
+  const std::uint64_t base = control_.segments[segment].base;
+  const std::uint64_t first = in.get(Field::kOff) + lines.first;
+  memory_read_.push_back({base - base % kLineBytes + first * kLineBytes, lines.count * kLineBytes});
+  return reinterpret_cast<const std::uint8_t*>(at(segment, memory_read_.back()));
+}
+
 Status GoldenMachine::ternary_matmul(const Instruction& in) {
   const LineRange lines = lines_touched(in, 0, shape_.channels);
   std::vector<const std::uint8_t*> parts;
   for (std::uint32_t c = 0; c < shape_.channels; ++c) {
-    const std::uint32_t segment = in.get(Field::kSeg) + c;
-    const std::uint64_t base = control_.segments[segment].base;
-    memory_read_.push_back(
-        {base - base % kLineBytes + lines.first * kLineBytes, lines.count * kLineBytes});
-    const std::byte* part = at(segment, memory_read_.back());
-    if (part == nullptr) return Status::kReadError;
-    parts.push_back(reinterpret_cast<const std::uint8_t*>(part));
+    parts.push_back(matrix_lines_at(in, c, {0, lines.count}));
+    if (parts.back() == nullptr) return Status::kReadError;
   }
   std::vector<TernaryProduct> products;
   for (const unsigned lane : active_) {
@@ -223,6 +239,64 @@ Status GoldenMachine::ternary_matmul(const Instruction& in) {
   for (const TernaryProduct& product : products) saturated_ |= product.saturated();
   for (const unsigned lane : active_) {
     wrote(lane, lanes_[lane].finish_fix(in, in.get(Field::kRows)));
+  }
+  return Status::kOk;
+}
+
+// Nothing is written before all of every lane's blocks have been read.
+Status GoldenMachine::fff_in(const Instruction& in) {
+  const TreeShape trees = tree_shape(in);
+  const std::uint64_t lines = q8_lines(in.get(Field::kLen));
+  const auto piece = [&](std::uint64_t block, std::uint32_t number) {
+    const PiecePlace place = piece_place(block, number, lines, shape_.channels);
+    return matrix_lines_at(in, place.channel, {place.line, number < kBlockGroups ? lines : 1});
+  };
+  std::vector<std::vector<std::int32_t>> logits;
+  for (const unsigned lane : active_) {
+    const GoldenLane::Register& source = lanes_[lane].at(in.get(Field::kVa));
+    logits.emplace_back(trees.elements());
+    TernaryProduct product(source.words, in.get(Field::kLen), source.scale, in.get(Field::kImm),
+                           nullptr);
+    TreeWalk walk(trees, product, lanes_[lane].path(), logits.back().data());
+    if (!walk.run(piece)) return Status::kReadError;
+    saturated_ |= walk.saturated() || product.saturated();
+  }
+  for (std::size_t i = 0; i < active_.size(); ++i) {
+    GoldenLane& lane = lanes_[active_[i]];
+    std::ranges::copy(logits[i], lane.words(in, Field::kVd));
+    wrote(active_[i], lane.finish_fix(in, trees.elements()));
+  }
+  return Status::kOk;
+}
+
+Status GoldenMachine::fff_out(const Instruction& in) {
+  const TreeShape trees = tree_shape(in);
+  const std::uint32_t rows = in.get(Field::kRows);
+  const std::uint64_t lines = q8_lines(rows);
+  const std::uint32_t blocks = trees.elements() / kTreeBlockLevels;
+  std::vector<std::vector<std::int32_t>> sums;
+  for (const unsigned lane : active_) {
+    const GoldenLane::Register& source = lanes_[lane].at(in.get(Field::kVa));
+    const auto* q = reinterpret_cast<const std::int8_t*>(source.words.data());
+    sums.emplace_back(rows);
+    for (std::uint32_t b = 0; b < blocks; ++b) {
+      const std::uint32_t record = lanes_[lane].path()[b];
+      const std::uint8_t* bytes =
+          matrix_lines_at(in, record % shape_.channels, {record / shape_.channels * lines, lines});
+      if (bytes == nullptr) return Status::kReadError;
+      add_record(bytes, {q + std::ptrdiff_t{kTreeBlockLevels} * b, kTreeBlockLevels}, sums.back());
+    }
+  }
+  for (std::size_t i = 0; i < active_.size(); ++i) {
+    GoldenLane& lane = lanes_[active_[i]];
+    const std::uint32_t multiplier =
+        numerics::matmul_multiplier(lane.at(in.get(Field::kVa)).scale,
+                                    numerics::unpack_scale(in.get(Field::kImm)), &saturated_);
+    std::int32_t* out = lane.words(in, Field::kVd);
+    for (std::uint32_t r = 0; r < rows; ++r) {
+      out[r] = numerics::matmul_output(sums[i][r], multiplier, &saturated_);
+    }
+    wrote(active_[i], lane.finish_fix(in, rows));
   }
   return Status::kOk;
 }

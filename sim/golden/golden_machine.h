@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "isa/instruction.h"
+#include "isa/trees.h"
 #include "sim/golden/golden_lane.h"
 #include "sim/golden/memory.h"
 #include "sim/golden/simulator.h"
@@ -37,6 +38,7 @@ class GoldenMachine final : public InstructionSetSimulator {
     std::uint32_t rom_depth = 16384;                 // instructions; a 2.7B model has 4,346
     std::uint32_t channels = 1;                      // 1, 2 or 4
     std::uint32_t lanes = 1;                         // 1..kMaxLanes
+    std::uint32_t trees = kMaxTrees;                 // of FFFIN; 0: no FFF instructions
   };
 
   // Runs on `memory`, which must outlive the machine: channel c's part is the c-th of as many equal
@@ -66,6 +68,8 @@ class GoldenMachine final : public InstructionSetSimulator {
   Status load(const Instruction& in);
   Status store(const Instruction& in);
   Status ternary_matmul(const Instruction& in);
+  Status fff_in(const Instruction& in);
+  Status fff_out(const Instruction& in);
   void in_every_lane(const Instruction& in);
 
   // Where a lane's Load/Store instruction goes.
@@ -74,6 +78,10 @@ class GoldenMachine final : public InstructionSetSimulator {
   bool addresses_ok(const Instruction& in) const;
   // A segment's memory, or null when the range leaves that of its channel.
   std::byte* at(std::uint32_t segment, const Step::Range& range);
+  // Lines of a matrix, counted from the instruction's offset, in a channel's segment: recorded as
+  // read; null when memory answers with an error.
+  const std::uint8_t* matrix_lines_at(const Instruction& in, std::uint64_t channel,
+                                      const LineRange& lines);
   // Records what a lane's fix write of vd has to show.
   void wrote(unsigned lane, std::span<const std::int32_t> words);
 
@@ -86,6 +94,7 @@ class GoldenMachine final : public InstructionSetSimulator {
   std::vector<unsigned> active_;  // since the program's start
   std::uint32_t pc_ = 0;
   bool running_ = false;
+  TreeShape walked_ = kNoTrees;  // by the last FFFIN
 
   // What the last step did.
   bool saturated_ = false;

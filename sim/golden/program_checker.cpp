@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "isa/trees.h"
 #include "support/error.h"
 
 namespace sterna::golden {
@@ -27,8 +28,9 @@ void ProgramChecker::observe(const Step& step) {
   if (step.status != Status::kOk) return;
   const Instruction& in = step.instruction;
   const InstructionInfo& info = *find_instruction(in.get(Field::kOp));
-  const std::uint32_t len = in.get(Field::kLen);
-  const bool matrix = info.access == Access::kMatrix;  // whose columns meet a q8 vector
+  const bool matrix = striped(info);  // whose columns meet a q8 vector
+  const std::uint32_t len =
+      info.access == Access::kTreeOut ? tree_shape(in).elements() : in.get(Field::kLen);
 
   constexpr std::pair<Operand, Field> kSources[] = {
       {Operand::kVa, Field::kVa}, {Operand::kVb, Field::kVb}, {Operand::kVc, Field::kVc}};
@@ -59,7 +61,7 @@ void ProgramChecker::check_stores(const Step& step) {
     return overlaps_any(write.range, matrices_);
   };
   if (std::ranges::any_of(step.memory_written, spoils)) {
-    warn(step, "stores to memory that an earlier TMATMUL reads");
+    warn(step, "stores to memory that an earlier product reads");
   }
   for (const Step::MemoryWrite& write : step.memory_written) stored_.push_back(write.range);
 }

@@ -16,9 +16,9 @@ namespace sterna::golden {
 // Follows a program from its start, step by step, and reports
 //   - elements of a register that are read though nothing has written them since the program's
 //   start,
-//   - TMATMUL from a register that was not quantised,
-//   - TMATMUL from memory that the program also stores to: the hardware may read the matrix before
-//   or after the store.
+//   - a product (TMATMUL, FFFIN, FFFOUT) from a register that was not quantised,
+//   - a product from memory that the program also stores to: the hardware may read the matrix
+//   before or after the store.
 class ProgramChecker {
  public:
   // `warn` gets one line per finding, with the instruction's address and its disassembly's

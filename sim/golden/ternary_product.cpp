@@ -31,6 +31,12 @@ void TernaryProduct::multiply_group(const std::uint8_t* group, std::uint32_t fir
   }
 }
 
+std::int32_t TernaryProduct::row(const std::uint8_t* group, std::uint32_t row) {
+  std::int32_t sums[kGroupRows];
+  ternary_group(group, q_.data(), q_.size() / kLineColumns, q_sum_, sums);
+  return numerics::matmul_output(sums[row], multiplier_, &saturated_);
+}
+
 void multiply(std::span<const std::uint8_t* const> parts, std::uint32_t rows,
               std::span<TernaryProduct> products) {
   for (std::uint32_t row = 0, group = 0; row < rows; row += kGroupRows, ++group) {

@@ -19,6 +19,9 @@ class TernaryProduct {
   // Rows first_row.. (at most five of them) from their packed group.
   void multiply_group(const std::uint8_t* group, std::uint32_t first_row, std::uint32_t rows);
 
+  // Row `row` of a packed group, alone.
+  std::int32_t row(const std::uint8_t* group, std::uint32_t row);
+
   // Did a result, or the factor of all, have to be clamped?
   bool saturated() const { return saturated_; }
 

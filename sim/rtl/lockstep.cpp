@@ -32,7 +32,8 @@ Lockstep::Lockstep(const RtlModel& model, const golden::Memory& memory,
                .registers = capabilities.registers,
                .rom_depth = capabilities.rom_depth,
                .channels = capabilities.channels,
-               .lanes = capabilities.lanes},
+               .lanes = capabilities.lanes,
+               .trees = capabilities.fff},
               golden_memory_) {}
 
 std::vector<golden::Step::Range> Lockstep::used_ranges() const {

@@ -9,6 +9,7 @@
 #include "asm/assembler.h"
 #include "asm/data_text.h"
 #include "asm/disassembler.h"
+#include "isa/trees.h"
 #include "isa/trits.h"
 #include "support/error.h"
 
@@ -81,6 +82,70 @@ TEST(Data, MatricesArePackedRows) {
   EXPECT_EQ(trits, (std::vector<std::int8_t>{1, -1, 0, 0, 0, 1}));
   EXPECT_EQ(p.data.find("c")->image, random_matrix(6, 70, 7));
   EXPECT_EQ(p.data.find("d")->image, pack_matrix(std::vector<std::int8_t>(6), 3));
+}
+
+TEST(Data, TreesArePackedNodeByNode) {
+  const Program p = assemble_all(
+      ".equ half, 1\n"
+      ".tree_in w1[2, 1, 3]\n  +0-, half / 2\n  0+0\n -- -, -1\n  000\n +++\n --+, (1 + 1)\n"
+      ".tree_out w2[2, 1, 2]\n +0\n 0+\n --\n 00\n ++\n -+\n"
+      ".tree_in r[1, 2, 70], random 3\n.tree_out z[1, 0, 5]\n"
+      "QUANT v0, v1, w1.cols\n"
+      "FFFIN v1, v0, [w1], w1.trees, w1.depth, w1.cols, scale(0.5)\n"
+      "QUANT v2, v1, w1.path\n"
+      "FFFOUT v3, v2, [w2], w2.rows, w2.trees, w2.depth, scale(0.25)\nHALT\n");
+  const TreeShape shape{2, 1};
+  std::vector<std::int8_t> trits(18);
+  std::vector<std::int32_t> biases(6);
+  const DataItem& w1 = *p.data.find("w1");
+  ASSERT_EQ(w1.kind, DataKind::kTreeIn);
+  ASSERT_EQ(w1.image.size(), 64 * tree_in_lines(shape, 3));
+  unpack_tree_in(w1.image, shape, 3, trits, biases);
+  EXPECT_EQ(trits, (std::vector<std::int8_t>{1, 0, -1, 0, 1, 0, -1, -1, -1,  //
+                                             0, 0, 0, 1, 1, 1, -1, -1, 1}));
+  EXPECT_EQ(biases, (std::vector<std::int32_t>{1 << 23, 0, -(1 << 24), 0, 0, 2 << 24}));
+  trits.resize(12);
+  unpack_tree_out(p.data.find("w2")->image, shape, 2, trits);
+  EXPECT_EQ(trits, (std::vector<std::int8_t>{1, 0, 0, 1, -1, -1, 0, 0, 1, 1, -1, 1}));
+  EXPECT_EQ(p.instructions[1].get(Field::kRows), 2u);
+  EXPECT_EQ(p.instructions[1].get(Field::kDepth), 1u);
+  EXPECT_EQ(p.instructions[2].get(Field::kLen), 8u);
+  EXPECT_EQ(p.instructions[3].get(Field::kLen), 2u);
+  // Through the program file and the disassembler.
+  const std::vector<std::byte> file = program_bytes(p);
+  EXPECT_EQ(parse_program(file, "p.bin"), p);
+  EXPECT_EQ(assemble_all(disassemble(p)), p);
+}
+
+TEST(Data, MistakesInTreesHaveAPlaceAndAValue) {
+  const std::string in = "FFFIN v1, v0, [b0], 2, 3, 8, scale(1)\n";
+  const std::pair<std::string, std::string> wrong[] = {
+      {".tree_in w[1, 1, 2]\n ++\n --\n", "'w' has 3 nodes, but 2 are there"},
+      {".tree_in w[1, 0, 2]\n +++\n", "3 columns, 'w' has 2"},
+      {".tree_in w[1, 0, 2]\n +x, 1\n", "expected a row of + 0 -, found 'x'"},
+      {".tree_in w[1, 0, 2]\n ++, 300\n", "300 is outside -128..128"},
+      {".tree_out w[1, 0, 2]\n ++, 1\n", "expected a row of + 0 -, found ','"},
+      {".tree_in w[1, 2]\n", "'w' has three sizes: [trees, depth, columns]"},
+      {".tree_in w\n ++\n", "the size of trees has to be said: w[trees, depth, columns]"},
+      {".tree_in w[65, 0, 2]\n", "the size 65 of 'w' is not in 1..64"},
+      {".tree_in w[1, 16, 2]\n", "the depth 16 of 'w' is not in 0..15"},
+      {".tree_in w[64, 15, 8192], random 1\n", "with 'w' the data takes more than 67108864 bytes"},
+      {".tree_in w[1, 0, 2], fill 1\n", "expected random SEED, found 'fill'"},
+      {".tree_in w[1, 0, 2]\n.input w\n", "'w' holds trees"},
+      {".segment s, b0, per_lane\n.tree_in w[1, 0, 2]\n", "lanes share their matrices"},
+      {"FFFIN v1, v0, [b0], 65, 3, 8, scale(1)\n", "trees is 65, must be in 1..64"},
+      {"FFFIN v1, v0, [b0], 1, 16, 8, scale(1)\n", "depth is 16, must be in 0..15"},
+      {"FFFIN v1, v1, [b0], 1, 1, 8, scale(1)\n", "must be different registers"},
+      {"FFFOUT v3, v2, [b4], 8, 2, 3, scale(1)\n",
+       "FFFOUT of 2 trees of depth 3: there is no FFFIN before it"},
+      {in + "FFFOUT v3, v2, [b4], 8, 2, 4, scale(1)\n",
+       "FFFOUT of 2 trees of depth 4: the last FFFIN before it has 2 of depth 3"},
+      {in + "HALT\nFFFOUT v3, v2, [b4], 8, 2, 3, scale(1)\n", "there is no FFFIN before it"},
+  };
+  for (const auto& [source, message] : wrong) {
+    EXPECT_NE(refusal(source).find(message), std::string::npos) << source << refusal(source);
+  }
+  EXPECT_EQ(refusal(in + in + "FFFOUT v3, v2, [b4], 8, 2, 3, scale(1)\nHALT\n"), "");
 }
 
 TEST(Data, NamesStandForPlacesAndSizes) {

@@ -15,9 +15,9 @@
 namespace sterna::assembly {
 namespace {
 
-constexpr std::array<Field, 10> kAllFields = {Field::kOp,  Field::kVd,  Field::kVa,  Field::kVb,
-                                              Field::kVc,  Field::kSeg, Field::kLen, Field::kRows,
-                                              Field::kOff, Field::kImm};
+constexpr std::array<Field, 11> kAllFields = {Field::kOp,   Field::kVd,  Field::kVa,    Field::kVb,
+                                              Field::kVc,   Field::kSeg, Field::kDepth, Field::kLen,
+                                              Field::kRows, Field::kOff, Field::kImm};
 static_assert(kAllFields.size() == kFields.size());
 
 std::uint32_t largest(Field field) {

@@ -8,8 +8,9 @@ module package_probe (
   output logic         distinct_o,
   output logic         chains_o,
   output logic         scale_o,
+  output logic         fff_o,
   output logic [2:0]   result_o,
-  output logic [1:0]   access_o,
+  output logic [2:0]   access_o,
   output logic [4:0]   unit_o,
   output logic [4:0]   shared_o,
   output logic [14:0]  first_reads_o,  // unit u: bits 3*u +: 3
@@ -19,6 +20,10 @@ module package_probe (
   output logic [26:0]  sigmoid_value_o,
   output logic [18:0]  sigmoid_slope_o,
   output logic [11:0]  sigmoid_curve_o,
+  input  logic [8:0]   phi_addr_i,
+  output logic [27:0]  phi_value_o,
+  output logic [19:0]  phi_slope_o,
+  output logic [12:0]  phi_curve_o,
   input  logic [5:0]   exp2_addr_i,
   output logic [27:0]  exp2_value_o,
   output logic [21:0]  exp2_slope_o,
@@ -29,6 +34,7 @@ module package_probe (
   assign distinct_o = sterna_isa_pkg::needs_distinct(op_i);
   assign chains_o = sterna_isa_pkg::chains(op_i);
   assign scale_o = sterna_isa_pkg::takes_scale(op_i);
+  assign fff_o = sterna_isa_pkg::needs_fff(op_i);
   assign result_o = sterna_isa_pkg::result_of(op_i);
   assign access_o = sterna_isa_pkg::access_of(op_i);
   assign unit_o = sterna_isa_pkg::unit_of(op_i);
@@ -53,6 +59,14 @@ module package_probe (
     .value_o(sigmoid_value_o),
     .slope_o(sigmoid_slope_o),
     .curve_o(sigmoid_curve_o)
+  );
+  sterna_phi_rom u_phi_rom (
+    .clk_i,
+    .en_i(1'b1),
+    .addr_i(phi_addr_i),
+    .value_o(phi_value_o),
+    .slope_o(phi_slope_o),
+    .curve_o(phi_curve_o)
   );
   sterna_exp2_rom u_exp2_rom (
     .clk_i,

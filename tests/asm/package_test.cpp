@@ -26,6 +26,7 @@ TEST(Package, AgreesOnEveryOpcode) {
     EXPECT_EQ(probe.distinct_o != 0, info->distinct) << op;
     EXPECT_EQ(probe.chains_o != 0, info->chain) << op;
     EXPECT_EQ(probe.scale_o != 0, info->imm_kind == ImmKind::kScale) << op;
+    EXPECT_EQ(probe.fff_o != 0, info->capability == "FFF") << op;
     EXPECT_EQ(probe.result_o, static_cast<unsigned>(info->result)) << op;
     EXPECT_EQ(probe.access_o, static_cast<unsigned>(info->access)) << op;
     const auto unit = static_cast<unsigned>(info->unit);
@@ -53,8 +54,9 @@ TEST(Package, AgreesOnEveryUnit) {
 
 TEST(Package, RomsHoldTheTables) {
   Vpackage_probe probe;
-  const auto read = [&](unsigned sigmoid, unsigned exp2) {
+  const auto read = [&](unsigned sigmoid, unsigned phi, unsigned exp2) {
     probe.sigmoid_addr_i = static_cast<SData>(sigmoid);
+    probe.phi_addr_i = static_cast<SData>(phi);
     probe.exp2_addr_i = static_cast<CData>(exp2);
     probe.clk_i = 0;
     probe.eval();
@@ -68,9 +70,11 @@ TEST(Package, RomsHoldTheTables) {
     EXPECT_EQ(curve, static_cast<unsigned>(p.curve) & ((1u << curve_bits) - 1));
   };
   for (unsigned i = 0; i < 1024; ++i) {
-    read(i, i % 64);
+    read(i, i % 512, i % 64);
     expect(numerics::kSigmoidTable[i], probe.sigmoid_value_o, probe.sigmoid_slope_o,
            probe.sigmoid_curve_o, 12);
+    expect(numerics::kPhiTable[i % 512], probe.phi_value_o, probe.phi_slope_o, probe.phi_curve_o,
+           13);
     expect(numerics::kExp2Table[i % 64], probe.exp2_value_o, probe.exp2_slope_o, probe.exp2_curve_o,
            15);
   }

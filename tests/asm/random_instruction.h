@@ -55,6 +55,12 @@ inline Instruction random_instruction(std::mt19937_64& random) {
       case Operand::kRows:
         out.set(Field::kRows, random_between(random, 1, kMaxVectorLength));
         break;
+      case Operand::kTrees:
+        out.set(info.trees, random_between(random, 1, kMaxTrees));
+        break;
+      case Operand::kDepth:
+        out.set(Field::kDepth, random_between(random, 0, kMaxTreeDepth));
+        break;
       case Operand::kImm:
         out.set(Field::kImm,
                 info.imm_kind == ImmKind::kScale

@@ -134,6 +134,36 @@ TEST(Numerics, SiluOfWhatIsHeldTimesAPowerOfTwo) {
   EXPECT_EQ(unpack_power(0xFFFFFFFF), -1);
 }
 
+TEST(Numerics, ReluAndTheExactGelu) {
+  EXPECT_EQ(relu(kFixMax), kFixMax);
+  EXPECT_EQ(relu(1), 1);
+  EXPECT_EQ(relu(0), 0);
+  EXPECT_EQ(relu(-1), 0);
+  EXPECT_EQ(relu(kFixMin), 0);
+  const auto exact = [](long double x) { return std::erfc(-x / std::sqrt(2.0L)) / 2; };
+  long double worst = 0;
+  for (fix x = -9 * kOne; x <= 9 * kOne; x += 997) {
+    worst = std::max(worst, std::abs(phi(x) / kRealOne - exact(x / kRealOne)));
+    ASSERT_EQ(phi(x) + phi(-x), kOne) << x;
+  }
+  EXPECT_LT(worst, 5e-8L);
+  EXPECT_EQ(phi(0), kOne / 2);
+  EXPECT_EQ(phi(8 * kOne - 1), kOne);
+  EXPECT_EQ(phi(8 * kOne), kOne);
+  EXPECT_EQ(phi(kFixMin), 0);
+  EXPECT_EQ(gelu(kFixMax), kFixMax);
+  EXPECT_EQ(gelu(kFixMin), 0);
+  for (const fix x : interesting_values(6, 3000)) {
+    for (const int power : {-8, -1, 0, 3, 7}) {
+      const long double held = std::ldexp(1.0L, power);
+      // A step of the argument is 2^-power of fix's.
+      EXPECT_LE(std::abs(gelu(x, power) - x * exact(x / held / kRealOne)),
+                2 + std::abs(static_cast<long double>(x)) * 1.2e-7L / std::min(held, 1.0L))
+          << x << " times 2^" << power;
+    }
+  }
+}
+
 TEST(Numerics, WhatClampsSaysSo) {
   const auto clamped = [](auto function) {
     bool flag = false;

@@ -96,6 +96,12 @@ mutation(sigmoid_sign units/sterna_row_alu.sv
 mutation(sigmoid_end units/sterna_row_alu.sv
   [=[magnitude[39:F+4] != '0]=]
   [=[magnitude[31:F+3] != '0]=])
+mutation(phi_end units/sterna_row_alu.sv
+  [=[phi_i && index_q[9]]=]
+  [=[1'b0]=])
+mutation(relu_of_negative units/sterna_row_alu.sv
+  [=[~{32{gen_delay[0].word_q[31]}}]=]
+  [=[~32'd0]=])
 mutation(exp_end units/sterna_row_alu.sv
   [=[9'sd7]=]
   [=[9'sd6]=])
@@ -262,6 +268,9 @@ mutation(address_wraps_in_the_last_copy frontend/sterna_decode.sv
 mutation(segment_end_off_by_one frontend/sterna_decode.sv
   [=[end6 > 50'(size6[c])]=]
   [=[end6 > 50'(size6[c]) + 50'd1]=])
+mutation(fff_is_not_refused frontend/sterna_decode.sv
+  [=[!sterna_isa_pkg::is_legal_opcode(op1) || sterna_isa_pkg::needs_fff(op1)]=]
+  [=[!sterna_isa_pkg::is_legal_opcode(op1)]=])
 mutation(length_bound frontend/sterna_decode.sv
   [=[32'(len1) > VecLen]=]
   [=[32'(len1) > VecLen + 1]=])

@@ -144,6 +144,7 @@ class FaultPlanter {
       default:
         break;
     }
+    if (choices_.chance(25)) return trees();
     in = blank(Opcode::kTmatmul);  // legal but for one thing
     in.set(Field::kVd, 1);
     in.set(Field::kLen, choices_.length(capabilities_.vector_length));
@@ -172,6 +173,19 @@ class FaultPlanter {
         in.set(Field::kImm, 1u << choices_.pick(30u, 31u) | numerics::pack_scale({0, 38}));
         break;
     }
+    return in;
+  }
+
+  // An FFFIN that is legal where there are any such, or an FFFOUT of trees that no FFFIN walked.
+  Instruction trees() {
+    const bool out = capabilities_.fff != 0 || choices_.chance(50);
+    Instruction in = blank(out ? Opcode::kFffout : Opcode::kFffin);
+    in.set(Field::kVd, 1);
+    in.set(Field::kLen, 1);
+    in.set(Field::kRows, 1);
+    in.set(Field::kDepth, out ? 14 : 0);
+    in.set(Field::kSeg, layout_.number[kMatrices]);
+    in.set(Field::kImm, numerics::pack_scale({1792, 38}));
     return in;
   }
 

@@ -9,6 +9,7 @@
 #include "asm/disassembler.h"
 #include "host/program/program.h"
 #include "isa/numerics.h"
+#include "isa/trees.h"
 #include "support/error.h"
 #include "tests/rtl/random_choices.h"
 #include "tests/rtl/random_faults.h"
@@ -38,6 +39,8 @@ class Generator {
         emit_products();
       } else if (chance(4)) {
         emit_norms();
+      } else if (capabilities_.fff != 0 && chance(8)) {
+        emit_trees();
       } else {
         emit(random_instruction());
       }
@@ -219,6 +222,53 @@ class Generator {
       emit(quantise(vd, chance(50) ? vd : any_register()));
       if (chance(70)) emit(matmul(program_.code.back().get(Field::kVd)));
     }
+  }
+
+  // The trees of an FFF layer, over whatever the matrices' memory holds: a walk, an activation or
+  // none, and once or more the nodes on its paths.
+  void emit_trees() {
+    TreeShape shape{.trees = pick(1u, std::min(capabilities_.fff, 8u)), .depth = pick(0u, 9u)};
+    const std::uint32_t channels = capabilities_.channels;
+    const auto fits = [&] {
+      return shape.elements() <= capabilities_.vector_length &&
+             tree_out_lines(shape, 64, channels) <= layout_.matrix_lines;
+    };
+    while (!fits()) shape = {(shape.trees + 1) / 2, shape.depth / 2};
+    const Instruction product = matmul(any_register());
+    emit(product);
+    if (static_cast<Opcode>(product.get(Field::kOp)) != Opcode::kTmatmul) return;
+    Instruction in = product;  // its source and columns, or fewer
+    in.set(Field::kOp, static_cast<std::uint32_t>(Opcode::kFffin));
+    std::uint32_t columns = in.get(Field::kLen);
+    while (tree_in_lines(shape, columns, channels) > layout_.matrix_lines)
+      columns = (columns + 1) / 2;
+    in.set(Field::kLen, columns);
+    in.set(Field::kRows, shape.trees);
+    in.set(Field::kDepth, shape.depth);
+    set_place(in, tree_in_lines(shape, columns, channels));
+    emit(in);
+    const std::uint32_t vd = in.get(Field::kVd);
+    wrote_fix(vd, shape.elements());
+    for (unsigned i = pick(0u, 2u); i > 0; --i) {
+      const std::uint32_t q = chance(50) ? vd : any_register();
+      emit(quantise(vd, q, shape.elements()));
+      Instruction out = in;
+      out.set(Field::kOp, static_cast<std::uint32_t>(Opcode::kFffout));
+      std::uint32_t rows = length();
+      while (tree_out_lines(shape, rows, channels) > layout_.matrix_lines) rows = (rows + 1) / 2;
+      out.set(Field::kVa, q);
+      out.set(Field::kVd, (q + 1) % capabilities_.registers);
+      out.set(Field::kLen, shape.trees);
+      out.set(Field::kRows, rows);
+      set_place(out, tree_out_lines(shape, rows, channels));
+      emit(out);
+      wrote_fix(out.get(Field::kVd), rows);
+      if (q == vd) return;
+      if (out.get(Field::kVd) == vd) return;
+    }
+  }
+  void set_place(Instruction& in, std::uint64_t lines) {
+    in.set(Field::kOff, pick(0u, layout_.matrix_lines - static_cast<std::uint32_t>(lines)));
   }
 
   // Norms of one register, or almost, and what they give quantised: the RMS unit must know when

@@ -246,6 +246,7 @@ TEST_P(ControlTest, LoadsTheRom) {
 TEST_P(ControlTest, ShowsCapabilitiesStatusAndCounters) {
   EXPECT_EQ(read(reg::kMagic), 0x4E525453u);
   EXPECT_EQ(read(reg::kIsaVersion), kIsaVersion);
+  EXPECT_EQ(read(reg::kFff), 0u);
   EXPECT_EQ(read(reg::kVectorLength), 8192u);
   EXPECT_EQ(read(reg::kBeatBits), 512u);
   top_.status_i = static_cast<CData>(Status::kBadAddress);

@@ -14,7 +14,8 @@
 namespace sterna {
 namespace {
 
-constexpr Limits kLimits{.vector_length = 8192, .registers = 8};  // decode.sv's defaults
+// decode.sv's defaults; no build has FFF instructions.
+constexpr Limits kLimits{.vector_length = 8192, .registers = 8, .trees = 0};
 
 struct Segment {
   std::uint64_t base = 0;
@@ -102,6 +103,8 @@ class DecodeTest : public ::testing::Test {
       in.set(Field::kSeg, below(kSegments));
       in.set(Field::kOff, below(1 << 20));
     }
+    if (info.has(Operand::kTrees)) in.set(info.trees, 1 + below(kMaxTrees));
+    if (info.has(Operand::kDepth)) in.set(Field::kDepth, below(kMaxTreeDepth + 1));
     if (info.has(Operand::kLen)) in.set(Field::kLen, length());
     if (info.has(Operand::kRows)) in.set(Field::kRows, length());
     if (info.has(Operand::kImm)) {

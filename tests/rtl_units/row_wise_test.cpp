@@ -32,6 +32,10 @@ std::int32_t expected(Opcode op, std::int32_t a, std::int32_t b, std::int32_t c,
       return n::sigmoid(a, n::unpack_power(imm));
     case Opcode::kSilup:
       return n::silu(a, n::unpack_power(imm));
+    case Opcode::kRelu:
+      return n::relu(a);
+    case Opcode::kGelu:
+      return n::gelu(a, n::unpack_power(imm));
     case Opcode::kGate:
     case Opcode::kScan:
       return n::gate(a, b, c);
@@ -42,16 +46,19 @@ std::int32_t expected(Opcode op, std::int32_t a, std::int32_t b, std::int32_t c,
 
 constexpr std::array kOps = {Opcode::kAdd,   Opcode::kSub,  Opcode::kMul,  Opcode::kDiv,
                              Opcode::kExp,   Opcode::kSig,  Opcode::kSilu, Opcode::kSigp,
-                             Opcode::kSilup, Opcode::kGate, Opcode::kScan, Opcode::kSet};
+                             Opcode::kSilup, Opcode::kGate, Opcode::kScan, Opcode::kSet,
+                             Opcode::kRelu,  Opcode::kGelu};
 
 // The bits of an immediate that may be set: the decoder refuses others.
 std::uint32_t immediate_mask(Opcode op) {
   switch (op) {
     case Opcode::kSigp:
     case Opcode::kSilup:
+    case Opcode::kGelu:
       return 0xF;
     case Opcode::kSig:
     case Opcode::kSilu:
+    case Opcode::kRelu:
       return 0;
     default:
       return ~0u;

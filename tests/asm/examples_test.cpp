@@ -16,6 +16,7 @@
 #include "host/model/quantise.h"
 #include "host/program/data_placement.h"
 #include "host/program/program.h"
+#include "isa/trees.h"
 #include "sim/golden/golden_device.h"
 
 namespace sterna::assembly {
@@ -192,6 +193,36 @@ TEST(Examples, WholeBlock) {
     bench.run();
     expect_close(bench.vector("state"), s, 0.005);
     expect_close(bench.vector("h"), r, 0.01);
+  }
+}
+
+// With one channel, and striped over two and four.
+TEST(Examples, TreesOfAFastFeedforwardLayer) {
+  for (const std::uint32_t channels : {1u, 2u, 4u}) {
+    SCOPED_TRACE(channels);
+    Bench bench("fff.s", channels);
+    const DataItem &w1 = bench.item("w1"), &w2 = bench.item("w2");
+    std::vector<std::int8_t> in(7 * 4), out(7 * 3);
+    std::vector<std::int32_t> biases(7);
+    unpack_tree_in(w1.image, w1.trees, 4, in, biases);
+    unpack_tree_out(w2.image, w2.trees, 3, out);
+    std::vector<std::size_t> leaves;
+    for (const Vector& x : {Vector{1, 0.5, -0.25, -1}, Vector{-1, 0.5, 0.25, -1},
+                            Vector{-1, -0.5, 0.25, -1}, Vector{1, 0.5, -0.75, 1}}) {
+      Vector y(3);
+      std::size_t node = 0;
+      for (int level = 0; level < 3; ++level) {
+        double value = biases[node] / 16777216.0;
+        for (std::size_t c = 0; c < 4; ++c) value += in[4 * node + c] * x[c];
+        for (std::size_t r = 0; r < 3; ++r) y[r] += out[3 * node + r] * std::max(value, 0.0);
+        if (level == 2) leaves.push_back(node);
+        node = 2 * node + (value > 0 ? 2 : 1);
+      }
+      bench.set("x", x);
+      bench.run();
+      for (std::size_t r = 0; r < 3; ++r) EXPECT_NEAR(bench.vector("y")[r], y[r], 0.03) << r;
+    }
+    EXPECT_EQ(leaves, (std::vector<std::size_t>{6, 4, 3, 5}));
   }
 }
 

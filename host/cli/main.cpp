@@ -69,6 +69,7 @@ int run(int argc, char** argv) {
   sterna::cli::add_bench_verb(app);
   sterna::cli::add_report_verb(app);
   sterna::cli::add_eval_verb(app);
+  sterna::cli::add_bert_verb(app);
   sterna::cli::add_sim_verb(app);
   sterna::cli::add_debug_verb(app);
   sterna::cli::add_dram_verb(app);

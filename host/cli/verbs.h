@@ -19,6 +19,7 @@ void add_run_verb(CLI::App& app);
 void add_bench_verb(CLI::App& app);
 void add_report_verb(CLI::App& app);
 void add_eval_verb(CLI::App& app);
+void add_bert_verb(CLI::App& app);
 void add_sim_verb(CLI::App& app);
 void add_debug_verb(CLI::App& app);
 void add_dram_verb(CLI::App& app);

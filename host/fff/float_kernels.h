@@ -33,7 +33,7 @@ struct FloatKernels {
                            std::size_t outputs, float* const* y, bool add);
   Combine combine[kTileSamples];  // [samples - 1]
 
-  // In place; count is a multiple of kRowAlign and values are aligned to it.
+  // In place; count is a multiple of kRowAlign.
   void (*activate)(Activation activation, float* values, std::size_t count);
 };
 

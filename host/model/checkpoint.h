@@ -4,15 +4,13 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "host/model/config.h"
-#include "host/model/safetensors.h"
 #include "host/model/tensor.h"
 #include "host/model/tensor_spec.h"
+#include "host/model/weight_files.h"
 
 namespace sterna::model {
 
@@ -29,13 +27,10 @@ class Checkpoint {
   const FloatTensor& tensor(std::string_view name) const;
 
  private:
-  void open_files();
-  void take_tensors();
-
   std::filesystem::path folder_;
   ModelConfig config_;
   std::vector<SafetensorsFile> files_;
-  std::map<std::string, FloatTensor, std::less<>> tensors_;
+  Tensors tensors_;
 };
 
 }  // namespace sterna::model

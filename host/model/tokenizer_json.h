@@ -11,13 +11,9 @@
 #include "host/model/added_tokens.h"
 #include "host/model/bpe_model.h"
 #include "host/model/sterna_file.h"
+#include "host/model/tokenizer_parts.h"
 
 namespace sterna::model {
-
-// Replaces every `from` by `to`; an empty `from` stands for the place before a text.
-struct TextRule {
-  std::string from, to;
-};
 
 // Marks the blanks in front of words, and cuts the text there.
 struct Metaspace {

@@ -1,48 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // One training step of a layer on a CPU: what model.py says, with every row-wise chain fused into
-// one pass over a row and the products on AMX tiles. Gradients pass straight through the roundings.
-// Single-threaded.
+// one pass over a row. Products run on AMX tiles where there are any, else through PyTorch.
+// Gradients pass straight through the roundings. Single-threaded.
 //
-// Names: N = B*T rows (tokens), d hidden size, I intermediate size. Forward products are int8;
-// backward ones bfloat16, which holds int8 and ternary values exactly. Sums are exact or float32
-// inside, and bfloat16 in memory.
+// Names: N = B*T rows (tokens), d hidden size, I intermediate size. On AMX forward products are
+// int8; backward ones bfloat16, which holds int8 and ternary values exactly. Sums are exact or
+// float32 inside, and bfloat16 in memory.
 #include <immintrin.h>
 #include <sys/syscall.h>
-#include <torch/extension.h>
 #include <unistd.h>
 
 #include <array>
-#include <cmath>
-#include <cstring>
 #include <vector>
 
-using torch::Tensor;
-using half = uint16_t;     // the bits of a bfloat16
-using Tile = __m512i[16];  // 16 rows of 64 bytes
+#include "rows.h"
+#include "trees.h"
 
+namespace sterna_train {
 namespace {
 
-const auto kFloat = torch::kFloat32;
-const auto kHalf = torch::kBFloat16;
-
-float widen(half x) {
-  const uint32_t bits = uint32_t(x) << 16;
-  float value;
-  std::memcpy(&value, &bits, 4);
-  return value;
-}
-
-half narrow(float x) {
-  uint32_t bits;
-  std::memcpy(&bits, &x, 4);
-  return half((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-}
-
-float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
-
-float* floats(const Tensor& t) { return t.data_ptr<float>(); }
-int8_t* bytes(const Tensor& t) { return t.data_ptr<int8_t>(); }
-half* halves(const Tensor& t) { return reinterpret_cast<half*>(t.data_ptr<at::BFloat16>()); }
+using Tile = __m512i[16];  // 16 rows of 64 bytes
 
 // ---- products
 // -------------------------------------------------------------------------------------------------------
@@ -218,26 +195,33 @@ void multiply_transposed(const half* left, const int8_t* right, int64_t n, int64
   }
 }
 
-// A ternary matrix [outputs][inputs], packed for y = q W^T and for dy = g W.
+bool has_amx() {
+  constexpr int kRequestPermission = 0x1023, kTileData = 18;
+  static const bool has = __builtin_cpu_supports("amx-bf16") &&
+                          syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  return has;
+}
+
+// A ternary matrix [outputs][inputs], packed for y = q W^T and for dy = g W. Without AMX the
+// products are PyTorch's in float32, which is as fast there as AVX-512's bfloat16.
 struct Ternary {
   int64_t inputs, outputs;
   float mean;  // mean |W|: a weight is worth -mean, 0 or mean
   std::vector<std::array<__m512i, 16>> forward, backward;
+  Tensor plain;  // without AMX
 
   explicit Ternary(const Tensor& weight) : inputs(weight.size(1)), outputs(weight.size(0)) {
     const int64_t count = inputs * outputs;
     const float* w = floats(weight);
-    double total = 0;
-    for (int64_t row = 0; row < outputs; ++row) {
-      float sum = 0;
-      for (int64_t k = 0; k < inputs; ++k) sum += std::abs(w[row * inputs + k]);
-      total += sum;
-    }
-    mean = std::max(float(total / count), 1e-5f);
+    mean = mean_of(w, count);
     const float scale = 1 / mean;
+    if (!has_amx()) {
+      plain = torch::empty({outputs, inputs}, kFloat);
+      for (int64_t k = 0; k < count; ++k) floats(plain)[k] = trit(w[k], scale);
+      return;
+    }
     std::vector<int8_t> ternary(count);
-    for (int64_t k = 0; k < count; ++k)
-      ternary[k] = int8_t(std::min(1.f, std::max(-1.f, std::nearbyint(w[k] * scale))));
+    for (int64_t k = 0; k < count; ++k) ternary[k] = trit(w[k], scale);
     forward.resize(count / 1024);
     pack_transposed(ternary.data(), inputs, outputs, (Tile*)forward.data());
     backward.resize(count / 512);
@@ -245,18 +229,21 @@ struct Ternary {
   }
 
   Tensor apply(const Tensor& q) const {
+    if (!has_amx()) return q.to(kFloat).mm(plain.t()).to(kHalf);
     Tensor out = torch::empty({q.size(0), outputs}, kHalf);
     multiply(bytes(q), (const Tile*)forward.data(), q.size(0), inputs, outputs, halves(out));
     return out;
   }
 
   Tensor apply_transposed(const Tensor& g) const {
+    if (!has_amx()) return g.to(kFloat).mm(plain).to(kHalf);
     Tensor out = torch::empty({g.size(0), inputs}, kHalf);
     multiply(halves(g), (const Tile*)backward.data(), g.size(0), outputs, inputs, halves(out));
     return out;
   }
 
   Tensor weight_gradient(const Tensor& g, const Tensor& q) const {
+    if (!has_amx()) return g.to(kFloat).t().mm(q.to(kFloat));
     Tensor out = torch::empty({outputs, inputs}, kFloat);
     multiply_transposed(halves(g), bytes(q), g.size(0), outputs, inputs, floats(out));
     return out;
@@ -265,15 +252,6 @@ struct Ternary {
 
 // ---- rows
 // -----------------------------------------------------------------------------------------------------------
-
-// y = z weight, quantised: the integers go to q, the scale is returned.
-float quantize(const float* z, const float* weight, int64_t d, int8_t* q) {
-  float top = 0;
-  for (int64_t k = 0; k < d; ++k) top = std::max(top, std::abs(z[k] * weight[k]));
-  const float scale = 127 / std::max(top, 1e-5f);
-  for (int64_t k = 0; k < d; ++k) q[k] = int8_t(std::nearbyint(z[k] * weight[k] * scale));
-  return scale;
-}
 
 // z = x / rms(x); returns 1 / rms(x).
 float normalize(const float* x, int64_t d, float eps, float* z) {
@@ -397,58 +375,68 @@ Tensor residual_backward(const Tensor& grad, const Tensor& scale, const Tensor& 
   return out;
 }
 
-// ---- one block
+// ---- the two halves of a block
 // ------------------------------------------------------------------------------------------------------
 
-enum Parameter {  // in the order of the state dict
-  kAttnNorm,
-  kI,
-  kINorm,
-  kF,
-  kFNorm,
-  kG,
-  kGNorm,
-  kGateNorm,
-  kO,
-  kONorm,
-  kMlpNorm,
-  kUp,
-  kUpNorm,
-  kDown,
-  kDownNorm,
-  kCount
-};
-
-struct Block : torch::CustomClassHolder {
+struct TokenMixer : torch::CustomClassHolder {
+  enum Parameter {  // in the order of the state dict
+    kNorm,
+    kI,
+    kINorm,
+    kF,
+    kFNorm,
+    kG,
+    kGNorm,
+    kGateNorm,
+    kO,
+    kONorm,
+    kCount
+  };
   std::vector<Tensor> p;
-  Tensor bound, first, noise0, noise1;
-  int64_t batch, time, d, size;
+  Tensor bound, first, noise;
+  int64_t batch, time, d;
   int threshold;
   float eps;
-  std::vector<Ternary> w;  // i f g o up down
-  Entry mix, channel;
-  Tensor i, f, g, states, norm_g, norm_o, q_o, scale_o, up, norm_down, q_down, scale_down;
+  std::vector<Ternary> w;  // i f g o
+  Entry mix;
+  Tensor i, f, g, states, norm_g, norm_o, q_o, scale_o;
 
-  Tensor forward(Tensor h, Tensor state, Tensor lower_bound, Tensor n0, Tensor n1, int64_t drop,
+  Tensor forward(Tensor h, Tensor state, Tensor lower_bound, Tensor random, int64_t drop,
                  double epsilon, std::vector<Tensor> parameters) {
     p = parameters;
-    batch = h.size(0), time = h.size(1), d = h.size(2), size = p[kDown].size(1);
-    bound = lower_bound, first = state, noise0 = n0, noise1 = n1, threshold = int(drop),
-    eps = float(epsilon);
-    const int64_t n = batch * time;
-    for (int index : {kI, kF, kG, kO, kUp, kDown}) w.emplace_back(p[index]);
-    mix = Entry(h.reshape({n, d}), p[kAttnNorm], {p[kINorm], p[kFNorm], p[kGNorm]}, eps);
+    batch = h.size(0), time = h.size(1), d = h.size(2);
+    bound = lower_bound, first = state, noise = random, threshold = int(drop), eps = float(epsilon);
+    for (int index : {kI, kF, kG, kO}) w.emplace_back(p[index]);
+    mix = Entry(h.reshape({batch * time, d}), p[kNorm], {p[kINorm], p[kFNorm], p[kGNorm]}, eps);
     i = w[0].apply(mix.q[0]), f = w[1].apply(mix.q[1]), g = w[2].apply(mix.q[2]);
     recurrence();
-    Tensor r = add_residual(mix.h, w[3].apply(q_o), scale_o, w[3].mean, noise0, threshold);
-    channel = Entry(r, p[kMlpNorm], {p[kUpNorm]}, eps);
-    up = w[4].apply(channel.q[0]);
-    gated_unit();
-    return add_residual(r, w[5].apply(q_down), scale_down, w[5].mean, noise1, threshold)
+    return add_residual(mix.h, w[3].apply(q_o), scale_o, w[3].mean, noise, threshold)
         .reshape({batch, time, d});
   }
 
   Tensor last_state() const { return states.reshape({batch, time, d}).select(1, time - 1).clone(); }
+
+  // Gradients of h, of the lower bound and of the parameters, in this order.
+  std::vector<Tensor> backward(Tensor gradient) {
+    Tensor grad = gradient.reshape({batch * time, d}).clone();
+    std::vector<Tensor> out(kCount);
+    for (int index : {kGateNorm, kONorm}) out[index] = torch::zeros_like(p[index]);
+    Tensor g_o = residual_backward(grad, scale_o, noise, threshold);
+    out[kO] = w[3].weight_gradient(g_o, q_o);
+    Tensor grad_bound = torch::zeros(d, kFloat);
+    auto inputs =
+        recurrence_backward(w[3].apply_transposed(g_o), out[kONorm], out[kGateNorm], grad_bound);
+    std::vector<Tensor> products;
+    for (int m = 0; m < 3; ++m) {
+      out[kI + 2 * m] = w[m].weight_gradient(inputs[m], mix.q[m]);
+      products.push_back(w[m].apply_transposed(inputs[m]));
+    }
+    auto norms = mix.backward(p[kNorm], {p[kINorm], p[kFNorm], p[kGNorm]},
+                              {w[0].mean, w[1].mean, w[2].mean}, products, grad);
+    out[kNorm] = norms[0], out[kINorm] = norms[1], out[kFNorm] = norms[2], out[kGNorm] = norms[3];
+    out.insert(out.begin(), {grad.reshape({batch, time, d}), grad_bound});
+    return out;
+  }
 
   void recurrence() {
     const int64_t n = batch * time;
@@ -479,83 +467,6 @@ struct Block : torch::CustomClassHolder {
       floats(norm_o)[row] = normalize(z.data(), d, eps, z.data());
       floats(scale_o)[row] = quantize(z.data(), floats(p[kONorm]), d, bytes(q_o) + row * d);
     }
-  }
-
-  void gated_unit() {
-    const int64_t n = batch * time;
-    norm_down = torch::empty(n, kFloat), scale_down = torch::empty(n, kFloat);
-    q_down = torch::empty({n, size}, torch::kInt8);
-    std::vector<float> z(size);
-    for (int64_t row = 0; row < n; ++row) {
-      const float c = w[4].mean / floats(channel.scale[0])[row];
-      const half* gate = halves(up) + row * 2 * size;
-      for (int64_t k = 0; k < size; ++k) {
-        const float x = widen(gate[k]) * c;
-        z[k] = x * sigmoid(x) * widen(gate[k + size]) * c;
-      }
-      floats(norm_down)[row] = normalize(z.data(), size, eps, z.data());
-      floats(scale_down)[row] =
-          quantize(z.data(), floats(p[kDownNorm]), size, bytes(q_down) + row * size);
-    }
-  }
-
-  // Gradients of h, of the lower bound and of the parameters, in this order.
-  std::vector<Tensor> backward(Tensor gradient) {
-    const int64_t n = batch * time;
-    Tensor grad = gradient.reshape({n, d}).clone();
-    std::vector<Tensor> out(kCount);
-    for (int index : {kGateNorm, kONorm, kDownNorm}) out[index] = torch::zeros_like(p[index]);
-
-    Tensor g_down = residual_backward(grad, scale_down, noise1, threshold);
-    out[kDown] = w[5].weight_gradient(g_down, q_down);
-    Tensor g_up = gated_unit_backward(w[5].apply_transposed(g_down), out[kDownNorm]);
-    out[kUp] = w[4].weight_gradient(g_up, channel.q[0]);
-    auto norms = channel.backward(p[kMlpNorm], {p[kUpNorm]}, {w[4].mean},
-                                  {w[4].apply_transposed(g_up)}, grad);
-    out[kMlpNorm] = norms[0], out[kUpNorm] = norms[1];
-
-    Tensor g_o = residual_backward(grad, scale_o, noise0, threshold);
-    out[kO] = w[3].weight_gradient(g_o, q_o);
-    Tensor grad_bound = torch::zeros(d, kFloat);
-    auto inputs =
-        recurrence_backward(w[3].apply_transposed(g_o), out[kONorm], out[kGateNorm], grad_bound);
-    std::vector<Tensor> products;
-    for (int m = 0; m < 3; ++m) {
-      out[kI + 2 * m] = w[m].weight_gradient(inputs[m], mix.q[m]);
-      products.push_back(w[m].apply_transposed(inputs[m]));
-    }
-    norms = mix.backward(p[kAttnNorm], {p[kINorm], p[kFNorm], p[kGNorm]},
-                         {w[0].mean, w[1].mean, w[2].mean}, products, grad);
-    out[kAttnNorm] = norms[0], out[kINorm] = norms[1], out[kFNorm] = norms[2],
-    out[kGNorm] = norms[3];
-    out.insert(out.begin(), {grad.reshape({batch, time, d}), grad_bound});
-    return out;
-  }
-
-  Tensor gated_unit_backward(const Tensor& product, Tensor& grad_norm) {
-    const int64_t n = batch * time;
-    Tensor out = torch::empty({n, 2 * size}, kHalf);
-    std::vector<float> z(size), gz(size);
-    for (int64_t row = 0; row < n; ++row) {
-      const float scale = floats(channel.scale[0])[row], c = w[4].mean / scale,
-                  r = floats(norm_down)[row];
-      const half* gate = halves(up) + row * 2 * size;
-      for (int64_t k = 0; k < size; ++k) {
-        const float x = widen(gate[k]) * c;
-        z[k] = x * sigmoid(x) * widen(gate[k + size]) * c * r;
-        gz[k] = 0;
-      }
-      bitlinear_backward(halves(product) + row * size, floats(scale_down)[row] * w[5].mean,
-                         z.data(), floats(p[kDownNorm]), size, floats(grad_norm), gz.data());
-      normalize_backward(gz.data(), z.data(), r, size);
-      half* y = halves(out) + row * 2 * size;
-      for (int64_t k = 0; k < size; ++k) {
-        const float x = widen(gate[k]) * c, s = sigmoid(x), other = widen(gate[k + size]) * c;
-        y[k] = narrow(gz[k] * other * s * (1 + x * (1 - s)) / scale);
-        y[k + size] = narrow(gz[k] * x * s / scale);
-      }
-    }
-    return out;
   }
 
   std::vector<Tensor> recurrence_backward(const Tensor& product, Tensor& grad_o, Tensor& grad_g,
@@ -610,10 +521,104 @@ struct Block : torch::CustomClassHolder {
   }
 };
 
+struct GatedUnit : torch::CustomClassHolder {
+  enum Parameter {
+    kNorm,
+    kUp,
+    kUpNorm,
+    kDown,
+    kDownNorm,
+    kCount
+  };  // in the order of the state dict
+  std::vector<Tensor> p;
+  Tensor noise;
+  int64_t d, size;
+  int threshold;
+  float eps;
+  std::vector<Ternary> w;  // up down
+  Entry channel;
+  Tensor up, norm_down, q_down, scale_down;
+
+  Tensor forward(Tensor h, Tensor random, int64_t drop, double epsilon,
+                 std::vector<Tensor> parameters) {
+    p = parameters;
+    d = h.size(-1), size = p[kDown].size(1);
+    noise = random, threshold = int(drop), eps = float(epsilon);
+    for (int index : {kUp, kDown}) w.emplace_back(p[index]);
+    channel = Entry(h.reshape({-1, d}), p[kNorm], {p[kUpNorm]}, eps);
+    up = w[0].apply(channel.q[0]);
+    gated_unit();
+    return add_residual(channel.h, w[1].apply(q_down), scale_down, w[1].mean, noise, threshold)
+        .reshape(h.sizes());
+  }
+
+  // Gradients of h and of the parameters, in this order.
+  std::vector<Tensor> backward(Tensor gradient) {
+    Tensor grad = gradient.reshape({-1, d}).clone();
+    std::vector<Tensor> out(kCount);
+    out[kDownNorm] = torch::zeros_like(p[kDownNorm]);
+    Tensor g_down = residual_backward(grad, scale_down, noise, threshold);
+    out[kDown] = w[1].weight_gradient(g_down, q_down);
+    Tensor g_up = gated_unit_backward(w[1].apply_transposed(g_down), out[kDownNorm]);
+    out[kUp] = w[0].weight_gradient(g_up, channel.q[0]);
+    auto norms =
+        channel.backward(p[kNorm], {p[kUpNorm]}, {w[0].mean}, {w[0].apply_transposed(g_up)}, grad);
+    out[kNorm] = norms[0], out[kUpNorm] = norms[1];
+    out.insert(out.begin(), grad.reshape(gradient.sizes()));
+    return out;
+  }
+
+  void gated_unit() {
+    const int64_t n = up.size(0);
+    norm_down = torch::empty(n, kFloat), scale_down = torch::empty(n, kFloat);
+    q_down = torch::empty({n, size}, torch::kInt8);
+    std::vector<float> z(size);
+    for (int64_t row = 0; row < n; ++row) {
+      const float c = w[0].mean / floats(channel.scale[0])[row];
+      const half* gate = halves(up) + row * 2 * size;
+      for (int64_t k = 0; k < size; ++k) {
+        const float x = widen(gate[k]) * c;
+        z[k] = x * sigmoid(x) * widen(gate[k + size]) * c;
+      }
+      floats(norm_down)[row] = normalize(z.data(), size, eps, z.data());
+      floats(scale_down)[row] =
+          quantize(z.data(), floats(p[kDownNorm]), size, bytes(q_down) + row * size);
+    }
+  }
+
+  Tensor gated_unit_backward(const Tensor& product, Tensor& grad_norm) {
+    const int64_t n = up.size(0);
+    Tensor out = torch::empty({n, 2 * size}, kHalf);
+    std::vector<float> z(size), gz(size);
+    for (int64_t row = 0; row < n; ++row) {
+      const float scale = floats(channel.scale[0])[row], c = w[0].mean / scale,
+                  r = floats(norm_down)[row];
+      const half* gate = halves(up) + row * 2 * size;
+      for (int64_t k = 0; k < size; ++k) {
+        const float x = widen(gate[k]) * c;
+        z[k] = x * sigmoid(x) * widen(gate[k + size]) * c * r;
+        gz[k] = 0;
+      }
+      bitlinear_backward(halves(product) + row * size, floats(scale_down)[row] * w[1].mean,
+                         z.data(), floats(p[kDownNorm]), size, floats(grad_norm), gz.data());
+      normalize_backward(gz.data(), z.data(), r, size);
+      half* y = halves(out) + row * 2 * size;
+      for (int64_t k = 0; k < size; ++k) {
+        const float x = widen(gate[k]) * c, s = sigmoid(x), other = widen(gate[k + size]) * c;
+        y[k] = narrow(gz[k] * other * s * (1 + x * (1 - s)) / scale);
+        y[k + size] = narrow(gz[k] * x * s / scale);
+      }
+    }
+    return out;
+  }
+};
+
 bool available() {
-  constexpr int kRequestPermission = 0x1023, kTileData = 18;
-  return __builtin_cpu_supports("amx-bf16") &&
-         syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+  for (bool has : {__builtin_cpu_supports("avx512f") != 0, __builtin_cpu_supports("avx512bw") != 0,
+                   __builtin_cpu_supports("avx512vl") != 0, __builtin_cpu_supports("avx512dq") != 0,
+                   __builtin_cpu_supports("avx512vnni") != 0})
+    if (!has) return false;
+  return true;
 }
 
 // For the test of the products alone.
@@ -626,15 +631,28 @@ Tensor product_gradient(const Tensor& g, const Tensor& q, const Tensor& weight) 
 }
 
 }  // namespace
+}  // namespace sterna_train
 
 PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {
+  using namespace sterna_train;
   m.def("available", &available);
+  m.def("has_amx", &has_amx);
   m.def("product", &product);
   m.def("product_transposed", &product_transposed);
   m.def("product_gradient", &product_gradient);
-  pybind11::class_<Block>(m, "Block")
+  pybind11::class_<TokenMixer>(m, "TokenMixer")
       .def(pybind11::init<>())
-      .def("forward", &Block::forward)
-      .def("last_state", &Block::last_state)
-      .def("backward", &Block::backward);
+      .def("forward", &TokenMixer::forward)
+      .def("last_state", &TokenMixer::last_state)
+      .def("backward", &TokenMixer::backward);
+  pybind11::class_<GatedUnit>(m, "GatedUnit")
+      .def(pybind11::init<>())
+      .def("forward", &GatedUnit::forward)
+      .def("backward", &GatedUnit::backward);
+  pybind11::class_<Trees>(m, "Trees")
+      .def(pybind11::init<>())
+      .def("forward", &Trees::forward)
+      .def_readonly("logits", &Trees::logits)
+      .def_readonly("leaf", &Trees::leaf)
+      .def("backward", &Trees::backward);
 }

@@ -40,6 +40,20 @@ class Model(unittest.TestCase):
                     self.assertTrue(torch.equal(loaded(ids)[0], model(ids)[0]))
 
 
+    def test_checkpoint_form(self):
+        tensors = random_model(3, fff.Shape(3, 5, layers=[0, 2], master_leaf_size=32)).state_dict()
+        def shape(layer, name):
+            name = f"model.layers.{layer}.{name}"
+            return list(tensors[name].shape) if name in tensors else None
+        for layer in range(3):
+            trees = layer != 1
+            self.assertEqual(shape(layer, "ffn.linear_in.weight"), [189, 128] if trees else None)
+            self.assertEqual(shape(layer, "ffn.linear_in.bias"), [189] if trees else None)
+            self.assertEqual(shape(layer, "ffn.linear_out.weight"), [128, 189] if trees else None)
+            self.assertEqual(shape(layer, "mlp.gate_proj.weight"), [64 if trees else 384, 128])
+        self.assertFalse(any("mlp." in name for name in random_model(1, fff.Shape(1, 1)).state_dict()))
+
+
 def walk(layer, x):
     """A layer of trees as the machine runs it, node by node; x [d]. The output and the nodes visited."""
     per_tree, acts = 2 ** (layer.shape.depth + 1) - 1, fff.ACTIVATIONS[layer.shape.activation]
@@ -168,7 +182,7 @@ class Fast(unittest.TestCase):
         except Exception as error:
             self.skipTest(str(error))
         if not self.native.available():
-            self.skipTest("no AMX")
+            self.skipTest("no AVX-512 VNNI")
 
     def test_products(self):
         torch.manual_seed(1)
@@ -179,18 +193,47 @@ class Fast(unittest.TestCase):
                           (self.native.product_gradient(g, q, w), g.float().t() @ q.float())):
             self.assertLess((got.float() - want).abs().max(), want.abs().max() / 256)
 
-    def test_block(self):
+    def gradients_agree(self, most, trees=None):
         # Sums rounded to bfloat16 move some activations to the next integer: a few percent, where a wrong term in a
-        # gradient would make tens.
-        plain, quick = random_model(), random_model()
+        # gradient would make tens. Such a one may also send a token to another leaf.
+        plain, quick = random_model(trees=trees), random_model(trees=trees)
         fast.prepare(quick, "cpu")
         ids, state = torch.randint(0, 64, (4, 129)), torch.randn(2, 4, 128) * 0.3
         for model in plain, quick:
             torch.manual_seed(2)  # the same dropout
             logits, _ = model(ids[:, :-1], state, 0.2)
-            F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten()).backward()
+            loss = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
+            (loss + sum(layer.balance_loss() for layer in model.tree_layers())).backward()
         for (name, a), b in zip(plain.named_parameters(), quick.parameters()):
-            self.assertLess((a.grad - b.grad).norm() / a.grad.norm(), 0.1, name)
+            self.assertLess((a.grad - b.grad).norm() / a.grad.norm(), most, name)
+
+    def test_block(self):
+        self.gradients_agree(0.1)
+
+    def test_block_with_trees(self):
+        self.gradients_agree(0.25, fff.Shape(2, 3, "silu", [1], 64))
+        self.gradients_agree(0.25, fff.Shape(2, 3, "none"))
+
+    def test_trees(self):
+        # The same float32 sums in another order: only a few activations at a half differ.
+        for trees, depth, activation in ((1, 0, "none"), (3, 5, "relu"), (2, 6, "silu"), (4, 4, "gelu"), (3, 7, "none")):
+            grads, outs = [], []
+            for native in False, True:
+                torch.manual_seed(5)
+                layer = FastFeedforward(128, fff.Shape(trees, depth, activation)).train()
+                if native:
+                    fast.NATIVE = self.native
+                    layer.forward = fast.native_trees(layer)
+                x = torch.randn(4, 64, 128).requires_grad_()
+                out, weight = layer(x), torch.randn(4, 64, 128)
+                ((out * weight).sum() + 100 * layer.balance_loss()).backward()
+                outs.append((out, *layer.path))
+                grads.append([x.grad, *(p.grad for p in layer.parameters())])
+            same = (outs[0][2] == outs[1][2]).all(1)
+            self.assertGreater(same.float().mean(), 0.99)
+            self.assertLess((outs[0][0] - outs[1][0]).flatten(0, 1)[same].norm() / outs[0][0].norm(), 0.01)
+            for a, b in zip(*grads):
+                self.assertLess((a - b).norm() / a.norm(), 0.03)
 
 
 if __name__ == "__main__":

@@ -120,6 +120,12 @@ def lean(leaf, depth):
     return torch.cat(rows[::-1], 1)
 
 
+def effective_leaves(leaf, depth):
+    """Mean over trees of the perplexity of their leaves: 2^D where all are used alike, 1 where one has all. leaf [N, K]"""
+    share = torch.stack([torch.bincount(tree, minlength=2 ** depth) for tree in leaf.unbind(1)]) / len(leaf)
+    return torch.special.entr(share).sum(1).exp().mean().item()
+
+
 def balance_loss(logits, leaf):
     """Mean over trees and decisions of (mean over the node's tokens of tanh(3 logit))^2, nodes weighted by their tokens.
 

@@ -200,6 +200,9 @@ class FastFeedforward(nn.Module):
         values = fff.ACTIVATIONS[self.shape.activation](logits) * mask
         return ternary_matmul(values.flatten(-2), self.linear_out.weight, self.product)
 
+    def effective_leaves(self):
+        return fff.effective_leaves(self.path[1], self.shape.depth)
+
     def balance_loss(self):
         return fff.balance_loss(*self.path)
 

@@ -130,6 +130,10 @@ class Trees(unittest.TestCase):
                     node = 2 * node + 1 + right
         self.assertTrue(torch.equal(fff.lean(leaf, 4), want))
 
+    def test_effective_leaves(self):
+        even, one = torch.arange(40) % 8, torch.full((40,), 3)
+        self.assertAlmostEqual(fff.effective_leaves(torch.stack([even, one], 1), 3), (8 + 1) / 2, places=5)
+
     def unbalanced(self):
         torch.manual_seed(4)
         layer, x = FastFeedforward(64, fff.Shape(2, 3)).train(), torch.randn(512, 64)

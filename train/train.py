@@ -227,7 +227,9 @@ def main():
         since += 1
         if since == 100:
             say(f"step {step}  {spent / 60:.1f} min  train {running / since:.4f}  "
-                f"{args.batch * args.window / (time.time() - began):.0f} tokens/s")
+                f"{args.batch * args.window / (time.time() - began):.0f} tokens/s"
+                + "".join(f"  {layer.effective_leaves():.0f}" for layer in trees)
+                + (f" leaves of {2 ** args.fff_depth}" if trees else ""))
             running, since = 0.0, 0
         if spent - last_validation > args.every * 60:
             last_validation = spent

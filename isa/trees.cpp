@@ -75,12 +75,12 @@ void for_each_record(const TreeShape& shape, const Visit& visit) {
   });
 }
 
-// Bytes of a node's outputs in a record: those of 16 outputs at a time lie apart.
-std::size_t output_byte(std::uint32_t element, std::uint32_t output) {
-  const std::uint32_t in_group = output % kTreeOutputs;
-  return std::size_t{output / kTreeOutputs} * kTreeBlockLevels * kTreeOutputBytes +
-         element * kTreeOutputBytes + in_group / kTritsPerByte;
+// The 32-bit word of a node's outputs in a record that output `output` lies in, in bytes, and its
+// bits there.
+std::size_t output_word(std::uint32_t level, std::uint32_t output) {
+  return std::size_t{kTreeOutputBytes} * (output / kTreeOutputs * kTreeBlockLevels + level);
 }
+unsigned output_shift(std::uint32_t output) { return 2 * (output % kTreeOutputs); }
 
 }  // namespace
 
@@ -141,19 +141,14 @@ void unpack_tree_in(std::span<const std::byte> image, const TreeShape& shape, st
 
 std::vector<std::byte> pack_tree_out(const TreeShape& shape, std::span<const std::int8_t> trits,
                                      std::uint32_t rows) {
-  constexpr std::int8_t kZeros[kTritsPerByte] = {};
   const std::size_t bytes = kLineBytes * q8_lines(rows);
-  std::vector<std::byte> image(tree_out_lines(shape, rows) * kLineBytes,
-                               std::byte{numerics::pack_trits(kZeros)});
+  std::vector<std::byte> image(tree_out_lines(shape, rows) * kLineBytes);
   for_each_record(shape, [&](std::uint64_t record, const Node& node) {
     const auto out = std::span(image).subspan(record * bytes, bytes);
-    for (std::uint32_t r = 0; r < rows;) {
-      std::array<std::int8_t, kTritsPerByte> five{};
-      const std::size_t at = output_byte(node.level, r);
-      for (; r < rows && output_byte(node.level, r) == at; ++r) {
-        five[r % kTreeOutputs % kTritsPerByte] = trits[node.number * rows + r];
-      }
-      out[at] = static_cast<std::byte>(numerics::pack_trits(five.data()));
+    for (std::uint32_t r = 0; r < rows; ++r) {
+      const unsigned shift = output_shift(r);
+      out[output_word(node.level, r) + shift / 8] |=
+          std::byte{pack_output(trits[node.number * rows + r])} << shift % 8;
     }
   });
   return image;
@@ -163,11 +158,11 @@ void unpack_tree_out(std::span<const std::byte> image, const TreeShape& shape, s
                      std::span<std::int8_t> trits) {
   const std::size_t bytes = kLineBytes * q8_lines(rows);
   for_each_record(shape, [&](std::uint64_t record, const Node& node) {
+    const auto in = image.subspan(record * bytes, bytes);
     for (std::uint32_t r = 0; r < rows; ++r) {
-      std::array<std::int8_t, kTritsPerByte> five;
-      const std::byte packed = image[record * bytes + output_byte(node.level, r)];
-      numerics::unpack_trits(std::to_integer<std::uint8_t>(packed), five.data());
-      trits[node.number * rows + r] = five[r % kTreeOutputs % kTritsPerByte];
+      const unsigned shift = output_shift(r);
+      trits[node.number * rows + r] = unpack_output(
+          std::to_integer<unsigned>(in[output_word(node.level, r) + shift / 8]) >> shift % 8);
     }
   });
 }

@@ -24,6 +24,14 @@ static_assert(kBlockGroups * kTritsPerByte == kBlockNodes && kBlockNodes < kLine
 inline constexpr std::uint32_t kTreeOutputs = 16;
 inline constexpr std::uint32_t kTreeOutputBytes = 4;
 
+// One of them in two bits: whether it is not zero, and above that whether it is negative.
+constexpr std::uint8_t pack_output(std::int8_t trit) {
+  return static_cast<std::uint8_t>((trit != 0 ? 1 : 0) | (trit < 0 ? 2 : 0));
+}
+constexpr std::int8_t unpack_output(unsigned bits) {
+  return static_cast<std::int8_t>((bits & 1) == 0 ? 0 : (bits & 2) == 0 ? 1 : -1);
+}
+
 struct TreeShape {
   std::uint32_t trees = 1;
   std::uint32_t depth = 0;  // levels below the root

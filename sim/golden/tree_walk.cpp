@@ -51,13 +51,12 @@ int TreeWalk::block(std::uint64_t number, std::int32_t* out, const Piece& piece)
 void add_record(const std::uint8_t* record, std::span<const std::int8_t> q,
                 std::span<std::int32_t> sums) {
   for (std::size_t r = 0; r < sums.size(); ++r) {
-    const std::size_t in_group = r % kTreeOutputs;
+    const std::size_t bit = 2 * (r % kTreeOutputs);
     const std::uint8_t* byte =
-        record + r / kTreeOutputs * q.size() * kTreeOutputBytes + in_group / kTritsPerByte;
-    for (std::size_t node = 0; node < q.size(); ++node) {
-      std::array<std::int8_t, kTritsPerByte> five;
-      numerics::unpack_trits(byte[node * kTreeOutputBytes], five.data());
-      sums[r] += q[node] * five[in_group % kTritsPerByte];
+        record + r / kTreeOutputs * q.size() * kTreeOutputBytes + bit / 8;
+    for (std::size_t level = 0; level < q.size(); ++level) {
+      const unsigned bits = byte[level * kTreeOutputBytes] >> bit % 8;
+      sums[r] += q[level] * unpack_output(bits);
     }
   }
 }

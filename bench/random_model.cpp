@@ -49,6 +49,11 @@ class Writer {
       // A row of `cols` trits has a norm of about sqrt(cols).
       matrix.mean = 1.0f / std::sqrt(static_cast<float>(matrix.cols));
       scales_[matrix.name] = model::scale_immediate(matrix.mean, matrix.name);
+      if (matrix.form != model::PackedForm::kRows) {
+        writer_.write(trees(matrix));
+        header_.matrices.push_back(std::move(matrix));
+        continue;
+      }
       for (const model::PackedBlock& block : matrix.blocks) {
         for (std::uint32_t row = 0; row < block.rows; row += kTritsPerByte) {
           const std::uint32_t rows = std::min(kTritsPerByte, block.rows - row);
@@ -59,6 +64,16 @@ class Writer {
       header_.matrices.push_back(std::move(matrix));
     }
     writer_.end_section();
+  }
+
+  std::vector<std::byte> trees(const model::PackedMatrix& matrix) {
+    std::vector<std::int8_t> trits(std::size_t{matrix.rows} * matrix.cols);
+    for (std::int8_t& trit : trits) trit = static_cast<std::int8_t>(random_() % 3) - 1;
+    if (matrix.form == model::PackedForm::kTreeOut) {
+      return pack_tree_out(matrix.trees, trits, matrix.rows);
+    }
+    const std::vector<std::int32_t> biases(matrix.rows);
+    return pack_tree_in(matrix.trees, trits, matrix.cols, biases);
   }
 
   const std::vector<std::vector<std::byte>>& groups(std::uint32_t cols, std::uint32_t rows) {

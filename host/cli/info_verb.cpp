@@ -42,12 +42,22 @@ void print_model(const model::SternaFile& file) {
   fmt::print("model          d {}, layers {}, intermediate {}, vocabulary {}, eps {}\n",
              m.hidden_size, m.layer_count(), m.intermediate_size, m.vocab_size, m.rms_norm_eps);
   fmt::print("layers         {}\n", layer_list(m));
+  if (m.has_trees()) {
+    const TreeShape& trees = m.fff.shape;
+    fmt::print("trees          {} of depth {} a layer: {} of {} nodes a token, activation {}{}\n",
+               trees.trees, trees.depth, trees.trees * trees.levels(), trees.trees * trees.nodes(),
+               model::name(m.fff.activation),
+               m.fff.master_leaf_size == 0
+                   ? ""
+                   : fmt::format(", beside a GLU of {}", m.fff.master_leaf_size));
+  }
   fmt::print("parameters     {:.2f} M: {:.2f} M ternary, {:.2f} M others\n",
              1e-6 * static_cast<double>(weights + others), 1e-6 * static_cast<double>(weights),
              1e-6 * static_cast<double>(others));
   fmt::print(
-      "weights        {:.3f} bits each, read once a token\n",
-      8.0 * static_cast<double>(file.section("weights").size()) / static_cast<double>(weights));
+      "weights        {:.3f} bits each, read once a token{}\n",
+      8.0 * static_cast<double>(file.section("weights").size()) / static_cast<double>(weights),
+      m.has_trees() ? ", of trees what lies on a path" : "");
   const auto around = [](const char* what, const std::vector<std::uint32_t>& tokens) {
     return tokens.empty() ? "" : fmt::format(", prompts {} {}", what, fmt::join(tokens, " "));
   };
@@ -78,8 +88,9 @@ void print_program(const model::SternaFile& file) {
   fmt::print("{}\n", unknown == 0 ? "" : fmt::format(" {} unknown", unknown));
   const model::Requirements& r = file.header().requirements;
   fmt::print(
-      "requires       vector length {}, {} registers, ROM of {} instructions, ISA version {}\n",
-      r.vector_length, r.registers, r.rom_depth, file.header().isa_version);
+      "requires       vector length {}, {} registers, ROM of {} instructions, ISA version {}{}\n",
+      r.vector_length, r.registers, r.rom_depth, file.header().isa_version,
+      r.fff == 0 ? "" : fmt::format(", capability FFF of {} trees", r.fff));
 }
 
 void print_places(const model::SternaFile& file) {

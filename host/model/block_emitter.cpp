@@ -45,8 +45,26 @@ void BlockEmitter::product(Reg vd, Reg va, const std::string& bit_linear, int po
   const PackedBlock& part = matrix.blocks.at(block);
   const std::uint32_t scale =
       scaled(scales_.at(name), power - scaling_.norm(bit_linear + ".norm.weight"), name);
-  relocations_.push_back({static_cast<std::uint32_t>(emit_.program().size()), index, block});
-  emit_.tmatmul(vd, va, {kWeightsSegment, part.offset}, part.rows, matrix.cols, scale);
+  emit_.tmatmul(vd, va, note(index, block), part.rows, matrix.cols, scale);
+}
+
+SegmentOffset BlockEmitter::note(std::uint32_t matrix, std::uint32_t block) {
+  relocations_.push_back({static_cast<std::uint32_t>(emit_.program().size()), matrix, block});
+  return {kWeightsSegment, layout_.matrices()[matrix].blocks.at(block).offset};
+}
+
+void BlockEmitter::walk(Reg vd, Reg va, const std::string& name, int in_power, int power) {
+  const std::uint32_t index = layout_.matrix_index(name + ".weight");
+  const PackedMatrix& matrix = layout_.matrices()[index];
+  const std::uint32_t scale = scaled(scales_.at(matrix.name), power - in_power, matrix.name);
+  emit_.fffin(vd, va, note(index, 0), matrix.trees, matrix.cols, scale);
+}
+
+void BlockEmitter::sum_path(Reg vd, Reg va, const std::string& name, int in_power, int power) {
+  const std::uint32_t index = layout_.matrix_index(name + ".weight");
+  const PackedMatrix& matrix = layout_.matrices()[index];
+  const std::uint32_t scale = scaled(scales_.at(matrix.name), power - in_power, matrix.name);
+  emit_.fffout(vd, va, note(index, 0), matrix.rows, matrix.trees, scale);
 }
 
 void BlockEmitter::want_next(std::vector<std::string> entry_weights) {

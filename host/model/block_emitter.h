@@ -17,7 +17,7 @@
 
 namespace sterna::model {
 
-// TMATMUL's immediate for every matrix, by tensor name.
+// A product's immediate for every matrix, by tensor name.
 using WeightScales = std::map<std::string, std::uint32_t, std::less<>>;
 
 // Registers by which the parts of a program meet; a part may use the others, and these while they
@@ -58,6 +58,12 @@ class BlockEmitter {
   // The product of a BitLinear's block times 2^power; va has the power of the BitLinear's norm.
   void product(Reg vd, Reg va, const std::string& bit_linear, int power, std::uint32_t block = 0);
 
+  // FFFIN and FFFOUT: the logits on the paths, times 2^power, of a vector that is held times
+  // 2^in_power, and what the nodes on them are worth. Products without a norm: `name` is without
+  // ".weight".
+  void walk(Reg vd, Reg va, const std::string& name, int in_power, int power);
+  void sum_path(Reg vd, Reg va, const std::string& name, int in_power, int power);
+
   // A mixer should not end with a wait for memory: what the part behind it wants loaded, and what
   // the token mixer in front of it leaves to be stored, it emits where units and registers are free
   // (the channel mixer does, so far). finish_block() does what is left.
@@ -70,6 +76,9 @@ class BlockEmitter {
   const std::vector<Relocation>& relocations() const { return relocations_; }
 
  private:
+  // Where a matrix's block lies; the next instruction, which reads it, becomes a relocation.
+  SegmentOffset note(std::uint32_t matrix, std::uint32_t block);
+
   const Layout& layout_;
   const WeightScales& scales_;
   const Scaling& scaling_;

@@ -37,8 +37,9 @@ class Compiler {
         writer_(output) {}
 
   void run() {
-    weights();
+    means();
     scaling();
+    weights();
     vectors();
     embedding();
     program();
@@ -53,22 +54,57 @@ class Compiler {
   }
 
  private:
-  void weights() {
-    for (const PackedMatrix& matrix : layout_.matrices())
-      total_ += matrix.rows * std::uint64_t{matrix.cols};
-    writer_.begin_section("weights");
+  void means() {
     for (PackedMatrix matrix : layout_.matrices()) {
-      const FloatTensor& tensor = checkpoint_.tensor(matrix.name);
-      matrix.mean = mean_magnitude(tensor);
+      total_ += matrix.rows * std::uint64_t{matrix.cols};
+      matrix.mean = mean_magnitude(checkpoint_.tensor(matrix.name));
       scales_[matrix.name] = scale_immediate(matrix.mean, matrix.name);
+      header_.matrices.push_back(std::move(matrix));
+    }
+  }
+
+  void weights() {
+    writer_.begin_section("weights");
+    for (const PackedMatrix& matrix : header_.matrices) {
+      const FloatTensor& tensor = checkpoint_.tensor(matrix.name);
+      if (matrix.form != PackedForm::kRows) {
+        writer_.write(trees(matrix, quantise(tensor, matrix.mean)));
+        progress(matrix.rows * std::uint64_t{matrix.cols});
+        continue;
+      }
       std::uint32_t first = 0;
       for (const PackedBlock& block : matrix.blocks) {
         pack_block(tensor, matrix.mean, first, block.rows);
         first += block.rows;
       }
-      header_.matrices.push_back(std::move(matrix));
     }
     writer_.end_section();
+  }
+
+  // The nodes' biases have the power of their logits.
+  std::vector<std::byte> trees(const PackedMatrix& matrix, const TernaryMatrix& whole) {
+    constexpr std::string_view kWeight = ".weight";
+    if (matrix.form == PackedForm::kTreeIn) {
+      const std::string name = matrix.name.substr(0, matrix.name.size() - kWeight.size());
+      std::vector<float> biases = checkpoint_.tensor(name + ".bias").values();
+      scale(biases, scaling_.product(name));
+      std::vector<numerics::fix> fix(biases.size());
+      std::ranges::transform(biases, fix.begin(),
+                             [](float bias) { return to_fix(static_cast<double>(bias)); });
+      return pack_tree_in(matrix.trees, whole.trits, matrix.cols, fix);
+    }
+    std::vector<std::int8_t> by_node(whole.trits.size());
+    for (std::size_t r = 0; r < matrix.rows; ++r) {
+      for (std::size_t n = 0; n < matrix.cols; ++n) {
+        by_node[n * matrix.rows + r] = whole.trits[r * matrix.cols + n];
+      }
+    }
+    return pack_tree_out(matrix.trees, by_node, matrix.rows);
+  }
+
+  void progress(std::uint64_t weights) {
+    done_ += weights;
+    if (options_.progress) options_.progress(done_, total_);
   }
 
   void scaling() {
@@ -97,8 +133,7 @@ class Compiler {
       pack_group(group, cols, packed);
       writer_.write(packed);
     }
-    done_ += rows * std::uint64_t{cols};
-    if (options_.progress) options_.progress(done_, total_);
+    progress(rows * std::uint64_t{cols});
   }
 
   void vectors() {
@@ -149,7 +184,8 @@ class Compiler {
     header_.entries = program.entries;
     header_.relocations = program.relocations;
     header_.requirements = {layout_.needed_vector_length(), kProgramRegisters,
-                            static_cast<std::uint32_t>(program.instructions.size())};
+                            static_cast<std::uint32_t>(program.instructions.size()),
+                            model_.has_trees() ? model_.fff.shape.trees : 0};
     writer_.begin_section("program");
     writer_.write(std::as_bytes(std::span(program.instructions)));
     writer_.end_section();

@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "isa/trees.h"
 #include "support/json.h"
 
 namespace sterna::model {
@@ -16,7 +18,18 @@ namespace sterna::model {
 // The halves of a layer, each of which adds to the residual stream (mixer.h). The token mixer
 // carries information from position to position, the channel mixer works within one.
 enum class TokenMixer { kHgrn };
-enum class ChannelMixer { kGlu };
+enum class ChannelMixer { kGlu, kFff, kFffGlu };
+
+// Of the nodes of an FFF layer.
+enum class Activation { kNone, kRelu, kSilu, kGelu };
+std::string_view name(Activation activation);  // "none", "relu", ...
+
+// The trees of all FFF layers, and the GLU beside them.
+struct FffConfig {
+  TreeShape shape;
+  Activation activation = Activation::kNone;
+  std::uint32_t master_leaf_size = 0;  // of the GLU; 0: there is none
+};
 
 struct LayerSpec {
   TokenMixer token_mixer = TokenMixer::kHgrn;
@@ -28,10 +41,17 @@ struct ModelConfig {
   std::uint32_t hidden_size = 0;        // d
   std::vector<LayerSpec> layers;        // L of them, in the order in which a token passes them
   std::uint32_t intermediate_size = 0;  // I
+  FffConfig fff;                        // of the layers that have trees
   double rms_norm_eps = 1e-6;           // of attn_norm, mlp_norm, g_norm and model.norm
   std::optional<std::uint32_t> bos_token_id;  // starts a text; nothing: the model has none
   std::vector<std::uint32_t> eos_token_ids;   // each of them ends a text; may be empty
 
+  // Has any layer trees?
+  bool has_trees() const {
+    return std::any_of(layers.begin(), layers.end(), [](const LayerSpec& layer) {
+      return layer.channel_mixer != ChannelMixer::kGlu;
+    });
+  }
   std::uint32_t layer_count() const { return static_cast<std::uint32_t>(layers.size()); }
   // Does this token end a text? The one rule for every kind of tokenizer.
   bool ends(std::uint32_t token) const {

@@ -58,6 +58,13 @@ void Emitter::silup(Reg vd, Reg va, std::uint32_t len, int power) {
   program_.back().set(Field::kImm, static_cast<std::uint32_t>(power) & 15);
 }
 
+void Emitter::relu(Reg vd, Reg va, std::uint32_t len) { row(Opcode::kRelu, vd, va, len); }
+
+void Emitter::gelu(Reg vd, Reg va, std::uint32_t len, int power) {
+  row(Opcode::kGelu, vd, va, len);
+  program_.back().set(Field::kImm, static_cast<std::uint32_t>(power) & 15);
+}
+
 void Emitter::gate(Reg vd, Reg gate, Reg vb, Reg vc, std::uint32_t len) {
   row(Opcode::kGate, vd, gate, len);
   program_.back().set(Field::kVb, vb.number);
@@ -105,6 +112,26 @@ void Emitter::tmatmul(Reg vd, Reg va, SegmentOffset matrix, std::uint32_t rows, 
   row(Opcode::kTmatmul, vd, va, cols);
   Instruction& instruction = program_.back();
   instruction.set(Field::kRows, rows);
+  instruction.set(Field::kImm, scale);
+  set_memory(instruction, matrix);
+}
+
+void Emitter::fffin(Reg vd, Reg va, SegmentOffset matrix, const TreeShape& trees,
+                    std::uint32_t cols, std::uint32_t scale) {
+  row(Opcode::kFffin, vd, va, cols);
+  Instruction& instruction = program_.back();
+  instruction.set(Field::kRows, trees.trees);
+  instruction.set(Field::kDepth, trees.depth);
+  instruction.set(Field::kImm, scale);
+  set_memory(instruction, matrix);
+}
+
+void Emitter::fffout(Reg vd, Reg va, SegmentOffset matrix, std::uint32_t rows,
+                     const TreeShape& trees, std::uint32_t scale) {
+  row(Opcode::kFffout, vd, va, trees.trees);
+  Instruction& instruction = program_.back();
+  instruction.set(Field::kRows, rows);
+  instruction.set(Field::kDepth, trees.depth);
   instruction.set(Field::kImm, scale);
   set_memory(instruction, matrix);
 }

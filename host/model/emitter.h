@@ -8,6 +8,7 @@
 
 #include "host/model/layout.h"
 #include "isa/instruction.h"
+#include "isa/trees.h"
 
 namespace sterna::model {
 
@@ -33,6 +34,9 @@ class Emitter {
   // Sigmoid and SiLU of what is held times 2^power, power in [-8, 7].
   void sigp(Reg vd, Reg va, std::uint32_t len, int power);
   void silup(Reg vd, Reg va, std::uint32_t len, int power);
+  void relu(Reg vd, Reg va, std::uint32_t len);
+  // GELU of what is held times 2^power, as SiLU.
+  void gelu(Reg vd, Reg va, std::uint32_t len, int power);
   // vd = vc + gate * (vb - vc)
   void gate(Reg vd, Reg gate, Reg vb, Reg vc, std::uint32_t len);
   // The same, where vb is the state that goes from position to position.
@@ -47,6 +51,10 @@ class Emitter {
   void quant(Reg vd, Reg va, std::uint32_t len);
   void tmatmul(Reg vd, Reg va, SegmentOffset matrix, std::uint32_t rows, std::uint32_t cols,
                std::uint32_t scale);
+  void fffin(Reg vd, Reg va, SegmentOffset matrix, const TreeShape& trees, std::uint32_t cols,
+             std::uint32_t scale);
+  void fffout(Reg vd, Reg va, SegmentOffset matrix, std::uint32_t rows, const TreeShape& trees,
+              std::uint32_t scale);
   // Merges va, the elements first_id and up, into the list of the greatest.
   void topk(Reg vd, Reg va, std::uint32_t len, std::uint32_t first_id);
   void halt();

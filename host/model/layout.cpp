@@ -27,6 +27,12 @@ Layout::Layout(const ModelConfig& model, std::uint32_t vector_length) : model_(m
       case TensorRole::kMatrix:
         place_matrix(spec, vector_length);
         break;
+      case TensorRole::kTreeIn:
+        place_trees(spec, PackedForm::kTreeIn);
+        break;
+      case TensorRole::kTreeOut:
+        place_trees(spec, PackedForm::kTreeOut);
+        break;
       case TensorRole::kLowerBounds:
         for (std::uint32_t l = 0; l < model.layer_count(); ++l)
           place_vector(spec, l, l % kModelBanks);
@@ -35,6 +41,7 @@ Layout::Layout(const ModelConfig& model, std::uint32_t vector_length) : model_(m
       case TensorRole::kBitLinearNorm:
         place_vector(spec, 0, spec.layer.value_or(0) % kModelBanks);
         break;
+      case TensorRole::kNodeBias:   // lies with its nodes
       case TensorRole::kEmbedding:  // has a segment of its own
         break;
     }
@@ -53,7 +60,9 @@ void Layout::place_matrix(const TensorSpec& spec, std::uint32_t vector_length) {
                       static_cast<std::uint32_t>(spec.shape[0]),
                       static_cast<std::uint32_t>(spec.shape[1]),
                       0,
-                      {}};
+                      {},
+                      PackedForm::kRows,
+                      kNoTrees};
   // Blocks must not cross from one part to the next.
   const std::uint32_t most = spec.parts > 1 ? matrix.rows / spec.parts : vector_length;
   for (std::uint32_t row = 0; row < matrix.rows; row += most) {
@@ -61,7 +70,23 @@ void Layout::place_matrix(const TensorSpec& spec, std::uint32_t vector_length) {
     matrix.blocks.push_back({rows, weights_bytes_});
     weights_bytes_ += packed_bytes(rows, matrix.cols);
   }
-  matrix_index_[spec.name] = static_cast<std::uint32_t>(matrices_.size());
+  add(std::move(matrix));
+}
+
+void Layout::place_trees(const TensorSpec& spec, PackedForm form) {
+  PackedMatrix matrix{spec.name,
+                      static_cast<std::uint32_t>(spec.shape[0]),
+                      static_cast<std::uint32_t>(spec.shape[1]),
+                      0,
+                      {{static_cast<std::uint32_t>(spec.shape[0]), weights_bytes_}},
+                      form,
+                      model_.fff.shape};
+  weights_bytes_ += packed_lines(matrix, matrix.rows) * kLineBytes;
+  add(std::move(matrix));
+}
+
+void Layout::add(PackedMatrix matrix) {
+  matrix_index_[matrix.name] = static_cast<std::uint32_t>(matrices_.size());
   matrices_.push_back(std::move(matrix));
 }
 
@@ -108,6 +133,7 @@ std::vector<Segment> Layout::segments() const {
 std::uint32_t Layout::needed_vector_length() const {
   std::uint32_t longest = longest_vector(model_);
   for (const PackedMatrix& matrix : matrices_) {
+    if (matrix.form != PackedForm::kRows) continue;
     for (const PackedBlock& block : matrix.blocks) longest = std::max(longest, block.rows);
   }
   return static_cast<std::uint32_t>(fix_lines(longest)) * kLineElements;

@@ -69,6 +69,8 @@ class Layout {
   };
 
   void place_matrix(const TensorSpec& spec, std::uint32_t vector_length);
+  void place_trees(const TensorSpec& spec, PackedForm form);
+  void add(PackedMatrix matrix);
   void place_vector(const TensorSpec& spec, std::uint32_t row, std::uint32_t bank);
 
   ModelConfig model_;

@@ -19,6 +19,10 @@ const Mixer& mixer(ChannelMixer kind) {
   switch (kind) {
     case ChannelMixer::kGlu:
       return glu_mixer();
+    case ChannelMixer::kFff:
+      return fff_mixer();
+    case ChannelMixer::kFffGlu:
+      return fff_glu_mixer();
   }
   throw Error("unknown channel mixer");
 }

@@ -20,7 +20,7 @@ class Mixer {
  public:
   virtual ~Mixer() = default;
 
-  // "HGRN", "GLU".
+  // "HGRN", "GLU", "FFF".
   virtual std::string_view name() const = 0;
   // Adds its tensors in a layer, in the order in which it uses them.
   virtual void tensors(const ModelConfig& model, TensorList& list) const = 0;
@@ -39,5 +39,7 @@ const Mixer& mixer(ChannelMixer kind);
 // One for each kind, each in the file of its name.
 const Mixer& hgrn_mixer();
 const Mixer& glu_mixer();
+const Mixer& fff_mixer();
+const Mixer& fff_glu_mixer();  // with a master leaf, in the same file
 
 }  // namespace sterna::model

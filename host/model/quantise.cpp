@@ -69,9 +69,13 @@ std::uint32_t scaled(std::uint32_t immediate, int power, const std::string& name
 }
 
 TernaryMatrix quantise(const FloatTensor& weights) {
+  return quantise(weights, mean_magnitude(weights));
+}
+
+TernaryMatrix quantise(const FloatTensor& weights, float mean) {
   TernaryMatrix matrix{static_cast<std::uint32_t>(weights.rows()),
                        static_cast<std::uint32_t>(weights.cols()),
-                       mean_magnitude(weights),
+                       mean,
                        {}};
   matrix.trits.resize(weights.rows() * weights.cols());
   std::vector<float> row(weights.cols());

@@ -42,6 +42,7 @@ struct TernaryMatrix {
   std::vector<std::int8_t> trits;
 };
 TernaryMatrix quantise(const FloatTensor& weights);
+TernaryMatrix quantise(const FloatTensor& weights, float mean);  // whose mean |W| is known
 
 // The forget gates' lower bounds, [layers, d]: the running sum over the layers of softmax(raw, over
 // the layers), minus its first row.

@@ -42,19 +42,26 @@ ScalingChooser::Powers ScalingChooser::for_norm(double eps) {
 // lengths: that of the row is mean |W| for each trit, weighted by the norm's weight, and a
 // normalised vector's is sqrt(n).
 double ScalingChooser::bound(const std::string& bit_linear) const {
+  return bound(bit_linear + ".weight", bit_linear + ".norm.weight");
+}
+
+double ScalingChooser::bound(const std::string& matrix, const std::string& norm_weight) const {
   double squares = 0;
-  const std::vector<float> weight = source_.tensor(bit_linear + ".norm.weight").values();
+  const std::vector<float> weight = source_.tensor(norm_weight).values();
   for (const float w : weight) squares += static_cast<double>(w) * static_cast<double>(w);
-  return static_cast<double>(source_.mean(bit_linear + ".weight")) *
+  return static_cast<double>(source_.mean(matrix)) *
          std::sqrt(squares * static_cast<double>(weight.size()));
 }
 
 // TMATMUL's factor, the worth of one step of its input, must be below 1/16: as if there were an
 // output of so many.
-double ScalingChooser::step_bound(const std::string& bit_linear) const {
+double ScalingChooser::step_bound(double mean, double input) {
   constexpr double kSteps = 16;
-  return source_.mean(bit_linear + ".weight") / 127.0 * norm_bound(bit_linear + ".norm.weight") *
-         kSteps * kRange;
+  return mean / 127.0 * input * kSteps * kRange;
+}
+
+double ScalingChooser::step_bound(const std::string& bit_linear) const {
+  return step_bound(source_.mean(bit_linear + ".weight"), norm_bound(bit_linear + ".norm.weight"));
 }
 
 // A normalised vector's elements are at most sqrt(n), times their weights.
@@ -106,6 +113,26 @@ void ScalingChooser::gated_product(const std::string& name) {
   const double limit = std::ldexp(std::max(bound(name), step_bound(name)), up);
   scaling_.headrooms[name] =
       static_cast<unsigned>(std::clamp(std::ceil(std::log2(limit)), 0.0, 15.0));
+}
+
+// Of a logit the bias is part. No activation is larger than its argument; those on the paths may
+// all be as large as they can be, and of one sign.
+void ScalingChooser::trees(const std::string& name, const std::string& norm_weight) {
+  const std::string in = name + ".linear_in", out = name + ".linear_out.weight";
+  const Activation activation = model().fff.activation;
+  const bool power_matters = activation == Activation::kSilu || activation == Activation::kGelu;
+  const Powers powers = power_matters ? for_sigmoid() : Powers{kLeastPower, kGreatestPower};
+  const double logit = bound(in + ".weight", norm_weight) + largest_magnitude(in + ".bias");
+  const double limit =
+      std::max(logit, step_bound(source_.mean(in + ".weight"), norm_bound(norm_weight)));
+  const int power = std::max(powers.least, power_for(limit, powers.greatest));
+  expect(limit, power, in);
+  scaling_.products[in] = {power};
+
+  const TreeShape& shape = model().fff.shape;
+  const double mean = source_.mean(out);
+  added_ += std::pow(mean * logit * shape.trees * shape.levels(), 2);
+  added_step_ = std::max(added_step_, step_bound(mean, logit));
 }
 
 void ScalingChooser::residual_product(const std::string& name) {

@@ -29,6 +29,9 @@ class ScalingChooser {
   // A BitLinear whose halves, gate and up, meet as SiLU(gate), lifted, times up in front of a
   // BitLinear.
   void gated_product(const std::string& name);
+  // The trees of an FFF layer, which see a norm's result and are added to the residual stream;
+  // `name` is that of both matrices, "ffn".
+  void trees(const std::string& name, const std::string& norm_weight);
   // A BitLinear that is added to the residual stream.
   void residual_product(const std::string& name);
   // A norm whose result meets a vector with 2^power that LIFT has made as large as it may be.
@@ -39,7 +42,10 @@ class ScalingChooser {
 
  private:
   double bound(const std::string& bit_linear) const;
+  // The bounds of a matrix's product with a norm's result.
+  double bound(const std::string& matrix, const std::string& norm_weight) const;
   double step_bound(const std::string& bit_linear) const;
+  static double step_bound(double mean, double input);
   double norm_bound(const std::string& weight) const;
   double largest_magnitude(const std::string& name) const;
   void expect(double limit, int power, const std::string& name);

@@ -26,6 +26,10 @@ void check_requirements(const SternaHeader& header, const std::string& where) {
     throw Error("{}: requires vector length {}, {} registers and {} instructions: out of range",
                 where, r.vector_length, r.registers, r.rom_depth);
   }
+  const std::uint32_t trees = header.model.has_trees() ? header.model.fff.shape.trees : 0;
+  if (r.fff != trees) {
+    throw Error("{}: requires {} trees, the model has {}", where, r.fff, trees);
+  }
   const std::uint64_t program = section_bytes(header, "program");
   if (program != std::uint64_t{r.rom_depth} * sizeof(Instruction)) {
     throw Error("{}: a program of {} bytes is not one of {} instructions", where, program,
@@ -74,9 +78,12 @@ void check_matrix(const PackedMatrix& matrix, std::uint64_t weights, const std::
   if (!std::isfinite(matrix.mean) || matrix.mean < 0) {
     throw Error("{}: mean magnitude {}", where, matrix.mean);
   }
+  if (matrix.form != PackedForm::kRows && matrix.blocks.size() != 1) {
+    throw Error("{}: trees in {} blocks", where, matrix.blocks.size());
+  }
   std::uint64_t rows = 0;
   for (const PackedBlock& block : matrix.blocks) {
-    const std::uint64_t bytes = packed_bytes(block.rows, matrix.cols);
+    const std::uint64_t bytes = packed_lines(matrix, block.rows) * kLineBytes;
     if (block.rows == 0 || block.offset % kAlign != 0 || bytes > weights ||
         block.offset > weights - bytes) {
       throw Error("{}: a block of {} rows at {} leaves the {} bytes of weights", where, block.rows,
@@ -85,6 +92,12 @@ void check_matrix(const PackedMatrix& matrix, std::uint64_t weights, const std::
     rows += block.rows;
   }
   if (rows != matrix.rows) throw Error("{}: blocks hold {} of {} rows", where, rows, matrix.rows);
+}
+
+PackedForm form_of(TensorRole role) {
+  return role == TensorRole::kTreeIn    ? PackedForm::kTreeIn
+         : role == TensorRole::kTreeOut ? PackedForm::kTreeOut
+                                        : PackedForm::kRows;
 }
 
 void check_tensor(const ReferenceTensor& tensor, std::uint64_t available,
@@ -119,6 +132,10 @@ void check_tensors(const SternaHeader& header, const std::string& where) {
       if (it->second->rows != spec.shape[0] || it->second->cols != spec.shape[1]) {
         throw Error("{}: {} x {} instead of {}", place, it->second->rows, it->second->cols,
                     shape_text(spec.shape));
+      }
+      if (it->second->form != form_of(spec.role) ||
+          (spec.role != TensorRole::kMatrix && it->second->trees != header.model.fff.shape)) {
+        throw Error("{}: is not in the form of its role", place);
       }
       check_matrix(*it->second, section_bytes(header, "weights"), place);
     } else {
@@ -164,13 +181,25 @@ void check_places(const SternaHeader& header, const std::string& where) {
 
 bool reads_matrix(const Instruction& instruction) {
   const InstructionInfo* info = find_instruction(instruction.get(Field::kOp));
-  return info != nullptr && info->access == Access::kMatrix;
+  return info != nullptr && striped(*info);
 }
 
 bool reads(const Instruction& instruction, const PackedMatrix& matrix, const PackedBlock& block) {
-  return instruction.get(Field::kSeg) == kWeightsSegment &&
-         std::uint64_t{instruction.get(Field::kOff)} * kLineBytes == block.offset &&
-         instruction.get(Field::kRows) == block.rows && instruction.get(Field::kLen) == matrix.cols;
+  if (instruction.get(Field::kSeg) != kWeightsSegment ||
+      std::uint64_t{instruction.get(Field::kOff)} * kLineBytes != block.offset) {
+    return false;
+  }
+  const std::uint32_t rows = instruction.get(Field::kRows), len = instruction.get(Field::kLen);
+  switch (find_instruction(instruction.get(Field::kOp))->access) {
+    case Access::kTreeIn:
+      return matrix.form == PackedForm::kTreeIn && tree_shape(instruction) == matrix.trees &&
+             len == matrix.cols;
+    case Access::kTreeOut:
+      return matrix.form == PackedForm::kTreeOut && tree_shape(instruction) == matrix.trees &&
+             rows == matrix.rows;
+    default:
+      return matrix.form == PackedForm::kRows && rows == block.rows && len == matrix.cols;
+  }
 }
 
 }  // namespace

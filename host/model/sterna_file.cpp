@@ -105,6 +105,31 @@ std::string_view name(TokenizerKind kind) {
   }
 }
 
+std::uint64_t packed_lines(const PackedMatrix& matrix, std::uint32_t block_rows,
+                           unsigned channels) {
+  switch (matrix.form) {
+    case PackedForm::kTreeIn:
+      return tree_in_lines(matrix.trees, matrix.cols, channels);
+    case PackedForm::kTreeOut:
+      return tree_out_lines(matrix.trees, matrix.rows, channels);
+    case PackedForm::kRows:
+      break;
+  }
+  return matrix_lines(block_rows, matrix.cols, channels);
+}
+
+void packed_part(const PackedMatrix& matrix, std::span<const std::byte> block, unsigned channel,
+                 unsigned channels, std::vector<std::byte>& part) {
+  switch (matrix.form) {
+    case PackedForm::kTreeIn:
+      return tree_in_part(block, matrix.cols, channel, channels, part);
+    case PackedForm::kTreeOut:
+      return channel_part(block, packed_group_bytes(matrix.rows), channel, channels, part);
+    case PackedForm::kRows:
+      return channel_part(block, packed_group_bytes(matrix.cols), channel, channels, part);
+  }
+}
+
 Parameters parameters(const SternaHeader& header) {
   Parameters sum;
   for (const PackedMatrix& matrix : header.matrices) {
@@ -171,6 +196,23 @@ TernaryMatrix SternaFile::matrix(std::string_view name) const {
   if (it == header_.matrices.end()) throw Error("{}: no matrix {}", where_, name);
   TernaryMatrix matrix{it->rows, it->cols, it->mean, {}};
   matrix.trits.resize(std::size_t{it->rows} * it->cols);
+  if (it->form != PackedForm::kRows) {
+    const auto packed = section("weights").subspan(it->blocks.front().offset,
+                                                   packed_lines(*it, it->rows) * kLineBytes);
+    if (it->form == PackedForm::kTreeIn) {
+      std::vector<std::int32_t> biases(it->rows);
+      unpack_tree_in(packed, it->trees, it->cols, matrix.trits, biases);
+      return matrix;
+    }
+    std::vector<std::int8_t> by_node(matrix.trits.size());
+    unpack_tree_out(packed, it->trees, it->rows, by_node);
+    for (std::size_t n = 0; n < it->cols; ++n) {
+      for (std::size_t r = 0; r < it->rows; ++r) {
+        matrix.trits[r * it->cols + n] = by_node[n * it->rows + r];
+      }
+    }
+    return matrix;
+  }
   std::span<std::int8_t> rest(matrix.trits);
   for (const PackedBlock& block : it->blocks) {
     const std::size_t elements = std::size_t{block.rows} * it->cols;

@@ -15,6 +15,7 @@
 #include "host/model/quantise.h"
 #include "host/model/tensor.h"
 #include "isa/instruction.h"
+#include "isa/trees.h"
 #include "support/files.h"
 
 namespace sterna::model {
@@ -34,6 +35,7 @@ struct Requirements {
   std::uint32_t vector_length = 0;
   std::uint32_t registers = 0;
   std::uint32_t rom_depth = 0;  // instructions
+  std::uint32_t fff = 0;        // trees of FFFIN
 };
 
 // Device memory that the program addresses through one of the segment registers.
@@ -58,13 +60,23 @@ struct PackedBlock {
   std::uint32_t rows = 0;
   std::uint64_t offset = 0;  // in bytes, from the section's start
 };
+enum class PackedForm { kRows, kTreeIn, kTreeOut };
 struct PackedMatrix {
   std::string name;  // of the checkpoint's tensor
   std::uint32_t rows = 0;
   std::uint32_t cols = 0;
   float mean = 0;  // mean|W|
   std::vector<PackedBlock> blocks;
+  // The matrices of an FFF layer are one block, as FFFIN (with its biases) and FFFOUT take it.
+  PackedForm form = PackedForm::kRows;
+  TreeShape trees = kNoTrees;
 };
+
+// Lines of a block in the section or, striped, in each channel; and a channel's part of its bytes.
+std::uint64_t packed_lines(const PackedMatrix& matrix, std::uint32_t block_rows,
+                           unsigned channels = 1);
+void packed_part(const PackedMatrix& matrix, std::span<const std::byte> block, unsigned channel,
+                 unsigned channels, std::vector<std::byte>& part);
 
 // Instruction `instruction` of the program reads block `block` of the header's matrix `matrix`: its
 // offset changes with where that block lies on a device. In ascending order, one for every

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/model/sterna_format.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "support/error.h"
 
@@ -67,12 +69,29 @@ PromptFrame parse_frame(const Json& tokenizer, const ModelConfig& model, const s
   return frame;
 }
 
+constexpr std::string_view kForms[] = {"rows", "tree_in", "tree_out"};
+
 PackedMatrix parse_matrix(const Json& json, const std::string& where) {
   PackedMatrix matrix{json_string(json, "name", where),
                       uint32(json, "rows", where),
                       uint32(json, "cols", where),
                       real(json, "mean", where),
-                      {}};
+                      {},
+                      PackedForm::kRows,
+                      kNoTrees};
+  if (json.contains("form")) {
+    const std::string form = json_string(json, "form", where);
+    const auto* it = std::find(std::begin(kForms), std::end(kForms), form);
+    if (it == std::end(kForms)) throw Error("{}: unknown form {}", where, printable(form));
+    matrix.form = static_cast<PackedForm>(it - std::begin(kForms));
+  }
+  if (matrix.form != PackedForm::kRows) {
+    matrix.trees = {uint32(json, "trees", where), uint32(json, "depth", where)};
+    if (matrix.trees.trees < 1 || matrix.trees.trees > kMaxTrees ||
+        matrix.trees.depth > kMaxTreeDepth) {
+      throw Error("{}: {} trees of depth {}", where, matrix.trees.trees, matrix.trees.depth);
+    }
+  }
   each(json, "blocks", where, [&](const Json& block, const std::string& place) {
     matrix.blocks.push_back({uint32(block, "rows", place), json_uint(block, "offset", place)});
   });
@@ -118,6 +137,7 @@ Json to_json(const SternaHeader& header) {
                 {{"logits", header.entries.logits},
                  {"top", header.entries.top},
                  {"body", header.entries.body}}}};
+  if (header.requirements.fff != 0) json["requires"]["fff"] = header.requirements.fff;
   for (const Segment& s : header.segments) {
     json["segments"].push_back({{"name", s.name},
                                 {"index", s.index},
@@ -129,11 +149,17 @@ Json to_json(const SternaHeader& header) {
     Json blocks = Json::array();
     for (const PackedBlock& b : m.blocks)
       blocks.push_back({{"rows", b.rows}, {"offset", b.offset}});
-    json["matrices"].push_back({{"name", m.name},
-                                {"rows", m.rows},
-                                {"cols", m.cols},
-                                {"mean", m.mean},
-                                {"blocks", std::move(blocks)}});
+    Json matrix = {{"name", m.name},
+                   {"rows", m.rows},
+                   {"cols", m.cols},
+                   {"mean", m.mean},
+                   {"blocks", std::move(blocks)}};
+    if (m.form != PackedForm::kRows) {
+      matrix["form"] = kForms[static_cast<std::size_t>(m.form)];
+      matrix["trees"] = m.trees.trees;
+      matrix["depth"] = m.trees.depth;
+    }
+    json["matrices"].push_back(std::move(matrix));
   }
   json["relocations"] = Json::array();
   for (const Relocation& r : header.relocations) {
@@ -163,7 +189,8 @@ SternaHeader parse_header(const Json& json, const std::string& where) {
   const Json& needs = json_field(json, "requires", where);
   header.requirements = {uint32(needs, "vector_length", where + ": requires"),
                          uint32(needs, "registers", where + ": requires"),
-                         uint32(needs, "rom_depth", where + ": requires")};
+                         uint32(needs, "rom_depth", where + ": requires"),
+                         needs.contains("fff") ? uint32(needs, "fff", where + ": requires") : 0};
   const Json& entries = json_field(json, "entries", where);
   header.entries = {uint32(entries, "logits", where + ": entries"),
                     uint32(entries, "top", where + ": entries"),

@@ -30,6 +30,14 @@ void TensorList::bit_linear(std::string_view name, std::uint32_t rows, std::uint
   add(fmt::format("{}.weight", name), {rows, cols}, TensorRole::kMatrix, parts);
 }
 
+void TensorList::trees(std::string_view name, std::uint32_t rows, const TreeShape& shape,
+                       std::uint32_t cols) {
+  const std::uint64_t nodes = std::uint64_t{shape.trees} * shape.nodes();
+  add(fmt::format("{}.linear_in.weight", name), {nodes, cols}, TensorRole::kTreeIn);
+  add(fmt::format("{}.linear_in.bias", name), {nodes}, TensorRole::kNodeBias);
+  add(fmt::format("{}.linear_out.weight", name), {rows, nodes}, TensorRole::kTreeOut);
+}
+
 std::vector<TensorSpec> model_tensors(const ModelConfig& config) {
   const std::uint32_t d = config.hidden_size;
   std::vector<TensorSpec> tensors;
@@ -50,8 +58,13 @@ std::uint32_t longest_vector(const ModelConfig& config) {
   std::uint32_t longest = config.hidden_size;
   for (const TensorSpec& spec : model_tensors(config)) {
     if (!spec.ternary()) continue;
+    if (spec.role == TensorRole::kTreeOut) {  // its columns are all nodes, of which a path has few
+      const auto rows = static_cast<std::uint32_t>(spec.shape[0]);
+      longest = std::max({longest, rows, config.fff.shape.elements()});
+      continue;
+    }
     longest = std::max(longest, spec.length());
-    if (spec.layer) {
+    if (spec.layer && spec.role == TensorRole::kMatrix) {
       longest = std::max(longest, static_cast<std::uint32_t>(spec.shape[0] / spec.parts));
     }
   }

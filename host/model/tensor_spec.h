@@ -19,6 +19,9 @@ enum class TensorRole {
   kNorm,           // weight of a norm of a layer or the model
   kBitLinearNorm,  // [cols]: weight of the norm inside a BitLinear
   kMatrix,         // [rows, cols]: a BitLinear's weights, ternary
+  kTreeIn,         // [nodes, cols]: what an FFF layer's nodes see, ternary
+  kNodeBias,       // [nodes]: their biases
+  kTreeOut,        // [rows, nodes]: what they are worth, ternary
 };
 
 struct TensorSpec {
@@ -30,7 +33,10 @@ struct TensorSpec {
   // element. Each is a product of its own.
   std::uint32_t parts = 1;
 
-  bool ternary() const { return role == TensorRole::kMatrix; }
+  bool ternary() const {
+    return role == TensorRole::kMatrix || role == TensorRole::kTreeIn ||
+           role == TensorRole::kTreeOut;
+  }
   // Of a vector, or a row.
   std::uint32_t length() const { return static_cast<std::uint32_t>(shape.back()); }
 };
@@ -62,6 +68,8 @@ class TensorList {
   void norm(std::string_view name, std::uint32_t length);
   void bit_linear(std::string_view name, std::uint32_t rows, std::uint32_t cols,
                   std::uint32_t parts = 1);
+  // The two matrices of an FFF layer, "ffn.linear_in" and "ffn.linear_out" of `name` "ffn".
+  void trees(std::string_view name, std::uint32_t rows, const TreeShape& shape, std::uint32_t cols);
   void add(std::string_view name, std::vector<std::uint64_t> shape, TensorRole role,
            std::uint32_t parts = 1);
 

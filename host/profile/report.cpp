@@ -179,6 +179,7 @@ std::string configuration(const Capabilities& m) {
       {"elements of a vector register", m.vector_length},
       {"vector registers", m.registers},
       {"instructions of ROM", m.rom_depth},
+      {"trees of an FFF layer (0: none)", m.fff},
       {"clock, kHz", m.clock_khz}};
   std::string table = "<table>\n";
   for (const auto& [name, value] : rows)

@@ -25,7 +25,8 @@ void check_requirements(const Capabilities& has, const model::Requirements& need
     std::uint32_t has, needs;
   } checks[] = {{"elements in a vector register", has.vector_length, needs.vector_length},
                 {"vector registers", has.registers, needs.registers},
-                {"instructions of ROM", has.rom_depth, needs.rom_depth}};
+                {"instructions of ROM", has.rom_depth, needs.rom_depth},
+                {"trees in the capability FFF", has.fff, needs.fff}};
   for (const auto& check : checks) {
     if (check.has < check.needs) {
       throw Error("{} needs {} {}, {} has {}", model, check.needs, check.what, device, check.has);

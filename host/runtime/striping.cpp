@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/runtime/striping.h"
 
-#include "isa/trits.h"
+#include "isa/instruction.h"
 
 namespace sterna::runtime {
 
@@ -10,11 +10,9 @@ Striping::Striping(const model::SternaHeader& header, unsigned channels) : chann
   for (const model::PackedMatrix& matrix : header.matrices) {
     first.push_back(blocks_.size());
     for (const model::PackedBlock& block : matrix.blocks) {
-      const Block placed{block.offset, channel_bytes_,
-                         (block.rows + kTritsPerByte - 1) / kTritsPerByte,
-                         packed_group_bytes(matrix.cols)};
-      blocks_.push_back(placed);
-      channel_bytes_ += (placed.groups + channels - 1) / channels * placed.group_bytes;
+      blocks_.push_back({block.offset, channel_bytes_,
+                         model::packed_lines(matrix, block.rows) * kLineBytes, matrix});
+      channel_bytes_ += model::packed_lines(matrix, block.rows, channels) * kLineBytes;
     }
   }
   for (const model::Relocation& r : header.relocations) {
@@ -32,8 +30,8 @@ void Striping::distribute(std::span<const std::byte> weights, const Write& write
   std::vector<std::byte> part;
   for (const Block& block : blocks_) {
     for (unsigned channel = 0; channel < channels_; ++channel) {
-      channel_part(weights.subspan(block.from, block.groups * block.group_bytes), block.group_bytes,
-                   channel, channels_, part);
+      model::packed_part(block.matrix, weights.subspan(block.from, block.bytes), channel, channels_,
+                         part);
       write(channel, block.to, part);
     }
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A model's matrices spread over the memory channels of a device. The file holds the row groups of
 // every block in order; with C channels group g goes to channel g mod C, so that all channels
-// stream every matrix together.
+// stream every matrix together. Trees have an order of their own (isa/trees.h).
 #pragma once
 
 #include <cstddef>
@@ -33,10 +33,10 @@ class Striping {
 
  private:
   struct Block {
-    std::uint64_t from = 0;  // in the section
-    std::uint64_t to = 0;    // in every channel
-    std::uint64_t groups = 0;
-    std::uint64_t group_bytes = 0;
+    std::uint64_t from = 0;   // in the section
+    std::uint64_t to = 0;     // in every channel
+    std::uint64_t bytes = 0;  // in the section
+    model::PackedMatrix matrix;
   };
 
   unsigned channels_;

@@ -39,6 +39,24 @@ void check(const GluWeights& w, std::size_t d) {
   check("down_proj", w.down_proj, d, w.down_proj.cols);
 }
 
+void check_plain(const char* name, const BitLinearWeights& layer, std::size_t rows,
+                 std::size_t cols) {
+  expect_size(name, layer.rows, rows);
+  expect_size(name, layer.cols, cols);
+  expect_size(name, layer.ternary.size(), rows * cols);
+}
+
+void check(const FffWeights& w, std::size_t d) {
+  const std::size_t nodes = w.trees * ((std::size_t{2} << w.depth) - 1);
+  expect_size("mlp_norm", w.mlp_norm.size(), d);
+  check_plain("linear_in", w.linear_in, nodes, d);
+  expect_size("linear_in's bias", w.bias.size(), nodes);
+  check_plain("linear_out", w.linear_out, d, nodes);
+  if (!w.master_leaf) return;
+  check("gate_proj", w.master_leaf->gate_proj, 2 * w.master_leaf->down_proj.cols, d);
+  check("down_proj", w.master_leaf->down_proj, d, w.master_leaf->down_proj.cols);
+}
+
 void check(const FloatModelWeights& w) {
   const std::size_t d = w.hidden;
   if (d == 0 || w.vocab == 0 || w.layers.empty()) throw Error("float model: it is empty");
@@ -79,6 +97,20 @@ Real silu(Real x) {
   return x * sigmoid(x);
 }
 
+template <typename Real>
+Real activate(FffWeights::Activation activation, Real x) {
+  switch (activation) {
+    case FffWeights::Activation::kRelu:
+      return std::max<Real>(x, 0);
+    case FffWeights::Activation::kSilu:
+      return silu(x);
+    case FffWeights::Activation::kGelu:
+      return x * std::erfc(-x / static_cast<Real>(std::sqrt(2.0))) / 2;
+    default:
+      return x;
+  }
+}
+
 }  // namespace
 
 template <typename Real>
@@ -106,18 +138,23 @@ void BasicFloatModel<Real>::rms_norm(std::span<const Real> x, std::span<const fl
 }
 
 template <typename Real>
+Real BasicFloatModel<Real>::quantise(std::span<const Real> x) {
+  Real top = 0;
+  for (const Real value : x) top = std::max(top, std::abs(value));
+  const Real scale = 127 / std::max(top, static_cast<Real>(1e-5f));
+  q_.resize(x.size());
+  for (std::size_t c = 0; c < x.size(); ++c) {
+    // nearbyint rounds halves to even, as the training code does.
+    q_[c] = static_cast<std::int8_t>(std::clamp<Real>(std::nearbyint(x[c] * scale), -128, 127));
+  }
+  return scale;
+}
+
+template <typename Real>
 void BasicFloatModel<Real>::bit_linear(std::span<const Real> x, const BitLinearWeights& layer,
                                        Vector& out) {
   rms_norm(x, layer.norm, weights_.bit_linear_eps, y_);
-  Real top = 0;
-  for (const Real value : y_) top = std::max(top, std::abs(value));
-  const Real scale = 127 / std::max(top, static_cast<Real>(1e-5f));
-  q_.resize(layer.cols);
-  for (std::size_t c = 0; c < layer.cols; ++c) {
-    // nearbyint rounds halves to even, as the training code does.
-    q_[c] = static_cast<std::int8_t>(std::clamp<Real>(std::nearbyint(y_[c] * scale), -128, 127));
-  }
-  const Real divisor = scale * (1 / static_cast<Real>(layer.mean));
+  const Real divisor = quantise(y_) * (1 / static_cast<Real>(layer.mean));
   out.resize(layer.rows);
   for (std::size_t r = 0; r < layer.rows; ++r) {
     const std::int32_t sum = dot(&layer.ternary[r * layer.cols], q_.data(), layer.cols);
@@ -145,13 +182,47 @@ void BasicFloatModel<Real>::mix(const HgrnWeights& layer, const Vector& bound, V
 // h += BL_down(SiLU(gate) * up).
 template <typename Real>
 void BasicFloatModel<Real>::mix(const GluWeights& layer) {
-  const std::size_t inner = layer.down_proj.cols;
   rms_norm(h_, layer.mlp_norm, weights_.norm_eps, x_);
+  glu(layer, x_);
+  for (std::size_t c = 0; c < h_.size(); ++c) h_[c] += x_[c];
+}
+
+template <typename Real>
+void BasicFloatModel<Real>::glu(const GluWeights& layer, Vector& out) {
+  const std::size_t inner = layer.down_proj.cols;
   bit_linear(x_, layer.gate_proj, gate_);
   for (std::size_t c = 0; c < inner; ++c) gate_[c] = silu(gate_[c]) * gate_[inner + c];
   gate_.resize(inner);
-  bit_linear(gate_, layer.down_proj, x_);
-  for (std::size_t c = 0; c < h_.size(); ++c) h_[c] += x_[c];
+  bit_linear(gate_, layer.down_proj, out);
+}
+
+// h += W2 values [+ GLU(x)]: the values of the nodes on each tree's path, 0 for all others.
+template <typename Real>
+void BasicFloatModel<Real>::mix(const FffWeights& layer) {
+  rms_norm(h_, layer.mlp_norm, weights_.norm_eps, x_);
+  const Real in_divisor = quantise(x_) * (1 / static_cast<Real>(layer.linear_in.mean));
+  const std::size_t nodes = layer.bias.size(), of_tree = nodes / layer.trees, d = h_.size();
+  values_.assign(nodes, 0);
+  for (std::size_t first = 0; first < nodes; first += of_tree) {
+    for (std::size_t n = 0; n < of_tree;) {
+      const std::int32_t sum = dot(&layer.linear_in.ternary[(first + n) * d], q_.data(), d);
+      const Real logit =
+          static_cast<Real>(sum) / in_divisor + static_cast<Real>(layer.bias[first + n]);
+      values_[first + n] = activate(layer.activation, logit);
+      n = 2 * n + (logit > 0 ? 2 : 1);
+    }
+  }
+  const Real divisor = quantise(values_) * (1 / static_cast<Real>(layer.linear_out.mean));
+  out_.resize(d);
+  for (std::size_t r = 0; r < d; ++r) {
+    const std::int32_t sum = dot(&layer.linear_out.ternary[r * nodes], q_.data(), nodes);
+    out_[r] = static_cast<Real>(sum) / divisor;
+  }
+  if (layer.master_leaf) {
+    glu(*layer.master_leaf, x_);
+    for (std::size_t r = 0; r < d; ++r) out_[r] += x_[r];
+  }
+  for (std::size_t r = 0; r < d; ++r) h_[r] += out_[r];
 }
 
 template <typename Real>

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -37,11 +38,23 @@ struct GluWeights {
   BitLinearWeights down_proj;   // [d, I]
 };
 
+// The trees of an FFF layer, and the GLU beside them.
+struct FffWeights {
+  enum class Activation { kNone, kRelu, kSilu, kGelu };
+  std::size_t trees = 1, depth = 0;
+  Activation activation = Activation::kNone;
+  std::vector<float> mlp_norm;            // [d]
+  BitLinearWeights linear_in;             // [nodes, d]; neither has a norm
+  std::vector<float> bias;                // [nodes]
+  BitLinearWeights linear_out;            // [d, nodes]
+  std::optional<GluWeights> master_leaf;  // whose mlp_norm is empty: it sees the same x
+};
+
 struct FloatModelWeights {
   // A kind of mixer is an alternative here, a mix() and a check(), and a case in load.cpp.
   struct Layer {
     std::variant<HgrnWeights> token_mixer;
-    std::variant<GluWeights> channel_mixer;
+    std::variant<GluWeights, FffWeights> channel_mixer;
   };
   std::size_t vocab = 0;
   std::size_t hidden = 0;
@@ -81,6 +94,11 @@ class BasicFloatModel final : public engine::Engine {
   void read(std::uint32_t token, State& state);
   void mix(const HgrnWeights& layer, const Vector& bound, Vector& state);
   void mix(const GluWeights& layer);
+  void mix(const FffWeights& layer);
+  // q_ = x as int8; gives what they are to be divided by.
+  Real quantise(std::span<const Real> x);
+  // out = BL_down(SiLU(gate) * up) of x_.
+  void glu(const GluWeights& layer, Vector& out);
   std::vector<double> head();
 
   FloatModelWeights weights_;
@@ -89,7 +107,7 @@ class BasicFloatModel final : public engine::Engine {
   std::vector<std::vector<double>> logits_;  // of the last step's columns; empty: not wanted
   std::vector<engine::Candidate> top_;
   // Scratch, kept so that a column allocates little.
-  Vector h_, x_, y_, i_, f_, g_, o_, gate_, out_;
+  Vector h_, x_, y_, i_, f_, g_, o_, gate_, out_, values_;
   std::vector<std::int8_t> q_;
 };
 

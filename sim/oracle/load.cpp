@@ -51,25 +51,50 @@ class Loader {
     throw Error("float model: unknown token mixer");
   }
 
-  std::variant<GluWeights> channel_mixer(model::ChannelMixer kind, std::uint32_t n) {
+  std::variant<GluWeights, FffWeights> channel_mixer(model::ChannelMixer kind, std::uint32_t n) {
+    std::vector<float> mlp_norm = norm(model::layer_tensor(n, "mlp_norm"));
     switch (kind) {
       case model::ChannelMixer::kGlu:
-        return GluWeights{.mlp_norm = norm(model::layer_tensor(n, "mlp_norm")),
-                          .gate_proj = bit_linear(model::layer_tensor(n, "mlp.gate_proj")),
-                          .down_proj = bit_linear(model::layer_tensor(n, "mlp.down_proj"))};
+        return glu(n, std::move(mlp_norm));
+      case model::ChannelMixer::kFff:
+      case model::ChannelMixer::kFffGlu: {
+        FffWeights weights{
+            .trees = config_.fff.shape.trees,
+            .depth = config_.fff.shape.depth,
+            .activation = static_cast<FffWeights::Activation>(config_.fff.activation),
+            .mlp_norm = std::move(mlp_norm),
+            .linear_in = plain(model::layer_tensor(n, "ffn.linear_in")),
+            .bias = vector_(model::layer_tensor(n, "ffn.linear_in.bias")),
+            .linear_out = plain(model::layer_tensor(n, "ffn.linear_out")),
+            .master_leaf = {}};
+        if (kind == model::ChannelMixer::kFffGlu) weights.master_leaf = glu(n, {});
+        return weights;
+      }
     }
     throw Error("float model: unknown channel mixer");
+  }
+
+  GluWeights glu(std::uint32_t n, std::vector<float> mlp_norm) {
+    return {.mlp_norm = std::move(mlp_norm),
+            .gate_proj = bit_linear(model::layer_tensor(n, "mlp.gate_proj")),
+            .down_proj = bit_linear(model::layer_tensor(n, "mlp.down_proj"))};
   }
 
   std::vector<float> norm(const std::string& name) { return vector_(name + ".weight"); }
 
   BitLinearWeights bit_linear(const std::string& name) {
+    BitLinearWeights weights = plain(name);
+    weights.norm = norm(name + ".norm");
+    return weights;
+  }
+
+  BitLinearWeights plain(const std::string& name) {
     model::TernaryMatrix m = matrix_(name + ".weight");
     return {.rows = m.rows,
             .cols = m.cols,
             .ternary = std::move(m.trits),
             .mean = std::max(m.mean, 1e-5f),
-            .norm = norm(name + ".norm")};
+            .norm = {}};
   }
 
   const model::ModelConfig& config_;

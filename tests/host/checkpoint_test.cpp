@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <tuple>
 
 #include "host/model/quantise.h"
 #include "tests/host/random_checkpoint.h"
@@ -76,6 +77,66 @@ TEST(Config, DerivesTheIntermediateSizesOfTheReleases) {
     json.erase("intermediate_size");
     EXPECT_EQ(parse_model_config(json, "").intermediate_size, static_cast<std::uint32_t>(i));
   }
+}
+
+TEST(Config, ReadsTreesInSomeOrAllLayers) {
+  Json json = small_config();
+  json["fff"] = {{"trees", 4}, {"depth", 0}, {"activation", "gelu"}, {"layers", {1}}};
+  ModelConfig model = parse_model_config(json, "config.json");
+  EXPECT_EQ(model.layers[0].channel_mixer, ChannelMixer::kGlu);
+  EXPECT_EQ(model.layers[1].channel_mixer, ChannelMixer::kFff);
+  EXPECT_EQ(model.fff.shape, (TreeShape{4, 0}));
+  EXPECT_EQ(model.fff.activation, Activation::kGelu);
+  EXPECT_EQ(to_json(parse_model_config(to_json(model), "")), to_json(model)) << "as in a file";
+  json["fff"].erase("layers");
+  json["fff"]["master_leaf_size"] = 9;
+  json["intermediate_size"] = 0;  // no layer has it
+  model = parse_model_config(json, "config.json");
+  for (const LayerSpec& layer : model.layers) {
+    EXPECT_EQ(layer.channel_mixer, ChannelMixer::kFffGlu);
+  }
+  json["fff"]["layers"] = {0};
+  expect_error(config_error(json), "intermediate_size is 0");
+  json["fff"]["layers"] = Json::array();
+  json["intermediate_size"] = 9;
+  EXPECT_FALSE(parse_model_config(json, "").has_trees());
+}
+
+TEST(Config, RefusesTreesThatAreNone) {
+  const Json good = {{"trees", 2}, {"depth", 3}, {"activation", "none"}};
+  const std::tuple<const char*, Json, const char*> refused[] = {
+      {"trees", 0, "config.json: fff: trees is 0, outside 1..64"},
+      {"trees", 65, "config.json: fff: trees is 65, outside 1..64"},
+      {"trees", "2", "trees"},
+      {"trees", -1, "trees"},
+      {"depth", 16, "config.json: fff: depth is 16, outside 0..15"},
+      {"depth", 1.5, "depth"},
+      {"activation", "tanh", "activation is 'tanh', none of none, relu, silu, gelu"},
+      {"activation", 3, "activation"},
+      {"master_leaf_size", 8193, "master_leaf_size is 8193, outside 0..8192"},
+      {"master_leaf_size", "x", "master_leaf_size"},
+      {"layers", 1, "layers is no list of layers"},
+      {"layers", {2}, "layers has 2, no layer of 2"},
+      {"layers", {-1}, "layers has -1, no layer of 2"},
+      {"layers", {"0"}, "layers has \"0\", no layer of 2"},
+      {"layers", Json::array({Json::array()}), "layers has array, no layer of 2"},
+      {"layers", {1, 1}, "layers has 1 twice"},
+  };
+  for (const auto& [key, value, message] : refused) {
+    Json json = small_config();
+    json["fff"] = good;
+    json["fff"][key] = value;
+    expect_error(config_error(json), message);
+  }
+  for (const char* key : {"trees", "depth", "activation"}) {
+    Json json = small_config();
+    json["fff"] = good;
+    json["fff"].erase(key);
+    expect_error(config_error(json), key);
+  }
+  Json json = small_config();
+  json["fff"] = 3;
+  expect_error(config_error(json), "config.json: fff: is no object");
 }
 
 TEST(Config, RefusesWhatSternaDoesNotImplement) {

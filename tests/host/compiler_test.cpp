@@ -88,6 +88,80 @@ Scaling scaling_of(const Checkpoint& tensors, std::optional<float> mean = std::n
                          }});
 }
 
+ModelConfig with_trees(ModelConfig model, const FffConfig& fff, std::vector<unsigned> layers) {
+  model.fff = fff;
+  for (const unsigned layer : layers) {
+    model.layers[layer].channel_mixer =
+        fff.master_leaf_size == 0 ? ChannelMixer::kFff : ChannelMixer::kFffGlu;
+  }
+  return model;
+}
+
+// With trees in some or all layers, a GLU beside them or not, and every activation; small, large
+// and plain weights.
+TEST_F(Compile, FollowsTheFloatOracleOverTrees) {
+  const struct {
+    ModelConfig model;
+    int power;
+  } cases[] = {
+      {with_trees(model_of(64, 96, 3, 100), {{4, 5}, Activation::kNone, 0}, {0, 1, 2}), 0},
+      {with_trees(model_of(96, 64, 2, 100), {{2, 7}, Activation::kGelu, 32}, {1}), 0},
+      {with_trees(model_of(33, 50, 2, 40), {{3, 2}, Activation::kSilu, 17}, {0, 1}), 3},
+      {with_trees(model_of(128, 50, 1, 40), {{1, 8}, Activation::kRelu, 0}, {0}), -3},
+      {with_trees(model_of(40, 50, 2, 40), {{16, 0}, Activation::kGelu, 0}, {0, 1}), 0},
+  };
+  for (const auto& [model, power] : cases) {
+    const SternaFile file = compiled(checkpoint({model, Dtype::kF32, 1, model.hidden_size, power}));
+    EXPECT_GT(worst_cosine(file), 0.999) << "d " << model.hidden_size;
+  }
+}
+
+// Trees are striped in an order of their own.
+TEST_F(Compile, TreesGiveTheSameOnAnyChannelsAndLanes) {
+  const SternaFile file = compiled(
+      checkpoint({with_trees(model_of(80, 96, 3, 100), {{3, 6}, Activation::kSilu, 24}, {0, 2}),
+                  Dtype::kF32, 1, 3}));
+  const Rows expected = logits_of(file);
+  for (const std::uint32_t channels : {2u, 4u}) {
+    backends::BackendOptions options;
+    options.channels = channels;
+    options.lanes = 3;
+    const auto engine = backends::make_engine(file, options);
+    for (std::size_t i = 0; i < kTokens.size(); ++i) {
+      const auto logits = engine::predict(*engine, kTokens[i]);
+      EXPECT_EQ(std::vector<double>(logits.begin(), logits.end()), expected[i]) << channels;
+    }
+  }
+}
+
+TEST_F(Compile, RefusesTreesThatTheVectorLengthDoesNotHold) {
+  const auto folder = checkpoint(
+      {with_trees(model_of(32, 32, 1, 40), {{64, 4}, Activation::kNone, 0}, {0}), Dtype::kF32});
+  expect_error(error_of([&] { compiled(folder, {.vector_length = 256}); }),
+               "the model has vectors of 512 elements, more than the vector length 256");
+}
+
+TEST_F(Compile, TreesAreWhatTheirTensorsSay) {
+  const ModelConfig model =
+      with_trees(model_of(20, 30, 1, 16), {{2, 5}, Activation::kNone, 0}, {0});
+  const auto folder = checkpoint({model, Dtype::kF32});
+  const SternaFile file = compiled(folder);
+  EXPECT_EQ(file.header().requirements.fff, 2u);
+  const Checkpoint floats(folder);
+  for (const char* name :
+       {"model.layers.0.ffn.linear_in.weight", "model.layers.0.ffn.linear_out.weight"}) {
+    EXPECT_EQ(file.matrix(name).trits, quantise(floats.tensor(name)).trits) << name;
+  }
+}
+
+// A device without the capability is refused before anything runs.
+TEST_F(Compile, EnginesSayThatADeviceHasNoTrees) {
+  const SternaFile file = compiled(checkpoint(
+      {with_trees(model_of(20, 30, 1, 16), {{2, 5}, Activation::kNone, 0}, {0}), Dtype::kF32}));
+  expect_error(error_of([&] { logits_of(file, "rtl"); }),
+               "needs 2 trees in the capability FFF, rtl (demo) has 0");
+}
+
 TEST_F(Compile, ScalesDownWhatWouldLeaveTheRange) {
   // Embeddings up to 32, and halves of the MLP that may reach 300.
   const auto folder = checkpoint({model_of(64, 192, 3, 40), Dtype::kF32, 1, 5, 4});

@@ -42,6 +42,26 @@ TEST(Layers, GiveEveryTensorARole) {
   EXPECT_EQ(roles[TensorRole::kNorm], 2 * 3 + 1);
 }
 
+TEST(Layers, OfTreesHaveTheirTensors) {
+  ModelConfig model = two_layers();
+  model.fff = {.shape = {3, 2}, .activation = Activation::kRelu, .master_leaf_size = 5};
+  model.layers[0].channel_mixer = ChannelMixer::kFff;
+  model.layers[1].channel_mixer = ChannelMixer::kFffGlu;
+  std::map<std::string, std::vector<std::uint64_t>> shapes;
+  for (const TensorSpec& spec : model_tensors(model)) shapes[spec.name] = spec.shape;
+  const std::vector<std::uint64_t> in{21, 16}, out{16, 21}, bias{21}, gate{10, 16};
+  EXPECT_EQ(shapes.at("model.layers.0.ffn.linear_in.weight"), in);
+  EXPECT_EQ(shapes.at("model.layers.0.ffn.linear_in.bias"), bias);
+  EXPECT_EQ(shapes.at("model.layers.1.ffn.linear_out.weight"), out);
+  EXPECT_EQ(shapes.at("model.layers.1.mlp.gate_proj.weight"), gate);
+  EXPECT_FALSE(shapes.contains("model.layers.0.mlp.gate_proj.weight"));
+  EXPECT_EQ(longest_vector(model), 16u) << "not the number of nodes";
+  model.fff.shape = {5, 2};
+  EXPECT_EQ(longest_vector(model), 20u) << "four elements a tree";
+  EXPECT_EQ(mixer(ChannelMixer::kFff).name(), "FFF");
+  EXPECT_EQ(mixer(ChannelMixer::kFffGlu).name(), "FFF + GLU");
+}
+
 TEST(Layers, TheLongestVectorIsNotTheHeads) {
   ModelConfig model = two_layers();
   EXPECT_EQ(longest_vector(model), 24u);

@@ -24,9 +24,13 @@ struct Distribution {
 Distribution distribution(const TensorSpec& spec, int power) {
   switch (spec.role) {
     case TensorRole::kMatrix:
+    case TensorRole::kTreeIn:
+    case TensorRole::kTreeOut:
       return {127, 0, 10 - power};
     case TensorRole::kEmbedding:
       return {127, 0, 6 - power};
+    case TensorRole::kNodeBias:
+      return {64, 0, 8};
     case TensorRole::kLowerBounds:
       return {64, 0, 5};
     default:

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// One channel's AXI4 port, shared by two read requesters (Load/Store, weight stream) and one write requester (Load/Store).
+// One channel's AXI4 port, shared by Load/Store, which reads and writes, and by readers that make bursts of their own (the weight
+// stream).
 //
-// Commands: Load/Store's requests of lines, which the read and write engines cut into bursts; the weight stream's own bursts.
-// Handshake: valid/ready. AR takes Load/Store's burst before the weight stream's: those are short, and the program tends to wait
-// for them, while the weight stream is far ahead. A burst is granted whatever ARREADY is, one ahead of the bus. Both readers reserve FIFO space before they issue an address, so
-// RREADY is tied high; RID (0 Load/Store, 1 weights) steers the beats, and neither reader can stall the other. The weight side's
-// beats have no ready. BREADY is tied high. While draining_o nothing new is issued, and R and B are dropped (bus_drain).
-// Latency: to AR one cycle from a weight burst, three from a load's request; from R none to the weight side, two to Load/Store,
+// Commands: Load/Store's requests of lines, which the read and write engines cut into bursts; the burst readers' bursts.
+// Handshake: valid/ready. AR takes Load/Store's burst before all others: those are short, and the program tends to wait for them,
+// while the weight stream is far ahead. Of the burst readers the one with the lowest number goes first. A burst is granted whatever
+// ARREADY is, one ahead of the bus. Every reader reserves FIFO space before it issues an address, so RREADY is tied high; RID (0
+// Load/Store, 1 + r burst reader r) steers the beats, and no reader can stall another. Burst readers' beats have no ready. BREADY is
+// tied high. While draining_o nothing new is issued, and R and B are dropped (bus_drain).
+// Latency: to AR one cycle from a reader's burst, three from a load's request; from R none to burst readers, two to Load/Store,
 // through its FIFO; three from a store's request to AW, one from its data to W.
-// FifoBeats: 512 is what block RAM is deep. WeightBeats: of the weight stream, outstanding at most.
+// FifoBeats: 512 is what block RAM is deep. BurstBeats: of each burst reader, outstanding at most.
 `include "rtl/assertions.svh"
 
 module sterna_axi_mux #(
-  parameter int unsigned BeatBits    = 512,
-  parameter int unsigned FifoBeats   = 512,  // of Load/Store
-  parameter int unsigned WeightBeats = 256
+  parameter int unsigned BeatBits     = 512,
+  parameter int unsigned FifoBeats    = 512,  // of Load/Store
+  parameter int unsigned BurstReaders = 1,    // 1 or more
+  parameter int unsigned BurstBeats   = 256,
+  localparam int unsigned IdBits = $clog2(1 + BurstReaders)
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -30,14 +34,14 @@ module sterna_axi_mux #(
   output logic [BeatBits-1:0] load_data_o,
   output logic                load_data_error_o,
 
-  // Weight stream: bursts, and their beats, which have no ready.
-  input  logic                weight_ar_valid_i,
-  output logic                weight_ar_ready_o,
-  input  logic [63:0]         weight_ar_addr_i,
-  input  logic [8:0]          weight_ar_beats_i,  // 1 to 256
-  output logic                weight_r_valid_o,
-  output logic [BeatBits-1:0] weight_r_data_o,
-  output logic                weight_r_error_o,
+  // Burst readers: bursts, and their beats, which have no ready.
+  input  logic [BurstReaders-1:0]    burst_ar_valid_i,
+  output logic [BurstReaders-1:0]    burst_ar_ready_o,
+  input  logic [BurstReaders*64-1:0] burst_ar_addr_i,
+  input  logic [BurstReaders*9-1:0]  burst_ar_beats_i,  // 1 to 256
+  output logic [BurstReaders-1:0]    burst_r_valid_o,   // whose beat it is
+  output logic [BeatBits-1:0]        burst_r_data_o,
+  output logic                       burst_r_error_o,
 
   // Load/Store: writes.
   input  logic                store_req_valid_i,
@@ -54,7 +58,7 @@ module sterna_axi_mux #(
   output logic                write_beat_o,  // a W beat was
 
   // AXI4 master.
-  output logic                  m_axi_awid_o,
+  output logic [IdBits-1:0]     m_axi_awid_o,
   output logic [63:0]           m_axi_awaddr_o,
   output logic [7:0]            m_axi_awlen_o,
   output logic [2:0]            m_axi_awsize_o,
@@ -66,18 +70,18 @@ module sterna_axi_mux #(
   output logic                  m_axi_wlast_o,
   output logic                  m_axi_wvalid_o,
   input  logic                  m_axi_wready_i,
-  input  logic                  m_axi_bid_i,
+  input  logic [IdBits-1:0]     m_axi_bid_i,
   input  logic [1:0]            m_axi_bresp_i,
   input  logic                  m_axi_bvalid_i,
   output logic                  m_axi_bready_o,
-  output logic                  m_axi_arid_o,
+  output logic [IdBits-1:0]     m_axi_arid_o,
   output logic [63:0]           m_axi_araddr_o,
   output logic [7:0]            m_axi_arlen_o,
   output logic [2:0]            m_axi_arsize_o,
   output logic [1:0]            m_axi_arburst_o,
   output logic                  m_axi_arvalid_o,
   input  logic                  m_axi_arready_i,
-  input  logic                  m_axi_rid_i,
+  input  logic [IdBits-1:0]     m_axi_rid_i,
   input  logic [BeatBits-1:0]   m_axi_rdata_i,
   input  logic [1:0]            m_axi_rresp_i,
   input  logic                  m_axi_rlast_i,
@@ -85,17 +89,15 @@ module sterna_axi_mux #(
   output logic                  m_axi_rready_o
 );
 
-  localparam logic [2:0] BeatSize    = 3'($clog2(BeatBits / 8));
-  localparam logic [1:0] BurstIncr   = 2'b01;
-  localparam logic       IdLoad      = 1'b0;
-  localparam logic       IdWeight    = 1'b1;
+  localparam logic [2:0] BeatSize  = 3'($clog2(BeatBits / 8));
+  localparam logic [1:0] BurstIncr = 2'b01;
 
   // Each reader counts its own beats; all writes have one ID.
   logic unused;
   assign unused = &{1'b0, m_axi_bid_i, m_axi_bresp_i[0], m_axi_rresp_i[0]};
 
   // --------------------------------------------------------------------------------------------------- after a reset
-  localparam int unsigned ReadBits = $clog2(FifoBeats + WeightBeats + 1);  // a beat each
+  localparam int unsigned ReadBits = $clog2(FifoBeats + BurstReaders * BurstBeats + 1);  // a beat each
 
   logic                draining, timeout, writes_outstanding, transfer;
   logic                ar_valid_q          = 1'b0;
@@ -126,20 +128,27 @@ module sterna_axi_mux #(
 
   // Two registers: the burst on the bus, which stays there whatever resets do, and one granted while that waits for ARREADY,
   // which a reset drops.
-  localparam int unsigned ArBits = 1 + 64 + 9;  // ID, address, beats
+  localparam int unsigned ArBits = IdBits + 64 + 9;  // ID, address, beats
 
-  logic              ar_granted, ar_free, held_valid_d, held_valid_q;
+  logic              ar_asked, ar_granted, ar_free, held_valid_d, held_valid_q;
   logic              ar_ready_q = 1'b0;  // !held_valid_q, with few readers
   logic [ArBits-1:0] ar_next, ar_q, held_q;
   logic [8:0]        ar_beats;
 
-  assign load_ar_ready     = ar_ready_q && !draining;
-  assign weight_ar_ready_o = load_ar_ready && !load_ar_valid;
-  assign ar_granted        = load_ar_ready && (load_ar_valid || weight_ar_valid_i);
-  assign ar_free           = !ar_valid_q || m_axi_arready_i;
-  assign held_valid_d      = rst_ni && !ar_free && (held_valid_q || ar_granted);
-  assign ar_next           = load_ar_valid ? {IdLoad, load_ar_addr, load_ar_beats}
-                                           : {IdWeight, weight_ar_addr_i, weight_ar_beats_i};
+  assign load_ar_ready = ar_ready_q && !draining;
+  assign ar_granted    = load_ar_ready && ar_asked;
+  assign ar_free       = !ar_valid_q || m_axi_arready_i;
+  assign held_valid_d  = rst_ni && !ar_free && (held_valid_q || ar_granted);
+
+  always_comb begin
+    ar_asked = load_ar_valid;
+    ar_next  = {IdBits'(0), load_ar_addr, load_ar_beats};
+    for (int unsigned r = 0; r < BurstReaders; r++) begin
+      burst_ar_ready_o[r] = load_ar_ready && !ar_asked;
+      if (!ar_asked) ar_next = {IdBits'(r + 1), burst_ar_addr_i[64*r+:64], burst_ar_beats_i[9*r+:9]};
+      ar_asked = ar_asked || burst_ar_valid_i[r];
+    end
+  end
 
   always_ff @(posedge clk_i) begin
     if (ar_free) ar_q <= held_valid_q ? held_q : ar_next;
@@ -188,14 +197,16 @@ module sterna_axi_mux #(
     .ar_ready_i  (load_ar_ready),
     .ar_addr_o   (load_ar_addr),
     .ar_beats_o  (load_ar_beats),
-    .r_valid_i   (m_axi_rvalid_i && m_axi_rid_i == IdLoad),
+    .r_valid_i   (m_axi_rvalid_i && m_axi_rid_i == '0),
     .r_data_i    (m_axi_rdata_i),
     .r_error_i   (m_axi_rresp_i[1])
   );
 
-  assign weight_r_valid_o = read_beat && m_axi_rid_i == IdWeight;
-  assign weight_r_data_o  = m_axi_rdata_i;
-  assign weight_r_error_o = m_axi_rresp_i[1];
+  for (genvar r = 0; r < BurstReaders; r++) begin : gen_reader
+    assign burst_r_valid_o[r] = read_beat && m_axi_rid_i == IdBits'(r + 1);
+  end
+  assign burst_r_data_o  = m_axi_rdata_i;
+  assign burst_r_error_o = m_axi_rresp_i[1];
 
   // -------------------------------------------------------------------------------------------------------- writes
   logic [8:0] aw_beats;
@@ -231,7 +242,7 @@ module sterna_axi_mux #(
     .b_error_i    (m_axi_bresp_i[1])
   );
 
-  assign m_axi_awid_o    = 1'b0;
+  assign m_axi_awid_o    = '0;
   assign m_axi_awlen_o   = 8'(aw_beats - 9'd1);
   assign m_axi_awsize_o  = BeatSize;
   assign m_axi_awburst_o = BurstIncr;

@@ -20,7 +20,9 @@ module sterna_top #(
   parameter int unsigned LaneStages   = 0,       // registers between what all lanes share and each lane: 0 to 4
   parameter int unsigned ClockKhz     = 300000,  // what the configuration is meant for; the host reads it
   parameter              RomFile      = "",      // program for a board with no host (frontend/sterna_instr_rom.sv)
-  localparam int unsigned Units = sterna_isa_pkg::UNITS
+  localparam int unsigned Units = sterna_isa_pkg::UNITS,
+  localparam int unsigned BurstReaders = 1,                        // of each channel's axi_mux: the weight stream
+  localparam int unsigned IdBits       = $clog2(1 + BurstReaders)  // axi_mux's
 ) (
   input  logic ap_clk,
   input  logic ap_rst_n,
@@ -47,7 +49,7 @@ module sterna_top #(
   input  logic        s_axi_control_rready,
 
   // Flat over the channels.
-  output logic [Channels*1-1:0]          m_axi_awid,
+  output logic [Channels*IdBits-1:0]     m_axi_awid,
   output logic [Channels*64-1:0]         m_axi_awaddr,
   output logic [Channels*8-1:0]          m_axi_awlen,
   output logic [Channels*3-1:0]          m_axi_awsize,
@@ -59,18 +61,18 @@ module sterna_top #(
   output logic [Channels-1:0]            m_axi_wlast,
   output logic [Channels-1:0]            m_axi_wvalid,
   input  logic [Channels-1:0]            m_axi_wready,
-  input  logic [Channels*1-1:0]          m_axi_bid,
+  input  logic [Channels*IdBits-1:0]     m_axi_bid,
   input  logic [Channels*2-1:0]          m_axi_bresp,
   input  logic [Channels-1:0]            m_axi_bvalid,
   output logic [Channels-1:0]            m_axi_bready,
-  output logic [Channels*1-1:0]          m_axi_arid,
+  output logic [Channels*IdBits-1:0]     m_axi_arid,
   output logic [Channels*64-1:0]         m_axi_araddr,
   output logic [Channels*8-1:0]          m_axi_arlen,
   output logic [Channels*3-1:0]          m_axi_arsize,
   output logic [Channels*2-1:0]          m_axi_arburst,
   output logic [Channels-1:0]            m_axi_arvalid,
   input  logic [Channels-1:0]            m_axi_arready,
-  input  logic [Channels*1-1:0]          m_axi_rid,
+  input  logic [Channels*IdBits-1:0]     m_axi_rid,
   input  logic [Channels*BeatBits-1:0]   m_axi_rdata,
   input  logic [Channels*2-1:0]          m_axi_rresp,
   input  logic [Channels-1:0]            m_axi_rlast,
@@ -270,7 +272,8 @@ module sterna_top #(
   // -------------------------------------------------------------------------------------------------------------- memory
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
     sterna_axi_mux #(
-      .BeatBits(BeatBits)
+      .BeatBits    (BeatBits),
+      .BurstReaders(BurstReaders)
     ) u_axi_mux (
       .clk_i             (ap_clk),
       .rst_ni            (ap_rst_n),
@@ -292,16 +295,16 @@ module sterna_top #(
       .store_data_i      (store_data),
       .store_resp_valid_o(store_resp_valid[c]),
       .store_resp_error_o(store_resp_error[c]),
-      .weight_ar_valid_i (weight_ar_valid[c]),
-      .weight_ar_ready_o (weight_ar_ready[c]),
-      .weight_ar_addr_i  (weight_ar_addr[c*64 +: 64]),
-      .weight_ar_beats_i (weight_ar_beats[c*9 +: 9]),
-      .weight_r_valid_o  (weight_r_valid[c]),
-      .weight_r_data_o   (weight_r_data[c*BeatBits +: BeatBits]),
-      .weight_r_error_o  (weight_r_error[c]),
+      .burst_ar_valid_i  (weight_ar_valid[c]),
+      .burst_ar_ready_o  (weight_ar_ready[c]),
+      .burst_ar_addr_i   (weight_ar_addr[c*64 +: 64]),
+      .burst_ar_beats_i  (weight_ar_beats[c*9 +: 9]),
+      .burst_r_valid_o   (weight_r_valid[c]),
+      .burst_r_data_o    (weight_r_data[c*BeatBits +: BeatBits]),
+      .burst_r_error_o   (weight_r_error[c]),
       .read_beat_o       (read_beat[c]),
       .write_beat_o      (write_beat[c]),
-      .m_axi_awid_o      (m_axi_awid[c]),
+      .m_axi_awid_o      (m_axi_awid[c*IdBits +: IdBits]),
       .m_axi_awaddr_o    (m_axi_awaddr[c*64 +: 64]),
       .m_axi_awlen_o     (m_axi_awlen[c*8 +: 8]),
       .m_axi_awsize_o    (m_axi_awsize[c*3 +: 3]),
@@ -313,18 +316,18 @@ module sterna_top #(
       .m_axi_wlast_o     (m_axi_wlast[c]),
       .m_axi_wvalid_o    (m_axi_wvalid[c]),
       .m_axi_wready_i    (m_axi_wready[c]),
-      .m_axi_bid_i       (m_axi_bid[c]),
+      .m_axi_bid_i       (m_axi_bid[c*IdBits +: IdBits]),
       .m_axi_bresp_i     (m_axi_bresp[c*2 +: 2]),
       .m_axi_bvalid_i    (m_axi_bvalid[c]),
       .m_axi_bready_o    (m_axi_bready[c]),
-      .m_axi_arid_o      (m_axi_arid[c]),
+      .m_axi_arid_o      (m_axi_arid[c*IdBits +: IdBits]),
       .m_axi_araddr_o    (m_axi_araddr[c*64 +: 64]),
       .m_axi_arlen_o     (m_axi_arlen[c*8 +: 8]),
       .m_axi_arsize_o    (m_axi_arsize[c*3 +: 3]),
       .m_axi_arburst_o   (m_axi_arburst[c*2 +: 2]),
       .m_axi_arvalid_o   (m_axi_arvalid[c]),
       .m_axi_arready_i   (m_axi_arready[c]),
-      .m_axi_rid_i       (m_axi_rid[c]),
+      .m_axi_rid_i       (m_axi_rid[c*IdBits +: IdBits]),
       .m_axi_rdata_i     (m_axi_rdata[c*BeatBits +: BeatBits]),
       .m_axi_rresp_i     (m_axi_rresp[c*2 +: 2]),
       .m_axi_rlast_i     (m_axi_rlast[c]),

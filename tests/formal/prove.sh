@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# usage: prove.sh ROOT NAME [FAULT FILE]
+# usage: prove.sh ROOT NAME[:PARAMETER=VALUE] [FAULT FILE]
 #        prove.sh ROOT --list
-# Proves ROOT/tests/formal/NAME_proof.sv: induction over at most 4 cycles, a bounded check from reset that covers its base, and
+# Proves ROOT/tests/formal/NAME_proof.sv, with one of its parameters set: induction over at most 4 cycles, a bounded check from reset that covers its base, and
 # that the traffic of the `cover` statements can happen at all, so that the assumptions do not exclude everything.
 # With FAULT and FILE a fault is planted first, and the bounded check must find it: FAULT is a sed script for FILE, or a file
 # that stands in its place. --list: each proof and its files.
 # The issue stage is all small bits and many cases, which is what a SAT solver is for and z3 is not: there Yosys's own does it.
 set -euo pipefail
-root=$1 name=$2 fault=${3:-} file=${4:-}
+root=$1 name=${2%%:*} fault=${3:-} file=${4:-}
+set_parameter=
+case $2 in *:*) set_parameter="chparam -set ${2#*:} ${name}_proof;" ;; esac
+set_parameter=${set_parameter/=/ }
 cd "$root"
 
 engine="checks/sterna_stream_checker common/sterna_fifo memory/sterna_axi_burst_splitter memory/sterna_axi_read_engine"
@@ -50,7 +53,7 @@ if [ -n "$fault" ]; then
 fi
 
 model="read_verilog -formal -sv $arrays -I. ${sources[*]} tests/formal/${name}_proof.sv
-  hierarchy -check -top ${name}_proof; proc; flatten; opt_clean; memory -nordff $map; opt -fast; async2sync; dffunmap"
+  $set_parameter hierarchy -check -top ${name}_proof; proc; flatten; opt_clean; memory -nordff $map; opt -fast; async2sync; dffunmap"
 
 # sat FOUND COMMANDS: Yosys's own solver, whose output must have FOUND in it.
 sat() {

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // axi_mux and its engines between random requesters and a memory that stalls, reorders and fails.
-// The weight stream's side requests bursts and accepts every beat.
+// Burst readers request bursts and accept every beat.
 #include <gtest/gtest.h>
 #include <verilated.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <random>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "Vaxi_mux_512.h"
 #include "Vaxi_mux_64.h"
+#include "Vaxi_mux_r3.h"
 #include "sim/golden/memory.h"
 #include "sim/rtl/axi_memory.h"
+#include "tests/rtl_units/unit_bench.h"
 
 namespace sterna {
 namespace {
@@ -57,7 +62,8 @@ class Bench {
   // Runs until each reader has had `reads` requests and the writer `writes`; all data is compared.
   void run(unsigned reads, unsigned writes, double requester_stall) {
     stall_ = requester_stall;
-    load_.left = weight_.left = reads;
+    load_.left = reads;
+    for (Reader& reader : bursts_) reader.left = reads;
     store_.left = writes;
     for (unsigned cycle = 0; busy(); ++cycle) {
       ASSERT_LT(cycle, 2'000'000u) << "hangs";
@@ -71,7 +77,8 @@ class Bench {
   // Memory is reset, too, or answers what it was asked.
   void cut_off(unsigned cycles, double requester_stall, bool memory_too = false) {
     stall_ = requester_stall;
-    load_.left = weight_.left = 1000;
+    load_.left = 1000;
+    for (Reader& reader : bursts_) reader.left = 1000;
     store_.left = memory_too ? 0 : 1000;
     for (unsigned i = 0; i < cycles && !::testing::Test::HasFailure(); ++i) step();
     // What the writer has not given away is not written by anybody.
@@ -79,7 +86,8 @@ class Bench {
     const std::uint64_t from = store_.waiting ? store_.at : 0;
     const std::uint64_t left = store_.waiting ? cut.at + cut.lines * kLine - from : 0;
     const std::vector<std::byte> untouched(memory_.at(from, left), memory_.at(from, left) + left);
-    load_ = weight_ = {};
+    load_ = {};
+    bursts_ = {};
     store_ = {};
     top_->rst_ni = 0;
     if (memory_too) connect_memory();
@@ -101,6 +109,7 @@ class Bench {
  private:
   static constexpr unsigned kBeatBytes =
       sizeof(std::remove_reference_t<decltype(std::declval<Top&>().m_axi_wdata_o)>);
+  static constexpr unsigned kReaders = std::is_same_v<Top, Vaxi_mux_r3> ? 3 : 1;
 
   struct Request {
     std::uint64_t at = 0;
@@ -130,13 +139,13 @@ class Bench {
   // A cycle without requests, in which nothing may come either.
   void quiet_step() {
     Top& t = *top_;
-    t.load_req_valid_i = t.weight_ar_valid_i = t.store_req_valid_i = t.store_data_valid_i = 0;
+    t.load_req_valid_i = t.burst_ar_valid_i = t.store_req_valid_i = t.store_data_valid_i = 0;
     t.load_data_ready_i = 1;
     drive_memory();
     t.eval();
     sample_memory();
     if (t.rst_ni) {
-      EXPECT_FALSE(t.load_data_valid_o || t.weight_r_valid_o || t.store_resp_valid_o);
+      EXPECT_FALSE(t.load_data_valid_o || t.burst_r_valid_o || t.store_resp_valid_o);
       EXPECT_FALSE(t.read_beat_o || t.write_beat_o) << "counted";
     }
     edge();
@@ -145,9 +154,9 @@ class Bench {
   }
 
   bool busy() const {
-    return load_.left != 0 || load_.valid || !load_.beats.empty() || weight_.left != 0 ||
-           weight_.valid || !weight_.beats.empty() || store_.left != 0 || store_.valid ||
-           store_.waiting;
+    const auto reads = [](const Reader& r) { return r.left != 0 || r.valid || !r.beats.empty(); };
+    return reads(load_) || std::ranges::any_of(bursts_, reads) || store_.left != 0 ||
+           store_.valid || store_.waiting;
   }
   bool chance(double p) { return std::uniform_real_distribution<>(0, 1)(random_) < p; }
 
@@ -160,15 +169,15 @@ class Bench {
   }
 
   // A burst crosses no 4 KiB boundary and has at most 256 beats.
-  void drive_bursts() {
-    if (weight_.valid || weight_.left == 0 || chance(stall_)) return;
-    weight_.valid = true;
-    weight_.request = pick(0, kReadable);
-    const std::uint64_t to_page = (4096 - weight_.request.at % 4096) / kLine;
+  void drive_burst(Reader& reader) {
+    if (reader.valid || reader.left == 0 || chance(stall_)) return;
+    reader.valid = true;
+    reader.request = pick(0, kReadable);
+    const std::uint64_t to_page = (4096 - reader.request.at % 4096) / kLine;
     const std::uint64_t lines = std::min<std::uint64_t>(to_page, 256 * kBeatBytes / kLine);
-    weight_.request.lines =
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(weight_.request.lines, lines));
-    --weight_.left;
+    reader.request.lines =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(reader.request.lines, lines));
+    --reader.left;
   }
 
   // Requests go up and stay up until they are taken; data is taken when the dice say so.
@@ -237,15 +246,22 @@ class Bench {
   void step() {
     Top& t = *top_;
     drive(load_);
-    drive_bursts();
+    for (Reader& reader : bursts_) drive_burst(reader);
     drive_writer();
     t.load_req_valid_i = load_.valid;
     t.load_req_addr_i = load_.request.at;
     t.load_req_lines_i = load_.request.lines;
     t.load_data_ready_i = load_.ready;
-    t.weight_ar_valid_i = weight_.valid;
-    t.weight_ar_addr_i = weight_.request.at;
-    t.weight_ar_beats_i = static_cast<SData>(weight_.request.lines * kLine / kBeatBytes);
+    unsigned valid = 0;
+    std::uint64_t beats = 0;
+    for (unsigned r = 0; r < kReaders; ++r) {
+      const Request& request = bursts_[r].request;
+      valid |= (bursts_[r].valid ? 1u : 0u) << r;
+      std::memcpy(test::port_words(t.burst_ar_addr_i) + 2 * r, &request.at, 8);
+      beats |= request.lines * kLine / kBeatBytes << 9 * r;
+    }
+    t.burst_ar_valid_i = static_cast<CData>(valid);
+    t.burst_ar_beats_i = static_cast<std::remove_cvref_t<decltype(t.burst_ar_beats_i)>>(beats);
     t.store_req_valid_i = store_.valid;
     t.store_req_addr_i = store_.request.at;
     t.store_req_lines_i = store_.request.lines;
@@ -256,11 +272,16 @@ class Bench {
     sample_memory();
 
     if (load_.valid && t.load_req_ready_o) taken(load_);
-    if (weight_.valid && t.weight_ar_ready_o) taken(weight_);
+    for (unsigned r = 0; r < kReaders; ++r) {
+      if (bursts_[r].valid && (t.burst_ar_ready_o >> r & 1) != 0) taken(bursts_[r]);
+    }
     if (t.load_data_valid_o && load_.ready) {
       received(load_, &t.load_data_o, t.load_data_error_o);
     }
-    if (t.weight_r_valid_o) received(weight_, &t.weight_r_data_o, t.weight_r_error_o);
+    for (unsigned r = 0; r < kReaders; ++r) {
+      if ((t.burst_r_valid_o >> r & 1) == 0) continue;
+      received(bursts_[r], &t.burst_r_data_o, t.burst_r_error_o);
+    }
     if (store_.offered && t.store_data_ready_o) {
       store_.offered = false;
       store_.at += kBeatBytes;
@@ -322,7 +343,8 @@ class Bench {
   rtl::AxiPins pins_;
   Range failing_;
   double stall_ = 0;
-  Reader load_, weight_;
+  Reader load_;
+  std::array<Reader, kReaders> bursts_;
   Writer store_;
   std::uint64_t cycles_ = 0, read_beats_ = 0, errors_ = 0;
 };
@@ -332,11 +354,11 @@ rtl::AxiSlaveBehaviour behaviour(std::uint64_t seed) {
 }
 
 template <typename Top>
-class DramRouter : public ::testing::Test {};
-using Widths = ::testing::Types<Vaxi_mux_64, Vaxi_mux_512>;
-TYPED_TEST_SUITE(DramRouter, Widths);
+class AxiMux : public ::testing::Test {};
+using Widths = ::testing::Types<Vaxi_mux_64, Vaxi_mux_512, Vaxi_mux_r3>;
+TYPED_TEST_SUITE(AxiMux, Widths);
 
-TYPED_TEST(DramRouter, DeliversEverythingUnderStallsAndReordering) {
+TYPED_TEST(AxiMux, DeliversEverythingUnderStallsAndReordering) {
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     SCOPED_TRACE(seed);
     const rtl::AxiMemoryOptions options{.latency = static_cast<unsigned>(seed * 17),
@@ -352,7 +374,7 @@ TYPED_TEST(DramRouter, DeliversEverythingUnderStallsAndReordering) {
   }
 }
 
-TYPED_TEST(DramRouter, MarksTheBeatsAndTheWritesThatFail) {
+TYPED_TEST(AxiMux, MarksTheBeatsAndTheWritesThatFail) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     SCOPED_TRACE(seed);
     const rtl::AxiMemoryOptions options{
@@ -364,7 +386,7 @@ TYPED_TEST(DramRouter, MarksTheBeatsAndTheWritesThatFail) {
   }
 }
 
-TYPED_TEST(DramRouter, DropsWhatBelongsToTheTimeBeforeAReset) {
+TYPED_TEST(AxiMux, DropsWhatBelongsToTheTimeBeforeAReset) {
   for (std::uint64_t seed = 1; seed <= 24; ++seed) {
     SCOPED_TRACE(seed);
     const rtl::AxiMemoryOptions options{.latency = static_cast<unsigned>(seed % 4 * 60 + 1),
@@ -385,7 +407,7 @@ TYPED_TEST(DramRouter, DropsWhatBelongsToTheTimeBeforeAReset) {
 
 // No answer comes then, and it is not waited for for ever. (Before any write: what a memory that
 // lost its memory makes of the rest of a burst is its own affair.)
-TYPED_TEST(DramRouter, GivesUpWhatAMemoryThatWasResetTooWillNotBring) {
+TYPED_TEST(AxiMux, GivesUpWhatAMemoryThatWasResetTooWillNotBring) {
   Bench<TypeParam> bench(3, {.latency = 200}, {});
   bench.run(5, 0, 0);
   bench.cut_off(150, 0, true);
@@ -394,7 +416,7 @@ TYPED_TEST(DramRouter, GivesUpWhatAMemoryThatWasResetTooWillNotBring) {
 
 // After a reset a transfer on any of the five channels is a sign of life, and starts the time-out
 // anew; without any the port gives up.
-TYPED_TEST(DramRouter, GivesUpOnlyAMemoryThatIsSilent) {
+TYPED_TEST(AxiMux, GivesUpOnlyAMemoryThatIsSilent) {
   constexpr unsigned kLong = 40'000, kTimeout = 65'536;  // two of the first are longer
   for (const char* channel : {"AR", "R", "AW", "W", "B"}) {
     SCOPED_TRACE(channel);
@@ -419,7 +441,7 @@ TYPED_TEST(DramRouter, GivesUpOnlyAMemoryThatIsSilent) {
       top.eval();
     };
     top.clk_i = top.rst_ni = 0;
-    top.load_req_valid_i = top.weight_ar_valid_i = top.store_req_valid_i = 0;
+    top.load_req_valid_i = top.burst_ar_valid_i = top.store_req_valid_i = 0;
     top.store_data_valid_i = 0;
     top.m_axi_rlast_i = top.m_axi_rid_i = top.m_axi_rresp_i = 0;
     top.m_axi_bid_i = top.m_axi_bresp_i = 0;
@@ -466,7 +488,7 @@ TYPED_TEST(DramRouter, GivesUpOnlyAMemoryThatIsSilent) {
 
 // Nothing stalls: the bus must carry a beat in most cycles, although Load/Store's FIFO holds but
 // one burst of the longest.
-TYPED_TEST(DramRouter, KeepsTheBusBusy) {
+TYPED_TEST(AxiMux, KeepsTheBusBusy) {
   const rtl::AxiMemoryOptions options{.latency = 60};
   Bench<TypeParam> bench(1, options, {});
   bench.run(200, 0, 0);

@@ -15,6 +15,7 @@ namespace eval kernel {
     Registers 8
     RomDepth 1024
     WeightFifo 1024
+    Outstanding 128
     LaneStages 0
     ClockKhz 300000
   }

@@ -15,6 +15,7 @@ namespace eval kernel {
     Registers 8
     RomDepth 256
     WeightFifo 512
+    Outstanding 256
     LaneStages 2
     ClockKhz 100000
   }

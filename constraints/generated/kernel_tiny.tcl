@@ -15,6 +15,7 @@ namespace eval kernel {
     Registers 8
     RomDepth 512
     WeightFifo 512
+    Outstanding 256
     LaneStages 0
     ClockKhz 100000
   }

@@ -15,6 +15,7 @@ namespace eval kernel {
     Registers 8
     RomDepth 8192
     WeightFifo 8192
+    Outstanding 512
     LaneStages 2
     ClockKhz 300000
   }

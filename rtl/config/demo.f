@@ -5,4 +5,5 @@
 -GRegisters=8
 -GRomDepth=1024
 -GWeightFifo=1024
+-GOutstanding=128
 -GClockKhz=300000

@@ -7,5 +7,6 @@
 -GRegisters=8
 -GRomDepth=8192
 -GWeightFifo=8192
+-GOutstanding=512
 -GLaneStages=2
 -GClockKhz=300000

@@ -17,6 +17,7 @@ module sterna_core #(
   parameter int unsigned Registers    = 8,
   parameter int unsigned RomDepth     = 1024,
   parameter int unsigned WeightFifo   = 512,
+  parameter int unsigned Outstanding  = 256,
   parameter int unsigned LaneStages   = 0,
   parameter              RomFile      = "",
   localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
@@ -84,7 +85,6 @@ module sterna_core #(
 );
 
   localparam int unsigned WordAddrBits  = $clog2(VecLen * 32 / BeatBits);
-  localparam int unsigned CountBits     = $clog2(BeatsPerStep + 1);
   localparam int unsigned IncrementBits = $clog2(Channels * BeatsPerStep + 1);
   localparam int unsigned CodeBits      = 2 * sterna_isa_pkg::TRITS_PER_BYTE;  // of a byte of weights
   localparam int unsigned ResultBits    = sterna_isa_pkg::RESULT_BITS;
@@ -346,7 +346,7 @@ module sterna_core #(
   );
 
   // ------------------------------------------------------------------------------------------------------- weights' path
-  logic [CountBits-1:0]                                 weight_count, weight_pop_count;
+  logic [BeatsPerStep-1:0]                              weight_valid, weight_pop;
   logic [Channels*BeatsPerStep*BeatBits-1:0]            weight_data;
   logic [BeatsPerStep-1:0]                              weight_error;
   logic [sterna_ternary_pkg::CONTROL_BITS-1:0]         control;
@@ -362,7 +362,8 @@ module sterna_core #(
     .RomDepth    (RomDepth),
     .Channels    (Channels),
     .BeatsPerStep(BeatsPerStep),
-    .FifoBeats   (WeightFifo)
+    .FifoBeats   (WeightFifo),
+    .Outstanding (Outstanding)
   ) u_weight_stream (
     .clk_i,
     .rst_ni,
@@ -385,10 +386,10 @@ module sterna_core #(
     .r_valid_i  (weight_r_valid_i),
     .r_data_i   (weight_r_data_i),
     .r_error_i  (weight_r_error_i),
-    .count_o    (weight_count),
+    .valid_o    (weight_valid),
+    .pop_i      (weight_pop),
     .data_o     (weight_data),
-    .error_o    (weight_error),
-    .pop_count_i(weight_pop_count)
+    .error_o    (weight_error)
   );
 
   sterna_ternary_matmul #(
@@ -405,10 +406,10 @@ module sterna_core #(
     .instr_i    (head_instr),
     .done_o     (unit_done[Tmm]),
     .error_o    (unit_error[Tmm*2 +: 2]),
-    .count_i    (weight_count),
+    .valid_i    (weight_valid),
+    .pop_o      (weight_pop),
     .data_i     (weight_data),
     .error_i    (weight_error),
-    .pop_count_o(weight_pop_count),
     .control_o  (control),
     .codes_o    (codes),
     .lane_done_i(ternary_done != '0),

@@ -10,6 +10,7 @@ module sterna_kernel_1 #(
   parameter integer Registers    = 8,       // vector registers
   parameter integer RomDepth     = 1024,    // instructions
   parameter integer WeightFifo   = 512,     // beats of weights that each channel prefetches
+  parameter integer Outstanding  = 256,     // of them on their way, at most
   parameter integer LaneStages   = 0,       // pipeline registers between what lanes share and a lane
   parameter integer ClockKhz     = 300000   // what the configuration is meant for
 ) (
@@ -76,6 +77,7 @@ module sterna_kernel_1 #(
     .Registers   (Registers),
     .RomDepth    (RomDepth),
     .WeightFifo  (WeightFifo),
+    .Outstanding (Outstanding),
     .LaneStages  (LaneStages),
     .ClockKhz    (ClockKhz),
     .Channels    (1)

@@ -36,7 +36,7 @@ module sterna_axi_burst_splitter #(
   localparam int unsigned BlockBits = 33 - IndexBits;
 
   // What no burst covers yet of the request.
-  logic                 busy_q;
+  logic                 ready_q;  // nothing is left
   logic [57:0]          line_q;    // address in lines
   logic [BlockBits-1:0] blocks_q;  // behind the one of line_q
   logic [IndexBits-1:0] end_q;     // the request's last line in its block
@@ -53,11 +53,11 @@ module sterna_axi_burst_splitter #(
   assign request_end = 33'(req_lines_i) + 33'(req_addr_i[6+:IndexBits]) - 33'd1;
   assign is_last     = blocks_q == '0;
   assign burst_end   = is_last ? {1'b0, end_q} + 1'b1 : (IndexBits + 1)'(LinesPerBurst);
-  assign emit_burst  = busy_q && !burst_valid_q;
-  assign req_ready_o = !busy_q;
+  assign emit_burst  = !ready_q && !burst_valid_q;
+  assign req_ready_o = ready_q;
 
   always_ff @(posedge clk_i) begin
-    if (!busy_q) begin
+    if (ready_q) begin
       line_q            <= req_addr_i[63:6];
       {blocks_q, end_q} <= request_end;
     end else if (emit_burst) begin
@@ -73,10 +73,10 @@ module sterna_axi_burst_splitter #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      busy_q        <= 1'b0;
+      ready_q       <= 1'b1;
       burst_valid_q <= 1'b0;
     end else begin
-      busy_q        <= busy_q ? !(emit_burst && is_last) : req_valid_i;
+      ready_q       <= ready_q ? !req_valid_i : emit_burst && is_last;
       burst_valid_q <= emit_burst || (burst_valid_q && !burst_ready_i);
     end
   end

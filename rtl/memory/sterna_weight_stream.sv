@@ -5,9 +5,10 @@
 // just as the core will (programs are straight-line code, and must not store to their matrices). Each TMATMUL is a request to
 // every channel. HALT, or an instruction that would fault, ends the walk. stop_i flushes what is left.
 // Handshake: a request waits until every channel has accepted its part (weight_channel: credits, R without ready). Beats are
-// handed out to the Ternary MatMul in step: count_o beats are valid in every channel, pop_count_i of them are popped. A bus
-// error travels with its beat. A program may start while idle_o, which after stop_i waits for outstanding beats.
-// Latency: 13 cycles from start_i to AR where the first instruction is a TMATMUL; two from R to data_o.
+// handed out to the Ternary MatMul in step: valid_o beats are there in every channel, those of pop_i are popped, and follow on
+// data_o two cycles later. A bus error travels with its beat. A program may start while idle_o, which after stop_i waits for
+// outstanding beats.
+// Latency: 15 cycles from start_i to AR where the first instruction is a TMATMUL; one from R to valid_o.
 module sterna_weight_stream #(
   parameter int unsigned BeatBits     = 512,
   parameter int unsigned VecLen       = 8192,
@@ -16,9 +17,9 @@ module sterna_weight_stream #(
   parameter int unsigned Channels     = 1,
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned FifoBeats    = 512,  // of each channel
+  parameter int unsigned Outstanding  = 256,  // beats of each channel
   localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned RomAddrBits = $clog2(RomDepth),
-  localparam int unsigned CountBits   = $clog2(BeatsPerStep + 1),
   localparam int unsigned LaneBits    = $clog2(sterna_isa_pkg::MAX_LANES)
 ) (
   input  logic clk_i,
@@ -50,10 +51,10 @@ module sterna_weight_stream #(
   input  logic [Channels-1:0]          r_error_i,
 
   // Ternary MatMul.
-  output logic [CountBits-1:0]                      count_o,     // beats valid in every channel
-  output logic [Channels*BeatsPerStep*BeatBits-1:0] data_o,      // beat b of channel c: part c*BeatsPerStep + b
-  output logic [BeatsPerStep-1:0]                   error_o,     // beat b of some channel came with a bus error
-  input  logic [CountBits-1:0]                      pop_count_i  // beats of every channel popped this cycle
+  output logic [BeatsPerStep-1:0]                   valid_o,  // beat b, and those before it, in every channel
+  input  logic [BeatsPerStep-1:0]                   pop_i,    // beat b, and those before it, of every channel
+  output logic [Channels*BeatsPerStep*BeatBits-1:0] data_o,   // of the pop two cycles ago: beat b of channel c: part c*BeatsPerStep + b
+  output logic [BeatsPerStep-1:0]                   error_o   // its beat b of some channel came with a bus error
 );
   localparam int unsigned StatusBits = sterna_isa_pkg::STATUS_BITS;
 
@@ -147,23 +148,37 @@ module sterna_weight_stream #(
     .part_lines_o(part_lines)
   );
 
-  // A matrix stays at the head until every channel has accepted its part; what ends the walk stays until the program's end.
-  logic                head_ends, head_product, head_matrix;
+  // A matrix waits in registers until every channel has accepted its part; what ends the walk stays until the program's end. The
+  // decoder's ready_i is a register.
+  logic                head_ends, head_product, request_valid_q, ready_d;
   logic [Channels-1:0] req_valid, req_ready, accepted_q;
+  logic [Channels*64-1:0] request_addr_q;
+  logic [31:0]            request_lines_q;
 
   assign head_ends    = head_halt || head_fault != sterna_isa_pkg::STATUS_OK;
   assign head_product = sterna_isa_pkg::access_of(head_instr[sterna_isa_pkg::FIELD_OP_LSB +: sterna_isa_pkg::OP_BITS])
                         == sterna_isa_pkg::ACCESS_MATRIX;
-  assign head_matrix  = head_valid && !head_ends && head_product && state_q == Run;
-  assign head_ready   = !head_ends && (!head_product || (accepted_q | req_ready) == '1);
-  assign req_valid    = {Channels{head_matrix}} & ~accepted_q;
+  assign req_valid    = {Channels{request_valid_q}} & ~accepted_q;
+  assign ready_d      = head_ready ? !(head_valid && (head_ends || head_product))
+                                   : request_valid_q && (accepted_q | req_ready) == '1;
 
   logic unused_fields;
   assign unused_fields = ^head_instr;
 
   always_ff @(posedge clk_i) begin
-    if (clear || !head_matrix || head_ready) accepted_q <= '0;
-    else accepted_q <= accepted_q | req_ready;
+    if (clear) begin
+      head_ready      <= 1'b1;
+      request_valid_q <= 1'b0;
+      accepted_q      <= '0;
+    end else begin
+      head_ready      <= ready_d;
+      request_valid_q <= head_ready ? head_valid && head_product && !head_ends : request_valid_q && !ready_d;
+      accepted_q      <= head_ready || ready_d ? '0 : accepted_q | (req_valid & req_ready);
+    end
+    if (!request_valid_q) begin
+      request_addr_q  <= part_addr;
+      request_lines_q <= part_lines;
+    end
   end
 
   // ---------------------------------------------------------------------------------------------------------- channels
@@ -173,7 +188,8 @@ module sterna_weight_stream #(
     sterna_weight_channel #(
       .BeatBits    (BeatBits),
       .BeatsPerStep(BeatsPerStep),
-      .FifoBeats   (FifoBeats)
+      .FifoBeats   (FifoBeats),
+      .Outstanding (Outstanding)
     ) u_weight_channel (
       .clk_i,
       .rst_ni,
@@ -181,8 +197,8 @@ module sterna_weight_stream #(
       .idle_o     (channel_idle[c]),
       .req_valid_i(req_valid[c]),
       .req_ready_o(req_ready[c]),
-      .req_addr_i (part_addr[64*c+:64]),
-      .req_lines_i(part_lines),
+      .req_addr_i (request_addr_q[64*c+:64]),
+      .req_lines_i(request_lines_q),
       .ar_valid_o (ar_valid_o[c]),
       .ar_ready_i (ar_ready_i[c]),
       .ar_addr_o  (ar_addr_o[64*c+:64]),
@@ -193,20 +209,16 @@ module sterna_weight_stream #(
       .valid_o    (valid[BeatsPerStep*c+:BeatsPerStep]),
       .data_o     (data_o[BeatsPerStep*BeatBits*c+:BeatsPerStep*BeatBits]),
       .error_o    (error[BeatsPerStep*c+:BeatsPerStep]),
-      .pop_count_i
+      .pop_i
     );
   end
 
-  logic [BeatsPerStep-1:0] all_valid;
-
   always_comb begin
-    all_valid = '1;
-    error_o   = '0;
+    valid_o = '1;
+    error_o = '0;
     for (int unsigned c = 0; c < Channels; c++) begin
-      all_valid = all_valid & valid[BeatsPerStep*c+:BeatsPerStep];
-      error_o   = error_o | error[BeatsPerStep*c+:BeatsPerStep];
+      valid_o = valid_o & valid[BeatsPerStep*c+:BeatsPerStep];
+      error_o = error_o | error[BeatsPerStep*c+:BeatsPerStep];
     end
-    count_o = '0;
-    for (int unsigned b = 0; b < BeatsPerStep; b++) count_o = count_o + CountBits'(all_valid[b]);
   end
 endmodule

@@ -17,6 +17,7 @@ module sterna_top #(
   parameter int unsigned Registers    = 8,       // 2 to 16
   parameter int unsigned RomDepth     = 1024,    // instructions
   parameter int unsigned WeightFifo   = 512,     // beats of weights that each channel prefetches: a power of two, 512 or more
+  parameter int unsigned Outstanding  = 256,     // of them on their way, at most: from the longest burst (4 KiB or 256 beats) to WeightFifo
   parameter int unsigned LaneStages   = 0,       // registers between what all lanes share and each lane: 0 to 4
   parameter int unsigned ClockKhz     = 300000,  // what the configuration is meant for; the host reads it
   parameter              RomFile      = "",      // program for a board with no host (frontend/sterna_instr_rom.sv)
@@ -102,6 +103,9 @@ module sterna_top #(
   end
   if (WeightFifo < 512 || (1 << $clog2(WeightFifo)) != WeightFifo) begin : gen_bad_fifo
     $error("sterna_top: WeightFifo must be a power of two, at least 512");
+  end
+  if (Outstanding < (32768 / BeatBits < 256 ? 32768 / BeatBits : 256) || Outstanding > WeightFifo) begin : gen_bad_outstanding
+    $error("sterna_top: Outstanding must be at least the longest burst, 4 KiB or 256 beats, and at most WeightFifo");
   end
   if (LaneStages > 4) begin : gen_bad_stages
     $error("sterna_top: LaneStages must be at most 4");
@@ -215,6 +219,7 @@ module sterna_top #(
     .Registers   (Registers),
     .RomDepth    (RomDepth),
     .WeightFifo  (WeightFifo),
+    .Outstanding (Outstanding),
     .LaneStages  (LaneStages),
     .RomFile     (RomFile)
   ) u_core (
@@ -273,7 +278,8 @@ module sterna_top #(
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
     sterna_axi_mux #(
       .BeatBits    (BeatBits),
-      .BurstReaders(BurstReaders)
+      .BurstReaders(BurstReaders),
+      .BurstBeats  (Outstanding)
     ) u_axi_mux (
       .clk_i             (ap_clk),
       .rst_ni            (ap_rst_n),

@@ -4,12 +4,13 @@
 // Commands: TMATMUL. Every lane copies va to its activation buffer; then each step multiplies min(BeatsPerStep, what is left of
 // the row group) beats of every channel. Row group g (five rows) lies in channel g mod Channels, so a group set, Channels row
 // groups, is streamed by all channels side by side. Weights are decoded here, once for all lanes.
-// Handshake: start_i while ready_o, done_o with the lanes' last write. A step is taken when count_i covers its beats, its
-// activations are in the buffers, and the lanes can drain the group set that it ends; pop_count_o pops the beats. wait_dram_o says
-// that only the beats are missing. Lanes are never stalled. A bus error of a beat is the instruction's (error_o, with done_o).
-// Latency: the first step 3 + BeatsPerStep cycles after start_i at the earliest, then a step a cycle; a group set takes Channels
-// cycles at least, more where a register word holds fewer than five elements. Control and codes reach the lanes through
-// LaneStages registers, so that lanes may lie anywhere on a card.
+// Handshake: start_i while ready_o, done_o with the lanes' last write. A step is taken when its beats are valid, its activations
+// will be in the buffers in time, and the lanes can drain the group set that it ends; pop_o pops the beats, which come two cycles
+// later. wait_dram_o says that only the beats are missing. Lanes are never stalled. A bus error of a beat is the instruction's
+// (error_o, with done_o).
+// Latency: the first pop 1 + BeatsPerStep cycles after start_i at the earliest, then a step a cycle; a group set takes Channels
+// cycles at least, more where a register word holds fewer than five elements. The lanes are told of a step three cycles after its
+// pop. Control and codes reach them through LaneStages registers, so that lanes may lie anywhere on a card.
 // BeatsPerStep: 1 or 2.
 `include "rtl/assertions.svh"
 
@@ -21,7 +22,6 @@ module sterna_ternary_matmul #(
   parameter int unsigned LaneStages   = 0,
   localparam int unsigned Trits       = sterna_isa_pkg::TRITS_PER_BYTE,
   localparam int unsigned CodeBits    = 2 * Trits * BeatBits / 8,  // of a beat
-  localparam int unsigned CountBits   = $clog2(BeatsPerStep + 1),
   localparam int unsigned BeatsBits   = $clog2(Channels * BeatsPerStep + 1)
 ) (
   input  logic clk_i,
@@ -34,10 +34,10 @@ module sterna_ternary_matmul #(
   output logic [1:0]   error_o,
 
   // Weight stream.
-  input  logic [CountBits-1:0]                      count_i,      // beats valid in every channel
-  input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,       // beat b of channel c: part c*BeatsPerStep + b
-  input  logic [BeatsPerStep-1:0]                   error_i,      // beat b of some channel came with a bus error
-  output logic [CountBits-1:0]                      pop_count_o,  // beats of every channel popped this cycle
+  input  logic [BeatsPerStep-1:0]                   valid_i,  // beat b, and those before it, in every channel
+  output logic [BeatsPerStep-1:0]                   pop_o,    // beat b, and those before it, of every channel
+  input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,   // of the pop two cycles ago: beat b of channel c: part c*BeatsPerStep + b
+  input  logic [BeatsPerStep-1:0]                   error_i,  // its beat b of some channel came with a bus error
 
   // To every ternary_lane.
   output logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_o,
@@ -61,79 +61,106 @@ module sterna_ternary_matmul #(
   state_e state_q, state_d;
 
   // ------------------------------------------------------------------------------------------------------- instruction
-  logic [LenBits-1:0]  len, len_q, rows_q;
+  logic [LenBits-1:0]  len, len_q, rows, rows_q;
+  logic [LenBits:0]    rows_up_q;    // so that the division rounds up to a row group in every channel
   logic [WordBits-1:0] row_words_q;  // of a row group in one channel, and of va
 
-  assign len = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:sterna_isa_pkg::FIELD_LEN_BITS]);
+  assign len  = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:sterna_isa_pkg::FIELD_LEN_BITS]);
+  assign rows = LenBits'(instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:sterna_isa_pkg::FIELD_ROWS_BITS]);
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
       len_q       <= len;
-      rows_q      <= LenBits'(instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:sterna_isa_pkg::FIELD_ROWS_BITS]);
+      rows_q      <= rows;
+      rows_up_q   <= (LenBits + 1)'(rows) + (LenBits + 1)'(Trits * Channels - 1);
       row_words_q <= WordBits'((32'(len) + 32'd63) / 64 * WordsPerLine);
     end
   end
 
   // ------------------------------------------------------------------------------------------- activations to the lanes
-  // A word a cycle; steps may use it two cycles later.
-  logic [WordBits-1:0] load_q, loaded_q;  // words requested; words that steps may use
-  logic [LenBits-1:0]  columns_q;         // from word load_q on
+  // A word a cycle, and never stalled: that of a step's last word may be requested with the step itself, whose codes take longer.
+  // In the first group set, steps wait for their words: loaded_q of them may be taken. Later ones find all words in the buffers.
+  logic                load_q, late_q;         // a word is requested; the first group set is over
+  logic [WordBits-1:0] load_word_q, load_left_q;
+  logic [WordBits-1:0] loaded_q;               // steps, in the first group set
+  logic                any_loaded_q;           // loaded_q is not zero, known ahead
+  logic [LenBits-1:0]  columns_q;              // from word load_word_q on
   logic [Columns-1:0]  keep;
-  logic                load;
+  logic                loads_step;             // the next cycle requests a step's last word
 
-  assign load = state_q == Run && load_q != row_words_q;
-  assign keep = columns_q >= LenBits'(Columns) ? '1 : ~({Columns{1'b1}} << columns_q);
+  assign keep       = columns_q >= LenBits'(Columns) ? '1 : ~({Columns{1'b1}} << columns_q);
+  assign loads_step = load_q && load_left_q != WordBits'(1) && (BeatsPerStep == 1 || !load_word_q[0] || load_left_q == WordBits'(2));
 
   always_ff @(posedge clk_i) begin
+    if (!rst_ni) load_q <= 1'b0;
+    else load_q <= state_q == Count || (load_q && load_left_q != WordBits'(1));
     if (state_q == Count) begin
-      load_q    <= '0;
-      loaded_q  <= '0;
-      columns_q <= len_q;
-    end else begin
-      loaded_q <= load_q;
-      if (load) begin
-        load_q    <= load_q + 1'b1;
-        columns_q <= columns_q > LenBits'(Columns) ? columns_q - LenBits'(Columns) : '0;
-      end
+      load_word_q <= '0;
+      load_left_q <= row_words_q;
+      columns_q   <= len_q;
+    end else if (load_q) begin
+      load_word_q <= load_word_q + 1'b1;
+      load_left_q <= load_left_q - 1'b1;
+      columns_q   <= columns_q > LenBits'(Columns) ? columns_q - LenBits'(Columns) : '0;
     end
   end
 
   // ------------------------------------------------------------------------------------------------------------- steps
-  logic [WordBits-1:0]  word_q, word_d;  // of the row group: the step's first
-  logic [CountBits-1:0] beats_q;         // of the step, a channel
-  logic                 last_q;          // step of the group set
-  logic [LenBits-1:0]   sets_q;          // group sets not finished
-  logic [PauseBits-1:0] pause_q;         // cycles until a group set may end
-  logic                 may_step, step, finish;
-  logic                 error_q;
+  // This step, and from which word on the next one is: so that what a step is is known a cycle ahead.
+  logic [WordBits-1:0]     word_q;         // of the row group: the step's first
+  logic [BeatsPerStep-1:0] beats_q;        // its beats, of a channel: beat b
+  logic                    first_q, last_q;  // of the group set
+  logic [WordBits-1:0]     next_word_q, next_left_q;  // words of the row group from there on
+  logic [WordBits-1:0]     word, left;
+  logic [LenBits-1:0]      sets_q;         // group sets not finished
+  logic                    last_set_q;
+  logic [PauseBits-1:0]    pause_q;        // cycles until a group set may end
+  logic                    paused_q;       // not zero
+  logic                    may_step, step, ends_set;
+  logic                    error_q;
 
-  assign may_step = state_q == Run && loaded_q >= word_q + WordBits'(beats_q) && !(last_q && pause_q != '0);
-  assign step     = may_step && count_i >= beats_q;
-  assign finish   = step && last_q && sets_q == LenBits'(1);
-  assign word_d   = state_q == Count || last_q ? '0 : word_q + WordBits'(BeatsPerStep);
+  assign may_step = state_q == Run && (late_q || any_loaded_q) && !(last_q && paused_q);
+  assign step     = may_step && (beats_q & ~valid_i) == '0;
+  assign pop_o    = beats_q & {BeatsPerStep{step}};
+  assign ends_set = step && last_q;
+  assign word     = state_q == Count ? '0 : next_word_q;
+  assign left     = state_q == Count ? row_words_q : next_left_q;
 
   always_ff @(posedge clk_i) begin
     if (state_q == Count || step) begin
-      word_q  <= word_d;
-      beats_q <= row_words_q - word_d >= WordBits'(BeatsPerStep) ? CountBits'(BeatsPerStep) : CountBits'(row_words_q - word_d);
-      last_q  <= row_words_q - word_d <= WordBits'(BeatsPerStep);
+      word_q      <= word;
+      first_q     <= word == '0;
+      last_q      <= left <= WordBits'(BeatsPerStep);
+      for (int unsigned b = 0; b < BeatsPerStep; b++) beats_q[b] <= left > WordBits'(b);
+      next_word_q <= left <= WordBits'(BeatsPerStep) ? '0 : word + WordBits'(BeatsPerStep);
+      next_left_q <= left <= WordBits'(BeatsPerStep) ? row_words_q : left - WordBits'(BeatsPerStep);
     end
-    // Rows / (Trits * Channels), rounded up: Channels is a power of two.
+    // Rows / (Trits * Channels): Channels is a power of two.
     if (state_q == Count) begin
-      sets_q <= LenBits'(((34'(rows_q) + 34'(Trits * Channels - 1)) * 34'(sterna_isa_pkg::TRITS_FACTOR)
-                          >> sterna_isa_pkg::TRITS_SHIFT) >> ChannelBits);
-    end else if (step && last_q) begin
-      sets_q <= sets_q - 1'b1;
+      sets_q     <= LenBits'((34'(rows_up_q) * 34'(sterna_isa_pkg::TRITS_FACTOR) >> sterna_isa_pkg::TRITS_SHIFT) >> ChannelBits);
+      last_set_q <= 32'(rows_q) <= Trits * Channels;
+    end else if (ends_set) begin
+      sets_q     <= sets_q - 1'b1;
+      last_set_q <= sets_q == LenBits'(2);
     end
-    if (!rst_ni) pause_q <= '0;
-    else if (step && last_q) pause_q <= PauseBits'(SetCycles - 1);
-    else if (pause_q != '0) pause_q <= pause_q - 1'b1;
     if (state_q == Count) begin
-      error_q <= 1'b0;
-    end else if (step) begin
-      for (int unsigned b = 0; b < BeatsPerStep; b++) begin
-        if (error_i[b] && CountBits'(b) < beats_q) error_q <= 1'b1;
-      end
+      late_q       <= 1'b0;
+      loaded_q     <= WordBits'(BeatsPerStep == 1 || row_words_q == WordBits'(1));
+      any_loaded_q <= BeatsPerStep == 1 || row_words_q == WordBits'(1);
+    end else begin
+      late_q       <= late_q || ends_set;
+      loaded_q     <= loaded_q + WordBits'(loads_step) - WordBits'(step);
+      any_loaded_q <= loads_step || (step ? loaded_q > WordBits'(1) : any_loaded_q);
+    end
+    if (!rst_ni) begin
+      pause_q  <= '0;
+      paused_q <= 1'b0;
+    end else if (ends_set) begin
+      pause_q  <= PauseBits'(SetCycles - 1);
+      paused_q <= SetCycles > 1;
+    end else if (paused_q) begin
+      pause_q  <= pause_q - 1'b1;
+      paused_q <= pause_q != PauseBits'(1);
     end
   end
 
@@ -142,7 +169,7 @@ module sterna_ternary_matmul #(
     unique case (state_q)
       Idle:    if (start_i) state_d = Count;
       Count:   state_d = Run;
-      Run:     if (finish) state_d = Drain;
+      Run:     if (ends_set && last_set_q) state_d = Drain;
       default: if (done_o) state_d = Idle;
     endcase
   end
@@ -153,20 +180,36 @@ module sterna_ternary_matmul #(
   end
 
   // ---------------------------------------------------------------------------------------------- to the lanes and back
+  // Steps go to the lanes two cycles late, behind their beats, and their codes two cycles behind them.
   sterna_ternary_pkg::control_t control_q, control_d;
+  logic [LaneStages+3:0] stepped_q;  // bit i: a step i + 1 cycles ago
+  logic [9:0]            word1_q, word2_q;
+  logic [1:0]            was_first_q, was_last_q;
+  logic [BeatsPerStep-1:0] popped1_q, popped2_q;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) stepped_q <= '0;
+    else stepped_q <= {stepped_q[LaneStages+2:0], step};
+    {word2_q, word1_q}     <= {word1_q, 10'(word_q)};
+    {popped2_q, popped1_q} <= {popped1_q, beats_q};
+    was_first_q            <= {was_first_q[0], first_q};
+    was_last_q             <= {was_last_q[0], last_q};
+    if (state_q == Count) error_q <= 1'b0;
+    else if (stepped_q[1] && (error_i & popped2_q) != '0) error_q <= 1'b1;
+  end
 
   always_comb begin
     control_d           = '0;
     control_d.start     = start_i;
     control_d.imm       = instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
     control_d.rows      = instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:sterna_isa_pkg::FIELD_ROWS_BITS];
-    control_d.load      = load;
-    control_d.load_word = 10'(load_q);
+    control_d.load      = load_q;
+    control_d.load_word = 10'(load_word_q);
     control_d.load_keep = 64'(keep);
-    control_d.step      = step;
-    control_d.step_word = 10'(word_q) >> (BeatsPerStep - 1);
-    control_d.first     = word_q == '0;
-    control_d.last      = last_q;
+    control_d.step      = stepped_q[1];
+    control_d.step_word = word2_q >> (BeatsPerStep - 1);
+    control_d.first     = was_first_q[1];
+    control_d.last      = was_last_q[1];
   end
 
   always_ff @(posedge clk_i) begin
@@ -175,19 +218,13 @@ module sterna_ternary_matmul #(
   end
 
   logic [Channels*BeatsPerStep*CodeBits-1:0] codes;
-  logic [LaneStages+1:0]                     stepped_q;  // bit i: a step i + 1 cycles ago
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) stepped_q <= '0;
-    else stepped_q <= {stepped_q[LaneStages:0], step};
-  end
 
   for (genvar d = 0; d < Channels * BeatsPerStep; d++) begin : gen_decode
     sterna_trit_decode #(
       .BeatBits(BeatBits)
     ) u_trit_decode (
       .clk_i,
-      .load_i   ({stepped_q[1:0], step}),
+      .load_i   (stepped_q[3:1]),
       .weights_i(data_i[BeatBits*d+:BeatBits]),
       .codes_o  (codes[CodeBits*d+:CodeBits])
     );
@@ -206,7 +243,7 @@ module sterna_ternary_matmul #(
       for (int unsigned s = 0; s < LaneStages; s++) begin
         if (!rst_ni) control_stage_q[s] <= '0;
         else control_stage_q[s] <= s == 0 ? control_q : control_stage_q[s-1];
-        if (stepped_q[s+2]) codes_stage_q[s] <= s == 0 ? codes : codes_stage_q[s-1];
+        if (stepped_q[s+4]) codes_stage_q[s] <= s == 0 ? codes : codes_stage_q[s-1];
       end
       if (!rst_ni) done_q <= '0;
       else done_q <= (done_q << 1) | LaneStages'(lane_done_i);
@@ -218,8 +255,11 @@ module sterna_ternary_matmul #(
 
   assign ready_o     = state_q == Idle;
   assign error_o     = {1'b0, error_q};
-  assign pop_count_o = step ? beats_q : '0;
-  assign beats_o     = BeatsBits'(pop_count_o) * BeatsBits'(Channels);
+  always_comb begin
+    beats_o = '0;
+    for (int unsigned b = 0; b < BeatsPerStep; b++) beats_o = beats_o + BeatsBits'(pop_o[b]);
+    beats_o = beats_o * BeatsBits'(Channels);
+  end
   assign wait_dram_o = may_step && !step;
 
   logic unused;

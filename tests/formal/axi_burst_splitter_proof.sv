@@ -87,22 +87,22 @@ module axi_burst_splitter_proof #(
   `STERNA_ASSERT(NothingDropped, !(taken && next_q && !ended))
 
   // How the splitter's registers stand to these.
-  `PROOF_SEES(, \u_dut.busy_q )
+  `PROOF_SEES(, \u_dut.ready_q )
   `PROOF_SEES([57:0], \u_dut.line_q )
   `PROOF_SEES([32-IndexBits:0], \u_dut.blocks_q )
   `PROOF_SEES([IndexBits-1:0], \u_dut.end_q )
   `PROOF_SEES([IndexBits:0], \u_dut.burst_lines_q )
   logic [33:0] rest;  // lines that no burst covers yet
   assign rest = 34'({ \u_dut.blocks_q , \u_dut.end_q }) + 34'd1 - 34'( \u_dut.line_q [IndexBits-1:0]);
-  `STERNA_ASSERT(RestNotEmpty, ! \u_dut.busy_q || (rest != '0 && rest[33:32] == '0))
-  `STERNA_ASSERT(RestIsNow, ! \u_dut.busy_q || burst_valid ||
+  `STERNA_ASSERT(RestNotEmpty, \u_dut.ready_q || (rest != '0 && rest[33:32] == '0))
+  `STERNA_ASSERT(RestIsNow, \u_dut.ready_q || burst_valid ||
       (now_q && !next_q && now_line_q == \u_dut.line_q && now_left_q == rest[31:0]))
-  `STERNA_ASSERT(RestFollowsBurst, ! \u_dut.busy_q || !burst_valid || burst_last ||
+  `STERNA_ASSERT(RestFollowsBurst, \u_dut.ready_q || !burst_valid || burst_last ||
       (!next_q && now_line_q + 58'(\u_dut.burst_lines_q ) == \u_dut.line_q &&
        now_left_q == rest[31:0] + 32'(\u_dut.burst_lines_q )))
-  `STERNA_ASSERT(RestIsNext, ! \u_dut.busy_q || !burst_valid || !burst_last ||
+  `STERNA_ASSERT(RestIsNext, \u_dut.ready_q || !burst_valid || !burst_last ||
       (next_q && next_line_q == \u_dut.line_q && next_left_q == rest[31:0]))
-  `STERNA_ASSERT(NoRest, \u_dut.busy_q || (!next_q && now_q == burst_valid && (!burst_valid || burst_last)))
+  `STERNA_ASSERT(NoRest, ! \u_dut.ready_q || (!next_q && now_q == burst_valid && (!burst_valid || burst_last)))
 
   always @(posedge clk_i) begin
     if (rst_ni) TwoBurstsAndOneMore: cover (ended && next_q && burst_beats == 9'd8);

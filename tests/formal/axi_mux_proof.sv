@@ -255,20 +255,20 @@ module axi_mux_proof #(
   `PROOF_SEES(, \u_dut.u_load_engine.burst_valid )
   `PROOF_SEES(, \u_dut.u_load_engine.popped_q )
   `PROOF_SEES(, \u_dut.u_load_engine.has_credits_q )
-  `PROOF_SEES(, \u_dut.u_load_engine.u_splitter.busy_q )
+  `PROOF_SEES(, \u_dut.u_load_engine.u_splitter.ready_q )
   `PROOF_SEES([27:0], \u_dut.u_load_engine.u_splitter.blocks_q )
   `PROOF_SEES([4:0], \u_dut.u_load_engine.u_splitter.end_q )
   `PROOF_SEES([57:0], \u_dut.u_load_engine.u_splitter.line_q )
-  `PROOF_SEES(, \u_dut.u_store_engine.u_splitter.busy_q )
+  `PROOF_SEES(, \u_dut.u_store_engine.u_splitter.ready_q )
   `PROOF_SEES(, \u_dut.u_store_engine.u_splitter.burst_valid_q )
   `PROOF_ALWAYS(CreditsAddUp, 32'( \u_dut.u_load_engine.credits_q ) + 32'( \u_dut.u_load_engine.popped_q ) +
       32'( \u_dut.u_load_engine.fifo_count ) + gen_id[0].due_q == FifoBeats && gen_id[0].due_q <= FifoBeats)
   `PROOF_ALWAYS(KnownAhead, ! \u_dut.u_load_engine.burst_valid || ! \u_dut.u_load_engine.has_credits_q ||
       32'( \u_dut.u_load_engine.credits_q ) >= 32'd256)
   `PROOF_ALWAYS(BurstNotEmpty, ! \u_dut.u_load_engine.burst_valid || ( \u_dut.load_ar_beats != '0 && \u_dut.load_ar_beats <= 9'd256))
-  `PROOF_ALWAYS(RestNotEmpty, ! \u_dut.u_load_engine.u_splitter.busy_q || \u_dut.u_load_engine.u_splitter.blocks_q != '0 ||
+  `PROOF_ALWAYS(RestNotEmpty, \u_dut.u_load_engine.u_splitter.ready_q || \u_dut.u_load_engine.u_splitter.blocks_q != '0 ||
       \u_dut.u_load_engine.u_splitter.end_q >= \u_dut.u_load_engine.u_splitter.line_q [4:0])
-  `PROOF_ALWAYS(StoreIdle, ! \u_dut.u_store_engine.u_splitter.busy_q && ! \u_dut.u_store_engine.u_splitter.burst_valid_q &&
+  `PROOF_ALWAYS(StoreIdle, \u_dut.u_store_engine.u_splitter.ready_q && ! \u_dut.u_store_engine.u_splitter.burst_valid_q &&
       ! \u_dut.u_store_engine.aw_valid_q && ! \u_dut.u_store_engine.w_valid_q && ! \u_dut.u_store_engine.held_valid_q &&
       ! \u_dut.u_store_engine.sending_q && \u_dut.u_store_engine.open_q == '0)
 

@@ -77,14 +77,14 @@ module axi_read_engine_proof #(
   `PROOF_SEES(, \u_dut.popped_q )
   `PROOF_SEES(, \u_dut.has_credits_q )
   `PROOF_SEES(, \u_dut.burst_valid )
-  `PROOF_SEES(, \u_dut.u_splitter.busy_q )
+  `PROOF_SEES(, \u_dut.u_splitter.ready_q )
   `PROOF_SEES([27:0], \u_dut.u_splitter.blocks_q )
   `PROOF_SEES([4:0], \u_dut.u_splitter.end_q )
   `PROOF_SEES([57:0], \u_dut.u_splitter.line_q )
   `STERNA_ASSERT(CreditsAddUp, 32'(\u_dut.credits_q ) + 32'(\u_dut.popped_q ) + 32'(\u_dut.fifo_count ) + asked_q == FifoBeats &&
       asked_q <= FifoBeats)
   `STERNA_ASSERT(KnownAhead, ! \u_dut.burst_valid || ! \u_dut.has_credits_q || 32'( \u_dut.credits_q ) >= 32'd256)
-  `STERNA_ASSERT(RestNotEmpty, ! \u_dut.u_splitter.busy_q || \u_dut.u_splitter.blocks_q != '0 ||
+  `STERNA_ASSERT(RestNotEmpty, \u_dut.u_splitter.ready_q || \u_dut.u_splitter.blocks_q != '0 ||
       \u_dut.u_splitter.end_q >= \u_dut.u_splitter.line_q [4:0])
 
   always @(posedge clk_i) begin

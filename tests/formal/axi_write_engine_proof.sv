@@ -106,7 +106,7 @@ module axi_write_engine_proof #(
   `PROOF_SEES([8:0], \u_dut.left_q )
   `PROOF_SEES([PtrBits-1:0], \u_dut.open_q )
   `PROOF_SEES(, \u_dut.room_q )
-  `PROOF_SEES(, \u_dut.u_splitter.busy_q )
+  `PROOF_SEES(, \u_dut.u_splitter.ready_q )
   `PROOF_SEES([32-IndexBits:0], \u_dut.u_splitter.blocks_q )
   `PROOF_SEES([IndexBits-1:0], \u_dut.u_splitter.end_q )
   `PROOF_SEES([57:0], \u_dut.u_splitter.line_q )
@@ -169,7 +169,7 @@ module axi_write_engine_proof #(
   `PROOF_ALWAYS(RoomIsKnown, ! \u_dut.room_q || debts < PtrBits'(MaxBursts))
   `PROOF_ALWAYS(AddressKept, ! \u_dut.aw_valid_q || ( \u_dut.aw_beats_q != '0 && \u_dut.aw_beats_q <= 9'd256 &&
       \u_dut.aw_addr_q [5:0] == '0 && 32'(\u_dut.aw_addr_q [11:0]) + 32'(\u_dut.aw_beats_q ) * (BeatBits / 8) <= 32'd4096))
-  `PROOF_ALWAYS(RestNotEmpty, ! \u_dut.u_splitter.busy_q || \u_dut.u_splitter.blocks_q != '0 ||
+  `PROOF_ALWAYS(RestNotEmpty, \u_dut.u_splitter.ready_q || \u_dut.u_splitter.blocks_q != '0 ||
       \u_dut.u_splitter.end_q >= \u_dut.u_splitter.line_q [IndexBits-1:0])
   `PROOF_ALWAYS(NeverSilent, \u_drain.restart_q && ! \u_drain.timeout_q && \u_drain.idle_cycles_q == '0)
 

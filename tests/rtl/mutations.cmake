@@ -34,8 +34,38 @@ mutation(matmul_sums_not_cleared units/sterna_ternary_lane.sv
   [=[first_q[End] ? AccBits'(0) : acc_q]=]
   [=[acc_q]=])
 mutation(matmul_early_step units/sterna_ternary_matmul.sv
-  [=[loaded_q >= word_q + WordBits'(beats_q)]=]
+  [=[late_q || any_loaded_q]=]
   [=[1'b1]=])
+mutation(matmul_step_before_its_last_word units/sterna_ternary_matmul.sv
+  [=[step ? loaded_q > WordBits'(1) : any_loaded_q]=]
+  [=[any_loaded_q]=])
+mutation(matmul_word_of_the_next_step units/sterna_ternary_matmul.sv
+  [=[word2_q >> (BeatsPerStep - 1)]=]
+  [=[word1_q >> (BeatsPerStep - 1)]=])
+mutation(matmul_last_step_too_early units/sterna_ternary_matmul.sv
+  [=[was_last_q[1]]=]
+  [=[was_last_q[0]]=])
+mutation(matmul_first_step_too_early units/sterna_ternary_matmul.sv
+  [=[was_first_q[1]]=]
+  [=[was_first_q[0]]=])
+mutation(matmul_set_too_many units/sterna_ternary_matmul.sv
+  [=[sets_q == LenBits'(2)]=]
+  [=[sets_q == LenBits'(1)]=])
+mutation(matmul_error_a_cycle_early units/sterna_ternary_matmul.sv
+  [=[stepped_q[1] && (error_i & popped2_q) != '0]=]
+  [=[stepped_q[0] && (error_i & popped1_q) != '0]=])
+mutation(matmul_group_set_not_drained units/sterna_ternary_matmul.sv
+  [=[last_q && paused_q]=]
+  [=[1'b0]=])
+mutation(matrix_at_the_address_of_the_next memory/sterna_weight_stream.sv
+  [=[!request_valid_q]=]
+  [=[1'b1]=])
+mutation(matrix_forgotten memory/sterna_weight_stream.sv
+  [=[request_valid_q && !ready_d]=]
+  [=[1'b0]=])
+mutation(matrix_accepted_by_one_channel_stays memory/sterna_weight_stream.sv
+  [=[head_ready || ready_d]=]
+  [=[head_ready]=])
 mutation(weights_not_dropped memory/sterna_weight_channel.sv
   [=[rst_ni && !clear_i]=]
   [=[rst_ni]=])

@@ -3,26 +3,32 @@
 # are whole lines of four beats. And in what wide words add: a word of lanes has four elements. See mutations.cmake.
 
 # The channel's two banks.
-mutation(beats_written_to_one_bank memory/sterna_weight_channel.sv
-  [=[write_bank_q ^ r_valid_i]=]
-  [=[write_bank_q]=])
-mutation(odd_beat_leaves_the_bank_to_be_read memory/sterna_weight_channel.sv
-  [=[read_bank_q ^ pop_count_i[0]]=]
-  [=[read_bank_q]=])
-mutation(second_beat_stays memory/sterna_weight_channel.sv
-  [=[pop_count_i[1] || (pop_count_i[0] && read_bank_q)]=]
-  [=[pop_count_i[0] && read_bank_q]=])
-mutation(beats_swapped memory/sterna_weight_channel.sv
-  [=[read_bank_q ? even[BeatBits-1:0] : odd[BeatBits-1:0]]=]
-  [=[odd[BeatBits-1:0]]=])
+mutation(beats_written_to_one_bank memory/sterna_weight_banks.sv
+  [=[write_q[0] == 1'(b)]=]
+  [=[write_q[0] == 1'b0]=])
+mutation(odd_beat_leaves_the_bank_to_be_read memory/sterna_weight_banks.sv
+  [=[bank_q ^ (BeatsPerStep == 2 && pops[0])]=]
+  [=[bank_q]=])
+mutation(second_beat_stays memory/sterna_weight_banks.sv
+  [=[pop_i[BeatsPerStep-1] || (pop_i[0] && bank_q == 1'(b))]=]
+  [=[pop_i[0] && bank_q == 1'(b)]=])
+mutation(beats_swapped memory/sterna_weight_banks.sv
+  [=[odd_q ? {words[Width-1:0], words[2*Width-1:Width]} : words]=]
+  [=[words]=])
+mutation(beats_in_the_order_of_a_cycle_later memory/sterna_weight_banks.sv
+  [=[odd_q ? {words[Width-1:0], words[2*Width-1:Width]} : words]=]
+  [=[bank_q ? {words[Width-1:0], words[2*Width-1:Width]} : words]=])
 
 # Steps, and the lanes' two banks of activations.
 mutation(last_step_takes_two_of_one units/sterna_ternary_matmul.sv
-  [=[row_words_q - word_d >= WordBits'(BeatsPerStep) ? CountBits'(BeatsPerStep) : CountBits'(row_words_q - word_d)]=]
-  [=[CountBits'(BeatsPerStep)]=])
+  [=[left > WordBits'(b)]=]
+  [=[1'b1]=])
 mutation(error_of_the_beat_after_the_last units/sterna_ternary_matmul.sv
-  [=[error_i[b] && CountBits'(b) < beats_q]=]
-  [=[error_i[b]]=])
+  [=[error_i & popped2_q]=]
+  [=[error_i]=])
+mutation(error_of_the_beats_behind units/sterna_ternary_matmul.sv
+  [=[error_i & popped2_q]=]
+  [=[error_i & popped1_q]=])
 mutation(odd_row_ends_in_what_was_there units/sterna_ternary_lane.sv
   [=[(mine || b != 0)]=]
   [=[mine]=])

@@ -8,7 +8,6 @@ module ternary_matmul_bench #(
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned Lanes        = 1,
   parameter int unsigned LaneStages   = 0,
-  localparam int unsigned CountBits    = $clog2(BeatsPerStep + 1),
   localparam int unsigned BeatsBits    = $clog2(Channels * BeatsPerStep + 1),
   localparam int unsigned CodeBits     = 10 * BeatBits / 8,
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
@@ -21,10 +20,10 @@ module ternary_matmul_bench #(
   output logic         done_o,
   output logic [1:0]   error_o,
 
-  input  logic [CountBits-1:0]                      count_i,
+  input  logic [BeatsPerStep-1:0]                   valid_i,
   input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,
   input  logic [BeatsPerStep-1:0]                   error_i,
-  output logic [CountBits-1:0]                      pop_count_o,
+  output logic [BeatsPerStep-1:0]                   pop_o,
   output logic                                      wait_dram_o,
   output logic [BeatsBits-1:0]                      beats_o,
 
@@ -56,10 +55,10 @@ module ternary_matmul_bench #(
     .instr_i,
     .done_o,
     .error_o,
-    .count_i,
+    .valid_i,
     .data_i,
     .error_i,
-    .pop_count_o,
+    .pop_o,
     .control_o  (control),
     .codes_o    (codes),
     .lane_done_i(|lane_done),

@@ -63,7 +63,7 @@ class Bench {
       lane.vd.resize(build.vec_len);
     }
     dut_->start_i = 0;
-    dut_->count_i = 0;
+    dut_->valid_i = 0;
     dut_->rst_ni = 0;
     edge();
     edge();
@@ -104,7 +104,8 @@ class Bench {
 
   // A cycle in which nothing is asked of the unit.
   void idle() {
-    dut_->count_i = 0;
+    available_ = 0;
+    drive(Product{});
     cycle(Product{});
   }
 
@@ -123,25 +124,29 @@ class Bench {
       if (random_.chance(product.stalls)) break;
       ++available_;
     }
-    dut_->count_i = static_cast<CData>(available_);
-    dut_->error_i = static_cast<CData>(random_.below(1u << build_.beats_per_step));
-    for (unsigned c = 0; c < build_.channels; ++c) {
-      for (unsigned b = 0; b < build_.beats_per_step; ++b) {
+    drive(product);
+  }
+
+  // The beats popped two cycles ago, and anything beside them.
+  void drive(const Product& product) {
+    dut_->valid_i = static_cast<CData>((1u << available_) - 1);
+    unsigned error = random_.below(1u << build_.beats_per_step);
+    const Popped popped = popped_[1];
+    for (unsigned b = 0; b < build_.beats_per_step; ++b) {
+      const bool due = b < popped.count;
+      for (unsigned c = 0; c < build_.channels; ++c) {
         const std::size_t words = build_.beat_bytes() / 4;
         std::uint32_t* at = port_words(dut_->data_i) + words * (c * build_.beats_per_step + b);
-        if (b < available_) {
-          std::memcpy(at, product.weights[c].data() + (position_ + b) * build_.beat_bytes(),
-                      build_.beat_bytes());
-        } else {
-          for (std::size_t i = 0; i < words; ++i) at[i] = random_.bits();
-        }
+        for (std::size_t i = 0; i < words; ++i) at[i] = random_.bits();
+        if (!due) continue;
+        std::memcpy(at, product.weights[c].data() + (popped.first + b) * build_.beat_bytes(),
+                    build_.beat_bytes());
       }
+      if (!due) continue;
+      const bool fails = static_cast<std::int64_t>(popped.first + b) == product.error_beat;
+      error = (error & ~(1u << b)) | static_cast<unsigned>(fails) << b;
     }
-    for (unsigned b = 0; b < available_; ++b) {
-      const bool error = static_cast<std::int64_t>(position_ + b) == product.error_beat;
-      dut_->error_i =
-          static_cast<CData>((dut_->error_i & ~(1u << b)) | static_cast<unsigned>(error) << b);
-    }
+    dut_->error_i = static_cast<CData>(error);
   }
 
   bool cycle(const Product& product) {
@@ -149,7 +154,8 @@ class Bench {
     dut_->eval();
     const bool done = dut_->done_o;
     if (done) last_error_ = dut_->error_o;
-    const unsigned taken = dut_->pop_count_o;
+    const unsigned taken = static_cast<unsigned>(std::popcount(dut_->pop_o));
+    if (dut_->pop_o != (1u << taken) - 1) throw std::runtime_error("pops a beat before the first");
     if (taken > available_) throw std::runtime_error("takes what is not there");
     if (dut_->beats_o != taken * build_.channels) throw std::runtime_error("beats_o is wrong");
     if (dut_->wait_dram_o && (taken != 0 || available_ == build_.beats_per_step)) {
@@ -174,6 +180,7 @@ class Bench {
       }
     }
     edge();
+    popped_ = {Popped{position_, taken}, popped_[0]};
     position_ += taken;
     available_ -= taken;
     for (std::size_t l = 0; l < lanes.size(); ++l) {
@@ -195,7 +202,13 @@ class Bench {
   Random random_;
   VerilatedContext context_;
   std::unique_ptr<Dut> dut_;
-  std::size_t position_ = 0;  // beats that every channel has given
+  struct Popped {
+    std::size_t first = 0;
+    unsigned count = 0;
+  };
+
+  std::size_t position_ = 0;        // beats that every channel has given
+  std::array<Popped, 2> popped_{};  // in the last cycle and in the one before
   unsigned available_ = 0;
   unsigned last_error_ = 0;
 };

@@ -7,12 +7,17 @@
 #include <gtest/gtest.h>
 #include <verilated.h>
 
+#include <array>
+#include <bit>
 #include <deque>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "Vweight_stream_c1r1.h"
 #include "Vweight_stream_c1r2.h"
 #include "Vweight_stream_c4r2.h"
+#include "Vweight_stream_far.h"
 #include "isa/numerics.h"
 #include "tests/rtl_units/unit_bench.h"
 
@@ -21,13 +26,12 @@ namespace {
 
 // What a build was made with (CMakeLists.txt).
 struct Build {
-  unsigned beat_bits, channels, beats_per_step;
+  unsigned beat_bits, channels, beats_per_step, fifo, outstanding;
 };
 
 constexpr unsigned kRomDepth = 64;
 constexpr unsigned kVecLen = 512;
 constexpr unsigned kRegisters = 8;
-constexpr unsigned kMostUnderWay = 256;
 
 // The word of memory at a beat's address tells where it came from.
 std::uint32_t word_at(unsigned channel, std::uint64_t address, unsigned word) {
@@ -37,6 +41,11 @@ std::uint32_t word_at(unsigned channel, std::uint64_t address, unsigned word) {
 struct Beat {
   std::uint64_t address = 0;
   std::uint64_t cycle = 0;  // it comes no earlier
+  bool error = false;
+};
+
+struct Popped {
+  std::vector<std::uint64_t> addresses;  // by channel
   bool error = false;
 };
 
@@ -56,7 +65,7 @@ class Bench {
     dut_ = std::make_unique<Dut>(&context_);
     dut_->start_i = 0;
     dut_->stop_i = 0;
-    dut_->pop_count_i = 0;
+    dut_->pop_i = 0;
     dut_->ar_ready_i = 0;
     dut_->r_valid_i = 0;
     dut_->last_lane_i = 0;
@@ -68,7 +77,7 @@ class Bench {
   ~Bench() { dut_->final(); }
 
   struct Knobs {
-    unsigned latency = 10, stalls = 0, unit_stalls = 0, error_percent = 0;
+    unsigned latency = 10, jitter = 0, stalls = 0, unit_stalls = 0, error_percent = 0;
     bool abandon = false;  // the program ends early
     bool large = false;    // all matrices are
   };
@@ -205,13 +214,14 @@ class Bench {
     d.ar_ready_i = static_cast<CData>(ready);
     d.r_valid_i = static_cast<CData>(valid);
     d.r_error_i = static_cast<CData>(error);
-    d.pop_count_i = 0;
+    d.pop_i = 0;
     d.clk_i = 0;
     d.eval();
     if (taking_ && !random_.chance(knobs_.unit_stalls))
-      d.pop_count_i = knobs_.unit_stalls == 0 || random_.chance(80) ? d.count_o : d.count_o / 2;
+      d.pop_i = knobs_.unit_stalls == 0 || random_.chance(80) ? d.valid_o : d.valid_o >> 1;
     d.eval();
     receive();
+    pop();
     bursts(ready);
     for (unsigned c = 0; c < build_.channels; ++c) {
       if ((valid >> c) & 1) channels_[c].under_way.pop_front();
@@ -224,30 +234,40 @@ class Bench {
     ++cycles;
   }
 
-  // What the unit takes must be the next of each channel.
+  // The next beats of each channel follow two cycles later.
+  void pop() {
+    auto& d = *dut_;
+    const unsigned held = static_cast<unsigned>(std::popcount(d.valid_o));
+    if (d.valid_o != (1u << held) - 1) throw std::runtime_error("valid_o has gaps");
+    std::vector<Popped> popped;
+    for (int b = 0; b < std::popcount(d.pop_i); ++b) {
+      Popped& beat = popped.emplace_back();
+      for (Channel& channel : channels_) {
+        if (channel.want_out.empty()) throw std::runtime_error("a beat too many");
+        beat.addresses.push_back(channel.want_out.front().address);
+        beat.error = beat.error || channel.want_out.front().error;
+        channel.want_out.pop_front();
+      }
+      ++taken_;
+      ++beats;
+    }
+    popped_ = {std::move(popped), std::move(popped_[0])};
+  }
+
   void receive() {
     auto& d = *dut_;
-    if (d.count_o > build_.beats_per_step)
-      throw std::runtime_error("count_o is beyond BeatsPerStep");
-    for (unsigned b = 0; b < d.pop_count_i; ++b) {
-      bool error = false;
+    for (unsigned b = 0; b < popped_[1].size(); ++b) {
+      const Popped& beat = popped_[1][b];
       for (unsigned c = 0; c < build_.channels; ++c) {
-        Channel& channel = channels_[c];
-        if (channel.want_out.empty()) throw std::runtime_error("a beat too many");
-        const Beat beat = channel.want_out.front();
-        channel.want_out.pop_front();
-        error = error || beat.error;
         const std::uint32_t* data =
             port_words(d.data_o) + (c * build_.beats_per_step + b) * beat_bytes() / 4;
         for (unsigned w = 0; w < beat_bytes() / 4; ++w) {
-          if (data[w] != word_at(c, beat.address, w)) {
+          if (data[w] != word_at(c, beat.addresses[c], w)) {
             throw std::runtime_error(fmt::format("channel {}: another beat", c));
           }
         }
       }
-      if (((d.error_o >> b) & 1) != error) throw std::runtime_error("error_o is wrong");
-      ++taken_;
-      ++beats;
+      if (((d.error_o >> b) & 1) != beat.error) throw std::runtime_error("error_o is wrong");
     }
   }
 
@@ -268,6 +288,10 @@ class Bench {
         throw std::runtime_error("a burst across 4 KiB");
       }
       const std::size_t given = asked(channel);
+      const std::size_t longest = std::min<std::size_t>(4096 / beat_bytes(), 256);
+      if (given >= build_.fifo / 2 && channel.under_way.size() + count > longest) {
+        throw std::runtime_error("more than a burst under way while the FIFO is half full");
+      }
       for (unsigned b = 0; b < count; ++b, address += beat_bytes()) {
         if (channel.want.empty() || channel.want.front() != address) {
           throw std::runtime_error(fmt::format("channel {} asks for {:#x}, not {:#x}", c, address,
@@ -275,12 +299,13 @@ class Bench {
         }
         channel.want.pop_front();
         Beat beat{.address = address,
-                  .cycle = now_ + knobs_.latency,
+                  .cycle = now_ + knobs_.latency + random_.below(knobs_.jitter + 1),
                   .error = random_.chance(knobs_.error_percent)};
         channel.want_out.at(given + b).error = beat.error;
         channel.under_way.push_back(beat);
       }
-      if (channel.under_way.size() > kMostUnderWay) throw std::runtime_error("too many under way");
+      if (channel.under_way.size() > build_.outstanding)
+        throw std::runtime_error("too many under way");
     }
   }
 
@@ -302,6 +327,7 @@ class Bench {
   std::unique_ptr<Dut> dut_;
   std::array<Instruction, kRomDepth> rom_;
   std::vector<Channel> channels_;
+  std::array<std::vector<Popped>, 2> popped_;  // in the last cycle and in the one before
   Knobs knobs_;
   std::uint64_t now_ = 0, taken_ = 0;
   bool taking_ = false;
@@ -314,7 +340,9 @@ void random_programs(const Build& build, unsigned count) {
   Bench<Dut> bench(build, seed);
   for (unsigned i = 0; i < count; ++i) {
     SCOPED_TRACE(fmt::format("seed {}, program {}", seed, i));
-    ASSERT_NO_THROW(bench.run({.latency = random.between(1, 80),
+    const bool far = random.chance(40);  // a card's memory
+    ASSERT_NO_THROW(bench.run({.latency = far ? random.between(100, 500) : random.between(1, 80),
+                               .jitter = random.chance(50) ? 0 : random.below(far ? 400 : 60),
                                .stalls = random.chance(40) ? 0 : random.below(80),
                                .unit_stalls = random.chance(40) ? 0 : random.below(98),
                                .error_percent = random.chance(70) ? 0u : 5u,
@@ -325,22 +353,36 @@ void random_programs(const Build& build, unsigned count) {
   EXPECT_GT(bench.abandoned, count / 10);
 }
 
-constexpr Build kC1R1{.beat_bits = 512, .channels = 1, .beats_per_step = 1};
-constexpr Build kC1R2{.beat_bits = 64, .channels = 1, .beats_per_step = 2};
-constexpr Build kC4R2{.beat_bits = 128, .channels = 4, .beats_per_step = 2};
+constexpr Build kC1R1{
+    .beat_bits = 512, .channels = 1, .beats_per_step = 1, .fifo = 512, .outstanding = 128};
+constexpr Build kC1R2{
+    .beat_bits = 64, .channels = 1, .beats_per_step = 2, .fifo = 512, .outstanding = 256};
+constexpr Build kC4R2{
+    .beat_bits = 128, .channels = 4, .beats_per_step = 2, .fifo = 512, .outstanding = 384};
+constexpr Build kFar{
+    .beat_bits = 512, .channels = 1, .beats_per_step = 1, .fifo = 2048, .outstanding = 512};
 
 TEST(WeightStream, OneChannel) { random_programs<Vweight_stream_c1r1>(kC1R1, 300); }
 TEST(WeightStream, OneNarrowChannelTwoBeats) { random_programs<Vweight_stream_c1r2>(kC1R2, 150); }
 TEST(WeightStream, FourChannels) { random_programs<Vweight_stream_c4r2>(kC4R2, 150); }
 
+TEST(WeightStream, FarMemory) { random_programs<Vweight_stream_far>(kFar, 150); }
+
 // Memory that gives a beat a cycle, and a unit that never stalls: so must the stream, between
-// products, too.
-TEST(WeightStream, KeepsTheBusBusy) {
-  Bench<Vweight_stream_c1r1> bench(kC1R1, 1);
-  for (unsigned i = 0; i < 40; ++i) ASSERT_NO_THROW(bench.run({.latency = 60, .large = true}));
+// products, too, as long as Outstanding covers memory's latency and a burst.
+template <typename Dut>
+void keeps_the_bus_busy(const Build& build, unsigned latency) {
+  Bench<Dut> bench(build, 1);
+  for (unsigned i = 0; i < 40; ++i) ASSERT_NO_THROW(bench.run({.latency = latency, .large = true}));
   // Each program pays the latency once, some cycles to the first instruction, 100 to see that no
   // more comes.
-  EXPECT_LT(bench.cycles, bench.beats + bench.beats / 100 + 40 * 190);
+  EXPECT_LT(bench.cycles, bench.beats + bench.beats / 100 + 40 * (latency + 130));
+}
+
+TEST(WeightStream, KeepsTheBusBusy) { keeps_the_bus_busy<Vweight_stream_c1r1>(kC1R1, 60); }
+TEST(WeightStream, KeepsTheBusOfFarMemoryBusy) {
+  keeps_the_bus_busy<Vweight_stream_far>(kFar, 60);
+  keeps_the_bus_busy<Vweight_stream_far>(kFar, 440);
 }
 
 }  // namespace

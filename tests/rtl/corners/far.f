@@ -7,4 +7,5 @@
 -GRegisters=16
 -GRomDepth=256
 -GWeightFifo=512
+-GOutstanding=384
 -GLaneStages=4

@@ -7,4 +7,5 @@
 -GRegisters=4
 -GRomDepth=4097
 -GWeightFifo=512
+-GOutstanding=512
 -GLaneStages=0

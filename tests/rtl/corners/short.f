@@ -7,4 +7,5 @@
 -GRegisters=8
 -GRomDepth=256
 -GWeightFifo=512
+-GOutstanding=64
 -GLaneStages=0

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The beats that one channel of the weight stream holds: a FIFO of which up to BeatsPerStep words are popped a cycle.
+//
+// Commands: push_i writes data_i; pop_i[b] pops word b of those held, and the words before it. Reset empties it.
+// Handshake: valid_o[b] is a register: word b is held, and those before it. There is no full: whoever pushes reserves space. Pop
+// only what is valid.
+// Latency: a word counts from the cycle after its push on. Pops only move pointers, so that what decides on them may be late in the
+// cycle: the words follow on data_o two cycles later. The SRAM's output and data_o are registers of their own.
+// BeatsPerStep: 1 or 2. Depth: words, a power of two.
+//
+// Word i lies in bank i mod BeatsPerStep, so that each bank is written and read once a cycle at most.
+`include "rtl/assertions.svh"
+`include "rtl/verilator.svh"
+
+module sterna_weight_banks #(
+  parameter int unsigned Width        = 32,
+  parameter int unsigned BeatsPerStep = 2,
+  parameter int unsigned Depth        = 16
+) (
+  input  logic                          clk_i,
+  input  logic                          rst_ni,
+  input  logic                          push_i,
+  input  logic [Width-1:0]              data_i,
+  output logic [BeatsPerStep-1:0]       valid_o,
+  input  logic [BeatsPerStep-1:0]       pop_i,
+  output logic [BeatsPerStep*Width-1:0] data_o  // word b of those popped two cycles ago
+);
+  localparam int unsigned PtrBits   = $clog2(Depth);
+  localparam int unsigned BankDepth = Depth / BeatsPerStep;
+  localparam int unsigned BankBits  = $clog2(BankDepth);
+  localparam int unsigned Most      = 2 * BeatsPerStep;  // words that may matter in the next cycle
+  `STERNA_CHECKED_PARAMETERS_BEGIN
+  localparam RamStyle = BankDepth >= 2048 ? "ultra" : "block";  // UltraRAM is 4096 words deep
+  `STERNA_CHECKED_PARAMETERS_END
+
+  logic [PtrBits-1:0]       write_q;
+  logic [PtrBits:0]         held_q;
+  logic [1:0]               pops;
+  logic                     bank_q;    // of the first word held
+  logic [BeatsPerStep-1:0]  bank_pop;  // by bank
+  logic [BeatsPerStep-1:0]  valid_q, valid_d;
+  logic [Most:0]            has, stays;  // bit k: k words are held; once what is popped now is gone
+
+  // ------------------------------------------------------------------------------------------------------ what is held
+  // Everything is known ahead of pop_i but a choice.
+  always_comb begin
+    for (int unsigned k = 0; k <= Most; k++) has[k] = held_q >= (PtrBits + 1)'(k);
+    stays = has;
+    pops  = '0;
+    for (int unsigned b = 0; b < BeatsPerStep; b++) begin
+      if (pop_i[b]) begin
+        stays = has >> (b + 1);
+        pops  = 2'(b + 1);
+      end
+    end
+    for (int unsigned b = 0; b < BeatsPerStep; b++) valid_d[b] = push_i ? b == 0 || stays[b] : stays[b+1];
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      write_q <= '0;
+      held_q  <= '0;
+      valid_q <= '0;
+      bank_q  <= 1'b0;
+    end else begin
+      write_q <= write_q + PtrBits'(push_i);
+      held_q  <= held_q + (PtrBits + 1)'(push_i) - (PtrBits + 1)'(pops);
+      valid_q <= valid_d;
+      bank_q  <= bank_q ^ (BeatsPerStep == 2 && pops[0]);
+    end
+  end
+
+  assign valid_o = valid_q;
+
+  // ------------------------------------------------------------------------------------------------------------- banks
+  logic [BeatsPerStep*Width-1:0] words, in_order;  // that were first in their banks a cycle ago; as they were pushed
+  logic                          popped_q;
+
+  for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_bank
+    (* ram_style = RamStyle *) logic [Width-1:0] mem[BankDepth];
+    logic [BankBits-1:0] read_q;
+    logic [Width-1:0]    word_q;
+
+    assign bank_pop[b] = BeatsPerStep == 1 ? pop_i[0] : pop_i[BeatsPerStep-1] || (pop_i[0] && bank_q == 1'(b));
+
+    always_ff @(posedge clk_i) begin
+      if (push_i && (BeatsPerStep == 1 || write_q[0] == 1'(b))) mem[BankBits'(write_q / PtrBits'(BeatsPerStep))] <= data_i;
+    end
+    always_ff @(posedge clk_i) begin
+      if (valid_q[0]) word_q <= mem[read_q];
+    end
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) read_q <= '0;
+      else if (bank_pop[b]) read_q <= read_q + 1'b1;
+    end
+    assign words[Width*b+:Width] = word_q;
+  end
+
+  if (BeatsPerStep == 1) begin : gen_one
+    assign in_order = words;
+  end else begin : gen_two
+    logic odd_q;  // bank_q a cycle ago
+    always_ff @(posedge clk_i) odd_q <= bank_q;
+    assign in_order = odd_q ? {words[Width-1:0], words[2*Width-1:Width]} : words;
+  end
+
+  always_ff @(posedge clk_i) begin
+    popped_q <= pop_i[0];
+    if (popped_q) data_o <= in_order;
+  end
+
+  `STERNA_ASSERT(PushWhenFull, 32'(held_q) + 32'(push_i) - 32'(pops) <= Depth)
+  `STERNA_ASSERT(PopsWhatIsHeld, (pop_i & ~valid_q) == '0 && (pop_i & (pop_i + 1'b1)) == '0)
+  `STERNA_ASSERT(KnownAhead, valid_q == BeatsPerStep'(has >> 1))
+endmodule

@@ -112,7 +112,8 @@ std::vector<std::byte> pack_tree_in(const TreeShape& shape, std::span<const std:
     for (const Node& node : nodes) {
       std::copy_n(trits.data() + node.number * columns, columns,
                   rows.data() + std::size_t{node.place} * columns);
-      put_fix(out.subspan(kBlockGroups * piece + 4 * node.place, 4), biases[node.number]);
+      put_fix(out.subspan(kBlockGroups * piece + std::size_t{4} * node.place, 4),
+              biases[node.number]);
     }
     const std::size_t group = std::size_t{kTritsPerByte} * columns;
     for (std::uint32_t g = 0; g < kBlockGroups; ++g) {
@@ -134,7 +135,8 @@ void unpack_tree_in(std::span<const std::byte> image, const TreeShape& shape, st
         numerics::unpack_trits(std::to_integer<std::uint8_t>(group[c]), column.data());
         trits[node.number * columns + c] = column[node.place % kTritsPerByte];
       }
-      biases[node.number] = get_fix(block.subspan(kBlockGroups * piece + 4 * node.place, 4));
+      biases[node.number] =
+          get_fix(block.subspan(kBlockGroups * piece + std::size_t{4} * node.place, 4));
     }
   });
 }

@@ -466,6 +466,36 @@ TEST(FffLimits, AreThoseOfTheBuild) {
   EXPECT_EQ(values_written(in(3, 5)), 24u);
 }
 
+// One node, alone: where its row, its bias and its outputs lie, to the bit.
+TEST(FffLimits, ImagesAreWhatThePageSays) {
+  const TreeShape shape{1, 0};
+  const std::int8_t row[] = {1, -1, 0};
+  const std::int32_t bias[] = {0x01020304};
+  const auto in = pack_tree_in(shape, row, 3, bias);
+  ASSERT_EQ(in.size(), 256u);  // three groups of rows, and biases
+  const std::int8_t first[] = {1, 0, 0, 0, 0}, second[] = {-1, 0, 0, 0, 0};
+  EXPECT_EQ(in[0], std::byte{numerics::pack_trits(first)});
+  EXPECT_EQ(in[1], std::byte{numerics::pack_trits(second)});
+  EXPECT_EQ(in[2], std::byte{128});
+  EXPECT_EQ(in[192], std::byte{4});
+  EXPECT_EQ(in[195], std::byte{1});
+  EXPECT_EQ(in[196], std::byte{0});
+
+  std::vector<std::int8_t> worth(18);
+  worth[0] = 1, worth[1] = -1, worth[5] = 1, worth[17] = -1;
+  const auto out = pack_tree_out(shape, worth, 18);
+  ASSERT_EQ(out.size(), 512u);  // eight records
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const bool visited = i / 64 % 4 == 0;  // the root goes left or right, the levels below left
+    const unsigned expected = !visited       ? 0
+                              : i % 64 == 0  ? 0b1101
+                              : i % 64 == 1  ? 0b0100
+                              : i % 64 == 16 ? 0b1100
+                                             : 0;
+    EXPECT_EQ(out[i], std::byte(expected)) << i;
+  }
+}
+
 // The numbers that docs/numerics.md gives for the published 1x11.
 TEST(FffLimits, BlocksOfAPublishedTree) {
   const TreeShape shape{1, 11};

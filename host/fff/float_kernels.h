@@ -7,12 +7,10 @@
 #include <span>
 #include <string_view>
 
+#include "host/fff/grouped_walk.h"
 #include "host/fff/shape.h"
 
 namespace sterna::fff {
-
-inline constexpr std::size_t kTileSamples = 4;  // samples that a kernel takes together, at most
-inline constexpr unsigned kMaxTileLevels = 3;   // levels of a tree whose nodes it takes together
 
 // Weight rows are aligned to kRowAlign floats and filled up with zeros to a multiple of it; samples
 // need neither.

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many inputs through the trees of a layer at once.
+//
+// Samples that came to the same node go on together: its rows and its children's are read once for
+// all of them, depth first, so that the samples themselves stay in the cache once they are few.
+// Where they are many, they take the upper levels in parts that fit there, and are sorted then:
+// each is read from memory twice.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "host/fff/shape.h"
+
+namespace sterna::fff {
+
+inline constexpr std::size_t kTileSamples = 4;  // samples that a kernel takes together, at most
+inline constexpr unsigned kMaxTileLevels = 3;   // levels of a tree whose nodes it takes together
+inline constexpr std::size_t kMaxTileRows = (std::size_t{1} << kMaxTileLevels) - 1;
+
+// Samples by their numbers.
+using Ids = std::span<std::uint32_t>;
+
+// The nodes of a few levels from one on, in heap order, for some samples that have come there.
+struct Tile {
+  std::span<const std::uint32_t> samples;  // 1..kTileSamples
+  std::span<const std::uint32_t> next;  // that will be asked for next: as many, or the last again
+  std::span<const std::size_t> nodes;   // of all trees: 1, 3 or 7
+  unsigned levels;
+};
+
+// Layer gives what a node computes:
+//   using Logit = ..;                                a number, right iff above zero
+//   std::size_t sample_bytes() const;                of one input
+//   void logits(const Tile&, Logit* logits) const;   [sample][node]
+//   void arrive(std::size_t tree, std::size_t leaf, Ids, GroupedWalk&);
+// which gets the samples of each leaf, numbered from the left from 0, once a tree.
+template <typename Layer>
+class GroupedWalk {
+ public:
+  using Logit = typename Layer::Logit;
+
+  GroupedWalk(const Shape& shape, Layer& layer, std::size_t samples)
+      : shape_(shape),
+        layer_(layer),
+        ids_(samples),
+        scratch_(samples),
+        nodes_(samples),
+        logits_(samples * shape.levels()) {}
+
+  void run() {
+    for (tree_ = 0; tree_ < shape_.trees; ++tree_) {
+      std::iota(ids_.begin(), ids_.end(), 0u);
+      walk(0, 0, ids_);
+    }
+  }
+
+  // The logits on a sample's path through the tree that it is in, root first.
+  std::span<const Logit> logits(std::uint32_t sample) const {
+    return std::span(logits_).subspan(sample * shape_.levels(), shape_.levels());
+  }
+
+ private:
+  // What samples may take of a core's own cache, beside the rows.
+  static constexpr std::size_t kCacheBytes = std::size_t{1} << 20;
+  static constexpr std::size_t kMaxSortLevels = 6;
+  static constexpr std::size_t kGroups = std::size_t{1} << kMaxSortLevels;
+
+  // `ids` have come to `node`, which is `level` levels below the root: on to their leaves.
+  void walk(std::size_t node, std::size_t level, Ids ids) {
+    const std::size_t most = std::max(kTileSamples, kCacheBytes / layer_.sample_bytes());
+    if (ids.size() <= most) return descend(node, level, ids, shape_.levels());
+    std::size_t stop = level;
+    while (stop < shape_.levels() && stop - level < kMaxSortLevels &&
+           ids.size() >> (stop - level) > most / 2)
+      ++stop;
+    for (std::size_t at = 0; at < ids.size(); at += most / 4) {
+      descend(node, level, ids.subspan(at, std::min(most / 4, ids.size() - at)), stop);
+    }
+    if (stop == shape_.levels()) return;
+    const std::size_t first = ((node + 1) << (stop - level)) - 1;
+    const auto starts = sort(ids, [&](std::uint32_t id) { return nodes_[id] - first; });
+    for (std::size_t g = 0; g + 1 < starts.size(); ++g) {
+      if (starts[g] != starts[g + 1])
+        walk(first + g, stop, ids.subspan(starts[g], starts[g + 1] - starts[g]));
+    }
+  }
+
+  // Sorts ids by their group, below kGroups, each group in its old order. Gives where each begins.
+  template <typename GroupOf>
+  std::array<std::size_t, kGroups + 1> sort(Ids ids, GroupOf group_of) {
+    std::array<std::size_t, kGroups + 1> starts{};
+    for (const std::uint32_t id : ids) ++starts[group_of(id) + 1];
+    std::partial_sum(starts.begin(), starts.end(), starts.begin());
+    auto next = starts;
+    for (const std::uint32_t id : ids) scratch_[next[group_of(id)]++] = id;
+    std::copy_n(scratch_.begin(), ids.size(), ids.begin());
+    return starts;
+  }
+
+  // The same, where they fit into the cache, and only to the level `stop`: nodes_ has then where
+  // they are.
+  void descend(std::size_t node, std::size_t level, Ids ids, std::size_t stop) {
+    if (level == stop) {
+      for (const std::uint32_t id : ids) nodes_[id] = static_cast<std::uint32_t>(node);
+      return;
+    }
+    // Alone, a sample waits for memory more than for products, some of which may be in vain.
+    const auto levels = static_cast<unsigned>(
+        std::min<std::size_t>(stop - level, ids.size() == 1 ? kMaxTileLevels : 2));
+    const std::size_t rows = (std::size_t{1} << levels) - 1;
+    const bool last = level + levels == shape_.levels();  // a leaf's decision leads nowhere
+    compute(node, level, levels, last, ids);
+    const auto starts = sort(ids, [&](std::uint32_t id) { return nodes_[id]; });
+    for (std::size_t g = 0; g <= rows; ++g) {
+      const Ids group = ids.subspan(starts[g], starts[g + 1] - starts[g]);
+      if (group.empty()) continue;
+      const std::size_t next_node = ((node + 1) << (levels - last)) - 1 + g;
+      if (last) {
+        layer_.arrive(tree_, next_node - ((std::size_t{1} << shape_.depth) - 1), group, *this);
+      } else {
+        descend(next_node, level + levels, group, stop);
+      }
+    }
+  }
+
+  // The logits of `ids` at `node` and the levels below it; nodes_ becomes which of its descendants
+  // each has come to, counted from the left.
+  void compute(std::size_t node, std::size_t level, unsigned levels, bool last, Ids ids) {
+    const std::size_t rows = (std::size_t{1} << levels) - 1;
+    std::array<std::size_t, kMaxTileRows> tile_nodes{};
+    for (std::size_t d = 0, r = 0; d < levels; ++d) {
+      for (std::size_t i = 0; i < std::size_t{1} << d; ++i) {
+        tile_nodes[r++] = tree_ * shape_.nodes_of_tree() + ((node + 1) << d) - 1 + i;
+      }
+    }
+    std::array<Logit, kTileSamples * kMaxTileRows> logits;
+    for (std::size_t at = 0; at < ids.size(); at += kTileSamples) {
+      const std::size_t count = std::min(kTileSamples, ids.size() - at);
+      const std::size_t ahead = std::min(at + count, ids.size() - 1);
+      layer_.logits(
+          {ids.subspan(at, count), ids.subspan(ahead, std::min(count, ids.size() - ahead)),
+           std::span(tile_nodes).first(rows), levels},
+          logits.data());
+      for (std::size_t s = 0; s < count; ++s) {
+        Logit* kept = &logits_[ids[at + s] * shape_.levels() + level];
+        std::size_t r = 0;
+        for (unsigned d = 0; d < levels; ++d) {
+          kept[d] = logits[s * rows + r];
+          r = 2 * r + 1 + (kept[d] > 0);
+        }
+        nodes_[ids[at + s]] = static_cast<std::uint32_t>((r - rows) >> last);
+      }
+    }
+  }
+
+  const Shape& shape_;
+  Layer& layer_;
+  std::size_t tree_ = 0;
+  std::vector<std::uint32_t> ids_, scratch_, nodes_;
+  std::vector<Logit> logits_;  // [samples, levels]
+};
+
+}  // namespace sterna::fff

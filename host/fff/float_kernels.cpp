@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/fff/float_kernels.h"
 
-#include <cstdlib>
-#include <string>
 #include <vector>
 
-#include "support/error.h"
+#include "host/fff/choose_kernels.h"
 
 namespace sterna::fff {
 
@@ -23,16 +21,6 @@ std::span<const FloatKernels* const> float_kernels() {
   return found;
 }
 
-const FloatKernels& chosen_float_kernels() {
-  const auto all = float_kernels();
-  const char* wanted = std::getenv("STERNA_CPU");
-  if (wanted == nullptr || *wanted == 0) return *all.front();
-  std::string names;
-  for (const FloatKernels* each : all) {
-    if (each->name == wanted) return *each;
-    names += (names.empty() ? "" : ", ") + std::string(each->name);
-  }
-  throw Error("STERNA_CPU: '{}' is none of what this processor can run here: {}", wanted, names);
-}
+const FloatKernels& chosen_float_kernels() { return choose_kernels(float_kernels()); }
 
 }  // namespace sterna::fff

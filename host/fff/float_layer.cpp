@@ -4,11 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <new>
-#include <thread>
-#include <vector>
 
 #include "host/fff/grouped_walk.h"
-#include "support/error.h"
+#include "host/fff/layer_parts.h"
 
 namespace sterna::fff {
 namespace {
@@ -16,10 +14,6 @@ namespace {
 constexpr std::align_val_t kAlign{kRowAlign * sizeof(float)};
 
 std::size_t padded(std::size_t count) { return (count + kRowAlign - 1) / kRowAlign * kRowAlign; }
-
-void check_size(const char* what, std::size_t size, std::size_t wanted) {
-  if (size != wanted) throw Error("FFF layer: {} has {} numbers, not {}", what, size, wanted);
-}
 
 }  // namespace
 
@@ -100,15 +94,11 @@ FloatLayer::Buffer FloatLayer::make_rows(std::size_t rows, std::size_t stride) {
 FloatLayer::FloatLayer(const Shape& shape, Activation activation, std::span<const float> input,
                        std::span<const float> bias, std::span<const float> output,
                        OutputLayout layout, const FloatKernels& kernels)
-    : shape_(shape),
+    : shape_(checked(shape)),
       activation_(activation),
       kernels_(&kernels),
       input_stride_(padded(shape.inputs)),
       output_stride_(padded(shape.outputs)) {
-  if (shape.inputs == 0 || shape.outputs == 0 || shape.trees == 0)
-    throw Error("FFF layer: no inputs, outputs or trees");
-  if (shape.depth > kMaxDepth)
-    throw Error("FFF layer: depth {} is beyond {}", shape.depth, kMaxDepth);
   const std::size_t nodes = shape.nodes();
   check_size("the input weight", input.size(), nodes * shape.inputs);
   if (!bias.empty()) check_size("the bias", bias.size(), nodes);
@@ -137,11 +127,7 @@ void FloatLayer::forward(std::span<const float> x, std::span<float> y,
                    leaves.empty() ? nullptr : leaves.data() + begin * shape_.trees);
     GroupedWalk(shape_, walk, end - begin).run();
   };
-  const std::size_t parts = std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(1, samples));
-  std::vector<std::jthread> others;
-  for (std::size_t p = 1; p < parts; ++p)
-    others.emplace_back(part, samples * p / parts, samples * (p + 1) / parts);
-  part(0, samples / parts);
+  in_parts(samples, threads, part);
 }
 
 }  // namespace sterna::fff

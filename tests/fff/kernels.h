@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/fff/float_kernels.h"
+#include "host/fff/ternary_kernels.h"
 
 namespace sterna::fff {
 
@@ -14,6 +15,14 @@ extern const FloatKernels kWide8Float, kWide16Float;
 inline std::vector<const FloatKernels*> tested_float_kernels() {
   std::vector<const FloatKernels*> kernels{&kWide8Float, &kWide16Float};
   kernels.insert(kernels.end(), float_kernels().begin(), float_kernels().end());
+  return kernels;
+}
+
+extern const TernaryKernels kWide32Ternary, kWide64Ternary;
+
+inline std::vector<const TernaryKernels*> tested_ternary_kernels() {
+  std::vector<const TernaryKernels*> kernels{&kWide32Ternary, &kWide64Ternary};
+  kernels.insert(kernels.end(), ternary_kernels().begin(), ternary_kernels().end());
   return kernels;
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "bench/fff_cpu/rivals.h"
+#include "bench/fff_cpu/ternary.h"
 #include "host/fff/float_layer.h"
 #include "support/error.h"
 
@@ -159,6 +160,11 @@ void run(const Options& options) {
       names.push_back(fmt::format("FFF fp32 {}", kernels->name));
       runs.emplace_back([&, layer = &layers.back()] { layer->forward(x, y, {}, options.threads); });
     }
+    TernaryBench ternary(random, shape, n, options.threads);
+    for (auto& [name, ternary_run] : ternary.runs()) {
+      names.push_back(name);
+      runs.push_back(ternary_run);
+    }
     std::vector<DenseLayer> rivals;
     for (std::size_t d = 0; d < options.dense.size(); ++d) {
       for (DenseLayer& rival :
@@ -170,10 +176,13 @@ void run(const Options& options) {
       runs.emplace_back([&, forward = rival.forward] { forward(x.data(), y.data()); });
     }
     const std::vector<double> times = measure(runs, options.seconds);
-    fmt::print("batch {}: leaf entropy {:.1f} of {} bits, worst error {:.1e}\n", n, entropy(leaves),
-               std::min<double>(options.depth, std::log2(n)), worst);
+    fmt::print(
+        "batch {}: leaf entropy {:.1f} (ternary {:.1f}) of {} bits, worst error {:.1e} (ternary "
+        "exact)\n",
+        n, entropy(leaves), entropy(ternary.leaves()),
+        std::min<double>(options.depth, std::log2(n)), worst);
     for (std::size_t i = 0; i < times.size(); ++i) {
-      fmt::print("  {:<24}{:>12.3f} us a sample{:>10.1f} times FFF's\n", names[i],
+      fmt::print("  {:<28}{:>12.3f} us a sample{:>10.1f} times FFF's\n", names[i],
                  times[i] / static_cast<double>(n) * 1e6, times[i] / times[0]);
     }
   }

@@ -15,17 +15,15 @@ namespace sterna::fff {
 // Rows of weights and of inputs are filled up to a multiple of so many bytes.
 inline constexpr std::size_t kTernaryAlign = 64;
 
-// The rows of a path, four by four: byte 4 j + k of quad p is row 4 p + k at column j, plus one.
-// Quads are `columns` * 4 bytes apart.
-struct Quads {
-  const std::uint8_t* bytes;
+// The output rows of a path, arranged, and how many.
+struct PathRows {
+  const std::uint8_t* const* rows;  // a multiple of four: rows of zero trits behind the last
   std::size_t count;
-  std::size_t columns;  // a multiple of kTernaryAlign
 };
 
 // What a sample takes of them, and gives.
-struct QuadSample {
-  const std::int32_t* values;  // a quad's four int8, the first in the low byte
+struct PathSample {
+  const std::int32_t* values;  // of four rows each: four int8, the first in the low byte
   std::int32_t total;          // of all values
   std::uint32_t multiplier;
   std::int32_t* y;
@@ -40,13 +38,12 @@ struct TernaryKernels {
                         std::size_t bytes, std::int32_t* sums);
   Dots dots[kTileSamples][kMaxTileLevels];  // [samples - 1][levels - 1]
 
-  // Quads from `count` rows of `columns` bytes: rows beyond are as of zeros.
-  void (*interleave)(const std::uint8_t* const* rows, std::size_t count, std::size_t columns,
-                     std::uint8_t* quads);
+  // Puts a row, a multiple of kTernaryAlign bytes, into the order in which combine reads it.
+  void (*arrange)(std::uint8_t* row, std::size_t columns);
 
   // y[j] = rs(acc * multiplier, 12) for j < outputs, acc the sum of value times trit. No |acc| may
   // be beyond 2^15 - 1, nor a result beyond 32 bits. scaled: false leaves acc in y, whatever it is.
-  using Combine = void (*)(const Quads& quads, const QuadSample* samples, std::size_t outputs,
+  using Combine = void (*)(const PathRows& path, const PathSample* samples, std::size_t outputs,
                            bool scaled);
   Combine combine[kTileSamples];  // [samples - 1]
 };

@@ -16,7 +16,6 @@ namespace {
 
 template <std::size_t kBytes>
 struct ByteVectors {
-  typedef std::uint8_t Bytes __attribute__((vector_size(kBytes)));
   typedef std::int16_t Shorts __attribute__((vector_size(kBytes)));
   typedef std::uint16_t UnsignedShorts __attribute__((vector_size(kBytes)));
   typedef std::int32_t Ints __attribute__((vector_size(kBytes)));
@@ -97,66 +96,86 @@ void ternary_dots(const std::int8_t* const* x, const std::uint8_t* const* w, std
   for (std::size_t i = 0; i < kSamples * kRows; ++i) sums[i] = sum_lanes<kBytes>(vectors[i]);
 }
 
-// Sixteen columns at a time.
-inline void interleave_rows(const std::uint8_t* const* rows, std::size_t count, std::size_t columns,
-                            std::uint8_t* quads) {
-  using V = ByteVectors<16>;
-  using Bytes = V::Bytes;
-  using Shorts = V::Shorts;
-  constexpr Bytes kZeros = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-  for (std::size_t first = 0; first < count; first += 4, quads += 4 * columns) {
-    for (std::size_t j = 0; j < columns; j += 16) {
-      Bytes row[4];
-      for (std::size_t k = 0; k < 4; ++k) {
-        row[k] = first + k < count ? V::load<Bytes>(rows[first + k] + j) : kZeros;
-      }
-      for (std::size_t half = 0; half < 2; ++half) {
-        const Bytes low = {0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23};
-        const Bytes pick = low + (std::uint8_t)(8 * half);
-        const Shorts a = (Shorts)__builtin_shuffle(row[0], row[1], pick);
-        const Shorts b = (Shorts)__builtin_shuffle(row[2], row[3], pick);
-        const Shorts front = __builtin_shuffle(a, b, Shorts{0, 8, 1, 9, 2, 10, 3, 11});
-        const Shorts back = __builtin_shuffle(a, b, Shorts{4, 12, 5, 13, 6, 14, 7, 15});
-        std::uint8_t* const at = quads + 4 * (j + 8 * half);
-        __builtin_memcpy(at, &front, 16);
-        __builtin_memcpy(at + 16, &back, 16);
+// Bytes or shorts of the lower or the upper halves of two vectors' 16-byte lanes in turn.
+template <std::size_t kBytes, typename Element, bool kUpper, typename Vec>
+Vec unpack(Vec a, Vec b) {
+  constexpr std::size_t kCount = kBytes / sizeof(Element), kLane = 16 / sizeof(Element);
+  typedef Element Elements __attribute__((vector_size(kBytes)));
+  Elements pick;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    const std::size_t from = i / kLane * kLane + i % kLane / 2 + (kUpper ? kLane / 2 : 0);
+    pick[i] = static_cast<Element>(from + i % 2 * kCount);
+  }
+  return (Vec)__builtin_shuffle((Elements)a, (Elements)b, pick);
+}
+
+// Columns are taken kBytes at a time, and unpacked within lanes of 16 bytes: part r of four then
+// has bytes 4 r to 4 r + 3 of each lane. So that these are the r-th quarter of the columns, in
+// order, they lie there beforehand.
+template <std::size_t kBytes>
+void arrange_row(std::uint8_t* row, std::size_t columns) {
+  constexpr std::size_t kLanes = kBytes / 16;
+  std::uint8_t block[kBytes];
+  for (std::size_t j = 0; j < columns; j += kBytes) {
+    __builtin_memcpy(block, row + j, kBytes);
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      for (std::size_t r = 0; r < 4; ++r) {
+        __builtin_memcpy(row + j + 16 * lane + 4 * r, block + 4 * (kLanes * r + lane), 4);
       }
     }
   }
 }
 
+// The multiplier's upper half needs no rounding: 2^16 is a multiple of 2^12.
+template <typename Ints>
+Ints rescale(Ints acc, std::uint32_t multiplier) {
+  const auto high = (std::int32_t)(multiplier >> 16), low = (std::int32_t)(multiplier & 0xffff);
+  return ((acc * high) << 4) + ((acc * low + 2048) >> 12);
+}
+
 template <std::size_t kBytes, std::size_t kSamples>
-void combine_quads(const Quads& quads, const QuadSample* samples, std::size_t outputs,
-                   bool scaled) {
+void combine_path(const PathRows& path, const PathSample* samples, std::size_t outputs,
+                  bool scaled) {
   using V = ByteVectors<kBytes>;
   using Ints = typename V::Ints;
   bool aligned = true;
   for (std::size_t s = 0; s < kSamples; ++s) {
     aligned &= reinterpret_cast<std::uintptr_t>(samples[s].y) % kBytes == 0;
   }
-  for (std::size_t j = 0; j < outputs; j += V::kInts) {
-    Ints sums[kSamples];
-    for (std::size_t s = 0; s < kSamples; ++s) sums[s] = V::all(-samples[s].total);
-    for (std::size_t p = 0; p < quads.count; ++p) {
-      const Ints w = V::template load<Ints>(quads.bytes + 4 * (p * quads.columns + j));
+  for (std::size_t j = 0; j < outputs; j += kBytes) {
+    Ints sums[kSamples][4];
+    for (std::size_t s = 0; s < kSamples; ++s) {
+      for (std::size_t r = 0; r < 4; ++r) sums[s][r] = V::all(-samples[s].total);
+    }
+    for (std::size_t p = 0; p < path.count; p += 4) {
+      Ints w[4];
+      for (std::size_t k = 0; k < 4; ++k) w[k] = V::template load<Ints>(path.rows[p + k] + j);
+      const Ints low[2] = {unpack<kBytes, std::int8_t, false>(w[0], w[1]),
+                           unpack<kBytes, std::int8_t, false>(w[2], w[3])};
+      const Ints high[2] = {unpack<kBytes, std::int8_t, true>(w[0], w[1]),
+                            unpack<kBytes, std::int8_t, true>(w[2], w[3])};
+      w[0] = unpack<kBytes, std::int16_t, false>(low[0], low[1]);
+      w[1] = unpack<kBytes, std::int16_t, true>(low[0], low[1]);
+      w[2] = unpack<kBytes, std::int16_t, false>(high[0], high[1]);
+      w[3] = unpack<kBytes, std::int16_t, true>(high[0], high[1]);
       for (std::size_t s = 0; s < kSamples; ++s) {
-        V::add_products(sums[s], w, V::all(samples[s].values[p]));
+        const Ints values = V::all(samples[s].values[p / 4]);
+        for (std::size_t r = 0; r < 4; ++r) V::add_products(sums[s][r], w[r], values);
       }
     }
-    const std::size_t count = outputs - j < V::kInts ? outputs - j : V::kInts;
     for (std::size_t s = 0; s < kSamples; ++s) {
-      if (scaled) {
-        // The multiplier's upper half needs no rounding: 2^16 is a multiple of 2^12.
-        const auto high = (std::int32_t)(samples[s].multiplier >> 16);
-        const auto low = (std::int32_t)(samples[s].multiplier & 0xffff);
-        sums[s] = ((sums[s] * high) << 4) + ((sums[s] * low + 2048) >> 12);
-      }
-      if (count < V::kInts) {
-        V::store(samples[s].y + j, sums[s], count);
-      } else if (aligned) {
-        V::stream(samples[s].y + j, sums[s]);
-      } else {
-        V::store(samples[s].y + j, sums[s]);
+      for (std::size_t r = 0; r < 4; ++r) {
+        const std::size_t first = j + r * V::kInts;
+        if (first >= outputs) break;
+        if (scaled) sums[s][r] = rescale(sums[s][r], samples[s].multiplier);
+        std::int32_t* const y = samples[s].y + first;
+        if (outputs - first < V::kInts) {
+          V::store(y, sums[s][r], outputs - first);
+        } else if (aligned) {
+          V::stream(y, sums[s][r]);
+        } else {
+          V::store(y, sums[s][r]);
+        }
       }
     }
   }
@@ -169,9 +188,9 @@ constexpr TernaryKernels make_ternary_kernels(std::string_view name) {
            {ternary_dots<kBytes, 2, 1>, ternary_dots<kBytes, 2, 2>, ternary_dots<kBytes, 2, 3>},
            {ternary_dots<kBytes, 3, 1>, ternary_dots<kBytes, 3, 2>, ternary_dots<kBytes, 3, 3>},
            {ternary_dots<kBytes, 4, 1>, ternary_dots<kBytes, 4, 2>, ternary_dots<kBytes, 4, 3>}},
-          interleave_rows,
-          {combine_quads<kBytes, 1>, combine_quads<kBytes, 2>, combine_quads<kBytes, 3>,
-           combine_quads<kBytes, 4>}};
+          arrange_row<kBytes>,
+          {combine_path<kBytes, 1>, combine_path<kBytes, 2>, combine_path<kBytes, 3>,
+           combine_path<kBytes, 4>}};
 }
 
 }  // namespace

@@ -87,7 +87,9 @@ class TernaryWalk {
         multipliers_(samples_),
         paths_(samples_ * shape_.trees),
         values_(samples_ * shape_.trees * levels_),
-        quads_((shape_.trees * levels_ + 3) / 4) {
+        quads_((shape_.trees * levels_ + 3) / 4),
+        tile_values_(kTileSamples * quads_),
+        rows_(4 * quads_) {
     for (std::size_t s = 0; s < samples_; ++s) {
       totals_[s] = sum_of(&q[s * shape_.inputs], shape_.inputs);
       multipliers_[s] = matmul_multiplier(amax[s], layer.input_scale_);
@@ -102,7 +104,6 @@ class TernaryWalk {
   }
 
   void run() {
-    packed_.resize(4 * quads_ * layer_.output_.stride());
     GroupedWalk(shape_, *this, samples_).run();
     if (shape_.trees == 1) return;
     for (std::uint32_t s = 0; s < samples_; ++s) combine(Ids(&s, 1));
@@ -143,17 +144,16 @@ class TernaryWalk {
  private:
   // The results of samples that have the same paths.
   void combine(Ids ids) {
-    interleave(ids.front());
-    const Quads quads{packed_.data(), quads_, layer_.output_.stride()};
-    std::vector<std::int32_t> tile_values(kTileSamples * quads_);
+    find_rows(ids.front());
+    const PathRows path{rows_.data(), rows_.size()};
     for (std::size_t at = 0; at < ids.size(); at += kTileSamples) {
       const std::size_t count = std::min(kTileSamples, ids.size() - at);
-      std::array<QuadSample, kTileSamples> tile{};
+      std::array<PathSample, kTileSamples> tile{};
       bool scaled = true;
       for (std::size_t s = 0; s < count; ++s) {
-        scaled &= take(ids[at + s], &tile_values[s * quads_], tile[s]);
+        scaled &= take(ids[at + s], &tile_values_[s * quads_], tile[s]);
       }
-      kernels_.combine[count - 1](quads, tile.data(), shape_.outputs, scaled);
+      kernels_.combine[count - 1](path, tile.data(), shape_.outputs, scaled);
       for (std::size_t s = 0; s < count && !scaled; ++s) {
         for (std::size_t j = 0; j < shape_.outputs; ++j) {
           tile[s].y[j] = matmul_output(tile[s].y[j], tile[s].multiplier);
@@ -162,22 +162,22 @@ class TernaryWalk {
     }
   }
 
-  // The output rows on a sample's paths, tree after tree, into packed_.
-  void interleave(std::uint32_t id) {
-    rows_.clear();
+  // The output rows on a sample's paths, tree after tree.
+  void find_rows(std::uint32_t id) {
+    std::fill(rows_.begin(), rows_.end(), layer_.output_[shape_.nodes()]);
+    auto row = rows_.begin();
     for (std::size_t tree = 0; tree < shape_.trees; ++tree) {
+      // Counted from 1 on, a node's number begins with that of any node above it.
       const std::size_t leaf = paths_[id * shape_.trees + tree] + (std::size_t{1} << shape_.depth);
-      for (std::size_t d = 0; d < levels_;
-           ++d) {  // heap numbers from 1 on: a prefix is an ancestor
-        rows_.push_back(
-            layer_.output_[tree * shape_.nodes_of_tree() + (leaf >> (shape_.depth - d)) - 1]);
+      for (std::size_t d = 0; d < levels_; ++d) {
+        const std::size_t node = (leaf >> (shape_.depth - d)) - 1;
+        *row++ = layer_.output_[tree * shape_.nodes_of_tree() + node];
       }
     }
-    kernels_.interleave(rows_.data(), rows_.size(), layer_.output_.stride(), packed_.data());
   }
 
   // QUANT of a sample's values, for the kernel. True where its results need no more than 32 bits.
-  bool take(std::uint32_t id, std::int32_t* quads, QuadSample& sample) {
+  bool take(std::uint32_t id, std::int32_t* quads, PathSample& sample) {
     const std::size_t count = shape_.trees * levels_;
     const std::span<const fix> values = std::span(values_).subspan(id * count, count);
     const std::uint32_t amax = amax_of(values.data(), count);
@@ -209,8 +209,8 @@ class TernaryWalk {
   std::vector<std::uint32_t> paths_;        // [samples, trees]: leaves
   std::vector<fix> values_;                 // [samples, trees, levels]
   std::size_t quads_;                       // that a sample's values fill
-  std::vector<std::uint8_t> packed_;        // Quads
-  std::vector<const std::uint8_t*> rows_;
+  std::vector<std::int32_t> tile_values_;   // [kTileSamples, quads_]
+  std::vector<const std::uint8_t*> rows_;   // PathRows
 };
 
 TernaryLayer::Rows::Rows(std::size_t count, std::size_t columns)
@@ -228,7 +228,7 @@ TernaryLayer::TernaryLayer(const Shape& shape, Activation activation, int power,
       input_scale_(checked_scale("the input weight's scale", weights.input_scale)),
       output_scale_(checked_scale("the output weight's scale", weights.output_scale)),
       input_(shape.nodes(), shape.inputs),
-      output_(shape.nodes(), shape.outputs),
+      output_(shape.nodes() + 1, shape.outputs),
       bias_(shape.nodes()) {
   const std::size_t nodes = shape.nodes();
   check_size("the input weight", weights.input.size(), nodes * shape.inputs);
@@ -243,6 +243,7 @@ TernaryLayer::TernaryLayer(const Shape& shape, Activation activation, int power,
     for (std::size_t j = 0; j < shape.outputs; ++j) {
       output_[n][j] = byte_of(weights.output[by_nodes ? n * shape.outputs + j : j * nodes + n]);
     }
+    kernels.arrange(output_[n], output_.stride());
   }
 }
 

@@ -66,7 +66,7 @@ class TernaryLayer {
   int power_;
   const TernaryKernels* kernels_;
   numerics::WeightScale input_scale_, output_scale_;
-  Rows input_, output_;
+  Rows input_, output_;              // output_ has a row of zeros behind its last
   std::vector<numerics::fix> bias_;  // [nodes]
 };
 

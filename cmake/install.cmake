@@ -19,7 +19,7 @@ set(library_headers
   asm/assembler.h asm/disassembler.h asm/program_file.h isa/generated/isa.h
   device/device.h host/program/program.h
   host/model/compiler.h host/model/sentencepiece_model.h host/model/sterna_file.h host/model/tokenizer.h
-  host/fff/float_layer.h
+  host/fff/float_layer.h host/fff/ternary_layer.h
   host/engine/checking_engine.h host/engine/engine.h
   host/runtime/device_engine.h host/runtime/sampler.h host/runtime/scheduler.h
   sim/golden/golden_device.h)

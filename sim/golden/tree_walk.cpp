@@ -52,8 +52,7 @@ void add_record(const std::uint8_t* record, std::span<const std::int8_t> q,
                 std::span<std::int32_t> sums) {
   for (std::size_t r = 0; r < sums.size(); ++r) {
     const std::size_t bit = 2 * (r % kTreeOutputs);
-    const std::uint8_t* byte =
-        record + r / kTreeOutputs * q.size() * kTreeOutputBytes + bit / 8;
+    const std::uint8_t* byte = record + r / kTreeOutputs * q.size() * kTreeOutputBytes + bit / 8;
     for (std::size_t level = 0; level < q.size(); ++level) {
       const unsigned bits = byte[level * kTreeOutputBytes] >> bit % 8;
       sums[r] += q[level] * unpack_output(bits);

@@ -346,7 +346,8 @@ module sterna_core #(
   );
 
   // ------------------------------------------------------------------------------------------------------- weights' path
-  logic [BeatsPerStep-1:0]                              weight_valid, weight_pop;
+  logic [BeatsPerStep-1:0]                              weight_valid, weight_pop_beats;
+  logic                                                 weight_pop;
   logic [Channels*BeatsPerStep*BeatBits-1:0]            weight_data;
   logic [BeatsPerStep-1:0]                              weight_error;
   logic [sterna_ternary_pkg::CONTROL_BITS-1:0]         control;
@@ -388,6 +389,7 @@ module sterna_core #(
     .r_error_i  (weight_r_error_i),
     .valid_o    (weight_valid),
     .pop_i      (weight_pop),
+    .pop_beats_i(weight_pop_beats),
     .data_o     (weight_data),
     .error_o    (weight_error)
   );
@@ -408,6 +410,7 @@ module sterna_core #(
     .error_o    (unit_error[Tmm*2 +: 2]),
     .valid_i    (weight_valid),
     .pop_o      (weight_pop),
+    .pop_beats_o(weight_pop_beats),
     .data_i     (weight_data),
     .error_i    (weight_error),
     .control_o  (control),

@@ -2,7 +2,7 @@
 // Cuts a request of whole 64-byte lines into AXI bursts that cross no 4 KiB boundary and have at most 256 beats.
 //
 // Commands: a request of req_lines_i lines from req_addr_i on.
-// Handshake: valid/ready on both sides. A request's bursts come in address order. The next request is accepted when the last
+// Handshake: valid/ready on both sides; a burst is accepted when burst_allowed_i says so, too. A request's bursts come in address order. The next request is accepted when the last
 // burst of this one is in the output register, so bursts of several requests follow each other without waiting for data.
 // Latency: two cycles from a request to its first burst, then a burst every two, so that burst_ready_i reaches no other register.
 `include "rtl/assertions.svh"
@@ -20,6 +20,7 @@ module sterna_axi_burst_splitter #(
 
   output logic        burst_valid_o,
   input  logic        burst_ready_i,
+  input  logic        burst_allowed_i,  // by the reader's credits, a register: no burst is accepted without
   output logic [63:0] burst_addr_o,
   output logic [8:0]  burst_beats_o,  // 1 to 256
   output logic        burst_last_o    // the request's last burst
@@ -77,7 +78,7 @@ module sterna_axi_burst_splitter #(
       burst_valid_q <= 1'b0;
     end else begin
       ready_q       <= ready_q ? !req_valid_i : emit_burst && is_last;
-      burst_valid_q <= emit_burst || (burst_valid_q && !burst_ready_i);
+      burst_valid_q <= emit_burst || (burst_valid_q && !(burst_ready_i && burst_allowed_i));
     end
   end
 
@@ -91,6 +92,6 @@ module sterna_axi_burst_splitter #(
   `STERNA_ASSERT(BurstSize, !burst_valid_q || (burst_lines_q != '0 && 32'(burst_lines_q) <= LinesPerBurst))
   `STERNA_ASSERT(BurstInsidePage, !burst_valid_q ||
       13'(burst_addr_o[11:0]) + 13'(burst_lines_q) * 13'd64 <= 13'd4096)
-  `STERNA_ASSERT_STABLE(BurstStable, burst_valid_o, burst_ready_i, {burst_addr_o, burst_beats_o})
+  `STERNA_ASSERT_STABLE(BurstStable, burst_valid_o, burst_ready_i && burst_allowed_i, {burst_addr_o, burst_beats_o})
 
 endmodule

@@ -78,7 +78,8 @@ module sterna_axi_read_engine #(
     .req_addr_i,
     .req_lines_i,
     .burst_valid_o(burst_valid),
-    .burst_ready_i(ar_ready_i && has_credits_q),
+    .burst_ready_i(ar_ready_i),
+    .burst_allowed_i(has_credits_q),
     .burst_addr_o (ar_addr_o),
     .burst_beats_o(ar_beats_o),
     .burst_last_o (unused_burst_last)

@@ -165,6 +165,7 @@ module sterna_axi_write_engine #(
     .req_lines_i,
     .burst_valid_o(burst_valid),
     .burst_ready_i(start_burst),
+    .burst_allowed_i(1'b1),
     .burst_addr_o (burst_addr),
     .burst_beats_o(burst_beats),
     .burst_last_o (burst_last)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The beats that one channel of the weight stream holds: a FIFO of which up to BeatsPerStep words are popped a cycle.
 //
-// Commands: push_i writes data_i; pop_i[b] pops word b of those held, and the words before it. Reset empties it.
+// Commands: push_i writes data_i; pop_i pops the first words of those held, word b where pop_words_i[b] and those before it. Reset
+// empties it.
 // Handshake: valid_o[b] is a register: word b is held, and those before it. There is no full: whoever pushes reserves space. Pop
 // only what is valid.
 // Latency: a word counts from the cycle after its push on. Pops only move pointers, so that what decides on them may be late in the
-// cycle: the words follow on data_o two cycles later. The SRAM's output and data_o are registers of their own.
+// cycle: the words follow on data_o two cycles later. The SRAM's output and data_o are registers of their own. What was pushed and
+// popped is added to the count a cycle late.
 // BeatsPerStep: 1 or 2. Depth: words, a power of two.
 //
 // Word i lies in bank i mod BeatsPerStep, so that each bank is written and read once a cycle at most.
@@ -22,8 +24,9 @@ module sterna_weight_banks #(
   input  logic                          push_i,
   input  logic [Width-1:0]              data_i,
   output logic [BeatsPerStep-1:0]       valid_o,
-  input  logic [BeatsPerStep-1:0]       pop_i,
-  output logic [BeatsPerStep*Width-1:0] data_o  // word b of those popped two cycles ago
+  input  logic                          pop_i,
+  input  logic [BeatsPerStep-1:0]       pop_words_i,  // with pop_i
+  output logic [BeatsPerStep*Width-1:0] data_o        // word b of those popped two cycles ago
 );
   localparam int unsigned PtrBits   = $clog2(Depth);
   localparam int unsigned BankDepth = Depth / BeatsPerStep;
@@ -34,8 +37,9 @@ module sterna_weight_banks #(
   `STERNA_CHECKED_PARAMETERS_END
 
   logic [PtrBits-1:0]       write_q;
-  logic [PtrBits:0]         held_q;
-  logic [1:0]               pops;
+  logic [PtrBits:0]         held_q;     // without the last cycle's push and pop, which
+  logic signed [1:0]        change_q;   // is to be added
+  logic                     pop_two;
   logic                     bank_q;    // of the first word held
   logic [BeatsPerStep-1:0]  bank_pop;  // by bank
   logic [BeatsPerStep-1:0]  valid_q, valid_d;
@@ -43,30 +47,30 @@ module sterna_weight_banks #(
 
   // ------------------------------------------------------------------------------------------------------ what is held
   // Everything is known ahead of pop_i but a choice.
+  logic [Most+3:0] had;  // bit k: held_q is k - 1 or more
+
+  assign pop_two = BeatsPerStep == 2 && pop_words_i[BeatsPerStep-1];
+
   always_comb begin
-    for (int unsigned k = 0; k <= Most; k++) has[k] = held_q >= (PtrBits + 1)'(k);
-    stays = has;
-    pops  = '0;
-    for (int unsigned b = 0; b < BeatsPerStep; b++) begin
-      if (pop_i[b]) begin
-        stays = has >> (b + 1);
-        pops  = 2'(b + 1);
-      end
-    end
+    for (int unsigned k = 0; k <= Most + 3; k++) had[k] = k == 0 || held_q >= (PtrBits + 1)'(k - 1);
+    has   = (Most + 1)'(had >> (2'd1 - change_q));
+    stays = !pop_i ? has : pop_two ? has >> 2 : has >> 1;
     for (int unsigned b = 0; b < BeatsPerStep; b++) valid_d[b] = push_i ? b == 0 || stays[b] : stays[b+1];
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      write_q <= '0;
-      held_q  <= '0;
-      valid_q <= '0;
-      bank_q  <= 1'b0;
+      write_q  <= '0;
+      held_q   <= '0;
+      change_q <= '0;
+      valid_q  <= '0;
+      bank_q   <= 1'b0;
     end else begin
-      write_q <= write_q + PtrBits'(push_i);
-      held_q  <= held_q + (PtrBits + 1)'(push_i) - (PtrBits + 1)'(pops);
-      valid_q <= valid_d;
-      bank_q  <= bank_q ^ (BeatsPerStep == 2 && pops[0]);
+      write_q  <= write_q + PtrBits'(push_i);
+      held_q   <= held_q + {{PtrBits - 1{change_q[1]}}, change_q};
+      change_q <= {1'b0, push_i} - {pop_i && pop_two, pop_i && !pop_two};
+      valid_q  <= valid_d;
+      bank_q   <= bank_q ^ (BeatsPerStep == 2 && pop_i && !pop_two);
     end
   end
 
@@ -81,7 +85,7 @@ module sterna_weight_banks #(
     logic [BankBits-1:0] read_q;
     logic [Width-1:0]    word_q;
 
-    assign bank_pop[b] = BeatsPerStep == 1 ? pop_i[0] : pop_i[BeatsPerStep-1] || (pop_i[0] && bank_q == 1'(b));
+    assign bank_pop[b] = BeatsPerStep == 1 ? pop_i : pop_i && (pop_two || bank_q == 1'(b));
 
     always_ff @(posedge clk_i) begin
       if (push_i && (BeatsPerStep == 1 || write_q[0] == 1'(b))) mem[BankBits'(write_q / PtrBits'(BeatsPerStep))] <= data_i;
@@ -105,11 +109,12 @@ module sterna_weight_banks #(
   end
 
   always_ff @(posedge clk_i) begin
-    popped_q <= pop_i[0];
+    popped_q <= pop_i;
     if (popped_q) data_o <= in_order;
   end
 
-  `STERNA_ASSERT(PushWhenFull, 32'(held_q) + 32'(push_i) - 32'(pops) <= Depth)
-  `STERNA_ASSERT(PopsWhatIsHeld, (pop_i & ~valid_q) == '0 && (pop_i & (pop_i + 1'b1)) == '0)
+  `STERNA_ASSERT(PushWhenFull, held_q + {{PtrBits - 1{change_q[1]}}, change_q} + (PtrBits + 1)'(push_i) -
+      (PtrBits + 1)'(pop_i) - (PtrBits + 1)'(pop_i && pop_two) <= (PtrBits + 1)'(Depth))
+  `STERNA_ASSERT(PopsWhatIsHeld, !pop_i || ((pop_words_i & ~valid_q) == '0 && (pop_words_i & (pop_words_i + 1'b1)) == '0 && pop_words_i[0]))
   `STERNA_ASSERT(KnownAhead, valid_q == BeatsPerStep'(has >> 1))
 endmodule

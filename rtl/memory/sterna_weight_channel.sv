@@ -37,8 +37,9 @@ module sterna_weight_channel #(
   input  logic                r_error_i,
 
   output logic [BeatsPerStep-1:0]          valid_o,  // beat b, and those before it
-  input  logic [BeatsPerStep-1:0]          pop_i,    // beat b, and those before it
-  output logic [BeatsPerStep*BeatBits-1:0] data_o,   // of the pop two cycles ago
+  input  logic                             pop_i,
+  input  logic [BeatsPerStep-1:0]          pop_beats_i,  // with pop_i: beat b, and those before it
+  output logic [BeatsPerStep*BeatBits-1:0] data_o,       // of the pop two cycles ago
   output logic [BeatsPerStep-1:0]          error_o   // memory answered the beat with an error
 );
   localparam int unsigned CreditBits = $clog2(FifoBeats) + 1;
@@ -93,7 +94,7 @@ module sterna_weight_channel #(
 
   always_comb begin
     popped = '0;
-    for (int unsigned b = 0; b < BeatsPerStep; b++) popped = popped + 2'(pop_i[b]);
+    for (int unsigned b = 0; b < BeatsPerStep; b++) popped = popped + 2'(pop_i && pop_beats_i[b]);
   end
 
   // Counted a cycle late, so that neither ar_ready_i nor pop_i nor r_valid_i meets an adder; the splitter's beats stay for that
@@ -130,7 +131,8 @@ module sterna_weight_channel #(
     .req_addr_i   (request_addr),
     .req_lines_i  (request_lines),
     .burst_valid_o(burst_valid),
-    .burst_ready_i(ar_ready_i && allowed_q),
+    .burst_ready_i(ar_ready_i),
+    .burst_allowed_i(allowed_q),
     .burst_addr_o (ar_addr_o),
     .burst_beats_o(ar_beats_o),
     .burst_last_o (unused_burst_last)
@@ -150,6 +152,7 @@ module sterna_weight_channel #(
     .data_i ({r_error_i, r_data_i}),
     .valid_o,
     .pop_i,
+    .pop_words_i(pop_beats_i),
     .data_o (beats)
   );
 

@@ -5,8 +5,8 @@
 // just as the core will (programs are straight-line code, and must not store to their matrices). Each TMATMUL is a request to
 // every channel. HALT, or an instruction that would fault, ends the walk. stop_i flushes what is left.
 // Handshake: a request waits until every channel has accepted its part (weight_channel: credits, R without ready). Beats are
-// handed out to the Ternary MatMul in step: valid_o beats are there in every channel, those of pop_i are popped, and follow on
-// data_o two cycles later. A bus error travels with its beat. A program may start while idle_o, which after stop_i waits for
+// handed out to the Ternary MatMul in step: valid_o beats are there in every channel; pop_i pops those of pop_beats_i, which follow
+// on data_o two cycles later. A bus error travels with its beat. A program may start while idle_o, which after stop_i waits for
 // outstanding beats.
 // Latency: 15 cycles from start_i to AR where the first instruction is a TMATMUL; one from R to valid_o.
 module sterna_weight_stream #(
@@ -52,7 +52,8 @@ module sterna_weight_stream #(
 
   // Ternary MatMul.
   output logic [BeatsPerStep-1:0]                   valid_o,  // beat b, and those before it, in every channel
-  input  logic [BeatsPerStep-1:0]                   pop_i,    // beat b, and those before it, of every channel
+  input  logic                                      pop_i,
+  input  logic [BeatsPerStep-1:0]                   pop_beats_i,  // with pop_i: beat b, and those before it, of every channel
   output logic [Channels*BeatsPerStep*BeatBits-1:0] data_o,   // of the pop two cycles ago: beat b of channel c: part c*BeatsPerStep + b
   output logic [BeatsPerStep-1:0]                   error_o   // its beat b of some channel came with a bus error
 );
@@ -209,7 +210,8 @@ module sterna_weight_stream #(
       .valid_o    (valid[BeatsPerStep*c+:BeatsPerStep]),
       .data_o     (data_o[BeatsPerStep*BeatBits*c+:BeatsPerStep*BeatBits]),
       .error_o    (error[BeatsPerStep*c+:BeatsPerStep]),
-      .pop_i
+      .pop_i,
+      .pop_beats_i
     );
   end
 

@@ -35,7 +35,8 @@ module sterna_ternary_matmul #(
 
   // Weight stream.
   input  logic [BeatsPerStep-1:0]                   valid_i,  // beat b, and those before it, in every channel
-  output logic [BeatsPerStep-1:0]                   pop_o,    // beat b, and those before it, of every channel
+  output logic                                      pop_o,
+  output logic [BeatsPerStep-1:0]                   pop_beats_o,  // with pop_o: beat b, and those before it, of every channel
   input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,   // of the pop two cycles ago: beat b of channel c: part c*BeatsPerStep + b
   input  logic [BeatsPerStep-1:0]                   error_i,  // its beat b of some channel came with a bus error
 
@@ -121,7 +122,8 @@ module sterna_ternary_matmul #(
 
   assign may_step = state_q == Run && (late_q || any_loaded_q) && !(last_q && paused_q);
   assign step     = may_step && (beats_q & ~valid_i) == '0;
-  assign pop_o    = beats_q & {BeatsPerStep{step}};
+  assign pop_o       = step;
+  assign pop_beats_o = beats_q;
   assign ends_set = step && last_q;
   assign word     = state_q == Count ? '0 : next_word_q;
   assign left     = state_q == Count ? row_words_q : next_left_q;
@@ -257,7 +259,7 @@ module sterna_ternary_matmul #(
   assign error_o     = {1'b0, error_q};
   always_comb begin
     beats_o = '0;
-    for (int unsigned b = 0; b < BeatsPerStep; b++) beats_o = beats_o + BeatsBits'(pop_o[b]);
+    for (int unsigned b = 0; b < BeatsPerStep; b++) beats_o = beats_o + BeatsBits'(step && beats_q[b]);
     beats_o = beats_o * BeatsBits'(Channels);
   end
   assign wait_dram_o = may_step && !step;

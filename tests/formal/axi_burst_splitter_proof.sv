@@ -10,7 +10,8 @@ module axi_burst_splitter_proof #(
   input logic        req_valid_i,
   input logic [63:0] req_addr_i,
   input logic [31:0] req_lines_i,
-  input logic        burst_ready_i
+  input logic        burst_ready_i,
+  input logic        burst_allowed_i
 );
 
   localparam int unsigned WordsPerLine  = 512 / BeatBits;
@@ -35,6 +36,7 @@ module axi_burst_splitter_proof #(
     .req_lines_i,
     .burst_valid_o(burst_valid),
     .burst_ready_i,
+    .burst_allowed_i,
     .burst_addr_o (burst_addr),
     .burst_beats_o(burst_beats),
     .burst_last_o (burst_last)
@@ -48,7 +50,7 @@ module axi_burst_splitter_proof #(
   logic [31:0] burst_lines;
 
   assign taken       = req_valid_i && req_ready;
-  assign sent        = burst_valid && burst_ready_i;
+  assign sent        = burst_valid && burst_ready_i && burst_allowed_i;
   assign ended       = sent && burst_last;
   assign burst_lines = 32'(burst_beats) / WordsPerLine;
 

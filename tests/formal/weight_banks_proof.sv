@@ -13,7 +13,8 @@ module weight_banks_proof #(
   input logic                    rst_ni,
   input logic                    push_i,
   input logic [Width-1:0]        data_i,
-  input logic [BeatsPerStep-1:0] pop_i
+  input logic                    pop_i,
+  input logic [BeatsPerStep-1:0] pop_words_i
 );
 
   `PROOF_RESET
@@ -26,7 +27,7 @@ module weight_banks_proof #(
     .BeatsPerStep(BeatsPerStep),
     .Depth       (Depth)
   ) u_dut (
-    .clk_i, .rst_ni, .push_i, .data_i, .valid_o(valid), .pop_i, .data_o(data)
+    .clk_i, .rst_ni, .push_i, .data_i, .valid_o(valid), .pop_i, .pop_words_i, .data_o(data)
   );
 
   // The queue: its first word is the lowest.
@@ -35,12 +36,14 @@ module weight_banks_proof #(
   logic [BeatsPerStep*Width-1:0] pop1_q, pop2_q;  // words popped a cycle ago, and two
   logic [BeatsPerStep-1:0]       due1_q, due2_q;
 
-  assign pops   = BeatsPerStep == 2 && pop_i[BeatsPerStep-1] ? (PtrBits + 1)'(2) : (PtrBits + 1)'(pop_i[0]);
-  assign popped = pops == (PtrBits + 1)'(2) ? queue_q >> 2 * Width : pop_i[0] ? queue_q >> Width : queue_q;
+  logic [BeatsPerStep-1:0] pop;
+  assign pop    = pop_words_i & {BeatsPerStep{pop_i}};
+  assign pops   = BeatsPerStep == 2 && pop[BeatsPerStep-1] ? (PtrBits + 1)'(2) : (PtrBits + 1)'(pop[0]);
+  assign popped = pops == (PtrBits + 1)'(2) ? queue_q >> 2 * Width : pop[0] ? queue_q >> Width : queue_q;
   assign left   = held_q - pops;
 
   `STERNA_RULE(NoPushWhenFull, 1'b1, !push_i || left != (PtrBits + 1)'(Depth))
-  `STERNA_RULE(PopsWhatIsHeld, 1'b1, (pop_i & ~valid) == '0 && (pop_i & (pop_i + 1'b1)) == '0)
+  `STERNA_RULE(PopsWhatIsHeld, 1'b1, !pop_i || (pop_words_i[0] && (pop_words_i & ~valid) == '0 && (pop_words_i & (pop_words_i + 1'b1)) == '0))
 
   always @(posedge clk_i) begin
     queue_q <= popped;
@@ -50,7 +53,7 @@ module weight_banks_proof #(
     held_q <= rst_ni ? left + (PtrBits + 1)'(push_i) : '0;
     pop1_q <= queue_q[BeatsPerStep*Width-1:0];
     pop2_q <= pop1_q;
-    due1_q <= rst_ni ? pop_i : '0;
+    due1_q <= rst_ni ? pop : '0;
     due2_q <= rst_ni ? due1_q : '0;
   end
 
@@ -64,6 +67,7 @@ module weight_banks_proof #(
   localparam int unsigned BankBits = $clog2(Depth / BeatsPerStep);
   `PROOF_SEES([PtrBits-1:0], \u_dut.write_q )
   `PROOF_SEES([PtrBits:0], \u_dut.held_q )
+  `PROOF_SEES([1:0], \u_dut.change_q )
   `PROOF_SEES(, \u_dut.bank_q )
   `PROOF_SEES(, \u_dut.popped_q )
   `PROOF_SEES([BeatsPerStep*Width-1:0], \u_dut.in_order )
@@ -80,7 +84,9 @@ module weight_banks_proof #(
   logic [PtrBits-1:0]     first;
   logic [Depth*Width-1:0] mem;
   assign first = \u_dut.write_q - held_q[PtrBits-1:0];
-  `STERNA_ASSERT(CountAgrees, \u_dut.held_q == held_q)
+  logic [PtrBits:0] change;
+  assign change = {{PtrBits - 1{ \u_dut.change_q [1]}}, \u_dut.change_q };
+  `STERNA_ASSERT(CountAgrees, \u_dut.held_q + change == held_q)
   if (BeatsPerStep == 2) begin : gen_two
     logic [PtrBits-1:0] second;
     assign second = first + 1'b1;
@@ -104,7 +110,7 @@ module weight_banks_proof #(
 
   always @(posedge clk_i) begin
     if (rst_ni) Full: cover (held_q == (PtrBits + 1)'(Depth) && push_i);
-    if (rst_ni) EmptyAgain: cover ($past(rst_ni && pop_i == '1) && held_q == '0);
+    if (rst_ni) EmptyAgain: cover ($past(rst_ni && pop == '1) && held_q == '0);
   end
 
 endmodule

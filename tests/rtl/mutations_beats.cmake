@@ -7,11 +7,11 @@ mutation(beats_written_to_one_bank memory/sterna_weight_banks.sv
   [=[write_q[0] == 1'(b)]=]
   [=[write_q[0] == 1'b0]=])
 mutation(odd_beat_leaves_the_bank_to_be_read memory/sterna_weight_banks.sv
-  [=[bank_q ^ (BeatsPerStep == 2 && pops[0])]=]
+  [=[bank_q ^ (BeatsPerStep == 2 && pop_i && !pop_two)]=]
   [=[bank_q]=])
 mutation(second_beat_stays memory/sterna_weight_banks.sv
-  [=[pop_i[BeatsPerStep-1] || (pop_i[0] && bank_q == 1'(b))]=]
-  [=[pop_i[0] && bank_q == 1'(b)]=])
+  [=[pop_i && (pop_two || bank_q == 1'(b))]=]
+  [=[pop_i && bank_q == 1'(b)]=])
 mutation(beats_swapped memory/sterna_weight_banks.sv
   [=[odd_q ? {words[Width-1:0], words[2*Width-1:Width]} : words]=]
   [=[words]=])

@@ -23,7 +23,8 @@ module ternary_matmul_bench #(
   input  logic [BeatsPerStep-1:0]                   valid_i,
   input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,
   input  logic [BeatsPerStep-1:0]                   error_i,
-  output logic [BeatsPerStep-1:0]                   pop_o,
+  output logic                                      pop_o,
+  output logic [BeatsPerStep-1:0]                   pop_beats_o,
   output logic                                      wait_dram_o,
   output logic [BeatsBits-1:0]                      beats_o,
 
@@ -59,6 +60,7 @@ module ternary_matmul_bench #(
     .data_i,
     .error_i,
     .pop_o,
+    .pop_beats_o,
     .control_o  (control),
     .codes_o    (codes),
     .lane_done_i(|lane_done),

@@ -154,8 +154,10 @@ class Bench {
     dut_->eval();
     const bool done = dut_->done_o;
     if (done) last_error_ = dut_->error_o;
-    const unsigned taken = static_cast<unsigned>(std::popcount(dut_->pop_o));
-    if (dut_->pop_o != (1u << taken) - 1) throw std::runtime_error("pops a beat before the first");
+    const unsigned taken =
+        dut_->pop_o ? static_cast<unsigned>(std::popcount(dut_->pop_beats_o)) : 0;
+    if (taken != 0 && dut_->pop_beats_o != (1u << taken) - 1)
+      throw std::runtime_error("pops a beat before the first");
     if (taken > available_) throw std::runtime_error("takes what is not there");
     if (dut_->beats_o != taken * build_.channels) throw std::runtime_error("beats_o is wrong");
     if (dut_->wait_dram_o && (taken != 0 || available_ == build_.beats_per_step)) {

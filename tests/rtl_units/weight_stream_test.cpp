@@ -217,8 +217,11 @@ class Bench {
     d.pop_i = 0;
     d.clk_i = 0;
     d.eval();
-    if (taking_ && !random_.chance(knobs_.unit_stalls))
-      d.pop_i = knobs_.unit_stalls == 0 || random_.chance(80) ? d.valid_o : d.valid_o >> 1;
+    d.pop_beats_i = static_cast<CData>(random_.below(1u << build_.beats_per_step));
+    if (taking_ && !random_.chance(knobs_.unit_stalls)) {
+      d.pop_beats_i = knobs_.unit_stalls == 0 || random_.chance(80) ? d.valid_o : d.valid_o >> 1;
+      d.pop_i = d.pop_beats_i != 0;
+    }
     d.eval();
     receive();
     pop();
@@ -240,7 +243,7 @@ class Bench {
     const unsigned held = static_cast<unsigned>(std::popcount(d.valid_o));
     if (d.valid_o != (1u << held) - 1) throw std::runtime_error("valid_o has gaps");
     std::vector<Popped> popped;
-    for (int b = 0; b < std::popcount(d.pop_i); ++b) {
+    for (int b = 0; d.pop_i && b < std::popcount(d.pop_beats_i); ++b) {
       Popped& beat = popped.emplace_back();
       for (Channel& channel : channels_) {
         if (channel.want_out.empty()) throw std::runtime_error("a beat too many");

@@ -63,7 +63,7 @@ u250:
 	@cmake --build $(BUILD) -j $(JOBS) --target sterna
 
 # Full-size models on the configuration u250 with timed DDR4. BENCH: arguments of bench/rtl. One lane alone is quick:
-# make bench-rtl BENCH="370M --config u250x1"
+# make bench-rtl BENCH="370M --config u250x1", at several latencies of memory with --latency 80,150,250,400 in it.
 bench-rtl:
 	@scripts/setup.sh build
 	@$(CONFIGURE)

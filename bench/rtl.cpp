@@ -39,7 +39,8 @@ struct Options {
   std::vector<std::string> shapes = {"370M", "1.3B", "2.7B"};
   backends::BackendOptions backend;
   std::string folder = "/tmp";
-  unsigned prefill = 0;  // tokens
+  unsigned prefill = 0;              // tokens
+  std::vector<unsigned> latencies;  // of the memory's controller, ns
   std::string timeline;  // file
   bool profile = false;
   bool one_stream = false;
@@ -211,9 +212,26 @@ void print_table(const std::vector<Row>& rows) {
   }
 }
 
+// What one stream takes at each latency of the memory's controller.
+std::vector<Row> sweep(Options options, const std::string& shape) {
+  std::vector<Row> rows;
+  for (const unsigned ns : options.latencies) {
+    options.backend.memory = fmt::format("ddr4:latency={}ns", ns);
+    Bench bench(options, shape);
+    rows.push_back(bench.decode(1));
+    rows.back().what += fmt::format(", {} ns", ns);
+  }
+  return rows;
+}
+
 void run(const Options& options) {
   std::vector<Row> rows;
   for (const std::string& shape : options.shapes) {
+    if (!options.latencies.empty()) {
+      const std::vector<Row> more = sweep(options, shape);
+      rows.insert(rows.end(), more.begin(), more.end());
+      continue;
+    }
     Bench bench(options, shape);
     rows.push_back(bench.decode(1));
     if (!options.one_stream && bench.lanes() > 1) rows.push_back(bench.decode(bench.lanes()));
@@ -237,9 +255,13 @@ int main(int argc, char** argv) {
   options.backend.memory = "ddr4";
   app.add_option("shapes", options.shapes, "370M, 1.3B, 2.7B, d512, toy")->capture_default_str();
   app.add_option("--config", options.backend.configuration)->capture_default_str();
-  app.add_option("--memory", options.backend.memory, "ddr4 or fast")->capture_default_str();
+  app.add_option("--memory", options.backend.memory, "fast, ddr4 or ddr4:latency=Nns")->capture_default_str();
   app.add_option("--folder", options.folder, "For the model files")->capture_default_str();
   app.add_option("--prefill", options.prefill, "Prefill a prompt of so many tokens, too");
+  app.add_option("--latency", options.latencies,
+                 "One stream alone, at each of these latencies of the memory's controller in ns")
+      ->delimiter(',')
+      ->excludes("--memory", "--prefill");
   app.add_option("--timeline", options.timeline, "Timeline of the last shape, for Perfetto");
   app.add_flag("--profile", options.profile, "Where each shape's cycles went");
   app.add_flag("--one-stream", options.one_stream, "Leave out the run with all lanes");

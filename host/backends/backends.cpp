@@ -6,7 +6,7 @@
 #include "host/xrt/xrt_device.h"
 #include "sim/dram/ddr4_timing.h"
 #include "sim/golden/golden_device.h"
-#include "sim/platform/ddr4_platform.h"
+#include "sim/platform/memory_model.h"
 #include "sim/rtl/rtl_device.h"
 #include "support/error.h"
 #include "support/files.h"
@@ -34,9 +34,9 @@ std::unique_ptr<SteppedDevice> make_golden(const BackendOptions& options) {
 std::unique_ptr<SteppedDevice> make_rtl(const BackendOptions& options) {
   rtl::RtlOptions rtl;
   rtl.configuration = options.configuration;
-  const bool timed = options.memory == "ddr4";
-  if (timed) rtl.platform = platform::make_ddr4_platform;
-  rtl.memory_bytes = options.memory_bytes.value_or(timed ? dram::kChannelBytes : kCardBytes);
+  const platform::MemoryModel memory = platform::parse_memory_model(options.memory);
+  if (memory.timed) rtl.platform = platform::ddr4_platform(memory.latency);
+  rtl.memory_bytes = options.memory_bytes.value_or(memory.timed ? dram::kChannelBytes : kCardBytes);
   rtl.lockstep = options.lockstep;
   rtl.observer = options.observer;
   rtl.wave = options.wave;
@@ -58,10 +58,8 @@ std::unique_ptr<Device> make_xrt(const BackendOptions& options) {
 }
 
 void check_memory(const BackendOptions& options) {
-  if (options.memory != "fast" && options.memory != "ddr4") {
-    throw Error("unknown memory {}: fast or ddr4", printable(options.memory));
-  }
-  if (options.memory == "ddr4" && options.name != "rtl" && !options.emulate) {
+  const bool timed = platform::parse_memory_model(options.memory).timed;
+  if (timed && options.name != "rtl" && !options.emulate) {
     throw Error("memory ddr4 is for the backend rtl and for emulation");
   }
 }

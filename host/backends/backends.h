@@ -26,7 +26,7 @@ struct BackendOptions {
   std::string wave{};                  // rtl: waveform to write
   bool record = true;                  // into it, from power-up on
   std::optional<std::uint64_t> memory_bytes{};  // of each channel of what is no card; as a card's
-  std::string memory = "fast";                  // rtl: fast, or ddr4 with its timing and PCIe's
+  std::string memory = "fast";                  // rtl: parse_memory_model's
   std::string xclbin{};    // xrt: file to load; emulation makes one of configuration and memory
   std::string card = "0";  // xrt: index, or PCIe address (BDF)
   bool emulate = false;    // xrt: hardware emulation, for which the environment is ready

@@ -65,7 +65,7 @@ std::vector<runtime::Benchmark> benchmarks(const BenchArguments& options, const 
 
 std::string device_text(const engine::Engine& engine, const backends::BackendOptions& backend) {
   std::string text = engine.name();
-  if (backend.memory == "ddr4") text += " ddr4";
+  if (backend.memory != "fast") text += " " + backend.memory;
   if (backend.name == "golden" && backend.channels > 1) {
     text += fmt::format(" {} ch", backend.channels);
   }

@@ -8,6 +8,7 @@
 #include "host/cli/numbers.h"
 #include "host/cli/prepare_xrt.h"
 #include "isa/generated/isa.h"
+#include "sim/platform/memory_model.h"
 #include "sim/rtl/rtl_model.h"
 #include "support/error.h"
 #include "support/files.h"
@@ -131,7 +132,18 @@ CLI::Validator built_configuration() {
       fmt::format("{{{}}}", fmt::join(rtl::rtl_configurations(), ",")));
 }
 
-CLI::Validator simulated_memory() { return one_of({"fast", "ddr4"}); }
+CLI::Validator simulated_memory() {
+  return CLI::Validator(
+      [](const std::string& text) -> std::string {
+        try {
+          platform::parse_memory_model(text);
+          return "";
+        } catch (const Error& error) {
+          return error.what();
+        }
+      },
+      "{fast,ddr4,ddr4:latency=Nns}");
+}
 
 void add_device_options(CLI::App& verb, backends::BackendOptions& options,
                         const std::vector<std::string>& backends, const char* without) {

@@ -5,7 +5,8 @@
 
 namespace sterna::platform {
 
-std::unique_ptr<rtl::RtlPlatform> make_ddr4_platform(const rtl::PlatformParts&) {
+std::unique_ptr<rtl::RtlPlatform> make_ddr4_platform(const rtl::PlatformParts&,
+                                                     const ControllerLatency&) {
   throw Error("this sterna was built without the simulated hardware (make host): make builds it");
 }
 

@@ -105,7 +105,7 @@ class Core final : public sc_core::sc_module {
 };
 
 struct Modules {
-  explicit Modules(const rtl::PlatformParts& parts)
+  Modules(const rtl::PlatformParts& parts, const ControllerLatency& latency)
       : channel_bytes(parts.memory.bytes() / parts.model.memory.size()),
         core("core", parts),
         pcie("pcie", parts.model.memory.size()) {
@@ -114,7 +114,7 @@ struct Modules {
     }
     for (std::size_t c = 0; c < core.ports.size(); ++c) {
       Ddr4Target& channel = channels.emplace_back(fmt::format("ddr4_{}", c).c_str(), parts.memory,
-                                                  c * channel_bytes, channel_bytes);
+                                                  c * channel_bytes, channel_bytes, latency);
       core.ports[c].read_lines.bind(channel.reads);
       core.ports[c].write_lines.bind(channel.writes);
       pcie.channels[c].bind(channel.host);
@@ -129,9 +129,9 @@ struct Modules {
 
 class Ddr4Platform final : public rtl::RtlPlatform {
  public:
-  explicit Ddr4Platform(const rtl::PlatformParts& parts) {
+  Ddr4Platform(const rtl::PlatformParts& parts, const ControllerLatency& latency) {
     const Simulation::Scope scope(simulation_);
-    modules_ = std::make_unique<Modules>(parts);
+    modules_ = std::make_unique<Modules>(parts, latency);
   }
   ~Ddr4Platform() override {
     const Simulation::Scope scope(simulation_);
@@ -208,8 +208,9 @@ class Ddr4Platform final : public rtl::RtlPlatform {
 
 }  // namespace
 
-std::unique_ptr<rtl::RtlPlatform> make_ddr4_platform(const rtl::PlatformParts& parts) {
-  return std::make_unique<Ddr4Platform>(parts);
+std::unique_ptr<rtl::RtlPlatform> make_ddr4_platform(const rtl::PlatformParts& parts,
+                                                     const ControllerLatency& latency) {
+  return std::make_unique<Ddr4Platform>(parts, latency);
 }
 
 }  // namespace sterna::platform

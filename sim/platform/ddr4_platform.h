@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "sim/platform/memory_model.h"
 #include "sim/rtl/rtl_platform.h"
 
 namespace sterna::platform {
@@ -12,6 +13,7 @@ namespace sterna::platform {
 // A factory for RtlOptions::platform. While the host transfers, the hardware's clock stands still:
 // it is idle then, and would only cost simulation. Platforms may live side by side in a process,
 // but all of them in one thread.
-std::unique_ptr<rtl::RtlPlatform> make_ddr4_platform(const rtl::PlatformParts& parts);
+std::unique_ptr<rtl::RtlPlatform> make_ddr4_platform(const rtl::PlatformParts& parts,
+                                                     const ControllerLatency& latency = {});
 
 }  // namespace sterna::platform

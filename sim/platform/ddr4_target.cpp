@@ -15,7 +15,8 @@ enum : int { kReads = 0, kWrites = 1, kHost = 2 };
 }  // namespace
 
 Ddr4Target::Ddr4Target(const sc_core::sc_module_name& name, golden::Memory& memory,
-                       std::uint64_t base, std::uint64_t bytes, const dram::DramOptions& options)
+                       std::uint64_t base, std::uint64_t bytes, const ControllerLatency& latency,
+                       const dram::DramOptions& options)
     : sc_module(name),
       reads("reads"),
       writes("writes"),
@@ -23,6 +24,7 @@ Ddr4Target::Ddr4Target(const sc_core::sc_module_name& name, golden::Memory& memo
       memory_(memory),
       base_(base),
       bytes_(bytes),
+      latency_(latency),
       engine_(options) {
   for (Socket* socket : {&reads, &writes}) {
     const int tag = socket == &reads ? kReads : kWrites;

@@ -12,15 +12,9 @@
 
 #include "sim/dram/dram_channel.h"
 #include "sim/golden/memory.h"
+#include "sim/platform/memory_model.h"
 
 namespace sterna::platform {
-
-// What a controller adds to the DRAM's own times: ports, queues' entry and exit, the PHY. About
-// what AMD's DDR4 controller takes, whose unloaded reads are 100 to 130 ns long. Memory cycles.
-struct ControllerLatency {
-  unsigned read = 96;   // beside the DRAM: 80 ns
-  unsigned write = 48;  // to the response of a posted write
-};
 
 // Two sockets for the core, one transaction a line, base protocol, loosely (b_transport) or
 // approximately (nb_transport) timed: END_REQ when the controller's queue has accepted the access,
@@ -37,7 +31,8 @@ class Ddr4Target final : public sc_core::sc_module {
 
   // Serves [base, base + bytes) of `memory`, which must outlive this.
   Ddr4Target(const sc_core::sc_module_name& name, golden::Memory& memory, std::uint64_t base,
-             std::uint64_t bytes, const dram::DramOptions& options = {});
+             std::uint64_t bytes, const ControllerLatency& latency = {},
+             const dram::DramOptions& options = {});
 
   // Accesses of the core that touch [begin, end) answer TLM_GENERIC_ERROR_RESPONSE from now on.
   void fail(std::uint64_t begin, std::uint64_t end) { failing_.push_back({begin, end}); }

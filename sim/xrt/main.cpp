@@ -15,7 +15,7 @@
 #include <thread>
 
 #include "host/xclbin/memory_map.h"
-#include "sim/platform/ddr4_platform.h"
+#include "sim/platform/memory_model.h"
 #include "sim/rtl/fast_platform.h"
 #include "sim/xrt/host_process.h"
 #include "sim/xrt/run_folder.h"
@@ -66,8 +66,8 @@ Socket connect(const std::string& path) {
 }
 
 sterna::rtl::PlatformFactory platform(const std::string& memory) {
-  if (memory == "ddr4") return sterna::platform::make_ddr4_platform;
-  if (memory != "fast") throw sterna::Error("--memory {}: fast or ddr4", sterna::printable(memory));
+  const auto model = sterna::platform::parse_memory_model(memory);
+  if (model.timed) return sterna::platform::ddr4_platform(model.latency);
   return [](const sterna::rtl::PlatformParts& parts) {
     return sterna::rtl::make_fast_platform(parts, {});
   };
@@ -80,7 +80,7 @@ int run(int argc, char** argv) {
   std::uint64_t bank_bytes = sterna::xclbin::kMaxBankBytes;
   pid_t parent = 0;
   app.add_option("--config", configuration, "The RTL's configuration")->capture_default_str();
-  app.add_option("--memory", memory, "fast, or ddr4 with its timing")->capture_default_str();
+  app.add_option("--memory", memory, "fast, ddr4 or ddr4:latency=Nns")->capture_default_str();
   app.add_option("--bank-bytes", bank_bytes, "Memory of each channel")
       ->check(CLI::Range(std::uint64_t{1}, sterna::xclbin::kMaxBankBytes))
       ->capture_default_str();

@@ -11,6 +11,7 @@
 
 #include "sim/dram/ddr4_timing.h"
 #include "sim/golden/memory.h"
+#include "sim/platform/memory_model.h"
 #include "support/error.h"
 
 namespace sterna::platform {
@@ -87,15 +88,17 @@ struct Master {
 
 class Bench {
  public:
-  explicit Bench(unsigned channels = 1)
+  explicit Bench(unsigned channels = 1, const ControllerLatency& latency = {})
       : hardware(channels), memory(channels * kBytes), masters(channels) {
     // The memory's answers of one edge are the hardware's inputs of the next.
-    platform = make_ddr4_platform({hardware, memory, [this] {
+    platform = make_ddr4_platform({hardware, memory,
+                                   [this] {
                                      for (std::size_t c = 0; c < masters.size(); ++c) {
                                        masters[c].step(hardware.memory[c], cycle);
                                      }
                                      ++cycle;
-                                   }});
+                                   }},
+                                  latency);
     platform->set_clock_khz(kClockKhz);
   }
   void run(unsigned cycles) {
@@ -139,6 +142,32 @@ TEST(Ddr4Platform, TheFirstReadTakesControllerAndRow) {
   // hands.
   EXPECT_GE(bench.masters[0].answers[0].cycle, 34u);
   EXPECT_LE(bench.masters[0].answers[0].cycle, 40u);
+}
+
+// At 300 MHz a nanosecond is three tenths of a cycle: 170 ns more are 51.
+TEST(Ddr4Platform, TheControllersLatencyIsThatOfTheOption) {
+  const auto cycles = [](const char* memory) {
+    Bench bench(1, parse_memory_model(memory).latency);
+    bench.masters[0].reads.push_back(burst(0, 1));
+    bench.run(400);
+    return bench.masters[0].answers.at(0).cycle;
+  };
+  const std::uint64_t usual = cycles("ddr4");
+  EXPECT_EQ(cycles("ddr4:latency=80ns"), usual);
+  EXPECT_EQ(cycles("ddr4:latency=250ns"), usual + 51);
+  EXPECT_EQ(cycles("ddr4:latency=0ns"), usual - 24);
+}
+
+TEST(MemoryModel, BadOnesAreRefusedByName) {
+  EXPECT_FALSE(parse_memory_model("fast").timed);
+  EXPECT_TRUE(parse_memory_model("ddr4").timed);
+  EXPECT_EQ(parse_memory_model("ddr4:latency=10000ns").latency.read, 12'000u);
+  for (const char* text :
+       {"", "ddr", "ddr4:", "ddr4:latency", "ddr4:latency=", "ddr4:latency=ns", "ddr4:latency=80",
+        "ddr4:latency=80us", "ddr4:latency=80ns ", "ddr4:latency=-1ns", "ddr4:latency=1.5ns",
+        "ddr4:latency=10001ns", "ddr4:latency=99999999999ns", "fast:latency=80ns"}) {
+    EXPECT_THROW(parse_memory_model(text), Error) << text;
+  }
 }
 
 // Bursts of two IDs at random places: whatever the DRAM does first, data is right and each ID's

@@ -16,7 +16,7 @@
 #include "host/xclbin/memory_map.h"
 #include "isa/generated/isa.h"
 #include "rpc.pb.h"
-#include "sim/platform/ddr4_platform.h"
+#include "sim/platform/memory_model.h"
 #include "sim/rtl/fast_platform.h"
 #include "tests/host/test_folder.h"
 
@@ -345,7 +345,7 @@ TEST(KernelPlatform, AProgramStoresIntoItsBank) {
 
 // The same program, the same result, and another time.
 TEST(KernelPlatform, Ddr4TakesItsTime) {
-  KernelPlatform untimed("tiny", fast, kBank), timed("tiny", platform::make_ddr4_platform, kBank);
+  KernelPlatform untimed("tiny", fast, kBank), timed("tiny", platform::ddr4_platform({}), kBank);
   const std::uint64_t address = xclbin::bank_base(0, kBank) + 0x1000;
   for (KernelPlatform* card : {&untimed, &timed}) {
     EXPECT_EQ(run_store(*card, address), static_cast<std::uint32_t>(Status::kOk));

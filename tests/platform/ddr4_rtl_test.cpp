@@ -8,7 +8,7 @@
 #include "host/runtime/device_engine.h"
 #include "sim/dram/ddr4_timing.h"
 #include "sim/golden/golden_device.h"
-#include "sim/platform/ddr4_platform.h"
+#include "sim/platform/memory_model.h"
 #include "sim/rtl/rtl_device.h"
 #include "tests/rtl/program_runner.h"
 
@@ -23,7 +23,7 @@ TEST_P(Ddr4RandomPrograms, LockstepFindsNoDifference) {
        .seed = rtl::environment_number("STERNA_SEED", 77'000'000),
        .programs = static_cast<unsigned>(rtl::environment_number("STERNA_PROGRAMS", 200)),
        .faulty = GetParam(),
-       .platform = make_ddr4_platform});
+       .platform = ddr4_platform({})});
   EXPECT_EQ(result.failure, "");
   EXPECT_GT(result.instructions, 0u);
 }
@@ -35,7 +35,7 @@ TEST(Ddr4Rtl, ATokensLogitsAreGoldensAndTheFastMemorys) {
   const model::SternaFile file(STERNA_MODEL);
   rtl::RtlOptions options{
       .configuration = "demo", .memory_bytes = dram::kChannelBytes, .lockstep = true};
-  options.platform = make_ddr4_platform;
+  options.platform = ddr4_platform({});
   runtime::DeviceEngine golden(golden::make_golden_device({}), file);
   runtime::DeviceEngine fast(rtl::make_rtl_device({.configuration = "demo", .lockstep = true}),
                              file);

@@ -203,7 +203,7 @@ module sterna_axi_mux #(
   );
 
   for (genvar r = 0; r < BurstReaders; r++) begin : gen_reader
-    assign burst_r_valid_o[r] = read_beat && m_axi_rid_i == IdBits'(r + 1);
+    assign burst_r_valid_o[r] = read_beat && m_axi_rid_i == $unsigned(IdBits'(r + 1));
   end
   assign burst_r_data_o  = m_axi_rdata_i;
   assign burst_r_error_o = m_axi_rresp_i[1];

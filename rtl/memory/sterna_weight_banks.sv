@@ -38,7 +38,7 @@ module sterna_weight_banks #(
 
   logic [PtrBits-1:0]       write_q;
   logic [PtrBits:0]         held_q;     // without the last cycle's push and pop, which
-  logic signed [1:0]        change_q;   // is to be added
+  logic [1:0]               change_q;   // is to be added
   logic                     pop_two;
   logic                     bank_q;    // of the first word held
   logic [BeatsPerStep-1:0]  bank_pop;  // by bank

@@ -114,7 +114,7 @@ module axi_mux_proof #(
     assign beats = burst_ar_beats_i[9*r+:9];
     always @* assume (!burst_ar_valid_i[r] || (beats != '0 && beats <= 9'd256 &&
         32'(addr[11:0]) + 32'(beats) * (BeatBits / 8) <= 32'd4096));  // when a reset begins, too
-    sterna_stream_checker #(.Width(73), .Given(1'b1)) u_ar (
+    sterna_stream_checker #(.Width(73), .Given(1'b1)) u_burst_ar (
       .clk_i, .rst_ni, .valid_i(burst_ar_valid_i[r]), .ready_i(burst_ar_ready[r]), .payload_i({addr, beats})
     );
   end
@@ -169,21 +169,21 @@ module axi_mux_proof #(
   for (genvar id = 0; id < Ids; id++) begin : gen_id
     localparam int unsigned Most = id == 0 ? FifoBeats : 256;
     localparam int unsigned R    = id == 0 ? 0 : id - 1;
-    logic        is_read, granted;
+    logic        is_read, wins;
     logic [31:0] asked_q;          // beats that memory was asked for and has not brought
     logic [31:0] up;               // that the bus is being asked for, or will be
     logic [31:0] due_q;            // that the reader was granted since the last reset and has not had
     logic [31:0] beats;            // of the burst that it is granted, or asks for
-    assign is_read = r_valid_i && r_id_i == IdBits'(id);
-    assign up      = (ar_valid && ar_id == IdBits'(id) ? asked : 32'd0) + ( \u_dut.held_valid_q && held_id == IdBits'(id) ? held : 32'd0);
-    assign granted = id == 0 ? load : burst[R];
+    assign is_read = r_valid_i && r_id_i == $unsigned(IdBits'(id));
+    assign up      = (ar_valid && ar_id == $unsigned(IdBits'(id)) ? asked : 32'd0) + ( \u_dut.held_valid_q && held_id == $unsigned(IdBits'(id)) ? held : 32'd0);
+    assign wins    = id == 0 ? load : burst[R];
     assign beats   = id == 0 ? 32'( \u_dut.load_ar_beats ) : 32'(burst_ar_beats_i[9*R+:9]);
 
     always_ff @(posedge clk_i) begin
       if (first_q) asked_q <= '0;
-      else asked_q <= asked_q + (taken && ar_id == IdBits'(id) ? asked : 32'd0) - 32'(is_read);
+      else asked_q <= asked_q + (taken && ar_id == $unsigned(IdBits'(id)) ? asked : 32'd0) - 32'(is_read);
       if (!rst_ni) due_q <= '0;
-      else due_q <= due_q - 32'(is_read && !draining) + (granted ? beats : 32'd0);
+      else due_q <= due_q - 32'(is_read && !draining) + (wins ? beats : 32'd0);
     end
 
     assign none_asked[id]  = asked_q == '0;
@@ -236,7 +236,7 @@ module axi_mux_proof #(
   `STERNA_ASSERT(LoadFirst, ! \u_dut.load_ar_valid || burst == '0)
   for (genvar r = 0; r < Readers; r++) begin : gen_order
     `STERNA_ASSERT(LowestFirst, !burst[r] || (burst_ar_valid_i & ~({Readers{1'b1}} << r)) == '0)
-    `STERNA_ASSERT(ReadersGetTheirs, burst_r_valid[r] == (r_valid_i && r_id_i == IdBits'(r + 1) && !draining))
+    `STERNA_ASSERT(ReadersGetTheirs, burst_r_valid[r] == (r_valid_i && r_id_i == $unsigned(IdBits'(r + 1)) && !draining))
   end
   `PROOF_ALWAYS(Granted, !ar_valid || {ar_id, ar_addr, asked} == {first_burst_q[72+IdBits:9], 23'd0, first_burst_q[8:0]})
   `PROOF_ALWAYS(GrantedBehind, ! \u_dut.held_valid_q || { \u_dut.held_q [72+IdBits:9], held} == {second_burst_q[72+IdBits:9], 23'd0, second_burst_q[8:0]})

@@ -63,9 +63,6 @@ mutation(matrix_at_the_address_of_the_next memory/sterna_weight_stream.sv
 mutation(matrix_forgotten memory/sterna_weight_stream.sv
   [=[request_valid_q && !ready_d]=]
   [=[1'b0]=])
-mutation(matrix_accepted_by_one_channel_stays memory/sterna_weight_stream.sv
-  [=[head_ready || ready_d]=]
-  [=[head_ready]=])
 mutation(weights_not_dropped memory/sterna_weight_channel.sv
   [=[rst_ni && !clear_i]=]
   [=[rst_ni]=])

@@ -26,9 +26,6 @@ mutation(last_step_takes_two_of_one units/sterna_ternary_matmul.sv
 mutation(error_of_the_beat_after_the_last units/sterna_ternary_matmul.sv
   [=[error_i & popped2_q]=]
   [=[error_i]=])
-mutation(error_of_the_beats_behind units/sterna_ternary_matmul.sv
-  [=[error_i & popped2_q]=]
-  [=[error_i & popped1_q]=])
 mutation(odd_row_ends_in_what_was_there units/sterna_ternary_lane.sv
   [=[(mine || b != 0)]=]
   [=[mine]=])

@@ -39,9 +39,9 @@ struct Options {
   std::vector<std::string> shapes = {"370M", "1.3B", "2.7B"};
   backends::BackendOptions backend;
   std::string folder = "/tmp";
-  unsigned prefill = 0;              // tokens
+  unsigned prefill = 0;             // tokens
   std::vector<unsigned> latencies;  // of the memory's controller, ns
-  std::string timeline;  // file
+  std::string timeline;             // file
   bool profile = false;
   bool one_stream = false;
   bool check = true;
@@ -255,7 +255,8 @@ int main(int argc, char** argv) {
   options.backend.memory = "ddr4";
   app.add_option("shapes", options.shapes, "370M, 1.3B, 2.7B, d512, toy")->capture_default_str();
   app.add_option("--config", options.backend.configuration)->capture_default_str();
-  app.add_option("--memory", options.backend.memory, "fast, ddr4 or ddr4:latency=Nns")->capture_default_str();
+  app.add_option("--memory", options.backend.memory, "fast, ddr4 or ddr4:latency=Nns")
+      ->capture_default_str();
   app.add_option("--folder", options.folder, "For the model files")->capture_default_str();
   app.add_option("--prefill", options.prefill, "Prefill a prompt of so many tokens, too");
   app.add_option("--latency", options.latencies,

@@ -265,7 +265,7 @@ module sterna_ternary_matmul #(
   assign wait_dram_o = may_step && !step;
 
   logic unused;
-  assign unused = ^instr_i;  // registers are the register file's, the matrix's address is the weight stream's
+  assign unused = ^{instr_i, word_q};  // registers are the register file's, the matrix's address is the weight stream's; a word of a row has ten bits at most
 
   `STERNA_ASSERT(StartOnlyWhenReady, !start_i || ready_o)
   `STERNA_ASSERT(DoneInDrain, !done_o || state_q == Drain)

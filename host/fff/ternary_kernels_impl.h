@@ -96,17 +96,32 @@ void ternary_dots(const std::int8_t* const* x, const std::uint8_t* const* w, std
   for (std::size_t i = 0; i < kSamples * kRows; ++i) sums[i] = sum_lanes<kBytes>(vectors[i]);
 }
 
+// Element i of `unpack`: its index in two vectors side by side.
+template <std::size_t kBytes, typename Element, bool kUpper>
+constexpr std::size_t unpacked_index(std::size_t i) {
+  constexpr std::size_t kCount = kBytes / sizeof(Element), kLane = 16 / sizeof(Element);
+  return i / kLane * kLane + i % kLane / 2 + (kUpper ? kLane / 2 : 0) + i % 2 * kCount;
+}
+
 // Bytes or shorts of the lower or the upper halves of two vectors' 16-byte lanes in turn.
+// Clang and GCC from 12 on have __builtin_shufflevector, older GCC only its own builtin.
+template <std::size_t kBytes, typename Element, bool kUpper, typename Vec, std::size_t... i>
+Vec unpack(Vec a, Vec b, std::index_sequence<i...> /*elements*/) {
+  typedef Element Elements __attribute__((vector_size(kBytes)));
+#if __has_builtin(__builtin_shufflevector)
+  return (Vec)__builtin_shufflevector((Elements)a, (Elements)b,
+                                      unpacked_index<kBytes, Element, kUpper>(i)...);
+#else
+  return (Vec)__builtin_shuffle(
+      (Elements)a, (Elements)b,
+      Elements{static_cast<Element>(unpacked_index<kBytes, Element, kUpper>(i))...});
+#endif
+}
+
 template <std::size_t kBytes, typename Element, bool kUpper, typename Vec>
 Vec unpack(Vec a, Vec b) {
-  constexpr std::size_t kCount = kBytes / sizeof(Element), kLane = 16 / sizeof(Element);
-  typedef Element Elements __attribute__((vector_size(kBytes)));
-  Elements pick;
-  for (std::size_t i = 0; i < kCount; ++i) {
-    const std::size_t from = i / kLane * kLane + i % kLane / 2 + (kUpper ? kLane / 2 : 0);
-    pick[i] = static_cast<Element>(from + i % 2 * kCount);
-  }
-  return (Vec)__builtin_shuffle((Elements)a, (Elements)b, pick);
+  return unpack<kBytes, Element, kUpper>(a, b,
+                                         std::make_index_sequence<kBytes / sizeof(Element)>{});
 }
 
 // Columns are taken kBytes at a time, and unpacked within lanes of 16 bytes: part r of four then

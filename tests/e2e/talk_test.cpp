@@ -81,6 +81,7 @@ TEST_P(Talk, ControlCEndsAnAnswerOrALineAndControlDTheProgram) {
   terminal.until("\n> ");
   terminal.type("/stats\n");
   EXPECT_NE(terminal.until("on golden\n").find(" tokens, "), std::string::npos);
+  terminal.until("> ");  // Ctrl-D is a key of the editor's, and nothing before that reads
   terminal.type("\x04");
   EXPECT_EQ(terminal.end(), 0);
 }

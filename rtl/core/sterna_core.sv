@@ -432,6 +432,10 @@ module sterna_core #(
   assign carry_data[BeatBits-1:0] = '0;
   assign unused_carry = &{1'b0, carry_valid[Lanes], carry_data[Lanes*BeatBits +: BeatBits]};
 
+  // The first instruction comes long after.
+  logic [Lanes-1:0] clear_q;
+  always_ff @(posedge clk_i) clear_q <= go ? active : '0;
+
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic [Units-1:0] start, done;
 
@@ -448,7 +452,7 @@ module sterna_core #(
     ) u_lane (
       .clk_i,
       .rst_ni,
-      .clear_i       (go && active[l]),
+      .clear_i       (clear_q[l]),
       .active_i      (active[l]),
       .carry_i       (carry[l]),
       .issue_i       (issue && (Lanes == 1 || active[l])),

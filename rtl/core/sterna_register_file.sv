@@ -94,8 +94,9 @@ module sterna_register_file #(
       if (bind_stream[s]) begin
         own_q[s]       <= source[s] == vd;
         read_from_q[s] <= source[s];
-        reads_q[s]     <= Registers'(1'b1) << source[s];
       end
+      if (!rst_ni) reads_q[s] <= '0;
+      else if (bind_stream[s]) reads_q[s] <= Registers'(1'b1) << source[s];
     end
   end
 
@@ -225,8 +226,9 @@ module sterna_register_file #(
 
   for (genvar s = 0; s < Reads; s++) begin : gen_ready
     logic [WordAddrBits:0] lead_q;
+    logic [Units-1:0]      from_q, from_d;  // units that write its register
     logic                  complete, taken, write, first_write;
-    logic                  owed_q;  // a word more than lead_q says
+    logic                  owed_q;  // a word more than lead_q says: it was written in the last cycle
 
     always_comb begin
       taken       = rd_en_i[s];
@@ -236,28 +238,39 @@ module sterna_register_file #(
         if (Starts[Units*s +: Units] == Starts[Units*t +: Units] && rd_en_i[t] && !ready_q[t]) taken = 1'b0;
       end
       for (int unsigned u = 0; u < Units; u++) begin
-        write       = write || (wr_en_i[u] && (writes_q[u] & reads_q[s]) != '0);
+        write       = write || (wr_en_i[u] && from_q[u]);
         first_write = first_write || (wr_en_i[u] && writes_q[u][source[s]]);
       end
     end
+    for (genvar u = 0; u < Units; u++) begin : gen_from
+      assign from_d[u] = bind_stream[s] ? (start_i[u] ? source[s] == vd : writes_q[u][source[s]])
+                       : start_i[u] ? reads_q[s][vd] : from_q[u];
+    end
     assign complete = own_q[s] || (complete_q & reads_q[s]) != '0;
     always_ff @(posedge clk_i) begin
+      from_q <= rst_ni ? from_d : '0;
       if (bind_stream[s]) begin
         owed_q     <= first_write;
         lead_q     <= written_q[source[s]];
         ready_q[s] <= source[s] == vd || some_q[source[s]] || first_write;
       end else begin
-        owed_q     <= owed_q && write;
-        lead_q     <= lead_q + (WordAddrBits + 1)'(write || owed_q) - (WordAddrBits + 1)'(taken);
+        owed_q     <= write;
+        lead_q     <= lead_q + (WordAddrBits + 1)'(owed_q) - (WordAddrBits + 1)'(taken);
         ready_q[s] <= complete || write || lead_q[WordAddrBits:1] != '0 || 2'(lead_q[0]) + 2'(owed_q) > 2'(taken);
       end
     end
+
+    logic [Units-1:0] from;
+    always_comb begin
+      for (int unsigned u = 0; u < Units; u++) from[u] = (writes_q[u] & reads_q[s]) != '0;
+    end
+    `STERNA_ASSERT(KnowsWhoWrites, from_q == from)
 
     // Words taken, once each: what lead_q rests on.
     logic [WordAddrBits:0] taken_q;
     logic                  unused_taken;
     always_ff @(posedge clk_i) taken_q <= bind_stream[s] ? '0 : taken_q + (WordAddrBits + 1)'(taken);
-    assign unused_taken = &{1'b0, taken_q};
+    assign unused_taken = &{1'b0, taken_q, from};
     `STERNA_ASSERT(TakesInOrder, !rd_en_i[s] || complete || {1'b0, addresses[s]} <= taken_q)
   end
 

@@ -75,7 +75,7 @@ module sterna_router #(
   // ------------------------------------------------------------------------------------------------------------ the head
   logic                  running_q, last_q, last_d;
   logic                  valid_q, valid_d;
-  logic                  hold_q;  // it stays: !ready_o, a register of its own for what lies in here
+  logic                  hold_q, load_q;  // it stays: !ready_o, as registers of its own for what lies in here
   logic                  ends_q, ends_d;  // the program: a HALT or a fault
   logic [31:0]           pc_q;
   logic [StatusBits-1:0] fault_q;
@@ -89,7 +89,8 @@ module sterna_router #(
   assign unit_d  = hold_q ? unit_q : unit_i;
 
   always_ff @(posedge clk_i) begin
-    if (ready_o) begin
+    load_q <= !valid_d || issue_d;  // not reset: nothing comes in that cycle
+    if (load_q) begin
       pc_q      <= pc_i;
       payload_o <= payload_i;
       fault_q   <= fault_i;

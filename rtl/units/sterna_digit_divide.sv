@@ -17,7 +17,7 @@ module sterna_digit_divide #(
 );
   localparam int unsigned Bits = DenBits + 4;
 
-  logic [DenBits-1:0] den_q, rem_q, rem_d;
+  logic [DenBits-1:0] den_q, rem_q, not_rem_q, rem_d;  // the remainder twice, as it goes to all multiples
   logic [Bits-1:0]    den, multiple_q[16];
   logic               ready_q;
   assign den = Bits'(den_q);
@@ -33,26 +33,28 @@ module sterna_digit_divide #(
     end
   end
 
-  // The greatest multiple that fits: of three, of three times three, of the halves. So a look-up table chooses among three.
+  // What the greatest multiple that fits leaves: of two, of four, and so on.
   logic [15:0]        fits;
   logic [Bits:0]      difference;  // negative where a multiple does not fit
   logic [DenBits-1:0] left[16];
-  logic [DenBits-1:0] three[6];
   always_comb begin
     for (int unsigned m = 0; m < 16; m++) begin
-      difference = {1'b0, rem_q, 4'b0} - {1'b0, multiple_q[m]};
-      fits[m]    = !difference[Bits];
-      left[m]    = difference[DenBits-1:0];
+      if (m < 8) difference = {1'b0, rem_q, 4'b0} - {1'b0, multiple_q[m]};
+      else difference = ~({1'b1, not_rem_q, 4'b1111} + {1'b0, multiple_q[m]});
+      fits[m] = !difference[Bits];
+      left[m] = difference[DenBits-1:0];
     end
-    for (int unsigned t = 0; t < 5; t++) three[t] = fits[3*t+2] ? left[3*t+2] : fits[3*t+1] ? left[3*t+1] : left[3*t];
-    three[5] = left[15];
-    rem_d = fits[9] ? (fits[15] ? three[5] : fits[12] ? three[4] : three[3])
-          : (fits[6] ? three[2] : fits[3] ? three[1] : three[0]);
+    for (int unsigned s = 1; s < 16; s *= 2) begin
+      for (int unsigned m = 0; m < 16; m += 2 * s) left[m] = fits[m+s] ? left[m+s] : left[m];
+    end
+    rem_d = left[0];
   end
 
   always_ff @(posedge clk_i) begin
-    if (ready_q) rem_q <= rem_i;
-    else if (step_i) rem_q <= rem_d;
+    if (ready_q || step_i) begin
+      rem_q     <= ready_q ? rem_i : rem_d;
+      not_rem_q <= ~(ready_q ? rem_i : rem_d);
+    end
   end
 
   assign above_o = ~fits[15:1];

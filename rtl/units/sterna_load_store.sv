@@ -4,11 +4,12 @@
 // Commands: LDV and EMB write vd, SV reads va; one request of lines for each active lane. A segment that all lanes share (stride
 // 0) is loaded once into all of them, and stored from the last active lane only. EMB's address depends on the lane's token.
 // Handshake: start_i while ready_o; valid/ready to axi_mux, which stalls loads between beats and stores at any beat. Registers
-// never stall it: a load writes each beat as it comes; a store reads ahead into a FIFO, whose space it reserves for the words
-// that are in flight. An SV is done when memory has acknowledged it. Counters see wait_dram_o.
-// Latency: two cycles from start_i to the first request (EMB five), then a lane's request every two (EMB five), none of which
-// waits for data, so memory's latency is paid once. A beat is written to the register one cycle after it came.
-// ReadLatency: at most 12, so that the FIFO of 16 words can cover it.
+// never stall it: a load writes each beat as it comes; a store reads ahead into a FIFO, as many words as it has room for. An SV is
+// done when memory has acknowledged it. Counters see wait_dram_o.
+// Latency: two cycles from start_i to the first request (EMB five) and to a store's first read, then a lane's request every two
+// (EMB five), none of which waits for data, so memory's latency is paid once. A beat is written to the register one cycle after it
+// came, a word that was read goes into the FIFO one cycle after it came.
+// ReadLatency: at most 11, so that the FIFO of 16 words can cover it.
 `include "rtl/assertions.svh"
 
 module sterna_load_store #(
@@ -83,8 +84,8 @@ module sterna_load_store #(
   localparam logic [1:0] ErrorRead  = 2'd1;
   localparam logic [1:0] ErrorWrite = 2'd2;
 
-  if (ReadLatency + 4 > FifoWords) begin : gen_bad_latency
-    $error("load_store: ReadLatency must be at most 12");
+  if (ReadLatency + 4 >= FifoWords) begin : gen_bad_latency
+    $error("load_store: ReadLatency must be at most 11");
   end
 
   // --------------------------------------------------------------------------------------------------------- instruction
@@ -94,7 +95,6 @@ module sterna_load_store #(
   logic [SegBits-1:0]  seg;
   logic [Segments-1:0] shared_q;  // segments of which all lanes use one copy
   logic                is_store, is_emb, shared;
-  logic [Lanes-1:0]    requesters;  // lanes with a request of their own
   logic [Channels-1:0] channel;     // one-hot: the segment's
   logic                unused_instr;
 
@@ -112,23 +112,28 @@ module sterna_load_store #(
     for (int unsigned s = 0; s < Segments; s++) shared_q[s] <= seg_stride_i[s*32 +: 32] == '0;
   end
 
+  // Lanes with a request of their own: all, or one.
+  logic [Lanes-1:0] highest, one, first_q, others_q, highest_q;  // of the active lanes
+
   always_comb begin
-    requesters = active_i;
-    if (shared) begin
-      requesters = '0;
-      if (is_store) begin
-        for (int unsigned l = 0; l < Lanes; l++) begin
-          if (active_i[l]) requesters = Lanes'(1'b1) << l;
-        end
-      end else requesters[0] = 1'b1;  // one request, broadcast to all active lanes
+    highest = '0;
+    for (int unsigned l = 0; l < Lanes; l++) begin
+      if (active_i[l]) highest = Lanes'(1'b1) << l;
     end
+  end
+  assign one = is_store ? highest_q : Lanes'(1'b1);  // a load's is broadcast to all active lanes
+
+  always_ff @(posedge clk_i) begin
+    first_q   <= active_i & (~active_i + 1'b1);
+    others_q  <= active_i & (active_i - 1'b1);
+    highest_q <= highest;
   end
 
   logic [LenBits-1:0]    len_q;
   logic [LineBits-1:0]   lines_q;
   logic [WordAddrBits:0] words_q;
   logic                  store_q, emb_q, broadcast_q;
-  logic [Channels-1:0]   channel_q;
+  logic [Channels-1:0]   channel_q, store_channel_q;  // a store's
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
@@ -139,6 +144,7 @@ module sterna_load_store #(
       emb_q       <= is_emb;
       broadcast_q <= shared && !is_store;
       channel_q   <= channel;
+      store_channel_q <= is_store ? channel : '0;
     end
   end
 
@@ -151,13 +157,13 @@ module sterna_load_store #(
   logic [57:0]            base_q;     // its copy's line
   logic [31:0]            stride_q;
   logic [31:0]            token_q;
-  logic [32+LineBits-1:0] product_q, product2_q;
+  logic [16+LineBits-1:0] low_q, high_q;  // products of the token's halves, each in a DSP slice
+  logic [32+LineBits-1:0] product_q;
   logic [57:0]            line_q;     // of the request
-  logic                   next_lane, req_taken;
+  logic                   req_taken;
 
   assign req_taken = walk_q == Request
                      && ((store_q ? store_req_ready_i : load_req_ready_i) & channel_q) != '0;
-  assign next_lane = req_taken || (walk_q == Pick && !pending_q[0]);
 
   always_comb begin
     walk_d = walk_q;
@@ -177,11 +183,11 @@ module sterna_load_store #(
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      pending_q <= requesters;
+      pending_q <= shared ? one : active_i;
       lane_q    <= '0;
       base_q    <= line_addr_i[63:6];
       stride_q  <= seg_stride_i[32*seg +: 32];
-    end else if (next_lane) begin
+    end else if (walk_q == Pick) begin  // for the next one: this lane's are taken here
       pending_q <= pending_q >> 1;
       lane_q    <= lane_q + 1'b1;
       base_q    <= base_q + 58'(stride_q);
@@ -190,9 +196,12 @@ module sterna_load_store #(
       token_q <= token_i[32*lane_q +: 32];
       line_q  <= base_q;
     end
-    if (walk_q == Multiply) product_q <= (32 + LineBits)'(token_q) * (32 + LineBits)'(lines_q);
-    if (walk_q == Product) product2_q <= product_q;
-    if (walk_q == Add) line_q <= line_q + 58'(product2_q);
+    if (walk_q == Multiply) begin
+      low_q  <= (16 + LineBits)'(token_q[15:0]) * (16 + LineBits)'(lines_q);
+      high_q <= (16 + LineBits)'(token_q[31:16]) * (16 + LineBits)'(lines_q);
+    end
+    if (walk_q == Product) product_q <= {high_q, 16'd0} + (32 + LineBits)'(low_q);
+    if (walk_q == Add) line_q <= line_q + 58'(product_q);
   end
 
   always_ff @(posedge clk_i) begin
@@ -209,16 +218,18 @@ module sterna_load_store #(
   logic [WordAddrBits:0]   left_q;             // words of this lane still to be transferred
   logic [WordAddrBits-1:0] word_q;
   logic                    move, lane_end, last;
-  logic                    beat, read;
+  logic                    beat, read_d, read_q;
+  logic [Lanes-1:0]        current_d;
   logic                    data_valid, data_error;
   logic [BeatBits-1:0]     data;
 
   assign data_valid = (load_data_valid_i & channel_q) != '0;
   assign data_error = (load_data_error_i & channel_q) != '0;
   assign beat       = state_q == Load && data_valid;
-  assign move       = beat || read;
+  assign move       = beat || read_q;
   assign lane_end   = move && left_q == (WordAddrBits + 1)'(1);
   assign last       = lane_end && rest_q == '0;
+  assign current_d  = lane_end ? rest_q & (~rest_q + 1'b1) : current_q;
 
   always_comb begin
     data = '0;
@@ -230,67 +241,58 @@ module sterna_load_store #(
   always_ff @(posedge clk_i) begin
     if (start_i) begin
       active_q  <= active_i;
-      current_q <= requesters & (~requesters + 1'b1);
-      rest_q    <= requesters & (requesters - 1'b1);
+      current_q <= shared ? one : first_q;
+      rest_q    <= shared ? '0 : others_q;
       left_q    <= (WordAddrBits + 1)'(32'(lines) * WordsPerLine);
       word_q    <= '0;
-    end else if (lane_end) begin
-      current_q <= rest_q & (~rest_q + 1'b1);
-      rest_q    <= rest_q & (rest_q - 1'b1);
-      left_q    <= words_q;
-      word_q    <= '0;
     end else if (move) begin
-      left_q <= left_q - 1'b1;
-      word_q <= word_q + 1'b1;
+      current_q <= current_d;
+      if (lane_end) rest_q <= rest_q & (rest_q - 1'b1);
+      left_q <= lane_end ? words_q : left_q - 1'b1;
+      word_q <= lane_end ? '0 : word_q + 1'b1;
     end
   end
 
-  // --------------------------------------------------------------- elements from len on are zeroed, in either direction
-  logic [BeatBits-1:0]   word_in, word_masked;
-  logic [LenBits-1:0]    elems_q;  // elements from this word on
-  logic [WordAddrBits:0] after_q;  // words of this lane from this one on
-  logic                  arrives;
+  // ------------------------------------------ one word a cycle, in either direction; elements from len on are zeroed
+  logic [BeatBits-1:0]   word;
+  logic [WordElems-1:0]  keep_q;   // of the word that comes next
+  logic [WordAddrBits:0] after_q;  // words of this lane from that one on
+  // Elements behind that word, below zero at the end of the lane's; from the word behind it on.
+  logic signed [LenBits:0] elems_q, from;
+  logic                  arrives, lane_last;
 
-  assign arrives = beat || rd_valid_i;
-  assign word_in = state_q == Load ? data : rd_data_i;
-
-  always_comb begin
-    for (int unsigned i = 0; i < WordElems; i++) begin
-      word_masked[i*32 +: 32] = LenBits'(i) < elems_q ? word_in[i*32 +: 32] : 32'd0;
-    end
-  end
+  assign arrives   = beat || rd_valid_i;
+  assign lane_last = after_q == (WordAddrBits + 1)'(1);
+  assign word      = store_q ? rd_data_i : data;
+  assign from      = start_i ? $signed({1'b0, len}) : lane_last ? $signed({1'b0, len_q}) : elems_q;
 
   always_ff @(posedge clk_i) begin
-    if (start_i) begin
-      elems_q <= len;
-      after_q <= (WordAddrBits + 1)'(32'(lines) * WordsPerLine);
-    end else if (arrives) begin
-      if (after_q == (WordAddrBits + 1)'(1)) begin
-        elems_q <= len_q;
-        after_q <= words_q;
-      end else begin
-        elems_q <= elems_q > LenBits'(WordElems) ? elems_q - LenBits'(WordElems) : '0;
-        after_q <= after_q - 1'b1;
-      end
+    if (start_i || arrives) begin
+      elems_q <= from - $signed((LenBits + 1)'(WordElems));
+      for (int unsigned e = 0; e < WordElems; e++) keep_q[e] <= from > $signed((LenBits + 1)'(e));
     end
-    if (beat) begin
+    if (start_i) after_q <= (WordAddrBits + 1)'(32'(lines) * WordsPerLine);
+    else if (arrives) after_q <= lane_last ? words_q : after_q - 1'b1;
+
+    // Whether a word has come is known later than this register's enable.
+    if (state_q != Idle) begin
       wr_addr_o <= word_q;
-      wr_data_o <= word_masked;
+      for (int unsigned e = 0; e < WordElems; e++) wr_data_o[e*32 +: 32] <= keep_q[e] ? word[e*32 +: 32] : 32'd0;
     end
   end
 
   // ------------------------------------------------------------------------------------------------------------ store
-  logic                   fifo_valid, fifo_pop, fifo_full;
+  logic                   fifo_push_q, fifo_valid, fifo_pop, fifo_full;
   logic [FifoCntBits-1:0] fifo_count;
-  logic [FifoCntBits-1:0] in_flight_q;    // words read and not in the FIFO yet
+  logic [FifoCntBits-1:0] held_q;         // words read and not sent yet, but for this cycle's
   logic [LaneBits:0]      outstanding_q;  // requests without a response
   logic                   response;
 
-  assign read      = state_q == Store && fifo_count + in_flight_q < FifoCntBits'(FifoWords);
-  assign rd_en_o   = read ? current_q : '0;
+  // With this cycle's read one less than all.
+  assign read_d    = state_q == Store && !last && held_q < FifoCntBits'(FifoWords - 1);
   assign rd_addr_o = word_q;
-  assign fifo_pop  = fifo_valid && (store_data_ready_i & channel_q) != '0;
-  assign response  = (store_resp_valid_i & channel_q) != '0;
+  assign fifo_pop  = fifo_valid && (store_data_ready_i & store_channel_q) != '0;
+  assign response  = (store_resp_valid_i & store_channel_q) != '0;
 
   sterna_fifo #(
     .Width(BeatBits),
@@ -298,8 +300,8 @@ module sterna_load_store #(
   ) u_store_fifo (
     .clk_i,
     .rst_ni,
-    .push_i (rd_valid_i),
-    .data_i (word_masked),
+    .push_i (fifo_push_q),
+    .data_i (wr_data_o),
     .full_o (fifo_full),
     .pop_i  (fifo_pop),
     .valid_o(fifo_valid),
@@ -309,10 +311,16 @@ module sterna_load_store #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      in_flight_q   <= '0;
+      read_q        <= 1'b0;
+      rd_en_o       <= '0;
+      fifo_push_q   <= 1'b0;
+      held_q        <= '0;
       outstanding_q <= '0;
     end else begin
-      in_flight_q   <= in_flight_q + FifoCntBits'(read) - FifoCntBits'(rd_valid_i);
+      read_q        <= read_d;
+      rd_en_o       <= read_d ? current_d : '0;
+      fifo_push_q   <= rd_valid_i;
+      held_q        <= held_q + FifoCntBits'(read_q) - FifoCntBits'(fifo_pop);
       outstanding_q <= outstanding_q + (LaneBits + 1)'(req_taken && store_q)
                       - (LaneBits + 1)'(response);
     end
@@ -358,19 +366,19 @@ module sterna_load_store #(
   assign load_req_addr_o    = {line_q, 6'd0};
   assign load_req_lines_o   = 32'(lines_q);
   assign load_data_ready_o  = state_q == Load ? channel_q : '0;
-  assign store_req_valid_o  = walk_q == Request && store_q ? channel_q : '0;
+  assign store_req_valid_o  = walk_q == Request ? store_channel_q : '0;
   assign store_req_addr_o   = {line_q, 6'd0};
   assign store_req_lines_o  = 32'(lines_q);
-  assign store_data_valid_o = fifo_valid ? channel_q : '0;
+  assign store_data_valid_o = fifo_valid ? store_channel_q : '0;
 
-  assign wait_dram_o = (state_q == Load && !data_valid) || (state_q == Store && !read)
+  assign wait_dram_o = (state_q == Load && !data_valid) || (state_q == Store && !read_q)
                        || state_q == Response;
 
-  logic unused_align;
-  assign unused_align = &{1'b0, line_addr_i[5:0]};
+  logic unused;
+  assign unused = &{1'b0, line_addr_i[5:0], fifo_count};
 
   `STERNA_ASSERT(StartOnlyWhenReady, !start_i || ready_o)
-  `STERNA_ASSERT(FifoHasRoom, !(rd_valid_i && fifo_full))
+  `STERNA_ASSERT(FifoHasRoom, !(fifo_push_q && fifo_full))
   `STERNA_ASSERT_STABLE(LoadRequestStable, load_req_valid_o != '0,
       (load_req_ready_i & channel_q) != '0, {load_req_addr_o, load_req_lines_o})
   `STERNA_ASSERT_STABLE(StoreRequestStable, store_req_valid_o != '0,

@@ -50,20 +50,21 @@ module sterna_rms #(
   localparam int unsigned MaxTime      = 5;   // when a word's magnitudes are in the maximum
   localparam int unsigned ResultTime   = 12;  // when those of NORM's result are
 
-  localparam logic [2:0] Idle   = 3'd0;
-  localparam logic [2:0] First  = 3'd1;
-  localparam logic [2:0] Reduce = 3'd2;  // wait for the last word's sum or maximum
-  localparam logic [2:0] Scalar = 3'd3;  // wait for the factor
-  localparam logic [2:0] Second = 3'd4;
-  localparam logic [2:0] Drain  = 3'd5;  // wait for the last write
+  // A bit each, as the state after the start hangs on a hit in rms_reuse, which comes late.
+  localparam logic [4:0] Idle   = 5'd0;
+  localparam logic [4:0] First  = 5'd1;
+  localparam logic [4:0] Reduce = 5'd2;  // wait for the last word's sum or maximum
+  localparam logic [4:0] Scalar = 5'd4;  // wait for the factor
+  localparam logic [4:0] Second = 5'd8;
+  localparam logic [4:0] Drain  = 5'd16;  // wait for the last write
 
   // ---------------------------------------------------------------- instruction
   logic [sterna_isa_pkg::FIELD_OP_BITS-1:0] op;
   logic [LenBits-1:0]   len, len_q;
   logic [31:0]          lines, q8_lines;
-  logic [CountBits-1:0] words_q;   // read in the first pass
-  logic [CountBits-1:0] reads_q;   // read in the second
-  logic [CountBits-1:0] writes_q;  // still to be written
+  logic [CountBits-1:0] last_read_q;  // the last word that is read in this pass
+  logic [CountBits-1:0] reads_q;   // in the second
+  logic [CountBits-1:0] writes_q;  // words whose write is still to come
   logic [31:0]          eps_q;
   logic [3:0]           headroom_q;
   logic                 quant, quant_q;
@@ -88,8 +89,7 @@ module sterna_rms #(
       amax_hit_q <= amax_hit;
       len_q      <= len;
       eps_q      <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
-      words_q    <= CountBits'(lines * WordsPerLine);
-      reads_q    <= CountBits'((quant ? 4 * q8_lines : lines) * WordsPerLine);
+      reads_q    <= CountBits'((quant ? 4 * q8_lines : lines) * WordsPerLine - 1);
     end
   end
 
@@ -106,19 +106,20 @@ module sterna_rms #(
   );
 
   // ---------------------------------------------------------------- control
-  logic [2:0]            state_q, state_d;
-  logic [CountBits-1:0]  read_q, read_d;
+  logic [4:0]            state_q, state_d;
+  logic [CountBits-1:0]  read_q;
   logic [WordAddrBits-1:0] write_q;
-  logic                  reading_q, read, read_last, both_q, last, reduced, scalar_start, scalar_done;
+  logic                  reading_q, read, read_last, both_q, reduced, scalar_start, scalar_done;
+  logic                  write, last_q;        // a write in the next cycle; the last one in this
   logic                  first_q, second_q;    // the pass
   logic [ResultTime-1:0] at_q, at_d;           // at_q[t]: a word is in the pipeline (rms_lane, then rms_reduce) at time t
   logic [2:0]            idle_q, waits_q;      // no word is before SumTime, before MaxTime, anywhere: what is waited for, [0] by NORM and NORML
+  logic [1:0]            quarter_q;            // of a QUANT's word, that comes at Q8Time - 1
   logic [3:0]            begun_q;              // bit i: an instruction started i + 1 cycles ago
 
   assign read         = reading_q && rd_ready_i[0] && (rd_ready_i[1] || !both_q);
-  assign read_d       = read_q + 1'b1;
-  assign read_last    = read && read_d == (first_q ? words_q : reads_q);
-  assign last         = wr_en_o && writes_q == CountBits'(1);
+  assign read_last    = read && read_q == last_read_q;
+  assign write        = second_q && (quant_q ? at_q[Q8Time-1] && quarter_q == 2'd3 : at_q[NormTime-1]);
   assign reduced      = (idle_q & waits_q) != '0;
   assign scalar_start = state_q == Reduce && reduced;
 
@@ -129,10 +130,11 @@ module sterna_rms #(
       Reduce:  if (scalar_start) state_d = Scalar;
       Scalar:  if (scalar_done) state_d = Second;
       Second:  if (read_last) state_d = Drain;
-      Drain:   if (last) state_d = Idle;
+      Drain:   if (last_q) state_d = Idle;
       default: ;
     endcase
-    if (start_i) state_d = factor_hit ? Second : amax_hit ? Reduce : First;
+    // Idle at a start.
+    state_d = state_d | {1'b0, factor_hit, 1'b0, amax_hit, start_i && !factor_hit && !amax_hit};
   end
 
   // Cleared between the passes, and at the start: the last instruction may have been a QUANT, whose words are done before a NORM's.
@@ -148,12 +150,16 @@ module sterna_rms #(
       reading_q <= 1'b0;
       at_q      <= '0;
       begun_q   <= '0;
+      wr_en_o   <= 1'b0;
+      last_q    <= 1'b0;
     end else begin
       state_q   <= state_d;
-      first_q   <= start_i ? !factor_hit : first_q && !scalar_done;
-      second_q  <= start_i ? factor_hit : scalar_done || (second_q && !last);
-      both_q    <= start_i ? factor_hit : !quant_q && (scalar_done || (both_q && !last));  // the weight is read, too
-      reading_q <= start_i ? !amax_hit : scalar_done || (reading_q && !read_last);
+      wr_en_o   <= write;
+      last_q    <= write && writes_q == CountBits'(1);
+      first_q   <= (start_i && !factor_hit) || (first_q && !scalar_done);
+      second_q  <= factor_hit || scalar_done || (second_q && !last_q);
+      both_q    <= factor_hit || (!quant_q && scalar_done) || (both_q && !last_q);  // the weight is read, too
+      reading_q <= (start_i && !amax_hit) || scalar_done || (reading_q && !read_last);
       at_q      <= at_d;
       begun_q   <= {begun_q[2:0], start_i};
     end
@@ -162,25 +168,26 @@ module sterna_rms #(
   end
 
   always_ff @(posedge clk_i) begin
+    // A hit that skips the first pass is a NORM, which reads as many in both.
+    if (start_i) last_read_q <= CountBits'(lines * WordsPerLine - 1);
+    else if (scalar_done) last_read_q <= reads_q;
     if (!reading_q) read_q <= '0;
-    else if (read) read_q <= read_d;
-    if (start_i) begin
-      write_q  <= '0;
-      writes_q <= CountBits'((quant ? q8_lines : lines) * WordsPerLine);
-    end else if (wr_en_o) begin
-      write_q  <= write_q + 1'b1;
-      writes_q <= writes_q - 1'b1;
-    end
+    else if (read) read_q <= read_q + 1'b1;
+    if (start_i) write_q <= '0;
+    else if (wr_en_o) write_q <= write_q + 1'b1;
+    if (start_i) writes_q <= CountBits'((quant ? q8_lines : lines) * WordsPerLine);
+    else if (write) writes_q <= writes_q - 1'b1;
   end
 
-  // Elements behind the vector's end are read as zero, so their results are zero, too. left_q counts from the word at rd_addr_o.
-  logic [LenBits-1:0]   left_q;
+  // Elements behind the vector's end are read as zero, so their results are zero, too. left_q counts from the word at rd_addr_o, and
+  // goes below zero at the end.
+  logic signed [LenBits:0] left_q;
   logic [WordElems-1:0] keep_q;
   always_ff @(posedge clk_i) begin
-    if (start_i) left_q <= len;
-    else if (read) left_q <= left_q > LenBits'(WordElems) ? left_q - LenBits'(WordElems) : '0;
-    else if (!reading_q) left_q <= len_q;  // for the second pass
-    for (int unsigned e = 0; e < WordElems; e++) keep_q[e] <= left_q > LenBits'(e);
+    if (start_i) left_q <= $signed({1'b0, len});
+    else if (read) left_q <= left_q - $signed((LenBits + 1)'(WordElems));
+    else if (!reading_q) left_q <= $signed({1'b0, len_q});  // for the second pass
+    for (int unsigned e = 0; e < WordElems; e++) keep_q[e] <= left_q > $signed((LenBits + 1)'(e));
   end
 
   // A word sets off the stages of its pass, one by one (rms_lane, then rms_reduce).
@@ -316,16 +323,14 @@ module sterna_rms #(
   );
 
   // ---------------------------------------------------------------- second pass: words out
-  logic                            packing, packed_last;
-  logic [1:0]                      quarter_q;
+  logic                            packing_q;
   logic [BeatBits-8*WordElems-1:0] packed_q;
-  assign packing     = second_q && quant_q && at_q[Q8Time];
-  assign packed_last = packing && quarter_q == 2'd3;
 
   always_ff @(posedge clk_i) begin
+    packing_q <= second_q && quant_q && at_q[Q8Time-1];
     if (!rst_ni || start_i) quarter_q <= '0;
-    else if (packing) quarter_q <= quarter_q + 1'b1;
-    if (packing) packed_q <= {q8, packed_q[BeatBits-8*WordElems-1:8*WordElems]};
+    else if (second_q && quant_q && at_q[Q8Time-1]) quarter_q <= quarter_q + 1'b1;
+    if (packing_q) packed_q <= {q8, packed_q[BeatBits-8*WordElems-1:8*WordElems]};
   end
 
   always_ff @(posedge clk_i) begin
@@ -334,10 +339,9 @@ module sterna_rms #(
   end
 
   assign ready_o    = state_q == Idle;
-  assign done_o     = last;
+  assign done_o     = last_q;
   assign rd_en_o    = {both_q && reading_q, reading_q};
   assign rd_addr_o  = {2{read_q[WordAddrBits-1:0]}};
-  assign wr_en_o    = quant_q ? packed_last : second_q && at_q[NormTime];
   assign wr_addr_o  = write_q;
   assign wr_data_o  = quant_q ? {q8, packed_q} : norm;
   assign scale_en_o = quant_q && scalar_start;

@@ -14,8 +14,8 @@ module sterna_rms_reuse #(
   input  logic         start_i,        // the RMS unit starts instr_i
   input  logic         other_write_i,  // another unit does, and will write its vd
   input  logic [127:0] instr_i,
-  output logic         factor_hit_o,   // instr_i is a NORM of the cached factor
-  output logic         amax_hit_o      // it is a QUANT of the cached magnitude
+  output logic         factor_hit_o,   // that is a NORM of the cached factor
+  output logic         amax_hit_o      // that is a QUANT of the cached magnitude
 );
   localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS;
   localparam int unsigned OpBits  = sterna_isa_pkg::FIELD_OP_BITS;
@@ -67,8 +67,8 @@ module sterna_rms_reuse #(
 
   logic same_len;
   assign same_len     = len == len_q;
-  assign factor_hit_o = norm && factor_valid_q && va == source_q && same_len && eps == eps_q;
-  assign amax_hit_o   = quant && amax_valid_q && va == result_q && same_len;
+  assign factor_hit_o = start_i && norm && factor_valid_q && va == source_q && same_len && eps == eps_q;
+  assign amax_hit_o   = start_i && quant && amax_valid_q && va == result_q && same_len;
 
   logic unused;
   assign unused = ^instr_i;

@@ -47,14 +47,22 @@ module sterna_rms_scalar #(
 
   // ---------------------------------------------------------------- normalisation
   // v or amax, with z leading zeros. Only the upper 32 bits count in the end. v is 256 at least, which shows in its last 16 bits.
+  // The lower half is the sum's or amax, which has no other.
   logic [46:0] coarse, coarse_q, fine;
   logic [ 5:0] zeros, zeros_q;
+  logic [31:0] low;
+  logic [15:0] lowest;
   always_comb begin
-    if (!norm_i) zeros[5:4] = 2'(amax_i[30:16] == '0);
-    else zeros[5:4] = sum_i[63:48] != '0 ? 2'd0 : sum_i[47:32] != '0 ? 2'd1 : sum_i[31:16] != '0 ? 2'd2 : 2'd3;
-    coarse = zeros[5] ? (zeros[4] ? {sum_i[15:8] == '0 ? 16'd256 : sum_i[15:0], 31'b0} : {sum_i[31:0], 15'b0})
-        : norm_i      ? (zeros[4] ? sum_i[47:1] : sum_i[63:17])
-                      : (zeros[4] ? {amax_i[15:0], 31'b0} : {1'b0, amax_i, 15'b0});
+    low        = norm_i ? sum_i[31:0] : {1'b0, amax_i};
+    lowest     = norm_i && sum_i[15:8] == '0 ? 16'd256 : low[15:0];
+    zeros[5]   = !norm_i || sum_i[63:32] == '0;
+    zeros[4]   = zeros[5] ? (norm_i ? sum_i[31:16] : {1'b0, amax_i[30:16]}) == '0 : sum_i[63:48] == '0;
+    case (zeros[5:4])
+      2'd0:    coarse = sum_i[63:17];
+      2'd1:    coarse = sum_i[47:1];
+      2'd2:    coarse = {low, 15'b0};
+      default: coarse = {lowest, 31'b0};
+    endcase
   end
 
   sterna_leading_zeros #(
@@ -88,7 +96,7 @@ module sterna_rms_scalar #(
     count_zeros_q <= count_zeros;
     if (start_i) begin
       coarse_q     <= coarse;
-      zeros_q[5:4] <= zeros[5:4];
+      zeros_q[5:4] <= {zeros[5] && norm_i, zeros[4]};
     end
     if (cycle_q == Fine) zeros_q[3:0] <= zeros[3:0];
   end
@@ -116,13 +124,20 @@ module sterna_rms_scalar #(
     .above_o(above)
   );
 
-  // How many fit, from the first on: each turns the bits that count it.
+  // How many fit, which are the first ones: bit b is set from an odd multiple of 2^b to the next one.
+  logic [16:1] beyond;
+  assign beyond = {1'b1, above};
   always_comb begin
     digit = '0;
-    for (int unsigned m = 1; m < 16; m++) digit = digit ^ ({4{!above[m]}} & 4'(m ^ (m - 1)));
+    for (int unsigned b = 0; b < 4; b++) begin
+      for (int unsigned m = 1 << b; m < 16; m += 2 << b) digit[b] = digit[b] || (!beyond[m] && beyond[m+(1<<b)]);
+    end
   end
 
-  always_ff @(posedge clk_i) digit_q <= dividing ? digit : '0;
+  // The root goes on with zeros; QUANT's last digit stays.
+  always_ff @(posedge clk_i) begin
+    if (dividing || norm_i) digit_q <= dividing && !lift_i ? digit : '0;
+  end
 
   // ---------------------------------------------------------------- root, and the factor
   logic [25:0] root;
@@ -136,14 +151,16 @@ module sterna_rms_scalar #(
     .root_o  (root)
   );
 
-  logic [5:0] norm_shift_q;
+  logic [ 5:0] norm_shift_q;
+  logic [25:0] mantissa_q;  // but for QUANT's last digit
   always_ff @(posedge clk_i) begin
     if (norm_i && cycle_q == Ready) norm_shift_q <= twice[6:1] - 1'b1;
     shift_o <= norm_i ? norm_shift_q : 6'd49 - zeros_q;
-    if (lift_i) mantissa_o <= 26'h200_0000;
-    else if (norm_i) mantissa_o <= root;
-    else if (dividing) mantissa_o <= {mantissa_o[21:0], digit};
+    if (lift_i) mantissa_q <= 26'h200_0000;
+    else if (norm_i) mantissa_q <= root;
+    else if (dividing) mantissa_q <= {mantissa_q[21:4], digit_q, 4'd0};
   end
+  assign mantissa_o = mantissa_q | 26'(digit_q);
 
   logic unused;
   assign unused = ^{fine[14:0], twice[0]};

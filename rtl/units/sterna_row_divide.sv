@@ -97,7 +97,7 @@ module sterna_row_divide #(
     if (start_i) keep_q <= keep_i;
     else if (store) keep_q <= keep_q >> 1;
     if (start_i) saturated_o <= 1'b0;
-    else if (store && !past_end && clamped) saturated_o <= 1'b1;
+    else if (divided && clamped) saturated_o <= 1'b1;
     if (store) y_o <= {(past_end ? 32'd0 : element), y_o[BeatBits-1:32]};
   end
 

@@ -7,7 +7,8 @@
 // (vector chaining), and asked for again where not; writes are never stalled. SCAN with carry_i takes its vb from the previous lane: carry_valid_i sets off the
 // read of va and vc for that word, so the lanes of a prefill run one pipeline apart.
 // Latency: first read one cycle after start_i, then a word a cycle; from read to write SET 2 cycles, ADD, SUB and RELU 4, MUL 7,
-// GATE and SCAN 8, SIG and SIGP 9, SILU, SILUP, GELU and EXP 13. DIV takes 35 cycles an element, in one serial divider.
+// GATE and SCAN 8, SIG and SIGP 9, SILU, SILUP, GELU and EXP 13. DIV takes 35 cycles an element, in one serial divider, and is done a
+// cycle after its last write.
 module sterna_row_wise #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
@@ -43,7 +44,7 @@ module sterna_row_wise #(
 
   localparam logic [2:0] Idle    = 3'd0;
   localparam logic [2:0] Stream  = 3'd1;  // read a word a cycle
-  localparam logic [2:0] Drain   = 3'd2;  // wait for the last write
+  localparam logic [2:0] Drain   = 3'd2;  // wait for done_q
   localparam logic [2:0] DivRead = 3'd3;
   localparam logic [2:0] DivLoad = 3'd4;
   localparam logic [2:0] DivWait = 3'd5;
@@ -51,13 +52,15 @@ module sterna_row_wise #(
   // Decoded once, when the instruction comes.
   logic [7:0]  op;
   logic        add_q, sub_q, mul_q, gate_q, sig_q, silu_q, phi_q, relu_q, exp_q, set_q, div_q;
-  logic [2:0]  uses_q;
+  logic [2:0]  uses, uses_q;  // the streams
   logic [31:0] imm_q;
   logic        carry, carry_q, carry_valid_q;
+  logic        steady_q;  // !carry_q, for the control alone
   logic        three, two;  // operands
   assign carry = carry_i && op == sterna_isa_pkg::OP_SCAN;
   assign op    = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::FIELD_OP_BITS];
   assign three = op == sterna_isa_pkg::OP_GATE || op == sterna_isa_pkg::OP_SCAN;
+  assign uses  = {three, two && !carry, op != sterna_isa_pkg::OP_SET};
   assign two   = three || op == sterna_isa_pkg::OP_ADD || op == sterna_isa_pkg::OP_SUB
       || op == sterna_isa_pkg::OP_MUL || op == sterna_isa_pkg::OP_DIV;
 
@@ -74,57 +77,57 @@ module sterna_row_wise #(
       exp_q  <= op == sterna_isa_pkg::OP_EXP;
       set_q  <= op == sterna_isa_pkg::OP_SET;
       div_q  <= op == sterna_isa_pkg::OP_DIV;
-      uses_q <= {three, two && !carry, op != sterna_isa_pkg::OP_SET};
+      uses_q <= uses;
       carry_q <= carry;
+      steady_q <= !carry;
       imm_q  <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
     end
   end
 
   // Words of the vector's lines.
   logic [LenBits-1:0]    len;
-  logic [WordAddrBits:0] words, words_q;
+  logic [WordAddrBits:0] words, last_q;  // the last one's index
   assign len   = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:sterna_isa_pkg::FIELD_LEN_BITS]);
   assign words = (WordAddrBits + 1)'((32'(len) + 32'd15) / 16 * (512 / BeatBits));
 
   logic [2:0]            state_q, state_d;
-  logic [WordAddrBits:0] read_q, read_d, write_q, write_d;
-  logic                  asks, read, ready;
+  logic [WordAddrBits:0] read_q, read_d, write_q;
+  logic [WordAddrBits:0] left_words_q;  // words whose y is to come
+  logic                  asks_d, asks_q, read, ready;
   logic                  divided;
   logic                  streamed;
   sterna_row_pkg::load_t load_q, load_d;
   logic                  y_valid_q;
-  logic                  last;
+  logic                  advance, done_q;
 
   assign ready = (rd_ready_i | ~uses_q) == '1;
-  assign read  = asks && ready;
+  assign read  = asks_q && ready;
 
   always_comb begin
     state_d = state_q;
     read_d  = read_q;
-    asks    = 1'b0;
     unique case (state_q)
       Idle: begin
         read_d = '0;
         if (start_i) state_d = op == sterna_isa_pkg::OP_DIV ? DivRead : Stream;
       end
       Stream: begin
-        asks = !carry_q || carry_valid_q;
         if (read) begin
           read_d = read_q + 1'b1;
-          if (read_d == words_q) state_d = Drain;
+          if (read_q == last_q) state_d = Drain;
         end
       end
-      Drain: if (last) state_d = Idle;
+      Drain: if (done_q) state_d = Idle;
       DivRead: begin
-        asks = 1'b1;
         if (read) begin
           read_d  = read_q + 1'b1;
           state_d = DivLoad;
         end
       end
       DivLoad: state_d = DivWait;
-      default: if (divided) state_d = last ? Idle : DivRead;
+      default: if (divided) state_d = write_q == last_q ? Drain : DivRead;
     endcase
+    asks_d = state_d == DivRead || (state_d == Stream && (start_i ? !carry : steady_q));
   end
 
   // A word sets off the stages of its operation, one by one (row_alu).
@@ -155,23 +158,25 @@ module sterna_row_wise #(
     endcase
   end
 
-  // Elements behind the vector's end become zero: keep_q is of the word that is written next, left_q counts from the one behind it.
-  logic                 advance;
-  logic [LenBits-1:0]   left_q, from;
+  // Elements behind the vector's end become zero: keep_q is of the word that is written next, left_q counts from the one behind it,
+  // and goes below zero at the end.
+  logic signed [LenBits:0] left_q, from;
   logic [WordElems-1:0] keep_q;
   assign advance = load_q.y || divided;
-  assign from    = start_i ? len : left_q;
+  assign from    = start_i ? $signed({1'b0, len}) : left_q;
 
   always_ff @(posedge clk_i) begin
-    if (start_i) words_q <= words;
+    if (start_i) begin
+      last_q       <= words - 1'b1;
+      left_words_q <= words;
+    end else if (advance) begin
+      left_words_q <= left_words_q - 1'b1;
+    end
     if (start_i || advance) begin
-      left_q <= from > LenBits'(WordElems) ? from - LenBits'(WordElems) : '0;
-      for (int unsigned e = 0; e < WordElems; e++) keep_q[e] <= from > LenBits'(e);
+      left_q <= from - $signed((LenBits + 1)'(WordElems));
+      for (int unsigned e = 0; e < WordElems; e++) keep_q[e] <= from > $signed((LenBits + 1)'(e));
     end
   end
-
-  assign write_d = write_q + 1'b1;
-  assign last    = wr_en_o && write_d == words_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -180,13 +185,20 @@ module sterna_row_wise #(
       write_q   <= '0;
       load_q    <= '0;
       y_valid_q <= 1'b0;
+      done_q    <= 1'b0;
+      asks_q    <= 1'b0;
+      rd_en_o   <= '0;
     end else begin
       state_q   <= state_d;
       read_q    <= read_d;
       load_q    <= load_d;
       y_valid_q <= load_q.y;
+      done_q    <= advance && left_words_q == (WordAddrBits + 1)'(1);
+      // A word of the carry asks for those that go with it. In an idle lane carry_q is an earlier program's.
+      asks_q    <= asks_d || (state_q == Stream && carry_q && carry_valid_i);
+      rd_en_o   <= asks_d || (state_q == Stream && carry_q && carry_valid_i) ? (start_i ? uses : uses_q) : '0;
       if (start_i) write_q <= '0;
-      else if (wr_en_o) write_q <= write_d;
+      else if (wr_en_o) write_q <= write_q + 1'b1;
     end
   end
 
@@ -246,8 +258,7 @@ module sterna_row_wise #(
   end
 
   assign ready_o   = state_q == Idle;
-  assign done_o    = last;
-  assign rd_en_o   = asks ? uses_q : '0;
+  assign done_o    = done_q;
   assign rd_addr_o = {3{read_q[WordAddrBits-1:0]}};
   assign wr_en_o   = y_valid_q || divided;
   assign wr_addr_o = write_q[WordAddrBits-1:0];

@@ -4,11 +4,12 @@
 // Commands: TOPK reads va; clear_i (a program's start) empties the list.
 // Handshake: start_i while ready_o, done_o with the last write. A word is asked for when the words before it have inserted
 // all but their last element, and taken where rd_ready_i is high (vector chaining); writes are never stalled.
-// Latency: a word of va a cycle, one more cycle for each element but the first of a word that may enter the list; six to the last
+// Latency: a word of va a cycle, one more cycle for each element but the first of a word that may enter the list; seven to the last
 // insertion, then the list, 16 values and 16 ids, a word a cycle.
 //
-// All elements of a word are compared with the least entry; those that may enter are inserted one a cycle into a sorted row of
-// entries, found among four by four elements first, then among the fours. A key puts greater values first and, of equal ones, lower ids; an empty entry has the least key of all.
+// All elements of a word are compared with the least entry; the two words before it may not be in the list yet. Those that may enter
+// are inserted one a cycle into a sorted row of entries, found among four by four elements first, then among the fours. A key puts
+// greater values first and, of equal ones, lower ids; an empty entry has the least key of all.
 `include "rtl/assertions.svh"
 
 module sterna_topk #(
@@ -55,31 +56,31 @@ module sterna_topk #(
 
   // ---------------------------------------------------------------- control
   logic [1:0]            state_q, state_d;
-  logic [WordAddrBits:0] read_q, words_q;
-  logic                  wanted, read;
+  logic [WordAddrBits:0] read_q, last_word_q;  // the next word's index, the last one's
+  logic                  more_q, more_d;        // read_q is a word's
+  logic                  read;
   logic [OutBits-1:0]    write_q;
-  logic                  advance_q;             // mask_q has one element at most: the words in the pipeline move on
-  logic                  data_q, word_valid_q;  // rd_data_i, word_q hold a word
-  logic [WordElems-1:0]  reaches;               // elements of word_q that are not below the list
-  logic [WordElems-1:0]  enters, mask_q;        // those of them that may enter; those of held_q not inserted yet
+  logic                  advance_q, advance_d;  // mask_q has one element at most: the words in the pipeline move on
+  logic                  data_q, word_valid_q, near_valid_q;  // rd_data_i, word_q, near_q hold a word
+  logic [WordElems-1:0]  enters, enters_q;      // elements of word_q that may enter the list; of near_q
+  logic [WordElems-1:0]  mask_q;                // those of held_q not inserted yet
   logic                  found_q, cand_valid_q;
-  logic                  two, three;            // of reaches so many; of mask_q
+  logic                  two, three;            // of enters_q so many; of mask_q
   logic                  empty;                 // all words are read, and the pipeline is empty
-  logic                  last;
+  logic                  last_q;                // of the list's words
 
-  assign empty   = read_q == words_q && !data_q && !word_valid_q && mask_q == '0 && !found_q && !cand_valid_q;
-  assign last    = state_q == Write && write_q == OutBits'(OutWords - 1);
-  assign wanted  = state_q == Scan && advance_q && read_q != words_q;
-  assign rd_en_o = wanted;
-  assign read    = wanted && rd_ready_i;
-  assign wait_o  = wanted && !rd_ready_i;
+  assign empty     = !more_q && !data_q && !word_valid_q && !near_valid_q && mask_q == '0 && !found_q && !cand_valid_q;
+  assign read      = rd_en_o && rd_ready_i;
+  assign more_d    = start_i || (read ? read_q != last_word_q : more_q);
+  assign advance_d = advance_q ? !(near_valid_q && two) : !three;
+  assign wait_o    = rd_en_o && !rd_ready_i;
 
   always_comb begin
     state_d = state_q;
     unique case (state_q)
       Idle:    if (start_i) state_d = Scan;
       Scan:    if (empty) state_d = Write;
-      default: if (last) state_d = Idle;
+      default: if (last_q) state_d = Idle;
     endcase
   end
 
@@ -88,30 +89,37 @@ module sterna_topk #(
       state_q      <= Idle;
       data_q       <= 1'b0;
       word_valid_q <= 1'b0;
+      near_valid_q <= 1'b0;
       mask_q       <= '0;
       found_q      <= 1'b0;
       cand_valid_q <= 1'b0;
       advance_q    <= 1'b1;
+      more_q       <= 1'b0;
+      rd_en_o      <= 1'b0;
+      last_q       <= 1'b0;
     end else begin
       state_q      <= state_d;
+      last_q       <= state_q == Write && write_q == OutBits'(OutWords - 2);
       found_q      <= mask_q != '0;
       cand_valid_q <= found_q;
-      advance_q    <= advance_q ? !(word_valid_q && two) : !three;
+      advance_q    <= advance_d;
+      more_q       <= more_d;
+      rd_en_o      <= advance_d && more_d;
       if (advance_q) begin
         data_q       <= read;
         word_valid_q <= data_q;
-        mask_q       <= word_valid_q ? enters : '0;
+        near_valid_q <= word_valid_q;
+        mask_q       <= near_valid_q ? enters_q : '0;
       end else begin
         mask_q <= mask_q & (mask_q - 1'b1);
       end
     end
   end
 
-  // Whether the next mask_q may have two elements: two or more of reaches (behind the vector's end, too: a cycle lost), or three or
-  // more of mask_q, which loses one. Halves are merged until bit 0 stands for all.
+  // Whether the next mask_q will have two elements: two or more of enters_q, or three or more of mask_q, which loses one. Halves are merged until bit 0 stands for all.
   logic [WordElems-1:0] reach1, reach2, mask1, mask2, mask3;  // at least so many among those merged
   always_comb begin
-    reach1 = reaches;
+    reach1 = enters_q;
     reach2 = '0;
     mask1  = mask_q;
     mask2  = '0;
@@ -129,9 +137,9 @@ module sterna_topk #(
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      read_q  <= '0;
-      words_q <= words;
-      write_q <= '0;
+      read_q      <= '0;
+      last_word_q <= words - 1'b1;
+      write_q     <= '0;
     end else begin
       if (read) read_q <= read_q + 1'b1;
       if (state_q == Write) write_q <= write_q + 1'b1;
@@ -140,17 +148,16 @@ module sterna_topk #(
 
   // ---------------------------------------------------------------- elements that may enter
   // Compared by value alone with a list that may lack the last few insertions: too many pass, never too few.
-  logic [BeatBits-1:0] word_q, held_q;
+  logic [BeatBits-1:0] word_q, near_q, held_q;
   logic [LenBits-1:0]  left_q;           // elements from word_q on
-  logic [31:0]         id_q, held_id_q;  // of the word's first element
+  logic [31:0]         id_q, held_id_q;  // of near_q's and held_q's first element
   logic [63:0]         entry_q[Entries];
   logic [31:0]         least;
 
   assign least   = entry_q[Entries-1][63:32];
 
   for (genvar e = 0; e < WordElems; e++) begin : gen_enters
-    assign reaches[e] = {!word_q[32*e+31], word_q[32*e+:31]} >= least;
-    assign enters[e]  = LenBits'(e) < left_q && reaches[e];
+    assign enters[e] = LenBits'(e) < left_q && {!word_q[32*e+31], word_q[32*e+:31]} >= least;
   end
 
   always_ff @(posedge clk_i) begin
@@ -158,12 +165,16 @@ module sterna_topk #(
     if (start_i) begin
       left_q <= len;
       id_q   <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
-    end else if (advance_q && word_valid_q) begin
-      left_q    <= left_q > LenBits'(WordElems) ? left_q - LenBits'(WordElems) : '0;
-      id_q      <= id_q + 32'(WordElems);
+    end else if (advance_q) begin
+      if (word_valid_q) left_q <= left_q > LenBits'(WordElems) ? left_q - LenBits'(WordElems) : '0;
+      if (near_valid_q) id_q <= id_q + 32'(WordElems);
     end
     if (advance_q && word_valid_q) begin
-      held_q    <= word_q;
+      near_q   <= word_q;
+      enters_q <= enters;
+    end
+    if (advance_q && near_valid_q) begin
+      held_q    <= near_q;
       held_id_q <= id_q;
     end
   end
@@ -233,7 +244,7 @@ module sterna_topk #(
   end
 
   assign ready_o   = state_q == Idle;
-  assign done_o    = last;
+  assign done_o    = last_q;
   assign rd_addr_o = read_q[WordAddrBits-1:0];
   assign wr_en_o   = state_q == Write;
   assign wr_addr_o = WordAddrBits'(write_q);

@@ -114,6 +114,9 @@ mutation(gate_swapped units/sterna_row_wise.sv
 mutation(mul_rounding units/sterna_row_alu.sv
   [=[48'(!exp_i) << (F - 1)]=]
   [=[48'd0]=])
+mutation(row_done_before_its_last_word units/sterna_row_wise.sv
+  [=[left_words_q == (WordAddrBits + 1)'(1)]=]
+  [=[left_words_q == (WordAddrBits + 1)'(2)]=])
 mutation(row_tail units/sterna_row_alu.sv
   [=[keep_i ? result : 32'd0]=]
   [=[result]=])
@@ -164,6 +167,12 @@ mutation(lifted_factor_reused units/sterna_rms_reuse.sv
 mutation(norm_saturation_uncounted units/sterna_rms_lane.sv
   [=[!fits]=]
   [=[1'b0]=])
+mutation(rms_done_before_its_last_word units/sterna_rms.sv
+  [=[writes_q == CountBits'(1)]=]
+  [=[writes_q == CountBits'(2)]=])
+mutation(quant_word_of_three units/sterna_rms.sv
+  [=[quarter_q == 2'd3]=]
+  [=[quarter_q == 2'd2]=])
 mutation(rms_tail units/sterna_rms_lane.sv
   [=[keep_i ? x_i : 32'd0]=]
   [=[x_i]=])
@@ -183,8 +192,8 @@ mutation(norm_without_eps units/sterna_rms.sv
   [=[64'(epsilon_q)]=]
   [=[64'd0]=])
 mutation(norm_of_zeros units/sterna_rms_scalar.sv
-  [=[sum_i[15:8] == '0 ? 16'd256 : sum_i[15:0]]=]
-  [=[sum_i[15:0]]=])
+  [=[norm_i && sum_i[15:8] == '0]=]
+  [=[1'b0]=])
 mutation(quant_shift units/sterna_rms_scalar.sv
   [=[6'd49]=]
   [=[6'd48]=])
@@ -237,6 +246,9 @@ mutation(amax_of_another_length units/sterna_rms_reuse.sv
 mutation(top_ids units/sterna_topk.sv
   [=[~(base_q + 32'(place))]=]
   [=[base_q + 32'(place)]=])
+mutation(list_done_before_its_last_word units/sterna_topk.sv
+  [=[write_q == OutBits'(OutWords - 2)]=]
+  [=[write_q == OutBits'(OutWords - 3)]=])
 mutation(top_tail units/sterna_topk.sv
   [=[LenBits'(e) < left_q]=]
   [=[1'b1]=])
@@ -302,7 +314,7 @@ mutation(length_bound frontend/sterna_decode.sv
   [=[32'(len1) > VecLen]=]
   [=[32'(len1) > VecLen + 1]=])
 mutation(embedding_row units/sterna_load_store.sv
-  [=[line_q + 58'(product2_q)]=]
+  [=[line_q + 58'(product_q)]=]
   [=[line_q]=])
 mutation(embedding_end frontend/sterna_decode.sv
   [=[matrix4 || in_table4]=]
@@ -313,8 +325,11 @@ mutation(scale_exponent_bound frontend/sterna_decode.sv
 
 # Memory.
 mutation(load_tail units/sterna_load_store.sv
-  [=[LenBits'(i) < elems_q ? word_in[i*32 +: 32] : 32'd0]=]
-  [=[word_in[i*32 +: 32]]=])
+  [=[keep_q[e] ? word[e*32 +: 32] : 32'd0]=]
+  [=[word[e*32 +: 32]]=])
+mutation(store_reads_ahead_without_room units/sterna_load_store.sv
+  [=[held_q < FifoCntBits'(FifoWords - 1)]=]
+  [=[1'b1]=])
 mutation(burst_too_long memory/sterna_axi_burst_splitter.sv
   [=[(IndexBits + 1)'(LinesPerBurst)]=]
   [=[(IndexBits + 1)'(LinesPerBurst + 1)]=])

@@ -10,7 +10,7 @@ mutation(lane_stride_ignored units/sterna_load_store.sv
   [=[base_q]=])
 mutation(shared_store_from_first_lane units/sterna_load_store.sv
   [=[active_i[l]]=]
-  [=[active_i[l] && requesters == '0]=])
+  [=[active_i[l] && highest == '0]=])
 mutation(idle_lane_loaded units/sterna_load_store.sv
   [=[broadcast_q ? active_q : current_q]=]
   [=[broadcast_q ? '1 : current_q]=])
@@ -34,6 +34,9 @@ mutation(done_with_the_first_lane core/sterna_core.sv
 mutation(scan_carry_missing units/sterna_row_wise.sv
   [=[carry_i && op == sterna_isa_pkg::OP_SCAN]=]
   [=[1'b0]=])
+mutation(scan_does_not_wait_for_its_carry units/sterna_row_wise.sv
+  [=[start_i ? !carry : steady_q]=]
+  [=[1'b1]=])
 mutation(scan_carry_without_prefill core/sterna_program_start.sv
   [=[prefill_i ? active & (active << 1) : '0]=]
   [=[active & (active << 1)]=])

@@ -93,7 +93,8 @@ TEST(TopK, Random512) { random_programs<Vtopk_512, 512, 1024>(400); }
 TEST(TopK, Random128) { random_programs<Vtopk_128, 128, 256>(400); }
 TEST(TopK, Random64) { random_programs<Vtopk_64, 64, 256>(200); }
 
-// What enters nothing costs nothing: a word a cycle.
+// What enters nothing costs nothing: a word a cycle. The second and the third are compared before
+// the first is in the list.
 TEST(TopK, StreamsWhatDoesNotEnter) {
   UnitBench<Vtopk_512, 512, 1024, 1> bench(1);
   bench.dut().clear_i = 0;
@@ -102,7 +103,7 @@ TEST(TopK, StreamsWhatDoesNotEnter) {
   instruction.set(Field::kOp, static_cast<std::uint32_t>(Opcode::kTopk));
   instruction.set(Field::kVd, 1);
   instruction.set(Field::kLen, 1024);
-  EXPECT_LE(bench.run(instruction, 200), 64u + 32u + 10u);
+  EXPECT_LE(bench.run(instruction, 200), 64u + 3u * 16u + 10u);
 }
 
 }  // namespace

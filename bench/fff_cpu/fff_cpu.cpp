@@ -33,6 +33,8 @@ struct Options {
   double seconds = 1;  // of each measurement
 };
 
+constexpr std::size_t kFewInputs = 16;
+
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -52,28 +54,55 @@ std::vector<float> normal(std::mt19937& random, std::size_t count) {
   return v;
 }
 
-// Each of `runs` in turn, until all have had their time; the medians, in seconds.
-std::vector<double> measure(const std::vector<std::function<void()>>& runs, double seconds) {
+double median(std::vector<double> times) {
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  return *middle;
+}
+
+// Seconds of each run, each in turn until all have had their time: the medians. A turn begins with
+// a run that does not count, since the others have taken the caches, and lasts for kTurn.
+std::vector<double> measure_warm(const std::vector<std::function<void()>>& runs, double seconds) {
+  constexpr double kTurn = 0.05, kClock = 1e-4;
   std::vector<std::vector<double>> times(runs.size());
-  for (const auto& run : runs) run();
   const double end = now() + seconds * static_cast<double>(runs.size());
   do {
     for (std::size_t i = 0; i < runs.size(); ++i) {
-      // Fast ones several times: a clock's reading should not count.
-      const double begin = now();
-      double taken = 0;
-      unsigned count = 0;
-      for (; count == 0 || taken < 1e-4; ++count) {
-        runs[i]();
-        taken = now() - begin;
-      }
-      times[i].push_back(taken / count);
+      runs[i]();
+      const double turn = now();
+      do {
+        // Fast ones several times: a clock's reading should not count.
+        const double begin = now();
+        double taken = 0;
+        unsigned count = 0;
+        for (; count == 0 || taken < kClock; ++count) {
+          runs[i]();
+          taken = now() - begin;
+        }
+        times[i].push_back(taken / count);
+      } while (now() - turn < kTurn);
     }
   } while (now() < end || times.front().size() < 3);
+  std::vector<double> medians(runs.size());
+  std::transform(times.begin(), times.end(), medians.begin(), median);
+  return medians;
+}
+
+// The same where each run finds the caches full of something else.
+std::vector<double> measure_cold(const std::vector<std::function<void()>>& runs) {
+  constexpr std::size_t kBytes = std::size_t{512} << 20, kLine = 64;
+  constexpr std::size_t kTimes = 5;
+  std::vector<char> other(kBytes);
   std::vector<double> medians;
-  for (auto& t : times) {
-    std::nth_element(t.begin(), t.begin() + static_cast<std::ptrdiff_t>(t.size() / 2), t.end());
-    medians.push_back(t[t.size() / 2]);
+  for (const auto& run : runs) {
+    std::vector<double> times;
+    for (std::size_t i = 0; i < kTimes; ++i) {
+      for (std::size_t at = 0; at < kBytes; at += kLine) ++other[at];
+      const double begin = now();
+      run();
+      times.push_back(now() - begin);
+    }
+    medians.push_back(median(times));
   }
   return medians;
 }
@@ -175,15 +204,22 @@ void run(const Options& options) {
       names.push_back(rival.name);
       runs.emplace_back([&, forward = rival.forward] { forward(x.data(), y.data()); });
     }
-    const std::vector<double> times = measure(runs, options.seconds);
+    const std::vector<double> warm = measure_warm(runs, options.seconds);
+    // Many inputs bring more with them than the caches hold, cold or not.
+    std::vector<double> cold;
+    if (n <= kFewInputs) cold = measure_cold(runs);
     fmt::print(
         "batch {}: leaf entropy {:.1f} (ternary {:.1f}) of {} bits, worst error {:.1e} (ternary "
         "exact)\n",
         n, entropy(leaves), entropy(ternary.leaves()),
         std::min<double>(options.depth, std::log2(n)), worst);
-    for (std::size_t i = 0; i < times.size(); ++i) {
-      fmt::print("  {:<28}{:>12.3f} us a sample{:>10.1f} times FFF's\n", names[i],
-                 times[i] / static_cast<double>(n) * 1e6, times[i] / times[0]);
+    const auto of_a_sample = [&](double seconds) { return seconds / static_cast<double>(n) * 1e6; };
+    for (std::size_t i = 0; i < warm.size(); ++i) {
+      fmt::print("  {:<28}{:>12.3f} us a sample{:>10.1f} times FFF's", names[i],
+                 of_a_sample(warm[i]), warm[i] / warm[0]);
+      if (!cold.empty())
+        fmt::print("; cold {:.2f} us, {:.1f} times", of_a_sample(cold[i]), cold[i] / cold[0]);
+      fmt::print("\n");
     }
   }
 }

@@ -21,6 +21,7 @@ std::size_t padded(std::size_t count) { return (count + kRowAlign - 1) / kRowAli
 class FloatWalk {
  public:
   using Logit = float;
+  using Sum = float;
 
   FloatWalk(const FloatLayer& layer, const float* x, float* y, std::uint32_t* leaves)
       : layer_(layer),
@@ -32,7 +33,7 @@ class FloatWalk {
 
   std::size_t sample_bytes() const { return shape_.inputs * sizeof(float); }
 
-  void logits(const Tile& tile, float* logits) const {
+  void sums(const Tile& tile, float* sums) const {
     const std::size_t rows = tile.nodes.size(), count = tile.samples.size();
     std::array<const float*, kMaxTileRows> w{};
     std::array<const float*, 2 * kTileSamples> x{};
@@ -41,10 +42,11 @@ class FloatWalk {
       x[s] = x_ + tile.samples[s] * shape_.inputs;
       x[count + s] = x_ + tile.next[std::min(s, tile.next.size() - 1)] * shape_.inputs;
     }
-    kernels_.dots[count - 1][tile.levels - 1](x.data(), w.data(), shape_.inputs, logits);
-    for (std::size_t s = 0; s < count; ++s) {
-      for (std::size_t r = 0; r < rows; ++r) logits[s * rows + r] += layer_.bias_[tile.nodes[r]];
-    }
+    kernels_.dots[count - 1][tile.levels - 1](x.data(), w.data(), shape_.inputs, sums);
+  }
+
+  float logit(std::uint32_t /*sample*/, std::size_t node, float sum) const {
+    return sum + layer_.bias_[node];
   }
 
   // Samples of one leaf share its path's output rows.

@@ -36,14 +36,17 @@ struct Tile {
 
 // Layer gives what a node computes:
 //   using Logit = ..;                                a number, right iff above zero
+//   using Sum = ..;                                  what a logit is made of
 //   std::size_t sample_bytes() const;                of one input
-//   void logits(const Tile&, Logit* logits) const;   [sample][node]
+//   void sums(const Tile&, Sum* sums) const;         [sample][node]
+//   Logit logit(std::uint32_t sample, std::size_t node, Sum sum) const;
 //   void arrive(std::size_t tree, std::size_t leaf, Ids, GroupedWalk&);
 // which gets the samples of each leaf, numbered from the left from 0, once a tree.
 template <typename Layer>
 class GroupedWalk {
  public:
   using Logit = typename Layer::Logit;
+  using Sum = typename Layer::Sum;
 
   GroupedWalk(const Shape& shape, Layer& layer, std::size_t samples)
       : shape_(shape),
@@ -69,7 +72,6 @@ class GroupedWalk {
   // What samples may take of a core's own cache, beside the rows.
   static constexpr std::size_t kCacheBytes = std::size_t{1} << 20;
   static constexpr std::size_t kMaxSortLevels = 6;
-  static constexpr std::size_t kGroups = std::size_t{1} << kMaxSortLevels;
 
   // `ids` have come to `node`, which is `level` levels below the root: on to their leaves.
   void walk(std::size_t node, std::size_t level, Ids ids) {
@@ -84,7 +86,8 @@ class GroupedWalk {
     }
     if (stop == shape_.levels()) return;
     const std::size_t first = ((node + 1) << (stop - level)) - 1;
-    const auto starts = sort(ids, [&](std::uint32_t id) { return nodes_[id] - first; });
+    const auto starts = sort<std::size_t{1} << kMaxSortLevels>(
+        ids, [&](std::uint32_t id) { return nodes_[id] - first; });
     for (std::size_t g = 0; g + 1 < starts.size(); ++g) {
       if (starts[g] != starts[g + 1])
         walk(first + g, stop, ids.subspan(starts[g], starts[g + 1] - starts[g]));
@@ -92,7 +95,7 @@ class GroupedWalk {
   }
 
   // Sorts ids by their group, below kGroups, each group in its old order. Gives where each begins.
-  template <typename GroupOf>
+  template <std::size_t kGroups, typename GroupOf>
   std::array<std::size_t, kGroups + 1> sort(Ids ids, GroupOf group_of) {
     std::array<std::size_t, kGroups + 1> starts{};
     for (const std::uint32_t id : ids) ++starts[group_of(id) + 1];
@@ -116,7 +119,7 @@ class GroupedWalk {
     const std::size_t rows = (std::size_t{1} << levels) - 1;
     const bool last = level + levels == shape_.levels();  // a leaf's decision leads nowhere
     compute(node, level, levels, last, ids);
-    const auto starts = sort(ids, [&](std::uint32_t id) { return nodes_[id]; });
+    const auto starts = sort<kMaxTileRows + 1>(ids, [&](std::uint32_t id) { return nodes_[id]; });
     for (std::size_t g = 0; g <= rows; ++g) {
       const Ids group = ids.subspan(starts[g], starts[g + 1] - starts[g]);
       if (group.empty()) continue;
@@ -139,19 +142,18 @@ class GroupedWalk {
         tile_nodes[r++] = tree_ * shape_.nodes_of_tree() + ((node + 1) << d) - 1 + i;
       }
     }
-    std::array<Logit, kTileSamples * kMaxTileRows> logits;
+    std::array<Sum, kTileSamples * kMaxTileRows> sums;
     for (std::size_t at = 0; at < ids.size(); at += kTileSamples) {
       const std::size_t count = std::min(kTileSamples, ids.size() - at);
       const std::size_t ahead = std::min(at + count, ids.size() - 1);
-      layer_.logits(
-          {ids.subspan(at, count), ids.subspan(ahead, std::min(count, ids.size() - ahead)),
-           std::span(tile_nodes).first(rows), levels},
-          logits.data());
+      layer_.sums({ids.subspan(at, count), ids.subspan(ahead, std::min(count, ids.size() - ahead)),
+                   std::span(tile_nodes).first(rows), levels},
+                  sums.data());
       for (std::size_t s = 0; s < count; ++s) {
         Logit* kept = &logits_[ids[at + s] * shape_.levels() + level];
         std::size_t r = 0;
         for (unsigned d = 0; d < levels; ++d) {
-          kept[d] = logits[s * rows + r];
+          kept[d] = layer_.logit(ids[at + s], tile_nodes[r], sums[s * rows + r]);
           r = 2 * r + 1 + (kept[d] > 0);
         }
         nodes_[ids[at + s]] = static_cast<std::uint32_t>((r - rows) >> last);

@@ -33,7 +33,8 @@ struct TernaryKernels {
   std::string_view name;
 
   // sums[s * rows + r] = x[s] . w[r], rows = 2^levels - 1, plus the sum of x[s]: a byte of w is a
-  // trit plus one, so that it has no sign. bytes: a multiple of kTernaryAlign.
+  // trit plus one, so that it has no sign. bytes: a multiple of kTernaryAlign. x goes on with as
+  // many samples that are wanted next, which are prefetched.
   using Dots = void (*)(const std::int8_t* const* x, const std::uint8_t* const* w,
                         std::size_t bytes, std::int32_t* sums);
   Dots dots[kTileSamples][kMaxTileLevels];  // [samples - 1][levels - 1]

@@ -87,6 +87,7 @@ void ternary_dots(const std::int8_t* const* x, const std::uint8_t* const* w, std
     Ints rows[kRows];
     for (std::size_t r = 0; r < kRows; ++r) rows[r] = V::template load<Ints>(w[r] + k);
     for (std::size_t s = 0; s < kSamples; ++s) {
+      __builtin_prefetch(x[kSamples + s] + k, 0, 3);
       const Ints sample = V::template load<Ints>(x[s] + k);
       for (std::size_t r = 0; r < kRows; ++r) {
         V::add_products(vectors[s * kRows + r], rows[r], sample);

@@ -72,6 +72,7 @@ void quantise(std::span<const fix> x, std::span<std::int8_t> q, std::span<std::u
 class TernaryWalk {
  public:
   using Logit = fix;
+  using Sum = std::int32_t;
 
   TernaryWalk(const TernaryLayer& layer, std::span<const std::int8_t> q,
               std::span<const std::uint32_t> amax, fix* y, std::uint32_t* leaves)
@@ -111,22 +112,20 @@ class TernaryWalk {
 
   std::size_t sample_bytes() const { return stride_; }
 
-  void logits(const Tile& tile, fix* logits) const {
+  void sums(const Tile& tile, std::int32_t* sums) const {
     const std::size_t rows = tile.nodes.size(), count = tile.samples.size();
     std::array<const std::uint8_t*, kMaxTileRows> w{};
-    std::array<const std::int8_t*, kTileSamples> x{};
-    std::array<std::int32_t, kTileSamples * kMaxTileRows> sums;
+    std::array<const std::int8_t*, 2 * kTileSamples> x{};
     for (std::size_t r = 0; r < rows; ++r) w[r] = layer_.input_[tile.nodes[r]];
-    for (std::size_t s = 0; s < count; ++s) x[s] = x_ + tile.samples[s] * stride_;
-    kernels_.dots[count - 1][tile.levels - 1](x.data(), w.data(), stride_, sums.data());
     for (std::size_t s = 0; s < count; ++s) {
-      const std::uint32_t id = tile.samples[s];
-      for (std::size_t r = 0; r < rows; ++r) {
-        logits[s * rows + r] =
-            add(matmul_output(sums[s * rows + r] - totals_[id], multipliers_[id]),
-                layer_.bias_[tile.nodes[r]]);
-      }
+      x[s] = x_ + tile.samples[s] * stride_;
+      x[count + s] = x_ + tile.next[std::min(s, tile.next.size() - 1)] * stride_;
     }
+    kernels_.dots[count - 1][tile.levels - 1](x.data(), w.data(), stride_, sums);
+  }
+
+  fix logit(std::uint32_t sample, std::size_t node, std::int32_t sum) const {
+    return add(matmul_output(sum - totals_[sample], multipliers_[sample]), layer_.bias_[node]);
   }
 
   void arrive(std::size_t tree, std::size_t leaf, Ids ids, const GroupedWalk<TernaryWalk>& walk) {

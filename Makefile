@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo test host install deb u250 bench-rtl lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
+.PHONY: all demo test host install deb u250 bench-rtl bench-fff lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -70,6 +70,12 @@ bench-rtl:
 	@cmake -S . -B $(BUILD) "-DSTERNA_CONFIGS=tiny;demo;$(if $(findstring u250x1,$(BENCH)),u250x1,u250)"
 	@cmake --build $(BUILD) -j $(JOBS) --target bench_rtl
 	@BENCH_RTL=$(abspath $(BUILD))/bench_rtl bench/rtl $(BENCH)
+
+# Fast Feedforward layers on this machine's CPU beside dense ones of OpenBLAS and oneDNN: one thread, then all. BENCH_FFF: arguments of bench/fff.
+bench-fff:
+	@scripts/setup.sh build fff
+	@$(CONFIGURE)
+	@for threads in $(sort 1 $(JOBS)); do BUILD=$(abspath $(BUILD)) bench/fff --threads $$threads $(BENCH_FFF) || exit 1; done
 
 # Regenerates what comes from isa/isa.toml and rtl/config: the SystemVerilog package, ROMs and kernel tops, the C++ headers,
 # kernel.xml and packaging lists, docs/isa.md.

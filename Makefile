@@ -64,12 +64,18 @@ u250:
 
 # Full-size models on the configuration u250 with timed DDR4. BENCH: arguments of bench/rtl. One lane alone is quick:
 # make bench-rtl BENCH="370M --config u250x1", at several latencies of memory with --latency 80,150,250,400 in it.
+# BENCH="fff ...": a Fast Feedforward layer beside a dense one; arguments of bench/fff_rtl.
 bench-rtl:
 	@scripts/setup.sh build
 	@$(CONFIGURE)
 	@cmake -S . -B $(BUILD) "-DSTERNA_CONFIGS=tiny;demo;$(if $(findstring u250x1,$(BENCH)),u250x1,u250)"
+ifeq ($(firstword $(BENCH)),fff)
+	@cmake --build $(BUILD) -j $(JOBS) --target sterna
+	@STERNA=$(abspath $(BUILD))/sterna bench/fff_rtl $(filter-out fff,$(BENCH))
+else
 	@cmake --build $(BUILD) -j $(JOBS) --target bench_rtl
 	@BENCH_RTL=$(abspath $(BUILD))/bench_rtl bench/rtl $(BENCH)
+endif
 
 # Fast Feedforward layers on this machine's CPU beside dense ones of OpenBLAS and oneDNN: one thread, then all. BENCH_FFF: arguments of bench/fff.
 bench-fff:

@@ -2,9 +2,7 @@
 // Verilator: `verilator -f rtl/files.f ...` run there. Yosys and CMake read the lines that end in .sv; the kernels' tops are Verilog.
 +incdir+.
 rtl/generated/sterna_isa_pkg.sv
-rtl/generated/sterna_sigmoid_rom.sv
-rtl/generated/sterna_phi_rom.sv
-rtl/generated/sterna_exp2_rom.sv
+rtl/generated/sterna_parabola_rom.sv
 rtl/common/sterna_fifo.sv
 rtl/common/sterna_pipe_reg.sv
 rtl/common/sterna_multiply_add.sv

@@ -40,7 +40,6 @@ struct Parabola {
   std::int32_t curve = 0;
 };
 struct RomTable {
-  std::string module;    // sigmoid_rom
   std::string constant;  // kSigmoidTable
   std::string doc;
   std::vector<Parabola> steps;
@@ -49,7 +48,8 @@ RomTable sigmoid_table();
 RomTable exp2_table();
 RomTable phi_table();
 std::string emit_tables_header(const std::vector<RomTable>& tables);
-std::string emit_sv_rom(const RomTable& table);
+// The ROM of them all, one behind the other.
+std::string emit_sv_rom(const std::vector<RomTable>& tables);
 
 // Every generated file: its path from the root of the repository, and its text.
 struct GeneratedFile {

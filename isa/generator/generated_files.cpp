@@ -26,11 +26,9 @@ std::vector<GeneratedFile> generated_files(const Definition& isa,
       {"isa/generated/configurations.h", emit_configurations_header(isa, configurations)},
       {"isa/generated/tables.h", emit_tables_header(tables)},
       {"rtl/generated/sterna_isa_pkg.sv", emit_sv_package(isa)},
+      {"rtl/generated/sterna_parabola_rom.sv", emit_sv_rom(tables)},
       {"docs/isa.md", emit_docs(isa)},
   };
-  for (const RomTable& table : tables) {
-    files.push_back({"rtl/generated/" + table.module + ".sv", emit_sv_rom(table)});
-  }
   for (const unsigned channels : isa.kernel.channels) {
     files.push_back({fmt::format("rtl/kernel/{}.v", kernel_module(channels)),
                      emit_kernel_wrapper(isa, channels)});

@@ -36,6 +36,9 @@ module sterna_row_alu (
   input  logic [31:0] b_i,
   input  logic [31:0] c_i,
   input  logic        keep_i,  // y is the result, or zero behind the vector's end
+  // A step's parabola, from sterna_parabola_rom: its address, valid with load_i's lookup, and the word a cycle later.
+  output logic [10:0] parabola_addr_o,
+  input  logic [64:0] parabola_i,  // curve, signed; slope; value
   output logic [31:0] y_o,
   output logic        saturated_o  // y, or an intermediate value, was clamped
 );
@@ -146,15 +149,7 @@ module sterna_row_alu (
   logic        [ 8:0] power;
   logic        [ 9:0] index_q;
   logic signed [DxBits-1:0] dx_q, dx2_q, dx3_q, dx4_q;
-  logic        [26:0] sig_value;
-  logic        [18:0] sig_slope;
-  logic        [11:0] sig_curve;
-  logic        [27:0] phi_value;
-  logic        [19:0] phi_slope;
-  logic        [12:0] phi_curve;
-  logic        [27:0] exp_value;
-  logic        [21:0] exp_slope;
-  logic        [14:0] exp_curve, curve_q;
+  logic        [14:0] curve_q;
   logic        [27:0] value_q, value2_q;
   logic        [21:0] slope_q;
   `STERNA_SOME_BITS_BEGIN
@@ -192,9 +187,7 @@ module sterna_row_alu (
       if (phi_i && index_q[9]) flags2_q.above <= 1'b1;  // Phi's table ends at 8, the sigmoid's at 16
     end
     if (load.coefficients) begin
-      curve_q  <= exp_i ? exp_curve : phi_i ? $unsigned(15'($signed(phi_curve))) : $unsigned(15'($signed(sig_curve)));
-      slope_q  <= exp_i ? exp_slope : phi_i ? 22'(phi_slope) : 22'(sig_slope);
-      value_q  <= exp_i ? exp_value : phi_i ? phi_value : 28'(sig_value);
+      {curve_q, slope_q, value_q} <= parabola_i;
       dx3_q    <= dx2_q;
       flags3_q <= flags2_q;
     end
@@ -206,32 +199,8 @@ module sterna_row_alu (
     if (load.sum) flags5_q <= flags4_q;
   end
 
-  sterna_sigmoid_rom u_sigmoid_rom (
-    .clk_i,
-    .en_i   (load.lookup && !exp_i && !phi_i),
-    .addr_i (index_q),
-    .value_o(sig_value),
-    .slope_o(sig_slope),
-    .curve_o(sig_curve)
-  );
-
-  sterna_phi_rom u_phi_rom (
-    .clk_i,
-    .en_i   (load.lookup && phi_i),
-    .addr_i (index_q[8:0]),
-    .value_o(phi_value),
-    .slope_o(phi_slope),
-    .curve_o(phi_curve)
-  );
-
-  sterna_exp2_rom u_exp2_rom (
-    .clk_i,
-    .en_i   (load.lookup && exp_i),
-    .addr_i (index_q[5:0]),
-    .value_o(exp_value),
-    .slope_o(exp_slope),
-    .curve_o(exp_curve)
-  );
+  // The tables' places in the ROM: the sigmoid's from 0, Phi's from 1,024, exp2's from 1,536 on.
+  assign parabola_addr_o = exp_i ? {5'b11000, index_q[5:0]} : phi_i ? {2'b10, index_q[8:0]} : {1'b0, index_q};
 
   // EXP's half of the last bit that stays lies just below the value.
   assign slope_base = $signed(48'(slope_q) << DxBits);

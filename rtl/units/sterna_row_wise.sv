@@ -215,6 +215,20 @@ module sterna_row_wise #(
   logic [WordElems-1:0] saturated;
   logic                 quotient_saturated;
 
+  // Elements two by two share the ROM of their parabolas, one at each of its ports.
+  logic [WordElems-1:0][10:0] parabola_addr;
+  logic [WordElems-1:0][64:0] parabola;
+  for (genvar p = 0; p < WordElems / 2; p++) begin : gen_pair
+    sterna_parabola_rom u_parabola_rom (
+      .clk_i,
+      .en_i    (load_q.lookup),
+      .a_addr_i(parabola_addr[2*p]),
+      .b_addr_i(parabola_addr[2*p+1]),
+      .a_word_o(parabola[2*p]),
+      .b_word_o(parabola[2*p+1])
+    );
+  end
+
   for (genvar e = 0; e < WordElems; e++) begin : gen_element
     sterna_row_alu u_row_alu (
       .clk_i,
@@ -233,6 +247,8 @@ module sterna_row_wise #(
       .b_i   (b_word[32*e+:32]),
       .c_i   (rd_data_i[2*BeatBits+32*e+:32]),
       .keep_i(keep_q[e]),
+      .parabola_addr_o(parabola_addr[e]),
+      .parabola_i     (parabola[e]),
       .y_o   (y[32*e+:32]),
       .saturated_o(saturated[e])
     );

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shows what the generated package and ROMs say, for the test that compares them with the C++ side.
+// Shows what the generated package and ROM say, for the test that compares them with the C++ side.
 module package_probe (
   input  logic         clk_i,
   input  logic [7:0]   op_i,
@@ -16,18 +16,14 @@ module package_probe (
   output logic [14:0]  first_reads_o,  // unit u: bits 3*u +: 3
   output logic [15:0]  read_operands_o,
   output logic [7:0]   operands_o,  // vd va vb vc mem len rows imm, bit 0 first
-  input  logic [9:0]   sigmoid_addr_i,
-  output logic [26:0]  sigmoid_value_o,
-  output logic [18:0]  sigmoid_slope_o,
-  output logic [11:0]  sigmoid_curve_o,
-  input  logic [8:0]   phi_addr_i,
-  output logic [27:0]  phi_value_o,
-  output logic [19:0]  phi_slope_o,
-  output logic [12:0]  phi_curve_o,
-  input  logic [5:0]   exp2_addr_i,
-  output logic [27:0]  exp2_value_o,
-  output logic [21:0]  exp2_slope_o,
-  output logic [14:0]  exp2_curve_o
+  input  logic [10:0]  a_addr_i,
+  input  logic [10:0]  b_addr_i,
+  output logic [27:0]  a_value_o,
+  output logic [21:0]  a_slope_o,
+  output logic [14:0]  a_curve_o,
+  output logic [27:0]  b_value_o,
+  output logic [21:0]  b_slope_o,
+  output logic [14:0]  b_curve_o
 );
   assign used_o = sterna_isa_pkg::used_bits(op_i);
   assign legal_o = sterna_isa_pkg::is_legal_opcode(op_i);
@@ -52,28 +48,12 @@ module package_probe (
     sterna_isa_pkg::uses_va(op_i), sterna_isa_pkg::uses_vd(op_i)
   };
 
-  sterna_sigmoid_rom u_sigmoid_rom (
+  sterna_parabola_rom u_parabola_rom (
     .clk_i,
     .en_i(1'b1),
-    .addr_i(sigmoid_addr_i),
-    .value_o(sigmoid_value_o),
-    .slope_o(sigmoid_slope_o),
-    .curve_o(sigmoid_curve_o)
-  );
-  sterna_phi_rom u_phi_rom (
-    .clk_i,
-    .en_i(1'b1),
-    .addr_i(phi_addr_i),
-    .value_o(phi_value_o),
-    .slope_o(phi_slope_o),
-    .curve_o(phi_curve_o)
-  );
-  sterna_exp2_rom u_exp2_rom (
-    .clk_i,
-    .en_i(1'b1),
-    .addr_i(exp2_addr_i),
-    .value_o(exp2_value_o),
-    .slope_o(exp2_slope_o),
-    .curve_o(exp2_curve_o)
+    .a_addr_i,
+    .b_addr_i,
+    .a_word_o({a_curve_o, a_slope_o, a_value_o}),
+    .b_word_o({b_curve_o, b_slope_o, b_value_o})
   );
 endmodule

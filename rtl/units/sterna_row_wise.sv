@@ -216,16 +216,16 @@ module sterna_row_wise #(
   logic                 quotient_saturated;
 
   // Elements two by two share the ROM of their parabolas, one at each of its ports.
-  logic [WordElems-1:0][10:0] parabola_addr;
-  logic [WordElems-1:0][64:0] parabola;
+  logic [11*WordElems-1:0] parabola_addr;
+  logic [65*WordElems-1:0] parabola;
   for (genvar p = 0; p < WordElems / 2; p++) begin : gen_pair
     sterna_parabola_rom u_parabola_rom (
       .clk_i,
       .en_i    (load_q.lookup),
-      .a_addr_i(parabola_addr[2*p]),
-      .b_addr_i(parabola_addr[2*p+1]),
-      .a_word_o(parabola[2*p]),
-      .b_word_o(parabola[2*p+1])
+      .a_addr_i(parabola_addr[22*p+:11]),
+      .b_addr_i(parabola_addr[22*p+11+:11]),
+      .a_word_o(parabola[130*p+:65]),
+      .b_word_o(parabola[130*p+65+:65])
     );
   end
 
@@ -247,8 +247,8 @@ module sterna_row_wise #(
       .b_i   (b_word[32*e+:32]),
       .c_i   (rd_data_i[2*BeatBits+32*e+:32]),
       .keep_i(keep_q[e]),
-      .parabola_addr_o(parabola_addr[e]),
-      .parabola_i     (parabola[e]),
+      .parabola_addr_o(parabola_addr[11*e+:11]),
+      .parabola_i     (parabola[65*e+:65]),
       .y_o   (y[32*e+:32]),
       .saturated_o(saturated[e])
     );

@@ -171,8 +171,11 @@ module sterna_core #(
   logic [127:0]          next_instr, head_instr;
   logic [StatusBits-1:0] next_fault;
   logic [Units-1:0]      next_unit;
-  logic [Registers-1:0]  next_sources, next_dest, head_sources;
-  logic                  next_chain;
+  logic [Registers-1:0]  next_sources, next_dest;
+  logic [4*Registers-1:0] next_operands, head_operands;
+  logic [Units-1:0]      coming_unit;  // behind the next one
+  logic [Registers-1:0]  coming_sources, coming_dest;
+  logic                  coming_chain;
   logic [ResultBits-1:0] next_result, head_result;
   logic [63:0]           next_line_addr, head_line_addr;
   logic [Channels*64-1:0] unused_part_addr;  // the weight stream has a decoder of its own
@@ -203,11 +206,15 @@ module sterna_core #(
     .fault_o    (next_fault),
     .halt_o     (next_halt),
     .unit_o     (next_unit),
+    .operands_o (next_operands),
     .sources_o  (next_sources),
     .dest_o     (next_dest),
-    .chain_o    (next_chain),
     .result_o   (next_result),
     .line_addr_o(next_line_addr),
+    .coming_unit_o   (coming_unit),
+    .coming_sources_o(coming_sources),
+    .coming_dest_o   (coming_dest),
+    .coming_chain_o  (coming_chain),
     .part_addr_o (unused_part_addr),
     .part_lines_o(unused_part_lines)
   );
@@ -221,7 +228,7 @@ module sterna_core #(
 
   sterna_router #(
     .Registers  (Registers),
-    .PayloadBits(64 + ResultBits + 128)
+    .PayloadBits(64 + ResultBits + 4 * Registers + 128)
   ) u_router (
     .clk_i,
     .rst_ni,
@@ -238,11 +245,13 @@ module sterna_core #(
     .unit_i           (next_unit),
     .sources_i        (next_sources),
     .dest_i           (next_dest),
-    .chain_i          (next_chain),
-    .payload_i        ({next_line_addr, next_result, next_instr}),
+    .payload_i        ({next_line_addr, next_result, next_operands, next_instr}),
+    .coming_unit_i    (coming_unit),
+    .coming_sources_i (coming_sources),
+    .coming_dest_i    (coming_dest),
+    .coming_chain_i   (coming_chain),
     .pc_o             (head_pc),
-    .payload_o        ({head_line_addr, head_result, head_instr}),
-    .sources_o        (head_sources),
+    .payload_o        ({head_line_addr, head_result, head_operands, head_instr}),
     .issue_o          (issue),
     .unit_start_o     (unit_start),
     .unit_done_i      (unit_done),
@@ -457,7 +466,7 @@ module sterna_core #(
       .carry_i       (carry[l]),
       .issue_i       (issue && (Lanes == 1 || active[l])),
       .start_i       (start),
-      .sources_i     (head_sources),
+      .operands_i    (head_operands),
       .instr_i       (head_instr),
       .result_i      (head_result),
       .done_o        (done),

@@ -34,7 +34,7 @@ module sterna_lane #(
   // Issue; an idle lane sees none.
   input  logic                  issue_i  `STERNA_OPAQUE,
   input  logic [Units-1:0]      start_i  `STERNA_OPAQUE,  // with issue_i: its unit
-  input  logic [Registers-1:0]  sources_i,
+  input  logic [4*Registers-1:0] operands_i,  // vc, vb, va, vd: one-hot, or none
   input  logic [127:0]          instr_i,
   input  logic [ResultBits-1:0] result_i,  // what it writes to vd
   output logic [Units-1:0]      done_o,    // of the units that lie in the lane
@@ -70,7 +70,6 @@ module sterna_lane #(
 
   `STERNA_ONE_COPY
 
-  localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS;
   localparam int unsigned Lsu     = 32'(sterna_isa_pkg::UNIT_LSU);
   localparam int unsigned Row     = 32'(sterna_isa_pkg::UNIT_ROW);
   localparam int unsigned Rms     = 32'(sterna_isa_pkg::UNIT_RMS);
@@ -92,21 +91,21 @@ module sterna_lane #(
   // ------------------------------------------------------------------------------------------------------------- arrival
   logic [Units-1:0]      start;
   logic                  clear, issue;
-  logic [Registers-1:0]  sources;
+  logic [4*Registers-1:0] operands;  // vc, vb, va, vd
   logic [127:0]          instr;
   logic [ResultBits-1:0] result;
 
   sterna_pipe_reg #(
     .Stages(Stages),
     .Valids(Units + 2),
-    .Width (Registers + ResultBits + 128)
+    .Width (4 * Registers + ResultBits + 128)
   ) u_delay_start (
     .clk_i,
     .rst_ni,
     .valid_i({clear_i, issue_i, start_i}),
-    .data_i ({sources_i, result_i, instr_i}),
+    .data_i ({operands_i, result_i, instr_i}),
     .valid_o({clear, issue, start}),
-    .data_o ({sources, result, instr})
+    .data_o ({operands, result, instr})
   );
 
   logic [Reads-1:0]              rd_en;
@@ -174,12 +173,10 @@ module sterna_lane #(
     .clear_i   (clear),
     .issue_i   (issue),
     .start_i   (start),
-    .sources_i (sources),
-    .vd_i      (instr[sterna_isa_pkg::FIELD_VD_LSB +: RegBits]),
-    .va_i      (instr[sterna_isa_pkg::FIELD_VA_LSB +: RegBits]),
-    .vb_i      (instr[sterna_isa_pkg::FIELD_VB_LSB +: RegBits]),
-    .vc_i      (instr[sterna_isa_pkg::FIELD_VC_LSB +: RegBits]),
-    .writes_i  (writes),
+    .vd_i      (operands[0 +: Registers]),
+    .va_i      (operands[Registers +: Registers]),
+    .vb_i      (operands[2*Registers +: Registers]),
+    .vc_i      (operands[3*Registers +: Registers]),
     .words_i   (words),
     .rd_en_i   (rd_en),
     .rd_addr_i (rd_addr),

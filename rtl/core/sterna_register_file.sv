@@ -18,7 +18,6 @@ module sterna_register_file #(
   parameter int unsigned VecLen    = 8192,
   parameter int unsigned Registers = 8,
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
-  localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS,
   localparam int unsigned Units      = sterna_isa_pkg::UNITS,
   localparam int unsigned Reads      = sterna_isa_pkg::READ_STREAMS,
   localparam int unsigned ReadBuses  = sterna_isa_pkg::READ_BUSES,
@@ -29,14 +28,12 @@ module sterna_register_file #(
   input  logic clear_i,  // a program starts: scale registers become 0, all words count as written
 
   // Binding.
-  input  logic               issue_i,     // an instruction starts,
-  input  logic [Units-1:0]   start_i,     // in this unit
-  input  logic [RegBits-1:0] vd_i,
-  input  logic [RegBits-1:0] va_i,
-  input  logic [RegBits-1:0] vb_i,
-  input  logic [RegBits-1:0] vc_i,
-  input  logic [Registers-1:0] sources_i,   // registers that it reads
-  input  logic                 writes_i,    // it has a vd
+  input  logic                 issue_i,  // an instruction starts,
+  input  logic [Units-1:0]     start_i,  // in this unit
+  input  logic [Registers-1:0] vd_i,     // its operands: one-hot, or none
+  input  logic [Registers-1:0] va_i,
+  input  logic [Registers-1:0] vb_i,
+  input  logic [Registers-1:0] vc_i,
   input  logic [WordAddrBits:0] words_i,  // words that it will write to vd
 
   input  logic [Reads-1:0]              rd_en_i,
@@ -64,45 +61,44 @@ module sterna_register_file #(
 
   // ------------------------------------------------------------------------------------------------------------ binding
   // Streams know their registers, and registers the last instruction's stream: an address waits for no enable.
-  logic [IndexBits-1:0] vd, va, vb, vc;
-  logic [IndexBits-1:0] source[Reads];
+  logic [Registers-1:0] source[Reads];       // one-hot, or none
+  logic [Reads-1:0]     own;                 // it is vd
   logic [Reads-1:0]     bind_stream;
   logic [IndexBits-1:0] read_from_q[Reads];  // for the buses
   logic [Registers-1:0] reads_q[Reads];      // one-hot: the same
   logic [Registers-1:0] writes_q[Units];     // one-hot
   logic [Reads-1:0]     own_q;               // source is vd: all of it was written before
 
-  assign vd = vd_i[IndexBits-1:0];
-  assign va = va_i[IndexBits-1:0];
-  assign vb = vb_i[IndexBits-1:0];
-  assign vc = vc_i[IndexBits-1:0];
-
-  if (IndexBits < RegBits) begin : gen_unused  // the decoder has checked the bounds
-    logic unused_index;
-    assign unused_index = &{1'b0, vd_i[RegBits-1:IndexBits], va_i[RegBits-1:IndexBits],
-                            vb_i[RegBits-1:IndexBits], vc_i[RegBits-1:IndexBits]};
-  end
-
   for (genvar s = 0; s < Reads; s++) begin : gen_binding
     localparam logic [1:0]       Operand = Operands[2*s +: 2];
     localparam logic [Units-1:0] Start   = Starts[Units*s +: Units];
 
-    assign source[s]      = Operand == 2'd0 ? va : Operand == 2'd1 ? vb : vc;
+    logic [IndexBits-1:0] index;
+
+    assign source[s]      = Operand == 2'd0 ? va_i : Operand == 2'd1 ? vb_i : vc_i;
+    assign own[s]         = (source[s] & vd_i) != '0;
     assign bind_stream[s] = (start_i & Start) != '0;
+
+    always_comb begin
+      index = '0;
+      for (int unsigned r = 0; r < Registers; r++) begin
+        if (source[s][r]) index = index | IndexBits'(r);
+      end
+    end
 
     always_ff @(posedge clk_i) begin
       if (bind_stream[s]) begin
-        own_q[s]       <= source[s] == vd;
-        read_from_q[s] <= source[s];
+        own_q[s]       <= own[s];
+        read_from_q[s] <= index;
       end
       if (!rst_ni) reads_q[s] <= '0;
-      else if (bind_stream[s]) reads_q[s] <= Registers'(1'b1) << source[s];
+      else if (bind_stream[s]) reads_q[s] <= source[s];
     end
   end
 
   always_ff @(posedge clk_i) begin
     for (int unsigned u = 0; u < Units; u++) begin
-      if (start_i[u]) writes_q[u] <= Registers'(1'b1) << vd;
+      if (start_i[u]) writes_q[u] <= vd_i;
     end
   end
 
@@ -130,12 +126,12 @@ module sterna_register_file #(
     logic [WordAddrBits-1:0] rd_addr, wr_addr;
     logic [BeatBits-1:0]     wr_data;
 
-    assign start = issue_i && writes_i && vd == IndexBits'(r);
+    assign start = issue_i && vd_i[r];
 
     // Streams that share a bus are bound together: the unit's own is the last of them.
     always_ff @(posedge clk_i) begin
       for (int unsigned s = 0; s < Reads; s++) begin
-        if (bind_stream[s] && sources_i[r] && source[s] == IndexBits'(r)) reader_q <= StreamBits'(s);
+        if (bind_stream[s] && source[s][r]) reader_q <= StreamBits'(s);
       end
       for (int unsigned u = 0; u < Units; u++) begin
         if (start && start_i[u]) begin
@@ -227,6 +223,9 @@ module sterna_register_file #(
   for (genvar s = 0; s < Reads; s++) begin : gen_ready
     logic [WordAddrBits:0] lead_q;
     logic [Units-1:0]      from_q, from_d;  // units that write its register
+    logic [Units-1:0]      writes_source;   // that write the one that it is being bound to
+    logic [WordAddrBits:0] written;         // of that one
+    logic                  some;
     logic                  complete, taken, write, first_write;
     logic                  owed_q;  // a word more than lead_q says: it was written in the last cycle
 
@@ -239,20 +238,24 @@ module sterna_register_file #(
       end
       for (int unsigned u = 0; u < Units; u++) begin
         write       = write || (wr_en_i[u] && from_q[u]);
-        first_write = first_write || (wr_en_i[u] && writes_q[u][source[s]]);
+        writes_source[u] = (writes_q[u] & source[s]) != '0;
+        first_write = first_write || (wr_en_i[u] && writes_source[u]);
       end
+      written = '0;
+      for (int unsigned r = 0; r < Registers; r++) written = written | (source[s][r] ? written_q[r] : '0);
+      some = (some_q & source[s]) != '0;
     end
     for (genvar u = 0; u < Units; u++) begin : gen_from
-      assign from_d[u] = bind_stream[s] ? (start_i[u] ? source[s] == vd : writes_q[u][source[s]])
-                       : start_i[u] ? reads_q[s][vd] : from_q[u];
+      assign from_d[u] = bind_stream[s] ? (start_i[u] ? own[s] : writes_source[u])
+                       : start_i[u] ? (reads_q[s] & vd_i) != '0 : from_q[u];
     end
     assign complete = own_q[s] || (complete_q & reads_q[s]) != '0;
     always_ff @(posedge clk_i) begin
       from_q <= rst_ni ? from_d : '0;
       if (bind_stream[s]) begin
         owed_q     <= first_write;
-        lead_q     <= written_q[source[s]];
-        ready_q[s] <= source[s] == vd || some_q[source[s]] || first_write;
+        lead_q     <= written;
+        ready_q[s] <= own[s] || some || first_write;
       end else begin
         owed_q     <= write;
         lead_q     <= lead_q + (WordAddrBits + 1)'(owed_q) - (WordAddrBits + 1)'(taken);

@@ -10,7 +10,8 @@
 // share theirs). Vector chaining: a head with chain_i does not wait for its sources, whose words the register file releases one by
 // one.
 // Latency: an instruction a cycle; it is the head a cycle after it came, and may issue in that cycle; what unit_done_i frees is free
-// in the next. Who is in the head's way is worked out a cycle ahead, so that unit_start_o is a register.
+// in the next. Who is in the way is worked out before an instruction comes (coming_*), and kept up to date from then on: so a start
+// hangs on little more than unit_done_i, and unit_start_o is a register.
 //
 // Every cycle from start to end has exactly one cause, which the counters add up. A unit here stands for that unit of every lane.
 // Faults: the first in program order wins. The head is younger than all that is in flight, so its fault is reported only when the
@@ -42,13 +43,17 @@ module sterna_router #(
   input  logic [Units-1:0]       unit_i,
   input  logic [Registers-1:0]   sources_i,
   input  logic [Registers-1:0]   dest_i,
-  input  logic                   chain_i,
   input  logic [PayloadBits-1:0] payload_i,
+
+  // The one behind it, which is the next one from the cycle after it was accepted on (at once where there is no next one).
+  input  logic [Units-1:0]       coming_unit_i,
+  input  logic [Registers-1:0]   coming_sources_i,
+  input  logic [Registers-1:0]   coming_dest_i,
+  input  logic                   coming_chain_i,
 
   // The head.
   output logic [15:0]            pc_o,
   output logic [PayloadBits-1:0] payload_o,
-  output logic [Registers-1:0]   sources_o,
   output logic                   issue_o,       // it starts,
   output logic [Units-1:0]       unit_start_o,  // in this unit
   input  logic [Units-1:0]       unit_done_i,
@@ -126,46 +131,88 @@ module sterna_router #(
     end
   end
 
-  // ----------------------------------------------------------------------------------------------- in whose way the head is
-  // A bit a unit: its instruction in flight is in the way of the head, or will be of the next one when that comes. A done only
-  // takes bits away, as late in the cycle as it likes.
-  logic [Units-1:0]     shares;                       // units on whose buses the next one's is
-  logic [Units-1:0]     busy_way_q, raw_way_q, war_way_q, waw_way_q, port_way_q;
-  logic                 head_raw, head_war, head_waw, head_port;  // of the next one and the head, which starts
-  logic [Units-1:0]     busy_way, raw_way, war_way, waw_way, port_way, way;
+  // -------------------------------------------------------------------------------------------------- who is in whose way
+  // A bit a unit: its instruction in flight is in the way of the next one, or of the head. The next one's say nothing yet of a head
+  // that starts, whose unit's bit they get when they become the head's. A done only takes bits away, as late in the cycle as it likes.
+  typedef struct packed {
+    logic [Units-1:0] busy, raw, war, waw, port;
+  } way_t;
+  // What the next one and the head have to do with each other; busy: in this unit it would be in the way.
+  typedef struct packed {
+    logic [Units-1:0] busy;
+    logic             raw, war, waw, port;
+  } between_t;
+
+  logic                 takes;                 // what comes is the next one in the next cycle
+  logic [Registers-1:0] sources_d, dest_d;     // the head's
+  logic                 head_raw, head_war, head_waw, head_port;  // of what comes and the head, which starts
+  logic [Units-1:0]     shares;                // units on whose buses is what comes
+  way_t                 coming_way, next_way_q, next_way_d, way_q, way_d;
+  way_t                 done;                  // unit_done_i, of each kind
+  between_t             between_q, between_d;
+  logic [Units-1:0]     any_next_q, any_between_q, any_q, any;  // of any kind
+
+  assign takes     = !valid_i || ready_o;
+  assign done      = {5{unit_done_i}};
+  assign sources_d = hold_q ? sources_q : sources_i;
+  assign dest_d    = hold_q ? dest_q : dest_i;
+  assign head_raw  = (coming_sources_i & dest_q) != '0;
+  assign head_war  = (coming_dest_i & sources_q) != '0;
+  assign head_waw  = (coming_dest_i & dest_q) != '0;
+  assign head_port = (coming_sources_i & sources_q) != '0;
 
   always_comb begin
     for (int unsigned u = 0; u < Units; u++) begin
       shares[u] = 1'b0;
       for (int unsigned v = 0; v < Units; v++) begin
-        if (unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4]) shares[u] = 1'b1;
+        if (coming_unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4]) shares[u] = 1'b1;
       end
-      busy_way[u] = hold_q ? busy_way_q[u] : shares[u] && (busy_q[u] || start_q[u]);
-      raw_way[u]  = hold_q ? raw_way_q[u] : !chain_i && ((sources_i & writes_q[u]) != '0 || (start_q[u] && head_raw));
-      war_way[u]  = hold_q ? war_way_q[u] : (dest_i & reads_q[u]) != '0 || (start_q[u] && head_war);
-      waw_way[u]  = hold_q ? waw_way_q[u] : (dest_i & writes_q[u]) != '0 || (start_q[u] && head_waw);
-      port_way[u] = hold_q ? port_way_q[u] : (sources_i & reads_q[u]) != '0 || (start_q[u] && head_port);
+      coming_way.busy[u] = shares[u] && (busy_q[u] || start_q[u]);
+      coming_way.raw[u]  = !coming_chain_i && ((coming_sources_i & writes_q[u]) != '0 || (start_q[u] && head_raw));
+      coming_way.war[u]  = (coming_dest_i & reads_q[u]) != '0 || (start_q[u] && head_war);
+      coming_way.waw[u]  = (coming_dest_i & writes_q[u]) != '0 || (start_q[u] && head_waw);
+      coming_way.port[u] = (coming_sources_i & reads_q[u]) != '0 || (start_q[u] && head_port);
     end
+    between_d.busy = shares;
+    between_d.raw  = !coming_chain_i && (coming_sources_i & dest_d) != '0;
+    between_d.war  = (coming_dest_i & sources_d) != '0;
+    between_d.waw  = (coming_dest_i & dest_d) != '0;
+    between_d.port = (coming_sources_i & sources_d) != '0;
+
+    next_way_d = (takes ? coming_way : next_way_q) & ~done;
+    way_d      = way_q;
+    if (!hold_q) begin
+      way_d = next_way_q;
+      for (int unsigned u = 0; u < Units; u++) begin
+        if (start_q[u]) begin
+          way_d.busy[u] = between_q.busy[u];
+          way_d.raw[u]  = between_q.raw;
+          way_d.war[u]  = between_q.war;
+          way_d.waw[u]  = between_q.waw;
+          way_d.port[u] = between_q.port;
+        end
+      end
+    end
+    any = hold_q ? any_q : (start_q & any_between_q) | (~start_q & any_next_q);
   end
-  assign head_raw  = (sources_i & dest_q) != '0;
-  assign head_war  = (dest_i & sources_q) != '0;
-  assign head_waw  = (dest_i & dest_q) != '0;
-  assign head_port = (sources_i & sources_q) != '0;
-  assign way = busy_way | raw_way | war_way | waw_way | port_way;
 
   always_ff @(posedge clk_i) begin
-    busy_way_q <= busy_way & ~unit_done_i;
-    raw_way_q  <= raw_way & ~unit_done_i;
-    war_way_q  <= war_way & ~unit_done_i;
-    waw_way_q  <= waw_way & ~unit_done_i;
-    port_way_q <= port_way & ~unit_done_i;
+    next_way_q <= next_way_d;
+    any_next_q <= (takes ? coming_way.busy | coming_way.raw | coming_way.war | coming_way.waw | coming_way.port : any_next_q)
+                  & ~unit_done_i;
+    if (takes) begin
+      between_q     <= between_d;
+      any_between_q <= between_d.busy | {Units{between_d.raw || between_d.war || between_d.waw || between_d.port}};
+    end
+    way_q <= way_d & ~done;
+    any_q <= any & ~unit_done_i;
   end
 
   // --------------------------------------------------------------------------------------------------------------- issue
   logic bus_fault_q, bus_fault_d;
   logic stop_q, stop_d;
 
-  assign issue_d = valid_d && !ends_d && !bus_fault_d && (way & ~unit_done_i) == '0;
+  assign issue_d = valid_d && !ends_d && !bus_fault_d && (any & ~unit_done_i) == '0;
 
   // No more issues: a fault or a HALT waits for the units to drain.
   assign stop_d = bus_fault_d || (valid_d && ends_d);
@@ -205,17 +252,16 @@ module sterna_router #(
         cause_issue_o = last_q && !bus_fault_q && fault_q == sterna_isa_pkg::STATUS_OK;
         cause_drain_o = !cause_issue_o;
       end else if (!valid_q) cause_fetch_o = 1'b1;
-      else if (busy_way_q != '0) cause_unit_busy_o = 1'b1;
-      else if (raw_way_q != '0) cause_raw_o = 1'b1;
-      else if (war_way_q != '0) cause_war_o = 1'b1;
-      else if (waw_way_q != '0) cause_waw_o = 1'b1;
-      else if (port_way_q != '0) cause_port_o = 1'b1;
+      else if (way_q.busy != '0) cause_unit_busy_o = 1'b1;
+      else if (way_q.raw != '0) cause_raw_o = 1'b1;
+      else if (way_q.war != '0) cause_war_o = 1'b1;
+      else if (way_q.waw != '0) cause_waw_o = 1'b1;
+      else if (way_q.port != '0) cause_port_o = 1'b1;
       else cause_issue_o = 1'b1;
     end
   end
 
   assign pc_o         = pc_q[15:0];
-  assign sources_o    = sources_q;
   assign issue_o      = issue_q;
   assign unit_start_o = start_q;
   assign unit_busy_o  = busy_q;

@@ -39,11 +39,17 @@ module sterna_decode #(
   output logic [sterna_isa_pkg::STATUS_BITS-1:0] fault_o,      // STATUS_OK: may be issued
   output logic                                   halt_o,
   output logic [sterna_isa_pkg::UNITS-1:0]       unit_o,       // one-hot; none for HALT
+  output logic [4*Registers-1:0]                 operands_o,   // vc, vb, va, vd: one-hot, or none where it has no such operand
   output logic [Registers-1:0]                   sources_o,    // registers it reads
   output logic [Registers-1:0]                   dest_o,       // register it writes
-  output logic                                   chain_o,      // vector chaining: may issue while its sources are being written
   output logic [sterna_isa_pkg::RESULT_BITS-1:0] result_o,     // what it writes to vd: a result_e
   output logic [63:0]                            line_addr_o,  // absolute byte address of its first line (lane 0, EMB: token 0)
+
+  // The instruction behind it, if there is one: what is asked first.
+  output logic [sterna_isa_pkg::UNITS-1:0]       coming_unit_o,
+  output logic [Registers-1:0]                   coming_sources_o,
+  output logic [Registers-1:0]                   coming_dest_o,
+  output logic                                   coming_chain_o,  // vector chaining: may issue while its sources are being written
 
   // TMATMUL: each channel's part of the matrix.
   output logic [Channels*64-1:0]                 part_addr_o,   // byte address of the part's first line
@@ -185,12 +191,15 @@ module sterna_decode #(
   logic [SegBits-1:0] seg3;
   logic [SetBits-1:0] set3;
 
+  logic in_table4, matrix4;
   assign seg3 = instr_q[3][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits];
   assign set3 = SetBits'(seg3 >> ChannelBits);
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
       illegal4   <= illegal3;
+      in_table4  <= sterna_isa_pkg::access_of(instr_q[3][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_ROW;
+      matrix4    <= sterna_isa_pkg::access_of(instr_q[3][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_MATRIX;
       low4       <= 32'(factor_a3[15:0]) * 32'(factor_b3);
       high4      <= 32'(factor_a3[31:16]) * 32'(factor_b3);
       fix_lines4 <= fix_lines3;
@@ -204,16 +213,12 @@ module sterna_decode #(
 
   // ------------------------------------------------------------------------------- stage 5: first line, number of lines
   logic              illegal5;
-  logic              in_table4, matrix4;
   logic [31:0]       first5;
   logic [48:0]       lines5;  // up to the end of what it reads; of a table these are the rows of the tokens before, too
   logic [57:0]       base5[Channels];
   logic [31:0]       size5[Channels];
   logic [15+LaneBits:0] low5, high5;  // as in stage 4
   logic [31+LaneBits:0] copy5;        // lines from lane 0's copy to that of the last active lane
-
-  assign in_table4 = sterna_isa_pkg::access_of(instr_q[4][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_ROW;
-  assign matrix4   = sterna_isa_pkg::access_of(instr_q[4][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_MATRIX;
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
@@ -229,8 +234,31 @@ module sterna_decode #(
     end
   end
 
-  // ------------------------------------------------------------------------------------ stage 6: end, absolute address
+  // ------------------------------------------------------------------- stage 6: end, absolute address; unit and registers
   assign copy5 = {high5, 16'd0} + (32 + LaneBits)'(low5);
+
+  logic [OpBits-1:0]      op5;
+  logic [4*Registers-1:0] operands5, operands6;
+  assign op5       = instr_q[5][OpLsb +: OpBits];
+  assign operands5 = {register_mask(sterna_isa_pkg::uses_vc(op5), instr_q[5][sterna_isa_pkg::FIELD_VC_LSB +: RegBits]),
+                      register_mask(sterna_isa_pkg::uses_vb(op5), instr_q[5][sterna_isa_pkg::FIELD_VB_LSB +: RegBits]),
+                      register_mask(sterna_isa_pkg::uses_va(op5), instr_q[5][sterna_isa_pkg::FIELD_VA_LSB +: RegBits]),
+                      register_mask(sterna_isa_pkg::uses_vd(op5), instr_q[5][sterna_isa_pkg::FIELD_VD_LSB +: RegBits])};
+
+  function automatic logic [Registers-1:0] register_mask(input logic               used,
+                                                         input logic [RegBits-1:0] register_index);
+    register_mask = used ? Registers'(16'd1 << register_index) : '0;
+  endfunction
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      coming_unit_o    <= sterna_isa_pkg::unit_of(op5);
+      operands6        <= operands5;
+      coming_sources_o <= operands5[3*Registers +: Registers] | operands5[2*Registers +: Registers] | operands5[Registers +: Registers];
+      coming_dest_o    <= operands5[0 +: Registers];
+      coming_chain_o   <= sterna_isa_pkg::chains(op5);
+    end
+  end
 
   logic        illegal6;
   logic [49:0] end6;
@@ -252,7 +280,7 @@ module sterna_decode #(
     end
   end
 
-  // ----------------------------------------------------------------------------------- stage 7: verdict, unit, registers
+  // ---------------------------------------------------------------------------------------------------- stage 7: verdict
   logic [OpBits-1:0]                        op6;
   logic                                     matrix6;
   logic [sterna_isa_pkg::STATUS_BITS-1:0]   fault6;
@@ -287,26 +315,15 @@ module sterna_decode #(
     end
   end
 
-  function automatic logic [Registers-1:0] register_mask(input logic               used,
-                                                         input logic [RegBits-1:0] register_index);
-    register_mask = used ? Registers'(16'd1 << register_index) : '0;
-  endfunction
-
   always_ff @(posedge clk_i) begin
     if (advance) begin
       fault_o     <= fault6;
       halt_o      <= op6 == sterna_isa_pkg::OP_HALT;
-      unit_o      <= sterna_isa_pkg::unit_of(op6);
-      sources_o   <= register_mask(sterna_isa_pkg::uses_va(op6),
-                                   instr_q[6][sterna_isa_pkg::FIELD_VA_LSB +: RegBits])
-                     | register_mask(sterna_isa_pkg::uses_vb(op6),
-                                     instr_q[6][sterna_isa_pkg::FIELD_VB_LSB +: RegBits])
-                     | register_mask(sterna_isa_pkg::uses_vc(op6),
-                                     instr_q[6][sterna_isa_pkg::FIELD_VC_LSB +: RegBits]);
-      chain_o     <= sterna_isa_pkg::chains(op6);
       result_o    <= sterna_isa_pkg::result_of(op6);
-      dest_o      <= register_mask(sterna_isa_pkg::uses_vd(op6),
-                                   instr_q[6][sterna_isa_pkg::FIELD_VD_LSB +: RegBits]);
+      unit_o      <= coming_unit_o;
+      operands_o  <= operands6;
+      sources_o   <= coming_sources_o;
+      dest_o      <= coming_dest_o;
       line_addr_o  <= {first_line6, 6'd0};
       part_lines_o <= lines6;
       for (int unsigned c = 0; c < Channels; c++) part_addr_o[c*64 +: 64] <= {line6[c], 6'd0};

@@ -68,13 +68,16 @@ module sterna_axi_write_engine #(
   logic [PtrBits:0]    open_q    = '0;  // bursts without a response
   logic                room_q    = 1'b0;  // another may be issued
   logic [PtrBits-1:0]  issued_q  = '0, responded_q = '0;
-  logic                start_burst, may_take, take_beat, w_free, last_beat;
+  logic                may_take_q = 1'b0;  // sending_q and not held_valid_q
+  logic                start_burst, take_beat, w_free, last_beat, sending_d, held_valid_d;
 
   assign start_burst = burst_valid && !sending_q && !aw_valid_q && room_q && !draining_i;
   assign last_beat   = left_q == 9'd1;
-  assign may_take    = sending_q && !held_valid_q;
-  assign take_beat   = may_take && (data_valid_i || draining_i);
+  assign take_beat   = may_take_q && (data_valid_i || draining_i);
   assign w_free      = !w_valid_q || w_ready_i;
+
+  assign sending_d    = start_burst || (sending_q && !(take_beat && last_beat));
+  assign held_valid_d = !w_free && (held_valid_q || take_beat);
 
   assign aw_valid_o    = aw_valid_q;
   assign aw_addr_o     = aw_addr_q;
@@ -83,7 +86,7 @@ module sterna_axi_write_engine #(
   assign w_data_o      = w_data_q;
   assign w_strobe_o    = w_strobe_q;
   assign w_last_o      = w_last_q;
-  assign data_ready_o  = may_take && !draining_i;
+  assign data_ready_o  = may_take_q && !draining_i;
   assign outstanding_o = open_q != '0;
 
   always_ff @(posedge clk_i) begin
@@ -109,6 +112,7 @@ module sterna_axi_write_engine #(
       w_valid_q    <= 1'b0;
       held_valid_q <= 1'b0;
       sending_q    <= 1'b0;
+      may_take_q   <= 1'b0;
       left_q       <= '0;
       open_q       <= '0;
       room_q       <= 1'b1;
@@ -117,14 +121,11 @@ module sterna_axi_write_engine #(
     end else begin
       aw_valid_q   <= aw_valid_q ? !aw_ready_i : start_burst;
       w_valid_q    <= !w_free || held_valid_q || take_beat;
-      held_valid_q <= !w_free && (held_valid_q || take_beat);
-      if (start_burst) begin
-        sending_q <= 1'b1;
-        left_q    <= burst_beats;
-      end else if (take_beat) begin
-        sending_q <= !last_beat;
-        left_q    <= left_q - 9'd1;
-      end
+      held_valid_q <= held_valid_d;
+      sending_q    <= sending_d;
+      may_take_q   <= sending_d && !held_valid_d;
+      if (start_burst) left_q <= burst_beats;
+      else if (take_beat) left_q <= left_q - 9'd1;
       open_q      <= open_q + (PtrBits + 1)'(start_burst) - (PtrBits + 1)'(b_valid_i);
       room_q      <= open_q < (PtrBits + 1)'(Outstanding - 1);  // one may start in this cycle
       issued_q    <= issued_q + PtrBits'(start_burst);

@@ -3,8 +3,8 @@
 //
 // Commands: push_i writes data_i; pop_i pops the first words of those held, word b where pop_words_i[b] and those before it. Reset
 // empties it.
-// Handshake: valid_o[b] is a register: word b is held, and those before it. There is no full: whoever pushes reserves space. Pop
-// only what is valid.
+// Handshake: valid_o[b]: word b is held, and those before it; one of two registers, by whether words were popped. There is no full:
+// whoever pushes reserves space. Pop only what is valid.
 // Latency: a word counts from the cycle after its push on. Pops only move pointers, so that what decides on them may be late in the
 // cycle: the words follow on data_o two cycles later. The SRAM's output and data_o are registers of their own. What was pushed and
 // popped is added to the count a cycle late.
@@ -42,11 +42,12 @@ module sterna_weight_banks #(
   logic                     pop_two;
   logic                     bank_q;    // of the first word held
   logic [BeatsPerStep-1:0]  bank_pop;  // by bank
-  logic [BeatsPerStep-1:0]  valid_q, valid_d;
-  logic [Most:0]            has, stays;  // bit k: k words are held; once what is popped now is gone
+  logic [BeatsPerStep-1:0]  valid_q, left_q;  // words were held, had none been popped in the last cycle; as they were
+  logic                     popped_q;
+  logic [Most:0]            has, stays;  // bit k: k words are held; once what may be popped now is gone
 
   // ------------------------------------------------------------------------------------------------------ what is held
-  // Everything is known ahead of pop_i but a choice.
+  // What is left where words are popped and where none are: whether they were is known late, and chooses in the next cycle.
   logic [Most+3:0] had;  // bit k: held_q is k - 1 or more
 
   assign pop_two = BeatsPerStep == 2 && pop_words_i[BeatsPerStep-1];
@@ -54,8 +55,7 @@ module sterna_weight_banks #(
   always_comb begin
     for (int unsigned k = 0; k <= Most + 3; k++) had[k] = k == 0 || held_q >= (PtrBits + 1)'(k - 1);
     has   = (Most + 1)'(had >> (2'd1 - change_q));
-    stays = !pop_i ? has : pop_two ? has >> 2 : has >> 1;
-    for (int unsigned b = 0; b < BeatsPerStep; b++) valid_d[b] = push_i ? b == 0 || stays[b] : stays[b+1];
+    stays = pop_two ? has >> 2 : has >> 1;
   end
 
   always_ff @(posedge clk_i) begin
@@ -64,21 +64,24 @@ module sterna_weight_banks #(
       held_q   <= '0;
       change_q <= '0;
       valid_q  <= '0;
+      left_q   <= '0;
       bank_q   <= 1'b0;
     end else begin
       write_q  <= write_q + PtrBits'(push_i);
       held_q   <= held_q + {{PtrBits - 1{change_q[1]}}, change_q};
       change_q <= {1'b0, push_i} - {pop_i && pop_two, pop_i && !pop_two};
-      valid_q  <= valid_d;
+      for (int unsigned b = 0; b < BeatsPerStep; b++) begin
+        valid_q[b] <= push_i ? b == 0 || has[b] : has[b+1];
+        left_q[b]  <= push_i ? b == 0 || stays[b] : stays[b+1];
+      end
       bank_q   <= bank_q ^ (BeatsPerStep == 2 && pop_i && !pop_two);
     end
   end
 
-  assign valid_o = valid_q;
+  assign valid_o = popped_q ? left_q : valid_q;
 
   // ------------------------------------------------------------------------------------------------------------- banks
   logic [BeatsPerStep*Width-1:0] words, in_order;  // that were first in their banks a cycle ago; as they were pushed
-  logic                          popped_q;
 
   for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_bank
     (* ram_style = RamStyle *) logic [Width-1:0] mem[BankDepth];
@@ -91,7 +94,7 @@ module sterna_weight_banks #(
       if (push_i && (BeatsPerStep == 1 || write_q[0] == 1'(b))) mem[BankBits'(write_q / PtrBits'(BeatsPerStep))] <= data_i;
     end
     always_ff @(posedge clk_i) begin
-      if (valid_q[0]) word_q <= mem[read_q];
+      if (valid_o[0]) word_q <= mem[read_q];
     end
     always_ff @(posedge clk_i) begin
       if (!rst_ni) read_q <= '0;
@@ -115,6 +118,6 @@ module sterna_weight_banks #(
 
   `STERNA_ASSERT(PushWhenFull, held_q + {{PtrBits - 1{change_q[1]}}, change_q} + (PtrBits + 1)'(push_i) -
       (PtrBits + 1)'(pop_i) - (PtrBits + 1)'(pop_i && pop_two) <= (PtrBits + 1)'(Depth))
-  `STERNA_ASSERT(PopsWhatIsHeld, !pop_i || ((pop_words_i & ~valid_q) == '0 && (pop_words_i & (pop_words_i + 1'b1)) == '0 && pop_words_i[0]))
-  `STERNA_ASSERT(KnownAhead, valid_q == BeatsPerStep'(has >> 1))
+  `STERNA_ASSERT(PopsWhatIsHeld, !pop_i || ((pop_words_i & ~valid_o) == '0 && (pop_words_i & (pop_words_i + 1'b1)) == '0 && pop_words_i[0]))
+  `STERNA_ASSERT(KnownAhead, valid_o == BeatsPerStep'(has >> 1))
 endmodule

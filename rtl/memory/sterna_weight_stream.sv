@@ -109,9 +109,10 @@ module sterna_weight_stream #(
 
   // What only the core needs stays open.
   logic [31:0]          unused_pc;
-  logic [sterna_isa_pkg::UNITS-1:0]       unused_unit;
-  logic [Registers-1:0] unused_sources, unused_dest;
-  logic                 unused_chain;
+  logic [sterna_isa_pkg::UNITS-1:0]       unused_unit, unused_coming_unit;
+  logic [Registers-1:0] unused_sources, unused_dest, unused_coming_sources, unused_coming_dest;
+  logic [4*Registers-1:0] unused_operands;
+  logic                 unused_coming_chain;
   logic [sterna_isa_pkg::RESULT_BITS-1:0] unused_result;
   logic [63:0]          unused_line_addr;
 
@@ -140,11 +141,15 @@ module sterna_weight_stream #(
     .fault_o     (head_fault),
     .halt_o      (head_halt),
     .unit_o      (unused_unit),
+    .operands_o  (unused_operands),
     .sources_o   (unused_sources),
     .dest_o      (unused_dest),
-    .chain_o     (unused_chain),
     .result_o    (unused_result),
     .line_addr_o (unused_line_addr),
+    .coming_unit_o   (unused_coming_unit),
+    .coming_sources_o(unused_coming_sources),
+    .coming_dest_o   (unused_coming_dest),
+    .coming_chain_o  (unused_coming_chain),
     .part_addr_o (part_addr),
     .part_lines_o(part_lines)
   );

@@ -4,7 +4,7 @@
 // Commands: start_i takes the denominator; the cycle after takes rem_i, the numerator's upper part, which must be below it; its
 // lower part is 0. step_i gives a digit, the most significant first: how many multiples fit.
 // Handshake: none; without step_i the remainder holds.
-// Latency: step_i from two cycles after start_i on (the multiples are computed before); above_o in the cycle of its step_i.
+// Latency: step_i from two cycles after start_i on (the multiples are computed before); digit_o in the cycle of its step_i.
 module sterna_digit_divide #(
   parameter int unsigned DenBits = 32
 ) (
@@ -13,7 +13,7 @@ module sterna_digit_divide #(
   input  logic [DenBits-1:0] den_i,
   input  logic [DenBits-1:0] rem_i,
   input  logic               step_i,
-  output logic [15:1]        above_o  // the denominator's multiples that do not fit
+  output logic [3:0]         digit_o
 );
   localparam int unsigned Bits = DenBits + 4;
 
@@ -57,5 +57,13 @@ module sterna_digit_divide #(
     end
   end
 
-  assign above_o = ~fits[15:1];
+  // The multiples that fit are the first ones: bit b is set from an odd multiple of 2^b to the next one.
+  always_comb begin
+    digit_o = '0;
+    for (int unsigned b = 0; b < 4; b++) begin
+      for (int unsigned m = 1 << b; m < 16; m += 2 << b) begin
+        digit_o[b] = digit_o[b] || (fits[m] && (m + (1 << b) == 16 || !fits[4'(m + (1 << b))]));
+      end
+    end
+  end
 endmodule

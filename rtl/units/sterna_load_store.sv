@@ -134,6 +134,7 @@ module sterna_load_store #(
   logic [WordAddrBits:0] words_q;
   logic                  store_q, emb_q, broadcast_q;
   logic [Channels-1:0]   channel_q, store_channel_q;  // a store's
+  logic [Channels-1:0]   loading_q;                   // a load's, while it takes data
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
@@ -350,11 +351,13 @@ module sterna_load_store #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      state_q <= Idle;
-      wr_en_o <= '0;
+      state_q   <= Idle;
+      loading_q <= '0;
+      wr_en_o   <= '0;
     end else begin
-      state_q <= state_d;
-      wr_en_o <= !beat ? '0 : broadcast_q ? active_q : current_q;
+      state_q   <= state_d;
+      loading_q <= state_d != Load ? '0 : start_i ? channel : channel_q;
+      wr_en_o   <= !beat ? '0 : broadcast_q ? active_q : current_q;
     end
   end
 
@@ -365,7 +368,7 @@ module sterna_load_store #(
   assign load_req_valid_o   = walk_q == Request && !store_q ? channel_q : '0;
   assign load_req_addr_o    = {line_q, 6'd0};
   assign load_req_lines_o   = 32'(lines_q);
-  assign load_data_ready_o  = state_q == Load ? channel_q : '0;
+  assign load_data_ready_o  = loading_q;
   assign store_req_valid_o  = walk_q == Request ? store_channel_q : '0;
   assign store_req_addr_o   = {line_q, 6'd0};
   assign store_req_lines_o  = 32'(lines_q);

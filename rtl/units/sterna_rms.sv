@@ -109,7 +109,7 @@ module sterna_rms #(
   logic [4:0]            state_q, state_d;
   logic [CountBits-1:0]  read_q;
   logic [WordAddrBits-1:0] write_q;
-  logic                  reading_q, read, read_last, both_q, reduced, scalar_start, scalar_done;
+  logic                  reading_q, reads_both_q, read, read_last, both_q, reduced, scalar_start, scalar_done;
   logic                  write, last_q;        // a write in the next cycle; the last one in this
   logic                  first_q, second_q;    // the pass
   logic [ResultTime-1:0] at_q, at_d;           // at_q[t]: a word is in the pipeline (rms_lane, then rms_reduce) at time t
@@ -147,11 +147,13 @@ module sterna_rms #(
       first_q   <= 1'b0;
       second_q  <= 1'b0;
       both_q    <= 1'b0;
+      reads_both_q <= 1'b0;
       reading_q <= 1'b0;
       at_q      <= '0;
       begun_q   <= '0;
       wr_en_o   <= 1'b0;
       last_q    <= 1'b0;
+      scale_en_o <= 1'b0;
     end else begin
       state_q   <= state_d;
       wr_en_o   <= write;
@@ -160,8 +162,10 @@ module sterna_rms #(
       second_q  <= factor_hit || scalar_done || (second_q && !last_q);
       both_q    <= factor_hit || (!quant_q && scalar_done) || (both_q && !last_q);  // the weight is read, too
       reading_q <= (start_i && !amax_hit) || scalar_done || (reading_q && !read_last);
+      reads_both_q <= factor_hit || (!quant_q && scalar_done) || (reads_both_q && !read_last);
       at_q      <= at_d;
       begun_q   <= {begun_q[2:0], start_i};
+      scale_en_o <= quant_q && scalar_start;
     end
     idle_q <= {at_d == '0, at_d[MaxTime-1:0] == '0, at_d[SumTime-1:0] == '0};
     if (start_i) waits_q <= {amax_hit, (quant || lift) && !amax_hit, !quant && !lift};
@@ -340,11 +344,10 @@ module sterna_rms #(
 
   assign ready_o    = state_q == Idle;
   assign done_o     = last_q;
-  assign rd_en_o    = {both_q && reading_q, reading_q};
+  assign rd_en_o    = {reads_both_q, reading_q};
   assign rd_addr_o  = {2{read_q[WordAddrBits-1:0]}};
   assign wr_addr_o  = write_q;
   assign wr_data_o  = quant_q ? {q8, packed_q} : norm;
-  assign scale_en_o = quant_q && scalar_start;
   assign scale_o    = {1'b0, max_q};
   assign scalar_o   = state_q == Scalar;
   assign wait_o     = reading_q && !read;

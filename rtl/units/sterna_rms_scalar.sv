@@ -103,7 +103,6 @@ module sterna_rms_scalar #(
 
   // ---------------------------------------------------------------- quotient
   // Of 127 * 2^50 in 28 bits, or of nm * 2^(46 + p) in 32.
-  logic [15:1] above;
   logic [ 3:0] digit, digit_q;
   logic        dividing;
   logic [31:0] rem;
@@ -121,18 +120,8 @@ module sterna_rms_scalar #(
     .den_i  (fine[46:15]),
     .rem_i  (rem),
     .step_i (dividing),
-    .above_o(above)
+    .digit_o(digit)
   );
-
-  // How many fit, which are the first ones: bit b is set from an odd multiple of 2^b to the next one.
-  logic [16:1] beyond;
-  assign beyond = {1'b1, above};
-  always_comb begin
-    digit = '0;
-    for (int unsigned b = 0; b < 4; b++) begin
-      for (int unsigned m = 1 << b; m < 16; m += 2 << b) digit[b] = digit[b] || (!beyond[m] && beyond[m+(1<<b)]);
-    end
-  end
 
   // The root goes on with zeros; QUANT's last digit stays.
   always_ff @(posedge clk_i) begin

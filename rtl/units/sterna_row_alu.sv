@@ -47,6 +47,7 @@ module sterna_row_alu (
   localparam logic [31:0] FixMin = 32'h8000_0000;
   localparam int unsigned F       = sterna_isa_pkg::FRACTION_BITS;
   localparam int unsigned DxBits  = F - 6;  // of fix: dx, the distance from the middle of a step of 1/64
+  localparam int unsigned HighBits = (36 - F) / 4;  // a quarter of what is past the sigmoid's table
   localparam int unsigned Excess  = 27 - F;  // fractional bits that the tables have more than fix
   localparam logic [F:0]  One     = (F + 1)'(1) << F;
 
@@ -164,6 +165,7 @@ module sterna_row_alu (
     logic       below;
     logic [5:0] shift;
   } flags_t;
+  logic [3:0] high_q;  // past the table's end by one of these parts of the magnitude
   flags_t flags1_q, flags2_q, flags3_q, flags4_q, flags5_q, flags6_q;
 
   always_ff @(posedge clk_i) begin
@@ -177,14 +179,15 @@ module sterna_row_alu (
       dx_q              <= $signed(exp_i ? {!exponent[DxBits-1], exponent[DxBits-2:0]}
                                          : {!magnitude[DxBits-1], magnitude[DxBits-2:0]});
       flags1_q.negative <= a_q[31];
-      flags1_q.above    <= exp_i ? $signed(power) >= 9'sd7 : magnitude[39:F+4] != '0;
+      flags1_q.above    <= exp_i && $signed(power) >= 9'sd7;
+      for (int unsigned p = 0; p < 4; p++) high_q[p] <= !exp_i && magnitude[F+4+p*HighBits+:HighBits] != '0;
       flags1_q.below    <= $signed(power) < -9'sd25;
       flags1_q.shift    <= 6'd6 - power[5:0];
     end
     if (load.lookup) begin
       dx2_q    <= dx_q;
       flags2_q <= flags1_q;
-      if (phi_i && index_q[9]) flags2_q.above <= 1'b1;  // Phi's table ends at 8, the sigmoid's at 16
+      if ((phi_i && index_q[9]) || high_q != '0) flags2_q.above <= 1'b1;  // Phi's table ends at 8, the sigmoid's at 16
     end
     if (load.coefficients) begin
       {curve_q, slope_q, value_q} <= parabola_i;

@@ -195,8 +195,8 @@ module sterna_row_wise #(
       y_valid_q <= load_q.y;
       done_q    <= advance && left_words_q == (WordAddrBits + 1)'(1);
       // A word of the carry asks for those that go with it. In an idle lane carry_q is an earlier program's.
-      asks_q    <= asks_d || (state_q == Stream && carry_q && carry_valid_i);
-      rd_en_o   <= asks_d || (state_q == Stream && carry_q && carry_valid_i) ? (start_i ? uses : uses_q) : '0;
+      asks_q    <= asks_d || (state_q == Stream && !steady_q && carry_valid_i);
+      rd_en_o   <= asks_d || (state_q == Stream && !steady_q && carry_valid_i) ? (start_i ? uses : uses_q) : '0;
       if (start_i) write_q <= '0;
       else if (wr_en_o) write_q <= write_q + 1'b1;
     end
@@ -205,7 +205,7 @@ module sterna_row_wise #(
   // A word of the carry sets off a read, and is delayed by the read's latency.
   logic [BeatBits-1:0] b_word, carry_data_q, carry_word_q;
   always_ff @(posedge clk_i) begin
-    carry_valid_q <= rst_ni && carry_q && carry_valid_i;
+    carry_valid_q <= rst_ni && !steady_q && carry_valid_i;
     if (carry_q && carry_valid_i) carry_data_q <= carry_data_i;
     if (carry_valid_q) carry_word_q <= carry_data_q;
   end

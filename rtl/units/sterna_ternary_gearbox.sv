@@ -16,6 +16,7 @@ module sterna_ternary_gearbox #(
   input  logic                push_i,
   input  logic [Trits*32-1:0] elements_i,
   input  logic                flush_i,
+  output logic                word_next_o,   // a word is complete in the next cycle
   output logic                word_valid_o,
   output logic [BeatBits-1:0] word_o
 );
@@ -45,10 +46,11 @@ module sterna_ternary_gearbox #(
       pop_q  <= 1'b0;
     end else begin
       left_q <= flush_i ? '0 : full ? count - CountBits'(WordElems) : count;
-      pop_q  <= flush_i || full;
+      pop_q  <= word_next_o;
     end
   end
 
+  assign word_next_o  = flush_i || full;
   assign word_valid_o = pop_q;
   assign word_o       = slots_q[BeatBits-1:0];
 endmodule

@@ -237,10 +237,11 @@ module sterna_ternary_lane #(
   // ------------------------------------------------------------------------------------------------------------ result
   logic [LenBits-1:0]    rows_pending_q;  // rows not in the gearbox yet
   logic                  flush, flush_q;  // the last group is
-  logic [WordAddrBits:0] words_q;         // of the result, still to be written
+  logic                  word_next, done_q;
+  logic [WordAddrBits:0] words_q;         // of the result, not complete yet
   logic [WordAddrBits-1:0] write_q;
 
-  assign done_o = wr_en_o && words_q == (WordAddrBits + 1)'(1);
+  assign done_o = done_q;
   assign flush  = !done_o && (flush_q || (rescaled && rows_pending_q <= LenBits'(Trits)));
 
   always_ff @(posedge clk_i) begin
@@ -250,12 +251,11 @@ module sterna_ternary_lane #(
       write_q        <= '0;
     end else begin
       if (rescaled) rows_pending_q <= rows_pending_q - LenBits'(Trits);  // not used after the last
-      if (wr_en_o) begin
-        words_q <= words_q - 1'b1;
-        write_q <= write_q + 1'b1;
-      end
+      if (word_next) words_q <= words_q - 1'b1;
+      if (wr_en_o) write_q <= write_q + 1'b1;
     end
     flush_q <= rst_ni && !start && flush;
+    done_q  <= rst_ni && !start && word_next && words_q == (WordAddrBits + 1)'(1);
   end
 
   // After the last group the gearbox is flushed with zeros, until the result's last line is complete.
@@ -268,6 +268,7 @@ module sterna_ternary_lane #(
     .push_i      (rescaled),
     .elements_i  (elements),
     .flush_i     (flush),
+    .word_next_o (word_next),
     .word_valid_o(wr_en_o),
     .word_o      (wr_data_o)
   );

@@ -18,7 +18,6 @@ module issue_proof #(
   localparam int unsigned BeatBits = 8,  // as narrow as a version
   localparam int unsigned Words = 4,     // of a register
   localparam int unsigned WordBits = 2,
-  localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS,
   localparam int unsigned StatusBits = sterna_isa_pkg::STATUS_BITS,
   localparam int unsigned Units = sterna_isa_pkg::UNITS,
   localparam int unsigned Reads = sterna_isa_pkg::READ_STREAMS,
@@ -32,7 +31,7 @@ module issue_proof #(
   input logic rst_ni,
   input logic start_i,
 
-  // What comes next, as the decoder may make it.
+  // What comes, as the decoder may make it: it is the next one when that was accepted.
   input logic                  valid_i,
   input logic [31:0]           pc_i,
   input logic [StatusBits-1:0] fault_i,
@@ -61,31 +60,61 @@ module issue_proof #(
   (* anyconst *) logic [1:0]          Register;
   (* anyconst *) logic [WordBits-1:0] Word;
 
-  // -------------------------------------------------------------------------------------------- what comes, and the head
-  // The head's fields come out of the router as its payload.
+  // -------------------------------------------------------------------------------- what comes, the next one, and the head
+  // The head's fields come out of the router as its payload, and the next one's go in as one.
   localparam int unsigned PayloadBits = 1 + WordBits + 1 + Units + 8 + 4 + 1;
   logic                 head_ends, head_chain;
   logic [Units-1:0]     head_unit;
   logic [3:0]           head_uses;
   logic [1:0]           head_vd, head_va, head_vb, head_vc;
   logic [WordBits:0]    head_words;
-  logic [Registers-1:0] sources, dest, head_sources, head_dest;
+  logic [Registers-1:0] coming_sources, coming_dest, next_sources, next_dest, head_sources, head_dest;
+  logic                  next_valid_q, next_halt_q, next_chain_q;
+  logic [31:0]           next_pc_q;
+  logic [StatusBits-1:0] next_fault_q;
+  logic [Units-1:0]      next_unit_q;
+  logic [3:0]            next_uses_q;
+  logic [1:0]            next_vd_q, next_va_q, next_vb_q, next_vc_q;
+  logic [WordBits:0]     next_words_q;
+
+  function automatic logic [Registers-1:0] register_of(input logic used, input logic [1:0] index);
+    register_of = used ? Registers'(1) << index : '0;
+  endfunction
 
   function automatic logic [Registers-1:0] sources_of(input logic [3:0] uses, input logic [1:0] va, input logic [1:0] vb,
                                                       input logic [1:0] vc);
-    sources_of = (uses[0] ? Registers'(1) << va : '0) | (uses[1] ? Registers'(1) << vb : '0)
-                 | (uses[2] ? Registers'(1) << vc : '0);
+    sources_of = register_of(uses[0], va) | register_of(uses[1], vb) | register_of(uses[2], vc);
   endfunction
 
-  assign sources      = sources_of(uses_i, va_i, vb_i, vc_i);
-  assign dest         = uses_i[3] ? Registers'(1) << vd_i : '0;
+  assign coming_sources = sources_of(uses_i, va_i, vb_i, vc_i);
+  assign coming_dest    = register_of(uses_i[3], vd_i);
+  assign next_sources = sources_of(next_uses_q, next_va_q, next_vb_q, next_vc_q);
+  assign next_dest    = register_of(next_uses_q[3], next_vd_q);
   assign head_sources = sources_of(head_uses, head_va, head_vb, head_vc);
-  assign head_dest    = head_uses[3] ? Registers'(1) << head_vd : '0;
+  assign head_dest    = register_of(head_uses[3], head_vd);
 
-  logic running, last;
+  logic running, last, ready;
   logic head_valid;
   `STERNA_RULE(StartsOnlyAtRest, 1'b1, !(start_i && running))
   `STERNA_RULE(ComesOnlyWhileRunning, 1'b1, !valid_i || running)
+
+  always @(posedge clk_i) begin
+    if (!rst_ni || last) next_valid_q <= 1'b0;
+    else if (!next_valid_q || ready) next_valid_q <= valid_i;
+    if (!next_valid_q || ready) begin
+      next_pc_q    <= pc_i;
+      next_fault_q <= fault_i;
+      next_halt_q  <= halt_i;
+      next_unit_q  <= unit_i;
+      next_uses_q  <= uses_i;
+      next_vd_q    <= vd_i;
+      next_va_q    <= va_i;
+      next_vb_q    <= vb_i;
+      next_vc_q    <= vc_i;
+      next_chain_q <= chain_i;
+      next_words_q <= words_i;
+    end
+  end
 
   // The same is assumed of what comes and holds of the head.
   function automatic logic legal(input logic [Units-1:0] unit, input logic [3:0] uses, input logic [1:0] vd, input logic [1:0] va,
@@ -100,11 +129,12 @@ module issue_proof #(
             && length != '0 && length <= (WordBits + 1)'(Words);
   endfunction
   `STERNA_RULE(LegalComes, 1'b1, legal(unit_i, uses_i, vd_i, va_i, chain_i, words_i))
+  `STERNA_ASSERT(LegalNext, !next_valid_q || legal(next_unit_q, next_uses_q, next_vd_q, next_va_q, next_chain_q, next_words_q))
+  `STERNA_ASSERT(NextOnlyWhileRunning, !next_valid_q || running)
   `STERNA_ASSERT(LegalHead, !head_valid || legal(head_unit, head_uses, head_vd, head_va, head_chain, head_words))
 
   // ------------------------------------------------------------------------------------------------------------ the design
-  logic             ready, issue;
-  logic [Registers-1:0] file_sources;
+  logic             issue;
   logic [15:0]      head_pc;
   logic [Units-1:0] start, busy, retire;
   logic [Units*16-1:0] retire_pc;
@@ -117,10 +147,13 @@ module issue_proof #(
     .PayloadBits(PayloadBits)
   ) u_router (
     .clk_i, .rst_ni, .start_i, .running_o(running), .end_o(last), .status_o(status), .status_pc_o(status_pc),
-    .valid_i, .ready_o(ready), .pc_i, .fault_i, .halt_i, .unit_i, .sources_i(sources), .dest_i(dest), .chain_i,
-    .payload_i({halt_i || fault_i != '0, words_i, unit_i, vd_i, va_i, vb_i, vc_i, uses_i, chain_i}), .pc_o(head_pc),
+    .valid_i(next_valid_q), .ready_o(ready), .pc_i(next_pc_q), .fault_i(next_fault_q), .halt_i(next_halt_q), .unit_i(next_unit_q),
+    .sources_i(next_sources), .dest_i(next_dest),
+    .payload_i({next_halt_q || next_fault_q != '0, next_words_q, next_unit_q, next_vd_q, next_va_q, next_vb_q, next_vc_q, next_uses_q,
+                next_chain_q}),
+    .coming_unit_i(unit_i), .coming_sources_i(coming_sources), .coming_dest_i(coming_dest), .coming_chain_i(chain_i), .pc_o(head_pc),
     .payload_o({head_ends, head_words, head_unit, head_vd, head_va, head_vb, head_vc, head_uses, head_chain}),
-    .sources_o(file_sources), .issue_o(issue), .unit_start_o(start), .unit_done_i(done_i), .unit_error_i(error_i), .unit_busy_o(busy),
+    .issue_o(issue), .unit_start_o(start), .unit_done_i(done_i), .unit_error_i(error_i), .unit_busy_o(busy),
     .cause_issue_o(cause[0]), .cause_fetch_o(cause[1]), .cause_unit_busy_o(cause[2]), .cause_raw_o(cause[3]),
     .cause_war_o(cause[4]), .cause_waw_o(cause[5]), .cause_port_o(cause[6]), .cause_drain_o(cause[7]),
     .retire_o(retire), .retire_pc_o(retire_pc)
@@ -138,8 +171,8 @@ module issue_proof #(
     .VecLen   (Words * BeatBits / 32),
     .Registers(Registers)
   ) u_file (
-    .clk_i, .rst_ni, .clear_i(start_i), .issue_i(issue), .start_i(start), .sources_i(file_sources), .vd_i(RegBits'(head_vd)), .va_i(RegBits'(head_va)),
-    .vb_i(RegBits'(head_vb)), .vc_i(RegBits'(head_vc)), .writes_i(head_uses[3]), .words_i(head_words), .rd_en_i(ask_i), .rd_addr_i(addr_i),
+    .clk_i, .rst_ni, .clear_i(start_i), .issue_i(issue), .start_i(start), .vd_i(head_dest), .va_i(register_of(head_uses[0], head_va)),
+    .vb_i(register_of(head_uses[1], head_vb)), .vc_i(register_of(head_uses[2], head_vc)), .words_i(head_words), .rd_en_i(ask_i), .rd_addr_i(addr_i),
     .rd_ready_o(word_ready), .rd_data_o(read_data), .wr_en_i(write_i), .wr_addr_i(write_addr), .wr_data_i(write_data),
     .scale_en_i(1'b0), .scale_i('0), .scale_o(scale)
   );
@@ -322,9 +355,9 @@ module issue_proof #(
   `PROOF_SEES(, \u_router.valid_q ) `PROOF_SEES(, \u_router.hold_q ) `PROOF_SEES(, \u_router.issue_q )
   `PROOF_SEES([Units-1:0], \u_router.unit_q )
   `PROOF_SEES([Registers-1:0], \u_router.sources_q ) `PROOF_SEES([Registers-1:0], \u_router.dest_q )
-  `PROOF_SEES([Units-1:0], \u_router.busy_way_q ) `PROOF_SEES([Units-1:0], \u_router.raw_way_q )
-  `PROOF_SEES([Units-1:0], \u_router.war_way_q ) `PROOF_SEES([Units-1:0], \u_router.waw_way_q )
-  `PROOF_SEES([Units-1:0], \u_router.port_way_q )
+  `PROOF_SEES([5*Units-1:0], \u_router.next_way_q ) `PROOF_SEES([5*Units-1:0], \u_router.way_q )
+  `PROOF_SEES([Units-1:0], \u_router.any_next_q ) `PROOF_SEES([Units-1:0], \u_router.any_q )
+  `PROOF_SEES([Units+3:0], \u_router.between_q ) `PROOF_SEES([Units-1:0], \u_router.any_between_q )
   assign head_valid = \u_router.valid_q ;
   // What was worked out a cycle ahead is what is so now.
   logic may_issue;
@@ -334,18 +367,30 @@ module issue_proof #(
   `STERNA_ASSERT(StopsInTime, last || \u_router.stop_q == (\u_router.bus_fault_q || (head_valid && head_ends)))
   `STERNA_ASSERT(ReadyOrHeld, ready == (!head_valid || \u_router.issue_q ) && \u_router.hold_q == !ready)
   `STERNA_ASSERT(StartIsIssue, (start != '0) == \u_router.issue_q && (start == '0 || may_issue))
-  `STERNA_ASSERT(NothingWaitsForNothing, !may_issue || (\u_router.issue_q == ((\u_router.busy_way_q | \u_router.raw_way_q |
-      \u_router.war_way_q | \u_router.waw_way_q | \u_router.port_way_q ) == '0)))
+  `STERNA_ASSERT(NothingWaitsForNothing, !may_issue || (\u_router.issue_q == (\u_router.way_q == '0)))
   for (genvar u = 0; u < Units; u++) begin : gen_way
-    logic shares;  // the head's buses
-    assign shares = head_unit[u] || (u == Rms && head_unit[Top]) || (u == Top && head_unit[Rms]);
-    `STERNA_ASSERT(InTheWay, !head_valid || (
-        \u_router.busy_way_q [u] == (busy[u] && shares) &&
-        \u_router.raw_way_q [u] == (busy[u] && (head_sources & dest_q[u]) != '0 && !head_chain) &&
-        \u_router.war_way_q [u] == (busy[u] && (head_dest & sources_q[u]) != '0) &&
-        \u_router.waw_way_q [u] == (busy[u] && (head_dest & dest_q[u]) != '0) &&
-        \u_router.port_way_q [u] == (busy[u] && (head_sources & sources_q[u]) != '0)))
+    logic [4:0] kinds, next_kinds;
+    logic       shares;  // the next one's buses
+    assign shares     = next_unit_q[u] || (u == Rms && next_unit_q[Top]) || (u == Top && next_unit_q[Rms]);
+    assign kinds      = {\u_router.way_q [4*Units+u], \u_router.way_q [3*Units+u], \u_router.way_q [2*Units+u],
+                         \u_router.way_q [Units+u], \u_router.way_q [u]};
+    assign next_kinds = {\u_router.next_way_q [4*Units+u], \u_router.next_way_q [3*Units+u], \u_router.next_way_q [2*Units+u],
+                         \u_router.next_way_q [Units+u], \u_router.next_way_q [u]};
+    `STERNA_ASSERT(InTheWay, !head_valid || kinds == (!busy[u] ? 5'd0 :
+        {head_unit[u] || (u == Rms && head_unit[Top]) || (u == Top && head_unit[Rms]),
+         (head_sources & dest_q[u]) != '0 && !head_chain, (head_dest & sources_q[u]) != '0,
+         (head_dest & dest_q[u]) != '0, (head_sources & sources_q[u]) != '0}))
+    `STERNA_ASSERT(InTheWayOfTheNext, !next_valid_q || next_kinds == (!busy[u] ? 5'd0 :
+        {shares, (next_sources & dest_q[u]) != '0 && !next_chain_q, (next_dest & sources_q[u]) != '0,
+         (next_dest & dest_q[u]) != '0, (next_sources & sources_q[u]) != '0}))
+    `STERNA_ASSERT(InAnyWay, (!head_valid || \u_router.any_q [u] == (kinds != '0)) &&
+        (!next_valid_q || \u_router.any_next_q [u] == (next_kinds != '0)))
+    `STERNA_ASSERT(BetweenInAUnit, !head_valid || !next_valid_q || (\u_router.between_q [4+u] == shares &&
+        \u_router.any_between_q [u] == (shares || \u_router.between_q [3:0] != '0)))
   end
+  `STERNA_ASSERT(Between, !head_valid || !next_valid_q || \u_router.between_q [3:0] ==
+      {(next_sources & head_dest) != '0 && !next_chain_q, (next_dest & head_sources) != '0,
+       (next_dest & head_dest) != '0, (next_sources & head_sources) != '0})
   for (genvar u = 0; u < Units; u++) begin : gen_kept
     `STERNA_ASSERT(CountsFit, !busy[u] || (words_q[u] != '0 && words_q[u] <= (WordBits + 1)'(Words) && count_q[u] <= words_q[u]
         && (dest_q[u] == '0 ? count_q[u] == '0 : dest_q[u] == Registers'(1'b1) << vd_q[u])))
@@ -481,7 +526,7 @@ module issue_proof #(
   for (genvar u = 0; u < Units; u++) begin : gen_agrees
     `STERNA_ASSERT(Scoreboard, reads[u*Registers +: Registers] == (busy[u] ? sources_q[u] : '0) &&
         writes[u*Registers +: Registers] == (busy[u] ? dest_q[u] : '0))
-    `STERNA_ASSERT(InFlight, !busy[u] || (file_writes[u*Registers +: Registers] == Registers'(1'b1) << vd_q[u] && flight_pc[u*16 +: 16] == pc_q[u]))
+    `STERNA_ASSERT(InFlight, !busy[u] || (file_writes[u*Registers +: Registers] == dest_q[u] && flight_pc[u*16 +: 16] == pc_q[u]))
   end
   for (genvar s = 0; s < Reads; s++) begin : gen_binding
     localparam int unsigned Unit = s == 0 ? Lsu : s <= 3 ? Row : s <= 5 ? Rms : s == 6 ? Tmm : Top;
@@ -495,7 +540,7 @@ module issue_proof #(
     assign counted = mine[s] && !\u_file.own_q [s] && !complete[from_q[s]];
     `STERNA_ASSERT(StreamIsBound, !mine[s] || (read_from[s*2 +: 2] == from_q[s] &&
         file_reads[s*Registers +: Registers] == Registers'(1'b1) << from_q[s] &&
-        \u_file.own_q [s] == (vd_q[Unit] == from_q[s])))
+        \u_file.own_q [s] == dest_q[Unit][from_q[s]]))
     `STERNA_ASSERT(PortIsBound, !mine[s] || (port >= First && port <= Last && from_q[port] == from_q[s]))
     `STERNA_ASSERT(LeadIsWhatIsThere, !counted || (file_taken[s*(WordBits + 1) +: WordBits + 1] <= written[from_q[s]*(WordBits + 1) +: WordBits + 1]
         && there == written[from_q[s]*(WordBits + 1) +: WordBits + 1] - file_taken[s*(WordBits + 1) +: WordBits + 1]))

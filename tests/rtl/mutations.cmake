@@ -124,8 +124,8 @@ mutation(sigmoid_sign units/sterna_row_alu.sv
   [=[(sigmoid ^ {1'b0, {F{flags5_q.negative}}})]=]
   [=[sigmoid]=])
 mutation(sigmoid_end units/sterna_row_alu.sv
-  [=[magnitude[39:F+4] != '0]=]
-  [=[magnitude[31:F+3] != '0]=])
+  [=[magnitude[F+4+p*HighBits+:HighBits] != '0]=]
+  [=[magnitude[F+3+p*HighBits+:HighBits] != '0]=])
 mutation(phi_end units/sterna_row_alu.sv
   [=[phi_i && index_q[9]]=]
   [=[1'b0]=])
@@ -258,14 +258,14 @@ mutation(top_survives_start units/sterna_topk.sv
 
 # Issue.
 mutation(no_raw_stall core/sterna_router.sv
-  [=[(sources_i & writes_q[u]) != '0]=]
+  [=[(coming_sources_i & writes_q[u]) != '0]=]
   [=[1'b0]=])
 mutation(no_stall_behind_what_just_issued core/sterna_router.sv
-  [=[(sources_i & dest_q) != '0]=]
+  [=[(coming_sources_i & dest_d) != '0]=]
   [=[1'b0]=])
 mutation(chained_scan frontend/sterna_decode.sv
-  [=[sterna_isa_pkg::chains(op6)]=]
-  [=[sterna_isa_pkg::chains(op6) || op6 == sterna_isa_pkg::OP_SCAN]=])
+  [=[sterna_isa_pkg::chains(op5)]=]
+  [=[sterna_isa_pkg::chains(op5) || op5 == sterna_isa_pkg::OP_SCAN]=])
 mutation(word_read_before_it_is_written core/sterna_register_file.sv
   [=[lead_q[WordAddrBits:1] != '0]=]
   [=[lead_q != '0]=])
@@ -276,20 +276,20 @@ mutation(rows_counted_as_columns core/sterna_lane.sv
   [=[17'(rows)]=]
   [=[17'(len)]=])
 mutation(no_war_stall core/sterna_router.sv
-  [=[(dest_i & reads_q[u]) != '0]=]
+  [=[(coming_dest_i & reads_q[u]) != '0]=]
   [=[1'b0]=])
 mutation(no_waw_stall core/sterna_router.sv
-  [=[(dest_i & writes_q[u]) != '0]=]
+  [=[(coming_dest_i & writes_q[u]) != '0]=]
   [=[1'b0]=])
 mutation(no_port_stall core/sterna_router.sv
-  [=[(sources_i & reads_q[u]) != '0]=]
+  [=[(coming_sources_i & reads_q[u]) != '0]=]
   [=[1'b0]=])
 mutation(norm_beside_the_list core/sterna_router.sv
-  [=[unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4]]=]
-  [=[unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4] && u >= v]=])
+  [=[coming_unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4]]=]
+  [=[coming_unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4] && u >= v]=])
 mutation(list_beside_norm core/sterna_router.sv
-  [=[unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4]]=]
-  [=[unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4] && u <= v]=])
+  [=[coming_unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4]]=]
+  [=[coming_unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4] && u <= v]=])
 mutation(halt_does_not_wait core/sterna_router.sv
   [=[start_q == '0 && (busy_q & ~unit_done_i) == '0]=]
   [=[1'b1]=])
@@ -352,13 +352,13 @@ mutation(burst_that_is_held_is_forgotten memory/sterna_axi_mux.sv
   [=[(rst_ni && held_valid_q) || ar_granted]=]
   [=[ar_granted]=])
 mutation(write_data_waits_for_the_address memory/sterna_axi_write_engine.sv
-  [=[sending_q && !held_valid_q]=]
-  [=[sending_q && !aw_valid_q && !held_valid_q]=])
+  [=[sending_d && !held_valid_d]=]
+  [=[sending_d && sending_q && !aw_valid_q && !held_valid_d]=])
 
 # Resets.
 mutation(reset_leaves_a_burst_without_its_data memory/sterna_axi_write_engine.sv
-  [=[!last_beat]=]
-  [=[rst_ni && !last_beat]=])
+  [=[(sending_q && !(take_beat && last_beat))]=]
+  [=[(rst_ni && sending_q && !(take_beat && last_beat))]=])
 mutation(beats_of_the_past_are_taken memory/sterna_axi_mux.sv
   [=[m_axi_rvalid_i && !draining]=]
   [=[m_axi_rvalid_i]=])

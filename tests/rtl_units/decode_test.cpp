@@ -155,14 +155,21 @@ class DecodeTest : public ::testing::Test {
     ASSERT_EQ(top_.halt_o, info.opcode == Opcode::kHalt);
     const auto unit = static_cast<unsigned>(info.unit);
     ASSERT_EQ(top_.unit_o, info.unit == Unit::kCtl ? 0u : 1u << unit);
-    unsigned sources = 0, dest = 0;
-    if (info.has(Operand::kVa)) sources |= 1u << in.get(Field::kVa);
-    if (info.has(Operand::kVb)) sources |= 1u << in.get(Field::kVb);
-    if (info.has(Operand::kVc)) sources |= 1u << in.get(Field::kVc);
-    if (info.has(Operand::kVd)) dest = 1u << in.get(Field::kVd);
+    const auto mask = [&](Operand operand, Field field) {
+      return info.has(operand) ? 1u << in.get(field) : 0u;
+    };
+    const unsigned dest = mask(Operand::kVd, Field::kVd), va = mask(Operand::kVa, Field::kVa),
+                   vb = mask(Operand::kVb, Field::kVb), vc = mask(Operand::kVc, Field::kVc);
+    const unsigned sources = va | vb | vc;
+    constexpr unsigned kWidth = kLimits.registers;
+    ASSERT_EQ(top_.operands_o,
+              dest | va << kWidth | vb << 2 * kWidth | std::uint64_t{vc} << 3 * kWidth);
     ASSERT_EQ(top_.sources_o, sources);
     ASSERT_EQ(top_.dest_o, dest);
-    ASSERT_EQ(top_.chain_o, info.chain);
+    ASSERT_EQ(came_.unit, top_.unit_o);
+    ASSERT_EQ(came_.sources, sources);
+    ASSERT_EQ(came_.dest, dest);
+    ASSERT_EQ(came_.chain, info.chain);
     ASSERT_EQ(top_.result_o, static_cast<unsigned>(info.result));
     if (info.has(Operand::kMem)) {
       ASSERT_EQ(top_.line_addr_o, e.address);
@@ -170,6 +177,10 @@ class DecodeTest : public ::testing::Test {
   }
 
   void edge() {
+    if (top_.ready_o) {
+      came_ = {top_.coming_unit_o, top_.coming_sources_o, top_.coming_dest_o,
+               top_.coming_chain_o != 0};
+    }
     top_.clk_i = 1;
     top_.eval();
     top_.clk_i = 0;
@@ -182,6 +193,11 @@ class DecodeTest : public ::testing::Test {
   std::array<Segment, kSegments> segments_;
   std::uint32_t token_ = 0;
   std::uint32_t last_lane_ = 0;
+  // What was said of the instruction at the output before it got there.
+  struct {
+    unsigned unit, sources, dest;
+    bool chain;
+  } came_{};
   std::array<std::uint64_t, 8> seen_{};  // by status
 };
 

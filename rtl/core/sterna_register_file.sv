@@ -128,11 +128,27 @@ module sterna_register_file #(
 
     assign start = issue_i && vd_i[r];
 
-    // Streams that share a bus are bound together: the unit's own is the last of them.
-    always_ff @(posedge clk_i) begin
-      for (int unsigned s = 0; s < Reads; s++) begin
-        if (bind_stream[s] && source[s][r]) reader_q <= StreamBits'(s);
+    // By the unit that starts, as only one does in a cycle. Streams that share a bus are bound together: the unit's own is the last.
+    logic [StreamBits-1:0] stream[Units], reader;
+    logic [Units-1:0]      reads;
+
+    always_comb begin
+      reads  = '0;
+      reader = '0;
+      for (int unsigned u = 0; u < Units; u++) begin
+        stream[u] = '0;
+        for (int unsigned s = 0; s < Reads; s++) begin
+          if (Starts[Units*s + u] && source[s][r]) begin
+            reads[u]  = 1'b1;
+            stream[u] = StreamBits'(s);
+          end
+        end
+        if (start_i[u]) reader = reader | stream[u];
       end
+    end
+
+    always_ff @(posedge clk_i) begin
+      if ((start_i & reads) != '0) reader_q <= reader;
       for (int unsigned u = 0; u < Units; u++) begin
         if (start && start_i[u]) begin
           writer_q <= UnitBits'(u);

@@ -43,7 +43,7 @@ module sterna_weight_banks #(
   logic                     bank_q;    // of the first word held
   logic [BeatsPerStep-1:0]  bank_pop;  // by bank
   logic [BeatsPerStep-1:0]  valid_q, left_q;  // words were held, had none been popped in the last cycle; as they were
-  logic                     popped_q;
+  logic                     kept_q;           // none were
   logic [Most:0]            has, stays;  // bit k: k words are held; once what may be popped now is gone
 
   // ------------------------------------------------------------------------------------------------------ what is held
@@ -78,10 +78,12 @@ module sterna_weight_banks #(
     end
   end
 
-  assign valid_o = popped_q ? left_q : valid_q;
+  always_ff @(posedge clk_i) kept_q <= !pop_i;
+  assign valid_o = kept_q ? valid_q : left_q;
 
   // ------------------------------------------------------------------------------------------------------------- banks
   logic [BeatsPerStep*Width-1:0] words, in_order;  // that were first in their banks a cycle ago; as they were pushed
+  logic                          popped_q;         // !kept_q, for all the bits of data_o
 
   for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_bank
     (* ram_style = RamStyle *) logic [Width-1:0] mem[BankDepth];

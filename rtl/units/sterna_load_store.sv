@@ -328,7 +328,7 @@ module sterna_load_store #(
   end
 
   // -------------------------------------------------------------------------------------------------------- control
-  logic error_q;
+  logic error_q, done_q;
 
   always_comb begin
     state_d = state_q;
@@ -352,17 +352,19 @@ module sterna_load_store #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q   <= Idle;
+      done_q    <= 1'b0;
       loading_q <= '0;
       wr_en_o   <= '0;
     end else begin
       state_q   <= state_d;
+      done_q    <= state_d == Done;
       loading_q <= state_d != Load ? '0 : start_i ? channel : channel_q;
       wr_en_o   <= !beat ? '0 : broadcast_q ? active_q : current_q;
     end
   end
 
   assign ready_o = state_q == Idle && walk_q == WalkIdle;
-  assign done_o  = state_q == Done;
+  assign done_o  = done_q;
   assign error_o = !error_q ? ErrorNone : store_q ? ErrorWrite : ErrorRead;
 
   assign load_req_valid_o   = walk_q == Request && !store_q ? channel_q : '0;

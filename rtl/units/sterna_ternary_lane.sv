@@ -70,10 +70,8 @@ module sterna_ternary_lane #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) load_q <= 1'b0;
     else load_q <= load;
-    if (load) begin
-      load_word_q <= control.load_word;
-      load_keep_q <= control.load_keep[Columns-1:0];
-    end
+    load_word_q <= control.load_word;
+    load_keep_q <= control.load_keep[Columns-1:0];
   end
 
   logic [BeatsPerStep*BeatBits-1:0] activations;

@@ -18,6 +18,8 @@ rtl/memory/sterna_axi_mux.sv
 rtl/memory/sterna_weight_banks.sv
 rtl/memory/sterna_weight_channel.sv
 rtl/memory/sterna_weight_stream.sv
+rtl/memory/sterna_fff_walk.sv
+rtl/memory/sterna_fff_stream.sv
 rtl/units/sterna_load_store.sv
 rtl/units/sterna_serial_divide.sv
 rtl/units/sterna_digit_divide.sv
@@ -39,7 +41,10 @@ rtl/units/sterna_ternary_pairs.sv
 rtl/units/sterna_ternary_dot.sv
 rtl/units/sterna_ternary_rescale.sv
 rtl/units/sterna_ternary_gearbox.sv
+rtl/units/sterna_fff_out.sv
+rtl/units/sterna_fff_pick.sv
 rtl/units/sterna_ternary_lane.sv
+rtl/units/sterna_fff_drain.sv
 rtl/units/sterna_ternary_matmul.sv
 rtl/units/sterna_topk.sv
 rtl/core/sterna_router.sv

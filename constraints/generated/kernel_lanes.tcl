@@ -17,6 +17,7 @@ namespace eval kernel {
     WeightFifo 512
     Outstanding 256
     LaneStages 2
+    FffTrees 64
     ClockKhz 100000
   }
   # Registers: name, offset, bits, memory port of a pointer's bank.

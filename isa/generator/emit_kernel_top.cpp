@@ -27,18 +27,18 @@ constexpr std::array kControl = {
 };
 
 constexpr std::array kMemory = {
-    Signal{"awid", true, "1"},           Signal{"awaddr", true, "64"},
+    Signal{"awid", true, "2"},           Signal{"awaddr", true, "64"},
     Signal{"awlen", true, "8"},          Signal{"awsize", true, "3"},
     Signal{"awburst", true, "2"},        Signal{"awvalid", true, ""},
     Signal{"awready", false, ""},        Signal{"wdata", true, "BeatBits"},
     Signal{"wstrb", true, "BeatBits/8"}, Signal{"wlast", true, ""},
     Signal{"wvalid", true, ""},          Signal{"wready", false, ""},
-    Signal{"bid", false, "1"},           Signal{"bresp", false, "2"},
+    Signal{"bid", false, "2"},           Signal{"bresp", false, "2"},
     Signal{"bvalid", false, ""},         Signal{"bready", true, ""},
-    Signal{"arid", true, "1"},           Signal{"araddr", true, "64"},
+    Signal{"arid", true, "2"},           Signal{"araddr", true, "64"},
     Signal{"arlen", true, "8"},          Signal{"arsize", true, "3"},
     Signal{"arburst", true, "2"},        Signal{"arvalid", true, ""},
-    Signal{"arready", false, ""},        Signal{"rid", false, "1"},
+    Signal{"arready", false, ""},        Signal{"rid", false, "2"},
     Signal{"rdata", false, "BeatBits"},  Signal{"rresp", false, "2"},
     Signal{"rlast", false, ""},          Signal{"rvalid", false, ""},
     Signal{"rready", true, ""},

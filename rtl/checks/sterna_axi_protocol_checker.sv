@@ -13,6 +13,7 @@
 
 module sterna_axi_protocol_checker #(
   parameter int unsigned BeatBits     = 512,
+  parameter int unsigned IdBits       = 1,
   parameter int unsigned MaxBursts    = 512,
   parameter int unsigned MaxDataDelay = 1024,
   `STERNA_CHECKED_PARAMETERS_BEGIN
@@ -22,7 +23,7 @@ module sterna_axi_protocol_checker #(
   input logic clk_i,
   input logic rst_ni,
 
-  input logic                  aw_id_i,
+  input logic [IdBits-1:0]     aw_id_i,
   input logic [63:0]           aw_addr_i,
   input logic [7:0]            aw_len_i,
   input logic [2:0]            aw_size_i,
@@ -34,18 +35,18 @@ module sterna_axi_protocol_checker #(
   input logic                  w_last_i,
   input logic                  w_valid_i,
   input logic                  w_ready_i,
-  input logic                  b_id_i,
+  input logic [IdBits-1:0]     b_id_i,
   input logic [1:0]            b_resp_i,
   input logic                  b_valid_i,
   input logic                  b_ready_i,
-  input logic                  ar_id_i,
+  input logic [IdBits-1:0]     ar_id_i,
   input logic [63:0]           ar_addr_i,
   input logic [7:0]            ar_len_i,
   input logic [2:0]            ar_size_i,
   input logic [1:0]            ar_burst_i,
   input logic                  ar_valid_i,
   input logic                  ar_ready_i,
-  input logic                  r_id_i,
+  input logic [IdBits-1:0]     r_id_i,
   input logic [BeatBits-1:0]   r_data_i,
   input logic [1:0]            r_resp_i,
   input logic                  r_last_i,
@@ -55,9 +56,10 @@ module sterna_axi_protocol_checker #(
 
   localparam int unsigned PtrBits   = $clog2(MaxBursts);
   localparam int unsigned BeatBytes = BeatBits / 8;
+  localparam int unsigned Ids       = 1 << IdBits;
 
   // ----------------------------------------------------------------------------------------------------------- streams
-  sterna_stream_checker #(.Width(78)) u_aw (
+  sterna_stream_checker #(.Width(77 + IdBits)) u_aw (
     .clk_i, .rst_ni, .valid_i(aw_valid_i), .ready_i(aw_ready_i),
     .payload_i({aw_id_i, aw_addr_i, aw_len_i, aw_size_i, aw_burst_i})
   );
@@ -65,14 +67,14 @@ module sterna_axi_protocol_checker #(
     .clk_i, .rst_ni, .valid_i(w_valid_i), .ready_i(w_ready_i),
     .payload_i({w_data_i, w_strb_i, w_last_i})
   );
-  sterna_stream_checker #(.Width(3), .Given(MemoryGiven)) u_b (
+  sterna_stream_checker #(.Width(2 + IdBits), .Given(MemoryGiven)) u_b (
     .clk_i, .rst_ni, .valid_i(b_valid_i), .ready_i(b_ready_i), .payload_i({b_id_i, b_resp_i})
   );
-  sterna_stream_checker #(.Width(78)) u_ar (
+  sterna_stream_checker #(.Width(77 + IdBits)) u_ar (
     .clk_i, .rst_ni, .valid_i(ar_valid_i), .ready_i(ar_ready_i),
     .payload_i({ar_id_i, ar_addr_i, ar_len_i, ar_size_i, ar_burst_i})
   );
-  sterna_stream_checker #(.Width(BeatBits + 4), .Given(MemoryGiven)) u_r (
+  sterna_stream_checker #(.Width(BeatBits + 3 + IdBits), .Given(MemoryGiven)) u_r (
     .clk_i, .rst_ni, .valid_i(r_valid_i), .ready_i(r_ready_i),
     .payload_i({r_id_i, r_data_i, r_resp_i, r_last_i})
   );
@@ -89,12 +91,12 @@ module sterna_axi_protocol_checker #(
 
   // ------------------------------------------------------------------------------------------------------------ writes
   // Bursts whose address was offered and whose data is not complete: ID and length, oldest at the head.
-  logic [8:0]       write_burst[MaxBursts];
+  logic [IdBits+7:0] write_burst[MaxBursts];
   logic [PtrBits:0] write_head_q, write_tail_q;
-  logic [8:0]       write_burst_head;
+  logic [IdBits+7:0] write_burst_head;
   logic [7:0]       write_beat_q;    // beats of the head's data so far
-  logic [PtrBits:0] address_q[2];    // for each ID: bursts without a response whose address was accepted
-  logic [PtrBits:0] data_q[2];       // ... whose data was
+  logic [PtrBits:0] address_q[Ids];    // for each ID: bursts without a response whose address was accepted
+  logic [PtrBits:0] data_q[Ids];       // ... whose data was
   logic             aw_waiting_q, write_offered, write_known, write_end;
 
   assign write_offered    = aw_valid_i && !aw_waiting_q;
@@ -104,7 +106,7 @@ module sterna_axi_protocol_checker #(
 
   // The burst behind the head, for proofs.
   logic [PtrBits-1:0] write_next;
-  logic [8:0]         write_burst_next;
+  logic [IdBits+7:0]  write_burst_next;
   logic               unused_next;
   assign write_next       = write_head_q[PtrBits-1:0] + 1'b1;
   assign write_burst_next = write_burst[write_next];
@@ -120,7 +122,7 @@ module sterna_axi_protocol_checker #(
       write_head_q <= '0;
       write_tail_q <= '0;
       write_beat_q <= '0;
-      for (int unsigned id = 0; id < 2; id++) begin
+      for (int unsigned id = 0; id < Ids; id++) begin
         address_q[id] <= '0;
         data_q[id]    <= '0;
       end
@@ -129,11 +131,11 @@ module sterna_axi_protocol_checker #(
       write_tail_q <= write_tail_q + (PtrBits + 1)'(write_offered);
       write_head_q <= write_head_q + (PtrBits + 1)'(write_end);
       if (w_valid_i && w_ready_i) write_beat_q <= w_last_i ? '0 : write_beat_q + 1'b1;
-      for (int unsigned id = 0; id < 2; id++) begin
-        address_q[id] <= address_q[id] + (PtrBits + 1)'(aw_valid_i && aw_ready_i && aw_id_i == id[0])
-                                       - (PtrBits + 1)'(b_valid_i && b_ready_i && b_id_i == id[0]);
-        data_q[id]    <= data_q[id] + (PtrBits + 1)'(write_end && write_burst_head[8] == id[0])
-                                    - (PtrBits + 1)'(b_valid_i && b_ready_i && b_id_i == id[0]);
+      for (int unsigned id = 0; id < Ids; id++) begin
+        address_q[id] <= address_q[id] + (PtrBits + 1)'(aw_valid_i && aw_ready_i && aw_id_i == IdBits'(id))
+                                       - (PtrBits + 1)'(b_valid_i && b_ready_i && b_id_i == IdBits'(id));
+        data_q[id]    <= data_q[id] + (PtrBits + 1)'(write_end && write_burst_head[8+:IdBits] == IdBits'(id))
+                                    - (PtrBits + 1)'(b_valid_i && b_ready_i && b_id_i == IdBits'(id));
       end
     end
   end
@@ -157,14 +159,14 @@ module sterna_axi_protocol_checker #(
   end
 
   // ------------------------------------------------------------------------------------------------------------- reads
-  for (genvar id = 0; id < 2; id++) begin : gen_read
+  for (genvar id = 0; id < Ids; id++) begin : gen_read
     logic [7:0]       read_burst[MaxBursts];
     logic [PtrBits:0] head_q, tail_q;
     logic [7:0]       beat_q;  // beats of the head so far
     logic             push, beat;
 
-    assign push = ar_valid_i && ar_ready_i && ar_id_i == (id == 1);
-    assign beat = r_valid_i && r_id_i == (id == 1);
+    assign push = ar_valid_i && ar_ready_i && ar_id_i == $unsigned(IdBits'(id));
+    assign beat = r_valid_i && r_id_i == $unsigned(IdBits'(id));
 
     always_ff @(posedge clk_i) begin
       if (push) read_burst[tail_q[PtrBits-1:0]] <= ar_len_i;

@@ -6,4 +6,5 @@
 -GRomDepth=1024
 -GWeightFifo=1024
 -GOutstanding=128
+-GFffTrees=64
 -GClockKhz=300000

@@ -8,4 +8,5 @@
 -GRomDepth=256
 -GWeightFifo=512
 -GLaneStages=2
+-GFffTrees=64
 -GClockKhz=100000

@@ -19,6 +19,7 @@ module sterna_core #(
   parameter int unsigned WeightFifo   = 512,
   parameter int unsigned Outstanding  = 256,
   parameter int unsigned LaneStages   = 0,
+  parameter bit          Fff          = 1'b0,
   parameter              RomFile      = "",
   localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned Counters    = sterna_isa_pkg::COUNTERS,
@@ -74,6 +75,11 @@ module sterna_core #(
   input  logic [Channels-1:0]          weight_r_valid_i,
   input  logic [Channels*BeatBits-1:0] weight_r_data_i,
   input  logic [Channels-1:0]          weight_r_error_i,
+  output logic [Channels-1:0]          fff_ar_valid_o,
+  input  logic [Channels-1:0]          fff_ar_ready_i,
+  output logic [Channels*64-1:0]       fff_ar_addr_o,
+  output logic [Channels*9-1:0]        fff_ar_beats_o,
+  input  logic [Channels-1:0]          fff_r_valid_i,
   input  logic [Channels-1:0]          read_beat_i,
   input  logic [Channels-1:0]          write_beat_i,
 
@@ -100,7 +106,7 @@ module sterna_core #(
   logic [Lanes-1:0] active, carry;
   logic [31:0]      token_max;
   logic [$clog2(sterna_isa_pkg::MAX_LANES)-1:0] last_lane;
-  logic             go, stream_idle;
+  logic             go, stream_idle, fff_idle;
 
   sterna_program_start #(
     .Lanes(Lanes)
@@ -111,7 +117,7 @@ module sterna_core #(
     .lane_mask_i,
     .prefill_i,
     .token_i,
-    .stream_idle_i(stream_idle),
+    .stream_idle_i(stream_idle && fff_idle),
     .active_o     (active),
     .carry_o      (carry),
     .token_max_o  (token_max),
@@ -184,7 +190,8 @@ module sterna_core #(
   sterna_decode #(
     .VecLen   (VecLen),
     .Registers(Registers),
-    .Channels (Channels)
+    .Channels (Channels),
+    .Fff      (Fff)
   ) u_decode (
     .clk_i,
     .rst_ni,
@@ -365,6 +372,21 @@ module sterna_core #(
   logic [IncrementBits-1:0]                             tmm_beats;
   logic [Lanes-1:0]                                     ternary_done;
 
+  // FFFIN and FFFOUT.
+  logic                                      walk_valid, walk_ready, picks_valid;
+  logic [127:0]                              walk_instr;
+  logic [Channels*64-1:0]                    walk_addr;
+  logic [Lanes-1:0]                          pick_valid, fff_mine;
+  logic [Lanes*4-1:0]                        picks;
+  logic                                      blocks, block_last_set, block_pop, block_set_end;
+  logic [BeatsPerStep-1:0]                   block_valid, block_error;
+  logic [Channels*BeatsPerStep*BeatBits-1:0] block_data;
+  logic                                      records, line_valid, line_error, line_end;
+  logic [9:0]                                record_words, line_word;
+  logic [BeatBits-1:0]                       line_data;
+  logic [13+Lanes-1:0]                       line_visit;
+  logic [sterna_ternary_pkg::FFF_BITS-1:0]   fff;
+
   sterna_weight_stream #(
     .BeatBits    (BeatBits),
     .VecLen      (VecLen),
@@ -373,7 +395,8 @@ module sterna_core #(
     .Channels    (Channels),
     .BeatsPerStep(BeatsPerStep),
     .FifoBeats   (WeightFifo),
-    .Outstanding (Outstanding)
+    .Outstanding (Outstanding),
+    .Fff         (Fff)
   ) u_weight_stream (
     .clk_i,
     .rst_ni,
@@ -396,6 +419,10 @@ module sterna_core #(
     .r_valid_i  (weight_r_valid_i),
     .r_data_i   (weight_r_data_i),
     .r_error_i  (weight_r_error_i),
+    .walk_valid_o(walk_valid),
+    .walk_ready_i(walk_ready),
+    .walk_instr_o(walk_instr),
+    .walk_addr_o (walk_addr),
     .valid_o    (weight_valid),
     .pop_i      (weight_pop),
     .pop_beats_i(weight_pop_beats),
@@ -403,12 +430,82 @@ module sterna_core #(
     .error_o    (weight_error)
   );
 
+  if (Fff) begin : gen_fff
+    // The lanes go their ways in step.
+    assign picks_valid = (pick_valid & active) != '0;
+
+    sterna_fff_stream #(
+      .BeatBits    (BeatBits),
+      .VecLen      (VecLen),
+      .Channels    (Channels),
+      .Lanes       (Lanes),
+      .BeatsPerStep(BeatsPerStep),
+      .Outstanding (Outstanding)
+    ) u_fff_stream (
+      .clk_i,
+      .rst_ni,
+      .stop_i        (program_end),
+      .idle_o        (fff_idle),
+      .active_i      (active),
+      .start_i       (walk_valid),
+      .ready_o       (walk_ready),
+      .instr_i       (walk_instr),
+      .addr_i        (walk_addr),
+      .picks_valid_i (picks_valid),
+      .picks_i       (picks),
+      .ar_valid_o    (fff_ar_valid_o),
+      .ar_ready_i    (fff_ar_ready_i),
+      .ar_addr_o     (fff_ar_addr_o),
+      .ar_beats_o    (fff_ar_beats_o),
+      .r_valid_i     (fff_r_valid_i),
+      .r_data_i      (weight_r_data_i),
+      .r_error_i     (weight_r_error_i),
+      .blocks_i      (blocks),
+      .valid_o       (block_valid),
+      .last_set_o    (block_last_set),
+      .pop_i         (block_pop),
+      .pop_beats_i   (weight_pop_beats),
+      .set_end_i     (block_set_end),
+      .data_o        (block_data),
+      .error_o       (block_error),
+      .records_i     (records),
+      .record_words_i(record_words),
+      .line_valid_o  (line_valid),
+      .line_data_o   (line_data),
+      .line_error_o  (line_error),
+      .line_word_o   (line_word),
+      .line_end_o    (line_end),
+      .line_visit_o  (line_visit)
+    );
+
+    `STERNA_ASSERT(PicksInStep, !picks_valid || (pick_valid & active) == active)
+  end else begin : gen_no_fff
+    logic unused_fff;
+    assign unused_fff = ^{walk_valid, walk_instr, walk_addr, pick_valid, picks, fff_ar_ready_i, fff_r_valid_i, blocks, block_pop, block_set_end,
+                          records, record_words};
+    assign picks_valid    = 1'b0;
+    assign fff_idle       = 1'b1;
+    assign walk_ready     = 1'b0;
+    assign fff_ar_valid_o = '0;
+    assign fff_ar_addr_o  = '0;
+    assign fff_ar_beats_o = '0;
+    assign block_valid    = '0;
+    assign block_last_set = 1'b0;
+    assign block_data     = '0;
+    assign block_error    = '0;
+    assign {line_valid, line_data, line_error, line_word, line_end, line_visit} = '0;
+    logic unused_picks;
+    assign unused_picks = picks_valid;
+  end
+
   sterna_ternary_matmul #(
     .BeatBits    (BeatBits),
     .VecLen      (VecLen),
     .Channels    (Channels),
     .BeatsPerStep(BeatsPerStep),
-    .LaneStages  (LaneStages)
+    .LaneStages  (LaneStages),
+    .Fff         (Fff),
+    .Lanes       (Lanes)
   ) u_ternary_matmul (
     .clk_i,
     .rst_ni,
@@ -422,6 +519,23 @@ module sterna_core #(
     .pop_beats_o(weight_pop_beats),
     .data_i     (weight_data),
     .error_i    (weight_error),
+    .blocks_o        (blocks),
+    .block_valid_i   (block_valid),
+    .block_last_set_i(block_last_set),
+    .block_pop_o     (block_pop),
+    .block_set_end_o (block_set_end),
+    .block_data_i    (block_data),
+    .block_error_i   (block_error),
+    .records_o       (records),
+    .record_words_o  (record_words),
+    .line_valid_i    (line_valid),
+    .line_data_i     (line_data),
+    .line_error_i    (line_error),
+    .line_word_i     (line_word),
+    .line_end_i      (line_end),
+    .line_visit_i    (line_visit),
+    .fff_o           (fff),
+    .fff_mine_o      (fff_mine),
     .control_o  (control),
     .codes_o    (codes),
     .lane_done_i(ternary_done != '0),
@@ -457,7 +571,8 @@ module sterna_core #(
       .Registers   (Registers),
       .Channels    (Channels),
       .BeatsPerStep(BeatsPerStep),
-      .Stages      (LaneStages)
+      .Stages      (LaneStages),
+      .Fff         (Fff)
     ) u_lane (
       .clk_i,
       .rst_ni,
@@ -484,6 +599,10 @@ module sterna_core #(
       .control_i     (control),
       .codes_i       (codes),
       .ternary_done_o(ternary_done[l]),
+      .fff_i         (fff),
+      .fff_mine_i    (fff_mine[l]),
+      .pick_valid_o  (pick_valid[l]),
+      .pick_o        (picks[l*4 +: 4]),
       .row_divide_o  (row_divide[l]),
       .row_wait_o    (row_wait[l]),
       .rms_scalar_o  (rms_scalar[l]),

@@ -18,6 +18,7 @@ module sterna_lane #(
   parameter int unsigned Channels     = 1,
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned Stages       = 0,
+  parameter bit          Fff          = 1'b0,
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
   localparam int unsigned CodeBits     = 2 * sterna_isa_pkg::TRITS_PER_BYTE,  // of a byte of weights
   localparam int unsigned ResultBits   = sterna_isa_pkg::RESULT_BITS,
@@ -58,6 +59,10 @@ module sterna_lane #(
   input  logic [sterna_ternary_pkg::CONTROL_BITS-1:0]              control_i,
   input  logic [Channels*BeatsPerStep*BeatBits/8*CodeBits-1:0]     codes_i,
   output logic                                      ternary_done_o,
+  input  logic [sterna_ternary_pkg::FFF_BITS-1:0]   fff_i,
+  input  logic                                      fff_mine_i  `STERNA_OPAQUE,  // this lane is meant
+  output logic                                      pick_valid_o,
+  output logic [3:0]                                pick_o,
 
   // For the counters.
   output logic row_divide_o,
@@ -157,6 +162,8 @@ module sterna_lane #(
   always_comb begin
     if (result == sterna_isa_pkg::RESULT_ROWS) elements = 17'(rows);
     else if (result == sterna_isa_pkg::RESULT_Q8) elements = (17'(len) + 17'd3) >> 2;
+    else if (Fff && result == sterna_isa_pkg::RESULT_PATH)
+      elements = 17'(sterna_ternary_pkg::path_elements(rows[6:0], instr[sterna_isa_pkg::FIELD_DEPTH_LSB+2 +: 2]));
     else if (result == sterna_isa_pkg::RESULT_LIST) elements = 17'(2 * sterna_isa_pkg::TOP_ENTRIES);
     else elements = 17'(len);
   end
@@ -256,11 +263,15 @@ module sterna_lane #(
     .saturated_o(saturated[Rms])
   );
 
+  logic       pick_valid;
+  logic [3:0] pick;
+
   sterna_ternary_lane #(
     .BeatBits    (BeatBits),
     .VecLen      (VecLen),
     .Channels    (Channels),
-    .BeatsPerStep(BeatsPerStep)
+    .BeatsPerStep(BeatsPerStep),
+    .Fff         (Fff)
   ) u_ternary_lane (
     .clk_i,
     .rst_ni,
@@ -275,6 +286,10 @@ module sterna_lane #(
     .wr_addr_o(wr_addr[Tmm*WordAddrBits +: WordAddrBits]),
     .wr_data_o(wr_data[Tmm*BeatBits +: BeatBits]),
     .done_o   (ternary_done_o),
+    .fff_i,
+    .fff_mine_i,
+    .pick_valid_o(pick_valid),
+    .pick_o   (pick),
     .saturated_o(saturated[Tmm])
   );
 
@@ -297,6 +312,18 @@ module sterna_lane #(
     .wr_addr_o(wr_addr[Top*WordAddrBits +: WordAddrBits]),
     .wr_data_o(top_data),
     .wait_o   (top_wait_o)
+  );
+
+  sterna_pipe_reg #(
+    .Stages(Stages),
+    .Width (4)
+  ) u_delay_pick (
+    .clk_i,
+    .rst_ni,
+    .valid_i(pick_valid),
+    .data_i (pick),
+    .valid_o(pick_valid_o),
+    .data_o (pick_o)
   );
 
   // These two share their buses, and never run at once.

@@ -10,6 +10,7 @@ module sterna_decode #(
   parameter int unsigned VecLen    = 8192,
   parameter int unsigned Registers = 8,
   parameter int unsigned Channels  = 1,
+  parameter bit          Fff       = 1'b0,  // it has FFFIN and FFFOUT
   localparam int unsigned Segments = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned LaneBits = $clog2(sterna_isa_pkg::MAX_LANES)
 ) (
@@ -51,7 +52,7 @@ module sterna_decode #(
   output logic [Registers-1:0]                   coming_dest_o,
   output logic                                   coming_chain_o,  // vector chaining: may issue while its sources are being written
 
-  // TMATMUL: each channel's part of the matrix.
+  // TMATMUL, FFFIN, FFFOUT: each channel's part of the matrix.
   output logic [Channels*64-1:0]                 part_addr_o,   // byte address of the part's first line
   output logic [31:0]                            part_lines_o
 );
@@ -78,6 +79,13 @@ module sterna_decode #(
   localparam int unsigned ChannelBits = $clog2(Channels);
   localparam int unsigned Sets        = Segments / Channels;  // of segments that one matrix may lie in
   localparam int unsigned SetBits     = $clog2(Sets);
+
+  // Does it name what lies in the segments of all channels?
+  function automatic logic striped(input logic [OpBits-1:0] op);
+    striped = sterna_isa_pkg::access_of(op) == sterna_isa_pkg::ACCESS_MATRIX
+              || sterna_isa_pkg::access_of(op) == sterna_isa_pkg::ACCESS_TREE_IN
+              || sterna_isa_pkg::access_of(op) == sterna_isa_pkg::ACCESS_TREE_OUT;
+  endfunction
 
   logic advance;
   assign advance = !valid_o || ready_i;
@@ -120,6 +128,7 @@ module sterna_decode #(
   logic [RowsBits-1:0] rows1;
   logic [31-MantissaBits:0] scale1;  // the immediate's upper end: zeros and TMATMUL's exponent
   logic [SegBits-1:0]  seg1;
+  logic                tree_out1;
 
   assign op1    = instr_q[1][OpLsb +: OpBits];
   assign vd1    = instr_q[1][sterna_isa_pkg::FIELD_VD_LSB +: RegBits];
@@ -130,6 +139,7 @@ module sterna_decode #(
   assign rows1  = instr_q[1][RowsLsb +: RowsBits];
   assign scale1 = instr_q[1][ImmLsb + MantissaBits +: 32 - MantissaBits];
   assign seg1   = instr_q[1][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits];
+  assign tree_out1 = sterna_isa_pkg::access_of(op1) == sterna_isa_pkg::ACCESS_TREE_OUT;
 
   logic bad_op2, bad_unused2, bad_reg2, bad_len2, bad_rows2, bad_distinct2, bad_scale2, bad_seg2;
   logic [RowsBits-1:0] groups2;      // of Trits rows, in each channel
@@ -143,8 +153,7 @@ module sterna_decode #(
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
-      // No build has the capability FFF yet: register FFF reads as zero.
-      bad_op2       <= !sterna_isa_pkg::is_legal_opcode(op1) || sterna_isa_pkg::needs_fff(op1);
+      bad_op2       <= !sterna_isa_pkg::is_legal_opcode(op1) || (!Fff && sterna_isa_pkg::needs_fff(op1));
       bad_unused2   <= (instr_q[1] & ~sterna_isa_pkg::used_bits(op1)) != '0;
       bad_reg2      <= out_of_range(vd1) || out_of_range(va1)
                        || out_of_range(vb1) || out_of_range(vc1);
@@ -154,14 +163,54 @@ module sterna_decode #(
       bad_scale2    <= sterna_isa_pkg::takes_scale(op1)
                        && (scale1[31-MantissaBits:ExponentBits] != '0
                            || 32'(scale1[ExponentBits-1:0]) < sterna_isa_pkg::MIN_SCALE_EXPONENT);
-      bad_seg2      <= sterna_isa_pkg::access_of(op1) == sterna_isa_pkg::ACCESS_MATRIX
-                       && (32'(seg1) & (Channels - 1)) != '0;
+      bad_seg2      <= striped(op1) && (32'(seg1) & (Channels - 1)) != '0;
       // Channels is a power of two, so that rounding up before the division by Trits does for both.
       groups2       <= RowsBits'((34'(rows_up1) * 34'(sterna_isa_pkg::TRITS_FACTOR)
                                   >> sterna_isa_pkg::TRITS_SHIFT) >> ChannelBits);
       fix_lines2    <= LenBits'((17'(len1) + 17'd15) >> 4);
-      q8_lines2     <= LenBits'((17'(len1) + 17'd63) >> 6);
+      q8_lines2     <= LenBits'(((Fff && tree_out1 ? 17'(rows1) : 17'(len1)) + 17'd63) >> 6);
     end
+  end
+
+  // Trees of an FFF layer: how many, of which depth; the blocks of a tree, of four levels each but the first, and those of a path
+  // through it. What the last FFFIN walked is what FFFOUT must name; an instruction that is not legal ends the program.
+  localparam int unsigned DepthBits = sterna_isa_pkg::FIELD_DEPTH_BITS;
+  localparam int unsigned TreesBits = $clog2(sterna_isa_pkg::MAX_TREES + 1);
+
+  logic                 tree_in2, tree_out2, bad_trees2;
+  logic [LenBits-1:0]   trees2;
+  logic [DepthBits-1:0] depth1, depth2;
+  logic [12:0]          tree_blocks2;
+  logic [TreesBits+DepthBits-1:0] walked_q;  // none: 0 trees
+
+  assign depth1 = instr_q[1][sterna_isa_pkg::FIELD_DEPTH_LSB+:DepthBits];
+
+  always_ff @(posedge clk_i) begin
+    if (advance) begin
+      tree_in2  <= Fff && sterna_isa_pkg::access_of(op1) == sterna_isa_pkg::ACCESS_TREE_IN;
+      tree_out2 <= Fff && tree_out1;
+      trees2    <= tree_out1 ? len1 : rows1;
+      depth2    <= depth1;
+      // One, and those at each depth in blocks below it: n = 2 << depth1[1:0], 16 n, 256 n.
+      unique case (depth1[3:2])
+        2'd0: tree_blocks2 <= 13'd1;
+        2'd1: tree_blocks2 <= 13'd1 + (13'd2 << depth1[1:0]);
+        2'd2: tree_blocks2 <= 13'd1 + (13'd34 << depth1[1:0]);
+        2'd3: tree_blocks2 <= 13'd1 + (13'd546 << depth1[1:0]);
+      endcase
+    end
+    if (!rst_ni || flush_i || !Fff) walked_q <= '0;
+    else if (advance && valid_q[2] && tree_in2) walked_q <= {trees2[TreesBits-1:0], depth2};
+  end
+
+  // A path's elements, four a block, must fit a register.
+  always_comb begin
+    bad_trees2 = trees2 == '0 || 32'(trees2) > sterna_isa_pkg::MAX_TREES
+                 || (tree_out2 && walked_q != {trees2[TreesBits-1:0], depth2});
+    for (int unsigned j = 0; j < 4; j++) begin
+      if (depth2[3:2] == 2'(j) && 32'(trees2[TreesBits-1:0]) > VecLen / (4 * (j + 1))) bad_trees2 = 1'b1;
+    end
+    if (!tree_in2 && !tree_out2) bad_trees2 = 1'b0;
   end
 
   // ------------------------------------------------------------------------------------------- stage 3: factors of lines
@@ -169,13 +218,17 @@ module sterna_decode #(
   logic [31:0]         factor_a3;
   logic [LenBits-1:0]  factor_b3, fix_lines3;
 
+  logic [18:0] blocks2;  // of all trees
+  assign blocks2   = 19'(trees2[TreesBits-1:0]) * 19'(tree_blocks2);
   assign in_table2 = sterna_isa_pkg::access_of(instr_q[2][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_ROW;
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
       illegal3   <= bad_op2 || bad_unused2 || bad_reg2 || bad_len2 || bad_rows2 || bad_distinct2
-                    || bad_scale2 || bad_seg2;
-      factor_a3  <= in_table2 ? token_i : 32'(groups2);
+                    || bad_scale2 || bad_seg2 || bad_trees2;
+      factor_a3  <= in_table2 ? token_i
+                    : tree_in2 ? 32'(blocks2) << 2 >> ChannelBits
+                    : tree_out2 ? 32'(blocks2) << 3 >> ChannelBits : 32'(groups2);
       factor_b3  <= in_table2 ? fix_lines2 : q8_lines2;
       fix_lines3 <= fix_lines2;
     end
@@ -199,7 +252,7 @@ module sterna_decode #(
     if (advance) begin
       illegal4   <= illegal3;
       in_table4  <= sterna_isa_pkg::access_of(instr_q[3][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_ROW;
-      matrix4    <= sterna_isa_pkg::access_of(instr_q[3][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_MATRIX;
+      matrix4    <= striped(instr_q[3][OpLsb +: OpBits]);
       low4       <= 32'(factor_a3[15:0]) * 32'(factor_b3);
       high4      <= 32'(factor_a3[31:16]) * 32'(factor_b3);
       fix_lines4 <= fix_lines3;
@@ -290,7 +343,7 @@ module sterna_decode #(
   logic [57:0]                              first_line6;
 
   assign op6      = instr_q[6][OpLsb +: OpBits];
-  assign matrix6  = sterna_isa_pkg::access_of(op6) == sterna_isa_pkg::ACCESS_MATRIX;
+  assign matrix6  = striped(op6);
   assign channel6 = instr_q[6][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits] & SegBits'(Channels - 1);
 
   // A matrix needs all segments of its set, any other access the one that it names.

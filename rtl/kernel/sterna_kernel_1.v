@@ -12,6 +12,7 @@ module sterna_kernel_1 #(
   parameter integer WeightFifo   = 512,     // beats of weights that each channel prefetches
   parameter integer Outstanding  = 256,     // of them on their way, at most
   parameter integer LaneStages   = 0,       // pipeline registers between what lanes share and a lane
+  parameter integer FffTrees     = 0,       // trees of FFFIN and FFFOUT: 0 (none), 64
   parameter integer ClockKhz     = 300000   // what the configuration is meant for
 ) (
   input  wire                  ap_clk,
@@ -38,7 +39,7 @@ module sterna_kernel_1 #(
   output wire                  s_axi_control_rvalid,
   input  wire                  s_axi_control_rready,
 
-  output wire [0:0]            m_axi_gmem0_awid,
+  output wire [1:0]            m_axi_gmem0_awid,
   output wire [63:0]           m_axi_gmem0_awaddr,
   output wire [7:0]            m_axi_gmem0_awlen,
   output wire [2:0]            m_axi_gmem0_awsize,
@@ -50,18 +51,18 @@ module sterna_kernel_1 #(
   output wire                  m_axi_gmem0_wlast,
   output wire                  m_axi_gmem0_wvalid,
   input  wire                  m_axi_gmem0_wready,
-  input  wire [0:0]            m_axi_gmem0_bid,
+  input  wire [1:0]            m_axi_gmem0_bid,
   input  wire [1:0]            m_axi_gmem0_bresp,
   input  wire                  m_axi_gmem0_bvalid,
   output wire                  m_axi_gmem0_bready,
-  output wire [0:0]            m_axi_gmem0_arid,
+  output wire [1:0]            m_axi_gmem0_arid,
   output wire [63:0]           m_axi_gmem0_araddr,
   output wire [7:0]            m_axi_gmem0_arlen,
   output wire [2:0]            m_axi_gmem0_arsize,
   output wire [1:0]            m_axi_gmem0_arburst,
   output wire                  m_axi_gmem0_arvalid,
   input  wire                  m_axi_gmem0_arready,
-  input  wire [0:0]            m_axi_gmem0_rid,
+  input  wire [1:0]            m_axi_gmem0_rid,
   input  wire [BeatBits-1:0]   m_axi_gmem0_rdata,
   input  wire [1:0]            m_axi_gmem0_rresp,
   input  wire                  m_axi_gmem0_rlast,
@@ -79,6 +80,7 @@ module sterna_kernel_1 #(
     .WeightFifo  (WeightFifo),
     .Outstanding (Outstanding),
     .LaneStages  (LaneStages),
+    .FffTrees    (FffTrees),
     .ClockKhz    (ClockKhz),
     .Channels    (1)
   ) u_top (

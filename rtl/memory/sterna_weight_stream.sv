@@ -3,7 +3,7 @@
 //
 // Commands: start_i walks the program from entry_i on with a fetch and a decoder of its own, so that it judges an instruction
 // just as the core will (programs are straight-line code, and must not store to their matrices). Each TMATMUL is a request to
-// every channel. HALT, or an instruction that would fault, ends the walk. stop_i flushes what is left.
+// every channel; FFFIN and FFFOUT, whose addresses depend on data, go to fff_stream. HALT, or an instruction that would fault, ends the walk. stop_i flushes what is left.
 // Handshake: a request waits until every channel has accepted its part (weight_channel: credits, R without ready). Beats are
 // handed out to the Ternary MatMul in step: valid_o beats are there in every channel; pop_i pops those of pop_beats_i, which follow
 // on data_o two cycles later. A bus error travels with its beat. A program may start while idle_o, which after stop_i waits for
@@ -18,6 +18,7 @@ module sterna_weight_stream #(
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned FifoBeats    = 512,  // of each channel
   parameter int unsigned Outstanding  = 256,  // beats of each channel
+  parameter bit          Fff          = 1'b0,
   localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned RomAddrBits = $clog2(RomDepth),
   localparam int unsigned LaneBits    = $clog2(sterna_isa_pkg::MAX_LANES)
@@ -49,6 +50,12 @@ module sterna_weight_stream #(
   input  logic [Channels-1:0]          r_valid_i,
   input  logic [Channels*BeatBits-1:0] r_data_i,
   input  logic [Channels-1:0]          r_error_i,
+
+  // fff_stream: FFFIN or FFFOUT.
+  output logic                   walk_valid_o,
+  input  logic                   walk_ready_i,
+  output logic [127:0]           walk_instr_o,
+  output logic [Channels*64-1:0] walk_addr_o,  // each channel's part
 
   // Ternary MatMul.
   output logic [BeatsPerStep-1:0]                   valid_o,  // beat b, and those before it, in every channel
@@ -119,7 +126,8 @@ module sterna_weight_stream #(
   sterna_decode #(
     .VecLen   (VecLen),
     .Registers(Registers),
-    .Channels (Channels)
+    .Channels (Channels),
+    .Fff      (Fff)
   ) u_decode (
     .clk_i,
     .rst_ni,
@@ -156,20 +164,34 @@ module sterna_weight_stream #(
 
   // A matrix waits in registers until every channel has accepted its part; what ends the walk stays until the program's end. The
   // decoder's ready_i is a register.
-  logic                head_ends, head_product, request_valid_q, ready_d;
+  logic                head_ends, head_product, head_tree, request_valid_q, tree_q, accepted, ready_d;
   logic [Channels-1:0] req_valid, req_ready, accepted_q;
   logic [Channels*64-1:0] request_addr_q;
   logic [31:0]            request_lines_q;
 
   assign head_ends    = head_halt || head_fault != sterna_isa_pkg::STATUS_OK;
+  assign head_tree    = Fff && sterna_isa_pkg::needs_fff(head_instr[sterna_isa_pkg::FIELD_OP_LSB +: sterna_isa_pkg::OP_BITS]);
   assign head_product = sterna_isa_pkg::access_of(head_instr[sterna_isa_pkg::FIELD_OP_LSB +: sterna_isa_pkg::OP_BITS])
-                        == sterna_isa_pkg::ACCESS_MATRIX;
-  assign req_valid    = {Channels{request_valid_q}} & ~accepted_q;
-  assign ready_d      = head_ready ? !(head_valid && (head_ends || head_product))
-                                   : request_valid_q && (accepted_q | req_ready) == '1;
+                        == sterna_isa_pkg::ACCESS_MATRIX || head_tree;
+  assign req_valid    = {Channels{request_valid_q && !tree_q}} & ~accepted_q;
+  assign accepted     = tree_q ? walk_ready_i : (accepted_q | req_ready) == '1;
+  assign ready_d      = head_ready ? !(head_valid && (head_ends || head_product)) : request_valid_q && accepted;
+  assign walk_valid_o = request_valid_q && tree_q && !clear;  // a reset lasts a cycle longer in here
+  assign walk_addr_o  = request_addr_q;
 
-  logic unused_fields;
-  assign unused_fields = ^head_instr;
+  if (Fff) begin : gen_tree
+    always_ff @(posedge clk_i) begin
+      if (head_ready) begin
+        tree_q  <= head_tree;
+        walk_instr_o <= head_instr;
+      end
+    end
+  end else begin : gen_no_tree
+    logic unused_fields;
+    assign unused_fields = ^{head_instr, walk_ready_i};
+    assign tree_q        = 1'b0;
+    assign walk_instr_o  = '0;
+  end
 
   always_ff @(posedge clk_i) begin
     if (clear) begin

@@ -18,6 +18,7 @@ module sterna_control #(
   parameter int unsigned VecLen       = 8192,
   parameter int unsigned Registers    = 8,
   parameter int unsigned RomDepth     = 1024,
+  parameter int unsigned FffTrees     = 0,
   parameter int unsigned ClockKhz     = 300000,
   localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned CounterBits = $clog2(sterna_isa_pkg::COUNTERS),
@@ -352,7 +353,7 @@ module sterna_control #(
         sterna_isa_pkg::REG_ROM_DEPTH:      rd_capability_q <= RomDepth;
         sterna_isa_pkg::REG_CLOCK_KHZ:      rd_capability_q <= ClockKhz;
         sterna_isa_pkg::REG_BEATS_PER_STEP: rd_capability_q <= BeatsPerStep;
-        sterna_isa_pkg::REG_FFF:            rd_capability_q <= '0;
+        sterna_isa_pkg::REG_FFF:            rd_capability_q <= FffTrees;
         default: ;
       endcase
 

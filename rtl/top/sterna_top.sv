@@ -19,11 +19,13 @@ module sterna_top #(
   parameter int unsigned WeightFifo   = 512,     // beats of weights that each channel prefetches: a power of two, 512 or more
   parameter int unsigned Outstanding  = 256,     // of them on their way, at most: from the longest burst (4 KiB or 256 beats) to WeightFifo
   parameter int unsigned LaneStages   = 0,       // registers between what all lanes share and each lane: 0 to 4
+  parameter int unsigned FffTrees     = 0,       // trees of FFFIN and FFFOUT: 0, or MAX_TREES where BeatBits is 128 or more
   parameter int unsigned ClockKhz     = 300000,  // what the configuration is meant for; the host reads it
   parameter              RomFile      = "",      // program for a board with no host (frontend/sterna_instr_rom.sv)
   localparam int unsigned Units = sterna_isa_pkg::UNITS,
-  localparam int unsigned BurstReaders = 1,                        // of each channel's axi_mux: the weight stream
-  localparam int unsigned IdBits       = $clog2(1 + BurstReaders)  // axi_mux's
+  localparam bit          Fff          = FffTrees != 0,
+  localparam int unsigned BurstReaders = Fff ? 2 : 1,  // of each channel's axi_mux: fff_stream, for which the lanes wait, and the weight stream
+  localparam int unsigned IdBits       = 2
 ) (
   input  logic ap_clk,
   input  logic ap_rst_n,
@@ -122,6 +124,9 @@ module sterna_top #(
   if (RomDepth < 2 || RomDepth > 65536) begin : gen_bad_rom
     $error("sterna_top: RomDepth must be 2 to 65536");
   end
+  if (Fff && (FffTrees != sterna_isa_pkg::MAX_TREES || BeatBits < 128)) begin : gen_bad_trees
+    $error("sterna_top: FffTrees must be 0 or sterna_isa_pkg::MAX_TREES, and 0 where BeatBits is below 128");
+  end
   if (ClockKhz < 1) begin : gen_bad_clock
     $error("sterna_top: ClockKhz must be at least 1");
   end
@@ -151,6 +156,7 @@ module sterna_top #(
     .VecLen      (VecLen),
     .Registers   (Registers),
     .RomDepth    (RomDepth),
+    .FffTrees    (FffTrees),
     .ClockKhz    (ClockKhz)
   ) u_control (
     .clk_i          (ap_clk),
@@ -208,6 +214,9 @@ module sterna_top #(
   logic [Channels*64-1:0]       weight_ar_addr;
   logic [Channels*9-1:0]        weight_ar_beats;
   logic [Channels*BeatBits-1:0] weight_r_data;
+  logic [Channels-1:0]          fff_ar_valid, fff_ar_ready, fff_r_valid;
+  logic [Channels*64-1:0]       fff_ar_addr;
+  logic [Channels*9-1:0]        fff_ar_beats;
   logic [Channels-1:0]          read_beat, write_beat;
 
   sterna_core #(
@@ -221,6 +230,7 @@ module sterna_top #(
     .WeightFifo  (WeightFifo),
     .Outstanding (Outstanding),
     .LaneStages  (LaneStages),
+    .Fff         (Fff),
     .RomFile     (RomFile)
   ) u_core (
     .clk_i             (ap_clk),
@@ -266,6 +276,11 @@ module sterna_top #(
     .weight_r_valid_i  (weight_r_valid),
     .weight_r_data_i   (weight_r_data),
     .weight_r_error_i  (weight_r_error),
+    .fff_ar_valid_o    (fff_ar_valid),
+    .fff_ar_ready_i    (fff_ar_ready),
+    .fff_ar_addr_o     (fff_ar_addr),
+    .fff_ar_beats_o    (fff_ar_beats),
+    .fff_r_valid_i     (fff_r_valid),
     .read_beat_i       (read_beat),
     .write_beat_i      (write_beat),
     .trace_issue_o,
@@ -276,6 +291,21 @@ module sterna_top #(
 
   // -------------------------------------------------------------------------------------------------------------- memory
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
+    // fff_stream is the first of the burst readers, the weight stream the last.
+    logic [BurstReaders-1:0]             ar_ready, r_valid;
+    logic [$clog2(1 + BurstReaders)-1:0] awid, arid;
+
+    assign weight_ar_ready[c] = ar_ready[BurstReaders-1];
+    assign weight_r_valid[c]  = r_valid[BurstReaders-1];
+    assign fff_ar_ready[c]    = Fff && ar_ready[0];
+    assign fff_r_valid[c]     = Fff && r_valid[0];
+    if (BurstReaders == 1) begin : gen_one_reader
+      logic unused_ids;
+      assign unused_ids = ^{m_axi_bid[c*IdBits+1], m_axi_rid[c*IdBits+1]};
+    end
+    assign m_axi_awid[c*IdBits +: IdBits] = IdBits'(awid);
+    assign m_axi_arid[c*IdBits +: IdBits] = IdBits'(arid);
+
     sterna_axi_mux #(
       .BeatBits    (BeatBits),
       .BurstReaders(BurstReaders),
@@ -301,16 +331,16 @@ module sterna_top #(
       .store_data_i      (store_data),
       .store_resp_valid_o(store_resp_valid[c]),
       .store_resp_error_o(store_resp_error[c]),
-      .burst_ar_valid_i  (weight_ar_valid[c]),
-      .burst_ar_ready_o  (weight_ar_ready[c]),
-      .burst_ar_addr_i   (weight_ar_addr[c*64 +: 64]),
-      .burst_ar_beats_i  (weight_ar_beats[c*9 +: 9]),
-      .burst_r_valid_o   (weight_r_valid[c]),
+      .burst_ar_valid_i  (BurstReaders'({weight_ar_valid[c], fff_ar_valid[c]} >> (2 - BurstReaders))),
+      .burst_ar_ready_o  (ar_ready),
+      .burst_ar_addr_i   ((BurstReaders * 64)'({weight_ar_addr[c*64 +: 64], fff_ar_addr[c*64 +: 64]} >> (64 * (2 - BurstReaders)))),
+      .burst_ar_beats_i  ((BurstReaders * 9)'({weight_ar_beats[c*9 +: 9], fff_ar_beats[c*9 +: 9]} >> (9 * (2 - BurstReaders)))),
+      .burst_r_valid_o   (r_valid),
       .burst_r_data_o    (weight_r_data[c*BeatBits +: BeatBits]),
       .burst_r_error_o   (weight_r_error[c]),
       .read_beat_o       (read_beat[c]),
       .write_beat_o      (write_beat[c]),
-      .m_axi_awid_o      (m_axi_awid[c*IdBits +: IdBits]),
+      .m_axi_awid_o      (awid),
       .m_axi_awaddr_o    (m_axi_awaddr[c*64 +: 64]),
       .m_axi_awlen_o     (m_axi_awlen[c*8 +: 8]),
       .m_axi_awsize_o    (m_axi_awsize[c*3 +: 3]),
@@ -322,18 +352,18 @@ module sterna_top #(
       .m_axi_wlast_o     (m_axi_wlast[c]),
       .m_axi_wvalid_o    (m_axi_wvalid[c]),
       .m_axi_wready_i    (m_axi_wready[c]),
-      .m_axi_bid_i       (m_axi_bid[c*IdBits +: IdBits]),
+      .m_axi_bid_i       (m_axi_bid[c*IdBits +: $bits(awid)]),
       .m_axi_bresp_i     (m_axi_bresp[c*2 +: 2]),
       .m_axi_bvalid_i    (m_axi_bvalid[c]),
       .m_axi_bready_o    (m_axi_bready[c]),
-      .m_axi_arid_o      (m_axi_arid[c*IdBits +: IdBits]),
+      .m_axi_arid_o      (arid),
       .m_axi_araddr_o    (m_axi_araddr[c*64 +: 64]),
       .m_axi_arlen_o     (m_axi_arlen[c*8 +: 8]),
       .m_axi_arsize_o    (m_axi_arsize[c*3 +: 3]),
       .m_axi_arburst_o   (m_axi_arburst[c*2 +: 2]),
       .m_axi_arvalid_o   (m_axi_arvalid[c]),
       .m_axi_arready_i   (m_axi_arready[c]),
-      .m_axi_rid_i       (m_axi_rid[c*IdBits +: IdBits]),
+      .m_axi_rid_i       (m_axi_rid[c*IdBits +: $bits(arid)]),
       .m_axi_rdata_i     (m_axi_rdata[c*BeatBits +: BeatBits]),
       .m_axi_rresp_i     (m_axi_rresp[c*2 +: 2]),
       .m_axi_rlast_i     (m_axi_rlast[c]),

@@ -2,10 +2,12 @@
 // Gearbox from groups of five elements to register words, zero-filled to the end of the last line.
 //
 // Commands: push_i adds a group; flush_i, from the last push on, emits what is left and then zeros, from the cycle after on; clear_i
-// empties it.
+// empties it. quad_push_i adds four elements, and nothing else then does; while nothing is left, whole_i puts a whole word through.
 // Handshake: word_valid_o is never stalled. Groups may come every cycle where a word holds more than five elements, otherwise no
 // faster than the words leave.
 // Latency: a word is complete the cycle after the push that fills it; while flush_i, a word a cycle.
+`include "rtl/assertions.svh"
+
 module sterna_ternary_gearbox #(
   parameter int unsigned BeatBits = 512,
   localparam int unsigned Trits = sterna_isa_pkg::TRITS_PER_BYTE
@@ -15,6 +17,10 @@ module sterna_ternary_gearbox #(
   input  logic                clear_i,
   input  logic                push_i,
   input  logic [Trits*32-1:0] elements_i,
+  input  logic                quad_push_i,
+  input  logic [127:0]        quad_i,
+  input  logic                whole_i,
+  input  logic [BeatBits-1:0] whole_word_i,
   input  logic                flush_i,
   output logic                word_next_o,   // a word is complete in the next cycle
   output logic                word_valid_o,
@@ -29,14 +35,28 @@ module sterna_ternary_gearbox #(
   logic [CountBits-1:0] left_q, count;  // elements, once a word has been popped; with those that are pushed
   logic                 pop_q, full;
 
-  assign count = left_q + (push_i ? CountBits'(Trits) : '0);
+  assign count = left_q + (push_i ? CountBits'(Trits) : quad_push_i ? CountBits'(4) : '0);
   assign full  = count >= CountBits'(WordElems);
+
+  // Quads have places of their own.
+  logic [BeatBits-1:0] quads;
+  if (WordElems >= 4) begin : gen_quads
+    for (genvar q = 0; q < WordElems / 4; q++) begin : gen_quad
+      localparam int unsigned First = 4 * q;
+      assign quads[32*First+:128] = quad_push_i && left_q == CountBits'(First) ? quad_i : '0;
+    end
+  end else begin : gen_no_quads
+    logic unused;
+    assign unused = ^quad_i;
+    assign quads  = '0;
+  end
 
   always_ff @(posedge clk_i) begin
     if (clear_i) slots_q <= '0;
-    else if (push_i || pop_q) begin
+    else if (push_i || quad_push_i || whole_i || pop_q) begin
       slots_q <= (pop_q ? slots_q >> BeatBits : slots_q)
-          | (push_i ? (Slots * 32)'(elements_i) << {left_q, 5'b0} : '0);
+          | (push_i ? (Slots * 32)'(elements_i) << {left_q, 5'b0} : '0)
+          | (whole_i ? (Slots * 32)'(whole_word_i) : '0) | (Slots * 32)'(quads);
     end
   end
 
@@ -50,7 +70,10 @@ module sterna_ternary_gearbox #(
     end
   end
 
-  assign word_next_o  = flush_i || full;
+  assign word_next_o  = flush_i || full || whole_i;
   assign word_valid_o = pop_q;
   assign word_o       = slots_q[BeatBits-1:0];
+
+  `STERNA_ASSERT(WholeWhenEmpty, !whole_i || left_q == '0)
+  `STERNA_ASSERT(OneAtATime, 2'(push_i) + 2'(quad_push_i) + 2'(whole_i) <= 2'd1)
 endmodule

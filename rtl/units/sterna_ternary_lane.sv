@@ -3,11 +3,13 @@
 //
 // Commands: control_i (ternary_pkg): start, load a word of va into the buffer, step. The buffer has zeros behind the vector's end,
 // so that no dot product needs a mask. A step multiplies up to BeatsPerStep beats of every channel, each channel with a row group
-// of its own, by the activations of its columns.
+// of its own, by the activations of its columns. With Fff also those of FFFIN and FFFOUT: FFFIN is TMATMUL up to the rescaled rows,
+// which fff_pick takes; FFFOUT's sums are fff_out's, and are rescaled here.
 // Handshake: none; all lanes run in lockstep and never stall, and ternary_matmul paces them. A lane that is not active ignores
 // everything. done_o is high with the instruction's last write.
 // Latency: codes_i two cycles after their step in control_i; 12 cycles from a group set's last step to its first five rows in the
-// gearbox, then five rows a cycle in row order (fewer where a register word holds fewer).
+// gearbox, then five rows a cycle in row order (fewer where a register word holds fewer). fff_i is there when the rows it speaks of
+// are rescaled, 12 cycles from their set's last step on; the first write eleven cycles after a record's last beat.
 `include "rtl/verilator.svh"
 
 module sterna_ternary_lane #(
@@ -15,6 +17,7 @@ module sterna_ternary_lane #(
   parameter int unsigned VecLen       = 8192,
   parameter int unsigned Channels     = 1,
   parameter int unsigned BeatsPerStep = 1,
+  parameter bit          Fff          = 1'b0,  // it has FFFIN and FFFOUT
   localparam int unsigned Trits        = sterna_isa_pkg::TRITS_PER_BYTE,     // rows of a group
   localparam int unsigned CodeBits     = 2 * Trits * BeatBits / 8,  // of a beat
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
@@ -33,6 +36,12 @@ module sterna_ternary_lane #(
   output logic                    wr_en_o,
   output logic [WordAddrBits-1:0] wr_addr_o,
   output logic [BeatBits-1:0]     wr_data_o,
+
+  input  logic [sterna_ternary_pkg::FFF_BITS-1:0] fff_i,         // sterna_ternary_pkg::fff_t
+  input  logic                                    fff_mine_i,    // its block or record is this lane's
+  output logic                                    pick_valid_o,  // three cycles after each push
+  output logic [3:0]                              pick_o,        // the way through the lane's last block
+
   output logic                    done_o,     // the instruction's last write
   output logic                    saturated_o // an element was clamped: of the last instruction, once it is done
 );
@@ -49,13 +58,28 @@ module sterna_ternary_lane #(
 
   sterna_ternary_pkg::control_t control;
   logic                  start, load, step;
+  sterna_ternary_pkg::fff_t     fff;
   assign control = control_i;
   assign start   = control.start && active_i;
   assign load    = control.load && active_i;
   assign step    = control.step && active_i;
 
-  logic unused;  // of builds smaller than the largest
-  assign unused = ^control_i;
+  logic unused;  // of builds smaller than the largest, or without Fff
+  assign unused = ^{control, fff, fff_mine_i};
+
+  logic fffin_q, fffout_q;  // the instruction
+
+  if (Fff) begin : gen_mode
+    always_ff @(posedge clk_i) begin
+      if (start) begin
+        fffin_q  <= control.mode == sterna_ternary_pkg::MODE_FFFIN;
+        fffout_q <= control.mode == sterna_ternary_pkg::MODE_FFFOUT;
+      end
+    end
+  end else begin : gen_one_mode
+    assign fffin_q  = 1'b0;
+    assign fffout_q = 1'b0;
+  end
 
   // ------------------------------------------------------------------------------------------------ activation buffer
   // Activations are biased by 128, as ternary_dot takes them. Word w lies in bank w mod BeatsPerStep; an even word also clears the
@@ -178,7 +202,8 @@ module sterna_ternary_lane #(
 
   // ----------------------------------------------------------------------------------------------- five rows at a time
   // A group set's sums move to results_q, which shifts out a row group at a time, group 0 first, while the accumulators go on.
-  // ternary_matmul keeps the last steps of two group sets far enough apart. Row groups behind the matrix's end are dropped.
+  // ternary_matmul keeps the last steps of two group sets far enough apart. Row groups behind the matrix's end are dropped; FFFIN's
+  // sets hold whole blocks, and fff_pick knows which groups are none.
   localparam int unsigned SetBits = $clog2(Channels + 1);
   logic [Channels*Trits*AccBits-1:0] results_q;
   logic [SetBits-1:0]            groups_q;  // still in results_q
@@ -186,12 +211,16 @@ module sterna_ternary_lane #(
   logic [LenBits-1:0]            rows_left_q;
   logic [Trits-1:0]              keep_rows;
   logic                          send, group_valid;
+  logic                          out_valid;  // FFFOUT's sums, a register word of them
+  logic [WordElems*AccBits-1:0]  out_accs;
+  logic [WordElems-1:0]          out_keep;
 
   assign send        = groups_q != '0 && pause_q == '0;
-  assign group_valid = send && rows_left_q != '0;
+  assign group_valid = send && (fffin_q || rows_left_q != '0);
 
   always_ff @(posedge clk_i) begin
     if (set_valid_q) results_q <= accs;
+    else if (out_valid) results_q <= (Channels * Trits * AccBits)'(out_accs);
     else if (send) results_q <= results_q >> (Trits * AccBits);
     if (start) rows_left_q <= LenBits'(control.rows);
     else if (send) rows_left_q <= rows_left_q > LenBits'(Trits) ? rows_left_q - LenBits'(Trits) : '0;
@@ -210,29 +239,115 @@ module sterna_ternary_lane #(
   end
 
   for (genvar r = 0; r < Trits; r++) begin : gen_row
-    assign keep_rows[r] = rows_left_q > LenBits'(r);
+    assign keep_rows[r] = fffin_q || rows_left_q > LenBits'(r);
   end
 
-  logic                rescaled;
-  logic [Trits*32-1:0] elements;
+  // FFFOUT fills a register word a cycle: five of its sums, too, are in results_q, the others beside it.
+  localparam int unsigned Sums = Fff && WordElems > Trits ? WordElems : Trits;
+  logic                    rescaled_next, saturated;
+  logic                    word_valid_q;
+  logic [Sums*AccBits-1:0] rescale_accs;
+  logic [Sums-1:0]         word_keep_q, rescale_keep, clamped;
+  logic [Sums*32-1:0]      elements;
+
+  assign rescale_accs[Trits*AccBits-1:0] = results_q[Trits*AccBits-1:0];
+  assign rescale_keep = fffout_q ? word_keep_q : Sums'(keep_rows);
+
+  if (Sums > Trits) begin : gen_word
+    logic [(Sums-Trits)*AccBits-1:0] rest_q;
+    always_ff @(posedge clk_i) begin
+      if (out_valid) rest_q <= out_accs[Sums*AccBits-1:Trits*AccBits];
+    end
+    assign rescale_accs[Sums*AccBits-1:Trits*AccBits] = rest_q;
+  end
+
+  always_ff @(posedge clk_i) begin
+    word_valid_q <= rst_ni && out_valid;
+    if (out_valid) word_keep_q <= Sums'(out_keep);
+  end
 
   sterna_ternary_rescale #(
-    .AccBits(AccBits)
+    .AccBits(AccBits),
+    .Sums   (Sums)
   ) u_ternary_rescale (
     .clk_i,
     .rst_ni,
-    .start_i   (start),
-    .imm_i     (control.imm),
+    .start_i    (start),
+    .imm_i      (control.imm),
     .scale_i,
-    .valid_i   (group_valid),
-    .accs_i    (results_q[Trits*AccBits-1:0]),
-    .keep_i    (keep_rows),
-    .valid_o   (rescaled),
-    .elements_o(elements),
-    .saturated_o
+    .valid_i    (group_valid || word_valid_q),
+    .accs_i     (rescale_accs),
+    .keep_i     (rescale_keep),
+    .next_o     (rescaled_next),
+    .elements_o (elements),
+    .clamped_o  (clamped),
+    .count_i    (!fffin_q),  // fff_pick knows which are on a path
+    .saturated_o(saturated)
   );
 
+  // ------------------------------------------------------------------------------------------------- Fast Feedforward
+  logic         quad_push, quad_saturated;
+  logic [127:0] quad;
+
+  always_comb begin
+    fff        = fff_i;
+    fff.block  = fff.block && active_i;
+    fff.record = fff.record && active_i;
+  end
+
+  if (Fff) begin : gen_fff
+    sterna_fff_pick u_fff_pick (
+      .clk_i,
+      .rst_ni,
+      .start_i    (start),
+      .fff_i      (fff),
+      .mine_i     (fff_mine_i),
+      .elements_i (elements[Trits*32-1:0]),
+      .clamped_i  (clamped[Trits-1:0]),
+      .pick_valid_o,
+      .pick_o,
+      .push_o     (quad_push),
+      .quad_o     (quad),
+      .saturated_o(quad_saturated)
+    );
+
+    sterna_fff_out #(
+      .BeatBits(BeatBits),
+      .VecLen  (VecLen),
+      .AccBits (AccBits)
+    ) u_fff_out (
+      .clk_i,
+      .rst_ni,
+      .start_i    (start),
+      .rows_i     (control.rows),
+      .load_i     (load_q),
+      .load_word_i(load_word_q),
+      .load_data_i(rd_data_i),
+      .fff_i      (fff),
+      .mine_i     (fff_mine_i),
+      .valid_o    (out_valid),
+      .sums_o     (out_accs),
+      .keep_o     (out_keep)
+    );
+  end else begin : gen_no_fff
+    assign pick_valid_o   = 1'b0;
+    assign pick_o         = '0;
+    assign quad_push      = 1'b0;
+    assign quad           = '0;
+    assign quad_saturated = 1'b0;
+    assign out_valid      = 1'b0;
+    assign out_accs       = '0;
+    assign out_keep       = '0;
+  end
+
+  assign saturated_o = saturated || quad_saturated;
+
+  logic unused_sums;  // more than five, or than a build without Fff has
+  assign unused_sums = ^{clamped, out_accs, out_keep};
+
   // ------------------------------------------------------------------------------------------------------------ result
+  // A row group goes to the gearbox, or a quad of FFFIN, or a whole word of FFFOUT. FFFIN's elements are a multiple of four.
+  logic                  push_q, whole_q;
   logic [LenBits-1:0]    rows_pending_q;  // rows not in the gearbox yet
   logic                  flush, flush_q;  // the last group is
   logic                  word_next, done_q;
@@ -240,7 +355,7 @@ module sterna_ternary_lane #(
   logic [WordAddrBits-1:0] write_q;
 
   assign done_o = done_q;
-  assign flush  = !done_o && (flush_q || (rescaled && rows_pending_q <= LenBits'(Trits)));
+  assign flush  = !done_o && (flush_q || ((push_q || quad_push) && rows_pending_q <= LenBits'(Trits)));
 
   always_ff @(posedge clk_i) begin
     if (start) begin
@@ -248,12 +363,15 @@ module sterna_ternary_lane #(
       words_q        <= (WordAddrBits + 1)'((32'(control.rows) + 32'd15) / 16 * WordsPerLine);
       write_q        <= '0;
     end else begin
-      if (rescaled) rows_pending_q <= rows_pending_q - LenBits'(Trits);  // not used after the last
+      if (push_q) rows_pending_q <= rows_pending_q - LenBits'(Trits);  // not used after the last
+      if (quad_push) rows_pending_q <= rows_pending_q - LenBits'(4);
       if (word_next) words_q <= words_q - 1'b1;
       if (wr_en_o) write_q <= write_q + 1'b1;
     end
     flush_q <= rst_ni && !start && flush;
     done_q  <= rst_ni && !start && word_next && words_q == (WordAddrBits + 1)'(1);
+    push_q  <= rst_ni && rescaled_next && !fffin_q && !fffout_q;
+    whole_q <= rst_ni && rescaled_next && fffout_q;
   end
 
   // After the last group the gearbox is flushed with zeros, until the result's last line is complete.
@@ -263,8 +381,12 @@ module sterna_ternary_lane #(
     .clk_i,
     .rst_ni,
     .clear_i     (start),
-    .push_i      (rescaled),
-    .elements_i  (elements),
+    .push_i      (push_q),
+    .elements_i  (elements[Trits*32-1:0]),
+    .quad_push_i (quad_push),
+    .quad_i      (quad),
+    .whole_i     (whole_q),
+    .whole_word_i(BeatBits'(elements)),
     .flush_i     (flush),
     .word_next_o (word_next),
     .word_valid_o(wr_en_o),

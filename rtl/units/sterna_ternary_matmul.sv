@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ternary MatMul unit, the part that all lanes share: a matrix streamed from DRAM times a quantised register (docs/numerics.md).
 //
-// Commands: TMATMUL. Every lane copies va to its activation buffer; then each step multiplies min(BeatsPerStep, what is left of
+// Commands: TMATMUL; with Fff FFFIN and FFFOUT. Every lane copies va to its activation buffer; then each step multiplies min(BeatsPerStep, what is left of
 // the row group) beats of every channel. Row group g (five rows) lies in channel g mod Channels, so a group set, Channels row
-// groups, is streamed by all channels side by side. Weights are decoded here, once for all lanes.
+// groups, is streamed by all channels side by side. Weights are decoded here, once for all lanes. FFFIN is group sets, too, those of
+// the blocks that fff_stream brings; FFFOUT only copies va, and then lets the records come (fff_drain).
 // Handshake: start_i while ready_o, done_o with the lanes' last write. A step is taken when its beats are valid, its activations
 // will be in the buffers in time, and the lanes can drain the group set that it ends; pop_o pops the beats, which come two cycles
 // later. wait_dram_o says that only the beats are missing. Lanes are never stalled. A bus error of a beat is the instruction's
@@ -20,9 +21,12 @@ module sterna_ternary_matmul #(
   parameter int unsigned Channels     = 1,
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned LaneStages   = 0,
+  parameter bit          Fff          = 1'b0,
+  parameter int unsigned Lanes        = 1,  // only of FFF
   localparam int unsigned Trits       = sterna_isa_pkg::TRITS_PER_BYTE,
   localparam int unsigned CodeBits    = 2 * Trits * BeatBits / 8,  // of a beat
-  localparam int unsigned BeatsBits   = $clog2(Channels * BeatsPerStep + 1)
+  localparam int unsigned BeatsBits   = $clog2(Channels * BeatsPerStep + 1),
+  localparam int unsigned VisitBits   = 13 + Lanes
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -40,7 +44,26 @@ module sterna_ternary_matmul #(
   input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,   // of the pop two cycles ago: beat b of channel c: part c*BeatsPerStep + b
   input  logic [BeatsPerStep-1:0]                   error_i,  // its beat b of some channel came with a bus error
 
+  // fff_stream: the blocks' group sets, likewise; lines.
+  output logic                                      blocks_o,
+  input  logic [BeatsPerStep-1:0]                   block_valid_i,
+  input  logic                                      block_last_set_i,
+  output logic                                      block_pop_o,      // of pop_beats_o
+  output logic                                      block_set_end_o,
+  input  logic [Channels*BeatsPerStep*BeatBits-1:0] block_data_i,
+  input  logic [BeatsPerStep-1:0]                   block_error_i,
+  output logic                                      records_o,
+  output logic [9:0]                                record_words_o,
+  input  logic                                      line_valid_i,
+  input  logic [BeatBits-1:0]                       line_data_i,
+  input  logic                                      line_error_i,
+  input  logic [9:0]                                line_word_i,
+  input  logic                                      line_end_i,
+  input  logic [VisitBits-1:0]                      line_visit_i,
+
   // To every ternary_lane.
+  output logic [sterna_ternary_pkg::FFF_BITS-1:0]   fff_o,
+  output logic [Lanes-1:0]                          fff_mine_o,
   output logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_o,
   output logic [Channels*BeatsPerStep*CodeBits-1:0]   codes_o,      // two cycles after their step in control_o
   input  logic                                        lane_done_i,  // the lanes write their last words
@@ -58,22 +81,37 @@ module sterna_ternary_matmul #(
   localparam int unsigned SetCycles    = Channels * ((Trits + WordElems - 1) / WordElems);
   localparam int unsigned PauseBits    = $clog2(SetCycles + 1);
 
-  typedef enum logic [1:0] {Idle, Count, Run, Drain} state_e;
+  typedef enum logic [2:0] {Idle, Path, Count, Run, Drain} state_e;  // Path: of FFFOUT, whose va is as long as FFFIN's paths
   state_e state_q, state_d;
 
   // ------------------------------------------------------------------------------------------------------- instruction
-  logic [LenBits-1:0]  len, len_q, rows, rows_q;
+  logic [LenBits-1:0]  len, len_q;        // of va
+  logic [LenBits-1:0]  rows, rows_q;      // elements of vd; the field
   logic [LenBits:0]    rows_up_q;    // so that the division rounds up to a row group in every channel
   logic [WordBits-1:0] row_words_q;  // of a row group in one channel, and of va
 
-  assign len  = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:sterna_isa_pkg::FIELD_LEN_BITS]);
-  assign rows = LenBits'(instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:sterna_isa_pkg::FIELD_ROWS_BITS]);
+  logic [sterna_isa_pkg::OP_BITS-1:0] op;
+  logic                fffin, fffin_q, fffout, fffout_q;
+  logic [LenBits-1:0]  len_field, rows_field, path_in, path_out, path_q;  // elements between FFFIN and FFFOUT
+
+  assign op         = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::OP_BITS];
+  assign fffin      = Fff && op == sterna_isa_pkg::OP_BITS'(sterna_isa_pkg::OP_FFFIN);
+  assign fffout     = Fff && op == sterna_isa_pkg::OP_BITS'(sterna_isa_pkg::OP_FFFOUT);
+  assign len_field  = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:sterna_isa_pkg::FIELD_LEN_BITS]);
+  assign rows_field = LenBits'(instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:sterna_isa_pkg::FIELD_ROWS_BITS]);
+  assign path_in    = LenBits'(sterna_ternary_pkg::path_elements(7'(rows_field), instr_i[sterna_isa_pkg::FIELD_DEPTH_LSB+2+:2]));
+  assign path_out   = LenBits'(sterna_ternary_pkg::path_elements(7'(len_field), instr_i[sterna_isa_pkg::FIELD_DEPTH_LSB+2+:2]));
+  assign len  = Fff && state_q == Path ? path_q : len_field;
+  assign rows = fffin ? path_in : rows_field;
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
+      rows_q      <= rows_field;
+      rows_up_q   <= (LenBits + 1)'(rows_field) + (LenBits + 1)'(Trits * Channels - 1);
+      path_q      <= path_out;
+    end
+    if (start_i || state_q == Path) begin
       len_q       <= len;
-      rows_q      <= rows;
-      rows_up_q   <= (LenBits + 1)'(rows) + (LenBits + 1)'(Trits * Channels - 1);
       row_words_q <= WordBits'((32'(len) + 32'd63) / 64 * WordsPerLine);
     end
   end
@@ -118,12 +156,19 @@ module sterna_ternary_matmul #(
   logic [PauseBits-1:0]    pause_q;        // cycles until a group set may end
   logic                    paused_q;       // not zero
   logic                    may_step, step, ends_set;
+  logic [BeatsPerStep-1:0] valid;
+  logic                    last_set, record_end;
   logic                    error_q;
 
-  assign may_step = state_q == Run && (late_q || any_loaded_q) && !(last_q && paused_q);
-  assign step     = may_step && (beats_q & ~valid_i) == '0;
-  assign pop_o       = step;
-  assign pop_beats_o = beats_q;
+  assign valid    = fffin_q ? block_valid_i : valid_i;
+  assign last_set = fffin_q ? block_last_set_i : last_set_q;
+  assign may_step = state_q == Run && !fffout_q && (late_q || any_loaded_q) && !(last_q && paused_q);
+  assign step     = may_step && (beats_q & ~valid) == '0;
+  assign pop_o           = step && !fffin_q;
+  assign pop_beats_o     = beats_q;
+  assign blocks_o        = state_q == Run && fffin_q;
+  assign block_pop_o     = step && fffin_q;
+  assign block_set_end_o = ends_set && fffin_q;
   assign ends_set = step && last_q;
   assign word     = state_q == Count ? '0 : next_word_q;
   assign left     = state_q == Count ? row_words_q : next_left_q;
@@ -169,9 +214,10 @@ module sterna_ternary_matmul #(
   always_comb begin
     state_d = state_q;
     unique case (state_q)
-      Idle:    if (start_i) state_d = Count;
+      Idle:    if (start_i) state_d = fffout ? Path : Count;
+      Path:    state_d = Count;
       Count:   state_d = Run;
-      Run:     if (ends_set && last_set_q) state_d = Drain;
+      Run:     if ((ends_set && last_set) || record_end) state_d = Drain;
       default: if (done_o) state_d = Idle;
     endcase
   end
@@ -197,14 +243,16 @@ module sterna_ternary_matmul #(
     was_first_q            <= {was_first_q[0], first_q};
     was_last_q             <= {was_last_q[0], last_q};
     if (state_q == Count) error_q <= 1'b0;
-    else if (stepped_q[1] && (error_i & popped2_q) != '0) error_q <= 1'b1;
+    else if (stepped_q[1] && ((fffin_q ? block_error_i : error_i) & popped2_q) != '0) error_q <= 1'b1;
+    else if (Fff && line_valid_i && line_error_i) error_q <= 1'b1;
   end
 
   always_comb begin
     control_d           = '0;
     control_d.start     = start_i;
     control_d.imm       = instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
-    control_d.rows      = instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:sterna_isa_pkg::FIELD_ROWS_BITS];
+    control_d.mode      = fffin ? sterna_ternary_pkg::MODE_FFFIN : fffout ? sterna_ternary_pkg::MODE_FFFOUT : sterna_ternary_pkg::MODE_TMATMUL;
+    control_d.rows      = 16'(rows);
     control_d.load      = load_q;
     control_d.load_word = 10'(load_word_q);
     control_d.load_keep = 64'(keep);
@@ -227,7 +275,7 @@ module sterna_ternary_matmul #(
     ) u_trit_decode (
       .clk_i,
       .load_i   (stepped_q[3:1]),
-      .weights_i(data_i[BeatBits*d+:BeatBits]),
+      .weights_i(fffin_q ? block_data_i[BeatBits*d+:BeatBits] : data_i[BeatBits*d+:BeatBits]),
       .codes_o  (codes[CodeBits*d+:CodeBits])
     );
   end
@@ -255,14 +303,62 @@ module sterna_ternary_matmul #(
     assign done_o    = done_q[LaneStages-1];
   end
 
+  // ---------------------------------------------------------------------------------------------------------------- FFF
+  if (Fff) begin : gen_fff
+    logic [1:0] mode_q;
+    always_ff @(posedge clk_i) begin
+      if (start_i) mode_q <= {fffout, fffin};
+    end
+    assign {fffout_q, fffin_q} = mode_q;
+
+    // Records may come once the lanes have all of va in their buffers, and their multiplier.
+    logic [2:0] settle_q;
+    always_ff @(posedge clk_i) begin
+      if (state_q == Count || load_q) settle_q <= '1;
+      else settle_q <= settle_q - 3'(settle_q != '0);
+      record_words_o <= 10'((32'(rows_q) + 32'd63) / 64 * WordsPerLine - 32'd1);
+    end
+    assign records_o  = state_q == Run && fffout_q && settle_q == '0;
+    assign record_end = line_valid_i && line_end_i && line_visit_i[2] && line_visit_i[0];
+
+    sterna_fff_drain #(
+      .BeatBits  (BeatBits),
+      .Channels  (Channels),
+      .Lanes     (Lanes),
+      .LaneStages(LaneStages)
+    ) u_drain (
+      .clk_i,
+      .rst_ni,
+      .line_valid_i,
+      .line_data_i,
+      .line_word_i,
+      .line_end_i,
+      .line_visit_i,
+      .set_end_i(block_set_end_o),
+      .fff_o,
+      .mine_o   (fff_mine_o)
+    );
+  end else begin : gen_no_fff
+    logic unused_fff;
+    assign unused_fff     = ^{block_valid_i, block_last_set_i, block_data_i, block_error_i, line_valid_i, line_data_i, line_error_i, line_word_i,
+                              line_end_i, line_visit_i, path_in, path_q};
+    assign fffin_q        = 1'b0;
+    assign fffout_q       = 1'b0;
+    assign records_o      = 1'b0;
+    assign record_words_o = '0;
+    assign record_end     = 1'b0;
+    assign fff_o          = '0;
+    assign fff_mine_o     = '0;
+  end
+
   assign ready_o     = state_q == Idle;
   assign error_o     = {1'b0, error_q};
   always_comb begin
     beats_o = '0;
-    for (int unsigned b = 0; b < BeatsPerStep; b++) beats_o = beats_o + BeatsBits'(step && beats_q[b]);
+    for (int unsigned b = 0; b < BeatsPerStep; b++) beats_o = beats_o + BeatsBits'(pop_o && beats_q[b]);
     beats_o = beats_o * BeatsBits'(Channels);
   end
-  assign wait_dram_o = may_step && !step;
+  assign wait_dram_o = (may_step && !step) || (records_o && !line_valid_i);
 
   logic unused;
   assign unused = ^{instr_i, word_q};  // registers are the register file's, the matrix's address is the weight stream's; a word of a row has ten bits at most

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rescales a row group's five sums to five fix elements: out = sat32(rs(acc * mult, 12)), zero for rows behind the matrix's end.
+// Rescales sums, a row group's five or more, to fix elements: out = sat32(rs(acc * mult, 12)), zero for rows behind the matrix's end.
 //
 // Commands: start_i takes the immediate and, a cycle later, va's scale: mult is computed once an instruction, in seven cycles,
 // before a first sum can come (13 cycles). valid_i takes a group.
 // Handshake: none; never stalled.
-// Latency: three cycles from valid_i to valid_o, a group a cycle.
+// Latency: three cycles from valid_i to elements_o, a group a cycle.
 module sterna_ternary_rescale #(
   parameter int unsigned AccBits = 22,
-  localparam int unsigned Trits = sterna_isa_pkg::TRITS_PER_BYTE
+  parameter int unsigned Sums    = sterna_isa_pkg::TRITS_PER_BYTE
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -15,11 +15,13 @@ module sterna_ternary_rescale #(
   input  logic [31:0]          imm_i,      // with start_i
   input  logic [31:0]          scale_i,    // a cycle after start_i
   input  logic                 valid_i,
-  input  logic [Trits*AccBits-1:0] accs_i, // signed
-  input  logic [Trits-1:0]     keep_i,     // with valid_i: rows of the matrix
-  output logic                 valid_o,
-  output logic [Trits*32-1:0]  elements_o,
-  output logic                 saturated_o  // mult or an element was clamped, since start_i
+  input  logic [Sums*AccBits-1:0] accs_i,  // signed
+  input  logic [Sums-1:0]      keep_i,     // with valid_i: rows of the matrix
+  output logic                 next_o,      // elements_o are there in the next cycle
+  output logic [Sums*32-1:0]   elements_o,
+  output logic [Sums-1:0]      clamped_o,  // which of them were clamped
+  input  logic                 count_i,     // stable: clamped elements count
+  output logic                 saturated_o  // mult was clamped, or an element that counts, since start_i
 );
   localparam int unsigned MantissaBits = sterna_isa_pkg::SCALE_MANTISSA_BITS;
   localparam int unsigned ExponentBits = sterna_isa_pkg::SCALE_EXPONENT_BITS;
@@ -58,31 +60,30 @@ module sterna_ternary_rescale #(
   end
 
   logic [1:0] valid_q;
-  logic [Trits-1:0] keep_q, keep2_q;
+  logic [Sums-1:0] keep_q, keep2_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       step_q  <= '0;
       valid_q <= '0;
-      valid_o <= 1'b0;
     end else begin
       step_q  <= {step_q[4:0], start_i};
       valid_q <= {valid_q[0], valid_i};
-      valid_o <= valid_q[1];
     end
   end
+  assign next_o = valid_q[1];
   always_ff @(posedge clk_i) begin
     if (valid_i) keep_q <= keep_i;
     if (valid_q[0]) keep2_q <= keep_q;
   end
 
-  logic [Trits-1:0] clamped;
+  logic [Sums-1:0] clamped;
   always_ff @(posedge clk_i) begin
     if (!rst_ni || start_i) saturated_o <= 1'b0;
-    else if ((step_q[5] && beyond) || (valid_q[1] && clamped != '0)) saturated_o <= 1'b1;
+    else if ((step_q[5] && beyond) || (valid_q[1] && count_i && clamped != '0)) saturated_o <= 1'b1;
   end
 
   // Two products with half the multiplier each: a DSP slice apiece.
-  for (genvar r = 0; r < Trits; r++) begin : gen_row
+  for (genvar r = 0; r < Sums; r++) begin : gen_sum
     logic signed [AccBits-1:0]  acc;
     logic signed [AccBits+16:0] low_q, high_q;
     logic signed [AccBits+32:0] sum_q;
@@ -107,6 +108,7 @@ module sterna_ternary_rescale #(
       if (valid_q[1]) begin
         elements_o[32*r+:32] <= !keep2_q[r] ? 32'd0
             : fits ? rounded[31:0] : {rounded[AccBits+20], {31{!rounded[AccBits+20]}}};
+        clamped_o[r] <= clamped[r];
       end
     end
   end

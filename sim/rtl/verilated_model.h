@@ -147,11 +147,11 @@ class VerilatedModel final : public RtlModel {
     set_slice<1>(t.m_axi_awready, c, m.awready);
     set_slice<1>(t.m_axi_wready, c, m.wready);
     set_slice<1>(t.m_axi_bvalid, c, m.bvalid);
-    set_slice<1>(t.m_axi_bid, c, m.bid);
+    set_slice<2>(t.m_axi_bid, c, m.bid);
     set_slice<2>(t.m_axi_bresp, c, static_cast<std::uint64_t>(m.bresp));
     set_slice<1>(t.m_axi_arready, c, m.arready);
     set_slice<1>(t.m_axi_rvalid, c, m.rvalid);
-    set_slice<1>(t.m_axi_rid, c, m.rid);
+    set_slice<2>(t.m_axi_rid, c, m.rid);
     set_slice<2>(t.m_axi_rresp, c, static_cast<std::uint64_t>(m.rresp));
     set_slice<1>(t.m_axi_rlast, c, m.rlast);
     if (m.rvalid) std::memcpy(bytes_of(t.m_axi_rdata) + c * kBeatBytes, m.rdata.data(), kBeatBytes);
@@ -182,13 +182,13 @@ class VerilatedModel final : public RtlModel {
   void sample(AxiPins& m, unsigned c) {
     const Top& t = *top_;
     m.aw = {.valid = slice<1>(t.m_axi_awvalid, c) != 0,
-            .id = static_cast<std::uint32_t>(slice<1>(t.m_axi_awid, c)),
+            .id = static_cast<std::uint32_t>(slice<2>(t.m_axi_awid, c)),
             .address = slice<64>(t.m_axi_awaddr, c),
             .len = static_cast<std::uint32_t>(slice<8>(t.m_axi_awlen, c)),
             .size = static_cast<std::uint32_t>(slice<3>(t.m_axi_awsize, c)),
             .burst = static_cast<std::uint32_t>(slice<2>(t.m_axi_awburst, c))};
     m.ar = {.valid = slice<1>(t.m_axi_arvalid, c) != 0,
-            .id = static_cast<std::uint32_t>(slice<1>(t.m_axi_arid, c)),
+            .id = static_cast<std::uint32_t>(slice<2>(t.m_axi_arid, c)),
             .address = slice<64>(t.m_axi_araddr, c),
             .len = static_cast<std::uint32_t>(slice<8>(t.m_axi_arlen, c)),
             .size = static_cast<std::uint32_t>(slice<3>(t.m_axi_arsize, c)),

@@ -154,12 +154,14 @@ TEST_F(Compile, TreesAreWhatTheirTensorsSay) {
   }
 }
 
-// A device without the capability is refused before anything runs.
-TEST_F(Compile, EnginesSayThatADeviceHasNoTrees) {
+// The RTL gives golden's logits; a device without the capability is refused before anything runs.
+TEST_F(Compile, TreesRunOnTheRtlThatHasThem) {
   const SternaFile file = compiled(checkpoint(
-      {with_trees(model_of(20, 30, 1, 16), {{2, 5}, Activation::kNone, 0}, {0}), Dtype::kF32}));
-  expect_error(error_of([&] { logits_of(file, "rtl"); }),
-               "needs 2 trees in the capability FFF, rtl (demo) has 0");
+      {with_trees(model_of(20, 30, 1, 16), {{2, 5}, Activation::kSilu, 8}, {0}), Dtype::kF32}));
+  EXPECT_EQ(logits_of(file, "rtl"), logits_of(file));
+  const backends::BackendOptions tiny{.name = "rtl", .configuration = "tiny"};
+  expect_error(error_of([&] { backends::make_engine(file, tiny); }),
+               "needs 2 trees in the capability FFF, rtl (tiny) has 0");
 }
 
 TEST_F(Compile, ScalesDownWhatWouldLeaveTheRange) {

@@ -55,6 +55,7 @@ endfunction()
 
 include(${CMAKE_CURRENT_LIST_DIR}/mutations.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/mutations_lanes.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/mutations_fff.cmake)
 list(LENGTH mutation_names first_of_odd_rows)
 include(${CMAKE_CURRENT_LIST_DIR}/mutations_beats.cmake)
 

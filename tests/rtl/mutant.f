@@ -7,5 +7,6 @@
 -GRegisters=8
 -GRomDepth=256
 -GWeightFifo=512
+-GFffTrees=64
 -GLaneStages=1
 -GClockKhz=100000

@@ -52,8 +52,8 @@ mutation(matmul_set_too_many units/sterna_ternary_matmul.sv
   [=[sets_q == LenBits'(2)]=]
   [=[sets_q == LenBits'(1)]=])
 mutation(matmul_error_a_cycle_early units/sterna_ternary_matmul.sv
-  [=[stepped_q[1] && (error_i & popped2_q) != '0]=]
-  [=[stepped_q[0] && (error_i & popped1_q) != '0]=])
+  [=[stepped_q[1] && ((fffin_q ? block_error_i : error_i) & popped2_q) != '0]=]
+  [=[stepped_q[0] && ((fffin_q ? block_error_i : error_i) & popped1_q) != '0]=])
 mutation(matmul_group_set_not_drained units/sterna_ternary_matmul.sv
   [=[last_q && paused_q]=]
   [=[1'b0]=])
@@ -307,9 +307,6 @@ mutation(address_wraps_in_the_last_copy frontend/sterna_decode.sv
 mutation(segment_end_off_by_one frontend/sterna_decode.sv
   [=[end6 > 50'(size6[c])]=]
   [=[end6 > 50'(size6[c]) + 50'd1]=])
-mutation(fff_is_not_refused frontend/sterna_decode.sv
-  [=[!sterna_isa_pkg::is_legal_opcode(op1) || sterna_isa_pkg::needs_fff(op1)]=]
-  [=[!sterna_isa_pkg::is_legal_opcode(op1)]=])
 mutation(length_bound frontend/sterna_decode.sv
   [=[32'(len1) > VecLen]=]
   [=[32'(len1) > VecLen + 1]=])

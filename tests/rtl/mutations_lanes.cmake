@@ -80,8 +80,8 @@ mutation(weights_left_at_the_end memory/sterna_weight_stream.sv
   [=[state_q != Run]=]
   [=[1'b0]=])
 mutation(part_fetched_twice memory/sterna_weight_stream.sv
-  [=[{Channels{request_valid_q}} & ~accepted_q]=]
-  [=[{Channels{request_valid_q}}]=])
+  [=[{Channels{request_valid_q && !tree_q}} & ~accepted_q]=]
+  [=[{Channels{request_valid_q && !tree_q}}]=])
 mutation(weights_fetched_past_a_fault memory/sterna_weight_stream.sv
   [=[head_fault != sterna_isa_pkg::STATUS_OK]=]
   [=[1'b0]=])

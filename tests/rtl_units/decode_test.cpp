@@ -9,13 +9,16 @@
 #include <random>
 
 #include "Vdecode_default.h"
+#include "Vdecode_fff.h"
 #include "isa/instruction.h"
+#include "isa/numerics.h"
+#include "isa/trees.h"
 
 namespace sterna {
 namespace {
 
-// decode.sv's defaults; no build has FFF instructions.
-constexpr Limits kLimits{.vector_length = 8192, .registers = 8, .trees = 0};
+// decode.sv's defaults, but for FFF instructions.
+constexpr Limits kLimits{.vector_length = 8192, .registers = 8};
 
 struct Segment {
   std::uint64_t base = 0;
@@ -67,7 +70,7 @@ class DecodeTest : public ::testing::Test {
   std::uint64_t room(const Instruction& in) const {
     const Segment& segment = segments_[in.get(Field::kSeg)];
     const InstructionInfo* info = find_instruction(in.get(Field::kOp));
-    const bool copies = info == nullptr || info->access != Access::kMatrix;
+    const bool copies = info == nullptr || !striped(*info);
     const std::uint64_t first =
         segment.base / kLineBytes + (copies ? std::uint64_t{segment.stride} * last_lane_ : 0);
     constexpr std::uint64_t kEnd = std::uint64_t{1} << 58;
@@ -103,12 +106,23 @@ class DecodeTest : public ::testing::Test {
       in.set(Field::kSeg, below(kSegments));
       in.set(Field::kOff, below(1 << 20));
     }
-    if (info.has(Operand::kTrees)) in.set(info.trees, 1 + below(kMaxTrees));
-    if (info.has(Operand::kDepth)) in.set(Field::kDepth, below(kMaxTreeDepth + 1));
+    if (info.has(Operand::kTrees)) {
+      in.set(info.trees, below(20) == 0 ? below(2 * kMaxTrees) : 1 + below(kMaxTrees));
+    }
+    if (info.has(Operand::kDepth)) {
+      in.set(Field::kDepth, below(below(2) == 0 ? 6 : kMaxTreeDepth + 1));
+    }
+    if (info.opcode == Opcode::kFffout && below(4) != 0) {  // those of the last FFFIN
+      in.set(Field::kLen, walked_.trees);
+      in.set(Field::kDepth, walked_.depth);
+    }
     if (info.has(Operand::kLen)) in.set(Field::kLen, length());
     if (info.has(Operand::kRows)) in.set(Field::kRows, length());
     if (info.has(Operand::kImm)) {
       in.set(Field::kImm, below(4) == 0 ? static_cast<std::uint32_t>(random_()) : below(1 << 22));
+      if (info.imm_kind == ImmKind::kScale && below(2) == 0) {
+        in.set(Field::kImm, numerics::pack_scale({below(1 << 22), 20}));
+      }
     }
     if (below(8) == 0) in.words[below(4)] ^= 1u << below(32);
     if (info.has(Operand::kMem) && below(4) == 0) edge_of_segment(in);
@@ -129,7 +143,8 @@ class DecodeTest : public ::testing::Test {
     Expected e{.instruction = in, .pc = pc, .status = Status::kOk, .address = 0};
     if (overrun) {
       e.status = Status::kPcOverrun;
-    } else if (check(in, kLimits) != Status::kOk) {
+    } else if (TreeShape walked = walked_;
+               check(in, kLimits) != Status::kOk || !follow_trees(in, walked)) {
       e.status = Status::kIllegalInstruction;
     } else if (find_instruction(in.get(Field::kOp))->has(Operand::kMem)) {
       const LineRange lines = lines_touched(in, token_);
@@ -138,6 +153,10 @@ class DecodeTest : public ::testing::Test {
       // EMB's row is Load/Store's business: each lane has a token of its own.
       e.address =
           segment.base / kLineBytes * kLineBytes + std::uint64_t{in.get(Field::kOff)} * kLineBytes;
+    }
+    // What follows an instruction that is not legal, nobody asks.
+    if (in.get(Field::kOp) == static_cast<std::uint32_t>(Opcode::kFffin)) {
+      walked_ = {.trees = in.get(Field::kRows) % 128, .depth = in.get(Field::kDepth)};
     }
     return e;
   }
@@ -150,6 +169,7 @@ class DecodeTest : public ::testing::Test {
     ASSERT_EQ(top_.pc_o, e.pc);
     ++seen_[static_cast<std::size_t>(e.status)];
     if (e.status != Status::kOk) return;
+    ++legal_[in.get(Field::kOp)];
     const InstructionInfo& info = *find_instruction(in.get(Field::kOp));
     for (unsigned i = 0; i < 4; ++i) ASSERT_EQ(top_.instr_o[i], in.words[i]);
     ASSERT_EQ(top_.halt_o, info.opcode == Opcode::kHalt);
@@ -189,8 +209,9 @@ class DecodeTest : public ::testing::Test {
 
   std::mt19937_64 random_{1};
   VerilatedContext context_;
-  Vdecode_default top_{&context_};
+  Vdecode_fff top_{&context_};
   std::array<Segment, kSegments> segments_;
+  TreeShape walked_ = kNoTrees;
   std::uint32_t token_ = 0;
   std::uint32_t last_lane_ = 0;
   // What was said of the instruction at the output before it got there.
@@ -198,7 +219,8 @@ class DecodeTest : public ::testing::Test {
     unsigned unit, sources, dest;
     bool chain;
   } came_{};
-  std::array<std::uint64_t, 8> seen_{};  // by status
+  std::array<std::uint64_t, 8> seen_{};     // by status
+  std::array<std::uint64_t, 256> legal_{};  // by opcode
 };
 
 TEST_F(DecodeTest, AgreesWithTheAssembler) {
@@ -238,13 +260,41 @@ TEST_F(DecodeTest, AgreesWithTheAssembler) {
       edge();
     }
   }
+  EXPECT_GT(legal_[static_cast<std::size_t>(Opcode::kFffin)], 1000u);
+  EXPECT_GT(legal_[static_cast<std::size_t>(Opcode::kFffout)], 500u);
   for (const Status status :
        {Status::kOk, Status::kIllegalInstruction, Status::kBadAddress, Status::kPcOverrun}) {
     EXPECT_GT(seen_[static_cast<std::size_t>(status)], 2000u) << name(status);
   }
 }
 
-// A program that ended leaves nothing behind.
+// A build without the capability.
+TEST(DecodeWithoutFff, HasNoTrees) {
+  VerilatedContext context;
+  Vdecode_default top(&context);
+  Instruction in;
+  in.set(Field::kOp, static_cast<std::uint32_t>(Opcode::kFffin));
+  in.set(Field::kVd, 1);
+  in.set(Field::kLen, 1);
+  in.set(Field::kRows, 1);
+  in.set(Field::kImm, numerics::pack_scale({1, 20}));
+  for (unsigned cycle = 0; cycle < 12; ++cycle) {
+    top.clk_i = 0;
+    top.rst_ni = cycle > 1;
+    top.flush_i = 0;
+    top.valid_i = cycle > 1;
+    top.ready_i = 0;
+    for (unsigned i = 0; i < 4; ++i) top.instr_i[i] = in.words[i];
+    for (unsigned s = 0; s < kSegments; ++s) top.seg_size_i[s] = 1000;
+    top.eval();
+    top.clk_i = 1;
+    top.eval();
+  }
+  EXPECT_TRUE(top.valid_o);
+  EXPECT_EQ(static_cast<Status>(top.fault_o), Status::kIllegalInstruction);
+}
+
+// A program that ended leaves nothing behind: no instruction, and no trees.
 TEST_F(DecodeTest, FlushEmptiesThePipeline) {
   set_segments();
   top_.valid_i = 1;

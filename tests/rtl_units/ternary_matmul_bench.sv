@@ -42,6 +42,13 @@ module ternary_matmul_bench #(
   logic [Channels*BeatsPerStep*CodeBits-1:0]    codes;
   logic [Lanes-1:0]                             lane_done;
 
+  // FFFIN and FFFOUT are not here (fff_lane_bench, fff_stream_test).
+  logic                                    unused_blocks, unused_pop, unused_end, unused_records, unused_mine;
+  logic [9:0]                              unused_words;
+  logic [sterna_ternary_pkg::FFF_BITS-1:0] unused_fff;
+  logic [Lanes-1:0]                        unused_picks;
+  logic [4*Lanes-1:0]                      unused_pick;
+
   sterna_ternary_matmul #(
     .BeatBits    (BeatBits),
     .VecLen      (VecLen),
@@ -61,6 +68,23 @@ module ternary_matmul_bench #(
     .error_i,
     .pop_o,
     .pop_beats_o,
+    .blocks_o        (unused_blocks),
+    .block_valid_i   ('0),
+    .block_last_set_i('0),
+    .block_pop_o     (unused_pop),
+    .block_set_end_o (unused_end),
+    .block_data_i    ('0),
+    .block_error_i   ('0),
+    .records_o       (unused_records),
+    .record_words_o  (unused_words),
+    .line_valid_i    ('0),
+    .line_data_i     ('0),
+    .line_error_i    ('0),
+    .line_word_i     ('0),
+    .line_end_i      ('0),
+    .line_visit_i    ('0),
+    .fff_o           (unused_fff),
+    .fff_mine_o      (unused_mine),
     .control_o  (control),
     .codes_o    (codes),
     .lane_done_i(|lane_done),
@@ -88,6 +112,10 @@ module ternary_matmul_bench #(
       .wr_addr_o(wr_addr_o[WordAddrBits*l+:WordAddrBits]),
       .wr_data_o(wr_data_o[BeatBits*l+:BeatBits]),
       .done_o   (lane_done[l]),
+      .fff_i       ('0),
+      .fff_mine_i  (1'b0),
+      .pick_valid_o(unused_picks[l]),
+      .pick_o      (unused_pick[4*l+:4]),
       .saturated_o(saturated_o[l])
     );
   end

@@ -7,5 +7,6 @@
 -GRegisters=16
 -GRomDepth=256
 -GWeightFifo=512
+-GFffTrees=64
 -GOutstanding=384
 -GLaneStages=4

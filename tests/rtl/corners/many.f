@@ -7,4 +7,5 @@
 -GRegisters=5
 -GRomDepth=256
 -GWeightFifo=512
+-GFffTrees=64
 -GLaneStages=1

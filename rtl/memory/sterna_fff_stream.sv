@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fetches what FFFIN and FFFOUT read of their matrices, and hands it to the Ternary MatMul: blocks as group sets with their biases,
+// and records.
+//
+// Commands: start_i takes an instruction in program order, ahead of the core (weight_stream); fff_walk says what to fetch, the
+// lanes' picks_i where the walk goes on. stop_i drops what is left at the program's end.
+// Handshake: visits come in order. blocks_i says that FFFIN runs: a block's biases are read out as a line, then its group sets may be
+// popped (valid_o, pop_i, set_end_i with a set's last pop). The channel that has the biases takes no part in the block's last set.
+// records_i says that FFFOUT runs and its lanes are ready: its records are read out as lines, a beat a cycle, up to the last one. Beats follow their pops
+// on data_o two cycles later, and a line's on line_o three cycles later. A bus error travels with its beat. idle_o: no beat is
+// outstanding.
+// Latency: seven cycles from a request of fff_walk to valid_o, besides memory's.
+`include "rtl/assertions.svh"
+
+module sterna_fff_stream #(
+  parameter int unsigned BeatBits     = 512,
+  parameter int unsigned VecLen       = 1024,
+  parameter int unsigned Channels     = 1,
+  parameter int unsigned Lanes        = 1,
+  parameter int unsigned BeatsPerStep = 1,
+  parameter int unsigned Outstanding  = 256,
+  localparam int unsigned VisitBits = 13 + Lanes
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+  input  logic stop_i,
+  output logic idle_o,
+
+  input  logic [Lanes-1:0]       active_i,
+  input  logic                   start_i,
+  output logic                   ready_o,
+  input  logic [127:0]           instr_i,
+  input  logic [Channels*64-1:0] addr_i,
+  input  logic                   picks_valid_i,
+  input  logic [Lanes*4-1:0]     picks_i,
+
+  // Each channel's axi_mux.
+  output logic [Channels-1:0]          ar_valid_o,
+  input  logic [Channels-1:0]          ar_ready_i,
+  output logic [Channels*64-1:0]       ar_addr_o,
+  output logic [Channels*9-1:0]        ar_beats_o,
+  input  logic [Channels-1:0]          r_valid_i,
+  input  logic [Channels*BeatBits-1:0] r_data_i,
+  input  logic [Channels-1:0]          r_error_i,
+
+  // Ternary MatMul: group sets, as weight_stream's.
+  input  logic                                      blocks_i,
+  output logic [BeatsPerStep-1:0]                   valid_o,
+  output logic                                      last_set_o,  // the set is the last of the last block
+  input  logic                                      pop_i,
+  input  logic [BeatsPerStep-1:0]                   pop_beats_i,
+  input  logic                                      set_end_i,
+  output logic [Channels*BeatsPerStep*BeatBits-1:0] data_o,
+  output logic [BeatsPerStep-1:0]                   error_o,
+
+  // Lines: a block's biases, or a record.
+  input  logic                 records_i,
+  input  logic [9:0]           record_words_i,  // beats of a record, less one
+  output logic                 line_valid_o,
+  output logic [BeatBits-1:0]  line_data_o,
+  output logic                 line_error_o,
+  output logic [9:0]           line_word_o,
+  output logic                 line_end_o,    // its last beat
+  output logic [VisitBits-1:0] line_visit_o  // fff_walk's
+);
+  localparam int unsigned WordsPerLine = 512 / BeatBits;
+  localparam int unsigned Sets         = Channels == 1 ? 3 : 4 / Channels;  // of a block
+  localparam int unsigned FifoBeats    = 512;
+  localparam int unsigned OnTheirWay   = Outstanding < FifoBeats ? Outstanding : FifoBeats;
+
+  // A program's end drops everything until memory has answered.
+  logic clear_q, clear;
+  logic [Channels-1:0] channel_idle;
+
+  assign clear  = clear_q || stop_i;
+  assign idle_o = !clear_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) clear_q <= 1'b0;
+    else clear_q <= stop_i || (clear_q && channel_idle != '1);
+  end
+
+  // -------------------------------------------------------------------------------------------------------------- walk
+  logic                          queue_full, queue_valid, walk_ready;
+  logic [127:0]                  walk_instr;
+  logic [Channels*64-1:0]        walk_addr;
+  logic [2:0]                    unused_queued;
+  logic [Channels-1:0]           req_valid, req_ready;
+  logic [Channels*64-1:0]        req_addr;
+  logic [Channels*32-1:0]        req_lines;
+  logic                          new_visit, visits_full;
+  logic [VisitBits-1:0]          new_visit_bits;
+
+  assign ready_o = !queue_full;
+
+  sterna_fifo #(
+    .Width(128 + Channels * 64),
+    .Depth(4)
+  ) u_queue (
+    .clk_i,
+    .rst_ni (rst_ni && !clear),
+    .push_i (start_i && !queue_full),
+    .data_i ({instr_i, addr_i}),
+    .full_o (queue_full),
+    .pop_i  (queue_valid && walk_ready),
+    .valid_o(queue_valid),
+    .data_o ({walk_instr, walk_addr}),
+    .count_o(unused_queued)
+  );
+
+  sterna_fff_walk #(
+    .VecLen  (VecLen),
+    .Channels(Channels),
+    .Lanes   (Lanes)
+  ) u_walk (
+    .clk_i,
+    .rst_ni,
+    .clear_i      (clear),
+    .active_i,
+    .start_i      (queue_valid),
+    .ready_o      (walk_ready),
+    .instr_i      (walk_instr),
+    .addr_i       (walk_addr),
+    .picks_valid_i,
+    .picks_i,
+    .req_valid_o  (req_valid),
+    .req_ready_i  (req_ready),
+    .req_addr_o   (req_addr),
+    .req_lines_o  (req_lines),
+    .visit_valid_o(new_visit),
+    .visit_ready_i(!visits_full),
+    .visit_o      (new_visit_bits)
+  );
+
+  // ------------------------------------------------------------------------------------------------------------ visits
+  logic                 visit_valid, visit_end, ended_q;  // the visit at the head is over, and was so a cycle ago
+  logic [VisitBits-1:0] visit;
+  logic [4:0]           unused_visits;
+
+  sterna_fifo #(
+    .Width(VisitBits),
+    .Depth(16)
+  ) u_visits (
+    .clk_i,
+    .rst_ni (rst_ni && !clear),
+    .push_i (new_visit && !visits_full),
+    .data_i (new_visit_bits),
+    .full_o (visits_full),
+    .pop_i  (ended_q),
+    .valid_o(visit_valid),
+    .data_o (visit),
+    .count_o(unused_visits)
+  );
+
+  logic       visit_record, visit_last;
+  logic [1:0] visit_channel;
+  assign visit_last    = visit[0];
+  assign visit_record  = visit[2];
+  assign visit_channel = visit[4:3];
+
+  // A visit's line first, then a block's sets. That a line may be popped is known a cycle ahead, and the visit leaves a cycle late:
+  // what the channels hold has little time.
+  logic                    line_open_q;    // the line's beats may be popped
+  logic                    records_end_q;  // FFFOUT's last record has been popped
+  logic                    sets_q;        // its line has been popped
+  logic [1:0]              set_q;
+  logic [9:0]              word_q;        // beats of the line popped
+  logic [Channels-1:0]     line_channel, exempt_q, exempt1_q, exempt2_q;
+  logic                    line_pop, line_end;
+  logic [Channels*BeatsPerStep-1:0] valid, error;
+
+  always_comb begin
+    for (int unsigned c = 0; c < Channels; c++) line_channel[c] = Channels == 1 || visit_channel == 2'(c);
+    line_pop = 1'b0;
+    for (int unsigned c = 0; c < Channels; c++) line_pop = line_pop || (line_channel[c] && valid[BeatsPerStep*c]);
+    if (!line_open_q) line_pop = 1'b0;
+  end
+  assign line_end  = line_pop && word_q == (visit_record ? record_words_i : 10'(WordsPerLine - 1));
+  assign visit_end = (line_end && visit_record) || (set_end_i && set_q == 2'(Sets - 1));
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear) begin
+      line_open_q   <= 1'b0;
+      ended_q       <= 1'b0;
+      records_end_q <= 1'b0;
+      sets_q <= 1'b0;
+      set_q  <= '0;
+      word_q <= '0;
+    end else begin
+      line_open_q   <= visit_valid && !ended_q && !sets_q && !line_end && (visit_record ? records_i && !records_end_q : blocks_i);
+      ended_q       <= visit_end;
+      records_end_q <= records_i && (records_end_q || (line_end && visit_last));
+      sets_q <= (line_end && !visit_record) || (sets_q && !visit_end);
+      if (set_end_i) set_q <= visit_end ? '0 : set_q + 1'b1;
+      if (line_pop) word_q <= line_end ? '0 : word_q + 1'b1;
+    end
+    // The channel of the biases, in the last set.
+    if (line_end || set_end_i) begin
+      exempt_q <= Channels > 1 && (set_end_i ? set_q + 2'd1 : 2'd0) == 2'(Sets - 1) ? line_channel : '0;
+    end
+    exempt1_q <= exempt_q;
+    exempt2_q <= exempt1_q;
+  end
+
+  always_comb begin
+    valid_o = {BeatsPerStep{sets_q}};
+    error_o = '0;
+    for (int unsigned c = 0; c < Channels; c++) begin
+      valid_o = valid_o & (valid[BeatsPerStep*c+:BeatsPerStep] | {BeatsPerStep{exempt_q[c]}});
+      error_o = error_o | (error[BeatsPerStep*c+:BeatsPerStep] & {BeatsPerStep{!exempt2_q[c]}});
+    end
+  end
+  assign last_set_o = visit_last && set_q == 2'(Sets - 1);
+
+  // ------------------------------------------------------------------------------------------------------------- lines
+  logic [1:0]           line_q, ends_q;
+  logic [9:0]           word1_q, word2_q;
+  logic [Channels-1:0]  channel1_q, channel2_q;
+  logic [VisitBits-1:0] visit1_q, visit2_q;
+  logic [BeatBits-1:0]  line;
+  logic                 line_error;
+
+  always_comb begin
+    line       = '0;
+    line_error = 1'b0;
+    for (int unsigned c = 0; c < Channels; c++) begin
+      line       = line | (data_o[BeatsPerStep*BeatBits*c+:BeatBits] & {BeatBits{channel2_q[c]}});
+      line_error = line_error || (error[BeatsPerStep*c] && channel2_q[c]);
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear) {line_valid_o, line_q} <= '0;
+    else {line_valid_o, line_q} <= {line_q, line_pop};
+    {line_end_o, ends_q}      <= {ends_q, line_end};
+    {word2_q, word1_q}        <= {word1_q, word_q};
+    {channel2_q, channel1_q}  <= {channel1_q, line_channel};
+    {visit2_q, visit1_q}      <= {visit1_q, visit};
+    if (line_q[1]) begin
+      line_data_o  <= line;
+      line_error_o <= line_error;
+      line_word_o  <= word2_q;
+      line_visit_o <= visit2_q;
+    end
+  end
+
+  // ---------------------------------------------------------------------------------------------------------- channels
+  for (genvar c = 0; c < Channels; c++) begin : gen_channel
+    logic                    pop;
+    logic [BeatsPerStep-1:0] pop_beats;
+
+    assign pop       = (line_pop && line_channel[c]) || (pop_i && !exempt_q[c]);
+    assign pop_beats = sets_q ? pop_beats_i : BeatsPerStep'(1);
+
+    sterna_weight_channel #(
+      .BeatBits    (BeatBits),
+      .BeatsPerStep(BeatsPerStep),
+      .FifoBeats   (FifoBeats),
+      .Outstanding (OnTheirWay)
+    ) u_channel (
+      .clk_i,
+      .rst_ni,
+      .clear_i    (clear),
+      .idle_o     (channel_idle[c]),
+      .req_valid_i(req_valid[c]),
+      .req_ready_o(req_ready[c]),
+      .req_addr_i (req_addr[64*c+:64]),
+      .req_lines_i(req_lines[32*c+:32]),
+      .ar_valid_o (ar_valid_o[c]),
+      .ar_ready_i (ar_ready_i[c]),
+      .ar_addr_o  (ar_addr_o[64*c+:64]),
+      .ar_beats_o (ar_beats_o[9*c+:9]),
+      .r_valid_i  (r_valid_i[c]),
+      .r_data_i   (r_data_i[BeatBits*c+:BeatBits]),
+      .r_error_i  (r_error_i[c]),
+      .valid_o    (valid[BeatsPerStep*c+:BeatsPerStep]),
+      .data_o     (data_o[BeatsPerStep*BeatBits*c+:BeatsPerStep*BeatBits]),
+      .error_o    (error[BeatsPerStep*c+:BeatsPerStep]),
+      .pop_i      (pop),
+      .pop_beats_i(pop_beats)
+    );
+  end
+
+  `STERNA_ASSERT(PopsSets, !pop_i || sets_q)
+  `STERNA_ASSERT(EndsSets, !set_end_i || pop_i)
+endmodule

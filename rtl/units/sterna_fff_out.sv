@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// FFFOUT in one lane: the sums of the records on the lane's paths, each node's trits times its element of va.
+//
+// Commands: start_i, with the rows of the result; load_i, a word of va; then the records' beats in fff_i (sterna_ternary_pkg),
+// those of this lane with mine_i: 16 outputs of four nodes in each 128 bits, which are multiplied by the record's quad, four
+// elements of va, and added to the outputs' sums. The beat that says record_last, whosever it is, is followed by the drain.
+// Handshake: none; never stalled, a beat a cycle. A quad's word must have been loaded; nothing behind the last quad is read.
+// Latency: the first sums_o six cycles after the last beat, then a register word's a cycle; behind the rows keep_o is 0 until the
+// last line is complete. They come out of a multiplexer behind registers.
+`include "rtl/assertions.svh"
+`include "rtl/verilator.svh"
+
+module sterna_fff_out #(
+  parameter int unsigned BeatBits = 512,
+  parameter int unsigned VecLen   = 8192,
+  parameter int unsigned AccBits  = 22,  // of a sum as it leaves
+  localparam int unsigned WordElems = BeatBits / 32
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                start_i,
+  input  logic [15:0]         rows_i,       // with start_i
+
+  input  logic                load_i,
+  input  logic [9:0]          load_word_i,
+  input  logic [BeatBits-1:0] load_data_i,  // q8
+
+  input  logic [sterna_ternary_pkg::FFF_BITS-1:0] fff_i,   // sterna_ternary_pkg::fff_t
+  input  logic                                    mine_i,  // its beat is for this lane
+
+  output logic                         valid_o,
+  output logic [WordElems*AccBits-1:0] sums_o,
+  output logic [WordElems-1:0]         keep_o    // which of them are rows of the result
+);
+  localparam int unsigned Levels       = sterna_isa_pkg::TREE_BLOCK_LEVELS;
+  localparam int unsigned MostElems    = Levels * (sterna_isa_pkg::MAX_TREE_DEPTH / Levels + 1) * sterna_isa_pkg::MAX_TREES;
+  localparam int unsigned VaElems      = VecLen < MostElems ? VecLen : MostElems;  // of va at most
+  localparam int unsigned SumBits      = 8 + $clog2(VaElems) + 1;                  // 128 * VaElems, either sign
+  localparam int unsigned Outputs      = BeatBits / 8;    // of a beat
+  localparam int unsigned Parts        = Outputs / WordElems;  // register words of it
+  localparam int unsigned PartBits     = $clog2(Parts);
+  localparam int unsigned QuadBits     = 8 * Levels;
+  localparam int unsigned WordQuads    = BeatBits / QuadBits;
+  localparam int unsigned AtBits       = $clog2(WordQuads);
+  localparam int unsigned QuadWords    = VaElems / (BeatBits / 8);
+  localparam int unsigned QuadWordBits = QuadWords > 1 ? $clog2(QuadWords) : 1;
+  localparam int unsigned Words        = VecLen / Outputs;  // of sums
+  localparam int unsigned WordBits     = Words > 1 ? $clog2(Words) : 1;
+  localparam int unsigned LenBits      = $clog2(VecLen + 1);
+  localparam int unsigned LeftBits     = $clog2(VecLen / WordElems + 1);
+
+  sterna_ternary_pkg::fff_t fff;
+  logic                     record;
+  assign fff    = fff_i;
+  assign record = fff.record && mine_i;
+
+  // ------------------------------------------------------------------------------------------------------ time of a beat
+  // Bit t: a beat is t + 1 cycles behind fff_i: bit 0 its quad's word, bit 1 the quad, bit 2 sums of two nodes, bit 3 of all four
+  // and what the outputs' sums were.
+  logic [3:0] valid_q;
+  logic [3:0] last_q;   // the last beat of all
+  logic [2:0] first_q;  // its outputs have no sums yet
+  logic [WordBits-1:0] word1_q, word2_q;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      valid_q <= '0;
+      last_q  <= '0;
+    end else begin
+      valid_q <= {valid_q[2:0], record};
+      last_q  <= {last_q[2:0], fff.record && fff.record_last};
+    end
+    first_q            <= {first_q[1:0], fff.record_first};
+    {word2_q, word1_q} <= {word1_q, WordBits'(fff.record_word)};
+  end
+
+  // ------------------------------------------------------------------------------------------------------------- quads
+  (* ram_style = "distributed" *) logic [BeatBits-1:0] quads[QuadWords];
+  logic [BeatBits-1:0]          quads_q;
+  logic [AtBits-1:0]           at_q;
+  logic [QuadBits-1:0]          quad_q;
+
+  always_ff @(posedge clk_i) begin
+    if (load_i) quads[QuadWordBits'(load_word_i)] <= load_data_i;
+  end
+  always_ff @(posedge clk_i) begin
+    if (record) begin
+      quads_q <= quads[QuadWordBits'(fff.record_quad / 8'(WordQuads))];
+      at_q    <= AtBits'(fff.record_quad);
+    end
+    if (valid_q[0]) quad_q <= quads_q[QuadBits*at_q+:QuadBits];
+  end
+
+  // ------------------------------------------------------------------------------------------------------------ records
+  logic [BeatBits-1:0] data1_q, data2_q;
+
+  always_ff @(posedge clk_i) begin
+    if (record) data1_q <= fff.record_data[BeatBits-1:0];
+    if (valid_q[0]) data2_q <= data1_q;
+  end
+
+  // Signs are relative to the first node of a sum, so that none costs an adder of its own; the sum over all nodes gets that of
+  // node 0. Operands' lowest bits are there for the carry in.
+  logic [WordBits-1:0]        read_q;   // word of the sums: of the beat, and then of the drain
+  logic [WordBits-1:0]        write_q;
+  logic                       drain_q;  // the sums go out
+  logic                       again_q;  // the word is that of the beat before, which its memory does not have yet
+  logic [Outputs*SumBits-1:0] sums_q;   // what was read
+
+  always_ff @(posedge clk_i) begin
+    if (valid_q[2]) write_q <= read_q;
+    again_q <= valid_q[3] && write_q == read_q;
+  end
+
+  for (genvar o = 0; o < Outputs; o++) begin : gen_output
+    localparam int unsigned At = 128 * (o / 16) + 2 * (o % 16);  // node k: 32 * k from there
+
+    (* ram_style = "distributed" *) logic [SumBits-1:0] mem[Words];
+    logic [17:0]     pair_q;  // of nodes 0 and 1, and of 2 and 3
+    logic            minus_q, minus2_q, relative_q;
+    logic [9:0]      record_q;  // one's complement
+    logic [SumBits-1:0] read_sum_q, sum_q;
+
+    `STERNA_TEMPORARIES_BEGIN
+    `STERNA_SOME_BITS_BEGIN
+    logic [7:0]       q0, q1;
+    logic             minus;
+    logic [9:0]       pair;
+    logic [10:0]      all;
+    logic [SumBits:0] sum;
+    `STERNA_SOME_BITS_END
+    always_ff @(posedge clk_i) begin
+      if (valid_q[1]) begin
+        for (int unsigned p = 0; p < 2; p++) begin
+          q0        = quad_q[16*p+:8] & {8{data2_q[At+64*p]}};
+          q1        = quad_q[16*p+8+:8] & {8{data2_q[At+64*p+32]}};
+          minus     = data2_q[At+64*p+1] ^ data2_q[At+64*p+33];
+          pair      = {q0[7], q0, 1'b1} + {q1[7] ^ minus, q1 ^ {8{minus}}, minus};
+          pair_q[9*p+:9] <= pair[9:1];
+        end
+        minus_q    <= data2_q[At+1];
+        relative_q <= data2_q[At+1] ^ data2_q[At+65];
+      end
+      if (valid_q[2]) begin
+        all      = {pair_q[8], pair_q[8:0], 1'b1} + {{pair_q[17], pair_q[17:9]} ^ {10{relative_q}}, relative_q};
+        record_q <= all[10:1] ^ {10{minus_q}};
+        minus2_q <= minus_q;
+      end
+      if (valid_q[3]) begin
+        sum          = {again_q ? sum_q : read_sum_q, 1'b1} + {{(SumBits - 10) {record_q[9]}}, record_q, minus2_q};
+        mem[write_q] <= sum[SumBits:1];
+        sum_q        <= sum[SumBits:1];
+      end
+    end
+    `STERNA_TEMPORARIES_END
+    always_ff @(posedge clk_i) begin
+      if (valid_q[2] || drain_q) read_sum_q <= first_q[2] && valid_q[2] ? '0 : mem[read_q];
+    end
+    assign sums_q[SumBits*o+:SumBits] = read_sum_q;
+  end
+
+  // ------------------------------------------------------------------------------------------------------------- drain
+  logic [PartBits-1:0] part_q, part2_q;   // of the word that is being read; of the one in sums_q
+  logic                drain2_q;          // sums_q has a word
+  logic [LeftBits-1:0] left_q;            // register words to be read
+  logic [LenBits-1:0]  rows_left_q;
+  logic [WordElems*SumBits-1:0] part_sums;
+
+  always_ff @(posedge clk_i) begin
+    if (valid_q[1]) read_q <= word2_q;
+    else if (last_q[3]) read_q <= '0;
+    else if (drain_q && part_q == '1) read_q <= read_q + 1'b1;
+
+    if (start_i) left_q <= LeftBits'((32'(rows_i) + 32'd15) / 16 * 512 / BeatBits);
+    else if (drain_q) left_q <= left_q - 1'b1;
+    part_q  <= drain_q ? part_q + 1'b1 : '0;
+    part2_q <= part_q;
+
+    if (start_i) rows_left_q <= LenBits'(rows_i);
+    else if (drain2_q) rows_left_q <= rows_left_q > LenBits'(WordElems) ? rows_left_q - LenBits'(WordElems) : '0;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      drain_q  <= 1'b0;
+      drain2_q <= 1'b0;
+    end else begin
+      drain_q  <= last_q[3] || (drain_q && left_q != LeftBits'(1));
+      drain2_q <= drain_q;
+    end
+  end
+
+  assign valid_o = drain2_q;
+  always_comb begin
+    part_sums = '0;
+    for (int unsigned p = 0; p < Parts; p++) begin
+      if (part2_q == PartBits'(p)) part_sums = part_sums | sums_q[SumBits*WordElems*p+:SumBits*WordElems];
+    end
+  end
+  for (genvar e = 0; e < WordElems; e++) begin : gen_sum
+    assign keep_o[e] = rows_left_q > LenBits'(e);
+    assign sums_o[AccBits*e+:AccBits] = $unsigned(AccBits'($signed(part_sums[SumBits*e+:SumBits])));
+  end
+
+  logic unused;  // what FFFIN says, and of builds smaller than the largest
+  assign unused = ^{fff, load_word_i, rows_i};
+
+  `STERNA_ASSERT(NoRecordInDrain, !(drain_q && fff.record))
+endmodule

@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: Apache-2.0
+// The walker and stream of FFFIN and FFFOUT on their own: random trees, lanes that go anywhere in
+// them, channels with latency, and a unit that takes beats as it likes. Each active lane must get
+// its block and its record of each quad once, with what memory holds of it; lanes that want the
+// same share it, and nothing else is read.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <verilated.h>
+
+#include <array>
+#include <bit>
+#include <deque>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "Vfff_stream_c1.h"
+#include "Vfff_stream_c2.h"
+#include "Vfff_stream_c4.h"
+#include "isa/trees.h"
+#include "tests/rtl_units/unit_bench.h"
+
+namespace sterna::test {
+namespace {
+
+// What a build was made with (CMakeLists.txt).
+struct Build {
+  unsigned beat_bits, channels, beats_per_step, lanes;
+};
+
+constexpr unsigned kVecLen = 512;
+constexpr unsigned kDrain = 18;  // cycles from a quad's last set to its picks, at least
+
+// The word of memory at a beat's address tells where it came from.
+std::uint32_t word_at(unsigned channel, std::uint64_t address, unsigned word) {
+  return static_cast<std::uint32_t>((address >> 2) * 2654435761u + word * 40503u + channel);
+}
+
+struct Beat {
+  std::uint64_t address = 0;
+  std::uint64_t cycle = 0;  // it comes no earlier
+};
+
+// Lanes that share a block or a record, of a quad.
+struct Visit {
+  std::uint32_t mask = 0, quad = 0, channel = 0;
+  bool record = false, push = false, last = false;
+  std::uint64_t block = 0;
+};
+
+struct Line {
+  unsigned channel = 0;
+  std::uint64_t address = 0;
+  std::uint32_t word = 0;
+  bool end = false;
+  Visit visit;
+};
+
+// An instruction, with each channel's part of its matrix.
+struct Walk {
+  bool record = false;
+  TreeShape shape;
+  std::uint32_t length = 1;  // columns, or rows
+  std::vector<std::uint64_t> parts;
+
+  std::uint64_t lines() const { return q8_lines(length); }
+};
+
+struct Knobs {
+  unsigned latency = 10, jitter = 0, stalls = 0, unit_stalls = 0, error_percent = 0;
+  bool abandon = false;  // the program ends early
+};
+
+template <typename Dut>
+class Bench {
+ public:
+  Bench(const Build& build, std::uint64_t seed)
+      : build_(build), random_(seed), under_way_(build.channels), asked_(build.channels) {
+    context_.randReset(2);
+    context_.randSeed(static_cast<int>(seed % 0x7FFFFFFF) + 1);
+    dut_ = std::make_unique<Dut>(&context_);
+    dut_->start_i = 0;
+    dut_->stop_i = 0;
+    dut_->picks_valid_i = 0;
+    dut_->blocks_i = 0;
+    dut_->records_i = 0;
+    dut_->record_words_i = 0;
+    dut_->pop_i = 0;
+    dut_->set_end_i = 0;
+    dut_->ar_ready_i = 0;
+    dut_->r_valid_i = 0;
+    dut_->rst_ni = 0;
+    edge();
+    edge();
+    dut_->rst_ni = 1;
+  }
+  ~Bench() { dut_->final(); }
+
+  std::uint64_t visits = 0, shared = 0, records = 0, abandoned = 0;
+
+  void run(const Knobs& knobs) {
+    knobs_ = knobs;
+    for (unsigned wait = 0; !dut_->idle_o; ++wait) {
+      if (wait > 20000) throw std::runtime_error("never idle");
+      cycle();
+    }
+    make_program();
+    const unsigned give_up = knobs.abandon ? random_.below(1500) : ~0u;
+    unsigned waited = 0;
+    for (unsigned i = 0; now_at_ < program_.size() && i < give_up; ++i) {
+      const std::uint64_t before = progress_;
+      cycle();
+      waited = progress_ == before ? waited + 1 : 0;
+      if (waited > 5000) throw std::runtime_error("nothing moves");
+    }
+    if (now_at_ == program_.size()) {
+      for (unsigned i = 0; i < 60; ++i) cycle();
+      for (unsigned c = 0; c < build_.channels; ++c) {
+        if (asked_[c] != wanted_[c])
+          throw std::runtime_error("asks for other beats than it should");
+      }
+    } else {
+      ++abandoned;
+    }
+    started_ = program_.size();
+    now_at_ = program_.size();
+    begun_ = false;
+    due_.clear();
+    dut_->stop_i = 1;
+    cycle();
+    dut_->stop_i = 0;
+    expected_.clear();
+    lines_.clear();
+    popped_ = {};
+    set_ = 0;
+    word_ = 0;
+  }
+
+ private:
+  std::size_t beat_bytes() const { return build_.beat_bits / 8; }
+  unsigned words_per_line() const { return 512 / build_.beat_bits; }
+  unsigned sets() const { return build_.channels == 1 ? 3 : 4 / build_.channels; }
+
+  void make_program() {
+    const std::uint32_t all = (1u << build_.lanes) - 1;
+    active_ = random_.chance(50) ? all : 1 + random_.below(all);
+    dut_->active_i = static_cast<CData>(active_);
+    program_.clear();
+    for (unsigned i = random_.between(1, 3); i > 0; --i) {
+      TreeShape shape;
+      do {
+        shape = {
+            .trees = random_.chance(50) ? random_.between(1, 4) : random_.between(1, kMaxTrees),
+            .depth = random_.below(kMaxTreeDepth + 1)};
+      } while (shape.elements() > kVecLen);
+      for (unsigned k = 0; k <= random_.below(3); ++k) {
+        Walk walk{.record = k != 0, .shape = shape, .length = 1, .parts = {}};
+        walk.length = random_.chance(50) ? random_.between(1, 130) : random_.between(1, kVecLen);
+        for (unsigned c = 0; c < build_.channels; ++c) {
+          walk.parts.push_back((std::uint64_t{random_.bits()} << 20 | random_.bits()) & ~63ull);
+        }
+        program_.push_back(std::move(walk));
+      }
+    }
+    started_ = 0;
+    now_at_ = 0;
+    begun_ = false;
+    pause_ = 0;
+    for (auto& asked : asked_) asked.clear();
+    wanted_.assign(build_.channels, {});
+  }
+
+  // ------------------------------------------------------------------------ what must come
+  void begin() {
+    const Walk& walk = program_[now_at_];
+    begun_ = true;
+    walked_ = false;
+    if (!walk.record) {
+      shape_ = walk.shape;
+      quads_ = shape_.elements() / kTreeBlockLevels;
+      x_.assign(quads_, std::vector<std::uint32_t>(build_.lanes));
+      c_.assign(quads_, std::vector<std::uint32_t>(build_.lanes));
+      picked_ = 0;
+      for (std::uint32_t t = 0; t < shape_.trees; ++t) expect(t);
+    } else {
+      for (std::uint32_t q = 0; q < quads_; ++q) expect(q);
+    }
+  }
+
+  void expect(std::uint32_t quad) {
+    const Walk& walk = program_[now_at_];
+    const std::uint32_t j = quad / shape_.trees, tree = quad % shape_.trees;
+    for (std::uint32_t left = active_; left != 0;) {
+      const int lead = std::countr_zero(left);
+      Visit visit{.quad = quad, .record = walk.record};
+      for (unsigned l = 0; l < build_.lanes; ++l) {
+        const bool same = x_[quad][l] == x_[quad][lead] &&
+                          (!walk.record || c_[quad][l] >> 1 == c_[quad][lead] >> 1);
+        if (same) visit.mask |= left & 1u << l;
+      }
+      left &= ~visit.mask;
+      visit.push = left == 0;
+      visit.last = visit.push && quad + 1 == quads_;
+      visit.block = shape_.block(j, tree, x_[quad][lead]);
+      const std::uint64_t record = visit.block * kBlockRecords + (c_[quad][lead] >> 1);
+      visit.channel = static_cast<std::uint32_t>(
+          walk.record ? record % build_.channels
+                      : piece_place(visit.block, kBlockGroups, 1, build_.channels).channel);
+      const std::uint64_t line =
+          walk.record ? record / build_.channels * walk.lines()
+                      : piece_place(visit.block, kBlockGroups, walk.lines(), build_.channels).line;
+      const std::uint64_t words = (walk.record ? walk.lines() : 1) * words_per_line();
+      for (std::uint32_t w = 0; w < words; ++w) {
+        lines_.push_back({visit.channel, walk.parts[visit.channel] + line * 64 + w * beat_bytes(),
+                          w, w + 1 == words, visit});
+        wanted_[visit.channel].insert(lines_.back().address);
+      }
+      for (std::uint32_t p = 0; !walk.record && p < kBlockGroups; ++p) {
+        const PiecePlace place = piece_place(visit.block, p, walk.lines(), build_.channels);
+        for (std::uint32_t w = 0; w < walk.lines() * words_per_line(); ++w) {
+          wanted_[place.channel].insert(walk.parts[place.channel] + place.line * 64 +
+                                        w * beat_bytes());
+        }
+      }
+      expected_.push_back(visit);
+      ++visits;
+      records += walk.record;
+      shared += static_cast<unsigned>(std::popcount(visit.mask)) - 1;
+    }
+  }
+
+  // ---------------------------------------------------------------------------- the lanes
+  void pick() {
+    auto& d = *dut_;
+    d.picks_valid_i = 0;
+    if (due_.empty() || due_.front() > now_) return;
+    due_.pop_front();
+    d.picks_valid_i = 1;
+    const std::uint32_t quad = picked_++, below = quad + shape_.trees;
+    const std::uint32_t levels = shape_.block_levels(quad / shape_.trees);
+    const bool together = random_.chance(60);
+    const std::uint32_t common = random_.below(16);
+    std::uint32_t picks = 0;
+    for (unsigned l = 0; l < build_.lanes; ++l) {
+      // A first block's missing levels go left.
+      const std::uint32_t c = (together && random_.chance(80) ? common : random_.below(16)) >>
+                              (kTreeBlockLevels - levels) << (kTreeBlockLevels - levels);
+      c_[quad][l] = c;
+      picks |= c << 4 * l;
+      if (below < quads_) x_[below][l] = x_[quad][l] << levels | c >> (kTreeBlockLevels - levels);
+    }
+    std::memcpy(&d.picks_i, &picks, sizeof(d.picks_i));
+    if (below < quads_) expect(below);
+    ++progress_;
+    if (picked_ == quads_) end_of_walk();
+  }
+
+  void end_of_walk() {
+    ++now_at_;
+    begun_ = false;
+    pause_ = random_.between(2, 60);
+  }
+
+  // ----------------------------------------------------------------------------- the unit
+  // What was popped two cycles ago, of each channel and beat; 0: nothing.
+  using Popped = std::vector<std::uint64_t>;
+
+  void take() {
+    auto& d = *dut_;
+    d.pop_i = 0;
+    d.set_end_i = 0;
+    d.pop_beats_i = static_cast<CData>(random_.below(1u << build_.beats_per_step));
+    Popped popped(build_.channels * build_.beats_per_step);
+    const unsigned held = static_cast<unsigned>(std::popcount(d.valid_o));
+    if (d.valid_o != (1u << held) - 1) throw std::runtime_error("valid_o has gaps");
+    if (d.blocks_i && held != 0 && !random_.chance(knobs_.unit_stalls)) {
+      if (expected_.empty()) throw std::runtime_error("a block too many");
+      const Walk& walk = program_[now_at_];
+      const Visit& visit = expected_.front();
+      const std::uint64_t words = walk.lines() * words_per_line();
+      const unsigned count = static_cast<unsigned>(std::min<std::uint64_t>(held, words - word_));
+      d.pop_beats_i = static_cast<CData>((1u << count) - 1);
+      d.pop_i = 1;
+      for (std::uint32_t p = set_ * build_.channels;
+           p < std::min((set_ + 1) * build_.channels, kBlockGroups); ++p) {
+        const PiecePlace place = piece_place(visit.block, p, walk.lines(), build_.channels);
+        for (unsigned b = 0; b < count; ++b) {
+          popped[place.channel * build_.beats_per_step + b] =
+              walk.parts[place.channel] + place.line * 64 + (word_ + b) * beat_bytes();
+        }
+      }
+      word_ += count;
+      ++progress_;
+      if (word_ == words) {
+        word_ = 0;
+        d.set_end_i = 1;
+        const bool last = visit.last && set_ + 1 == sets();
+        if (d.last_set_o != last) throw std::runtime_error("last_set_o is wrong");
+        walked_ = last;
+        if (++set_ == sets()) {
+          set_ = 0;
+          if (visit.push) {
+            const std::uint64_t soon = due_.empty() ? now_ : due_.back() + 1;
+            due_.push_back(std::max(soon, now_ + kDrain + random_.below(4)));
+          }
+          expected_.pop_front();
+        }
+      }
+    }
+    popped_ = {std::move(popped), std::move(popped_[0])};
+  }
+
+  bool fails(unsigned channel, std::uint64_t address) const {
+    return word_at(channel, address, 77) % 1000 < 10 * knobs_.error_percent;
+  }
+
+  void receive() {
+    auto& d = *dut_;
+    if (!popped_[1].empty()) {
+      std::uint32_t error = 0, popped = 0;
+      for (unsigned c = 0; c < build_.channels; ++c) {
+        for (unsigned b = 0; b < build_.beats_per_step; ++b) {
+          const std::size_t at = c * build_.beats_per_step + b;
+          if (popped_[1][at] == 0) continue;
+          popped |= 1u << b;
+          error |= static_cast<std::uint32_t>(fails(c, popped_[1][at])) << b;
+          compare(port_words(d.data_o) + at * beat_bytes() / 4, c, popped_[1][at]);
+        }
+      }
+      if ((d.error_o & popped) != error) throw std::runtime_error("error_o is wrong");
+    }
+    if (!d.line_valid_o) return;
+    if (lines_.empty()) throw std::runtime_error("a line too many");
+    const Line line = lines_.front();
+    lines_.pop_front();
+    compare(port_words(d.line_data_o), line.channel, line.address);
+    const std::uint64_t bits = std::uint64_t{line.visit.mask} << 13 | line.visit.quad << 5 |
+                               line.visit.channel << 3 | line.visit.record << 2 |
+                               line.visit.push << 1 | line.visit.last;
+    if (d.line_word_o != line.word || d.line_end_o != line.end || d.line_visit_o != bits ||
+        d.line_error_o != fails(line.channel, line.address)) {
+      throw std::runtime_error("a line of something else");
+    }
+    ++progress_;
+    if (line.visit.record && line.end) {
+      expected_.pop_front();
+      if (line.visit.last) end_of_walk();
+    }
+  }
+
+  void compare(const std::uint32_t* data, unsigned channel, std::uint64_t address) const {
+    for (unsigned w = 0; w < beat_bytes() / 4; ++w) {
+      if (data[w] != word_at(channel, address, w)) {
+        throw std::runtime_error(fmt::format("channel {}: another beat", channel));
+      }
+    }
+  }
+
+  void cycle() {
+    auto& d = *dut_;
+    // Instructions come ahead of the unit.
+    const bool starts = started_ < program_.size() && random_.chance(20);
+    d.start_i = starts;
+    if (starts) {
+      const Walk& walk = program_[started_];
+      Instruction in;
+      in.set(Field::kOp,
+             static_cast<std::uint32_t>(walk.record ? Opcode::kFffout : Opcode::kFffin));
+      in.set(walk.record ? Field::kLen : Field::kRows, walk.shape.trees);
+      in.set(walk.record ? Field::kRows : Field::kLen, walk.length);
+      in.set(Field::kDepth, walk.shape.depth);
+      std::memcpy(port_words(d.instr_i), in.words.data(), 16);
+      std::memcpy(port_words(d.addr_i), walk.parts.data(), 8 * build_.channels);
+    }
+    // The memory's side.
+    std::uint32_t ready = 0, valid = 0, error = 0;
+    for (unsigned c = 0; c < build_.channels; ++c) {
+      ready |= static_cast<std::uint32_t>(!random_.chance(knobs_.stalls)) << c;
+      std::uint32_t* data = port_words(d.r_data_i) + c * beat_bytes() / 4;
+      const bool comes = !under_way_[c].empty() && under_way_[c].front().cycle <= now_ &&
+                         !random_.chance(knobs_.stalls);
+      for (unsigned w = 0; w < beat_bytes() / 4; ++w) {
+        data[w] = comes ? word_at(c, under_way_[c].front().address, w) : random_.bits();
+      }
+      if (!comes) continue;
+      valid |= 1u << c;
+      error |= static_cast<std::uint32_t>(fails(c, under_way_[c].front().address)) << c;
+      under_way_[c].pop_front();
+    }
+    d.ar_ready_i = static_cast<CData>(ready);
+    d.r_valid_i = static_cast<CData>(valid);
+    d.r_error_i = static_cast<CData>(error);
+    // The unit's: an instruction that has come, a while after the one before it.
+    if (pause_ > 0) --pause_;
+    if (!begun_ && now_at_ < started_ && pause_ == 0) begin();
+    if (begun_) {
+      d.record_words_i = static_cast<SData>(program_[now_at_].lines() * words_per_line() - 1);
+    }
+    pick();
+    d.blocks_i = begun_ && !program_[now_at_].record && !walked_;
+    d.records_i = begun_ && program_[now_at_].record;
+    d.clk_i = 0;
+    d.eval();
+    receive();
+    take();
+    d.eval();
+    if (starts && d.ready_o) ++started_;
+    bursts(ready);
+    edge();
+    ++now_;
+  }
+
+  void bursts(std::uint32_t ready) {
+    auto& d = *dut_;
+    for (unsigned c = 0; c < build_.channels; ++c) {
+      if (((d.ar_valid_o & ready) >> c & 1) == 0) continue;
+      std::uint64_t address =
+          std::uint64_t{port_words(d.ar_addr_o)[2 * c + 1]} << 32 | port_words(d.ar_addr_o)[2 * c];
+      unsigned count = 0;
+      for (unsigned bit = 0; bit < 9; ++bit) {
+        const unsigned at = 9 * c + bit;
+        count |= ((port_words(d.ar_beats_o)[at / 32] >> (at % 32)) & 1) << bit;
+      }
+      for (unsigned b = 0; b < count; ++b, address += beat_bytes()) {
+        asked_[c].insert(address);
+        under_way_[c].push_back(
+            {address, now_ + knobs_.latency + random_.below(knobs_.jitter + 1)});
+      }
+    }
+  }
+
+  void edge() {
+    dut_->clk_i = 1;
+    dut_->eval();
+    dut_->clk_i = 0;
+    dut_->eval();
+  }
+
+  Build build_;
+  Random random_;
+  VerilatedContext context_;
+  std::unique_ptr<Dut> dut_;
+  Knobs knobs_;
+  std::vector<Walk> program_;
+  std::size_t started_ = 0, now_at_ = 0;  // instructions the stream has; the unit's
+  bool begun_ = false, walked_ = false;   // the unit's instruction; its last block has been taken
+  unsigned pause_ = 0;
+  std::uint32_t active_ = 0;
+  std::vector<std::deque<Beat>> under_way_;
+  std::vector<std::multiset<std::uint64_t>> asked_, wanted_;  // addresses of beats
+  // The last FFFIN: each quad's blocks and decisions, by lane.
+  TreeShape shape_;
+  std::uint32_t quads_ = 0, picked_ = 0;
+  std::vector<std::vector<std::uint32_t>> x_, c_;
+  std::deque<Visit> expected_;
+  std::deque<Line> lines_;
+  std::deque<std::uint64_t> due_;  // cycles of picks
+  std::uint32_t set_ = 0;
+  std::uint64_t word_ = 0;
+  std::array<Popped, 2> popped_;
+  std::uint64_t now_ = 0, progress_ = 0;
+};
+
+template <typename Dut>
+void random_walks(const Build& build, unsigned count) {
+  const std::uint64_t seed = base_seed();
+  Random random(seed);
+  Bench<Dut> bench(build, seed);
+  for (unsigned i = 0; i < count; ++i) {
+    SCOPED_TRACE(fmt::format("seed {}, program {}", seed, i));
+    ASSERT_NO_THROW(bench.run({.latency = random.between(1, 120),
+                               .jitter = random.chance(50) ? 0 : random.below(60),
+                               .stalls = random.chance(40) ? 0 : random.below(80),
+                               .unit_stalls = random.chance(40) ? 0 : random.below(90),
+                               .error_percent = random.chance(70) ? 0u : 5u,
+                               .abandon = random.chance(30)}));
+  }
+  EXPECT_GT(bench.visits, 20 * count);
+  EXPECT_GT(bench.records, 5 * count);
+  EXPECT_GT(bench.abandoned, count / 20);
+  if (build.lanes > 1) {
+    EXPECT_GT(bench.shared, bench.visits / 4);
+  }
+}
+
+TEST(FffStream, OneChannel) { random_walks<Vfff_stream_c1>({512, 1, 1, 1}, 300); }
+TEST(FffStream, TwoChannels) { random_walks<Vfff_stream_c2>({128, 2, 2, 3}, 300); }
+TEST(FffStream, FourChannels) { random_walks<Vfff_stream_c4>({256, 4, 2, 5}, 300); }
+
+}  // namespace
+}  // namespace sterna::test

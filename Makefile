@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo test host install deb u250 bench-rtl bench-fff lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
+.PHONY: all demo demo-fff test host install deb u250 bench-rtl bench-fff lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -22,6 +22,13 @@ demo:
 	@$(CONFIGURE)
 	@cmake --build $(BUILD) -j $(JOBS) --target sterna
 	$(BUILD)/sterna run models/shakespeare.sterna -p "$(PROMPT)" -n $(TOKENS) --backend rtl --check golden
+
+# The same from a model with Fast Feedforward layers: a token reads what lies on its paths through their trees.
+demo-fff:
+	@scripts/setup.sh build
+	@$(CONFIGURE)
+	@cmake --build $(BUILD) -j $(JOBS) --target sterna
+	$(BUILD)/sterna run models/shakespeare-fff.sterna -p "$(PROMPT)" -n $(TOKENS) --backend rtl --check golden
 
 test:
 	@scripts/setup.sh lint

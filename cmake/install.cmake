@@ -64,7 +64,7 @@ install(FILES ${PROJECT_BINARY_DIR}/install/sterna.1 DESTINATION ${CMAKE_INSTALL
 install(FILES ${PROJECT_BINARY_DIR}/install/sterna.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME sterna)
 install(FILES ${PROJECT_BINARY_DIR}/install/_sterna DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
 install(FILES ${PROJECT_BINARY_DIR}/install/sterna.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
-install(FILES models/shakespeare.sterna DESTINATION ${CMAKE_INSTALL_DATADIR}/sterna/models)
+install(FILES models/shakespeare.sterna models/shakespeare-fff.sterna DESTINATION ${CMAKE_INSTALL_DATADIR}/sterna/models)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # find_package(sterna) gives sterna::sterna; pkg-config knows it as sterna.

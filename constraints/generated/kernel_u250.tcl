@@ -8,7 +8,7 @@ namespace eval kernel {
   variable control {s_axi_control 0x1000}  ;# port, bytes of its map
   variable memory {m_axi_gmem0 m_axi_gmem1 m_axi_gmem2 m_axi_gmem3}  ;# ports, in the order of the channels
   variable parameters {
-    Lanes 17
+    Lanes 16
     BeatsPerStep 2
     BeatBits 512
     VecLen 8192
@@ -17,7 +17,7 @@ namespace eval kernel {
     WeightFifo 8192
     Outstanding 512
     LaneStages 2
-    FffTrees 0
+    FffTrees 64
     ClockKhz 300000
   }
   # Registers: name, offset, bits, memory port of a pointer's bank.
@@ -94,6 +94,5 @@ namespace eval kernel {
     {token13 0x154 32 {}}
     {token14 0x158 32 {}}
     {token15 0x15c 32 {}}
-    {token16 0x160 32 {}}
   }
 }

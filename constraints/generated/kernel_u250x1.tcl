@@ -17,7 +17,7 @@ namespace eval kernel {
     WeightFifo 8192
     Outstanding 512
     LaneStages 2
-    FffTrees 0
+    FffTrees 64
     ClockKhz 300000
   }
   # Registers: name, offset, bits, memory port of a pointer's bank.

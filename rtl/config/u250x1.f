@@ -9,4 +9,5 @@
 -GWeightFifo=8192
 -GOutstanding=512
 -GLaneStages=2
+-GFffTrees=64
 -GClockKhz=300000

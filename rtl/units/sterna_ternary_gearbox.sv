@@ -15,6 +15,7 @@ module sterna_ternary_gearbox #(
   input  logic                clk_i,
   input  logic                rst_ni,
   input  logic                clear_i,
+  input  logic                any_i,       // a push of any kind: a register of its own, since all slots wait for it
   input  logic                push_i,
   input  logic [Trits*32-1:0] elements_i,
   input  logic                quad_push_i,
@@ -53,7 +54,7 @@ module sterna_ternary_gearbox #(
 
   always_ff @(posedge clk_i) begin
     if (clear_i) slots_q <= '0;
-    else if (push_i || quad_push_i || whole_i || pop_q) begin
+    else if (any_i || pop_q) begin
       slots_q <= (pop_q ? slots_q >> BeatBits : slots_q)
           | (push_i ? (Slots * 32)'(elements_i) << {left_q, 5'b0} : '0)
           | (whole_i ? (Slots * 32)'(whole_word_i) : '0) | (Slots * 32)'(quads);
@@ -75,5 +76,5 @@ module sterna_ternary_gearbox #(
   assign word_o       = slots_q[BeatBits-1:0];
 
   `STERNA_ASSERT(WholeWhenEmpty, !whole_i || left_q == '0)
-  `STERNA_ASSERT(OneAtATime, 2'(push_i) + 2'(quad_push_i) + 2'(whole_i) <= 2'd1)
+  `STERNA_ASSERT(OneAtATime, 2'(push_i) + 2'(quad_push_i) + 2'(whole_i) == 2'(any_i))
 endmodule

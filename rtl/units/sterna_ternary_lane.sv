@@ -347,7 +347,7 @@ module sterna_ternary_lane #(
 
   // ------------------------------------------------------------------------------------------------------------ result
   // A row group goes to the gearbox, or a quad of FFFIN, or a whole word of FFFOUT. FFFIN's elements are a multiple of four.
-  logic                  push_q, whole_q;
+  logic                  any_q, push_q, whole_q;
   logic [LenBits-1:0]    rows_pending_q;  // rows not in the gearbox yet
   logic                  flush, flush_q;  // the last group is
   logic                  word_next, done_q;
@@ -370,6 +370,7 @@ module sterna_ternary_lane #(
     end
     flush_q <= rst_ni && !start && flush;
     done_q  <= rst_ni && !start && word_next && words_q == (WordAddrBits + 1)'(1);
+    any_q   <= rst_ni && ((rescaled_next && !fffin_q) || pick_valid_o);
     push_q  <= rst_ni && rescaled_next && !fffin_q && !fffout_q;
     whole_q <= rst_ni && rescaled_next && fffout_q;
   end
@@ -381,6 +382,7 @@ module sterna_ternary_lane #(
     .clk_i,
     .rst_ni,
     .clear_i     (start),
+    .any_i       (any_q),
     .push_i      (push_q),
     .elements_i  (elements[Trits*32-1:0]),
     .quad_push_i (quad_push),

@@ -45,3 +45,47 @@ mutation(pushed_with_every_block units/sterna_fff_drain.sv
 mutation(records_for_all_lanes units/sterna_fff_drain.sv
   [=[fff_d.record ? line_mask : block[Lanes+2:3]]=]
   [=[fff_d.record ? {Lanes{1'b1}} : block[Lanes+2:3]]=])
+
+# A lane.
+mutation(fff_logit_wraps units/sterna_fff_pick.sv
+  [=[beyond ? {sum[32], {31{!sum[32]}}} : sum[31:0]]=]
+  [=[sum[31:0]]=])
+mutation(fff_last_level_of_another_way units/sterna_fff_pick.sv
+  [=[right3[{way0, way1, way2}]]=]
+  [=[right3[{way0, way1, 1'b0}]]=])
+mutation(fff_logit_of_another_way units/sterna_fff_pick.sv
+  [=[level3_q[LogitBits*pick_o[2:1]+:LogitBits]]=]
+  [=[level3_q[LogitBits*pick_o[1:0]+:LogitBits]]=])
+mutation(fff_blocks_of_other_lanes units/sterna_fff_pick.sv
+  [=[{mine_q[0], mine_i}]=]
+  [=[{mine_q[0], 1'b1}]=])
+mutation(fff_sums_not_cleared units/sterna_fff_out.sv
+  [=[first_q[2] && valid_q[2] ? '0 : mem[read_q]]=]
+  [=[mem[read_q]]=])
+mutation(fff_sign_of_node_0 units/sterna_fff_out.sv
+  [=[all[10:1] ^ {10{minus_q}}]=]
+  [=[all[10:1]]=])
+mutation(fff_sign_of_node_2 units/sterna_fff_out.sv
+  [=[data2_q[At+1] ^ data2_q[At+65]]=]
+  [=[data2_q[At+65]]=])
+mutation(fff_quads_of_one_word units/sterna_fff_out.sv
+  [=[fff.record_quad / 8'(WordQuads)]=]
+  [=[8'd0]=])
+mutation(fff_rows_behind_the_end units/sterna_fff_out.sv
+  [=[rows_left_q > LenBits'(e)]=]
+  [=[1'b1]=])
+mutation(fff_records_of_other_lanes units/sterna_fff_out.sv
+  [=[fff.record && mine_i]=]
+  [=[fff.record]=])
+mutation(fff_end_of_other_lanes_missed units/sterna_fff_out.sv
+  [=[fff.record && fff.record_last]=]
+  [=[record && fff.record_last]=])
+mutation(fff_rows_of_blocks_dropped units/sterna_ternary_lane.sv
+  [=[fffin_q || rows_left_q != '0]=]
+  [=[rows_left_q != '0]=])
+mutation(fff_five_elements_pushed units/sterna_ternary_gearbox.sv
+  [=[quad_push_i ? CountBits'(4) : '0]=]
+  [=[quad_push_i ? CountBits'(Trits) : '0]=])
+mutation(fff_sums_of_one_part units/sterna_fff_out.sv
+  [=[part2_q == PartBits'(p)]=]
+  [=[p == 0]=])

@@ -162,8 +162,8 @@ module sterna_lane #(
   always_comb begin
     if (result == sterna_isa_pkg::RESULT_ROWS) elements = 17'(rows);
     else if (result == sterna_isa_pkg::RESULT_Q8) elements = (17'(len) + 17'd3) >> 2;
-    else if (Fff && result == sterna_isa_pkg::RESULT_PATH)
-      elements = 17'(sterna_ternary_pkg::path_elements(rows[6:0], instr[sterna_isa_pkg::FIELD_DEPTH_LSB+2 +: 2]));
+    else if (Fff && result == sterna_isa_pkg::RESULT_PATH)  // path_elements of sterna_ternary_pkg: a lane calls no function
+      elements = {6'b0, 9'(rows[6:0]) * (9'(instr[sterna_isa_pkg::FIELD_DEPTH_LSB+2 +: 2]) + 9'd1), 2'b00};
     else if (result == sterna_isa_pkg::RESULT_LIST) elements = 17'(2 * sterna_isa_pkg::TOP_ENTRIES);
     else elements = 17'(len);
   end

@@ -17,13 +17,13 @@ namespace sterna::cli {
 namespace {
 
 // What may compute, as bits.
-constexpr unsigned kGolden = 1, kRtl = 2, kCard = 4, kEmulation = 8;
+constexpr unsigned kGolden = 1, kRtl = 2, kCard = 4, kEmulation = 8, kFloat = 16;
 
 unsigned machine(const std::string& backend, bool emulate) {
   if (backend == "golden") return kGolden;
   if (backend == "rtl") return kRtl;
   if (backend == "xrt") return emulate ? kEmulation : kCard;
-  return 0;
+  return backend == "float" ? kFloat : 0;
 }
 
 constexpr struct {
@@ -33,7 +33,7 @@ constexpr struct {
 } kRules[] = {
     {"--config", kRtl | kEmulation, "for --backend rtl and for --emulate"},
     {"--memory", kRtl | kEmulation, "for --backend rtl and for --emulate"},
-    {"--lanes", kGolden, "for --backend golden: hardware has those of its configuration"},
+    {"--lanes", kGolden | kFloat, "for --backend golden: hardware has those of its configuration"},
     {"--channels", kGolden, "for --backend golden: hardware has those of its configuration"},
     {"--lockstep", kRtl, "for --backend rtl"},
     {"--xclbin", kCard | kEmulation, "for --backend xrt"},
@@ -93,7 +93,8 @@ void check_effects(const CLI::App& verb, unsigned machines) {
     }
   }
   for (const char* option : {"--config", "--memory"}) {
-    if (machines == kEmulation && count(verb, "--xclbin") != 0 && count(verb, option) != 0) {
+    if ((machines & ~kFloat) == kEmulation && count(verb, "--xclbin") != 0 &&
+        count(verb, option) != 0) {
       throw Error("{} chooses the xclbin that --emulate makes: not with --xclbin", option);
     }
   }

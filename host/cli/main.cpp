@@ -66,6 +66,7 @@ int run(int argc, char** argv) {
   sterna::cli::add_compile_verb(app);
   sterna::cli::add_info_verb(app);
   sterna::cli::add_run_verb(app);
+  sterna::cli::add_serve_verb(app);
   sterna::cli::add_bench_verb(app);
   sterna::cli::add_report_verb(app);
   sterna::cli::add_eval_verb(app);

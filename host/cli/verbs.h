@@ -16,6 +16,7 @@ void add_data_verb(CLI::App& app);
 void add_compile_verb(CLI::App& app);
 void add_info_verb(CLI::App& app);
 void add_run_verb(CLI::App& app);
+void add_serve_verb(CLI::App& app);
 void add_bench_verb(CLI::App& app);
 void add_report_verb(CLI::App& app);
 void add_eval_verb(CLI::App& app);

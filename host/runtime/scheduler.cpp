@@ -36,14 +36,48 @@ bool Scheduler::step() {
     tell(columns);
     return true;
   } catch (...) {
-    for (auto& task : running_) task.reset();
+    give_up();
     throw;
+  }
+}
+
+// All that have begun.
+void Scheduler::give_up() {
+  for (auto& task : running_) {
+    if (!task) continue;
+    const std::size_t number = task->number;
+    task.reset();
+    if (events_.failed) events_.failed(number);
   }
 }
 
 void Scheduler::run() {
   while (step()) {
   }
+}
+
+bool Scheduler::cancel(std::size_t request) {
+  const auto is_it = [request](const Task& task) { return task.number == request; };
+  const auto waiting = std::find_if(waiting_.begin(), waiting_.end(), is_it);
+  if (waiting != waiting_.end()) {
+    waiting_.erase(waiting);
+    return true;
+  }
+  const auto running = std::find_if(running_.begin(), running_.end(),
+                                    [&](const auto& task) { return task && is_it(*task); });
+  if (running == running_.end()) return false;
+  running->reset();
+  return true;
+}
+
+std::vector<std::optional<Scheduler::Progress>> Scheduler::running() const {
+  std::vector<std::optional<Progress>> all(running_.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (const auto& task = running_[i]) {
+      all[i] = {task->number, task->request.prompt.size(), task->read, task->generated};
+    }
+  }
+  return all;
 }
 
 Scheduler::Columns Scheduler::gather() {
@@ -118,30 +152,40 @@ engine::Head Scheduler::head_wanted(const Task& task, std::size_t position) cons
   if (events_.logits) return engine::Head::kLogits;
   if (task.request.count == 0 || position + 1 < task.request.prompt.size())
     return engine::Head::kNone;
-  return task.sampler.needs_all_logits() ? engine::Head::kLogits : engine::Head::kTop;
+  return task.request.logits || task.sampler.needs_all_logits() ? engine::Head::kLogits
+                                                                : engine::Head::kTop;
 }
 
 void Scheduler::tell(const Columns& columns) {
   if (events_.step) events_.step(columns.size(), engine_.figures());
-  for (std::size_t i = 0; i < columns.size(); ++i) advance(columns[i].sequence, columns[i], i);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (running_[columns[i].sequence]) advance(columns[i].sequence, columns[i], i);
+  }
 }
 
-// The sequence has read the column, which is at that place of the step.
+// The sequence has read the column, which is at that place of the step. Each event may cancel what
+// it is about.
 void Scheduler::advance(unsigned sequence, const engine::Column& column, std::size_t place) {
-  Task& task = *running_[sequence];
-  const std::size_t number = task.number;
-  ++task.read;
+  std::optional<Task>& task = running_[sequence];
+  const std::size_t number = task->number;
+  ++task->read;
   if (events_.logits) events_.logits(number, engine_.logits(place));
-  if (task.unread() != 0) return;
-  bool finished = task.request.count == 0;
+  if (!task || task->unread() != 0) return;
+  bool finished = task->request.count == 0;
   if (!finished) {
-    task.next = column.head == engine::Head::kLogits ? task.sampler.choose(engine_.logits(place))
-                                                     : task.sampler.choose(engine_.top(place));
-    if (events_.token) events_.token(number, task.next);
-    finished = ++task.generated == task.request.count || (events_.ends && events_.ends(task.next));
+    if (task->request.logits && events_.choosing) {
+      events_.choosing(number, engine_.logits(place));
+      if (!task) return;
+    }
+    task->next = column.head == engine::Head::kLogits ? task->sampler.choose(engine_.logits(place))
+                                                      : task->sampler.choose(engine_.top(place));
+    const std::uint32_t token = task->next;
+    if (events_.token) events_.token(number, token);
+    if (!task) return;
+    finished = ++task->generated == task->request.count || (events_.ends && events_.ends(token));
   }
   if (!finished) return;
-  running_[sequence].reset();
+  task.reset();
   if (events_.finished) events_.finished(number);
 }
 

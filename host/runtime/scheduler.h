@@ -22,16 +22,21 @@ struct Request {
   std::uint64_t count = 0;            // tokens to generate at most; 0 reads the prompt alone
   SamplerOptions sampler{};
   bool goes_on = false;  // from what its sequence has read; else the sequence forgets that first
+  bool logits = false;   // tell events.choosing all logits that its tokens are chosen from
 };
 
 // Called as things happen; `request` is the number that submit() gave. What is left empty is not
-// called. All of them may submit(); one that throws ends the step.
+// called. All of them may submit() and cancel(); one that throws ends the step.
 struct SchedulerEvents {
   // Does this token end a sequence? Without it none does.
   std::function<bool(std::uint32_t token)> ends{};
   // Generated, the ending one too.
   std::function<void(std::size_t request, std::uint32_t token)> token{};
   std::function<void(std::size_t request)> finished{};
+  // Given up, because the engine or an event threw. Must not throw.
+  std::function<void(std::size_t request)> failed{};
+  // Before each token of a request that wants it: the logits that it is chosen from.
+  std::function<void(std::size_t request, std::span<const double> logits)> choosing{};
   // Asked for, every position of every sequence computes all its logits, and they arrive in order.
   std::function<void(std::size_t request, std::span<const double> logits)> logits{};
   // After every step of the engine: how many tokens it read.
@@ -62,6 +67,19 @@ class Scheduler {
   // Until there is nothing to do.
   void run();
 
+  // Takes a request back, whether it waits or runs: no event speaks of it any more. False when it
+  // has ended, or never was.
+  bool cancel(std::size_t request);
+
+  // How far a request has come.
+  struct Progress {
+    std::size_t request = 0;
+    std::uint64_t prompt = 0, read = 0, generated = 0;  // tokens; `read` counts the prompt's too
+  };
+  // By sequence; nothing: it is free.
+  std::vector<std::optional<Progress>> running() const;
+  std::size_t waiting() const { return waiting_.size(); }
+
  private:
   struct Task {
     std::size_t number = 0;
@@ -83,6 +101,7 @@ class Scheduler {
   void take(unsigned sequence, std::size_t count, Columns& columns) const;
   engine::Head head_wanted(const Task& task, std::size_t position) const;
   void tell(const Columns& columns);
+  void give_up();
   void advance(unsigned sequence, const engine::Column& column, std::size_t place);
 
   engine::Engine& engine_;

@@ -114,6 +114,77 @@ TEST(Scheduler, RefusesWhatIsNoRequest) {
   EXPECT_EQ(engine.steps.size(), 2u) << "the good one alone";
 }
 
+TEST(Scheduler, TakesRequestsBack) {
+  for (const std::uint64_t chunk : {0, 3}) {
+    FakeEngine engine(50, 2, 4);
+    std::map<std::size_t, Tokens> tokens;
+    std::vector<std::size_t> finished;
+    runtime::Scheduler* running = nullptr;
+    runtime::SchedulerEvents events = collecting(tokens);
+    const auto tell = events.token;
+    events.token = [&](std::size_t i, std::uint32_t token) {
+      tell(i, token);
+      if (i == 0 && tokens[0].size() == 2) {
+        EXPECT_TRUE(running->cancel(0));  // itself
+        EXPECT_TRUE(running->cancel(1));  // one that runs beside it
+        EXPECT_TRUE(running->cancel(3));  // one that waits
+        EXPECT_FALSE(running->cancel(3));
+        EXPECT_FALSE(running->cancel(17));
+      }
+    };
+    events.finished = [&](std::size_t i) { finished.push_back(i); };
+    runtime::Scheduler scheduler(engine, events, {chunk});
+    running = &scheduler;
+    const runtime::Request last = request(4, 6, 5);
+    for (const runtime::Request& r : {request(2, 9), request(9, 9, 2), last, request(1, 1)}) {
+      scheduler.submit(r);
+    }
+    scheduler.run();
+    EXPECT_EQ(tokens[0].size(), 2u);
+    EXPECT_LT(tokens[1].size(), 9u);
+    EXPECT_EQ(tokens[2], alone(last)) << "in a sequence that was given back";
+    EXPECT_FALSE(tokens.contains(3));
+    EXPECT_EQ(finished, (std::vector<std::size_t>{2}));
+    EXPECT_FALSE(scheduler.cancel(2)) << "it has ended";
+  }
+}
+
+TEST(Scheduler, TellsTheLogitsThatATokenIsChosenFrom) {
+  FakeEngine engine(50, 2);
+  std::map<std::size_t, Tokens> tokens, likeliest;
+  runtime::SchedulerEvents events = collecting(tokens);
+  events.choosing = [&](std::size_t i, std::span<const double> logits) {
+    ASSERT_EQ(logits.size(), 50u);
+    likeliest[i].push_back(runtime::greedy(logits));
+  };
+  std::vector<runtime::Request> requests = {request(3, 4), request(2, 3, 9)};
+  requests[1].logits = true;
+  runtime::generate(engine, requests, events, {4});
+  EXPECT_EQ(likeliest, (std::map<std::size_t, Tokens>{{1, tokens[1]}})) << "and nobody else's";
+}
+
+TEST(Scheduler, KnowsHowFarEachRequestIs) {
+  FakeEngine engine(50, 3);
+  runtime::Scheduler scheduler(engine, {}, {2});
+  scheduler.submit(request(1, 5));
+  scheduler.submit(request(4, 5));
+  scheduler.step();
+  scheduler.step();
+  const auto running = scheduler.running();
+  ASSERT_EQ(running.size(), 3u);
+  ASSERT_TRUE(running[0] && running[1] && !running[2]);
+  EXPECT_EQ(running[0]->read, 2u);
+  EXPECT_EQ(running[0]->generated, 2u);
+  EXPECT_EQ(running[1]->request, 1u);
+  EXPECT_EQ(running[1]->prompt, 4u);
+  EXPECT_EQ(running[1]->read, 3u);
+  EXPECT_EQ(running[1]->generated, 0u);
+  EXPECT_EQ(scheduler.waiting(), 0u);
+  for (int i = 0; i < 3; ++i) scheduler.submit(request(1, 5));
+  scheduler.step();
+  EXPECT_EQ(scheduler.waiting(), 2u);
+}
+
 // Fails in one of its steps.
 class Failing final : public FakeEngine {
  public:
@@ -133,13 +204,15 @@ class Failing final : public FakeEngine {
 TEST(Scheduler, AnEngineThatThrowsEndsWhatHadBegun) {
   Failing engine;
   std::map<std::size_t, Tokens> tokens;
-  std::vector<std::size_t> finished;
+  std::vector<std::size_t> finished, failed;
   runtime::SchedulerEvents events = collecting(tokens);
   events.finished = [&](std::size_t i) { finished.push_back(i); };
+  events.failed = [&](std::size_t i) { failed.push_back(i); };
   runtime::Scheduler scheduler(engine, events, {8});
   for (unsigned i = 0; i < 3; ++i) scheduler.submit(request(2, 9, i));
   expect_error(error_of([&] { scheduler.run(); }), "out of order");
   EXPECT_TRUE(finished.empty());
+  EXPECT_EQ(failed, (std::vector<std::size_t>{0, 1}));
   EXPECT_EQ(tokens[0].size(), 3u);
   scheduler.run();
   EXPECT_EQ(finished, (std::vector<std::size_t>{2})) << "the one that waited";

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/server/answer.h"
+
+#include <utility>
+#include <vector>
+
+#include "host/server/prompt.h"
+
+namespace sterna::server {
+
+Answer::Answer(const GenerationRequest& request, Models& models) {
+  const auto since = std::chrono::steady_clock::now();
+  Hosted& model = models.find(request.model);
+  std::vector<std::vector<std::uint32_t>> prompts;
+  if (request.chat) {
+    prompts.push_back(chat_tokens(request.messages, *model.served.tokenizer, model.served.config));
+  }
+  for (const Prompt& prompt : request.prompts) {
+    prompts.push_back(prompt_tokens(prompt, *model.served.tokenizer, model.served.config));
+  }
+  std::uint64_t prompt_tokens = 0;
+  std::vector<Job> jobs;
+  for (const auto& prompt : prompts) {
+    prompt_tokens += prompt.size();
+    for (std::uint32_t i = 0; i < request.choices; ++i) {
+      runtime::Request one{prompt, request.max_tokens, request.sampler};
+      one.sampler.seed += i;  // or all would draw the same numbers
+      jobs.push_back({events_, static_cast<unsigned>(jobs.size()), std::move(one), request.stop,
+                      request.logprobs, since});
+    }
+  }
+  const auto answers = static_cast<unsigned>(jobs.size());
+  place_ = models.enter(model, answers);
+  reply_ = std::make_unique<Reply>(request, model.served.name, prompt_tokens, answers);
+  model.worker.submit(std::move(jobs));
+}
+
+Answer::~Answer() { events_->cancel(); }
+
+std::string Answer::next(std::chrono::milliseconds patience) {
+  return reply_->add(events_->take(patience));
+}
+
+}  // namespace sterna::server

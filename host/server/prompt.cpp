@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/server/prompt.h"
+
+#include <string>
+
+#include "host/server/api_error.h"
+
+namespace sterna::server {
+namespace {
+
+using Tokens = std::vector<std::uint32_t>;
+
+Tokens checked(Tokens tokens, const model::ModelConfig& config, const std::string& field) {
+  if (tokens.empty()) throw bad_request(field, "has no tokens");
+  for (const std::uint32_t token : tokens) {
+    if (token >= config.vocab_size) {
+      throw bad_request(field, "token {} is beyond the vocabulary of {}", token, config.vocab_size);
+    }
+  }
+  return tokens;
+}
+
+// What the tokenizer has to say against a text is about the field.
+template <typename Encode>
+Tokens encoded(const std::string& field, Encode encode) {
+  try {
+    return encode();
+  } catch (const Error& error) {
+    throw bad_request(field, "{}", error.what());
+  }
+}
+
+// Of what was said the last line is enough to know how text goes on from it.
+std::string last_line(const std::string& said) {
+  if (said.size() < 2) return said;
+  const std::size_t end = said.rfind('\n', said.size() - 2);
+  return end == std::string::npos ? said : said.substr(end + 1);
+}
+
+}  // namespace
+
+Tokens prompt_tokens(const Prompt& prompt, const model::Tokenizer& tokenizer,
+                     const model::ModelConfig& config) {
+  if (const auto* ids = std::get_if<Tokens>(&prompt)) return checked(*ids, config, "prompt");
+  const auto& text = std::get<std::string>(prompt);
+  if (text.empty()) throw bad_request("prompt", "is empty");
+  return checked(encoded("prompt", [&] { return tokenizer.encode(text); }), config, "prompt");
+}
+
+Tokens chat_tokens(const std::vector<Message>& messages, const model::Tokenizer& tokenizer,
+                   const model::ModelConfig& config) {
+  return checked(encoded("messages",
+                         [&] {
+                           Tokens tokens;
+                           std::string said;  // the last line of it
+                           for (const Message& message : messages) {
+                             std::string text = message.text;
+                             if (text.empty()) continue;
+                             if (said.empty()) {
+                               tokens = tokenizer.encode(text);
+                             } else {
+                               const bool answer = message.role == "assistant";
+                               if (!answer && !said.ends_with('\n')) text = "\n" + text;
+                               const Tokens more = tokenizer.encode_more(said, text);
+                               tokens.insert(tokens.end(), more.begin(), more.end());
+                             }
+                             said = last_line(said + text);
+                           }
+                           return tokens;
+                         }),
+                 config, "messages");
+}
+
+}  // namespace sterna::server

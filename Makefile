@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo demo-fff test host install deb u250 bench-rtl bench-fff lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
+.PHONY: all demo demo-fff test host install deb u250 bench-rtl bench-fff bench-serve lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -89,6 +89,13 @@ bench-fff:
 	@scripts/setup.sh build fff
 	@$(CONFIGURE)
 	@for threads in $(sort 1 $(JOBS)); do BUILD=$(abspath $(BUILD)) bench/fff --threads $$threads $(BENCH_FFF) || exit 1; done
+
+# The HTTP server under load beside the engine's own batch rate. BENCH_SERVE: arguments of bench/serve.
+bench-serve:
+	@scripts/setup.sh build
+	@$(CONFIGURE)
+	@cmake --build $(BUILD) -j $(JOBS) --target bench_serve
+	@BENCH_SERVE=$(abspath $(BUILD))/bench_serve bench/serve $(BENCH_SERVE)
 
 # Regenerates what comes from isa/isa.toml and rtl/config: the SystemVerilog package, ROMs and kernel tops, the C++ headers,
 # kernel.xml and packaging lists, docs/isa.md.

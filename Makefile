@@ -90,12 +90,12 @@ bench-fff:
 	@$(CONFIGURE)
 	@for threads in $(sort 1 $(JOBS)); do BUILD=$(abspath $(BUILD)) bench/fff --threads $$threads $(BENCH_FFF) || exit 1; done
 
-# The HTTP server under load beside the engine's own batch rate. BENCH_SERVE: arguments of bench/serve.
+# The HTTP server under load beside the engine's own batch rate. BENCH_SERVE_ARGUMENTS: of bench/serve; `locust` has real clients.
 bench-serve:
 	@scripts/setup.sh build
 	@$(CONFIGURE)
-	@cmake --build $(BUILD) -j $(JOBS) --target bench_serve
-	@BENCH_SERVE=$(abspath $(BUILD))/bench_serve bench/serve $(BENCH_SERVE)
+	@cmake --build $(BUILD) -j $(JOBS) --target bench_serve sterna
+	@STERNA=$(abspath $(BUILD))/sterna BENCH_SERVE=$(abspath $(BUILD))/bench_serve bench/serve $(BENCH_SERVE_ARGUMENTS)
 
 # Regenerates what comes from isa/isa.toml and rtl/config: the SystemVerilog package, ROMs and kernel tops, the C++ headers,
 # kernel.xml and packaging lists, docs/isa.md.

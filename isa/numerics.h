@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #include "isa/generated/isa.h"
 #include "isa/generated/tables.h"
@@ -21,10 +22,18 @@ inline constexpr fix kOne = 1 << kFractionBits;
 inline constexpr fix kFixMax = std::numeric_limits<fix>::max();
 inline constexpr fix kFixMin = std::numeric_limits<fix>::min();
 
-// Clamped to fix. What clamps takes a flag that it raises when it had to: SATURATED counts that.
-constexpr fix sat32(std::int64_t x, bool* clamped = nullptr) {
+// Clamped to fix. What clamps takes a flag that it raises when it had to: SATURATED counts that. A
+// flag is a bool or, for loops over many elements, a std::int64_t that is no longer 0 then: vectors
+// collect it at no cost.
+template <typename Flag = bool>
+constexpr fix sat32(std::int64_t x, Flag* clamped = nullptr) {
   const auto y = static_cast<fix>(std::clamp<std::int64_t>(x, kFixMin, kFixMax));
-  if (clamped != nullptr) *clamped |= y != x;
+  if (clamped == nullptr) return y;
+  if constexpr (std::is_same_v<Flag, bool>) {
+    *clamped |= y != x;
+  } else {
+    *clamped |= y ^ x;
+  }
   return y;
 }
 
@@ -39,20 +48,25 @@ constexpr std::uint32_t magnitude(fix x) {
                       : static_cast<std::uint32_t>(x < 0 ? -x : x);
 }
 
-constexpr fix add(fix a, fix b, bool* clamped = nullptr) {
+template <typename Flag = bool>
+constexpr fix add(fix a, fix b, Flag* clamped = nullptr) {
   return sat32(std::int64_t{a} + b, clamped);
 }
-constexpr fix sub(fix a, fix b, bool* clamped = nullptr) {
+template <typename Flag = bool>
+constexpr fix sub(fix a, fix b, Flag* clamped = nullptr) {
   return sat32(std::int64_t{a} - b, clamped);
 }
-constexpr fix mul(fix a, fix b, bool* clamped = nullptr) {
+template <typename Flag = bool>
+constexpr fix mul(fix a, fix b, Flag* clamped = nullptr) {
   return sat32(rs(std::int64_t{a} * b, kFractionBits), clamped);
 }
-constexpr fix gate(fix f, fix a, fix b, bool* clamped = nullptr) {
+template <typename Flag = bool>
+constexpr fix gate(fix f, fix a, fix b, Flag* clamped = nullptr) {
   return add(b, mul(f, sub(a, b, clamped), clamped), clamped);
 }
 
-constexpr fix div(fix a, fix b, bool* clamped = nullptr) {
+template <typename Flag = bool>
+constexpr fix div(fix a, fix b, Flag* clamped = nullptr) {
   // C++ division truncates towards zero; a quotient by zero is beyond every number.
   constexpr std::int64_t kBeyond = std::int64_t{1} << 32;
   if (b == 0) return sat32(a >= 0 ? kBeyond : -kBeyond, clamped);
@@ -108,7 +122,8 @@ constexpr std::int64_t exp2_of_fraction(std::uint32_t f) {
   return rs(parabola(kExp2Table[f >> kWayBits], f & ((1u << kWayBits) - 1)), kWayBits);
 }
 
-constexpr fix exp(fix x, bool* clamped = nullptr) {
+template <typename Flag = bool>
+constexpr fix exp(fix x, Flag* clamped = nullptr) {
   constexpr std::int64_t kLog2E = 24204406;  // log2(e), 24 fractional bits
   constexpr int kFraction = static_cast<int>(kFractionBits);
   constexpr int kExcess = static_cast<int>(kTableFractionBits) - kFraction;
@@ -166,7 +181,8 @@ constexpr Factor norm_factor(std::uint64_t sum_squares, std::uint32_t n, std::ui
           static_cast<std::uint32_t>((98 - static_cast<int>(kSquareFractionBits) + y - z + p) / 2)};
 }
 
-constexpr fix norm(fix x, Factor r, fix weight, bool* clamped = nullptr) {
+template <typename Flag = bool>
+constexpr fix norm(fix x, Factor r, fix weight, Flag* clamped = nullptr) {
   return mul(sat32(rs(std::int64_t{x} * r.mantissa, r.shift)), weight, clamped);
 }
 
@@ -218,7 +234,8 @@ constexpr std::uint32_t matmul_multiplier(std::uint32_t amax, WeightScale scale,
   return static_cast<std::uint32_t>(std::min(kLargest, multiplier));
 }
 
-constexpr fix matmul_output(std::int32_t acc, std::uint32_t multiplier, bool* clamped = nullptr) {
+template <typename Flag = bool>
+constexpr fix matmul_output(std::int32_t acc, std::uint32_t multiplier, Flag* clamped = nullptr) {
   return sat32(rs(std::int64_t{acc} * multiplier, 12), clamped);
 }
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "host/fff/choose_kernels.h"
+#include "support/choose_kernels.h"
 
 namespace sterna::fff {
 

@@ -11,7 +11,7 @@
 #include "isa/instruction.h"
 #include "isa/numerics.h"
 #include "isa/trees.h"
-#include "sim/golden/top_list.h"
+#include "isa/top_list.h"
 
 namespace sterna::golden {
 

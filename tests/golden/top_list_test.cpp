@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // TOPK's list against sorting.
-#include "sim/golden/top_list.h"
+#include "isa/top_list.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 
 #include "support/error.h"
 
-namespace sterna::fff {
+namespace sterna {
 
 // The first of those that the processor can run, or the one that the environment's STERNA_CPU
 // names. Throws Error where it names none of them.
@@ -24,4 +24,4 @@ const Kernels& choose_kernels(std::span<const Kernels* const> all) {
   throw Error("STERNA_CPU: '{}' is none of what this processor can run here: {}", wanted, names);
 }
 
-}  // namespace sterna::fff
+}  // namespace sterna

@@ -11,7 +11,7 @@
 
 #include "isa/generated/isa.h"
 
-namespace sterna::golden {
+namespace sterna {
 
 // kTopEntries entries, greatest value first and of equal values the lowest id first. An empty entry
 // is one that anything goes before.
@@ -39,4 +39,4 @@ class TopList {
   std::array<Entry, kTopEntries> entries_{};
 };
 
-}  // namespace sterna::golden
+}  // namespace sterna

@@ -4,7 +4,7 @@
 include(GNUInstallDirs)
 
 # The library for other programs: the runtime with golden, without simulators and XRT. Objects of the build's own libraries.
-set(library_parts sterna_support sterna_isa sterna_device sterna_asm sterna_fff sterna_engine sterna_program sterna_golden sterna_model sterna_runtime)
+set(library_parts sterna_support sterna_isa sterna_device sterna_asm sterna_fff sterna_engine sterna_program sterna_golden sterna_model sterna_plan sterna_cpu sterna_runtime)
 list(TRANSFORM library_parts REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE library_objects)
 add_library(sterna_library STATIC ${library_objects})
 set_target_properties(sterna_library PROPERTIES OUTPUT_NAME sterna EXPORT_NAME sterna LINKER_LANGUAGE CXX)
@@ -20,6 +20,7 @@ set(library_headers
   device/device.h host/program/program.h
   host/model/compiler.h host/model/sentencepiece_model.h host/model/sterna_file.h host/model/tokenizer.h
   host/fff/float_layer.h host/fff/ternary_layer.h
+  host/cpu/cpu_engine.h
   host/engine/checking_engine.h host/engine/engine.h
   host/runtime/device_engine.h host/runtime/sampler.h host/runtime/scheduler.h
   sim/golden/golden_device.h)

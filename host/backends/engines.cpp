@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "host/cpu/cpu_engine.h"
 #include "host/engine/checking_engine.h"
 #include "host/model/checkpoint.h"
 #include "host/runtime/device_engine.h"
@@ -15,6 +16,12 @@ namespace {
 std::unique_ptr<engine::Engine> make_float_engine(oracle::FloatModelWeights weights,
                                                   const BackendOptions& options) {
   return std::make_unique<oracle::FloatModel>(std::move(weights), options.lanes);
+}
+
+std::unique_ptr<engine::Engine> make_cpu_engine(const model::SternaFile& file,
+                                                const BackendOptions& options) {
+  const unsigned threads = options.threads != 0 ? options.threads : cpu::default_threads();
+  return std::make_unique<cpu::CpuEngine>(file, options.lanes, threads);
 }
 
 std::unique_ptr<engine::Engine> make_device_engine(const model::SternaFile& file,
@@ -37,7 +44,8 @@ std::unique_ptr<engine::Engine> make_reference(const model::SternaFile& file,
 std::unique_ptr<engine::Engine> make_engine(const model::SternaFile& file,
                                             const BackendOptions& options) {
   if (options.name == "float") return make_float_engine(oracle::load_float_model(file), options);
-  std::unique_ptr<engine::Engine> engine = make_device_engine(file, options);
+  std::unique_ptr<engine::Engine> engine =
+      options.name == "cpu" ? make_cpu_engine(file, options) : make_device_engine(file, options);
   if (!options.check) return engine;
   std::unique_ptr<engine::Engine> reference = make_reference(file, *engine);
   return std::make_unique<engine::CheckingEngine>(std::move(engine), std::move(reference));

@@ -139,7 +139,7 @@ void bench(const BenchArguments& options, std::vector<backends::BackendOptions> 
   if (rows == 0) throw Error("nothing was measured: see --lanes");
 }
 
-// Golden has the lanes that the batches need, unless it was told how many.
+// What is no hardware has the lanes that the batches need, unless it was told how many.
 void make_lanes(const CLI::App& verb, BenchArguments& options) {
   if (verb.count("--lanes") != 0 || options.batches.empty()) return;
   const std::vector<std::uint32_t> all = batches(options, 1);
@@ -165,7 +165,7 @@ void add_bench_verb(CLI::App& app) {
       ->capture_default_str();
   add("-b,--batch", o->batches,
       "Sequences that generate side by side, a lane each; without it 1 and, where there are more, "
-      "all lanes. Golden has as many as are asked for unless --lanes says another number",
+      "all lanes. cpu and golden have as many as are asked for unless --lanes says another number",
       1, kMaxLanes);
   verb->add_option("-r,--repetitions", o->repetitions, "Runs of each test")
       ->transform(whole_number<unsigned>(1, 1000))
@@ -175,8 +175,9 @@ void add_bench_verb(CLI::App& app) {
       ->check(one_of({"md", "csv", "json"}))
       ->capture_default_str();
   verb->footer(
-      "-p, -n, -b, --backend, --config, --memory, --lanes and --channels take lists, such as "
-      "--backend golden,rtl: a row for each test on each device.\n"
+      "-p, -n, -b, --backend, --config, --memory, --lanes, --channels and --threads take lists, "
+      "such as "
+      "--backend cpu,rtl: a row for each test on each device.\n"
       "A prompt is read by all lanes of a device together; the rate of a batch (tg x lanes) is "
       "that of all its sequences.");
   verb->callback([verb, o] {

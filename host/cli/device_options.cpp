@@ -17,9 +17,10 @@ namespace sterna::cli {
 namespace {
 
 // What may compute, as bits.
-constexpr unsigned kGolden = 1, kRtl = 2, kCard = 4, kEmulation = 8, kFloat = 16;
+constexpr unsigned kGolden = 1, kRtl = 2, kCard = 4, kEmulation = 8, kFloat = 16, kCpu = 32;
 
 unsigned machine(const std::string& backend, bool emulate) {
+  if (backend == "cpu") return kCpu;
   if (backend == "golden") return kGolden;
   if (backend == "rtl") return kRtl;
   if (backend == "xrt") return emulate ? kEmulation : kCard;
@@ -33,8 +34,10 @@ constexpr struct {
 } kRules[] = {
     {"--config", kRtl | kEmulation, "for --backend rtl and for --emulate"},
     {"--memory", kRtl | kEmulation, "for --backend rtl and for --emulate"},
-    {"--lanes", kGolden | kFloat, "for --backend golden: hardware has those of its configuration"},
+    {"--lanes", kCpu | kGolden | kFloat,
+     "for --backend cpu or golden: hardware has those of its configuration"},
     {"--channels", kGolden, "for --backend golden: hardware has those of its configuration"},
+    {"--threads", kCpu, "for --backend cpu"},
     {"--lockstep", kRtl, "for --backend rtl"},
     {"--xclbin", kCard | kEmulation, "for --backend xrt"},
     {"--emulate", kEmulation, "for --backend xrt"},
@@ -64,10 +67,14 @@ void add_options(CLI::App& verb, Options& options, const std::vector<std::string
       "rtl, --emulate: memory of a fixed latency, or with DDR4-2400's timing behind the hardware "
       "and PCIe's before it")
       ->transform(check(simulated_memory()));
-  add("--lanes", options.lanes, "golden: lanes; hardware has those of its configuration")
+  add("--lanes", options.lanes,
+      "cpu, golden: sequences side by side; hardware has the lanes of its configuration")
       ->transform(check(whole_number<std::uint32_t>(1, kMaxLanes)));
   add("--channels", options.channels, "golden: memory channels; hardware has its own")
       ->transform(check(one_of({"1", "2", "4"})));
+  verb.add_option("--threads", options.threads, "cpu: threads; without it one a processor")
+      ->transform(check(whole_number<unsigned>(1, 1024)))
+      ->group("Device");
   verb.add_flag("--lockstep", options.lockstep,
                 "rtl: compare the result of every instruction with golden's, as it retires")
       ->group("Device");
@@ -153,8 +160,9 @@ void add_device_options(CLI::App& verb, backends::BackendOptions& options,
 }
 
 void add_device_options(CLI::App& verb, BackendLists& lists) {
-  add_options(verb, lists, kAllDevices, each);
-  for (const char* option : {"--backend", "--config", "--memory", "--lanes", "--channels"}) {
+  add_options(verb, lists, kAllEngines, each);
+  for (const char* option :
+       {"--backend", "--config", "--memory", "--lanes", "--channels", "--threads"}) {
     verb.get_option(option)->type_name("LIST");
   }
 }
@@ -172,22 +180,26 @@ std::vector<backends::BackendOptions> prepare_devices(const CLI::App& verb,
   for (const std::string& name : split_list(lists.name, "--backend")) {
     const unsigned kind = machine(name, lists.emulate);
     machines |= kind;
-    const bool golden = kind == kGolden, simulated = (kind & (kRtl | kEmulation)) != 0;
+    const bool cpu = kind == kCpu, golden = kind == kGolden;
+    const bool simulated = (kind & (kRtl | kEmulation)) != 0;
     for (const std::string& configuration : values(lists.configuration, simulated)) {
-      for (const std::string& memory : values(golden ? "fast" : lists.memory, simulated)) {
+      for (const std::string& memory : values(cpu || golden ? "fast" : lists.memory, simulated)) {
         for (const std::string& channels : values(lists.channels, golden)) {
-          for (const std::string& lanes : values(lists.lanes, golden)) {
-            backends::BackendOptions one;
-            one.name = name;
-            one.configuration = configuration;
-            one.memory = memory;
-            one.channels = static_cast<std::uint32_t>(parse_whole_number(channels, "--channels"));
-            one.lanes = static_cast<std::uint32_t>(parse_whole_number(lanes, "--lanes"));
-            one.lockstep = lists.lockstep;
-            one.xclbin = lists.xclbin;
-            one.card = lists.card;
-            one.emulate = lists.emulate;
-            all.push_back(one);
+          for (const std::string& lanes : values(lists.lanes, cpu || golden)) {
+            for (const std::string& threads : values(lists.threads, cpu)) {
+              backends::BackendOptions one;
+              one.name = name;
+              one.configuration = configuration;
+              one.memory = memory;
+              one.channels = static_cast<std::uint32_t>(parse_whole_number(channels, "--channels"));
+              one.lanes = static_cast<std::uint32_t>(parse_whole_number(lanes, "--lanes"));
+              one.threads = static_cast<unsigned>(parse_whole_number(threads, "--threads"));
+              one.lockstep = lists.lockstep;
+              one.xclbin = lists.xclbin;
+              one.card = lists.card;
+              one.emulate = lists.emulate;
+              all.push_back(one);
+            }
           }
         }
       }

@@ -12,18 +12,22 @@
 namespace sterna::cli {
 
 inline const std::vector<std::string> kAllDevices = {"golden", "rtl", "xrt"};
+// What predicts the tokens of a model.
+inline const std::vector<std::string> kAllEngines = {"cpu", "golden", "rtl", "xrt"};
 
 // Adds --backend, one of `backends` (options.name unless given), and those of --config, --lanes,
-// --channels, --memory, --lockstep, --xclbin, --device and --emulate that have an effect with one
-// of them; not `without`, which has none in this command. Values are checked as they are read.
+// --channels, --memory, --threads, --lockstep, --xclbin, --device and --emulate that have an effect
+// with one of them; not `without`, which has none in this command. Values are checked as they are
+// read.
 void add_device_options(CLI::App& verb, backends::BackendOptions& options,
                         const std::vector<std::string>& backends = kAllDevices,
                         const char* without = nullptr);
 
-// The same options where --backend, --config, --memory, --lanes and --channels may be lists with
-// commas between their values.
+// The same options where --backend, --config, --memory, --lanes, --channels and --threads may be
+// lists with commas between their values.
 struct BackendLists {
-  std::string name = "golden", configuration = "demo", memory = "fast", lanes = "1", channels = "1";
+  std::string name = "cpu", configuration = "demo", memory = "fast", lanes = "1", channels = "1";
+  std::string threads = "0";  // one a processor
   bool lockstep = false;
   std::string xclbin{};
   std::string card = "0";

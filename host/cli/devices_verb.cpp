@@ -8,6 +8,7 @@
 #include "host/backends/backends.h"
 #include "host/cli/capability_text.h"
 #include "host/cli/verbs.h"
+#include "host/cpu/cpu_engine.h"
 #include "host/xrt/emulation.h"
 #include "host/xrt/xrt_device.h"
 #include "sim/rtl/rtl_model.h"
@@ -59,6 +60,11 @@ void devices() {
                       capability_text(read_capabilities(*backends::make_device(options)))),
           "--backend rtl --config " + name);
   }
+  const cpu::Kernels& kernels = cpu::chosen_kernels();
+  print(
+      "cpu",
+      fmt::format("predicts tokens: kernels {}, {} threads", kernels.name, cpu::default_threads()),
+      "--backend cpu");
   print("golden", "takes any program: the definition of the arithmetic", "--backend golden");
 }
 

@@ -36,7 +36,7 @@ void check_effects(const CLI::App& verb, const RunOptions& options) {
   if (given("--timeline") && backend != "rtl") {
     throw Error("--timeline shows what the RTL does: --backend rtl");
   }
-  if (given("--profile") && backend == "golden") {
+  if (given("--profile") && (backend == "cpu" || backend == "golden")) {
     throw Error("--profile shows the hardware's counters: --backend rtl or xrt");
   }
   runtime::Sampler{options.sampler};  // are its options in range?
@@ -83,7 +83,8 @@ void add_run_verb(CLI::App& app) {
       ->excludes(ids);
   verb->add_option("-n,--count", o->count, "Tokens to generate; 0 reads the prompt alone")
       ->transform(whole_number());
-  add_device_options(*verb, o->backend);
+  o->backend.name = "cpu";
+  add_device_options(*verb, o->backend, kAllEngines);
   verb->add_option("--temperature", o->sampler.temperature,
                    "Sample from the logits divided by this; without it the most probable token")
       ->check(real_number(0, runtime::kMaxTemperature));

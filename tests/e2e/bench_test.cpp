@@ -45,15 +45,21 @@ TEST_F(Bench, ARowForEachModelBackendAndTest) {
 TEST_F(Bench, ListsGiveARowForEachOfTheirValues) {
   make("small", 256, 1);
   const Json all = rows(
-      "small.sterna -p 4,6 -n 2,3 -b 1,3 -r 1 --backend golden,rtl --config tiny,lanes "
-      "--memory fast,ddr4 --channels 1,2");
+      "small.sterna -p 4,6 -n 2,3 -b 1,3 -r 1 --backend cpu,golden,rtl --config tiny,lanes "
+      "--memory fast,ddr4 --channels 1,2 --threads 1,2");
   std::map<std::string, std::string> tests;
   for (const Json& row : all) {
-    std::string& list = tests[row["backend"].get<std::string>()];
+    std::string backend = row["backend"].get<std::string>();
+    if (backend.starts_with("cpu (")) {  // and the name of its kernels
+      backend = backend.find(", 2 threads") == std::string::npos ? "cpu 1" : "cpu 2";
+    }
+    std::string& list = tests[backend];
     list += (list.empty() ? "" : ", ") + row["test"].get<std::string>();
   }
   const std::string wide = "pp4, pp6, tg2, tg2 x3, tg3, tg3 x3";
-  EXPECT_EQ(tests, (std::map<std::string, std::string>{{"golden", wide},
+  EXPECT_EQ(tests, (std::map<std::string, std::string>{{"cpu 1", wide},
+                                                       {"cpu 2", wide},
+                                                       {"golden", wide},
                                                        {"golden 2 ch", wide},
                                                        {"rtl (tiny)", "pp4, pp6, tg2, tg3"},
                                                        {"rtl (tiny) ddr4", "pp4, pp6, tg2, tg3"},
@@ -82,7 +88,8 @@ TEST_F(Bench, SimulatedRowsAreCyclesAtTheAssumedClock) {
 }
 
 TEST_F(Bench, TablesHaveAHeadAndRowsOfOneForm) {
-  ASSERT_EQ(run("bench bytes.sterna -p 4 -n 2 -r 1 --lanes 3 --channels 2"), 0) << text("err");
+  ASSERT_EQ(run("bench bytes.sterna -p 4 -n 2 -r 1 --backend golden --lanes 3 --channels 2"), 0)
+      << text("err");
   const std::string table = text("out");
   EXPECT_TRUE(table.starts_with("| model ")) << table;
   for (const char* part : {"| :---", " pp4 |", " tg2 |", " tg2 x3 |", " ± 0.00 |", " M | golden ",
@@ -91,7 +98,7 @@ TEST_F(Bench, TablesHaveAHeadAndRowsOfOneForm) {
   }
   EXPECT_EQ(table.find("simulated"), std::string::npos);
 
-  ASSERT_EQ(run("bench bytes.sterna -p 4 -n 0 -r 1 -o csv"), 0) << text("err");
+  ASSERT_EQ(run("bench bytes.sterna -p 4 -n 0 -r 1 --backend golden -o csv"), 0) << text("err");
   std::istringstream lines(text("out"));
   std::string head, row, more;
   std::getline(lines, head);
@@ -108,7 +115,8 @@ TEST_F(Bench, RefusesInOneLine) {
   expect_refusal("bench bytes.sterna -p 0 -n 0", "nothing to measure");
   expect_refusal("bench bytes.sterna -r 0", "0 is not in 1..1000");
   expect_refusal("bench bytes.sterna -o xml", "'xml' is none of md, csv, json");
-  expect_refusal("bench bytes.sterna --backend golden,cuda", "'cuda' is none of golden, rtl, xrt");
+  expect_refusal("bench bytes.sterna --backend golden,cuda",
+                 "'cuda' is none of cpu, golden, rtl, xrt");
   expect_refusal("bench bytes.sterna --backend golden,", "place 2 is empty in the list 'golden,'");
   expect_refusal("bench bytes.sterna -p 1,,2", "place 2 is empty in the list '1,,2'");
   expect_refusal("bench bytes.sterna -p 1,1", "--prompt: 1 stands twice in the list");
@@ -131,7 +139,8 @@ TEST_F(Bench, RefusesInOneLine) {
   ASSERT_EQ(run("bench bytes.sterna --backend rtl --config tiny -p 0 -n 1 -r 1 -b 2"), 1);
   EXPECT_NE(text("err").find("sterna: nothing was measured: see --lanes\n"), std::string::npos);
   expect_refusal("bench bytes.sterna --memory ddr4", "--memory is for --backend rtl");
-  expect_refusal("bench bytes.sterna --backend rtl --lanes 2", "--lanes is for --backend golden");
+  expect_refusal("bench bytes.sterna --backend rtl --lanes 2",
+                 "--lanes is for --backend cpu or golden");
 }
 
 }  // namespace

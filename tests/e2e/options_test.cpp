@@ -108,7 +108,7 @@ TEST_F(Options, EmptyValuesAreRefused) {
 
 TEST_F(Options, ValuesAreThoseThatWereBuilt) {
   const std::pair<const char*, const char*> cases[] = {
-      {"--backend cuda", "'cuda' is none of golden, rtl, xrt"},
+      {"--backend cuda", "'cuda' is none of cpu, golden, rtl, xrt"},
       {"--backend rtl --config huge", "no configuration 'huge'; built are tiny"},
       {"--backend rtl --memory sram", "'sram' is none of fast, ddr4"},
       {"--backend rtl --memory ddr4:latency=200", "'ddr4:latency=200': the latency is"},
@@ -129,7 +129,8 @@ TEST_F(Options, ValuesAreThoseThatWereBuilt) {
                    "-DSTERNA_CONFIGS=tiny;demo;u250x1");
   }
   expect_refusal("report bytes.sterna -o r.html --backend golden", "'golden' is not rtl");
-  expect_refusal("eval bytes.sterna --text t --compare cuda", "none of golden, rtl, xrt, float");
+  expect_refusal("eval bytes.sterna --text t --compare cuda",
+                 "none of cpu, golden, rtl, xrt, float");
   expect_refusal("xclbin -o x.xclbin --config huge", "no configuration 'huge'");
   expect_refusal("run", "model is required");
   expect_refusal("run bytes.sterna -p x --warp 9", "--warp");
@@ -137,17 +138,17 @@ TEST_F(Options, ValuesAreThoseThatWereBuilt) {
 
 // One set in every command, without those that could have no effect there.
 TEST_F(Options, EveryCommandListsTheDeviceOptionsThatHaveAnEffectThere) {
-  const std::vector<std::string> all = {"--backend", "--config",   "--memory",
-                                        "--lanes",   "--channels", "--lockstep",
-                                        "--xclbin",  "--device",   "--emulate"};
+  const std::vector<std::string> all = {"--backend",  "--config",  "--memory",   "--lanes",
+                                        "--channels", "--threads", "--lockstep", "--xclbin",
+                                        "--device",   "--emulate"};
   const std::pair<const char*, std::vector<std::string>> without[] = {
       {"run", {}},
       {"bench", {}},
       {"eval", {"--lanes"}},
-      {"report", {"--lanes", "--channels", "--xclbin", "--device", "--emulate"}},
-      {"sim", {"--lockstep"}},
-      {"debug", {"--lockstep", "--xclbin", "--device", "--emulate"}},
-      {"program", {"--lanes", "--channels", "--lockstep"}},
+      {"report", {"--lanes", "--channels", "--threads", "--xclbin", "--device", "--emulate"}},
+      {"sim", {"--threads", "--lockstep"}},
+      {"debug", {"--threads", "--lockstep", "--xclbin", "--device", "--emulate"}},
+      {"program", {"--lanes", "--channels", "--threads", "--lockstep"}},
   };
   for (const auto& [command, missing] : without) {
     ASSERT_EQ(run(fmt::format("{} --help", command)), 0);
@@ -180,12 +181,14 @@ TEST_F(Options, WhatHasNoEffectSaysSo) {
       {"--config tiny", "--config is for --backend rtl and for --emulate"},
       {"--memory fast", "--memory is for --backend rtl and for --emulate"},
       {"--lockstep", "--lockstep is for --backend rtl"},
-      {"--backend rtl --lanes 1", "--lanes is for --backend golden"},
+      {"--backend rtl --lanes 1", "--lanes is for --backend cpu or golden"},
+      {"--backend golden --threads 2", "--threads is for --backend cpu"},
+      {"--channels 2", "--channels is for --backend golden"},
       {"--backend rtl --channels 2", "--channels is for --backend golden"},
       {"--backend rtl --xclbin x", "--xclbin is for --backend xrt"},
       {"--device 0", "--device is for a card"},
       {"--emulate", "--emulate is for --backend xrt"},
-      {"--check golden", "--check compares another backend with golden"},
+      {"--backend golden --check golden", "--check compares another backend with golden"},
       {"--timeline t.json", "--timeline shows what the RTL does"},
       {"--profile", "--profile shows the hardware's counters"},
       {"--top-k 4", "--top-k is about sampling"},

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/cpu/kernels_impl.h"
+
+namespace sterna::cpu {
+
+constinit const Kernels kAvx2Kernels = make_kernels<Sum16<32>, 2>("avx2");
+
+}  // namespace sterna::cpu

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// numerics::symmetric of whole vectors, where the architecture gathers from tables. Included by
+// kernels_impl.h.
+#pragma once
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#include <cstddef>
+#include <cstdint>
+
+#include "isa/numerics.h"
+
+namespace sterna::cpu {
+namespace {
+
+using numerics::fix;
+
+// So many elements of 64 bits in a vector, and of 32 in half of one; 0: no vectors.
+#if defined(__AVX512F__) || defined(STERNA_WIDE)  // STERNA_WIDE: for tests on other processors
+#define STERNA_WIDTH 8
+#elif defined(__AVX2__)
+#define STERNA_WIDTH 4
+#else
+#define STERNA_WIDTH 0
+#endif
+
+#if STERNA_WIDTH
+constexpr std::size_t kWide = STERNA_WIDTH;
+typedef std::int64_t Longs __attribute__((vector_size(8 * kWide)));
+typedef std::uint64_t UnsignedLongs __attribute__((vector_size(8 * kWide)));
+typedef std::int32_t Halves __attribute__((vector_size(8 * kWide)));  // two of each 64 bits
+typedef std::int32_t Ints __attribute__((vector_size(4 * kWide)));
+
+// The products of the low halves.
+inline Longs multiply(Longs a, Longs b) {
+#if defined(__AVX512F__)
+  return (Longs)_mm512_mul_epi32((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__) && STERNA_WIDTH == 4
+  return (Longs)_mm256_mul_epi32((__m256i)a, (__m256i)b);
+#else
+  return (a << 32 >> 32) * (b << 32 >> 32);
+#endif
+}
+
+inline Longs gather(const std::uint64_t* table, Longs index) {
+#if defined(__AVX512F__)
+  return (Longs)_mm512_i64gather_epi64((__m512i)index, table, 8);
+#elif defined(__AVX2__) && STERNA_WIDTH == 4
+  const auto* from = reinterpret_cast<const long long*>(table);
+  return (Longs)_mm256_i64gather_epi64(from, (__m256i)index, 8);
+#else
+  Longs all{};
+  for (std::size_t i = 0; i < kWide; ++i) all[i] = static_cast<std::int64_t>(table[index[i]]);
+  return all;
+#endif
+}
+
+inline Longs clamp(Longs x) {
+  const Longs high = numerics::kFixMax - Longs{}, low = numerics::kFixMin - Longs{};
+  x = x > high ? high : x;
+  return x < low ? low : x;
+}
+
+// A parabola in a word: value in bits 31:0, the curve, which is negative, without its sign in
+// 43:32, slope in 63:44. A last one is one everywhere.
+template <std::size_t kSteps>
+struct PackedTable {
+  static constexpr unsigned kCurveBits = 12, kSlopeBits = 20;
+  std::uint64_t parabolas[kSteps + 1] = {};
+  bool fits = true;
+
+  constexpr explicit PackedTable(const numerics::Parabola (&table)[kSteps]) {
+    for (std::size_t i = 0; i < kSteps; ++i) {
+      const numerics::Parabola& p = table[i];
+      fits &= p.value >= 0 && p.slope >= 0 && p.slope < 1 << kSlopeBits && p.curve <= 0 &&
+              -p.curve < 1 << kCurveBits;
+      const auto curve = static_cast<std::uint32_t>(-p.curve);
+      const std::uint32_t high = static_cast<std::uint32_t>(p.slope) << kCurveBits | curve;
+      parabolas[i] = std::uint64_t{high} << 32 | static_cast<std::uint32_t>(p.value);
+    }
+    parabolas[kSteps] = std::uint64_t{1} << numerics::kTableFractionBits;
+  }
+};
+
+constexpr PackedTable<std::size(numerics::kSigmoidTable)> kSigmoid(numerics::kSigmoidTable);
+constexpr PackedTable<std::size(numerics::kPhiTable)> kPhi(numerics::kPhiTable);
+static_assert(kSigmoid.fits && kPhi.fits);
+
+template <std::size_t kSteps>
+inline Longs symmetric(Longs x, int power, const PackedTable<kSteps>& table) {
+  constexpr unsigned kWayBits = numerics::kWayBits;
+  constexpr unsigned kDown = numerics::kTableFractionBits - kFractionBits + kWayBits;
+  const UnsignedLongs whole = (UnsignedLongs)(x < 0 ? -x : x);
+  const UnsignedLongs m = power >= 0 ? whole >> power : whole << -power;
+  const UnsignedLongs step = m >> kWayBits, last = kSteps - UnsignedLongs{};
+  const Longs p = gather(table.parabolas, (Longs)(step < last ? step : last));
+  const Longs t = (Longs)(m & ((1u << kWayBits) - 1)) - (1 << (kWayBits - 1));
+  const Longs curve = -((p >> 32) & 0xFFF);
+  const Longs bend = (Longs)((Halves)multiply(curve, t) >> kWayBits);  // in the low half
+  const Longs slope = (Longs)((Halves)((UnsignedLongs)p >> 44) + (Halves)bend);
+  const Longs y = ((p & 0xFFFFFFFF) << kWayBits) + multiply(slope, t);  // above zero
+  const Longs s = (Longs)((UnsignedLongs)(y + (1 << (kDown - 1))) >> kDown);
+  return x < 0 ? numerics::kOne - s : s;
+}
+
+// d[i] = symmetric(a[i]), or times a[i].
+template <bool kTimesSelf, std::size_t kSteps>
+inline std::size_t map_symmetric(std::size_t n, fix* d, const fix* a,
+                                 const PackedTable<kSteps>& table, int power) {
+  std::size_t i = 0;
+  for (; i + kWide <= n; i += kWide) {
+    Ints ints;
+    __builtin_memcpy(&ints, a + i, sizeof ints);
+    const Longs x = __builtin_convertvector(ints, Longs);
+    Longs s = symmetric(x, power, table);
+    if constexpr (kTimesSelf) {
+      s = clamp((multiply(x, s) + (1 << (kFractionBits - 1))) >> kFractionBits);
+    }
+    ints = __builtin_convertvector(s, Ints);
+    __builtin_memcpy(d + i, &ints, sizeof ints);
+  }
+  return i;
+}
+
+#endif  // STERNA_WIDTH
+
+// Whole vectors of the function; how many elements that are. The rest is the caller's.
+inline std::size_t sigmoid_vectors([[maybe_unused]] std::size_t n, [[maybe_unused]] fix* d,
+                                   [[maybe_unused]] const fix* a, [[maybe_unused]] int power) {
+#if STERNA_WIDTH
+  return map_symmetric<false>(n, d, a, kSigmoid, power);
+#else
+  return 0;
+#endif
+}
+inline std::size_t silu_vectors([[maybe_unused]] std::size_t n, [[maybe_unused]] fix* d,
+                                [[maybe_unused]] const fix* a, [[maybe_unused]] int power) {
+#if STERNA_WIDTH
+  return map_symmetric<true>(n, d, a, kSigmoid, power);
+#else
+  return 0;
+#endif
+}
+inline std::size_t gelu_vectors([[maybe_unused]] std::size_t n, [[maybe_unused]] fix* d,
+                                [[maybe_unused]] const fix* a, [[maybe_unused]] int power) {
+#if STERNA_WIDTH
+  return map_symmetric<true>(n, d, a, kPhi, power);
+#else
+  return 0;
+#endif
+}
+
+}  // namespace
+}  // namespace sterna::cpu

@@ -130,7 +130,8 @@ void add_serve_verb(CLI::App& app) {
   verb->add_option("--body-limit", o->server.body_limit, "Bytes of a request at most")
       ->transform(whole_number<std::uint64_t>(1, kMaxJsonBytes))
       ->capture_default_str();
-  add_device_options(*verb, o->backend, {"golden", "rtl", "xrt", "float"});
+  o->backend.name = "cpu";
+  add_device_options(*verb, o->backend, {"cpu", "golden", "rtl", "xrt", "float"});
   verb->footer(
       "Ends with SIGTERM or Ctrl-C, when the answers that have begun are finished. docs/serving.md "
       "has the interface.");

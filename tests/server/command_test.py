@@ -42,7 +42,7 @@ class Server:
 class ServeCommand(unittest.TestCase):
     def test_every_backend_says_the_same(self):
         texts = set()
-        backends = [["golden", "--lanes", "2"], ["golden", "--channels", "2", "--lanes", "1"], ["rtl"], ["float", "--lanes", "3"]]
+        backends = [["cpu", "--lanes", "2"], ["golden", "--lanes", "2"], ["golden", "--channels", "2", "--lanes", "1"], ["rtl"], ["float", "--lanes", "3"]]
         for backend in backends + [["xrt", "--emulate"]] * ("xrt" in sys.argv):
             server = Server("--backend", *backend)
             self.assertIn(f"shakespeare on {backend[0]}", server.ready)

@@ -15,6 +15,7 @@ rtl/memory/sterna_axi_read_engine.sv
 rtl/memory/sterna_axi_write_engine.sv
 rtl/memory/sterna_bus_drain.sv
 rtl/memory/sterna_axi_mux.sv
+rtl/memory/sterna_weight_count.sv
 rtl/memory/sterna_weight_banks.sv
 rtl/memory/sterna_weight_channel.sv
 rtl/memory/sterna_weight_stream.sv

@@ -44,8 +44,9 @@ def elaborate(config):
     sources = re.findall(r"^rtl/.*\.sv$", (ROOT / "rtl/files.f").read_text(), re.M)
     lines = (ROOT / f"rtl/config/{config}.f").read_text()
     parameters = " ".join(f"-set {k} {v}" for k, v in re.findall(r"^-G(\w+)=(\d+)", lines, re.M))
+    # Tables of opcodes become gates at once, or they would take the register in front of them, and the multiplexer by which it stalls.
     return [f"read_verilog -sv -defer -I. {' '.join(sources)}", f"chparam {parameters} sterna_top",
-            "hierarchy -check -top sterna_top"]
+            "hierarchy -check -top sterna_top", "proc", "memory_map -rom-only */$auto$proc_rom*"]
 
 
 def map_to_cells():

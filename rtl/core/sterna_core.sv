@@ -106,7 +106,9 @@ module sterna_core #(
   logic [Lanes-1:0] active, carry;
   logic [31:0]      token_max;
   logic [$clog2(sterna_isa_pkg::MAX_LANES)-1:0] last_lane;
-  logic             go, stream_idle, fff_idle;
+  logic             go, stream_idle, fff_idle, idle_q;
+
+  always_ff @(posedge clk_i) idle_q <= stream_idle && fff_idle;  // until go
 
   sterna_program_start #(
     .Lanes(Lanes)
@@ -117,7 +119,7 @@ module sterna_core #(
     .lane_mask_i,
     .prefill_i,
     .token_i,
-    .stream_idle_i(stream_idle && fff_idle),
+    .stream_idle_i(idle_q),
     .active_o     (active),
     .carry_o      (carry),
     .token_max_o  (token_max),
@@ -226,6 +228,22 @@ module sterna_core #(
     .part_lines_o(unused_part_lines)
   );
 
+  // The scalars that the RMS units will have when they come to the next instruction.
+  logic [1:0] next_reuse, head_reuse;
+
+  sterna_rms_reuse #(
+    .LenBits($clog2(VecLen + 1))
+  ) u_rms_reuse (
+    .clk_i,
+    .rst_ni       (rst_ni && !program_end),
+    .valid_i      (next_valid && next_ready),
+    .rms_i        (next_unit[Rms]),
+    .writes_i     (next_result != sterna_isa_pkg::RESULT_NONE),
+    .instr_i      (next_instr),
+    .factor_hit_o (next_reuse[0]),
+    .amax_hit_o   (next_reuse[1])
+  );
+
   // -------------------------------------------------------------------------------------------------------------- router
   logic [Units-1:0]   unit_start, unit_done, unit_busy;
   logic [Units*2-1:0] unit_error;
@@ -235,7 +253,7 @@ module sterna_core #(
 
   sterna_router #(
     .Registers  (Registers),
-    .PayloadBits(64 + ResultBits + 4 * Registers + 128)
+    .PayloadBits(64 + ResultBits + 2 + 4 * Registers + 128)
   ) u_router (
     .clk_i,
     .rst_ni,
@@ -252,13 +270,13 @@ module sterna_core #(
     .unit_i           (next_unit),
     .sources_i        (next_sources),
     .dest_i           (next_dest),
-    .payload_i        ({next_line_addr, next_result, next_operands, next_instr}),
+    .payload_i        ({next_line_addr, next_result, next_reuse, next_operands, next_instr}),
     .coming_unit_i    (coming_unit),
     .coming_sources_i (coming_sources),
     .coming_dest_i    (coming_dest),
     .coming_chain_i   (coming_chain),
     .pc_o             (head_pc),
-    .payload_o        ({head_line_addr, head_result, head_operands, head_instr}),
+    .payload_o        ({head_line_addr, head_result, head_reuse, head_operands, head_instr}),
     .issue_o          (issue),
     .unit_start_o     (unit_start),
     .unit_done_i      (unit_done),
@@ -378,7 +396,7 @@ module sterna_core #(
   logic [Channels*64-1:0]                    walk_addr;
   logic [Lanes-1:0]                          pick_valid, fff_mine;
   logic [Lanes*4-1:0]                        picks;
-  logic                                      blocks, block_last_set, block_pop, block_set_end;
+  logic                                      blocks, block_open, block_last_set, block_pop, block_set_end;
   logic [BeatsPerStep-1:0]                   block_valid, block_error;
   logic [Channels*BeatsPerStep*BeatBits-1:0] block_data;
   logic                                      records, line_valid, line_error, line_end;
@@ -461,6 +479,7 @@ module sterna_core #(
       .r_data_i      (weight_r_data_i),
       .r_error_i     (weight_r_error_i),
       .blocks_i      (blocks),
+      .open_o        (block_open),
       .valid_o       (block_valid),
       .last_set_o    (block_last_set),
       .pop_i         (block_pop),
@@ -489,6 +508,7 @@ module sterna_core #(
     assign fff_ar_valid_o = '0;
     assign fff_ar_addr_o  = '0;
     assign fff_ar_beats_o = '0;
+    assign block_open     = 1'b0;
     assign block_valid    = '0;
     assign block_last_set = 1'b0;
     assign block_data     = '0;
@@ -520,6 +540,7 @@ module sterna_core #(
     .data_i     (weight_data),
     .error_i    (weight_error),
     .blocks_o        (blocks),
+    .block_open_i    (block_open),
     .block_valid_i   (block_valid),
     .block_last_set_i(block_last_set),
     .block_pop_o     (block_pop),
@@ -584,6 +605,7 @@ module sterna_core #(
       .operands_i    (head_operands),
       .instr_i       (head_instr),
       .result_i      (head_result),
+      .reuse_i       (head_reuse),
       .done_o        (done),
       .load_en_i     (load_en[l]),
       .load_addr_i   (load_addr),

@@ -38,6 +38,7 @@ module sterna_lane #(
   input  logic [4*Registers-1:0] operands_i,  // vc, vb, va, vd: one-hot, or none
   input  logic [127:0]          instr_i,
   input  logic [ResultBits-1:0] result_i,  // what it writes to vd
+  input  logic [1:0]            reuse_i,   // rms_reuse's hits: amax, factor
   output logic [Units-1:0]      done_o,    // of the units that lie in the lane
 
   // Load/Store.
@@ -99,18 +100,19 @@ module sterna_lane #(
   logic [4*Registers-1:0] operands;  // vc, vb, va, vd
   logic [127:0]          instr;
   logic [ResultBits-1:0] result;
+  logic [1:0]            reuse;
 
   sterna_pipe_reg #(
     .Stages(Stages),
     .Valids(Units + 2),
-    .Width (4 * Registers + ResultBits + 128)
+    .Width (4 * Registers + ResultBits + 2 + 128)
   ) u_delay_start (
     .clk_i,
     .rst_ni,
     .valid_i({clear_i, issue_i, start_i}),
-    .data_i ({operands_i, result_i, instr_i}),
+    .data_i ({operands_i, result_i, reuse_i, instr_i}),
     .valid_o({clear, issue, start}),
-    .data_o ({operands, result, instr})
+    .data_o ({operands, result, reuse, instr})
   );
 
   logic [Reads-1:0]              rd_en;
@@ -151,23 +153,24 @@ module sterna_lane #(
 
   // Words that the instruction will write: whole lines.
   localparam int unsigned LenBits = sterna_isa_pkg::FIELD_LEN_BITS;
-  logic                  writes;
   logic [LenBits-1:0]    len, rows;
+  logic [1:0]            blocks;    // of a path, but for the first
   logic [16:0]           elements;  // of 32 bits
   logic [WordAddrBits:0] words;
 
   assign len  = instr[sterna_isa_pkg::FIELD_LEN_LSB +: LenBits];
   assign rows = LenBits'(instr[sterna_isa_pkg::FIELD_ROWS_LSB +: sterna_isa_pkg::FIELD_ROWS_BITS]);
 
+  assign blocks = instr[sterna_isa_pkg::FIELD_DEPTH_LSB+2 +: 2];
+
   always_comb begin
     if (result == sterna_isa_pkg::RESULT_ROWS) elements = 17'(rows);
     else if (result == sterna_isa_pkg::RESULT_Q8) elements = (17'(len) + 17'd3) >> 2;
-    else if (Fff && result == sterna_isa_pkg::RESULT_PATH)  // path_elements of sterna_ternary_pkg: a lane calls no function
-      elements = {6'b0, 9'(rows[6:0]) * (9'(instr[sterna_isa_pkg::FIELD_DEPTH_LSB+2 +: 2]) + 9'd1), 2'b00};
+    else if (Fff && result == sterna_isa_pkg::RESULT_PATH)  // path_elements of sterna_ternary_pkg: a lane calls no function, and has no time for a product
+      elements = {6'b0, 9'(rows[6:0]) + (blocks[0] ? 9'(rows[6:0]) : '0) + (blocks[1] ? {1'b0, rows[6:0], 1'b0} : '0), 2'b00};
     else if (result == sterna_isa_pkg::RESULT_LIST) elements = 17'(2 * sterna_isa_pkg::TOP_ENTRIES);
     else elements = 17'(len);
   end
-  assign writes = result != sterna_isa_pkg::RESULT_NONE;
   assign words  = (WordAddrBits + 1)'(((32'(elements) + 32'd15) >> 4) * (512 / BeatBits));
 
   sterna_register_file #(
@@ -209,9 +212,6 @@ module sterna_lane #(
   assign done[Tmm]      = 1'b0;
   assign saturated[Top] = 1'b0;
 
-  // Writes that invalidate what RMS caches of a register.
-  localparam logic [Units-1:0] Others = ~(Units'(1) << Rms);
-
   sterna_row_wise #(
     .BeatBits(BeatBits),
     .VecLen  (VecLen)
@@ -246,7 +246,8 @@ module sterna_lane #(
     .clear_i      (clear),
     .start_i      (start[Rms]),
     .ready_o      (ready[Rms]),
-    .other_write_i(writes && (start & Others) != '0),
+    .factor_hit_i (reuse[0]),
+    .amax_hit_i   (reuse[1]),
     .instr_i      (instr),
     .done_o       (done[Rms]),
     .rd_ready_i   (rd_ready[RmsRead +: RmsReads]),
@@ -327,7 +328,9 @@ module sterna_lane #(
   );
 
   // These two share their buses, and never run at once.
-  assign wr_data[Rms*BeatBits +: BeatBits] = wr_en[Top] ? top_data : rms_data;
+  logic list_q;  // the list's instruction came last
+  always_ff @(posedge clk_i) list_q <= start[Top] || (list_q && !start[Rms]);
+  assign wr_data[Rms*BeatBits +: BeatBits] = list_q ? top_data : rms_data;
 
   // ----------------------------------------------------------------------------------------------------------- departure
   logic read_q, unused_done;
@@ -361,7 +364,7 @@ module sterna_lane #(
   // Registered here and in row_wise: the next lane may lie in another part of the chip.
   always_ff @(posedge clk_i) begin
     carry_valid_o <= rst_ni && wr_en[Row];
-    if (wr_en[Row]) carry_data_o <= wr_data[Row*BeatBits +: BeatBits];
+    carry_data_o  <= wr_data[Row*BeatBits +: BeatBits];  // with no enable, which would be one for all its bits
   end
 
   logic unused;

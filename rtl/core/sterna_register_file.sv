@@ -122,7 +122,7 @@ module sterna_register_file #(
     logic                    rd_en, wr_en;
     logic [StreamBits-1:0]   reader_q;  // of the streams of the last instruction that reads it, any
     logic [UnitBits-1:0]     writer_q;
-    logic [BusBits-1:0]      wr_bus_q;
+    logic [BusBits-1:0]      not_wr_bus_q;  // inverted: its bits drive a word each, and must not be writer_q's
     logic [WordAddrBits-1:0] rd_addr, wr_addr;
     logic [BeatBits-1:0]     wr_data;
 
@@ -131,10 +131,14 @@ module sterna_register_file #(
     // By the unit that starts, as only one does in a cycle. Streams that share a bus are bound together: the unit's own is the last.
     logic [StreamBits-1:0] stream[Units], reader;
     logic [Units-1:0]      reads;
+    logic [UnitBits-1:0]   writer;
+    logic [BusBits-1:0]    wr_bus;
 
     always_comb begin
       reads  = '0;
       reader = '0;
+      writer = '0;
+      wr_bus = '0;
       for (int unsigned u = 0; u < Units; u++) begin
         stream[u] = '0;
         for (int unsigned s = 0; s < Reads; s++) begin
@@ -143,17 +147,19 @@ module sterna_register_file #(
             stream[u] = StreamBits'(s);
           end
         end
-        if (start_i[u]) reader = reader | stream[u];
+        if (start_i[u]) begin
+          reader = reader | stream[u];
+          writer = writer | UnitBits'(u);
+          wr_bus = wr_bus | BusBits'(WriteBus[4*u +: 4]);
+        end
       end
     end
 
     always_ff @(posedge clk_i) begin
       if ((start_i & reads) != '0) reader_q <= reader;
-      for (int unsigned u = 0; u < Units; u++) begin
-        if (start && start_i[u]) begin
-          writer_q <= UnitBits'(u);
-          wr_bus_q <= BusBits'(WriteBus[4*u +: 4]);
-        end
+      if (start) begin
+        writer_q     <= writer;
+        not_wr_bus_q <= ~wr_bus;
       end
     end
 
@@ -166,7 +172,7 @@ module sterna_register_file #(
 
     assign rd_addr = addresses[reader_q];
     assign wr_addr = write_addresses[writer_q];
-    assign wr_data = wr_data_i[wr_bus_q*BeatBits +: BeatBits];
+    assign wr_data = wr_data_i[BusBits'(~not_wr_bus_q)*BeatBits +: BeatBits];
 
     sterna_vector_register #(
       .BeatBits(BeatBits),

@@ -88,19 +88,22 @@ module sterna_decode #(
   endfunction
 
   logic advance;
+  logic empty_q;  // !valid_o, for fetch alone: what all stages wait for has too many to tell
   assign advance = !valid_o || ready_i;
-  assign ready_o = advance;
+  assign ready_o = empty_q || ready_i;
 
   // ------------------------------------------------------------------------------ carried unchanged from stage to stage
   logic [127:0] instr_q[1:Stages];
   logic [31:0]  pc_q[1:Stages];
   logic         overrun_q[1:Stages];
   logic         valid_q[1:Stages];
+  logic              tree_out1;
   logic [RowsBits:0] rows_up1;  // rows, so that the division rounds up to a row group in every channel
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
       instr_q[1]   <= instr_i;
+      tree_out1    <= sterna_isa_pkg::access_of(instr_i[OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_TREE_OUT;
       rows_up1     <= (RowsBits + 1)'(instr_i[RowsLsb +: RowsBits]) + (RowsBits + 1)'(Trits * Channels - 1);
       pc_q[1]      <= pc_i;
       overrun_q[1] <= overrun_i;
@@ -115,7 +118,9 @@ module sterna_decode #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni || flush_i) begin
       for (int unsigned s = 1; s <= Stages; s++) valid_q[s] <= 1'b0;
+      empty_q <= 1'b1;
     end else if (advance) begin
+      empty_q    <= !valid_q[Stages-1];
       valid_q[1] <= valid_i;
       for (int unsigned s = 2; s <= Stages; s++) valid_q[s] <= valid_q[s-1];
     end
@@ -128,7 +133,6 @@ module sterna_decode #(
   logic [RowsBits-1:0] rows1;
   logic [31-MantissaBits:0] scale1;  // the immediate's upper end: zeros and TMATMUL's exponent
   logic [SegBits-1:0]  seg1;
-  logic                tree_out1;
 
   assign op1    = instr_q[1][OpLsb +: OpBits];
   assign vd1    = instr_q[1][sterna_isa_pkg::FIELD_VD_LSB +: RegBits];
@@ -139,8 +143,8 @@ module sterna_decode #(
   assign rows1  = instr_q[1][RowsLsb +: RowsBits];
   assign scale1 = instr_q[1][ImmLsb + MantissaBits +: 32 - MantissaBits];
   assign seg1   = instr_q[1][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits];
-  assign tree_out1 = sterna_isa_pkg::access_of(op1) == sterna_isa_pkg::ACCESS_TREE_OUT;
 
+  logic in_table2;
   logic bad_op2, bad_unused2, bad_reg2, bad_len2, bad_rows2, bad_distinct2, bad_scale2, bad_seg2;
   logic [RowsBits-1:0] groups2;      // of Trits rows, in each channel
   logic [LenBits-1:0]  fix_lines2;   // of len fix elements
@@ -153,6 +157,7 @@ module sterna_decode #(
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
+      in_table2     <= sterna_isa_pkg::access_of(op1) == sterna_isa_pkg::ACCESS_ROW;
       bad_op2       <= !sterna_isa_pkg::is_legal_opcode(op1) || (!Fff && sterna_isa_pkg::needs_fff(op1));
       bad_unused2   <= (instr_q[1] & ~sterna_isa_pkg::used_bits(op1)) != '0;
       bad_reg2      <= out_of_range(vd1) || out_of_range(va1)
@@ -214,13 +219,12 @@ module sterna_decode #(
   end
 
   // ------------------------------------------------------------------------------------------- stage 3: factors of lines
-  logic                in_table2, illegal3;
+  logic                illegal3;
   logic [31:0]         factor_a3;
   logic [LenBits-1:0]  factor_b3, fix_lines3;
 
   logic [18:0] blocks2;  // of all trees
   assign blocks2   = 19'(trees2[TreesBits-1:0]) * 19'(tree_blocks2);
-  assign in_table2 = sterna_isa_pkg::access_of(instr_q[2][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_ROW;
 
   always_ff @(posedge clk_i) begin
     if (advance) begin

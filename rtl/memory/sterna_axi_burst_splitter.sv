@@ -58,14 +58,12 @@ module sterna_axi_burst_splitter #(
   assign req_ready_o = ready_q;
 
   always_ff @(posedge clk_i) begin
-    if (ready_q) begin
-      line_q            <= req_addr_i[63:6];
-      {blocks_q, end_q} <= request_end;
-    end else if (emit_burst) begin
-      line_q   <= {line_q[57:IndexBits] + 1'b1, IndexBits'(0)};
-      blocks_q <= blocks_q - 1'b1;
+    // Whether there is a burst decides on enables alone: it would drive every bit of what is loaded. A burst of no request does no harm.
+    if (ready_q || !burst_valid_q) begin
+      line_q            <= ready_q ? req_addr_i[63:6] : {line_q[57:IndexBits] + 1'b1, IndexBits'(0)};
+      {blocks_q, end_q} <= ready_q ? request_end : {blocks_q - 1'b1, end_q};
     end
-    if (emit_burst) begin
+    if (!burst_valid_q) begin
       burst_line_q  <= line_q;
       burst_lines_q <= burst_end - {1'b0, line_q[IndexBits-1:0]};
       burst_last_q  <= is_last;

@@ -54,7 +54,7 @@ module sterna_axi_mux #(
   output logic                store_resp_valid_o,
   output logic                store_resp_error_o,
 
-  output logic                read_beat_o,   // for the counters: an R beat was accepted
+  output logic                read_beat_o,   // for the counters: an R beat was accepted a cycle ago
   output logic                write_beat_o,  // a W beat was
 
   // AXI4 master.
@@ -170,10 +170,10 @@ module sterna_axi_mux #(
 
   // ----------------------------------------------------------------------------------------------------- read data
   // Readers reserve FIFO space before they issue an address.
-  logic read_beat, load_rst_n, load_req_ready;
+  logic read_beat_q, load_rst_n, load_req_ready;
   assign m_axi_rready_o = 1'b1;
-  assign read_beat      = m_axi_rvalid_i && !draining;
-  assign read_beat_o    = read_beat;
+  assign read_beat_o    = read_beat_q && !draining;
+  always_ff @(posedge clk_i) read_beat_q <= m_axi_rvalid_i;
 
   // A reset of Load/Store's engine lasts until nothing from before it is outstanding.
   assign load_rst_n       = rst_ni && !draining;
@@ -203,7 +203,7 @@ module sterna_axi_mux #(
   );
 
   for (genvar r = 0; r < BurstReaders; r++) begin : gen_reader
-    assign burst_r_valid_o[r] = read_beat && m_axi_rid_i == $unsigned(IdBits'(r + 1));
+    assign burst_r_valid_o[r] = m_axi_rvalid_i && m_axi_rid_i == $unsigned(IdBits'(r + 1)) && !draining;
   end
   assign burst_r_data_o  = m_axi_rdata_i;
   assign burst_r_error_o = m_axi_rresp_i[1];

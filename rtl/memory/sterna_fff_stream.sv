@@ -5,7 +5,7 @@
 // Commands: start_i takes an instruction in program order, ahead of the core (weight_stream); fff_walk says what to fetch, the
 // lanes' picks_i where the walk goes on. stop_i drops what is left at the program's end.
 // Handshake: visits come in order. blocks_i says that FFFIN runs: a block's biases are read out as a line, then its group sets may be
-// popped (valid_o, pop_i, set_end_i with a set's last pop). The channel that has the biases takes no part in the block's last set.
+// popped (open_o and valid_o, pop_i, set_end_i with a set's last pop). The channel that has the biases takes no part in the block's last set.
 // records_i says that FFFOUT runs and its lanes are ready: its records are read out as lines, a beat a cycle, up to the last one. Beats follow their pops
 // on data_o two cycles later, and a line's on line_o three cycles later. A bus error travels with its beat. idle_o: no beat is
 // outstanding.
@@ -45,6 +45,7 @@ module sterna_fff_stream #(
 
   // Ternary MatMul: group sets, as weight_stream's.
   input  logic                                      blocks_i,
+  output logic                                      open_o,      // valid_o counts: the block's biases have been popped
   output logic [BeatsPerStep-1:0]                   valid_o,
   output logic                                      last_set_o,  // the set is the last of the last block
   input  logic                                      pop_i,
@@ -202,13 +203,14 @@ module sterna_fff_stream #(
   end
 
   always_comb begin
-    valid_o = {BeatsPerStep{sets_q}};
+    valid_o = '1;
     error_o = '0;
     for (int unsigned c = 0; c < Channels; c++) begin
       valid_o = valid_o & (valid[BeatsPerStep*c+:BeatsPerStep] | {BeatsPerStep{exempt_q[c]}});
       error_o = error_o | (error[BeatsPerStep*c+:BeatsPerStep] & {BeatsPerStep{!exempt2_q[c]}});
     end
   end
+  assign open_o     = sets_q;
   assign last_set_o = visit_last && set_q == 2'(Sets - 1);
 
   // ------------------------------------------------------------------------------------------------------------- lines

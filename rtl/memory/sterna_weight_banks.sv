@@ -3,11 +3,9 @@
 //
 // Commands: push_i writes data_i; pop_i pops the first words of those held, word b where pop_words_i[b] and those before it. Reset
 // empties it.
-// Handshake: valid_o[b]: word b is held, and those before it; one of two registers, by whether words were popped. There is no full:
-// whoever pushes reserves space. Pop only what is valid.
+// Handshake: valid_o[b], a register: word b is held, and those before it. There is no full: whoever pushes reserves space. Pop only what is valid.
 // Latency: a word counts from the cycle after its push on. Pops only move pointers, so that what decides on them may be late in the
-// cycle: the words follow on data_o two cycles later. The SRAM's output and data_o are registers of their own. What was pushed and
-// popped is added to the count a cycle late.
+// cycle: the words follow on data_o two cycles later. The SRAM's output and data_o are registers of their own.
 // BeatsPerStep: 1 or 2. Depth: words, a power of two.
 //
 // Word i lies in bank i mod BeatsPerStep, so that each bank is written and read once a cycle at most.
@@ -31,59 +29,49 @@ module sterna_weight_banks #(
   localparam int unsigned PtrBits   = $clog2(Depth);
   localparam int unsigned BankDepth = Depth / BeatsPerStep;
   localparam int unsigned BankBits  = $clog2(BankDepth);
-  localparam int unsigned Most      = 2 * BeatsPerStep;  // words that may matter in the next cycle
   `STERNA_CHECKED_PARAMETERS_BEGIN
   localparam RamStyle = BankDepth >= 2048 ? "ultra" : "block";  // UltraRAM is 4096 words deep
   `STERNA_CHECKED_PARAMETERS_END
 
   logic [PtrBits-1:0]       write_q;
-  logic [PtrBits:0]         held_q;     // without the last cycle's push and pop, which
-  logic [1:0]               change_q;   // is to be added
   logic                     pop_two;
   logic                     bank_q;    // of the first word held
   logic [BeatsPerStep-1:0]  bank_pop;  // by bank
-  logic [BeatsPerStep-1:0]  valid_q, left_q;  // words were held, had none been popped in the last cycle; as they were
-  logic                     kept_q;           // none were
-  logic [Most:0]            has, stays;  // bit k: k words are held; once what may be popped now is gone
+  logic [BeatsPerStep-1:0]  kept, left;       // words are held in the next cycle where none is popped; where they are
+  logic                     reads;            // a word may be held
 
   // ------------------------------------------------------------------------------------------------------ what is held
-  // What is left where words are popped and where none are: whether they were is known late, and chooses in the next cycle.
-  logic [Most+3:0] had;  // bit k: held_q is k - 1 or more
+  sterna_weight_count #(
+    .BeatsPerStep(BeatsPerStep),
+    .Depth       (Depth)
+  ) u_count (
+    .clk_i,
+    .rst_ni,
+    .push_i,
+    .pop_i,
+    .pop_two_i(pop_two),
+    .kept_o   (kept),
+    .left_o   (left),
+    .reads_o  (reads)
+  );
 
   assign pop_two = BeatsPerStep == 2 && pop_words_i[BeatsPerStep-1];
 
-  always_comb begin
-    for (int unsigned k = 0; k <= Most + 3; k++) had[k] = k == 0 || held_q >= (PtrBits + 1)'(k - 1);
-    has   = (Most + 1)'(had >> (2'd1 - change_q));
-    stays = pop_two ? has >> 2 : has >> 1;
-  end
-
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      write_q  <= '0;
-      held_q   <= '0;
-      change_q <= '0;
-      valid_q  <= '0;
-      left_q   <= '0;
-      bank_q   <= 1'b0;
+      write_q <= '0;
+      valid_o <= '0;
+      bank_q  <= 1'b0;
     end else begin
-      write_q  <= write_q + PtrBits'(push_i);
-      held_q   <= held_q + {{PtrBits - 1{change_q[1]}}, change_q};
-      change_q <= {1'b0, push_i} - {pop_i && pop_two, pop_i && !pop_two};
-      for (int unsigned b = 0; b < BeatsPerStep; b++) begin
-        valid_q[b] <= push_i ? b == 0 || has[b] : has[b+1];
-        left_q[b]  <= push_i ? b == 0 || stays[b] : stays[b+1];
-      end
-      bank_q   <= bank_q ^ (BeatsPerStep == 2 && pop_i && !pop_two);
+      write_q <= write_q + PtrBits'(push_i);
+      valid_o <= pop_i ? left : kept;
+      bank_q  <= bank_q ^ (BeatsPerStep == 2 && pop_i && !pop_two);
     end
   end
 
-  always_ff @(posedge clk_i) kept_q <= !pop_i;
-  assign valid_o = kept_q ? valid_q : left_q;
-
   // ------------------------------------------------------------------------------------------------------------- banks
   logic [BeatsPerStep*Width-1:0] words, in_order;  // that were first in their banks a cycle ago; as they were pushed
-  logic                          popped_q;         // !kept_q, for all the bits of data_o
+  logic                          popped_q;
 
   for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_bank
     (* ram_style = RamStyle *) logic [Width-1:0] mem[BankDepth];
@@ -96,7 +84,7 @@ module sterna_weight_banks #(
       if (push_i && (BeatsPerStep == 1 || write_q[0] == 1'(b))) mem[BankBits'(write_q / PtrBits'(BeatsPerStep))] <= data_i;
     end
     always_ff @(posedge clk_i) begin
-      if (valid_o[0]) word_q <= mem[read_q];
+      if (reads) word_q <= mem[read_q];
     end
     always_ff @(posedge clk_i) begin
       if (!rst_ni) read_q <= '0;
@@ -118,8 +106,6 @@ module sterna_weight_banks #(
     if (popped_q) data_o <= in_order;
   end
 
-  `STERNA_ASSERT(PushWhenFull, held_q + {{PtrBits - 1{change_q[1]}}, change_q} + (PtrBits + 1)'(push_i) -
-      (PtrBits + 1)'(pop_i) - (PtrBits + 1)'(pop_i && pop_two) <= (PtrBits + 1)'(Depth))
   `STERNA_ASSERT(PopsWhatIsHeld, !pop_i || ((pop_words_i & ~valid_o) == '0 && (pop_words_i & (pop_words_i + 1'b1)) == '0 && pop_words_i[0]))
-  `STERNA_ASSERT(KnownAhead, valid_o == BeatsPerStep'(has >> 1))
+  `STERNA_ASSERT(ReadsWhatIsHeld, !valid_o[0] || reads)
 endmodule

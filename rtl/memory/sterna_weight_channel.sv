@@ -7,7 +7,8 @@
 // Handshake: valid/ready for requests and AR. Credits: a burst is issued only when the FIFO has space for all of its beats, so R
 // has no ready. Up to Outstanding beats may be on their way, and one burst of 4 KiB while the FIFO is half full: Load/Store, on the
 // same port, queues behind no more. The reader pops the beats that are valid (weight_banks); data never stalls it, only their
-// absence does. clear_i drops requests, beats held and beats still to come; idle_o says that no beat is outstanding.
+// absence does. clear_i drops requests, beats held and beats still to come, from its second cycle on; idle_o says that no beat is
+// outstanding.
 // Latency: five cycles from a request to AR, then a burst every three; from R one to valid_o, and two from a pop to data_o.
 // BeatsPerStep: 1 or 2. FifoBeats: a power of two. Outstanding: beats, at least the longest burst and at most FifoBeats.
 `include "rtl/assertions.svh"
@@ -87,9 +88,9 @@ module sterna_weight_channel #(
   logic [BeatsBits-1:0]  most;           // beats on their way
   logic                  unused_burst_last;
 
-  assign ar_valid_o = burst_valid && allowed_q && !clear_i;
+  assign ar_valid_o = burst_valid && allowed_q;
   assign burst_sent = ar_valid_o && ar_ready_i;
-  assign idle_o     = outstanding_q == '0 && !sent_q;
+  assign idle_o     = outstanding_q == '0 && !sent_q && !burst_valid;
   assign most       = credits_q > CreditBits'(FifoBeats / 2) ? BeatsBits'(Outstanding) : BeatsBits'(Longest);
 
   always_comb begin

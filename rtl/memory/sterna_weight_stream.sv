@@ -168,6 +168,7 @@ module sterna_weight_stream #(
   logic [Channels-1:0] req_valid, req_ready, accepted_q;
   logic [Channels*64-1:0] request_addr_q;
   logic [31:0]            request_lines_q;
+  logic                   request_load;
 
   assign head_ends    = head_halt || head_fault != sterna_isa_pkg::STATUS_OK;
   assign head_tree    = Fff && sterna_isa_pkg::needs_fff(head_instr[sterna_isa_pkg::FIELD_OP_LSB +: sterna_isa_pkg::OP_BITS]);
@@ -176,13 +177,14 @@ module sterna_weight_stream #(
   assign req_valid    = {Channels{request_valid_q && !tree_q}} & ~accepted_q;
   assign accepted     = tree_q ? walk_ready_i : (accepted_q | req_ready) == '1;
   assign ready_d      = head_ready ? !(head_valid && (head_ends || head_product)) : request_valid_q && accepted;
-  assign walk_valid_o = request_valid_q && tree_q && !clear;  // a reset lasts a cycle longer in here
+  assign walk_valid_o = request_valid_q && tree_q;
   assign walk_addr_o  = request_addr_q;
+  assign request_load = !request_valid_q;
 
   if (Fff) begin : gen_tree
     always_ff @(posedge clk_i) begin
-      if (head_ready) begin
-        tree_q  <= head_tree;
+      if (request_load) begin
+        tree_q       <= head_tree;
         walk_instr_o <= head_instr;
       end
     end
@@ -194,7 +196,7 @@ module sterna_weight_stream #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (clear) begin
+    if (!rst_ni || clear) begin  // a reset lasts a cycle longer in here
       head_ready      <= 1'b1;
       request_valid_q <= 1'b0;
       accepted_q      <= '0;
@@ -203,7 +205,7 @@ module sterna_weight_stream #(
       request_valid_q <= head_ready ? head_valid && head_product && !head_ends : request_valid_q && !ready_d;
       accepted_q      <= head_ready || ready_d ? '0 : accepted_q | (req_valid & req_ready);
     end
-    if (!request_valid_q) begin
+    if (request_load) begin
       request_addr_q  <= part_addr;
       request_lines_q <= part_lines;
     end

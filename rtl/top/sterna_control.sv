@@ -246,11 +246,12 @@ module sterna_control #(
   end
 
   // A ROM word is written whole or not at all: it has no byte strobes.
-  assign rom_wr_en_o   = wr_rom_data && wr_mask_q == '1
-                         && rom_addr_q[31:2] < 30'(RomDepth);
-  assign rom_wr_addr_o = rom_addr_q[2 +: RomAddrBits];
-  assign rom_wr_word_o = rom_addr_q[1:0];
-  assign rom_wr_data_o = wr_data_q;
+  always_ff @(posedge clk_i) begin
+    rom_wr_en_o   <= rst_ni && wr_rom_data && wr_mask_q == '1 && rom_addr_q[31:2] < 30'(RomDepth);
+    rom_wr_addr_o <= rom_addr_q[2 +: RomAddrBits];
+    rom_wr_word_o <= rom_addr_q[1:0];
+    rom_wr_data_o <= wr_data_q;
+  end
 
   // ------------------------------------------------------------------------------------------------------- read channel
   // Look up (three cycles, the counters need two), merge, respond. Every group yields zero for an address not its own.

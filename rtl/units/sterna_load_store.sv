@@ -213,6 +213,7 @@ module sterna_load_store #(
   // ------------------------------------------------------------------------ transfer: a word a cycle, lane after lane
   typedef enum logic [2:0] {Idle, Load, Store, Response, Done} state_e;
   state_e state_q, state_d;
+  logic   busy_q;  // state_q is not Idle
 
   logic [Lanes-1:0]        current_q, rest_q;  // one-hot: the lane in transfer; the lanes still to come
   logic [Lanes-1:0]        active_q;
@@ -224,9 +225,9 @@ module sterna_load_store #(
   logic                    data_valid, data_error;
   logic [BeatBits-1:0]     data;
 
-  assign data_valid = (load_data_valid_i & channel_q) != '0;
+  assign data_valid = (load_data_valid_i & loading_q) != '0;
   assign data_error = (load_data_error_i & channel_q) != '0;
-  assign beat       = state_q == Load && data_valid;
+  assign beat       = data_valid;
   assign move       = beat || read_q;
   assign lane_end   = move && left_q == (WordAddrBits + 1)'(1);
   assign last       = lane_end && rest_q == '0;
@@ -235,7 +236,7 @@ module sterna_load_store #(
   always_comb begin
     data = '0;
     for (int unsigned c = 0; c < Channels; c++) begin
-      if (channel_q[c]) data = data | load_data_i[c*BeatBits +: BeatBits];
+      if (Channels == 1 || channel_q[c]) data = data | load_data_i[c*BeatBits +: BeatBits];
     end
   end
 
@@ -276,7 +277,7 @@ module sterna_load_store #(
     else if (arrives) after_q <= lane_last ? words_q : after_q - 1'b1;
 
     // Whether a word has come is known later than this register's enable.
-    if (state_q != Idle) begin
+    if (busy_q) begin
       wr_addr_o <= word_q;
       for (int unsigned e = 0; e < WordElems; e++) wr_data_o[e*32 +: 32] <= keep_q[e] ? word[e*32 +: 32] : 32'd0;
     end
@@ -296,8 +297,9 @@ module sterna_load_store #(
   assign response  = (store_resp_valid_i & store_channel_q) != '0;
 
   sterna_fifo #(
-    .Width(BeatBits),
-    .Depth(FifoWords)
+    .Width   (BeatBits),
+    .Depth   (FifoWords),
+    .RamStyle("block")  // which has fewer addresses to drive than distributed memory
   ) u_store_fifo (
     .clk_i,
     .rst_ni,
@@ -328,7 +330,8 @@ module sterna_load_store #(
   end
 
   // -------------------------------------------------------------------------------------------------------- control
-  logic error_q, done_q;
+  logic [1:0] error_q;
+  logic       done_q;
 
   always_comb begin
     state_d = state_q;
@@ -343,20 +346,21 @@ module sterna_load_store #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q == Idle) error_q <= 1'b0;
-    else if ((beat && data_error) || (response && (store_resp_error_i & channel_q) != '0)) begin
-      error_q <= 1'b1;
-    end
+    if (state_q == Idle) error_q <= ErrorNone;
+    else if (beat && data_error) error_q <= ErrorRead;
+    else if (response && (store_resp_error_i & channel_q) != '0) error_q <= ErrorWrite;
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q   <= Idle;
+      busy_q    <= 1'b0;
       done_q    <= 1'b0;
       loading_q <= '0;
       wr_en_o   <= '0;
     end else begin
       state_q   <= state_d;
+      busy_q    <= state_d != Idle;
       done_q    <= state_d == Done;
       loading_q <= state_d != Load ? '0 : start_i ? channel : channel_q;
       wr_en_o   <= !beat ? '0 : broadcast_q ? active_q : current_q;
@@ -365,7 +369,7 @@ module sterna_load_store #(
 
   assign ready_o = state_q == Idle && walk_q == WalkIdle;
   assign done_o  = done_q;
-  assign error_o = !error_q ? ErrorNone : store_q ? ErrorWrite : ErrorRead;
+  assign error_o = error_q;
 
   assign load_req_valid_o   = walk_q == Request && !store_q ? channel_q : '0;
   assign load_req_addr_o    = {line_q, 6'd0};

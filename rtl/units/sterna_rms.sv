@@ -21,7 +21,8 @@ module sterna_rms #(
   input  logic         clear_i,  // a program starts
   input  logic         start_i,
   output logic         ready_o,
-  input  logic         other_write_i,  // another unit of the lane starts instr_i, which writes its vd
+  input  logic         factor_hit_i,  // instr_i is a NORM whose factor is that of the last one (rms_reuse)
+  input  logic         amax_hit_i,    // a QUANT whose largest magnitude is that of what the last NORM wrote
   input  logic [127:0] instr_i,
   output logic         done_o,
 
@@ -50,7 +51,7 @@ module sterna_rms #(
   localparam int unsigned MaxTime      = 5;   // when a word's magnitudes are in the maximum
   localparam int unsigned ResultTime   = 12;  // when those of NORM's result are
 
-  // A bit each, as the state after the start hangs on a hit in rms_reuse, which comes late.
+  // A bit each.
   localparam logic [4:0] Idle   = 5'd0;
   localparam logic [4:0] First  = 5'd1;
   localparam logic [4:0] Reduce = 5'd2;  // wait for the last word's sum or maximum
@@ -62,6 +63,8 @@ module sterna_rms #(
   logic [sterna_isa_pkg::FIELD_OP_BITS-1:0] op;
   logic [LenBits-1:0]   len, len_q;
   logic [31:0]          lines, q8_lines;
+  logic [LenBits-5:0]   last_sixteen;  // line of the last element
+  logic [LenBits-5:0]   last_line;  // that is read in the second pass: a QUANT reads whole words of its own
   logic [CountBits-1:0] last_read_q;  // the last word that is read in this pass
   logic [CountBits-1:0] reads_q;   // in the second
   logic [CountBits-1:0] writes_q;  // words whose write is still to come
@@ -78,6 +81,8 @@ module sterna_rms #(
   assign len      = LenBits'(instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:sterna_isa_pkg::FIELD_LEN_BITS]);
   assign lines    = (32'(len) + 32'd15) / 16;
   assign q8_lines = (32'(len) + 32'd63) / 64;
+  assign last_sixteen = (LenBits - 4)'((len - 1'b1) >> 4);
+  assign last_line    = last_sixteen | {{LenBits - 6{1'b0}}, {2{quant}}};
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
@@ -89,21 +94,12 @@ module sterna_rms #(
       amax_hit_q <= amax_hit;
       len_q      <= len;
       eps_q      <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
-      reads_q    <= CountBits'((quant ? 4 * q8_lines : lines) * WordsPerLine - 1);
+      reads_q    <= CountBits'(32'(last_line) * WordsPerLine + WordsPerLine - 1);
     end
   end
 
-  sterna_rms_reuse #(
-    .LenBits(LenBits)
-  ) u_rms_reuse (
-    .clk_i,
-    .rst_ni,
-    .start_i,
-    .other_write_i,
-    .instr_i,
-    .factor_hit_o(factor_hit),
-    .amax_hit_o  (amax_hit)
-  );
+  assign factor_hit = start_i && factor_hit_i;
+  assign amax_hit   = start_i && amax_hit_i;
 
   // ---------------------------------------------------------------- control
   logic [4:0]            state_q, state_d;

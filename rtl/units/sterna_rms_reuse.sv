@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cache of the RMS unit's last scalars: the factor of the last NORM (of its va, len and eps), and the largest magnitude of what
-// it wrote.
+// What is known of the RMS units' last scalars before an instruction issues, once for all lanes, whose programs are the same: the
+// factor of the last NORM (of its va, len and eps), and the largest magnitude of what it wrote.
 //
-// Commands: start_i looks instr_i up and, for a NORM, fills; a NORML fills the magnitude only, as its factor depends on a lift.
-// Invalidation: an instruction that starts in any unit (start_i, other_write_i) and writes the register. Nothing else writes
-// registers, so entries may even come from the program before.
+// Commands: instr_i is looked up; valid_i takes it, in program order: a NORM fills; a NORML fills the magnitude only, as its factor depends on a lift.
+// Invalidation: an instruction of any unit that writes the register. Nothing else writes registers. A
+// reset, and a program's end: in an idle lane the scalars are an earlier program's.
 // Latency: hits are combinational from instr_i.
 module sterna_rms_reuse #(
   parameter int unsigned LenBits = 14
 ) (
   input  logic         clk_i,
   input  logic         rst_ni,
-  input  logic         start_i,        // the RMS unit starts instr_i
-  input  logic         other_write_i,  // another unit does, and will write its vd
+  input  logic         valid_i,
+  input  logic         rms_i,     // instr_i is the RMS unit's
+  input  logic         writes_i,  // it writes its vd
   input  logic [127:0] instr_i,
-  output logic         factor_hit_o,   // that is a NORM of the cached factor
-  output logic         amax_hit_o      // that is a QUANT of the cached magnitude
+  output logic         factor_hit_o,   // instr_i is a NORM of the cached factor
+  output logic         amax_hit_o      // instr_i is a QUANT of the cached magnitude
 );
   localparam int unsigned RegBits = sterna_isa_pkg::FIELD_VD_BITS;
   localparam int unsigned OpBits  = sterna_isa_pkg::FIELD_OP_BITS;
@@ -25,7 +26,7 @@ module sterna_rms_reuse #(
   logic [RegBits-1:0] vd, va;
   logic [LenBits-1:0] len;
   logic [EpsBits-1:0] eps;
-  logic               norm, norml, quant;
+  logic               norm, norml, quant, lift;
   assign op    = instr_i[sterna_isa_pkg::FIELD_OP_LSB +: OpBits];
   assign vd    = instr_i[sterna_isa_pkg::FIELD_VD_LSB +: RegBits];
   assign va    = instr_i[sterna_isa_pkg::FIELD_VA_LSB +: RegBits];
@@ -34,17 +35,19 @@ module sterna_rms_reuse #(
   assign norm  = op == sterna_isa_pkg::OP_NORM;
   assign norml = op == sterna_isa_pkg::OP_NORML;
   assign quant = op == sterna_isa_pkg::OP_QUANT;
+  assign lift  = op == sterna_isa_pkg::OP_LIFT;
 
   // The last NORM.
   logic [RegBits-1:0] source_q, result_q;
   logic [LenBits-1:0] len_q;
   logic [EpsBits-1:0] eps_q;
   logic               factor_valid_q, amax_valid_q;
-  logic               writes;
-  assign writes = start_i || other_write_i;
+  logic               start, writes;
+  assign start  = valid_i && rms_i;
+  assign writes = valid_i && writes_i;
 
   always_ff @(posedge clk_i) begin
-    if (start_i && (norm || norml)) begin
+    if (start && !quant && !lift) begin  // the same, but of enables of its own, as they are many
       source_q <= va;
       result_q <= vd;
       len_q    <= len;
@@ -56,19 +59,19 @@ module sterna_rms_reuse #(
     if (!rst_ni) begin
       factor_valid_q <= 1'b0;
       amax_valid_q   <= 1'b0;
-    end else if (start_i && (norm || norml)) begin
+    end else if (start && (norm || norml)) begin
       factor_valid_q <= norm && va != vd;
       amax_valid_q   <= 1'b1;
     end else begin
       if (writes && vd == source_q) factor_valid_q <= 1'b0;
-      if ((writes && vd == result_q) || start_i) amax_valid_q <= 1'b0;  // a QUANT has a maximum of its own
+      if ((writes && vd == result_q) || start) amax_valid_q <= 1'b0;  // a QUANT has a maximum of its own
     end
   end
 
   logic same_len;
   assign same_len     = len == len_q;
-  assign factor_hit_o = start_i && norm && factor_valid_q && va == source_q && same_len && eps == eps_q;
-  assign amax_hit_o   = start_i && quant && amax_valid_q && va == result_q && same_len;
+  assign factor_hit_o = norm && factor_valid_q && va == source_q && same_len && eps == eps_q;
+  assign amax_hit_o   = quant && amax_valid_q && va == result_q && same_len;
 
   logic unused;
   assign unused = ^instr_i;

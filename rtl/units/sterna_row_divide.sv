@@ -3,7 +3,7 @@
 //
 // Commands: start_i with keep_i, the elements within the vector; a_i and b_i are stable until done_o.
 // Handshake: done_o is high for one cycle; y_o then holds the word, zeros behind the vector's end, until the next start.
-// Latency: 35 cycles an element, one for each behind the vector's end.
+// Latency: 35 cycles an element, one for each behind the vector's end, and one more.
 module sterna_row_divide #(
   parameter int unsigned BeatBits = 512,
   localparam int unsigned WordElems = BeatBits / 32,
@@ -28,7 +28,8 @@ module sterna_row_divide #(
   logic [1:0]           state_q, state_d;
   logic [IndexBits-1:0] index_q, index_d;
   logic [WordElems-1:0] keep_q;  // from index_q on
-  logic                 store, past_end;
+  logic                 store, store_q, past_end;
+  logic [31:0]          element_q;  // what is stored in the next cycle
   logic [31:0]          a_q, b_q;
   logic [31:0]          a_magnitude, b_magnitude, limit, element;
   logic                 overflow_q;
@@ -98,19 +99,24 @@ module sterna_row_divide #(
     else if (store) keep_q <= keep_q >> 1;
     if (start_i) saturated_o <= 1'b0;
     else if (divided && clamped) saturated_o <= 1'b1;
-    if (store) y_o <= {(past_end ? 32'd0 : element), y_o[BeatBits-1:32]};
+    element_q <= past_end ? 32'd0 : element;
+    if (store_q) y_o <= {element_q, y_o[BeatBits-1:32]};
   end
 
-  logic done_q;
+  logic last_q, done_q;  // the last element is stored; was
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q <= Idle;
       index_q <= '0;
+      store_q <= 1'b0;
+      last_q  <= 1'b0;
       done_q  <= 1'b0;
     end else begin
       state_q <= state_d;
       index_q <= index_d;
-      done_q  <= store && state_d == Idle;
+      store_q <= store;
+      last_q  <= store && state_d == Idle;
+      done_q  <= last_q;
     end
   end
   assign done_o = done_q;

@@ -42,9 +42,16 @@ module sterna_ternary_gearbox #(
   // Quads have places of their own.
   logic [BeatBits-1:0] quads;
   if (WordElems >= 4) begin : gen_quads
+    logic [WordElems/4-1:0] quad_at_q;  // where the next one goes: one-hot
     for (genvar q = 0; q < WordElems / 4; q++) begin : gen_quad
       localparam int unsigned First = 4 * q;
-      assign quads[32*First+:128] = quad_push_i && left_q == CountBits'(First) ? quad_i : '0;
+      assign quads[32*First+:128] = quad_push_i && quad_at_q[q] ? quad_i : '0;
+      `STERNA_ASSERT(QuadIsInItsPlace, !quad_push_i || quad_at_q[q] == (left_q == CountBits'(First)))
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni || clear_i || flush_i) quad_at_q <= (WordElems / 4)'(1);
+      else if (quad_push_i) quad_at_q <= WordElems > 4 ? quad_at_q << 1 | quad_at_q >> (WordElems / 4 - 1) : quad_at_q;
     end
   end else begin : gen_no_quads
     logic unused;

@@ -46,6 +46,7 @@ module sterna_ternary_matmul #(
 
   // fff_stream: the blocks' group sets, likewise; lines.
   output logic                                      blocks_o,
+  input  logic                                      block_open_i,     // block_valid_i counts
   input  logic [BeatsPerStep-1:0]                   block_valid_i,
   input  logic                                      block_last_set_i,
   output logic                                      block_pop_o,      // of pop_beats_o
@@ -118,11 +119,12 @@ module sterna_ternary_matmul #(
 
   // ------------------------------------------------------------------------------------------- activations to the lanes
   // A word a cycle, and never stalled: that of a step's last word may be requested with the step itself, whose codes take longer.
-  // In the first group set, steps wait for their words: loaded_q of them may be taken. Later ones find all words in the buffers.
+  // In the first group set, steps wait for their words: so many as are loaded may be taken. Later ones find all words in the buffers.
   logic                load_q, late_q;         // a word is requested; the first group set is over
   logic [WordBits-1:0] load_word_q, load_left_q;
-  logic [WordBits-1:0] loaded_q;               // steps, in the first group set
-  logic                any_loaded_q;           // loaded_q is not zero, known ahead
+  logic [WordBits-1:0] loaded_q;               // steps, in the first group set, without the last cycle's change, which
+  logic [1:0]          change_q;               // is to be added
+  logic                any_loaded_q;           // they are not zero, known ahead
   logic [LenBits-1:0]  columns_q;              // from word load_word_q on
   logic [Columns-1:0]  keep;
   logic                loads_step;             // the next cycle requests a step's last word
@@ -155,33 +157,39 @@ module sterna_ternary_matmul #(
   logic                    last_set_q;
   logic [PauseBits-1:0]    pause_q;        // cycles until a group set may end
   logic                    paused_q;       // not zero
-  logic                    may_step, step, ends_set;
-  logic [BeatsPerStep-1:0] valid;
+  logic                    product_q, blocks_q;  // Run: of TMATMUL, of FFFIN
+  logic                    may_q, step, ends_set;  // may_q: but for its beats it may be taken
   logic                    last_set, record_end;
+  logic                    more, last_next, paused_next;  // two steps may be taken; the next one ends its group set; pause_q will not be zero
   logic                    error_q;
 
-  assign valid    = fffin_q ? block_valid_i : valid_i;
+  // What is popped of either stream is decided for itself: valid_i and block_valid_i come late.
   assign last_set = fffin_q ? block_last_set_i : last_set_q;
-  assign may_step = state_q == Run && !fffout_q && (late_q || any_loaded_q) && !(last_q && paused_q);
-  assign step     = may_step && (beats_q & ~valid) == '0;
-  assign pop_o           = step && !fffin_q;
+  assign pop_o           = product_q && may_q && (beats_q & ~valid_i) == '0;
+  assign block_pop_o     = blocks_q && block_open_i && may_q && (beats_q & ~block_valid_i) == '0;
+  assign block_set_end_o = block_pop_o && last_q;
+  assign step     = pop_o || block_pop_o;
   assign pop_beats_o     = beats_q;
-  assign blocks_o        = state_q == Run && fffin_q;
-  assign block_pop_o     = step && fffin_q;
-  assign block_set_end_o = ends_set && fffin_q;
+  assign blocks_o        = blocks_q;
   assign ends_set = step && last_q;
   assign word     = state_q == Count ? '0 : next_word_q;
   assign left     = state_q == Count ? row_words_q : next_left_q;
+  assign more     = loaded_q > WordBits'(2'(2'd1 - change_q));
+  assign last_next   = left <= WordBits'(BeatsPerStep);
+  assign paused_next = paused_q && pause_q != PauseBits'(1);
 
   always_ff @(posedge clk_i) begin
     if (state_q == Count || step) begin
       word_q      <= word;
       first_q     <= word == '0;
-      last_q      <= left <= WordBits'(BeatsPerStep);
+      last_q      <= last_next;
       for (int unsigned b = 0; b < BeatsPerStep; b++) beats_q[b] <= left > WordBits'(b);
-      next_word_q <= left <= WordBits'(BeatsPerStep) ? '0 : word + WordBits'(BeatsPerStep);
-      next_left_q <= left <= WordBits'(BeatsPerStep) ? row_words_q : left - WordBits'(BeatsPerStep);
+      next_word_q <= (word + WordBits'(BeatsPerStep)) & {WordBits{!last_next}};  // a mask, as a reset would take its time
+      next_left_q <= last_next ? row_words_q : left - WordBits'(BeatsPerStep);
     end
+    if (state_q == Count) may_q <= (BeatsPerStep == 1 || row_words_q == WordBits'(1)) && !(last_next && paused_next);
+    else if (step) may_q <= (late_q || last_q || loads_step || more) && !(last_next && (last_q ? SetCycles > 1 : paused_next));
+    else may_q <= (late_q || loads_step || any_loaded_q) && !(last_q && paused_next);
     // Rows / (Trits * Channels): Channels is a power of two.
     if (state_q == Count) begin
       sets_q     <= LenBits'((34'(rows_up_q) * 34'(sterna_isa_pkg::TRITS_FACTOR) >> sterna_isa_pkg::TRITS_SHIFT) >> ChannelBits);
@@ -193,11 +201,13 @@ module sterna_ternary_matmul #(
     if (state_q == Count) begin
       late_q       <= 1'b0;
       loaded_q     <= WordBits'(BeatsPerStep == 1 || row_words_q == WordBits'(1));
+      change_q     <= '0;
       any_loaded_q <= BeatsPerStep == 1 || row_words_q == WordBits'(1);
     end else begin
       late_q       <= late_q || ends_set;
-      loaded_q     <= loaded_q + WordBits'(loads_step) - WordBits'(step);
-      any_loaded_q <= loads_step || (step ? loaded_q > WordBits'(1) : any_loaded_q);
+      loaded_q     <= loaded_q + {{WordBits - 1{change_q[1]}}, change_q[0]};
+      change_q     <= {1'b0, loads_step} - {1'b0, step};
+      any_loaded_q <= loads_step || (step ? more : any_loaded_q);
     end
     if (!rst_ni) begin
       pause_q  <= '0;
@@ -225,6 +235,8 @@ module sterna_ternary_matmul #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) state_q <= Idle;
     else state_q <= state_d;
+    product_q <= rst_ni && state_d == Run && !fffin_q && !fffout_q;
+    blocks_q  <= rst_ni && state_d == Run && fffin_q;
   end
 
   // ---------------------------------------------------------------------------------------------- to the lanes and back
@@ -340,7 +352,7 @@ module sterna_ternary_matmul #(
     );
   end else begin : gen_no_fff
     logic unused_fff;
-    assign unused_fff     = ^{block_valid_i, block_last_set_i, block_data_i, block_error_i, line_valid_i, line_data_i, line_error_i, line_word_i,
+    assign unused_fff     = ^{block_open_i, block_valid_i, block_last_set_i, block_data_i, block_error_i, line_valid_i, line_data_i, line_error_i, line_word_i,
                               line_end_i, line_visit_i, path_in, path_q};
     assign fffin_q        = 1'b0;
     assign fffout_q       = 1'b0;
@@ -358,11 +370,12 @@ module sterna_ternary_matmul #(
     for (int unsigned b = 0; b < BeatsPerStep; b++) beats_o = beats_o + BeatsBits'(pop_o && beats_q[b]);
     beats_o = beats_o * BeatsBits'(Channels);
   end
-  assign wait_dram_o = (may_step && !step) || (records_o && !line_valid_i);
+  assign wait_dram_o = ((product_q || blocks_q) && may_q && !step) || (records_o && !line_valid_i);
 
   logic unused;
   assign unused = ^{instr_i, word_q};  // registers are the register file's, the matrix's address is the weight stream's; a word of a row has ten bits at most
 
   `STERNA_ASSERT(StartOnlyWhenReady, !start_i || ready_o)
+  `STERNA_ASSERT(KnownAhead, !(product_q || blocks_q) || may_q == ((late_q || any_loaded_q) && !(last_q && paused_q)))
   `STERNA_ASSERT(DoneInDrain, !done_o || state_q == Drain)
 endmodule

@@ -44,6 +44,6 @@ package sterna_ternary_pkg;
 
   // Elements between FFFIN and FFFOUT: four for every block on the paths, of `trees` trees and `depth` blocks below the first.
   function automatic logic [10:0] path_elements(input logic [6:0] trees, input logic [1:0] depth);
-    path_elements = {9'(trees) * (9'(depth) + 9'd1), 2'b00};
+    path_elements = {9'(trees) + (depth[0] ? 9'(trees) : 9'd0) + (depth[1] ? {1'b0, trees, 1'b0} : 9'd0), 2'b00};
   endfunction
 endpackage

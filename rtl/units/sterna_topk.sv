@@ -59,7 +59,7 @@ module sterna_topk #(
   logic [WordAddrBits:0] read_q, last_word_q;  // the next word's index, the last one's
   logic                  more_q, more_d;        // read_q is a word's
   logic                  read;
-  logic [OutBits-1:0]    write_q;
+  logic [OutBits-1:0]    write_q, not_write_q;  // twice: for the address, and the data, which are many
   logic                  advance_q, advance_d;  // mask_q has one element at most: the words in the pipeline move on
   logic                  data_q, word_valid_q, near_valid_q;  // rd_data_i, word_q, near_q hold a word
   logic [WordElems-1:0]  enters, enters_q;      // elements of word_q that may enter the list; of near_q
@@ -140,9 +140,11 @@ module sterna_topk #(
       read_q      <= '0;
       last_word_q <= words - 1'b1;
       write_q     <= '0;
+      not_write_q <= '1;
     end else begin
       if (read) read_q <= read_q + 1'b1;
       if (state_q == Write) write_q <= write_q + 1'b1;
+      if (state_q == Write) not_write_q <= not_write_q - 1'b1;
     end
   end
 
@@ -248,7 +250,7 @@ module sterna_topk #(
   assign rd_addr_o = read_q[WordAddrBits-1:0];
   assign wr_en_o   = state_q == Write;
   assign wr_addr_o = WordAddrBits'(write_q);
-  assign wr_data_o = list[BeatBits*write_q+:BeatBits];
+  assign wr_data_o = list[BeatBits*OutBits'(~not_write_q)+:BeatBits];
 
   `STERNA_ASSERT(StartOnlyWhenReady, !start_i || ready_o)
 

@@ -441,13 +441,13 @@ module issue_proof #(
   `PROOF_SEES([WordBits:0], \u_file.gen_ready[7].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[7].taken_q )
   `PROOF_SEES([Registers-1:0], \u_file.complete_q ) `PROOF_SEES([Registers-1:0], \u_file.some_q )
   `PROOF_SEES([2:0], \u_file.gen_register[0].reader_q ) `PROOF_SEES([2:0], \u_file.gen_register[0].writer_q )
-  `PROOF_SEES([1:0], \u_file.gen_register[0].wr_bus_q )
+  `PROOF_SEES([1:0], \u_file.gen_register[0].not_wr_bus_q )
   `PROOF_SEES([2:0], \u_file.gen_register[1].reader_q ) `PROOF_SEES([2:0], \u_file.gen_register[1].writer_q )
-  `PROOF_SEES([1:0], \u_file.gen_register[1].wr_bus_q )
+  `PROOF_SEES([1:0], \u_file.gen_register[1].not_wr_bus_q )
   `PROOF_SEES([2:0], \u_file.gen_register[2].reader_q ) `PROOF_SEES([2:0], \u_file.gen_register[2].writer_q )
-  `PROOF_SEES([1:0], \u_file.gen_register[2].wr_bus_q )
+  `PROOF_SEES([1:0], \u_file.gen_register[2].not_wr_bus_q )
   `PROOF_SEES([2:0], \u_file.gen_register[3].reader_q ) `PROOF_SEES([2:0], \u_file.gen_register[3].writer_q )
-  `PROOF_SEES([1:0], \u_file.gen_register[3].wr_bus_q )
+  `PROOF_SEES([1:0], \u_file.gen_register[3].not_wr_bus_q )
   `PROOF_SEES([WordBits:0], \u_file.written_q[0] )
   `PROOF_SEES([WordBits:0], \u_file.gen_register[0].total_q )
   `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[0].u_sram.mem[0] ) `PROOF_SEES([BeatBits-1:0], \u_file.gen_register[0].u_sram.mem[1] )
@@ -494,9 +494,9 @@ module issue_proof #(
   assign writer_of = {
       \u_file.gen_register[3].writer_q , \u_file.gen_register[2].writer_q ,
       \u_file.gen_register[1].writer_q , \u_file.gen_register[0].writer_q };
-  assign bus_of = {
-      \u_file.gen_register[3].wr_bus_q , \u_file.gen_register[2].wr_bus_q ,
-      \u_file.gen_register[1].wr_bus_q , \u_file.gen_register[0].wr_bus_q };
+  assign bus_of = ~{
+      \u_file.gen_register[3].not_wr_bus_q , \u_file.gen_register[2].not_wr_bus_q ,
+      \u_file.gen_register[1].not_wr_bus_q , \u_file.gen_register[0].not_wr_bus_q };
   assign lead = {
       \u_file.gen_ready[7].lead_q , \u_file.gen_ready[6].lead_q , \u_file.gen_ready[5].lead_q , \u_file.gen_ready[4].lead_q ,
       \u_file.gen_ready[3].lead_q , \u_file.gen_ready[2].lead_q , \u_file.gen_ready[1].lead_q , \u_file.gen_ready[0].lead_q };

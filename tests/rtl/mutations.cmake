@@ -34,11 +34,11 @@ mutation(matmul_sums_not_cleared units/sterna_ternary_lane.sv
   [=[first_q[End] ? AccBits'(0) : acc_q]=]
   [=[acc_q]=])
 mutation(matmul_early_step units/sterna_ternary_matmul.sv
-  [=[late_q || any_loaded_q]=]
+  [=[(late_q || loads_step || any_loaded_q)]=]
   [=[1'b1]=])
 mutation(matmul_step_before_its_last_word units/sterna_ternary_matmul.sv
-  [=[step ? loaded_q > WordBits'(1) : any_loaded_q]=]
-  [=[any_loaded_q]=])
+  [=[(late_q || last_q || loads_step || more)]=]
+  [=[(late_q || last_q || loads_step || any_loaded_q)]=])
 mutation(matmul_word_of_the_next_step units/sterna_ternary_matmul.sv
   [=[word2_q >> (BeatsPerStep - 1)]=]
   [=[word1_q >> (BeatsPerStep - 1)]=])
@@ -55,7 +55,7 @@ mutation(matmul_error_a_cycle_early units/sterna_ternary_matmul.sv
   [=[stepped_q[1] && ((fffin_q ? block_error_i : error_i) & popped2_q) != '0]=]
   [=[stepped_q[0] && ((fffin_q ? block_error_i : error_i) & popped1_q) != '0]=])
 mutation(matmul_group_set_not_drained units/sterna_ternary_matmul.sv
-  [=[last_q && paused_q]=]
+  [=[(last_q ? SetCycles > 1 : paused_next)]=]
   [=[1'b0]=])
 mutation(matrix_at_the_address_of_the_next memory/sterna_weight_stream.sv
   [=[!request_valid_q]=]
@@ -202,18 +202,18 @@ mutation(quant_shift units/sterna_rms_scalar.sv
 mutation(factor_of_a_register_that_was_written units/sterna_rms_reuse.sv
   [=[writes && vd == source_q]=]
   [=[1'b0]=])
-mutation(rms_does_not_see_a_load core/sterna_lane.sv
-  [=[start & Others]=]
-  [=[start & Others & ~(Units'(1) << Lsu)]=])
-mutation(rms_does_not_see_a_row core/sterna_lane.sv
-  [=[start & Others]=]
-  [=[start & Others & ~(Units'(1) << Row)]=])
-mutation(rms_does_not_see_a_product core/sterna_lane.sv
-  [=[start & Others]=]
-  [=[start & Others & ~(Units'(1) << Tmm)]=])
-mutation(rms_does_not_see_a_list core/sterna_lane.sv
-  [=[start & Others]=]
-  [=[start & Others & ~(Units'(1) << Top)]=])
+mutation(rms_does_not_see_a_load core/sterna_core.sv
+  [=[next_result != sterna_isa_pkg::RESULT_NONE]=]
+  [=[next_result != sterna_isa_pkg::RESULT_NONE && !next_unit[Lsu]]=])
+mutation(rms_does_not_see_a_row core/sterna_core.sv
+  [=[next_result != sterna_isa_pkg::RESULT_NONE]=]
+  [=[next_result != sterna_isa_pkg::RESULT_NONE && !next_unit[Row]]=])
+mutation(rms_does_not_see_a_product core/sterna_core.sv
+  [=[next_result != sterna_isa_pkg::RESULT_NONE]=]
+  [=[next_result != sterna_isa_pkg::RESULT_NONE && !next_unit[Tmm]]=])
+mutation(rms_does_not_see_a_list core/sterna_core.sv
+  [=[next_result != sterna_isa_pkg::RESULT_NONE]=]
+  [=[next_result != sterna_isa_pkg::RESULT_NONE && !next_unit[Top]]=])
 mutation(factor_of_what_norm_overwrote units/sterna_rms_reuse.sv
   [=[va != vd]=]
   [=[1'b1]=])
@@ -230,7 +230,7 @@ mutation(factor_lost_to_a_quant units/sterna_rms_scalar.sv
   [=[cycle_q == Ready && norm_i]=]
   [=[cycle_q == Ready]=])
 mutation(amax_of_a_quant units/sterna_rms_reuse.sv
-  [=[(writes && vd == result_q) || start_i]=]
+  [=[(writes && vd == result_q) || start]=]
   [=[writes && vd == result_q]=])
 mutation(amax_of_a_register_that_was_written units/sterna_rms_reuse.sv
   [=[writes && vd == result_q]=]
@@ -357,8 +357,8 @@ mutation(reset_leaves_a_burst_without_its_data memory/sterna_axi_write_engine.sv
   [=[(sending_q && !(take_beat && last_beat))]=]
   [=[(rst_ni && sending_q && !(take_beat && last_beat))]=])
 mutation(beats_of_the_past_are_taken memory/sterna_axi_mux.sv
-  [=[m_axi_rvalid_i && !draining]=]
-  [=[m_axi_rvalid_i]=])
+  [=[m_axi_rid_i == $unsigned(IdBits'(r + 1)) && !draining]=]
+  [=[m_axi_rid_i == $unsigned(IdBits'(r + 1))]=])
 mutation(reset_forgets_what_was_asked memory/sterna_axi_mux.sv
   [=[ar_valid_q || reads_outstanding_q != '0 || writes_outstanding]=]
   [=[ar_valid_q || writes_outstanding]=])

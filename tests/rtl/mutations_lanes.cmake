@@ -35,8 +35,14 @@ mutation(scan_carry_missing units/sterna_row_wise.sv
   [=[carry_i && op == sterna_isa_pkg::OP_SCAN]=]
   [=[1'b0]=])
 mutation(scan_does_not_wait_for_its_carry units/sterna_row_wise.sv
-  [=[start_i ? !carry : steady_q]=]
-  [=[1'b1]=])
+  [=[start_i ? !carry : asks_d]=]
+  [=[start_i || asks_d]=])
+mutation(scan_does_not_wait_for_its_carry units/sterna_row_wise.sv
+  [=[carry ? '0 : uses]=]
+  [=[uses]=])
+mutation(scan_does_not_wait_for_its_carry units/sterna_row_wise.sv
+  [=[state_d == Stream && steady_q]=]
+  [=[state_d == Stream]=])
 mutation(scan_carry_without_prefill core/sterna_program_start.sv
   [=[prefill_i ? active & (active << 1) : '0]=]
   [=[active & (active << 1)]=])

@@ -69,6 +69,7 @@ module ternary_matmul_bench #(
     .pop_o,
     .pop_beats_o,
     .blocks_o        (unused_blocks),
+    .block_open_i    (1'b0),
     .block_valid_i   ('0),
     .block_last_set_i('0),
     .block_pop_o     (unused_pop),

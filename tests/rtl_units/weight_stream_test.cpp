@@ -109,6 +109,7 @@ class Bench {
     taking_ = false;
     cycle();
     dut_->stop_i = 0;
+    cycle();  // an address may still be asked for
     for (Channel& channel : channels_) {
       channel.want.clear();
       channel.want_out.clear();

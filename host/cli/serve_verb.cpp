@@ -120,8 +120,11 @@ void add_serve_verb(CLI::App& app) {
                    "Answers that may wait for a sequence, of each model; more are refused (429)")
       ->transform(whole_number_in(0, 4096))
       ->capture_default_str();
-  verb->add_option("--max-tokens", o->server.max_tokens, "Tokens of an answer at most")
+  verb->add_option("--max-tokens", o->server.limits.max_tokens, "Tokens of an answer at most")
       ->transform(whole_number<std::uint64_t>(1, std::uint64_t{1} << 20))
+      ->capture_default_str();
+  verb->add_option("--max-prompt", o->server.limits.max_prompt, "Tokens of a prompt at most")
+      ->transform(whole_number<std::uint64_t>(1, std::uint64_t{1} << 24))
       ->capture_default_str();
   verb->add_option("--chunk", o->server.chunk,
                    "Tokens of prompts that a step reads beside the sequences that generate; "

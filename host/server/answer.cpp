@@ -4,11 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "host/server/api_error.h"
 #include "host/server/prompt.h"
 
 namespace sterna::server {
 
-Answer::Answer(const GenerationRequest& request, Models& models) {
+Answer::Answer(const GenerationRequest& request, const RequestLimits& limits, Models& models) {
   const auto since = std::chrono::steady_clock::now();
   Hosted& model = models.find(request.model);
   std::vector<std::vector<std::uint32_t>> prompts;
@@ -21,12 +22,18 @@ Answer::Answer(const GenerationRequest& request, Models& models) {
   std::uint64_t prompt_tokens = 0;
   std::vector<Job> jobs;
   for (const auto& prompt : prompts) {
+    if (prompt.size() > limits.max_prompt) {
+      throw bad_request(request.chat ? "messages" : "prompt", "{} tokens are more than {}",
+                        prompt.size(), limits.max_prompt);
+    }
     prompt_tokens += prompt.size();
+    model::TextStream stream(*model.served.tokenizer);
+    for (const std::uint32_t token : prompt) stream.add(token);
     for (std::uint32_t i = 0; i < request.choices; ++i) {
       runtime::Request one{prompt, request.max_tokens, request.sampler};
       one.sampler.seed += i;  // or all would draw the same numbers
-      jobs.push_back({events_, static_cast<unsigned>(jobs.size()), std::move(one), request.stop,
-                      request.logprobs, since});
+      jobs.push_back({events_, static_cast<unsigned>(jobs.size()), std::move(one), stream,
+                      request.stop, request.logprobs, since});
     }
   }
   const auto answers = static_cast<unsigned>(jobs.size());

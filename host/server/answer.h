@@ -16,7 +16,7 @@ class Answer {
  public:
   // Has the request's tokens checked and queues its answers. Throws ApiError when it is wrong or
   // there is no place for it.
-  Answer(const GenerationRequest& request, Models& models);
+  Answer(const GenerationRequest& request, const RequestLimits& limits, Models& models);
   // Takes back what has not ended.
   ~Answer();
   Answer(const Answer&) = delete;

@@ -70,6 +70,8 @@ std::string metrics_text(const std::map<std::string, const ModelMetrics*>& model
       {{"generated_tokens_total", "counter", "Tokens that were generated."},
        &ModelMetrics::generated_tokens},
       {{"engine_steps_total", "counter", "Steps of the engine."}, &ModelMetrics::steps},
+      {{"engine_failures_total", "counter", "Steps in which the engine failed."},
+       &ModelMetrics::failures},
       {{"saturated_total", "counter", "Instructions that saturated, where they are counted."},
        &ModelMetrics::saturated},
       {{"answers_running", "gauge", "Answers that have a sequence of the engine."},

@@ -30,10 +30,10 @@ class Histogram {
 // Of one model.
 struct ModelMetrics {
   Count prompt_tokens{}, generated_tokens{};
-  Count stopped{}, full{}, cancelled{}, failed{};   // answers, by how they ended
-  Count steps{}, saturated{}, busy_microseconds{};  // of the engine
-  Count running{}, waiting{};                       // answers, now
-  Histogram first_token;                            // from the request on
+  Count stopped{}, full{}, cancelled{}, failed{};               // answers, by how they ended
+  Count steps{}, failures{}, saturated{}, busy_microseconds{};  // of the engine
+  Count running{}, waiting{};                                   // answers, now
+  Histogram first_token;                                        // from the request on
 };
 
 // Responses by their status.

@@ -2,6 +2,7 @@
 #include "host/server/prompt.h"
 
 #include <string>
+#include <utility>
 
 #include "host/server/api_error.h"
 
@@ -49,26 +50,20 @@ Tokens prompt_tokens(const Prompt& prompt, const model::Tokenizer& tokenizer,
 
 Tokens chat_tokens(const std::vector<Message>& messages, const model::Tokenizer& tokenizer,
                    const model::ModelConfig& config) {
-  return checked(encoded("messages",
-                         [&] {
-                           Tokens tokens;
-                           std::string said;  // the last line of it
-                           for (const Message& message : messages) {
-                             std::string text = message.text;
-                             if (text.empty()) continue;
-                             if (said.empty()) {
-                               tokens = tokenizer.encode(text);
-                             } else {
-                               const bool answer = message.role == "assistant";
-                               if (!answer && !said.ends_with('\n')) text = "\n" + text;
-                               const Tokens more = tokenizer.encode_more(said, text);
-                               tokens.insert(tokens.end(), more.begin(), more.end());
-                             }
-                             said = last_line(said + text);
-                           }
-                           return tokens;
-                         }),
-                 config, "messages");
+  Tokens tokens;
+  std::string said;  // the last line of it
+  for (const Message& message : messages) {
+    if (message.text.empty()) continue;
+    const bool follows = message.role == "assistant" || said.empty() || said.ends_with('\n');
+    const std::string text = follows ? message.text : "\n" + message.text;
+    const Tokens more = encoded("messages", [&] {
+      return said.empty() ? tokenizer.encode(text) : tokenizer.encode_more(said, text);
+    });
+    tokens.insert(tokens.end(), more.begin(), more.end());
+    said += text;
+    said = last_line(said);
+  }
+  return checked(std::move(tokens), config, "messages");
 }
 
 }  // namespace sterna::server

@@ -36,8 +36,10 @@ struct GenerationRequest {
   bool usage = false;  // stream: an event at the end tells how many tokens there were
 };
 
+// Tokens at most.
 struct RequestLimits {
-  std::uint64_t max_tokens = 0;  // of an answer
+  std::uint64_t max_tokens = 4096;   // of an answer
+  std::uint64_t max_prompt = 16384;  // of a prompt
 };
 
 // Throw ApiError, naming the field, for what is wrong or not supported.

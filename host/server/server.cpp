@@ -185,10 +185,10 @@ class Server::Http {
     get("/props", [this](const auto&, auto& response) { props(response); });
     get("/slots", [this](const auto&, auto& response) { slots(response); });
     post("/v1/completions", [this](const auto& request, auto& response) {
-      answer(parse_completion(request.body, {options_.max_tokens}), request, response);
+      answer(parse_completion(request.body, options_.limits), request, response);
     });
     post("/v1/chat/completions", [this](const auto& request, auto& response) {
-      answer(parse_chat(request.body, {options_.max_tokens}), request, response);
+      answer(parse_chat(request.body, options_.limits), request, response);
     });
     post("/tokenize", [this](const auto& request, auto& response) { tokenize(request, response); });
     post("/detokenize",
@@ -198,7 +198,7 @@ class Server::Http {
   // The thread of the connection waits here, and looks now and then whether its client has left.
   // Once the status is out a failure can only end the connection; a stream gets a line about it.
   void answer(const GenerationRequest& parsed, const Request& request, Response& response) {
-    const auto answer = std::make_shared<Answer>(parsed, *models_);
+    const auto answer = std::make_shared<Answer>(parsed, options_.limits, *models_);
     const auto provider = [this, answer](std::size_t, httplib::DataSink& sink) {
       try {
         const std::string text = answer->next(kLook);
@@ -258,7 +258,8 @@ class Server::Http {
     }
     send(response, Json{{"models", list},
                         {"limits",
-                         {{"max_tokens", options_.max_tokens},
+                         {{"max_tokens", options_.limits.max_tokens},
+                          {"max_prompt", options_.limits.max_prompt},
                           {"queue", options_.queue},
                           {"body_bytes", options_.body_limit}}},
                         {"chat_template", nullptr}});

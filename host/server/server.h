@@ -10,16 +10,17 @@
 #include <string>
 #include <vector>
 
+#include "host/server/request.h"
 #include "host/server/served_model.h"
 
 namespace sterna::server {
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  int port = 8080;                         // 0: one that is free
-  std::string api_key{};                   // what clients must know; empty: nothing
-  unsigned queue = 128;                    // answers of a model that may wait for a sequence
-  std::uint64_t max_tokens = 4096;         // of an answer at most
+  int port = 8080;        // 0: one that is free
+  std::string api_key{};  // what clients must know; empty: nothing
+  unsigned queue = 128;   // answers of a model that may wait for a sequence
+  RequestLimits limits{};
   std::uint64_t chunk = 0;                 // of prompts, a step (Worker)
   std::size_t body_limit = 1u << 20;       // bytes of a request
   std::chrono::seconds write_timeout{30};  // for a client that reads nothing

@@ -38,13 +38,11 @@ class Worker::Answers {
 
   void begin(Job job) {
     metrics_.prompt_tokens += job.request.prompt.size();
-    model::TextStream stream(*model_.tokenizer);
-    for (const std::uint32_t token : job.request.prompt) stream.add(token);
     AnswerText text(job.stop);
     job.request.logits = job.logprobs.has_value();
     const std::uint64_t count = job.request.count;
     const std::size_t number = scheduler_.submit(std::move(job.request));
-    answers_.emplace(number, Answer{std::move(job), std::move(text), stream, count, 0, {}});
+    answers_.emplace(number, Answer{std::move(job), std::move(text), count, 0, {}});
   }
 
   // Nobody waits for them any more.
@@ -66,6 +64,7 @@ class Worker::Answers {
       scheduler_.step();
       ++metrics_.steps;
     } catch (const std::exception& error) {
+      ++metrics_.failures;
       std::fprintf(stderr, "sterna: %s: the engine failed: %s\n", model_.name.c_str(),
                    error.what());
     }
@@ -83,7 +82,6 @@ class Worker::Answers {
   struct Answer {
     Job job;
     AnswerText text;
-    model::TextStream stream;
     std::uint64_t count = 0;           // tokens at most
     std::uint64_t tokens = 0;          // until now
     std::optional<Logprobs> logprobs;  // of the position that is next
@@ -116,7 +114,7 @@ class Worker::Answers {
     if (model_.config.ends(token)) {
       event.finish = Finish::kStop;
     } else {
-      event.text = answer.text.add(answer.stream.add(token));
+      event.text = answer.text.add(answer.job.stream.add(token));
       if (answer.text.stopped()) event.finish = Finish::kStop;
     }
     if (event.finish == Finish::kNone && answer.tokens == answer.count) {

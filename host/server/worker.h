@@ -26,6 +26,7 @@ struct Job {
   std::shared_ptr<Events> events;  // of the request, whose other answers go there, too
   unsigned choice = 0;             // of the request
   runtime::Request request;        // a good one
+  model::TextStream stream;        // that has had the prompt
   std::vector<std::string> stop;
   std::optional<std::uint32_t> logprobs;
   std::chrono::steady_clock::time_point since;  // the request came then

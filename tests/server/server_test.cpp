@@ -43,7 +43,8 @@ class ServerTest : public testing::Test {
     std::vector<ServedModel> models;
     models.push_back(shipped_model([] { return golden(3); }));
     models.push_back(shipped_model([] { return golden(1); }, "second"));
-    http_ = new Http(std::move(models), {.max_tokens = 64, .body_limit = 10000});
+    http_ = new Http(std::move(models),
+                     {.limits = {.max_tokens = 64, .max_prompt = 3000}, .body_limit = 10000});
     http_->loaded.wait();
   }
   static void TearDownTestSuite() { delete std::exchange(http_, nullptr); }
@@ -361,6 +362,10 @@ TEST_F(ServerTest, RefusesWhatIsWrongByItsField) {
   expect_400(chat, R"({"messages": [{"role": "user"}]})", "messages[0].content");
   expect_400(chat, R"({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]})",
              "messages[0].content");
+  const std::string longer(3001, 'a');
+  expect_400(completions, fmt::format(R"({{"prompt": "{}"}})", longer), "prompt");
+  expect_400(chat, fmt::format(R"({{"messages": [{{"role": "user", "content": "{}"}}]}})", longer),
+             "messages");
   const std::string good = R"("messages": [{"role": "user", "content": "a"}])";
   expect_400(chat, fmt::format(R"({{{}, "top_logprobs": 2}})", good), "top_logprobs");
   expect_400(chat, fmt::format(R"({{{}, "tools": [1]}})", good), "tools");
@@ -392,6 +397,16 @@ TEST_F(ServerTest, AConnectionServesManyRequests) {
     EXPECT_NE(client.read_until("}").find(R"({"status":"ok"})"), std::string::npos) << i;
     client.forget();
   }
+}
+
+TEST_F(ServerTest, SpeaksHttp10WithoutChunks) {
+  RawClient client(http_->server->port());
+  const std::string body = R"({"prompt": "ROMEO:", "max_tokens": 3, "temperature": 0})";
+  client.send(fmt::format("POST /v1/completions HTTP/1.0\r\nContent-Length: {}\r\n\r\n{}",
+                          body.size(), body));
+  const std::string& reply = client.read_until("never");  // until the connection is closed
+  EXPECT_EQ(reply.find("chunked"), std::string::npos);
+  EXPECT_EQ(Json::parse(reply.substr(reply.find("\r\n\r\n")))["choices"][0]["text"], "\nTh");
 }
 
 TEST_F(ServerTest, APageIsThere) {

@@ -36,8 +36,8 @@ struct Options {
   std::string model;
   backends::BackendOptions backend;
   unsigned clients = 64, never = 16;
-  std::uint64_t tokens = 64, never_tokens = 800;
-  unsigned repetitions = 3;
+  std::uint64_t tokens = 256, never_tokens = 1600;
+  unsigned repetitions = 5;
 };
 
 double seconds_since(Clock::time_point start) {
@@ -261,6 +261,7 @@ void bench(const Options& options) {
 int main(int argc, char** argv) {
   sterna::Options options;
   options.model = "models/shakespeare.sterna";
+  options.backend.name = "cpu";
   options.backend.lanes = 16;
   CLI::App app("The server under load");
   app.add_option("model", options.model, "A .sterna file");

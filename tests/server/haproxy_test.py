@@ -18,7 +18,7 @@ HAPROXY, CONFIGURATION, STERNA, MODEL = sys.argv[1:5]
 
 class Server:
     def __init__(self):
-        self.process = subprocess.Popen([STERNA, "serve", MODEL, "--port", "0", "--lanes", "4"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.process = subprocess.Popen([STERNA, "serve", MODEL, "--port", "0", "--backend", "golden", "--lanes", "4"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
         self.process.stdout.readline()  # ready
 

@@ -12,15 +12,23 @@
 // All calls inside are inlined.
 #define STERNA_KERNEL [[gnu::flatten]]
 
+// Before a loop no iteration of which depends on another, whatever its pointers are. Clang finds
+// out as the loop begins.
+#if defined(__clang__)
+#define STERNA_NO_ALIAS
+#else
+#define STERNA_NO_ALIAS _Pragma("GCC ivdep")
+#endif
+
 namespace sterna::cpu {
 namespace {
 
 using numerics::fix;
 
-// d may be one of the sources, element for element: no iteration depends on another.
+// d may be one of the sources, element for element.
 template <typename Function, typename... Sources>
 inline void map(std::size_t n, fix* d, Function function, const Sources*... sources) {
-#pragma GCC ivdep
+  STERNA_NO_ALIAS
   for (std::size_t i = 0; i < n; ++i) d[i] = function(sources[i]...);
 }
 
@@ -28,7 +36,7 @@ inline void map(std::size_t n, fix* d, Function function, const Sources*... sour
 template <typename Function, typename... Sources>
 inline bool map_clamped(std::size_t n, fix* d, Function function, const Sources*... sources) {
   std::int64_t clamped = 0;
-#pragma GCC ivdep
+  STERNA_NO_ALIAS
   for (std::size_t i = 0; i < n; ++i) d[i] = function(&clamped, sources[i]...);
   return clamped != 0;
 }
@@ -104,7 +112,7 @@ STERNA_KERNEL bool scale(std::size_t n, fix* d, const fix* a, numerics::Factor f
 }
 STERNA_KERNEL void quantise(std::size_t n, std::int8_t* q, const fix* a, numerics::Factor factor) {
   const auto mantissa = static_cast<std::int32_t>(factor.mantissa);
-#pragma GCC ivdep
+  STERNA_NO_ALIAS
   for (std::size_t i = 0; i < n; ++i) {
     const std::int64_t y = numerics::rs(std::int64_t{a[i]} * mantissa, factor.shift);
     q[i] = static_cast<std::int8_t>(y < -127 ? -127 : y > 127 ? 127 : y);

@@ -40,7 +40,7 @@ struct Lanes {
 struct Sum32 {
   using V = Lanes<64>;
   static constexpr std::size_t kBytes = 64;
-  static constexpr std::size_t kMostSteps = ~std::size_t{0};
+  static constexpr std::size_t kMostSteps = std::size_t{1} << 32;  // any number
   V::Ints sum{};
 
   template <unsigned k>
@@ -61,39 +61,49 @@ struct Sum32 {
   }
 };
 
-// Two products of bytes in 16 bits; of the digits shifted down these are at most 2 * 2 * 128.
+// With products of two bytes added in 16 bits, which after a number of steps go into 32. Digits are
+// taken where they stand in their half of the byte, 4 times as large at most: of 8 * 128 * 2 a sum
+// has room for 15.
 template <std::size_t kWidth>
 struct Sum16 {
   using V = Lanes<kWidth>;
+  using Ints = typename V::Ints;
+  using Shorts = typename V::Shorts;
+  using UnsignedShorts = typename V::UnsignedShorts;
   static constexpr std::size_t kBytes = kWidth;
-  static constexpr std::size_t kMostSteps = 62;  // of 512 fit 16 bits
-  typename V::Shorts pairs{};
-  typename V::Ints sum{};
+  static constexpr std::size_t kMostSteps = 15;
+  Shorts pairs{};
+  Ints sum{};
 
   template <unsigned k>
-  static typename V::Ints digits(typename V::Ints w) {
-    return (typename V::Ints)((typename V::UnsignedShorts)w >> 2 * k) & 0x03030303;
+  static Ints digits(Ints w) {
+    if constexpr (k >= 2) w = (Ints)((UnsignedShorts)w >> 4);
+    return w & (k % 2 == 0 ? 0x03030303 : 0x0c0c0c0c);
   }
-  void add(typename V::Ints digits, typename V::Ints x) {
+  void add(Ints digits, Ints x) {
 #if defined(__AVX2__)
     if constexpr (kWidth == 32) {
-      pairs += (typename V::Shorts)_mm256_maddubs_epi16((__m256i)digits, (__m256i)x);
+      pairs += (Shorts)_mm256_maddubs_epi16((__m256i)digits, (__m256i)x);
       return;
     }
 #endif
-    using Shorts = typename V::Shorts;
-    using UnsignedShorts = typename V::UnsignedShorts;
     pairs += ((Shorts)digits & 0xff) * ((Shorts)((UnsignedShorts)x << 8) >> 8) +
              (Shorts)((UnsignedShorts)digits >> 8) * ((Shorts)x >> 8);
   }
   void flush() {
-    using Ints = typename V::Ints;
-    sum += ((Ints)pairs >> 16) + ((Ints)((typename Lanes<kWidth>::Ints)pairs << 16) >> 16);
-    pairs = typename V::Shorts{};
+#if defined(__AVX2__)
+    if constexpr (kWidth == 32) {
+      sum += (Ints)_mm256_madd_epi16((__m256i)pairs, _mm256_set1_epi16(1));
+      pairs = Shorts{};
+      return;
+    }
+#endif
+    sum += ((Ints)pairs >> 16) + ((Ints)pairs << 16 >> 16);
+    pairs = Shorts{};
   }
   template <unsigned k>
-  typename V::Ints below() const {
-    return sum;
+  Ints below() const {
+    return sum >> (2 * (k % 2));
   }
 };
 
@@ -113,6 +123,10 @@ std::int64_t write_results(const Sum (&sums)[4], std::size_t part, const Product
   return clamped;
 }
 
+// How far ahead memory is asked for a tile's bytes, which one vector alone is through with before
+// the processor's own prefetching is up to it.
+constexpr std::size_t kAhead = 4096;
+
 // kColumns vectors, or, with kChains, one whose quads are added up in so many sums side by side.
 template <typename Sum, std::size_t kColumns, std::size_t kChains>
 bool product_of(const std::uint8_t* tile, std::size_t quads, const ProductColumn* columns,
@@ -124,16 +138,21 @@ bool product_of(const std::uint8_t* tile, std::size_t quads, const ProductColumn
     Sum sums[kColumns * kChains][4];
     const auto step = [&](std::size_t q, std::size_t chain) {
       const auto bytes = V::load(w + q * kTileBytes);
-      const typename V::Ints digits[4] = {
-          Sum::template digits<0>(bytes), Sum::template digits<1>(bytes),
-          Sum::template digits<2>(bytes), Sum::template digits<3>(bytes)};
-      for (std::size_t c = 0; c < kColumns; ++c) {
-        const auto x = V::quad(columns[c].x + q * kQuad);
-        for (std::size_t k = 0; k < 4; ++k) sums[c * kChains + chain][k].add(digits[k], x);
-      }
+      if constexpr (kColumns == 1) __builtin_prefetch(w + q * kTileBytes + kAhead);
+      const auto plane = [&]<unsigned k>() {
+        const typename V::Ints digits = Sum::template digits<k>(bytes);
+        for (std::size_t c = 0; c < kColumns; ++c) {
+          sums[c * kChains + chain][k].add(digits, V::quad(columns[c].x + q * kQuad));
+        }
+      };
+      plane.template operator()<0>();
+      plane.template operator()<1>();
+      plane.template operator()<2>();
+      plane.template operator()<3>();
     };
     for (std::size_t q = 0; q < quads;) {
-      const std::size_t end = quads - q < Sum::kMostSteps ? quads : q + Sum::kMostSteps;
+      constexpr std::size_t kMost = Sum::kMostSteps * kChains;
+      const std::size_t end = quads - q < kMost ? quads : q + kMost;
       for (; q + kChains <= end; q += kChains) {
         for (std::size_t chain = 0; chain < kChains; ++chain) step(q + chain, chain);
       }
@@ -159,6 +178,8 @@ bool product(const std::uint8_t* tile, std::size_t quads, const ProductColumn* c
   if (count == 1) return product_of<Sum, 1, 2>(tile, quads, columns, rows);
   if constexpr (kMost > 2) {
     if (count == 2) return product_of<Sum, 2, 1>(tile, quads, columns, rows);
+  }
+  if constexpr (kMost > 3) {
     if (count == 3) return product_of<Sum, 3, 1>(tile, quads, columns, rows);
     if (count == 4) return product_of<Sum, 4, 1>(tile, quads, columns, rows);
     if (count == 5) return product_of<Sum, 5, 1>(tile, quads, columns, rows);

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <random>
 #include <string>
@@ -127,17 +128,12 @@ class Ours final : public Side {
     const auto pieces =
         static_cast<std::uint32_t>(std::min<std::size_t>(matrix.tiles(), 4 * team.size()));
     team.run(pieces, [&](std::uint32_t p) {
-      for (std::size_t t = matrix.tiles() * p / pieces; t < matrix.tiles() * (p + 1) / pieces;
-           ++t) {
-        for (std::size_t j = 0; j < products_.size(); j += kernels_.tile_columns) {
-          cpu::ProductColumn columns[cpu::kMostTileColumns];
-          const std::size_t n = std::min(kernels_.tile_columns, products_.size() - j);
-          for (std::size_t i = 0; i < n; ++i) {
-            columns[i] = products_[j + i];
-            columns[i].out += t * cpu::kTileRows;
-          }
-          kernels_.product(matrix.tile(t), matrix.quads(), columns, n, matrix.rows_written(t));
-        }
+      const std::size_t begin = matrix.tiles() * p / pieces;
+      const std::size_t end = matrix.tiles() * (p + 1) / pieces;
+      // As many columns at a time as a pass of the engine has.
+      for (std::size_t first = 0; first < products_.size(); first += kPass) {
+        const std::size_t last = std::min(first + kPass, products_.size());
+        for (std::size_t t = begin; t < end; ++t) multiply(matrix, t, first, last);
       }
     });
   }
@@ -150,6 +146,21 @@ class Ours final : public Side {
   }
 
  private:
+  static constexpr std::size_t kPass = 96;
+
+  void multiply(const cpu::TileMatrix& matrix, std::size_t tile, std::size_t first,
+                std::size_t last) {
+    for (std::size_t j = first; j < last; j += kernels_.tile_columns) {
+      cpu::ProductColumn columns[cpu::kMostTileColumns];
+      const std::size_t n = std::min(kernels_.tile_columns, last - j);
+      for (std::size_t i = 0; i < n; ++i) {
+        columns[i] = products_[j + i];
+        columns[i].out += tile * cpu::kTileRows;
+      }
+      kernels_.product(matrix.tile(tile), matrix.quads(), columns, n, matrix.rows_written(tile));
+    }
+  }
+
   const cpu::Kernels& kernels_ = cpu::chosen_kernels();
   std::size_t rows_, columns_, places_;
   std::vector<cpu::TileMatrix> copies_;
@@ -234,33 +245,42 @@ void check(const Side& ours, const Side& theirs, const Shape& shape, std::size_t
     throw Error("{}: the results differ, {} of {}", shape.name, error, size);
 }
 
-// Bytes a second that threads read from memory, the limit of products with one vector.
-double bandwidth(cpu::Team& team) {
-  const cpu::AlignedBytes memory(2 * kBeyondCaches);
-  auto* const words = reinterpret_cast<std::uint64_t*>(memory.data());
-  const std::size_t all = memory.size() / sizeof(*words);
-  std::fill_n(words, all, 1);
-  double best = 0;
-  for (int i = 0; i < 5; ++i) {
-    const auto pieces = 16 * team.size();
-    std::vector<std::uint64_t> sums(pieces);
-    const double begin = now();
-    team.run(pieces, [&](std::uint32_t p) {
-      std::uint64_t lanes[32] = {};
-      for (std::size_t at = all / pieces * p; at < all / pieces * (p + 1); at += 32) {
-        for (std::size_t k = 0; k < 32; k += 8) __builtin_prefetch(words + at + k + 512);
-        for (std::size_t k = 0; k < 32; ++k) lanes[k] += words[at + k];
-      }
-      for (const std::uint64_t lane : lanes) sums[p] += lane;
-    });
-    best = std::max(best, static_cast<double>(memory.size()) / (now() - begin));
-    if (sums.front() == 0) throw Error("nothing was read");
+// Reads so many bytes that no cache holds: the limit of products with one vector.
+class Reader {
+ public:
+  explicit Reader(std::size_t bytes) : bytes_(bytes), memory_(kBeyondCaches + bytes + kStep) {
+    std::fill_n(memory_.data(), memory_.size(), std::byte{1});
   }
-  return best;
-}
+
+  void run(cpu::Team& team) {
+    const std::uint32_t pieces = 4 * team.size();
+    const std::size_t piece = bytes_ / pieces / kStep * kStep;
+    const std::byte* const first = memory_.data() + at_;
+    at_ = at_ + bytes_ > kBeyondCaches ? 0 : at_ + bytes_ / kStep * kStep;
+    sums_.assign(pieces, 0);
+    team.run(pieces, [&](std::uint32_t p) {
+      std::uint64_t lanes[kStep / 8] = {};
+      for (const std::byte* from = first + p * piece; from < first + (p + 1) * piece;
+           from += kStep) {
+        for (std::size_t line = 0; line < kStep; line += 64) __builtin_prefetch(from + line + 4096);
+        std::uint64_t words[kStep / 8];
+        std::memcpy(words, from, kStep);
+        for (std::size_t k = 0; k < kStep / 8; ++k) lanes[k] += words[k];
+      }
+      for (const std::uint64_t lane : lanes) sums_[p] += lane;
+    });
+    if (piece != 0 && sums_.front() == 0) throw Error("nothing was read");
+  }
+
+ private:
+  static constexpr std::size_t kStep = 256;
+  std::size_t bytes_, at_ = 0;
+  cpu::AlignedBytes memory_;
+  std::vector<std::uint64_t> sums_;
+};
 
 void compare(const Shape& shape, std::size_t count, bool from_memory, cpu::Team& team,
-             double bytes_a_second, const Options& options) {
+             const Options& options) {
   std::mt19937 random(1);
   std::normal_distribution<float> normal;
   Trits trits(shape.rows * shape.columns);
@@ -271,8 +291,10 @@ void compare(const Shape& shape, std::size_t count, bool from_memory, cpu::Team&
   Ours ours(shape, trits, x, count, least);
   Ggml tq2(GGML_TYPE_TQ2_0, shape, trits, x, count, least),
       tq1(GGML_TYPE_TQ1_0, shape, trits, x, count, least);
-  const std::vector<double> times = measure(
-      {[&] { ours.run(team); }, [&] { tq2.run(team); }, [&] { tq1.run(team); }}, options.seconds);
+  Reader reader(from_memory ? ours.bytes() : 0);
+  const std::vector<double> times = measure({[&] { ours.run(team); }, [&] { tq2.run(team); },
+                                             [&] { tq1.run(team); }, [&] { reader.run(team); }},
+                                            options.seconds);
   check(ours, tq2, shape, count);
   check(ours, tq1, shape, count);
   const double weights = static_cast<double>(shape.rows * shape.columns * count) * 1e-9;
@@ -280,9 +302,7 @@ void compare(const Shape& shape, std::size_t count, bool from_memory, cpu::Team&
       "| {:14} | {:5} x {:4} | {:4} | {:6} | {} | {:6.1f} | {:6.1f} | {:6.1f} | {:5.2f} | {} |\n",
       shape.name, shape.rows, shape.columns, count, from_memory ? "memory" : "cache", team.size(),
       weights / times[0], weights / times[1], weights / times[2], times[1] / times[0],
-      from_memory ? fmt::format("{:3.0f} %",
-                                100 * static_cast<double>(ours.bytes()) / times[0] / bytes_a_second)
-                  : "     ");
+      from_memory ? fmt::format("{:3.0f} %", 100 * times[3] / times[0]) : "     ");
   std::fflush(stdout);
 }
 
@@ -290,18 +310,15 @@ void run(const Options& options) {
   fmt::print("kernels    {}\n\n", cpu::chosen_kernels().name);
   for (const unsigned threads : options.threads) {
     cpu::Team team(threads);
-    const double limit = bandwidth(team);
-    fmt::print("{} thread{} read{} {:.1f} GB/s from memory\n\n", threads, threads == 1 ? "" : "s",
-               threads == 1 ? "s" : "", 1e-9 * limit);
     fmt::print(
         "| matrix         | rows x columns | vectors | from | threads | ours, G weights/s | TQ2_0 "
         "| TQ1_0 | ours / TQ2_0 | of the bandwidth |\n"
         "| :------------- | -----------: | ---: | :----- | -: | -----: | -----: | -----: | ----: | "
         "----: |\n");
     for (const std::size_t count : options.columns) {
-      for (const Shape& shape : kShapes) compare(shape, count, false, team, limit, options);
+      for (const Shape& shape : kShapes) compare(shape, count, false, team, options);
     }
-    for (const Shape& shape : kShapes) compare(shape, 1, true, team, limit, options);
+    for (const Shape& shape : kShapes) compare(shape, 1, true, team, options);
     fmt::print("\n");
   }
 }

@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo demo-fff test host install deb u250 bench-rtl bench-fff bench-serve lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
+.PHONY: all demo demo-fff test host install deb u250 bench-rtl bench-fff bench-cpu bench-serve lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -83,6 +83,12 @@ else
 	@cmake --build $(BUILD) -j $(JOBS) --target bench_rtl
 	@BENCH_RTL=$(abspath $(BUILD))/bench_rtl bench/rtl $(BENCH)
 endif
+
+# The CPU engine's products beside ggml's (GGML: a folder of its sources), and whole models beside llama.cpp. OPTIONS: of bench/cpu.
+bench-cpu:
+	@scripts/setup.sh build
+	@bench/cpu $(GGML) $(OPTIONS)
+	@bench/cpu_tokens
 
 # Fast Feedforward layers on this machine's CPU beside dense ones of OpenBLAS and oneDNN: one thread, then all. BENCH_FFF: arguments of bench/fff.
 bench-fff:

@@ -100,8 +100,9 @@ class Ours final : public Side {
       }
     }
     const std::uint8_t* const part = packed.data();
+    cpu::Team team(1);
     do {
-      copies_.emplace_back(std::span(&part, 1), rows_, columns_);
+      copies_.emplace_back(std::span(&part, 1), rows_, columns_, team);
     } while (copies_.size() * bytes() < least_bytes);
     q_.resize(count * columns_);
     out_.resize(count * places_);

@@ -58,7 +58,7 @@ CpuEngine::CpuEngine(const model::SternaFile& file, unsigned sequences, unsigned
       std::memcpy(bases_[s], bytes.data(), bytes.size());
     }
   }
-  Matrices matrices({file.section("weights").data()});
+  Matrices matrices({file.section("weights").data()}, team_);
   logits_program_ =
       std::make_unique<Executor>(std::move(logits), bases_, matrices, kernels_, team_);
   top_program_ = std::make_unique<Executor>(std::move(top), bases_, matrices, kernels_, team_);

@@ -55,7 +55,7 @@ std::shared_ptr<const TileMatrix> Matrices::get(const Operation& product) {
       parts.push_back(
           reinterpret_cast<const std::uint8_t*>(channel + product.lines.first * kLineBytes));
     }
-    matrix = std::make_shared<const TileMatrix>(parts, product.rows, product.length);
+    matrix = std::make_shared<const TileMatrix>(parts, product.rows, product.length, team_);
   }
   return matrix;
 }

@@ -29,7 +29,8 @@ using Bases = std::array<std::byte*, kSegments>;
 class Matrices {
  public:
   // From the memory that the channels' segments begin with; products name the segment of channel 0.
-  explicit Matrices(std::vector<const std::byte*> channels) : channels_(std::move(channels)) {}
+  Matrices(std::vector<const std::byte*> channels, Team& team)
+      : channels_(std::move(channels)), team_(team) {}
 
   // That of a product, made when it is asked for first.
   std::shared_ptr<const TileMatrix> get(const plan::Operation& product);
@@ -37,6 +38,7 @@ class Matrices {
  private:
   using Key = std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;  // first line, rows, columns
   std::vector<const std::byte*> channels_;
+  Team& team_;
   std::map<Key, std::shared_ptr<const TileMatrix>> matrices_;
 };
 

@@ -9,13 +9,15 @@
 
 #include "host/cpu/aligned_bytes.h"
 #include "host/cpu/kernels.h"
+#include "host/cpu/team.h"
 
 namespace sterna::cpu {
 
 class TileMatrix {
  public:
   // parts: what each memory channel holds of the matrix, as TMATMUL reads it.
-  TileMatrix(std::span<const std::uint8_t* const> parts, std::size_t rows, std::size_t columns);
+  TileMatrix(std::span<const std::uint8_t* const> parts, std::size_t rows, std::size_t columns,
+             Team& team);
 
   std::size_t rows() const { return rows_; }
   std::size_t quads() const { return quads_; }

@@ -185,6 +185,7 @@ TEST_P(KernelsTest, Sum) {
 
 // A matrix of any bytes, over 1, 2 and 4 channels, times vectors of any bytes.
 TEST_P(KernelsTest, Product) {
+  Team team(2);
   struct Shape {
     std::size_t rows, columns;
   };
@@ -203,7 +204,7 @@ TEST_P(KernelsTest, Product) {
                              : bytes(groups * group_bytes));
         parts.push_back(reinterpret_cast<const std::uint8_t*>(memory.back().data()));
       }
-      const TileMatrix matrix(parts, shape.rows, shape.columns);
+      const TileMatrix matrix(parts, shape.rows, shape.columns, team);
       const std::size_t places = fix_lines(shape.rows) * kLineBytes / 4;
       for (std::size_t count = 1; count <= kernels_.tile_columns; ++count) {
         std::vector<std::vector<std::int8_t>> x;

@@ -120,7 +120,7 @@ void expect_golden(Machine& machine, const rtl::RandomProgram& program, Team& te
   rom.insert(rom.end(), program.code.begin(), program.code.end());
   const Bases bases = machine.bases();
   plan::Plan plan = plan::make_plan(rom, program.entry, machine.target(program, registers));
-  Matrices matrices(matrix_memory(plan, bases));
+  Matrices matrices(matrix_memory(plan, bases), team);
   Executor executor(std::move(plan), bases, matrices, chosen_kernels(), team);
   std::vector<ExecutorColumn> columns;
   for (const std::uint32_t lane : lanes) {

@@ -203,11 +203,11 @@ class Server::Http {
       try {
         const std::string text = answer->next(kLook);
         if (!text.empty() && !sink.write(text.data(), text.size())) return false;
-        if (answer->failed() || stopping_) return false;
         if (answer->ended()) {
           sink.done();
           return true;
         }
+        if (answer->failed() || stopping_) return false;
         return !text.empty() || sink.is_writable();
       } catch (const std::exception& error) {
         std::fprintf(stderr, "sterna: %s\n", error.what());

@@ -10,8 +10,8 @@
 
 #include "isa/instruction.h"
 #include "isa/numerics.h"
-#include "isa/trees.h"
 #include "isa/top_list.h"
+#include "isa/trees.h"
 
 namespace sterna::golden {
 

@@ -36,9 +36,15 @@ mutation(matmul_sums_not_cleared units/sterna_ternary_lane.sv
 mutation(matmul_early_step units/sterna_ternary_matmul.sv
   [=[(late_q || loads_step || any_loaded_q)]=]
   [=[1'b1]=])
+mutation(matmul_early_step units/sterna_ternary_matmul.sv
+  [=[(late_q || last_q || loads_step || more)]=]
+  [=[1'b1]=])
 mutation(matmul_step_before_its_last_word units/sterna_ternary_matmul.sv
   [=[(late_q || last_q || loads_step || more)]=]
   [=[(late_q || last_q || loads_step || any_loaded_q)]=])
+mutation(matmul_step_before_its_last_word units/sterna_ternary_matmul.sv
+  [=[(step ? more : any_loaded_q)]=]
+  [=[any_loaded_q]=])
 mutation(matmul_word_of_the_next_step units/sterna_ternary_matmul.sv
   [=[word2_q >> (BeatsPerStep - 1)]=]
   [=[word1_q >> (BeatsPerStep - 1)]=])
@@ -56,6 +62,9 @@ mutation(matmul_error_a_cycle_early units/sterna_ternary_matmul.sv
   [=[stepped_q[0] && ((fffin_q ? block_error_i : error_i) & popped1_q) != '0]=])
 mutation(matmul_group_set_not_drained units/sterna_ternary_matmul.sv
   [=[(last_q ? SetCycles > 1 : paused_next)]=]
+  [=[1'b0]=])
+mutation(matmul_group_set_not_drained units/sterna_ternary_matmul.sv
+  [=[last_q && paused_next]=]
   [=[1'b0]=])
 mutation(matrix_at_the_address_of_the_next memory/sterna_weight_stream.sv
   [=[!request_valid_q]=]

@@ -33,6 +33,9 @@ mutation(trees_overlap memory/sterna_fff_walk.sv
 mutation(records_before_their_instruction memory/sterna_fff_stream.sv
   [=[records_i && !records_end_q]=]
   [=[records_i]=])
+mutation(blocks_before_their_biases units/sterna_ternary_matmul.sv
+  [=[block_open_i && may_q]=]
+  [=[may_q]=])
 mutation(biases_take_part memory/sterna_fff_stream.sv
   [=[Channels > 1 && (set_end_i ? set_q + 2'd1 : 2'd0) == 2'(Sets - 1)]=]
   [=[1'b0]=])

@@ -108,12 +108,26 @@ std::string stored_elements(std::span<const std::byte> bytes, std::size_t count)
 
 double scale_value(std::uint32_t scale) { return real(static_cast<std::int32_t>(scale)); }
 
+std::string tree_path(const TreeShape& trees, std::uint32_t tree,
+                      std::span<const std::int32_t> words) {
+  std::string text = fmt::format("tree {}: 0", tree);
+  std::uint32_t node = 0;
+  for (std::uint32_t level = 0; level < trees.depth; ++level) {
+    std::uint32_t j = 0;  // its block on the path
+    while (trees.block_level(j) + trees.block_levels(j) <= level) ++j;
+    const bool right = words[trees.element(j, tree) + level - trees.block_level(j)] > 0;
+    node = 2 * node + 1 + (right ? 1 : 0);
+    fmt::format_to(std::back_inserter(text), " {}", node);
+  }
+  return text;
+}
+
 std::string counter_lines(const Counters& counters) {
   std::string text;
   for (std::size_t i = 0; i < kCounters.size(); ++i) {
     if (counters.values[i] == 0) continue;
     text +=
-        fmt::format("{:<16}{:>10}  {}\n", kCounters[i].name, counters.values[i], kCounters[i].doc);
+        fmt::format("{:<19}{:>10}  {}\n", kCounters[i].name, counters.values[i], kCounters[i].doc);
   }
   return text.empty() ? "nothing was counted yet\n" : text;
 }

@@ -14,11 +14,13 @@
 #include "asm/assembler.h"
 #include "asm/program_data.h"
 #include "host/program/program.h"
+#include "isa/trees.h"
 
 namespace sterna::cli {
 
 inline constexpr std::size_t kShownElements = 4;     // of a result
 inline constexpr std::size_t kPrintedElements = 16;  // of a register that is printed whole
+inline constexpr std::size_t kShownTrees = 16;       // of FFFIN's, in all lanes
 
 std::vector<std::string> split_words(std::string_view line);
 
@@ -53,6 +55,10 @@ std::string q8_elements(std::span<const std::int32_t> words, std::size_t first, 
 // The first of `count` elements, as memory holds them.
 std::string stored_elements(std::span<const std::byte> bytes, std::size_t count);
 double scale_value(std::uint32_t scale);
+
+// "tree 0: 0 1 4": the nodes on FFFIN's way through a tree, whose logits it has written.
+std::string tree_path(const TreeShape& trees, std::uint32_t tree,
+                      std::span<const std::int32_t> words);
 
 // Those that have counted, one a line.
 std::string counter_lines(const Counters& counters);

@@ -226,7 +226,22 @@ std::string Debugger::result_of(std::uint32_t pc) const {
                        scale_value(device_.register_scale(vd, lane_)));
   }
   return fmt::format("\n      v{} ={}", vd,
-                     fix_elements(words, 0, values_written(in), kShownElements));
+                     fix_elements(words, 0, values_written(in), kShownElements)) +
+         (info.access == Access::kTreeIn ? tree_paths(in) : "");
+}
+
+// FFFIN's ways, "\n      tree 0: 0 1 4", of each lane.
+std::string Debugger::tree_paths(const Instruction& in) const {
+  const TreeShape trees = tree_shape(in);
+  const std::size_t all = std::size_t{setup_.lanes()} * trees.trees;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(all, kShownTrees); ++i) {
+    const auto lane = static_cast<unsigned>(i / trees.trees);
+    text += fmt::format("\n      {}{}", setup_.lanes() > 1 ? fmt::format("lane {}, ", lane) : "",
+                        tree_path(trees, static_cast<std::uint32_t>(i % trees.trees),
+                                  device_.register_words(in.get(Field::kVd), lane)));
+  }
+  return text + (all > kShownTrees ? "\n      .." : "");
 }
 
 std::uint32_t Debugger::find_line(const std::string& file, std::uint32_t line) const {

@@ -54,6 +54,16 @@ debug examples/bitlinear.s continue 'print y'
 [ "$(sed '1,/^y\[40\]/d' stdout | tr -s ' ' '\n' | sed '/^$/d' | paste -sd ' ')" = "$(paste -sd ' ' y.txt)" ] ||
   fail "another result than sim's"
 
+# FFFIN's step shows the ways through its trees, of each lane.
+if [ "$3" = golden ]; then
+  sed 's/^\.input .*/.segment mine, b1, per_lane\n&\n.segment shared, b0/' examples/fff.s >trees.s
+  printf '%s\n' 'step 3' | "$sterna" debug trees.s --active-lanes 2 --input 'x@1=-1,0.5,0,0' >stdout 2>stderr || fail "two lanes"
+  shows '      lane 0, tree 0: 0 2 6'
+  shows '      lane 1, tree 0: 0 1 4'
+  printf '%s\n' 'step 3' | "$sterna" debug trees.s --backend rtl --config demo >stdout 2>stderr || fail "the RTL"
+  shows '      tree 0: 0 2 6'
+fi
+
 # Faults end a program, and are said.
 sed 's/\[y\], n/[y + 0x100000], n/' examples/vector.s >bad.s
 debug bad.s continue

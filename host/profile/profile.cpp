@@ -51,13 +51,13 @@ double Profile::beat_share() const {
 std::string profile_table(const Profile& p) {
   if (p.cycles() == 0) return "no cycles were counted: this backend has no clock\n";
   std::string text = runtime::counter_table(p.counters, p.passes, "per pass");
-  text += fmt::format("{:<16}{:>14.2f}{:>9.1f} %  of {:.1f} GB/s, a beat a cycle on {} channel{}\n",
+  text += fmt::format("{:<19}{:>14.2f}{:>9.1f} %  of {:.1f} GB/s, a beat a cycle on {} channel{}\n",
                       "bandwidth GB/s", 1e-9 * p.bytes() / p.seconds(),
                       100 * p.bytes() / p.seconds() / p.memory_peak(), 1e-9 * p.memory_peak(),
                       p.machine.channels, p.machine.channels == 1 ? "" : "s");
-  text += fmt::format("{:<16}{:>14}{:>9.1f} %  weight beats of all that the channels could carry\n",
+  text += fmt::format("{:<19}{:>14}{:>9.1f} %  weight beats of all that the channels could carry\n",
                       "weight stream", "", 100 * p.beat_share());
-  text += fmt::format("{:<16}{:>14.1f}{:>9.1f} %  of {:.1f} at {:.2f} MAC a byte: bound by {}\n",
+  text += fmt::format("{:<19}{:>14.1f}{:>9.1f} %  of {:.1f} at {:.2f} MAC a byte: bound by {}\n",
                       "roofline GMAC/s", 1e-9 * p.achieved(), 100 * p.achieved() / p.roof(),
                       1e-9 * p.roof(), p.intensity(),
                       p.roof() < p.compute_peak() ? "memory" : "arithmetic");

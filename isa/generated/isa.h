@@ -331,20 +331,27 @@ enum class Counter : std::uint8_t {
   kRmsScalar,  // RMS waits for its serial division or root.
   kRmsWait,  // RMS waits for a word of a source that is still being written.
   kTmmBusy,  // Ternary MatMul has an instruction.
-  kTmmWaitDram,  // Ternary MatMul is stalled by missing weight beats only.
-  kTmmBeats,  // Weight beats that the Ternary MatMul consumed.
+  kTmmWaitDram,  // TMATMUL is stalled by missing weight beats only.
+  kTmmBeats,  // Weight beats that TMATMUL consumed.
   kTopBusy,  // The top list has an instruction.
   kTopWait,  // The top list waits for a word of a source that is still being written.
   kReadBeats,  // Beats read over AXI.
   kWriteBeats,  // Beats written over AXI.
   kSaturated,  // Instructions of which an element, in any active lane, left the range of fix and was clamped (docs/numerics.md, Saturation). Not defined after a bus error.
+  kFffBlocks,  // Blocks of FFFIN's trees that were fetched.
+  kFffBlocksShared,  // Blocks that a lane took from another lane's fetch; with FFF_BLOCKS, all that lanes evaluated.
+  kFffRecords,  // Records of FFFOUT that were fetched.
+  kFffRecordsShared,  // Records that a lane took from another lane's fetch.
+  kFffBeats,  // Beats of blocks and records read over AXI; READ_BEATS has them, too.
+  kFffWaitBlock,  // FFFIN waits for a block's beats, or for the decisions that lead to the block.
+  kFffWaitRecord,  // FFFOUT waits for a record's beats.
 };
 struct CounterInfo {
   std::string_view name;
   std::uint32_t offset = 0;
   std::string_view doc;
 };
-inline constexpr std::array<CounterInfo, 25> kCounters = {{
+inline constexpr std::array<CounterInfo, 32> kCounters = {{
     {"CYCLES", 0x400, "From ap_start to ap_done."},
     {"INSTRUCTIONS", 0x408, "Cycles in which an instruction issued, HALT included."},
     {"ISSUE_FETCH", 0x410, "No instruction decoded yet."},
@@ -363,13 +370,20 @@ inline constexpr std::array<CounterInfo, 25> kCounters = {{
     {"RMS_SCALAR", 0x478, "RMS waits for its serial division or root."},
     {"RMS_WAIT", 0x480, "RMS waits for a word of a source that is still being written."},
     {"TMM_BUSY", 0x488, "Ternary MatMul has an instruction."},
-    {"TMM_WAIT_DRAM", 0x490, "Ternary MatMul is stalled by missing weight beats only."},
-    {"TMM_BEATS", 0x498, "Weight beats that the Ternary MatMul consumed."},
+    {"TMM_WAIT_DRAM", 0x490, "TMATMUL is stalled by missing weight beats only."},
+    {"TMM_BEATS", 0x498, "Weight beats that TMATMUL consumed."},
     {"TOP_BUSY", 0x4a0, "The top list has an instruction."},
     {"TOP_WAIT", 0x4a8, "The top list waits for a word of a source that is still being written."},
     {"READ_BEATS", 0x4b0, "Beats read over AXI."},
     {"WRITE_BEATS", 0x4b8, "Beats written over AXI."},
     {"SATURATED", 0x4c0, "Instructions of which an element, in any active lane, left the range of fix and was clamped (docs/numerics.md, Saturation). Not defined after a bus error."},
+    {"FFF_BLOCKS", 0x4c8, "Blocks of FFFIN's trees that were fetched."},
+    {"FFF_BLOCKS_SHARED", 0x4d0, "Blocks that a lane took from another lane's fetch; with FFF_BLOCKS, all that lanes evaluated."},
+    {"FFF_RECORDS", 0x4d8, "Records of FFFOUT that were fetched."},
+    {"FFF_RECORDS_SHARED", 0x4e0, "Records that a lane took from another lane's fetch."},
+    {"FFF_BEATS", 0x4e8, "Beats of blocks and records read over AXI; READ_BEATS has them, too."},
+    {"FFF_WAIT_BLOCK", 0x4f0, "FFFIN waits for a block's beats, or for the decisions that lead to the block."},
+    {"FFF_WAIT_RECORD", 0x4f8, "FFFOUT waits for a record's beats."},
 }};
 
 }  // namespace sterna

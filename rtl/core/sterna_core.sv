@@ -91,7 +91,9 @@ module sterna_core #(
 );
 
   localparam int unsigned WordAddrBits  = $clog2(VecLen * 32 / BeatBits);
-  localparam int unsigned IncrementBits = $clog2(Channels * BeatsPerStep + 1);
+  localparam int unsigned BeatsBits     = $clog2(Channels * BeatsPerStep + 1);
+  localparam int unsigned SharedBits    = Lanes > 1 ? $clog2(Lanes) : 1;  // of fff_walk's count of lanes
+  localparam int unsigned IncrementBits = Fff && SharedBits > BeatsBits ? SharedBits : BeatsBits;
   localparam int unsigned CodeBits      = 2 * sterna_isa_pkg::TRITS_PER_BYTE;  // of a byte of weights
   localparam int unsigned ResultBits    = sterna_isa_pkg::RESULT_BITS;
   localparam int unsigned Lsu           = 32'(sterna_isa_pkg::UNIT_LSU);
@@ -387,16 +389,18 @@ module sterna_core #(
   logic [sterna_ternary_pkg::CONTROL_BITS-1:0]         control;
   logic [Channels*BeatsPerStep*BeatBits/8*CodeBits-1:0] codes;
   logic                                                 tmm_ready, tmm_wait_dram;
-  logic [IncrementBits-1:0]                             tmm_beats;
+  logic [BeatsBits-1:0]                                 tmm_beats;
   logic [Lanes-1:0]                                     ternary_done;
 
   // FFFIN and FFFOUT.
   logic                                      walk_valid, walk_ready, picks_valid;
+  logic                                      visited, visited_record, wait_block, wait_record;
+  logic [SharedBits-1:0]                     visit_shared;
   logic [127:0]                              walk_instr;
   logic [Channels*64-1:0]                    walk_addr;
   logic [Lanes-1:0]                          pick_valid, fff_mine;
   logic [Lanes*4-1:0]                        picks;
-  logic                                      blocks, block_open, block_last_set, block_pop, block_set_end;
+  logic                                      tree_runs, blocks, block_open, block_last_set, block_pop, block_set_end;
   logic [BeatsPerStep-1:0]                   block_valid, block_error;
   logic [Channels*BeatsPerStep*BeatBits-1:0] block_data;
   logic                                      records, line_valid, line_error, line_end;
@@ -441,6 +445,7 @@ module sterna_core #(
     .walk_ready_i(walk_ready),
     .walk_instr_o(walk_instr),
     .walk_addr_o (walk_addr),
+    .few_i       (tree_runs),
     .valid_o    (weight_valid),
     .pop_i      (weight_pop),
     .pop_beats_i(weight_pop_beats),
@@ -494,7 +499,11 @@ module sterna_core #(
       .line_error_o  (line_error),
       .line_word_o   (line_word),
       .line_end_o    (line_end),
-      .line_visit_o  (line_visit)
+      .line_visit_o  (line_visit),
+      .wait_record_o   (wait_record),
+      .visited_o       (visited),
+      .visited_record_o(visited_record),
+      .shared_o        (visit_shared)
     );
 
     `STERNA_ASSERT(PicksInStep, !picks_valid || (pick_valid & active) == active)
@@ -503,6 +512,10 @@ module sterna_core #(
     assign unused_fff = ^{walk_valid, walk_instr, walk_addr, pick_valid, picks, fff_ar_ready_i, fff_r_valid_i, blocks, block_pop, block_set_end,
                           records, record_words};
     assign picks_valid    = 1'b0;
+    assign wait_record    = 1'b0;
+    assign visited        = 1'b0;
+    assign visited_record = 1'b0;
+    assign visit_shared   = '0;
     assign fff_idle       = 1'b1;
     assign walk_ready     = 1'b0;
     assign fff_ar_valid_o = '0;
@@ -539,6 +552,7 @@ module sterna_core #(
     .pop_beats_o(weight_pop_beats),
     .data_i     (weight_data),
     .error_i    (weight_error),
+    .tree_o          (tree_runs),
     .blocks_o        (blocks),
     .block_open_i    (block_open),
     .block_valid_i   (block_valid),
@@ -561,6 +575,7 @@ module sterna_core #(
     .codes_o    (codes),
     .lane_done_i(ternary_done != '0),
     .wait_dram_o(tmm_wait_dram),
+    .wait_block_o(wait_block),
     .beats_o    (tmm_beats)
   );
 
@@ -722,8 +737,21 @@ module sterna_core #(
     increments[sterna_isa_pkg::COUNTER_TOP_BUSY*IncrementBits]        = unit_busy[Top];
     increments[sterna_isa_pkg::COUNTER_TOP_WAIT*IncrementBits]        = top_wait != '0;
     increments[sterna_isa_pkg::COUNTER_SATURATED*IncrementBits]       = uncounted_q != '0;
-    increments[sterna_isa_pkg::COUNTER_TMM_BEATS*IncrementBits +: IncrementBits] = tmm_beats;
+    increments[sterna_isa_pkg::COUNTER_TMM_BEATS*IncrementBits +: IncrementBits] = IncrementBits'(tmm_beats);
+    increments[sterna_isa_pkg::COUNTER_FFF_BLOCKS*IncrementBits]      = visited && !visited_record;
+    increments[sterna_isa_pkg::COUNTER_FFF_RECORDS*IncrementBits]     = visited && visited_record;
+    increments[sterna_isa_pkg::COUNTER_FFF_WAIT_BLOCK*IncrementBits]  = wait_block;
+    increments[sterna_isa_pkg::COUNTER_FFF_WAIT_RECORD*IncrementBits] = wait_record;
+    if (visited && !visited_record) begin
+      increments[sterna_isa_pkg::COUNTER_FFF_BLOCKS_SHARED*IncrementBits +: IncrementBits] = IncrementBits'(visit_shared);
+    end
+    if (visited && visited_record) begin
+      increments[sterna_isa_pkg::COUNTER_FFF_RECORDS_SHARED*IncrementBits +: IncrementBits] = IncrementBits'(visit_shared);
+    end
     for (int unsigned c = 0; c < Channels; c++) begin
+      increments[sterna_isa_pkg::COUNTER_FFF_BEATS*IncrementBits +: IncrementBits] =
+          increments[sterna_isa_pkg::COUNTER_FFF_BEATS*IncrementBits +: IncrementBits]
+          + IncrementBits'(fff_r_valid_i[c]);
       increments[sterna_isa_pkg::COUNTER_READ_BEATS*IncrementBits +: IncrementBits] =
           increments[sterna_isa_pkg::COUNTER_READ_BEATS*IncrementBits +: IncrementBits]
           + IncrementBits'(read_beat_i[c]);

@@ -190,7 +190,7 @@ package sterna_isa_pkg;
   localparam logic [11:0] REG_FFF = 12'h328;
 
   // Counter i is 64 bits at REG_COUNTERS + 8 * i, low word first.
-  localparam int unsigned COUNTERS = 25;
+  localparam int unsigned COUNTERS = 32;
   localparam logic [11:0] REG_COUNTERS = 12'h400;
   localparam int unsigned COUNTER_CYCLES = 0;  // From ap_start to ap_done.
   localparam int unsigned COUNTER_INSTRUCTIONS = 1;  // Cycles in which an instruction issued, HALT included.
@@ -210,13 +210,20 @@ package sterna_isa_pkg;
   localparam int unsigned COUNTER_RMS_SCALAR = 15;  // RMS waits for its serial division or root.
   localparam int unsigned COUNTER_RMS_WAIT = 16;  // RMS waits for a word of a source that is still being written.
   localparam int unsigned COUNTER_TMM_BUSY = 17;  // Ternary MatMul has an instruction.
-  localparam int unsigned COUNTER_TMM_WAIT_DRAM = 18;  // Ternary MatMul is stalled by missing weight beats only.
-  localparam int unsigned COUNTER_TMM_BEATS = 19;  // Weight beats that the Ternary MatMul consumed.
+  localparam int unsigned COUNTER_TMM_WAIT_DRAM = 18;  // TMATMUL is stalled by missing weight beats only.
+  localparam int unsigned COUNTER_TMM_BEATS = 19;  // Weight beats that TMATMUL consumed.
   localparam int unsigned COUNTER_TOP_BUSY = 20;  // The top list has an instruction.
   localparam int unsigned COUNTER_TOP_WAIT = 21;  // The top list waits for a word of a source that is still being written.
   localparam int unsigned COUNTER_READ_BEATS = 22;  // Beats read over AXI.
   localparam int unsigned COUNTER_WRITE_BEATS = 23;  // Beats written over AXI.
   localparam int unsigned COUNTER_SATURATED = 24;  // Instructions of which an element, in any active lane, left the range of fix and was clamped (docs/numerics.md, Saturation). Not defined after a bus error.
+  localparam int unsigned COUNTER_FFF_BLOCKS = 25;  // Blocks of FFFIN's trees that were fetched.
+  localparam int unsigned COUNTER_FFF_BLOCKS_SHARED = 26;  // Blocks that a lane took from another lane's fetch; with FFF_BLOCKS, all that lanes evaluated.
+  localparam int unsigned COUNTER_FFF_RECORDS = 27;  // Records of FFFOUT that were fetched.
+  localparam int unsigned COUNTER_FFF_RECORDS_SHARED = 28;  // Records that a lane took from another lane's fetch.
+  localparam int unsigned COUNTER_FFF_BEATS = 29;  // Beats of blocks and records read over AXI; READ_BEATS has them, too.
+  localparam int unsigned COUNTER_FFF_WAIT_BLOCK = 30;  // FFFIN waits for a block's beats, or for the decisions that lead to the block.
+  localparam int unsigned COUNTER_FFF_WAIT_RECORD = 31;  // FFFOUT waits for a record's beats.
 
   // The bits that an instruction may set; any other bit makes it illegal.
   function automatic logic [INSTRUCTION_BITS-1:0] used_bits(input logic [OP_BITS-1:0] op);

@@ -6,10 +6,11 @@
 // lanes' picks_i where the walk goes on. stop_i drops what is left at the program's end.
 // Handshake: visits come in order. blocks_i says that FFFIN runs: a block's biases are read out as a line, then its group sets may be
 // popped (open_o and valid_o, pop_i, set_end_i with a set's last pop). The channel that has the biases takes no part in the block's last set.
-// records_i says that FFFOUT runs and its lanes are ready: its records are read out as lines, a beat a cycle, up to the last one. Beats follow their pops
-// on data_o two cycles later, and a line's on line_o three cycles later. A bus error travels with its beat. idle_o: no beat is
+// records_i says that FFFOUT runs and its lanes are ready: its records are read out as lines, a beat a cycle, and those of the last
+// one so far apart that the lanes may rescale what comes of each (fff_out). Beats follow their pops on data_o two cycles later, and
+// a line's on line_o three cycles later. A bus error travels with its beat. idle_o: no beat is
 // outstanding.
-// Latency: seven cycles from a request of fff_walk to valid_o, besides memory's.
+// Latency: five cycles from a request of fff_walk to valid_o, besides memory's.
 `include "rtl/assertions.svh"
 
 module sterna_fff_stream #(
@@ -19,7 +20,8 @@ module sterna_fff_stream #(
   parameter int unsigned Lanes        = 1,
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned Outstanding  = 256,
-  localparam int unsigned VisitBits = 13 + Lanes
+  localparam int unsigned VisitBits  = 13 + Lanes,
+  localparam int unsigned SharedBits = Lanes > 1 ? $clog2(Lanes) : 1
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -62,11 +64,18 @@ module sterna_fff_stream #(
   output logic                 line_error_o,
   output logic [9:0]           line_word_o,
   output logic                 line_end_o,    // its last beat
-  output logic [VisitBits-1:0] line_visit_o  // fff_walk's
+  output logic [VisitBits-1:0] line_visit_o,  // fff_walk's
+
+  // For the counters: FFFOUT waits for a beat; fff_walk's.
+  output logic                  wait_record_o,
+  output logic                  visited_o,
+  output logic                  visited_record_o,
+  output logic [SharedBits-1:0] shared_o
 );
   localparam int unsigned WordsPerLine = 512 / BeatBits;
   localparam int unsigned Sets         = Channels == 1 ? 3 : 4 / Channels;  // of a block
   localparam int unsigned FifoBeats    = 512;
+  localparam int unsigned BeatWords    = 4;  // register words of the outputs of a record's beat, of which the lanes rescale one a cycle
   localparam int unsigned OnTheirWay   = Outstanding < FifoBeats ? Outstanding : FifoBeats;
 
   // A program's end drops everything until memory has answered.
@@ -129,7 +138,10 @@ module sterna_fff_stream #(
     .req_lines_o  (req_lines),
     .visit_valid_o(new_visit),
     .visit_ready_i(!visits_full),
-    .visit_o      (new_visit_bits)
+    .visit_o      (new_visit_bits),
+    .visited_o,
+    .visited_record_o,
+    .shared_o
   );
 
   // ------------------------------------------------------------------------------------------------------------ visits
@@ -165,8 +177,9 @@ module sterna_fff_stream #(
   logic                    sets_q;        // its line has been popped
   logic [1:0]              set_q;
   logic [9:0]              word_q;        // beats of the line popped
+  logic [1:0]              pause_q;       // of the last record, before its next beat
   logic [Channels-1:0]     line_channel, exempt_q, exempt1_q, exempt2_q;
-  logic                    line_pop, line_end;
+  logic                    line_pop, line_end, slow;
   logic [Channels*BeatsPerStep-1:0] valid, error;
 
   always_comb begin
@@ -175,25 +188,30 @@ module sterna_fff_stream #(
     for (int unsigned c = 0; c < Channels; c++) line_pop = line_pop || (line_channel[c] && valid[BeatsPerStep*c]);
     if (!line_open_q) line_pop = 1'b0;
   end
+  assign slow      = visit_record && visit_last;
   assign line_end  = line_pop && word_q == (visit_record ? record_words_i : 10'(WordsPerLine - 1));
   assign visit_end = (line_end && visit_record) || (set_end_i && set_q == 2'(Sets - 1));
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear) begin
       line_open_q   <= 1'b0;
+      pause_q       <= '0;
       ended_q       <= 1'b0;
       records_end_q <= 1'b0;
       sets_q <= 1'b0;
       set_q  <= '0;
       word_q <= '0;
     end else begin
-      line_open_q   <= visit_valid && !ended_q && !sets_q && !line_end && (visit_record ? records_i && !records_end_q : blocks_i);
+      line_open_q   <= visit_valid && !ended_q && !sets_q && !line_end && (visit_record ? records_i && !records_end_q : blocks_i)
+                       && !(slow && (line_pop || pause_q != '0));
+      pause_q       <= line_pop ? 2'(BeatWords - 2) : pause_q - 2'(pause_q != '0);
       ended_q       <= visit_end;
       records_end_q <= records_i && (records_end_q || (line_end && visit_last));
       sets_q <= (line_end && !visit_record) || (sets_q && !visit_end);
       if (set_end_i) set_q <= visit_end ? '0 : set_q + 1'b1;
       if (line_pop) word_q <= line_end ? '0 : word_q + 1'b1;
     end
+    wait_record_o <= rst_ni && !records_end_q && records_i && (line_open_q ? !line_pop : !visit_valid);
     // The channel of the biases, in the last set.
     if (line_end || set_end_i) begin
       exempt_q <= Channels > 1 && (set_end_i ? set_q + 2'd1 : 2'd0) == 2'(Sets - 1) ? line_channel : '0;
@@ -257,11 +275,13 @@ module sterna_fff_stream #(
       .BeatBits    (BeatBits),
       .BeatsPerStep(BeatsPerStep),
       .FifoBeats   (FifoBeats),
-      .Outstanding (OnTheirWay)
+      .Outstanding (OnTheirWay),
+      .Queue       (1'b0)
     ) u_channel (
       .clk_i,
       .rst_ni,
       .clear_i    (clear),
+      .few_i      (1'b0),
       .idle_o     (channel_idle[c]),
       .req_valid_i(req_valid[c]),
       .req_ready_o(req_ready[c]),

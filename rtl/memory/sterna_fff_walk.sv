@@ -6,16 +6,22 @@
 // comes. Quads q = j K + t are taken in order: of each the block of every active lane, or the record that it led to. Lanes that
 // want the same one share a visit: a request of its lines to the channels, and what fff_stream needs to know of it.
 // Handshake: valid/ready for requests, visits and starts. In FFFIN picks_i brings the lanes' four decisions of a quad, in order of
-// the quads; a quad waits for those of the quad above it. clear_i drops everything.
-// Latency: nine cycles from start_i, or from picks_i, to a request; then a visit every six or seven.
+// the quads; a quad waits for those of the quad above it, and a record for those of its own. clear_i drops everything.
+// Latency: seven cycles from start_i to a request, three from the picks_i that it waited for; then a visit every two, or every three
+// where each is of another quad.
 // Lines of a block in a channel: its groups of rows, and behind them in one of the channels its biases, which are requested first.
+//
+// Three steps, each with a quad or a visit of its own: the quad that is next waits for its decisions; a quad's lanes are served, two
+// cycles a visit; a visit's lines are requested. What a step holds is loaded while it is free, whether or not it is then used, so that
+// what decides on that may come late.
 `include "rtl/assertions.svh"
 
 module sterna_fff_walk #(
   parameter int unsigned VecLen   = 1024,
   parameter int unsigned Channels = 1,
   parameter int unsigned Lanes    = 1,
-  localparam int unsigned VisitBits = 13 + Lanes
+  localparam int unsigned VisitBits  = 13 + Lanes,
+  localparam int unsigned SharedBits = Lanes > 1 ? $clog2(Lanes) : 1
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -41,33 +47,38 @@ module sterna_fff_walk #(
   // that of a block's biases, or of a record.
   output logic                 visit_valid_o,
   input  logic                 visit_ready_i,
-  output logic [VisitBits-1:0] visit_o
+  output logic [VisitBits-1:0] visit_o,
+
+  // For the counters: there was a visit, of so many lanes besides the first.
+  output logic                  visited_o,
+  output logic                  visited_record_o,
+  output logic [SharedBits-1:0] shared_o
 );
   localparam int unsigned ChannelBits = $clog2(Channels);
   localparam int unsigned Pieces      = 4 / Channels;  // of a block, in each channel
   localparam int unsigned PathBits    = 12;            // of a block's number in its tree at its depth
-  localparam int unsigned KeyBits     = PathBits + 3;  // and three decisions more: a record's
-  localparam int unsigned BlockBits   = 19;
-  localparam int unsigned NumberBits  = BlockBits + 3;  // of a record, or of a block
+  localparam int unsigned KeyBits     = PathBits + 3;  // of a record's, three decisions more
   localparam int unsigned LinesBits   = $clog2(VecLen / 64 + 1);
-  localparam int unsigned ProductBits = LinesBits + NumberBits;
+  localparam int unsigned ProductBits = LinesBits + KeyBits;
+  localparam int unsigned StepBits    = LinesBits + 3 + PathBits;  // lines of a tree at its last depth
   localparam int unsigned TreesBits   = $clog2(sterna_isa_pkg::MAX_TREES + 1);
 
-  typedef enum logic [3:0] {Idle, First, Read, Keys, Lead, Serve, Multiply, Add, Biases, Lines, Next, Wait} state_e;
+  typedef enum logic [2:0] {Idle, First, Place, Walk, Drain} state_e;
   state_e state_q, state_d;
 
   // ------------------------------------------------------------------------------------------------------- instruction
-  logic                   record_q;  // FFFOUT
-  logic [TreesBits-1:0]   trees_q;
-  logic [3:0]             depth_q;
-  logic [LinesBits-1:0]   lines_q;   // of a piece, or a record
-  logic [Channels*58-1:0] part_q;
-  logic [15:0]            length;
-  logic                   record;
+  logic                 record_q;  // FFFOUT
+  logic [TreesBits-1:0] trees_q;
+  logic [3:0]           depth_q;
+  logic [LinesBits-1:0] lines_q;   // of a piece, or a record
+  logic [LinesBits+1:0] before_biases, before_biases_q;  // lines of a channel's part of a block
+  logic [15:0]          length;
+  logic                 record;
 
   assign record = sterna_isa_pkg::access_of(instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::OP_BITS]) == sterna_isa_pkg::ACCESS_TREE_OUT;
   assign length = record ? instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:16] : instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:16];
   assign ready_o = state_q == Idle;
+  assign before_biases = (LinesBits + 2)'(lines_q) * (LinesBits + 2)'(Pieces - 1);
 
   always_ff @(posedge clk_i) begin
     if (state_q == Idle) begin
@@ -75,175 +86,252 @@ module sterna_fff_walk #(
       trees_q  <= record ? instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:TreesBits] : instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:TreesBits];
       depth_q  <= instr_i[sterna_isa_pkg::FIELD_DEPTH_LSB+:4];
       lines_q  <= LinesBits'((17'(length) + 17'd63) >> 6);
-      for (int unsigned c = 0; c < Channels; c++) part_q[58*c+:58] <= addr_i[64*c+6+:58];
     end
+    before_biases_q <= before_biases;
   end
 
-  // ------------------------------------------------------------------------------------------------------------- quads
-  logic [1:0]           j_q;          // depth in blocks
-  logic [TreesBits-1:0] tree_q;
-  logic [7:0]           quad_q, above_q;  // this quad; the one above it in its tree
-  logic [8:0]           known_q;      // quads whose picks are there
-  logic [BlockBits-1:0] first_q;      // the tree's first block at this depth
-  logic [3:0]           log_q;        // of the tree's blocks at this depth, in base two
-  logic [2:0]           levels_q;     // of the blocks above
-  logic                 last_tree, last_quad, waits;
+  // ---------------------------------------------------------------------------------------------------------- next quad
+  logic [1:0]             j_q;          // depth in blocks
+  logic [TreesBits-1:0]   tree_q;
+  logic [7:0]             quad_q;
+  logic [7:0]             read_at_q;    // the quad above it in its tree; of FFFOUT the quad itself
+  logic [1:0]             number_q;     // of the tree's first block at this depth, modulo 4
+  logic [3:0]             log_q;        // of the tree's blocks at this depth, in base two
+  logic [2:0]             levels_q, above_levels_q;  // of the blocks at this depth; of those above
+  logic [StepBits-1:0]    step_q;       // lines from a tree to the next, in each channel
+  logic [Channels*58-1:0] place_q;      // where the tree's first block has its biases in a channel, or its first record lies
+  logic                   last_tree_q, last_quad;
+  logic                   take, taken_q;  // the quad is taken; it was, a cycle ago, and the next one's registers follow
 
-  assign last_tree = tree_q + 1'b1 == trees_q;
-  assign last_quad = last_tree && j_q == depth_q[3:2];
-  assign waits     = !record_q && j_q != '0 && known_q <= {1'b0, above_q};
+  assign last_quad = last_tree_q && j_q == depth_q[3:2];
 
   always_ff @(posedge clk_i) begin
-    if (state_q == First) begin
-      j_q      <= '0;
-      tree_q   <= '0;
-      quad_q   <= '0;
-      above_q  <= '0;
-      first_q  <= '0;
-      log_q    <= '0;
-      levels_q <= 3'(depth_q[1:0]) + 3'd1;
-    end else if (state_q == Next) begin
-      tree_q  <= last_tree ? '0 : tree_q + 1'b1;
-      quad_q  <= quad_q + 8'(!last_quad);
-      above_q <= j_q == '0 && !last_tree ? '0 : above_q + 8'(j_q != '0);
-      first_q <= first_q + (BlockBits'(1) << log_q);
-      if (last_tree) begin
-        j_q      <= j_q + 1'b1;
-        log_q    <= log_q + 4'(levels_q);
-        levels_q <= 3'd4;
+    last_tree_q <= tree_q + 1'b1 == trees_q;
+    if (state_q == First || state_q == Place) begin
+      j_q       <= '0;
+      tree_q    <= '0;
+      quad_q    <= '0;
+      read_at_q <= '0;
+      number_q  <= '0;
+      log_q     <= '0;
+      levels_q  <= 3'(depth_q[1:0]) + 3'd1;
+    end else if (taken_q) begin
+      tree_q    <= last_tree_q ? '0 : tree_q + 1'b1;
+      quad_q    <= quad_q + 1'b1;
+      read_at_q <= read_at_q + 8'(j_q != '0 || record_q);
+      number_q  <= number_q + {log_q == 4'd1, log_q == 4'd0};
+      if (last_tree_q) begin
+        j_q            <= j_q + 1'b1;
+        log_q          <= log_q + 4'(levels_q);
+        above_levels_q <= levels_q;
+        levels_q       <= 3'd4;
       end
     end
-  end
-  // The levels of the blocks above, which levels_q is a depth ahead of.
-  logic [2:0] above_levels_q;
-  always_ff @(posedge clk_i) begin
-    if (state_q == Next && last_tree) above_levels_q <= levels_q;
+    // First to the biases of the first block.
+    if (state_q == First) step_q <= record_q ? '0 : StepBits'(before_biases);
+    else if (state_q == Place) step_q <= record_q ? StepBits'(lines_q) << (3 - ChannelBits) : StepBits'(lines_q) << (2 - ChannelBits);
+    else if (taken_q && last_tree_q) step_q <= step_q << levels_q;
+    for (int unsigned c = 0; c < Channels; c++) begin
+      if (state_q == Idle) place_q[58*c+:58] <= addr_i[64*c+6+:58];
+      else if (state_q == Place || taken_q) place_q[58*c+:58] <= place_q[58*c+:58] + 58'(step_q);
+    end
   end
 
   // ------------------------------------------------------------------------------------------ what is known of each quad
-  // Each lane's block among its tree's at this depth, and its decisions there.
+  // Each lane's block among its tree's at this depth, and its decisions there. What the quad needs of the one above it is read
+  // again and again; decisions that come just now go past their memory. They come three cycles apart at least.
   logic [Lanes*PathBits-1:0] path_mem[256];
   logic [Lanes*4-1:0]        pick_mem[256];
   logic [Lanes*PathBits-1:0] paths, paths_read_q;
-  logic [Lanes*4-1:0]        picks_read_q;
-  logic [7:0]                read_at;
+  logic [Lanes*4-1:0]        picks, picks_read_q;
+  logic [8:0]                known_q, due_q;  // quads whose picks are there; that were taken, of the last FFFIN
+  logic                      read_q;          // what follows is the quad's
+  logic                      known_read_q;    // what it needs has been read
+  logic                      comes_q;         // it needs the next picks
+  logic [7:0]                served_quad_q;   // the quad that is being served
+  logic                      served_q;        // it had a visit, so that its lanes' blocks are known
 
-  assign read_at = record_q ? quad_q : above_q;
+  assign picks = comes_q ? picks_i : picks_read_q;
 
   always_ff @(posedge clk_i) begin
-    if (state_q == Lead && !record_q) path_mem[quad_q] <= paths;
+    if (served_q && !record_q) path_mem[served_quad_q] <= paths;
   end
   always_ff @(posedge clk_i) begin
     if (picks_valid_i) pick_mem[known_q[7:0]] <= picks_i;
   end
   always_ff @(posedge clk_i) begin
-    if (state_q == Read) begin
-      paths_read_q <= path_mem[read_at];
-      picks_read_q <= pick_mem[read_at];
-    end
+    paths_read_q <= path_mem[read_at_q];
+    picks_read_q <= pick_mem[read_at_q];
+    known_read_q <= (j_q == '0 && !record_q) || known_q > {1'b0, read_at_q};
+    comes_q      <= known_q == {1'b0, read_at_q} && !picks_valid_i;
   end
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i || (state_q == First && !record_q)) known_q <= '0;
-    else known_q <= known_q + 9'(picks_valid_i);
-  end
-
-  // ------------------------------------------------------------------------------------------------------------ visits
-  // A record's key is its block's and three decisions; of a block these are zero.
-  logic [Lanes*KeyBits-1:0] keys_q;
-  logic [Lanes-1:0]         pending_q, lead, same, mask_q;
-  logic [KeyBits-1:0]       lead_key, lead_q;
-  logic [BlockBits-1:0]     block;
-  logic [NumberBits-1:0]    number_q;  // of the block, or the record
-  logic [ProductBits-1:0]   product_q;
-  logic [57:0]              line_q[Channels];
-  logic [1:0]               channel_q;
-  logic [Channels-1:0]      accepted_q, wanted;
-
-  always_ff @(posedge clk_i) begin
-    for (int unsigned l = 0; l < Lanes; l++) begin
-      if (state_q == Keys) begin
-        if (record_q) keys_q[KeyBits*l+:KeyBits] <= {paths_read_q[PathBits*l+:PathBits], picks_read_q[4*l+1+:3]};
-        else if (j_q == '0) keys_q[KeyBits*l+:KeyBits] <= '0;
-        else keys_q[KeyBits*l+:KeyBits] <= {PathBits'({paths_read_q[PathBits*l+:PathBits], picks_read_q[4*l+:4]} >> (3'd4 - above_levels_q)), 3'b0};
+    if (!rst_ni || clear_i) begin
+      known_q <= '0;
+      due_q   <= '0;
+      read_q  <= 1'b0;
+      taken_q <= 1'b0;
+    end else begin
+      if (state_q == Place && !record_q) begin
+        known_q <= '0;
+        due_q   <= '0;
+      end else begin
+        known_q <= known_q + 9'(picks_valid_i);
+        due_q   <= due_q + 9'(taken_q && !record_q);
       end
+      read_q  <= state_q == Walk && !take && !taken_q;
+      taken_q <= take;
     end
   end
 
-  assign lead  = pending_q & (~pending_q + 1'b1);
-  assign block = first_q + BlockBits'(lead_q[KeyBits-1:3]);
+  // ------------------------------------------------------------------------------------------------------- lanes' visits
+  // A key is a number in the tree at this depth: of the record, or four times that of the block, its pieces. The visit that is found is
+  // numbered in the next cycle, and then the next one is looked for: the lowest lane that is not served leads it. The first one's
+  // leader is always the same lane.
+  logic                     serving_q, found_q;   // a quad is; lead_q is its next visit's key
+  logic                     sized_q;              // mask_q and what follows are a visit
+  logic                     go;                   // that one is none, or leaves in this cycle
+  logic                     visit;                // it leaves
+  logic                     asks_q;               // its lines are being requested
+  logic [Lanes*KeyBits-1:0] keys, keys_q;
+  logic [Lanes-1:0]         first_lane_q, pending_q, lead, same, mask_q;
+  logic [KeyBits-1:0]       first_key, lead_key, lead_q;
+  logic                     last_q;               // it is the last
+  logic [1:0]               served_number_q;
+  logic [Channels*58-1:0]   served_place_q;
+  logic [ProductBits-1:0]   product_q;
+  logic [1:0]               channel_q;
+  logic                     serve, done;
+
+  assign go         = !sized_q || (!asks_q && visit_ready_i);
+  assign serve      = serving_q && found_q && go;
+  assign done       = !serving_q || (!found_q && pending_q == '0);  // the last lane has its visit
+  assign take       = read_q && (known_read_q || (comes_q && picks_valid_i)) && done && go;
+  assign lead       = pending_q & (~pending_q + 1'b1);
 
   always_comb begin
-    lead_key = '0;
+    first_key = '0;
+    lead_key  = '0;
     for (int unsigned l = 0; l < Lanes; l++) begin
-      lead_key = lead_key | (keys_q[KeyBits*l+:KeyBits] & {KeyBits{lead[l]}});
-      same[l]  = keys_q[KeyBits*l+:KeyBits] == lead_q;
-      paths[PathBits*l+:PathBits] = keys_q[KeyBits*l+3+:PathBits];
+      keys[KeyBits*l+:KeyBits] = record_q ? {paths_read_q[PathBits*l+:PathBits], picks[4*l+1+:3]}
+                                 : j_q == '0 ? '0
+                                 : {1'b0, PathBits'({paths_read_q[PathBits*l+:PathBits], picks[4*l+:4]} >> (3'd4 - above_levels_q)), 2'b0};
+      first_key = first_key | (keys[KeyBits*l+:KeyBits] & {KeyBits{first_lane_q[l]}});
+      lead_key  = lead_key | (keys_q[KeyBits*l+:KeyBits] & {KeyBits{lead[l]}});
+      same[l]   = keys_q[KeyBits*l+:KeyBits] == lead_q;
+      paths[PathBits*l+:PathBits] = keys_q[KeyBits*l+2+:PathBits];
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (state_q == Keys) pending_q <= active_i;
-    else if (state_q == Serve) pending_q <= pending_q & ~same;
-    if (state_q == Lead) lead_q <= lead_key;
-    if (state_q == Serve) begin
-      mask_q   <= pending_q & same;
-      number_q <= record_q ? {block, lead_q[2:0]} : {3'b0, block};
+    first_lane_q <= active_i & (~active_i + 1'b1);
+    served_q     <= serve;
+    if (done && go) begin
+      keys_q          <= keys;
+      served_quad_q   <= quad_q;
+      served_number_q <= number_q;
+      served_place_q  <= place_q;
+      last_q          <= last_quad;
+      pending_q       <= active_i;
+    end else if (serve) begin
+      pending_q <= pending_q & ~same;
     end
-    // A block has lines_q lines in each of its pieces, as many of them in every channel; a record lies in one.
-    if (state_q == Multiply) begin
-      product_q <= (ProductBits'(number_q) >> (record_q ? ChannelBits : 0)) * ProductBits'(lines_q);
-      channel_q <= (record_q ? number_q[1:0] : number_q[1:0] - 2'd1) & 2'(Channels - 1);
+    if (go && !found_q) lead_q <= done ? first_key : lead_key;
+    if (go) begin
+      mask_q    <= pending_q & same;
+      // A block has lines_q lines in each of its pieces, as many of them in every channel; a record lies in one.
+      product_q <= ProductBits'(lead_q[KeyBits-1:ChannelBits]) * ProductBits'(lines_q);
+      channel_q <= (record_q ? lead_q[1:0] : served_number_q + lead_q[3:2] - 2'd1) & 2'(Channels - 1);
     end
-    if (state_q == Add) begin
-      for (int unsigned c = 0; c < Channels; c++) begin
-        line_q[c] <= part_q[58*c+:58] + (58'(product_q) << (record_q ? 0 : 2 - ChannelBits));
-      end
+    if (!rst_ni || clear_i) begin
+      serving_q <= 1'b0;
+      found_q   <= 1'b0;
+      sized_q   <= 1'b0;
+    end else if (go) begin
+      serving_q <= take || (serving_q && !done);
+      found_q   <= take || (serving_q && !found_q && !done);
+      sized_q   <= serve;
     end
+  end
+
+  assign visit_valid_o = sized_q && !asks_q;
+  assign visit_o       = {mask_q, served_quad_q, channel_q, record_q, pending_q == '0, pending_q == '0 && last_q};
+  assign visit         = visit_valid_o && visit_ready_i;
+
+  logic [SharedBits:0] lanes;  // of the visit
+  logic [Lanes-1:0]    counted_q;
+  logic                counts_q, counts_record_q;
+
+  always_comb begin
+    lanes = '0;
+    for (int unsigned l = 0; l < Lanes; l++) lanes = lanes + (SharedBits + 1)'(counted_q[l]);
+  end
+
+  always_ff @(posedge clk_i) begin
+    counts_q         <= rst_ni && visit;
+    counts_record_q  <= record_q;
+    counted_q        <= mask_q;
+    visited_o        <= rst_ni && counts_q;
+    visited_record_o <= counts_record_q;
+    shared_o         <= SharedBits'(lanes - 1'b1);
   end
 
   // ---------------------------------------------------------------------------------------------------------- requests
-  logic [LinesBits+1:0] before_biases;  // lines of a channel's part of a block
-  assign before_biases = (LinesBits + 2)'(lines_q) * (LinesBits + 2)'(Pieces - 1);
+  logic                asks_biases_q;  // first, in a channel that has more of the block
+  logic                asks_record_q;
+  logic [1:0]          asked_channel_q;
+  localparam int unsigned AskBits = LinesBits + 2;
+  logic [Channels*58-1:0] line_q;
+  logic [Channels*AskBits-1:0] asked_lines_q;
+  logic [Channels-1:0] accepted_q, wanted;
+  logic                all_accepted;
 
   always_comb begin
     for (int unsigned c = 0; c < Channels; c++) begin
-      wanted[c] = (channel_q == 2'(c)) == (state_q == Biases || record_q);
-      if (state_q == Lines && !record_q && Pieces > 1) wanted[c] = 1'b1;
-      req_addr_o[64*c+:64]  = {line_q[c] + (state_q == Biases ? 58'(before_biases) : '0), 6'd0};
-      req_lines_o[32*c+:32] = state_q == Biases ? 32'd1
-                              : record_q ? 32'(lines_q)
-                              : channel_q == 2'(c) ? 32'(before_biases) : 32'(lines_q) * Pieces;
-      req_valid_o[c] = (state_q == Biases || state_q == Lines) && wanted[c] && !accepted_q[c];
+      wanted[c] = asked_channel_q == 2'(c) || !(asks_record_q || asks_biases_q);
+      req_addr_o[64*c+:64]  = {line_q[58*c+:58], 6'd0};
+      req_lines_o[32*c+:32] = 32'(asked_lines_q[AskBits*c+:AskBits]);
+      req_valid_o[c] = asks_q && wanted[c] && !accepted_q[c];
     end
   end
 
-  logic all_accepted;
   assign all_accepted = ((accepted_q | req_ready_i) & wanted) == wanted;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_i || all_accepted || (state_q != Biases && state_q != Lines)) accepted_q <= '0;
-    else accepted_q <= accepted_q | (req_valid_o & req_ready_i);
+    if (!asks_q) begin
+      asks_record_q   <= record_q;
+      asked_channel_q <= channel_q;
+      for (int unsigned c = 0; c < Channels; c++) begin
+        line_q[58*c+:58] <= served_place_q[58*c+:58] + 58'(product_q);
+        asked_lines_q[AskBits*c+:AskBits] <= record_q ? AskBits'(lines_q) : channel_q == 2'(c) ? AskBits'(1) : AskBits'(lines_q) * AskBits'(Pieces);
+      end
+    end else if (asks_biases_q && all_accepted) begin
+      for (int unsigned c = 0; c < Channels; c++) begin
+        line_q[58*c+:58] <= line_q[58*c+:58] - 58'(before_biases_q);
+        if (asked_channel_q == 2'(c)) asked_lines_q[AskBits*c+:AskBits] <= before_biases_q;
+      end
+    end
+    if (!rst_ni || clear_i) begin
+      asks_q        <= 1'b0;
+      asks_biases_q <= 1'b0;
+      accepted_q    <= '0;
+    end else begin
+      asks_q        <= visit || (asks_q && !(all_accepted && !asks_biases_q));
+      asks_biases_q <= visit ? Pieces > 1 && !record_q : asks_biases_q && !all_accepted;
+      accepted_q    <= all_accepted || !asks_q ? '0 : accepted_q | (req_valid_o & req_ready_i);
+    end
   end
 
-  assign visit_valid_o = state_q == Add;
-  assign visit_o       = {mask_q, quad_q, channel_q, record_q, pending_q == '0, pending_q == '0 && last_quad};
-
   // ------------------------------------------------------------------------------------------------------------- order
+  // An FFFIN begins when the last one's picks are all there, of which FFFOUT may still wait for some.
   always_comb begin
     state_d = state_q;
     unique case (state_q)
-      Idle:     if (start_i) state_d = First;
-      First:    state_d = Read;
-      Read:     if (!waits) state_d = Keys;
-      Keys:     state_d = Lead;
-      Lead:     state_d = Serve;
-      Serve:    state_d = Multiply;
-      Multiply: state_d = Add;
-      Add:      if (visit_ready_i) state_d = record_q ? Lines : Biases;
-      Biases:   if (all_accepted) state_d = Lines;
-      Lines:    if (all_accepted) state_d = pending_q != '0 ? Lead : Next;
-      Next:     state_d = !last_quad ? Read : record_q ? Idle : Wait;
-      default:  if (known_q > {1'b0, quad_q}) state_d = Idle;  // all picks are there
+      Idle:    if (start_i) state_d = First;
+      First:   if (record_q || known_q == due_q) state_d = Place;
+      Place:   state_d = Walk;
+      Walk:    if (taken_q && last_quad) state_d = Drain;
+      default: if (!serving_q && !sized_q && !asks_q) state_d = Idle;
     endcase
   end
 
@@ -255,5 +343,5 @@ module sterna_fff_walk #(
   logic unused;
   assign unused = ^{instr_i, addr_i};
 
-  `STERNA_ASSERT(PicksOfAQuad, !picks_valid_i || known_q <= {1'b0, quad_q})
+  `STERNA_ASSERT(PicksOfAQuad, !picks_valid_i || known_q < due_q + 9'(taken_q))
 endmodule

@@ -3,13 +3,14 @@
 // a cycle.
 //
 // Commands: a request of lines, one a matrix; a queue of them lets a channel that carries less besides run ahead by as much as
-// its FIFO holds, and not only by a matrix.
+// its FIFO holds, and not only by a matrix. Without Queue a request waits outside.
 // Handshake: valid/ready for requests and AR. Credits: a burst is issued only when the FIFO has space for all of its beats, so R
-// has no ready. Up to Outstanding beats may be on their way, and one burst of 4 KiB while the FIFO is half full: Load/Store, on the
-// same port, queues behind no more. The reader pops the beats that are valid (weight_banks); data never stalls it, only their
-// absence does. clear_i drops requests, beats held and beats still to come, from its second cycle on; idle_o says that no beat is
-// outstanding.
-// Latency: five cycles from a request to AR, then a burst every three; from R one to valid_o, and two from a pop to data_o.
+// has no ready. Up to Outstanding beats may be on their way, and one burst of 4 KiB while the FIFO is half full or few_i: Load/Store
+// and FFFIN, on the same port, queue behind no more. The reader pops the beats that are valid (weight_banks); data never stalls it,
+// only their absence does. clear_i drops requests, beats held and beats still to come, from its second cycle on; idle_o says that no
+// beat is outstanding.
+// Latency: five cycles from a request to AR, three without Queue, then a burst every three; from R one to valid_o, and two from a pop
+// to data_o.
 // BeatsPerStep: 1 or 2. FifoBeats: a power of two. Outstanding: beats, at least the longest burst and at most FifoBeats.
 `include "rtl/assertions.svh"
 
@@ -17,11 +18,13 @@ module sterna_weight_channel #(
   parameter int unsigned BeatBits     = 512,
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned FifoBeats    = 512,
-  parameter int unsigned Outstanding  = 256
+  parameter int unsigned Outstanding  = 256,
+  parameter bit          Queue        = 1'b1  // of requests
 ) (
   input  logic clk_i,
   input  logic rst_ni,
   input  logic clear_i,  // until idle_o
+  input  logic few_i,    // one burst may be on its way, not more
   output logic idle_o,
 
   input  logic        req_valid_i,
@@ -56,27 +59,36 @@ module sterna_weight_channel #(
   assign rst_n = rst_ni && !clear_i;
 
   // ---------------------------------------------------------------------------------------------------------- requests
-  logic        requests_full, request_valid, request_ready;
+  logic        request_valid, request_ready;
   logic [63:0] request_addr;
   logic [31:0] request_lines;
-  logic [$clog2(Requests):0] unused_requests;
 
-  assign req_ready_o = !requests_full;
+  if (Queue) begin : gen_queue
+    logic                      requests_full;
+    logic [$clog2(Requests):0] unused_requests;
 
-  sterna_fifo #(
-    .Width(96),
-    .Depth(Requests)
-  ) u_requests (
-    .clk_i,
-    .rst_ni (rst_n),
-    .push_i (req_valid_i && req_ready_o),
-    .data_i ({req_addr_i, req_lines_i}),
-    .full_o (requests_full),
-    .pop_i  (request_valid && request_ready),
-    .valid_o(request_valid),
-    .data_o ({request_addr, request_lines}),
-    .count_o(unused_requests)
-  );
+    assign req_ready_o = !requests_full;
+
+    sterna_fifo #(
+      .Width(96),
+      .Depth(Requests)
+    ) u_requests (
+      .clk_i,
+      .rst_ni (rst_n),
+      .push_i (req_valid_i && req_ready_o),
+      .data_i ({req_addr_i, req_lines_i}),
+      .full_o (requests_full),
+      .pop_i  (request_valid && request_ready),
+      .valid_o(request_valid),
+      .data_o ({request_addr, request_lines}),
+      .count_o(unused_requests)
+    );
+  end else begin : gen_no_queue
+    assign req_ready_o   = request_ready;
+    assign request_valid = req_valid_i;
+    assign request_addr  = req_addr_i;
+    assign request_lines = req_lines_i;
+  end
 
   // ------------------------------------------------------------------------------------------------------------ bursts
   logic                  burst_valid, burst_sent;
@@ -91,7 +103,7 @@ module sterna_weight_channel #(
   assign ar_valid_o = burst_valid && allowed_q;
   assign burst_sent = ar_valid_o && ar_ready_i;
   assign idle_o     = outstanding_q == '0 && !sent_q && !burst_valid;
-  assign most       = credits_q > CreditBits'(FifoBeats / 2) ? BeatsBits'(Outstanding) : BeatsBits'(Longest);
+  assign most       = credits_q > CreditBits'(FifoBeats / 2) && !few_i ? BeatsBits'(Outstanding) : BeatsBits'(Longest);
 
   always_comb begin
     popped = '0;

@@ -56,6 +56,7 @@ module sterna_weight_stream #(
   input  logic                   walk_ready_i,
   output logic [127:0]           walk_instr_o,
   output logic [Channels*64-1:0] walk_addr_o,  // each channel's part
+  input  logic                   few_i,        // FFFIN or FFFOUT runs, and waits for beats on the same ports: weight_channel's
 
   // Ternary MatMul.
   output logic [BeatsPerStep-1:0]                   valid_o,  // beat b, and those before it, in every channel
@@ -213,6 +214,9 @@ module sterna_weight_stream #(
 
   // ---------------------------------------------------------------------------------------------------------- channels
   logic [Channels*BeatsPerStep-1:0] valid, error;
+  logic                             few_q;
+
+  always_ff @(posedge clk_i) few_q <= few_i;
 
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
     sterna_weight_channel #(
@@ -224,6 +228,7 @@ module sterna_weight_stream #(
       .clk_i,
       .rst_ni,
       .clear_i    (clear),
+      .few_i      (few_q),
       .idle_o     (channel_idle[c]),
       .req_valid_i(req_valid[c]),
       .req_ready_o(req_ready[c]),

@@ -123,7 +123,7 @@ module sterna_fff_drain #(
     fff_d.push         = drained && push;
     fff_d.record       = line_valid_i && line_record;
     fff_d.record_first = line_quad == '0;
-    fff_d.record_last  = line_last && line_end_i;
+    fff_d.record_last  = line_last;
     fff_d.record_word  = line_word_i;
     fff_d.record_quad  = line_quad;
     fff_d.record_data  = 512'(line_data_i);

@@ -3,10 +3,11 @@
 //
 // Commands: start_i, with the rows of the result; load_i, a word of va; then the records' beats in fff_i (sterna_ternary_pkg),
 // those of this lane with mine_i: 16 outputs of four nodes in each 128 bits, which are multiplied by the record's quad, four
-// elements of va, and added to the outputs' sums. The beat that says record_last, whosever it is, is followed by the drain.
-// Handshake: none; never stalled, a beat a cycle. A quad's word must have been loaded; nothing behind the last quad is read.
-// Latency: the first sums_o six cycles after the last beat, then a register word's a cycle; behind the rows keep_o is 0 until the
-// last line is complete. They come out of a multiplexer behind registers.
+// elements of va, and added to the outputs' sums. With the beats that say record_last, whosever they are, the outputs' sums are
+// complete, and go out.
+// Handshake: none; never stalled, a beat a cycle, of the last record one in four: Parts register words go out. A quad's word must have been loaded.
+// Latency: the first sums_o five cycles after a beat of the last record, then a register word's a cycle; behind the rows keep_o is 0
+// until the last line is complete. They come out of a multiplexer behind registers.
 `include "rtl/assertions.svh"
 `include "rtl/verilator.svh"
 
@@ -52,25 +53,28 @@ module sterna_fff_out #(
   sterna_ternary_pkg::fff_t fff;
   logic                     record;
   assign fff    = fff_i;
-  assign record = fff.record && mine_i;
+  assign record = fff.record && (mine_i || fff.record_last);  // of another lane's last record nothing is added
 
   // ------------------------------------------------------------------------------------------------------ time of a beat
   // Bit t: a beat is t + 1 cycles behind fff_i: bit 0 its quad's word, bit 1 the quad, bit 2 sums of two nodes, bit 3 of all four
   // and what the outputs' sums were.
   logic [3:0] valid_q;
-  logic [3:0] last_q;   // the last beat of all
+  logic [3:0] last_q;   // of the last record
   logic [2:0] first_q;  // its outputs have no sums yet
+  logic       mine_q;
   logic [WordBits-1:0] word1_q, word2_q;
 
+  // Beats behind the result's end may still be on their way when the next instruction starts.
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
+    if (!rst_ni || start_i) begin
       valid_q <= '0;
       last_q  <= '0;
     end else begin
       valid_q <= {valid_q[2:0], record};
       last_q  <= {last_q[2:0], fff.record && fff.record_last};
     end
-    first_q            <= {first_q[1:0], fff.record_first};
+    first_q            <= {first_q[1:0], fff.record_first && mine_i};
+    mine_q             <= mine_i;
     {word2_q, word1_q} <= {word1_q, WordBits'(fff.record_word)};
   end
 
@@ -88,7 +92,7 @@ module sterna_fff_out #(
       quads_q <= quads[QuadWordBits'(fff.record_quad / 8'(WordQuads))];
       at_q    <= AtBits'(fff.record_quad);
     end
-    if (valid_q[0]) quad_q <= quads_q[QuadBits*at_q+:QuadBits];
+    if (valid_q[0]) quad_q <= mine_q ? quads_q[QuadBits*at_q+:QuadBits] : '0;
   end
 
   // ------------------------------------------------------------------------------------------------------------ records
@@ -101,13 +105,13 @@ module sterna_fff_out #(
 
   // Signs are relative to the first node of a sum, so that none costs an adder of its own; the sum over all nodes gets that of
   // node 0. Operands' lowest bits are there for the carry in.
-  logic [WordBits-1:0]        read_q;   // word of the sums: of the beat, and then of the drain
+  logic [WordBits-1:0]        read_q;   // word of the sums
   logic [WordBits-1:0]        write_q;
-  logic                       drain_q;  // the sums go out
   logic                       again_q;  // the word is that of the beat before, which its memory does not have yet
-  logic [Outputs*SumBits-1:0] sums_q;   // what was read
+  logic [Outputs*SumBits-1:0] sums_q;   // with the last beat
 
   always_ff @(posedge clk_i) begin
+    if (valid_q[1]) read_q <= word2_q;
     if (valid_q[2]) write_q <= read_q;
     again_q <= valid_q[3] && write_q == read_q;
   end
@@ -154,47 +158,40 @@ module sterna_fff_out #(
     end
     `STERNA_TEMPORARIES_END
     always_ff @(posedge clk_i) begin
-      if (valid_q[2] || drain_q) read_sum_q <= first_q[2] && valid_q[2] ? '0 : mem[read_q];
+      if (valid_q[2]) read_sum_q <= first_q[2] ? '0 : mem[read_q];
     end
-    assign sums_q[SumBits*o+:SumBits] = read_sum_q;
+    assign sums_q[SumBits*o+:SumBits] = sum_q;
   end
 
   // ------------------------------------------------------------------------------------------------------------- drain
-  logic [PartBits-1:0] part_q, part2_q;   // of the word that is being read; of the one in sums_q
-  logic                drain2_q;          // sums_q has a word
-  logic [LeftBits-1:0] left_q;            // register words to be read
+  logic [PartBits-1:0] part_q;      // of the sums
+  logic                drain_q;     // they go out, behind the result's end, too
+  logic                drain, out_q;
+  logic [LeftBits-1:0] left_q;      // register words of the result to come
   logic [LenBits-1:0]  rows_left_q;
   logic [WordElems*SumBits-1:0] part_sums;
 
-  always_ff @(posedge clk_i) begin
-    if (valid_q[1]) read_q <= word2_q;
-    else if (last_q[3]) read_q <= '0;
-    else if (drain_q && part_q == '1) read_q <= read_q + 1'b1;
+  assign drain = last_q[3] || (drain_q && part_q != '1);
 
+  always_ff @(posedge clk_i) begin
     if (start_i) left_q <= LeftBits'((32'(rows_i) + 32'd15) / 16 * 512 / BeatBits);
-    else if (drain_q) left_q <= left_q - 1'b1;
-    part_q  <= drain_q ? part_q + 1'b1 : '0;
-    part2_q <= part_q;
+    else if (drain && left_q != '0) left_q <= left_q - 1'b1;
+    part_q <= drain_q ? part_q + 1'b1 : '0;
 
     if (start_i) rows_left_q <= LenBits'(rows_i);
-    else if (drain2_q) rows_left_q <= rows_left_q > LenBits'(WordElems) ? rows_left_q - LenBits'(WordElems) : '0;
+    else if (out_q) rows_left_q <= rows_left_q > LenBits'(WordElems) ? rows_left_q - LenBits'(WordElems) : '0;
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      drain_q  <= 1'b0;
-      drain2_q <= 1'b0;
-    end else begin
-      drain_q  <= last_q[3] || (drain_q && left_q != LeftBits'(1));
-      drain2_q <= drain_q;
-    end
+    drain_q <= rst_ni && !start_i && drain;
+    out_q   <= rst_ni && !start_i && drain && left_q != '0;
   end
 
-  assign valid_o = drain2_q;
+  assign valid_o = out_q;
   always_comb begin
     part_sums = '0;
     for (int unsigned p = 0; p < Parts; p++) begin
-      if (part2_q == PartBits'(p)) part_sums = part_sums | sums_q[SumBits*WordElems*p+:SumBits*WordElems];
+      if (part_q == PartBits'(p)) part_sums = part_sums | sums_q[SumBits*WordElems*p+:SumBits*WordElems];
     end
   end
   for (genvar e = 0; e < WordElems; e++) begin : gen_sum
@@ -205,5 +202,5 @@ module sterna_fff_out #(
   logic unused;  // what FFFIN says, and of builds smaller than the largest
   assign unused = ^{fff, load_word_i, rows_i};
 
-  `STERNA_ASSERT(NoRecordInDrain, !(drain_q && fff.record))
+  `STERNA_ASSERT(NoBeatWhileSumsGoOut, !(valid_q[3] && drain_q && part_q != '1))
 endmodule

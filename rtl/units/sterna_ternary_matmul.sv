@@ -45,6 +45,7 @@ module sterna_ternary_matmul #(
   input  logic [BeatsPerStep-1:0]                   error_i,  // its beat b of some channel came with a bus error
 
   // fff_stream: the blocks' group sets, likewise; lines.
+  output logic                                      tree_o,           // FFFIN or FFFOUT runs
   output logic                                      blocks_o,
   input  logic                                      block_open_i,     // block_valid_i counts
   input  logic [BeatsPerStep-1:0]                   block_valid_i,
@@ -69,7 +70,9 @@ module sterna_ternary_matmul #(
   output logic [Channels*BeatsPerStep*CodeBits-1:0]   codes_o,      // two cycles after their step in control_o
   input  logic                                        lane_done_i,  // the lanes write their last words
 
-  output logic                 wait_dram_o,  // stalled by memory only
+  // Stalled by memory only; FFFIN, by the walk, too.
+  output logic                 wait_dram_o,
+  output logic                 wait_block_o,
   output logic [BeatsBits-1:0] beats_o       // popped this cycle, of all channels
 );
   localparam int unsigned Columns      = BeatBits / 8;
@@ -170,6 +173,7 @@ module sterna_ternary_matmul #(
   assign block_set_end_o = block_pop_o && last_q;
   assign step     = pop_o || block_pop_o;
   assign pop_beats_o     = beats_q;
+  assign tree_o          = state_q != Idle && (fffin_q || fffout_q);
   assign blocks_o        = blocks_q;
   assign ends_set = step && last_q;
   assign word     = state_q == Count ? '0 : next_word_q;
@@ -280,6 +284,7 @@ module sterna_ternary_matmul #(
   end
 
   logic [Channels*BeatsPerStep*CodeBits-1:0] codes;
+  logic                                      lanes_done;  // they write their last words
 
   for (genvar d = 0; d < Channels * BeatsPerStep; d++) begin : gen_decode
     sterna_trit_decode #(
@@ -293,9 +298,9 @@ module sterna_ternary_matmul #(
   end
 
   if (LaneStages == 0) begin : gen_direct
-    assign control_o = control_q;
-    assign codes_o   = codes;
-    assign done_o    = lane_done_i;
+    assign control_o  = control_q;
+    assign codes_o    = codes;
+    assign lanes_done = lane_done_i;
   end else begin : gen_stages
     logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_stage_q[LaneStages];
     logic [Channels*BeatsPerStep*CodeBits-1:0]    codes_stage_q[LaneStages];
@@ -312,7 +317,16 @@ module sterna_ternary_matmul #(
     end
     assign control_o = control_stage_q[LaneStages-1];
     assign codes_o   = codes_stage_q[LaneStages-1];
-    assign done_o    = done_q[LaneStages-1];
+    assign lanes_done = done_q[LaneStages-1];
+  end
+
+  // FFFOUT's lanes may be done before the last beats, where those are behind the rows.
+  if (Fff && WordsPerLine > 1) begin : gen_early
+    logic early_q;
+    always_ff @(posedge clk_i) early_q <= rst_ni && state_q == Run && (lanes_done || early_q);
+    assign done_o = state_q == Drain && (lanes_done || early_q);
+  end else begin : gen_never_early
+    assign done_o = lanes_done;
   end
 
   // ---------------------------------------------------------------------------------------------------------------- FFF
@@ -323,14 +337,10 @@ module sterna_ternary_matmul #(
     end
     assign {fffout_q, fffin_q} = mode_q;
 
-    // Records may come once the lanes have all of va in their buffers, and their multiplier.
-    logic [2:0] settle_q;
-    always_ff @(posedge clk_i) begin
-      if (state_q == Count || load_q) settle_q <= '1;
-      else settle_q <= settle_q - 3'(settle_q != '0);
-      record_words_o <= 10'((32'(rows_q) + 32'd63) / 64 * WordsPerLine - 32'd1);
-    end
-    assign records_o  = state_q == Run && fffout_q && settle_q == '0;
+    // Records may come at once: a word of va is in the lanes' buffers before the first beat, and then a word a cycle, which no
+    // record is faster than; the multiplier is there long before the first sum.
+    always_ff @(posedge clk_i) record_words_o <= 10'((32'(rows_q) + 32'd63) / 64 * WordsPerLine - 32'd1);
+    assign records_o  = state_q == Run && fffout_q;
     assign record_end = line_valid_i && line_end_i && line_visit_i[2] && line_visit_i[0];
 
     sterna_fff_drain #(
@@ -370,7 +380,8 @@ module sterna_ternary_matmul #(
     for (int unsigned b = 0; b < BeatsPerStep; b++) beats_o = beats_o + BeatsBits'(pop_o && beats_q[b]);
     beats_o = beats_o * BeatsBits'(Channels);
   end
-  assign wait_dram_o = ((product_q || blocks_q) && may_q && !step) || (records_o && !line_valid_i);
+  assign wait_dram_o  = product_q && may_q && !step;
+  assign wait_block_o = blocks_q && may_q && !step;
 
   logic unused;
   assign unused = ^{instr_i, word_q};  // registers are the register file's, the matrix's address is the weight stream's; a word of a row has ten bits at most

@@ -36,7 +36,7 @@ package sterna_ternary_pkg;
     // FFFOUT: a beat of a record, 16 outputs of four nodes in each 128 bits.
     logic         record;
     logic         record_first;  // of the first quad: its outputs have no sums yet
-    logic         record_last;   // all sums are complete with it
+    logic         record_last;   // of the last record: its outputs' sums are complete with it
     logic [9:0]   record_word;   // its number in the record
     logic [7:0]   record_quad;   // its activations: bytes 4 * record_quad on of va
     logic [511:0] record_data;   // in the lowest bits

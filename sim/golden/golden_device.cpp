@@ -8,6 +8,7 @@
 #include "device/allocator.h"
 #include "sim/golden/channel_regions.h"
 #include "sim/golden/memory.h"
+#include "sim/golden/step_counters.h"
 #include "support/error.h"
 
 namespace sterna::golden {
@@ -78,23 +79,20 @@ class GoldenDevice final : public SteppedDevice {
     read_control();
     machine_.start();
     pc_ = get(reg::kEntry);
-    issued_ = saturated_ = 0;
-    set_counter(Counter::kInstructions, 0);
-    set_counter(Counter::kSaturated, 0);
+    counted_ = {};
+    set_counters();
   }
 
   std::uint32_t pc() const override { return pc_; }
 
   bool step() override {
     const Step step = machine_.step();
-    if (step.status == Status::kOk) ++issued_;
-    if (step.saturated) ++saturated_;
+    count(step, counted_);
     if (observer_) observer_(step);
     pc_ = step.pc + 1;
     set(reg::kStatus, static_cast<std::uint32_t>(step.status));
     set(reg::kStatusPc, step.pc);
-    set_counter(Counter::kInstructions, issued_);
-    set_counter(Counter::kSaturated, saturated_);
+    set_counters();
     if (!step.finished) return true;
     set(reg::kCtrl, kDone | kIdle | kReady);
     set(reg::kIsr, get(reg::kIsr) | (get(reg::kIer) & kInterruptBits));
@@ -136,8 +134,11 @@ class GoldenDevice final : public SteppedDevice {
   void set(std::uint32_t offset, std::uint32_t value) { values_[offset / 4] = value; }
 
   // Golden has no cycles, so that the other counters stay 0.
-  void set_counter(Counter counter, std::uint32_t value) {
-    set(kCounters[static_cast<std::size_t>(counter)].offset, value);
+  void set_counters() {
+    for (const Counter counter : kCountedBySteps) {
+      set(kCounters[static_cast<std::size_t>(counter)].offset,
+          static_cast<std::uint32_t>(counted_[counter]));
+    }
   }
 
   void write_rom(std::uint32_t value) {
@@ -172,7 +173,7 @@ class GoldenDevice final : public SteppedDevice {
   StepObserver observer_;
   std::array<std::uint32_t, kRegisterMapBytes / 4> values_{};
   std::uint32_t pc_ = 0;
-  std::uint32_t issued_ = 0, saturated_ = 0;
+  Counters counted_;
   Instruction rom_word_;  // words 0 to 2 wait here for word 3
 };
 

@@ -18,7 +18,7 @@ struct GoldenOptions {
 };
 
 // Channel c's memory is the c-th `memory_bytes` of the address space. run() executes the program to
-// its end; INSTRUCTIONS counts, all other counters read 0.
+// its end; what does not depend on cycles counts (kCountedBySteps), all other counters read 0.
 std::unique_ptr<SteppedDevice> make_golden_device(const GoldenOptions& options);
 
 }  // namespace sterna::golden

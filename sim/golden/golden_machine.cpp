@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "sim/golden/ternary_product.h"
 #include "sim/golden/tree_walk.h"
@@ -73,6 +74,7 @@ Step GoldenMachine::step() {
   memory_read_.clear();
   memory_written_.clear();
   saturated_ = false;
+  visits_ = visits_shared_ = 0;
   Step step;
   step.pc = pc_;
   if (pc_ >= shape_.rom_depth) {
@@ -92,6 +94,8 @@ Step GoldenMachine::step() {
     step.memory_written = memory_written_;
   }
   step.saturated = saturated_;
+  step.visits = visits_;
+  step.visits_shared = visits_shared_;
   step.finished = step.status != Status::kOk || opcode(step.instruction) == Opcode::kHalt;
   running_ = !step.finished;
   ++pc_;
@@ -266,7 +270,17 @@ Status GoldenMachine::fff_in(const Instruction& in) {
     std::ranges::copy(logits[i], lane.words(in, Field::kVd));
     wrote(active_[i], lane.finish_fix(in, trees.elements()));
   }
+  count_visits(trees, kBlockRecords);
   return Status::kOk;
+}
+
+void GoldenMachine::count_visits(const TreeShape& trees, std::uint32_t per_visit) {
+  for (std::uint32_t b = 0; b < trees.elements() / kTreeBlockLevels; ++b) {
+    std::set<std::uint32_t> visited;
+    for (const unsigned lane : active_) visited.insert(lanes_[lane].path()[b] / per_visit);
+    visits_ += visited.size();
+    visits_shared_ += active_.size() - visited.size();
+  }
 }
 
 Status GoldenMachine::fff_out(const Instruction& in) {
@@ -298,6 +312,7 @@ Status GoldenMachine::fff_out(const Instruction& in) {
     }
     wrote(active_[i], lane.finish_fix(in, rows));
   }
+  count_visits(trees, 1);
   return Status::kOk;
 }
 

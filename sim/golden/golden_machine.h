@@ -82,6 +82,8 @@ class GoldenMachine final : public InstructionSetSimulator {
   // read; null when memory answers with an error.
   const std::uint8_t* matrix_lines_at(const Instruction& in, std::uint64_t channel,
                                       const LineRange& lines);
+  // Counts what the lanes' paths have in common, `per_visit` records a visit.
+  void count_visits(const TreeShape& trees, std::uint32_t per_visit);
   // Records what a lane's fix write of vd has to show.
   void wrote(unsigned lane, std::span<const std::int32_t> words);
 
@@ -98,6 +100,7 @@ class GoldenMachine final : public InstructionSetSimulator {
 
   // What the last step did.
   bool saturated_ = false;
+  std::uint64_t visits_ = 0, visits_shared_ = 0;
   std::vector<Step::RegisterWrite> registers_written_;
   std::vector<Step::Range> memory_read_;
   std::vector<Step::MemoryWrite> memory_written_;

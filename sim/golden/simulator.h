@@ -26,6 +26,10 @@ struct Step {
   // An element, in any lane, left the range of fix and was clamped.
   bool saturated = false;
 
+  // FFFIN's blocks, or FFFOUT's records: those that some lane needs, and how often another lane
+  // needs one of them, too.
+  std::uint64_t visits = 0, visits_shared = 0;
+
   // What one lane's register vd became: the lines that were written, element 0 first (fix: one
   // element a word; q8: four, the first in the low byte).
   struct RegisterWrite {

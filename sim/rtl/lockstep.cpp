@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "asm/disassembler.h"
+#include "sim/golden/step_counters.h"
 #include "support/error.h"
 
 namespace sterna::rtl {
@@ -59,7 +60,7 @@ void Lockstep::start(std::span<const std::uint64_t> used) {
   }
   for (auto& queue : in_flight_) queue.clear();
   golden_finished_ = false;
-  saturated_ = 0;
+  counted_ = {};
   golden_.start();
 }
 
@@ -71,7 +72,7 @@ void Lockstep::reset() {
 
 Lockstep::Effect Lockstep::step() {
   const golden::Step step = golden_.step();
-  saturated_ += step.saturated;
+  golden::count(step, counted_);
   Effect effect{.pc = step.pc,
                 .instruction = step.instruction,
                 .finished = step.finished,
@@ -179,7 +180,7 @@ void Lockstep::compare_memory(const Effect& effect, const Effect::Bytes& written
               static_cast<unsigned>(*g), when(cycle));
 }
 
-void Lockstep::finish(Status status, std::uint32_t status_pc, std::uint64_t saturated,
+void Lockstep::finish(Status status, std::uint32_t status_pc, const Counters& counters,
                       std::uint64_t cycle) {
   // Only an instruction that does not issue may be left: a fault, or HALT where it does not count
   // as issued.
@@ -200,9 +201,13 @@ void Lockstep::finish(Status status, std::uint32_t status_pc, std::uint64_t satu
     }
   }
   const bool bus_error = status == Status::kReadError || status == Status::kWriteError;
-  if (!bus_error && saturated != saturated_) {
-    throw Error("lockstep: in rtl {} instructions saturated, in golden {} ({})", saturated,
-                saturated_, when(cycle));
+  for (const Counter counter : golden::kCountedBySteps) {
+    const bool known = counter == Counter::kSaturated ? !bus_error : status == Status::kOk;
+    if (known && counters[counter] != counted_[counter]) {
+      throw Error("lockstep: {} is {} in rtl, {} in golden ({})",
+                  kCounters[static_cast<std::size_t>(counter)].name, counters[counter],
+                  counted_[counter], when(cycle));
+    }
   }
   if (status == Status::kOk) compare_everything(cycle);
 }

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "device/counters.h"
 #include "device/device.h"
 #include "sim/golden/golden_machine.h"
 #include "sim/golden/memory.h"
@@ -40,9 +41,10 @@ class Lockstep {
   }
 
   // At ap_done: how the program ended; unless that was a bus error, how many instructions
-  // saturated; and when it ended well, all registers (idle lanes' too: they must have kept what
-  // they held) and memory.
-  void finish(Status status, std::uint32_t status_pc, std::uint64_t saturated, std::uint64_t cycle);
+  // saturated; and when it ended well, what else counts without cycles, all registers (idle lanes'
+  // too: they must have kept what they held) and memory.
+  void finish(Status status, std::uint32_t status_pc, const Counters& counters,
+              std::uint64_t cycle);
 
   // Instructions compared since construction.
   std::uint64_t retired() const { return retired_; }
@@ -94,7 +96,7 @@ class Lockstep {
   bool golden_finished_ = false;
   Effect last_;  // the step that finished golden
   std::uint64_t retired_ = 0;
-  std::uint64_t saturated_ = 0;  // of the program
+  Counters counted_;  // of the program, in golden
 };
 
 }  // namespace sterna::rtl

@@ -192,9 +192,8 @@ class VerilatedDevice final : public RtlDevice {
   void finish() {
     if (lockstep_) {
       const auto status = static_cast<Status>(control_.read(reg::kStatus));
-      constexpr auto kSaturated = kCounters[static_cast<std::size_t>(Counter::kSaturated)].offset;
       const std::uint32_t pc = control_.read(reg::kStatusPc);
-      lockstep_->finish(status, pc, control_.read(kSaturated), cycle_);
+      lockstep_->finish(status, pc, counters(), cycle_);
     }
     if (platform_->writing()) throw Error("axi: writes are left after ap_done (cycle {})", cycle_);
   }

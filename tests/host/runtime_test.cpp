@@ -145,8 +145,8 @@ TEST(CounterTable, GivesCyclesPerTokenAndShares) {
   counters.values[static_cast<std::size_t>(Counter::kTmmBusy)] = 750;
   counters.values[static_cast<std::size_t>(Counter::kTmmBeats)] = 640;
   const std::string table = runtime::counter_table(counters + counters, 4);
-  EXPECT_NE(table.find("CYCLES                   500.0   100.0 %"), std::string::npos) << table;
-  EXPECT_NE(table.find("TMM_BUSY                 375.0    75.0 %"), std::string::npos) << table;
+  EXPECT_NE(table.find("CYCLES                      500.0   100.0 %"), std::string::npos) << table;
+  EXPECT_NE(table.find("TMM_BUSY                    375.0    75.0 %"), std::string::npos) << table;
   EXPECT_NE(table.find("TMM_BEATS                320.0            "), std::string::npos) << table;
 }
 

@@ -14,20 +14,29 @@ mutation(walk_levels_of_blocks memory/sterna_fff_walk.sv
   [=[(3'd4 - above_levels_q)]=]
   [=[3'd0]=])
 mutation(walk_goes_on_early memory/sterna_fff_walk.sv
-  [=[j_q != '0 && known_q <= {1'b0, above_q}]=]
-  [=[j_q != '0 && known_q < {1'b0, above_q}]=])
+  [=[known_q > {1'b0, read_at_q}]=]
+  [=[known_q >= {1'b0, read_at_q}]=])
+mutation(walk_reads_what_just_comes memory/sterna_fff_walk.sv
+  [=[comes_q ? picks_i : picks_read_q]=]
+  [=[picks_read_q]=])
+mutation(walk_forgets_whom_it_served memory/sterna_fff_walk.sv
+  [=[pending_q & ~same]=]
+  [=[pending_q & ~(same & lead)]=])
+mutation(walk_leads_with_an_idle_lane memory/sterna_fff_walk.sv
+  [=[active_i & (~active_i + 1'b1)]=]
+  [=[Lanes'(1)]=])
 mutation(walk_shares_with_all memory/sterna_fff_walk.sv
   [=[keys_q[KeyBits*l+:KeyBits] == lead_q]=]
   [=[1'b1]=])
 mutation(records_by_two_decisions memory/sterna_fff_walk.sv
-  [=[{block, lead_q[2:0]}]=]
-  [=[{block, lead_q[2:1], 1'b0}]=])
+  [=[picks[4*l+1+:3]]=]
+  [=[{picks[4*l+2+:2], 1'b0}]=])
 mutation(records_in_one_channel memory/sterna_fff_walk.sv
-  [=[(record_q ? ChannelBits : 0)]=]
-  [=[0]=])
+  [=[record_q ? lead_q[1:0] : served_number_q + lead_q[3:2] - 2'd1]=]
+  [=[record_q ? 2'd0 : served_number_q + lead_q[3:2] - 2'd1]=])
 mutation(trees_overlap memory/sterna_fff_walk.sv
-  [=[(BlockBits'(1) << log_q)]=]
-  [=[BlockBits'(1)]=])
+  [=[step_q << levels_q]=]
+  [=[step_q]=])
 
 # From the stream to the lanes.
 mutation(records_before_their_instruction memory/sterna_fff_stream.sv
@@ -36,6 +45,9 @@ mutation(records_before_their_instruction memory/sterna_fff_stream.sv
 mutation(blocks_before_their_biases units/sterna_ternary_matmul.sv
   [=[block_open_i && may_q]=]
   [=[may_q]=])
+mutation(last_record_too_fast memory/sterna_fff_stream.sv
+  [=[(slow && (line_pop || pause_q != '0))]=]
+  [=[1'b0]=])
 mutation(biases_take_part memory/sterna_fff_stream.sv
   [=[Channels > 1 && (set_end_i ? set_q + 2'd1 : 2'd0) == 2'(Sets - 1)]=]
   [=[1'b0]=])
@@ -48,6 +60,13 @@ mutation(pushed_with_every_block units/sterna_fff_drain.sv
 mutation(records_for_all_lanes units/sterna_fff_drain.sv
   [=[fff_d.record ? line_mask : block[Lanes+2:3]]=]
   [=[fff_d.record ? {Lanes{1'b1}} : block[Lanes+2:3]]=])
+
+mutation(fff_error_lost units/sterna_ternary_matmul.sv
+  [=[Fff && line_valid_i && line_error_i]=]
+  [=[1'b0]=])
+mutation(fff_shared_with_itself memory/sterna_fff_walk.sv
+  [=[lanes - 1'b1]=]
+  [=[lanes]=])
 
 # A lane.
 mutation(fff_logit_wraps units/sterna_fff_pick.sv
@@ -63,8 +82,11 @@ mutation(fff_blocks_of_other_lanes units/sterna_fff_pick.sv
   [=[{mine_q[0], mine_i}]=]
   [=[{mine_q[0], 1'b1}]=])
 mutation(fff_sums_not_cleared units/sterna_fff_out.sv
-  [=[first_q[2] && valid_q[2] ? '0 : mem[read_q]]=]
+  [=[first_q[2] ? '0 : mem[read_q]]=]
   [=[mem[read_q]]=])
+mutation(fff_sums_of_the_only_quad_cleared units/sterna_fff_out.sv
+  [=[fff.record_first && mine_i]=]
+  [=[fff.record_first]=])
 mutation(fff_sign_of_node_0 units/sterna_fff_out.sv
   [=[all[10:1] ^ {10{minus_q}}]=]
   [=[all[10:1]]=])
@@ -78,11 +100,11 @@ mutation(fff_rows_behind_the_end units/sterna_fff_out.sv
   [=[rows_left_q > LenBits'(e)]=]
   [=[1'b1]=])
 mutation(fff_records_of_other_lanes units/sterna_fff_out.sv
-  [=[fff.record && mine_i]=]
-  [=[fff.record]=])
+  [=[mine_q ? quads_q[QuadBits*at_q+:QuadBits] : '0]=]
+  [=[quads_q[QuadBits*at_q+:QuadBits]]=])
 mutation(fff_end_of_other_lanes_missed units/sterna_fff_out.sv
-  [=[fff.record && fff.record_last]=]
-  [=[record && fff.record_last]=])
+  [=[(mine_i || fff.record_last)]=]
+  [=[mine_i]=])
 mutation(fff_rows_of_blocks_dropped units/sterna_ternary_lane.sv
   [=[fffin_q || rows_left_q != '0]=]
   [=[rows_left_q != '0]=])
@@ -90,5 +112,8 @@ mutation(fff_five_elements_pushed units/sterna_ternary_gearbox.sv
   [=[quad_push_i ? CountBits'(4) : '0]=]
   [=[quad_push_i ? CountBits'(Trits) : '0]=])
 mutation(fff_sums_of_one_part units/sterna_fff_out.sv
-  [=[part2_q == PartBits'(p)]=]
+  [=[part_q == PartBits'(p)]=]
   [=[p == 0]=])
+mutation(fff_done_before_the_last_beats_forgotten units/sterna_ternary_matmul.sv
+  [=[state_q == Drain && (lanes_done || early_q)]=]
+  [=[state_q == Drain && lanes_done]=])

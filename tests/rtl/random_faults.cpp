@@ -2,6 +2,7 @@
 #include "tests/rtl/random_faults.h"
 
 #include <algorithm>
+#include <span>
 
 #include "isa/numerics.h"
 
@@ -18,20 +19,21 @@ class FaultPlanter {
     auto at = static_cast<std::ptrdiff_t>(choices_.pick(first, program_.code.size() - 2));
     if (choices_.chance(25)) {  // two that are in flight at once, in two units
       const bool matmul_first = choices_.chance(50);
-      program_.code.insert(program_.code.begin() + at, bus_error(!matmul_first));
-      program_.code.insert(program_.code.begin() + at, bus_error(matmul_first));
+      program_.code.insert(program_.code.begin() + at, bus_error(!matmul_first, at));
+      program_.code.insert(program_.code.begin() + at, bus_error(matmul_first, at));
       return;
     }
     for (unsigned i = choices_.pick(1u, 3u); i > 0; --i) {
-      program_.code.insert(program_.code.begin() + at, fault());
+      program_.code.insert(program_.code.begin() + at, fault(at));
       at = std::min<std::ptrdiff_t>(at + choices_.pick(1, 3),
                                     static_cast<std::ptrdiff_t>(program_.code.size()) - 1);
     }
   }
 
  private:
-  Instruction fault() {
-    if (choices_.chance(40)) return bus_error(choices_.chance(25));
+  // For a place in the program.
+  Instruction fault(std::ptrdiff_t at) {
+    if (choices_.chance(40)) return bus_error(choices_.chance(25), at);
     return choices_.chance(50) ? bad_address() : illegal();
   }
 
@@ -60,13 +62,40 @@ class FaultPlanter {
     return static_cast<Opcode>(in.get(Field::kOp)) == Opcode::kTmatmul;
   }
 
+  // An FFFOUT of what the last FFFIN before `at` walks, or an FFFIN of few trees where there is
+  // none, or by chance: small enough for `lines`. Another one of FFFIN's trees may end a program
+  // whose FFFOUT is further on.
+  Instruction tree(std::ptrdiff_t at, std::uint32_t lines) {
+    const auto before = std::span(program_.code).first(static_cast<std::size_t>(at));
+    const auto walk = std::find_if(before.rbegin(), before.rend(), [](const Instruction& in) {
+      return static_cast<Opcode>(in.get(Field::kOp)) == Opcode::kFffin;
+    });
+    const bool out = walk != before.rend() && choices_.chance(70);
+    Instruction in = blank(out ? Opcode::kFffout : Opcode::kFffin);
+    const std::uint32_t r = choices_.pick(0u, capabilities_.registers - 1);
+    in.set(Field::kVd, r);
+    in.set(Field::kVa, (r + 1) % capabilities_.registers);
+    in.set(Field::kImm, numerics::pack_scale({1280, 38}));
+    const Field size = out ? Field::kRows : Field::kLen;
+    in.set(size, choices_.length(capabilities_.vector_length));
+    in.set(out ? Field::kLen : Field::kRows,
+           out ? walk->get(Field::kRows) : choices_.pick(1u, std::min(capabilities_.fff, 3u)));
+    in.set(Field::kDepth, out ? walk->get(Field::kDepth) : choices_.pick(0u, 5u));
+    while (touched(in).count > lines && in.get(size) > 1) in.set(size, (in.get(size) + 1) / 2);
+    return in;
+  }
+
   // Inside the edge segment, but partly outside memory.
-  Instruction bus_error(bool matmul) {
+  Instruction bus_error(bool matmul, std::ptrdiff_t at) {
     const std::uint32_t size = program_.segments[layout_.number[kEdge]].lines;
     Instruction in = memory_instruction(matmul);
+    if (matmul && capabilities_.fff != 0 && choices_.chance(50)) {
+      const Instruction walk = tree(at, size);
+      if (touched(walk).count <= size) in = walk;
+    }
     in.set(Field::kSeg, of_any_channel(kEdge, in));
-    if (matmul) {
-      while (touched(in).count > size) in.set(Field::kRows, (in.get(Field::kRows) + 1) / 2);
+    while (is_matmul(in) && touched(in).count > size) {
+      in.set(Field::kRows, (in.get(Field::kRows) + 1) / 2);
     }
     const auto first = static_cast<std::uint32_t>(touched(in).first);
     const auto count = static_cast<std::uint32_t>(touched(in).count);
@@ -79,8 +108,9 @@ class FaultPlanter {
 
   // A segment with this role that the instruction may name.
   std::uint32_t of_any_channel(Role role, const Instruction& in) {
-    return layout_.number[role] +
-           (is_matmul(in) ? 0 : choices_.pick(0u, capabilities_.channels - 1));
+    return layout_.number[role] + (striped(*find_instruction(in.get(Field::kOp)))
+                                       ? 0
+                                       : choices_.pick(0u, capabilities_.channels - 1));
   }
 
   // Lines of a closed segment that may be named: those of the last lane's copy below 2^64.

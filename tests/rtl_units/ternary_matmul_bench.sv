@@ -43,7 +43,7 @@ module ternary_matmul_bench #(
   logic [Lanes-1:0]                             lane_done;
 
   // FFFIN and FFFOUT are not here (fff_lane_bench, fff_stream_test).
-  logic                                    unused_blocks, unused_pop, unused_end, unused_records, unused_mine;
+  logic                                    unused_tree, unused_wait, unused_blocks, unused_pop, unused_end, unused_records, unused_mine;
   logic [9:0]                              unused_words;
   logic [sterna_ternary_pkg::FFF_BITS-1:0] unused_fff;
   logic [Lanes-1:0]                        unused_picks;
@@ -68,6 +68,7 @@ module ternary_matmul_bench #(
     .error_i,
     .pop_o,
     .pop_beats_o,
+    .tree_o          (unused_tree),
     .blocks_o        (unused_blocks),
     .block_open_i    (1'b0),
     .block_valid_i   ('0),
@@ -90,6 +91,7 @@ module ternary_matmul_bench #(
     .codes_o    (codes),
     .lane_done_i(|lane_done),
     .wait_dram_o,
+    .wait_block_o(unused_wait),
     .beats_o
   );
 

@@ -215,6 +215,7 @@ class Bench {
     d.ar_ready_i = static_cast<CData>(ready);
     d.r_valid_i = static_cast<CData>(valid);
     d.r_error_i = static_cast<CData>(error);
+    d.few_i = random_.chance(20);
     d.pop_i = 0;
     d.clk_i = 0;
     d.eval();

@@ -114,6 +114,3 @@ mutation(fff_five_elements_pushed units/sterna_ternary_gearbox.sv
 mutation(fff_sums_of_one_part units/sterna_fff_out.sv
   [=[part_q == PartBits'(p)]=]
   [=[p == 0]=])
-mutation(fff_done_before_the_last_beats_forgotten units/sterna_ternary_matmul.sv
-  [=[state_q == Drain && (lanes_done || early_q)]=]
-  [=[state_q == Drain && lanes_done]=])

@@ -8,7 +8,7 @@ namespace eval kernel {
   variable control {s_axi_control 0x1000}  ;# port, bytes of its map
   variable memory {m_axi_gmem0 m_axi_gmem1 m_axi_gmem2 m_axi_gmem3}  ;# ports, in the order of the channels
   variable parameters {
-    Lanes 16
+    Lanes 12
     BeatsPerStep 2
     BeatBits 512
     VecLen 8192
@@ -90,9 +90,5 @@ namespace eval kernel {
     {token9 0x144 32 {}}
     {token10 0x148 32 {}}
     {token11 0x14c 32 {}}
-    {token12 0x150 32 {}}
-    {token13 0x154 32 {}}
-    {token14 0x158 32 {}}
-    {token15 0x15c 32 {}}
   }
 }

@@ -26,7 +26,7 @@ inline constexpr std::array<Configuration, 5> kConfigurations = {{
      {.isa_version = 4, .channels = 1, .lanes = 1, .vector_length = 256,
       .registers = 8, .beat_bits = 128, .rom_depth = 512, .clock_khz = 100000, .beats_per_step = 2}},
     {"u250",
-     {.isa_version = 4, .channels = 4, .lanes = 16, .vector_length = 8192,
+     {.isa_version = 4, .channels = 4, .lanes = 12, .vector_length = 8192,
       .registers = 8, .beat_bits = 512, .rom_depth = 8192, .clock_khz = 300000, .beats_per_step = 2}},
     {"u250x1",
      {.isa_version = 4, .channels = 4, .lanes = 1, .vector_length = 8192,

@@ -1,7 +1,7 @@
-// An Alveo U250: four channels of DDR4-2400 at 300 MHz (64 bytes a cycle each), sixteen lanes over the four SLRs, vectors long
+// An Alveo U250: four channels of DDR4-2400 at 300 MHz (64 bytes a cycle each), twelve lanes, three on each of the four SLRs, vectors long
 // enough for models of 2.7 billion weights.
 -GChannels=4
--GLanes=16
+-GLanes=12
 -GBeatsPerStep=2
 -GBeatBits=512
 -GVecLen=8192

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # usage: lanes_share_code_test.sh VERILATOR ARGUMENT...   (in the repository's root)
-# Verilator must make one copy of a lane's code for all lanes (rtl/core/sterna_lane.sv): sixteen of u250 would take long to compile
+# Verilator must make one copy of a lane's code for all lanes (rtl/core/sterna_lane.sv): twelve of u250 would take long to compile
 # and run slower.
 set -eu
 folder=$(mktemp -d)

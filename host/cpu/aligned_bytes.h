@@ -6,7 +6,8 @@
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
-#include <new>
+
+#include "support/error.h"
 
 namespace sterna::cpu {
 
@@ -15,7 +16,7 @@ class AlignedBytes {
   AlignedBytes() = default;
   explicit AlignedBytes(std::size_t bytes)
       : storage_(static_cast<std::byte*>(std::calloc(bytes + kAlign, 1))), bytes_(bytes) {
-    if (storage_ == nullptr) throw std::bad_alloc();
+    if (storage_ == nullptr) throw Error("cpu: no memory for {} bytes", bytes);
   }
 
   std::size_t size() const { return bytes_; }

@@ -4,6 +4,9 @@
 #include <pthread.h>
 
 #include <csignal>
+#include <system_error>
+
+#include "support/error.h"
 
 namespace sterna::cpu {
 namespace {
@@ -36,11 +39,19 @@ Team::Team(unsigned threads) {
   sigset_t all, before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  for (unsigned t = 1; t < threads; ++t) others_.emplace_back([this] { serve(); });
+  try {
+    while (size() < threads) others_.emplace_back([this] { serve(); });
+  } catch (const std::system_error& error) {
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    end();
+    throw Error("--threads: thread {} of {}: {}", size() + 1, threads, error.code().message());
+  }
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
-Team::~Team() {
+Team::~Team() { end(); }
+
+void Team::end() {
   end_.store(true, std::memory_order_relaxed);
   calls_.fetch_add(1, std::memory_order_release);
   calls_.notify_all();

@@ -15,7 +15,8 @@ namespace sterna::cpu {
 // stay awake; a moment later they sleep.
 class Team {
  public:
-  explicit Team(unsigned threads);  // with the caller's; at least 1
+  // With the caller's; at least 1. Throws Error where the system gives no more.
+  explicit Team(unsigned threads);
   ~Team();
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
@@ -29,6 +30,7 @@ class Team {
 
  private:
   void serve();
+  void end();  // of the others
   void take_pieces(std::uint32_t call);
 
   std::atomic<std::uint32_t> calls_{0};  // of run; 0: none yet

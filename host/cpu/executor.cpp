@@ -393,7 +393,8 @@ void Executor::quantise(const Operation& op, std::size_t column) {
   *beside(op.out, column) = amax;
   auto* const q = reinterpret_cast<std::int8_t*>(at(op.out, column));
   kernels_.quantise(op.length, q, a, numerics::quant_factor(amax));
-  std::fill(q + op.length, q + plan_.values[op.out].lines * kLineBytes, std::int8_t{0});
+  std::fill(q + op.length, q + std::size_t{plan_.values[op.out].lines} * kLineBytes,
+            std::int8_t{0});
 }
 
 const std::uint8_t* Executor::lines(const Operation& op, std::uint64_t channel,

@@ -4,6 +4,11 @@
 // what is called of others is inlined (STERNA_KERNEL).
 #pragma once
 
+// The intrinsics of GCC 12 begin with what is undefined.
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 #include "host/cpu/kernels.h"
 #include "host/cpu/product_impl.h"
 #include "host/cpu/symmetric_impl.h"

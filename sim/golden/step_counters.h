@@ -8,9 +8,9 @@
 namespace sterna::golden {
 
 // Those of which golden says what they are.
-inline constexpr Counter kCountedBySteps[] = {
-    Counter::kInstructions,    Counter::kSaturated,  Counter::kFffBlocks,
-    Counter::kFffBlocksShared, Counter::kFffRecords, Counter::kFffRecordsShared};
+inline constexpr Counter kCountedBySteps[] = {Counter::kInstructions, Counter::kSaturated,
+                                              Counter::kFffBlocks,    Counter::kFffBlocksShared,
+                                              Counter::kFffRecords,   Counter::kFffRecordsShared};
 
 // Adds what a step counts for.
 void count(const Step& step, Counters& counters);

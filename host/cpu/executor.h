@@ -61,7 +61,7 @@ class Executor {
   // Columns of one sequence (`previous`) stand in order; those that share a copy are one sequence.
   void run(std::span<const ExecutorColumn> columns);
 
-  // The memory of segments that are no matrices' has moved.
+  // Result segments have other memory now.
   void move(const Bases& bases) { bases_ = bases; }
 
   const plan::Plan& plan() const { return plan_; }

@@ -127,10 +127,8 @@ module sterna_row_wise #(
       DivLoad: state_d = DivWait;
       default: if (divided) state_d = write_q == last_q ? Drain : DivRead;
     endcase
-    // But for a start, which comes late. A word of the carry asks for those that go with it. In an idle lane carry_q is an earlier
-    // program's.
-    asks_d = (state_q != Idle && (state_d == DivRead || (state_d == Stream && steady_q)))
-             || (state_q == Stream && !steady_q && carry_valid_i);
+    // But for a start, which comes late.
+    asks_d = state_q != Idle && (state_d == DivRead || (state_d == Stream && steady_q));
   end
 
   // A word sets off the stages of its operation, one by one (row_alu).
@@ -197,8 +195,9 @@ module sterna_row_wise #(
       load_q    <= load_d;
       y_valid_q <= load_q.y;
       done_q    <= advance && left_words_q == (WordAddrBits + 1)'(1);
-      asks_q    <= start_i ? !carry : asks_d;
-      rd_en_o   <= start_i ? (carry ? '0 : uses) : asks_d ? uses_q : '0;
+      // A word of the carry asks for those that go with it. In an idle lane carry_q is an earlier program's.
+      asks_q    <= start_i ? !carry : asks_d || (state_q == Stream && !steady_q && carry_valid_i);
+      rd_en_o   <= start_i ? (carry ? '0 : uses) : asks_d || (state_q == Stream && !steady_q && carry_valid_i) ? uses_q : '0;
       if (start_i) write_q <= '0;
       else if (wr_en_o) write_q <= write_q + 1'b1;
     end

@@ -182,14 +182,15 @@ module fff_walk_proof #(
   `STERNA_ASSERT(ChannelsThereAre, !\u_dut.sized_q || \u_dut.channel_q < 2'(Channels))
   `STERNA_ASSERT(BiasesOfABlock, !\u_dut.asks_biases_q || ( \u_dut.asks_q && !\u_dut.asks_record_q && \u_dut.accepted_q == '0))
   for (genvar c = 0; c < Channels; c++) begin : gen_owed
+    localparam logic [1:0] Channel = 2'(c);
     logic [7:0] piece, owed;
-    assign piece = \u_dut.asked_channel_q == 2'(c) ? 8'(lines_q) * 8'(Pieces - 1) : 8'(lines_q) * 8'(Pieces);
+    assign piece = \u_dut.asked_channel_q == Channel ? 8'(lines_q) * 8'(Pieces - 1) : 8'(lines_q) * 8'(Pieces);
     assign owed  = !\u_dut.asks_q ? 8'd0
-                   : \u_dut.asks_record_q ? ( \u_dut.asked_channel_q == 2'(c) && !\u_dut.accepted_q [c] ? 8'(lines_q) : 8'd0)
-                   : \u_dut.asks_biases_q ? piece + 8'( \u_dut.asked_channel_q == 2'(c))
+                   : \u_dut.asks_record_q ? ( \u_dut.asked_channel_q == Channel && !\u_dut.accepted_q [c] ? 8'(lines_q) : 8'd0)
+                   : \u_dut.asks_biases_q ? piece + 8'( \u_dut.asked_channel_q == Channel)
                    : \u_dut.accepted_q [c] ? 8'd0 : piece;
     `STERNA_ASSERT(LinesOfARequest, !\u_dut.asks_q || 8'( \u_dut.asked_lines_q [(LinesBits+2)*c+:LinesBits+2]) == (
-      \u_dut.asks_record_q ? 8'(lines_q) : \u_dut.asks_biases_q && \u_dut.asked_channel_q == 2'(c) ? 8'd1 : piece))
+      \u_dut.asks_record_q ? 8'(lines_q) : \u_dut.asks_biases_q && \u_dut.asked_channel_q == Channel ? 8'd1 : piece))
     `STERNA_ASSERT(Owed, owed_q[8*c+:8] == owed)
   end
 

@@ -86,7 +86,7 @@ endif
 
 # The CPU engine's products beside ggml's (GGML: a folder of its sources), and whole models beside llama.cpp. OPTIONS: of bench/cpu.
 bench-cpu:
-	@scripts/setup.sh build
+	@scripts/setup.sh build llama
 	@$(CONFIGURE)
 	@bench/cpu $(GGML) $(OPTIONS)
 	@bench/cpu_tokens

@@ -19,6 +19,9 @@ using fix = std::int32_t;  // kFractionBits fractional bits
 
 inline constexpr fix kOne = 1 << kFractionBits;
 
+// As the number that it stands for: exact.
+constexpr double to_double(fix x) { return x / static_cast<double>(kOne); }
+
 inline constexpr fix kFixMax = std::numeric_limits<fix>::max();
 inline constexpr fix kFixMin = std::numeric_limits<fix>::min();
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# usage: setup.sh GROUP...    groups: host cross build test lint package timing fff
+# usage: setup.sh GROUP...    groups: host cross build test lint package timing fff llama
 # Installs the Debian packages of the groups, and only those that are missing; for test and lint also what python.sh needs.
 set -euo pipefail
 
@@ -11,6 +11,7 @@ test=(libgtest-dev yosys opensta z3 tcl python3 python3-venv python3-torch pytho
 package=(dpkg-dev)
 timing=(yosys opensta python3 python3-venv)
 fff=(libopenblas-dev libdnnl-dev python3-pip)
+llama=(python3 python3-venv)
 lint=(git clang clang-format clang-tidy verilator yosys python3-venv)
 
 packages=()
@@ -24,7 +25,8 @@ for group in "$@"; do
     package) packages+=("${package[@]}") ;;
     timing) packages+=("${timing[@]}") ;;
     fff) packages+=("${fff[@]}") ;;
-    *) echo "setup.sh: unknown group '$group' (host, cross, build, test, lint, package, timing, fff)" >&2; exit 1 ;;
+    llama) packages+=("${llama[@]}") ;;
+    *) echo "setup.sh: unknown group '$group' (host, cross, build, test, lint, package, timing, fff, llama)" >&2; exit 1 ;;
   esac
 done
 

@@ -23,8 +23,6 @@ plan::Segment segment_of(const model::Segment& of) {
   return {of.index * kApart, lines, of.per_lane ? lines : 0, is_result(of.index)};
 }
 
-double to_double(numerics::fix value) { return value / static_cast<double>(numerics::kOne); }
-
 }  // namespace
 
 unsigned default_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
@@ -145,7 +143,7 @@ std::span<const double> CpuEngine::logits(std::size_t column) {
   const numerics::fix* all =
       result(model::kOutputSegment, answer(column, engine::Head::kLogits).result);
   logits_.resize(vocabulary_);
-  std::transform(all, all + vocabulary_, logits_.begin(), to_double);
+  std::transform(all, all + vocabulary_, logits_.begin(), numerics::to_double);
   return logits_;
 }
 
@@ -155,13 +153,14 @@ std::span<const engine::Candidate> CpuEngine::top(std::size_t column) {
   if (from.computed == engine::Head::kLogits) {
     const numerics::fix* all = result(model::kOutputSegment, from.result);
     logits_.resize(vocabulary_);
-    std::transform(all, all + vocabulary_, logits_.begin(), to_double);
+    std::transform(all, all + vocabulary_, logits_.begin(), numerics::to_double);
     top_ = engine::top_candidates(logits_);
     return top_;
   }
   const numerics::fix* list = result(model::kTopSegment, from.result);
   for (std::uint32_t i = 0; i < std::min(kTopEntries, vocabulary_); ++i) {
-    top_.push_back({static_cast<std::uint32_t>(list[kTopEntries + i]), to_double(list[i])});
+    top_.push_back(
+        {static_cast<std::uint32_t>(list[kTopEntries + i]), numerics::to_double(list[i])});
   }
   return top_;
 }

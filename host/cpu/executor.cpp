@@ -207,7 +207,7 @@ void Executor::run_scans(const Phase& phase) {
   }
 }
 
-// Of columns that share memory only the last one stores: it has the sequence's state.
+// Where columns share memory the last one's is what stays: it has the sequence's state.
 void Executor::run_stores(const Phase& phase) {
   for (const std::uint32_t i : phase.operations) {
     const Operation& op = plan_.operations[i];

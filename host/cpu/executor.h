@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "host/cpu/aligned_bytes.h"
@@ -74,7 +75,7 @@ class Executor {
  private:
   using fix = numerics::fix;
 
-  // Where a value is: in column c at word + c * stride.
+  // Where a value is: in column c at words + c * stride.
   struct Place {
     fix* words = nullptr;
     std::size_t stride = 0;
@@ -86,8 +87,6 @@ class Executor {
     std::vector<ProductColumn> columns;
   };
 
-  void plan_buffers();
-  void make_constants();
   void make_room(std::size_t columns);
   bool takes_part(const plan::Operation& op, std::size_t column) const {
     return !op.head || columns_[column].result != ExecutorColumn::kNone;
@@ -134,7 +133,7 @@ class Executor {
 
   // By value.
   std::vector<Place> places_;
-  std::vector<std::size_t> buffer_;  // its number; kNone: of fixed place
+  std::vector<std::size_t> buffer_;  // its number; kNoBuffer: of fixed place
   std::vector<std::size_t> beside_first_, beside_words_;
   std::vector<std::size_t> buffer_words_;  // by buffer
   std::size_t beside_all_ = 0;

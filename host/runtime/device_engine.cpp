@@ -38,9 +38,6 @@ void check_requirements(const Capabilities& has, const model::Requirements& need
   }
 }
 
-// As the number that it stands for: exact.
-double to_double(numerics::fix value) { return value / static_cast<double>(numerics::kOne); }
-
 }  // namespace
 
 std::uint64_t model_bytes(const model::SternaHeader& header) {
@@ -212,7 +209,7 @@ void DeviceEngine::download(const Placed& segment, unsigned lane) {
 void DeviceEngine::read_logits(unsigned lane, std::vector<double>& logits) {
   download(placed_[model::kOutputSegment], lane);
   logits.resize(vocabulary_);
-  std::transform(words_.begin(), words_.begin() + vocabulary_, logits.begin(), to_double);
+  std::transform(words_.begin(), words_.begin() + vocabulary_, logits.begin(), numerics::to_double);
 }
 
 void DeviceEngine::read_top(const Answer& answer, std::vector<engine::Candidate>& top) {
@@ -224,7 +221,8 @@ void DeviceEngine::read_top(const Answer& answer, std::vector<engine::Candidate>
   download(placed_[model::kTopSegment], answer.lane);
   top.clear();
   for (std::uint32_t i = 0; i < std::min(kTopEntries, vocabulary_); ++i) {
-    top.push_back({static_cast<std::uint32_t>(words_[kTopEntries + i]), to_double(words_[i])});
+    top.push_back(
+        {static_cast<std::uint32_t>(words_[kTopEntries + i]), numerics::to_double(words_[i])});
   }
 }
 

@@ -13,6 +13,7 @@
 #include "host/cpu/executor.h"
 #include "sim/golden/golden_device.h"
 #include "support/error.h"
+#include "tests/rtl/golden_shapes.h"
 #include "tests/rtl/random_layout.h"
 #include "tests/rtl/random_program.h"
 
@@ -187,15 +188,7 @@ TEST_P(ProgramTest, FaultyProgramsAreRefusedAsGoldenEndsThem) {
   EXPECT_GT(refused, 50u);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Shapes, ProgramTest,
-    ::testing::Values(
-        golden::GoldenMachine::Shape{.vector_length = 128, .registers = 8, .rom_depth = 256},
-        golden::GoldenMachine::Shape{.vector_length = 2048, .registers = 16, .rom_depth = 4096},
-        golden::GoldenMachine::Shape{
-            .vector_length = 256, .registers = 8, .rom_depth = 256, .channels = 2, .lanes = 3},
-        golden::GoldenMachine::Shape{
-            .vector_length = 512, .registers = 8, .rom_depth = 512, .channels = 4, .lanes = 16}));
+INSTANTIATE_TEST_SUITE_P(Shapes, ProgramTest, ::testing::ValuesIn(rtl::kGoldenShapes));
 
 }  // namespace
 }  // namespace sterna::cpu

@@ -147,7 +147,8 @@ TEST(CounterTable, GivesCyclesPerTokenAndShares) {
   const std::string table = runtime::counter_table(counters + counters, 4);
   EXPECT_NE(table.find("CYCLES                      500.0   100.0 %"), std::string::npos) << table;
   EXPECT_NE(table.find("TMM_BUSY                    375.0    75.0 %"), std::string::npos) << table;
-  EXPECT_NE(table.find("TMM_BEATS                   320.0            "), std::string::npos) << table;
+  EXPECT_NE(table.find("TMM_BEATS                   320.0            "), std::string::npos)
+      << table;
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "sim/golden/golden_device.h"
 #include "sim/golden/program_checker.h"
 #include "support/error.h"
+#include "tests/rtl/golden_shapes.h"
 #include "tests/rtl/random_program.h"
 
 namespace sterna::rtl {
@@ -74,15 +75,7 @@ TEST_P(RandomGeneratorTest, FaultyProgramsEndInEveryWay) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Shapes, RandomGeneratorTest,
-    ::testing::Values(
-        golden::GoldenMachine::Shape{.vector_length = 128, .registers = 8, .rom_depth = 256},
-        golden::GoldenMachine::Shape{.vector_length = 2048, .registers = 16, .rom_depth = 4096},
-        golden::GoldenMachine::Shape{
-            .vector_length = 256, .registers = 8, .rom_depth = 256, .channels = 2, .lanes = 3},
-        golden::GoldenMachine::Shape{
-            .vector_length = 512, .registers = 8, .rom_depth = 512, .channels = 4, .lanes = 16}));
+INSTANTIATE_TEST_SUITE_P(Shapes, RandomGeneratorTest, ::testing::ValuesIn(kGoldenShapes));
 
 }  // namespace
 }  // namespace sterna::rtl

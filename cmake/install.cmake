@@ -4,7 +4,7 @@
 include(GNUInstallDirs)
 
 # The library for other programs: the runtime with golden, without simulators and XRT. Objects of the build's own libraries.
-set(library_parts sterna_support sterna_isa sterna_device sterna_asm sterna_fff sterna_engine sterna_program sterna_golden sterna_model sterna_plan sterna_cpu sterna_runtime)
+set(library_parts sterna_support sterna_isa sterna_device sterna_asm sterna_fff sterna_engine sterna_ranks sterna_program sterna_golden sterna_model sterna_plan sterna_cpu sterna_runtime)
 list(TRANSFORM library_parts REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE library_objects)
 add_library(sterna_library STATIC ${library_objects})
 set_target_properties(sterna_library PROPERTIES OUTPUT_NAME sterna EXPORT_NAME sterna LINKER_LANGUAGE CXX)
@@ -57,6 +57,10 @@ add_custom_target(installable ALL DEPENDS ${texts} sterna sterna_library sterna_
 install(TARGETS sterna RUNTIME DESTINATION bin)
 set_target_properties(sterna PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)  # an XRT in a folder of its own
 install(TARGETS sterna_sentencepiece LIBRARY DESTINATION libexec/sterna)
+if(TARGET sterna_mpi)
+  install(TARGETS sterna_mpi LIBRARY DESTINATION libexec/sterna)
+  add_dependencies(installable sterna_mpi)
+endif()
 if(TARGET sterna-hw-emu AND TARGET sterna_xrt_fast)
   install(TARGETS sterna-hw-emu sterna_xrt_fast RUNTIME DESTINATION libexec/sterna LIBRARY DESTINATION libexec/sterna)
   add_dependencies(installable sterna-hw-emu sterna_xrt_fast)

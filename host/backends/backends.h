@@ -10,6 +10,7 @@
 #include "device/device.h"
 #include "device/observer.h"
 #include "device/stepped_device.h"
+#include "host/ranks/ranks.h"
 #include "sim/golden/simulator.h"
 
 namespace sterna::backends {
@@ -32,6 +33,7 @@ struct BackendOptions {
   std::string card = "0";  // xrt: index, or PCIe address (BDF)
   bool emulate = false;    // xrt: hardware emulation, for which the environment is ready
   bool check = false;      // engines: compare every result with golden's
+  ranks::Ranks* ranks = nullptr;  // of cpu: those that compute the model together; null: alone
 };
 
 // Throws Error for a backend or a configuration that does not exist, and what the backend throws.

@@ -15,6 +15,7 @@
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
 #include "host/cli/output.h"
+#include "host/cli/processes.h"
 #include "host/cli/progress.h"
 #include "host/cli/verbs.h"
 #include "host/runtime/device_engine.h"
@@ -75,6 +76,10 @@ std::string device_text(const engine::Engine& engine, const backends::BackendOpt
 // All tests of one model on one device. How many there were.
 std::size_t bench(const model::SternaFile& file, const backends::BackendOptions& backend,
                   const BenchArguments& options, BenchWriter& writer) {
+  if (follows(backend)) {
+    backends::follow(file, backend);
+    return 1;
+  }
   const std::unique_ptr<engine::Engine> engine = backends::make_engine(file, backend);
   const unsigned lanes = engine->sequences();
   const bool simulated = backend.name == "rtl" || (backend.name == "xrt" && backend.emulate);
@@ -110,7 +115,12 @@ void try_all(const std::vector<model::SternaFile>& files,
              const std::vector<backends::BackendOptions>& backends) {
   for (const model::SternaFile& file : files) {
     for (const backends::BackendOptions& backend : backends) {
-      if (backend.name != "xrt") backends::make_engine(file, backend);
+      if (backend.name == "xrt") continue;
+      if (follows(backend)) {
+        backends::follow(file, backend);
+      } else {
+        backends::make_engine(file, backend);
+      }
     }
   }
 }
@@ -126,7 +136,10 @@ void bench(const BenchArguments& options, std::vector<backends::BackendOptions> 
     memory = std::max(memory, runtime::model_bytes(files.back().header()));
   }
   // For each of them: XRT loads its device only once.
-  for (backends::BackendOptions& backend : backends) backend.memory_bytes = memory;
+  for (backends::BackendOptions& backend : backends) {
+    backend.memory_bytes = memory;
+    backend.ranks = all_ranks();
+  }
   if (files.size() * backends.size() > 1) try_all(files, backends);
   const auto writer = make_bench_writer(options.form);
   writer->begin();

@@ -6,12 +6,14 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "asm/assembler.h"
 #include "host/cli/output.h"
+#include "host/cli/processes.h"
 #include "host/cli/verbs.h"
 #include "isa/generated/isa.h"
 #include "support/error.h"
@@ -51,14 +53,12 @@ std::string complaint(const CLI::App& all, const CLI::Error& error) {
   return fmt::format("not expected: {}", fmt::join(unknown, " "));
 }
 
-int run(int argc, char** argv) {
+// Throws Error for arguments that are wrong, and what the verb throws.
+void run(int argc, char** argv) {
   CLI::App app("Sterna: ternary MatMul-free language models, from checkpoint to token", "sterna");
   app.set_version_flag(
       "--version", fmt::format("sterna {} (ISA version {})", STERNA_VERSION, sterna::kIsaVersion));
   app.require_subcommand(1);
-  app.failure_message([](const CLI::App* all, const CLI::Error& error) {
-    return fmt::format("sterna: {} (sterna --help tells more)\n", complaint(*all, error));
-  });
   // One line a verb, in the order in which the help shows them.
   sterna::cli::add_asm_verb(app);
   sterna::cli::add_disasm_verb(app);
@@ -83,10 +83,12 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (app.exit(error) != 0) return 1;  // else it was asked for help, and that was printed
+    if (error.get_exit_code() != 0) {
+      throw sterna::Error("{} (sterna --help tells more)", complaint(app, error));
+    }
+    app.exit(error);  // it was asked for help
   }
   sterna::cli::finish_output();  // output that never arrived is a failure, too
-  return 0;
 }
 
 // What a command that writes files owes to its user.
@@ -98,25 +100,39 @@ void protect_files() {
   sterna::watch_files();
 }
 
-int fail(const char* message) {
-  std::fprintf(stderr, "sterna: %s\n", message);
-  return 1;
+// Runs it; what went wrong, or "". With ranks each of them gets what went wrong with the first.
+std::string failure_of(std::unique_ptr<sterna::ranks::Ranks>& ranks, int argc, char** argv) {
+  std::string failure;
+  try {
+    ranks = sterna::ranks::join();
+    if (!sterna::ranks::is_first() && std::freopen("/dev/null", "w", stdout) == nullptr) {
+      throw sterna::Error("/dev/null cannot be opened");
+    }
+    sterna::cli::set_ranks(ranks.get(), argc, argv);
+    run(argc, argv);
+  } catch (const sterna::assembly::AssemblyError&) {
+    throw;
+  } catch (const std::system_error& error) {
+    // fmt::print throws these.
+    failure = std::ferror(stdout) == 0 ? error.what()
+                                       : "cannot write the output: " + error.code().message();
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  return ranks == nullptr ? failure : sterna::ranks::conclude(*ranks, failure);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   protect_files();
+  std::unique_ptr<sterna::ranks::Ranks> ranks;
   try {
-    return run(argc, argv);
+    const std::string failure = failure_of(ranks, argc, argv);
+    if (failure.empty()) return 0;
+    if (sterna::ranks::is_first()) std::fprintf(stderr, "sterna: %s\n", failure.c_str());
   } catch (const sterna::assembly::AssemblyError& error) {
     std::fprintf(stderr, "%s\n", error.what());
-    return 1;
-  } catch (const std::system_error& error) {
-    // fmt::print throws these.
-    if (std::ferror(stdout) == 0) return fail(error.what());
-    return fail(("cannot write the output: " + error.code().message()).c_str());
-  } catch (const std::exception& error) {
-    return fail(error.what());
   }
+  return 1;
 }

@@ -9,6 +9,7 @@
 #include "host/cli/device_options.h"
 #include "host/cli/generation.h"
 #include "host/cli/numbers.h"
+#include "host/cli/processes.h"
 #include "host/cli/run_options.h"
 #include "host/cli/talk.h"
 #include "host/cli/verbs.h"
@@ -111,6 +112,8 @@ void add_run_verb(CLI::App& app) {
     check_effects(*verb, *o);
     o->backend.check = !o->check.empty();
     prepare_device(*verb, o->backend);
+    o->backend.ranks = all_ranks();
+    if (follows(o->backend)) return follow(o->model, o->backend);
     if (is_talk(*o)) {
       talk(*o);
     } else {

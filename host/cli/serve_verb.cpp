@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -14,6 +15,7 @@
 #include "host/cli/device_options.h"
 #include "host/cli/numbers.h"
 #include "host/cli/output.h"
+#include "host/cli/processes.h"
 #include "host/cli/stop_signals.h"
 #include "host/cli/verbs.h"
 #include "host/server/server.h"
@@ -142,6 +144,15 @@ void add_serve_verb(CLI::App& app) {
     if (!o->key_file.empty()) o->server.api_key = read_key(o->key_file);
     check_key(o->server.api_key);
     prepare_device(*verb, o->backend);
+    o->backend.ranks = all_ranks();
+    if (o->backend.ranks != nullptr && o->models.size() > 1) {
+      throw Error("several processes serve one model");
+    }
+    if (follows(o->backend)) {
+      // mpirun sends every rank what ends rank 0, which may have answers to finish.
+      for (const int number : {SIGTERM, SIGINT}) std::signal(number, SIG_IGN);
+      return follow(o->models[0], o->backend);
+    }
     serve(*o);
   });
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/cpu/cpu_engine.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <cstring>
 #include <map>
@@ -25,11 +27,21 @@ plan::Segment segment_of(const model::Segment& of) {
 
 }  // namespace
 
-unsigned default_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
+unsigned default_threads(const ranks::Ranks* ranks) {
+  const unsigned all = std::max(1u, std::thread::hardware_concurrency());
+  if (ranks == nullptr) return all;
+  unsigned processors = all;
+  cpu_set_t bound;  // mpirun may have bound this process to some of them
+  if (::sched_getaffinity(0, sizeof bound, &bound) == 0) {
+    processors = static_cast<unsigned>(CPU_COUNT(&bound));
+  }
+  return std::max(1u, std::min(processors, all / ranks->on_this_machine()));
+}
 
 CpuEngine::CpuEngine(const model::SternaFile& file, unsigned sequences, unsigned threads,
-                     const Kernels& kernels)
+                     const Kernels& kernels, ranks::Ranks* ranks)
     : kernels_(kernels),
+      ranks_(ranks),
       vocabulary_(file.header().model.vocab_size),
       sequences_(sequences),
       team_(threads) {
@@ -56,10 +68,12 @@ CpuEngine::CpuEngine(const model::SternaFile& file, unsigned sequences, unsigned
       std::memcpy(bases_[s], bytes.data(), bytes.size());
     }
   }
-  Matrices matrices({file.section("weights").data()}, team_);
+  const Share share = ranks == nullptr ? Share{} : Share{ranks->rank(), ranks->size()};
+  Matrices matrices({file.section("weights").data()}, team_, share);
   logits_program_ =
-      std::make_unique<Executor>(std::move(logits), bases_, matrices, kernels_, team_);
-  top_program_ = std::make_unique<Executor>(std::move(top), bases_, matrices, kernels_, team_);
+      std::make_unique<Executor>(std::move(logits), bases_, matrices, kernels_, team_, ranks);
+  top_program_ =
+      std::make_unique<Executor>(std::move(top), bases_, matrices, kernels_, team_, ranks);
 }
 
 // Products have a form of their own of their matrices; trees are read as they stand in the file.
@@ -74,8 +88,10 @@ void CpuEngine::copy_trees(const plan::Plan& plan, std::span<const std::byte> we
 }
 
 std::string CpuEngine::name() const {
-  return team_.size() == 1 ? fmt::format("cpu ({})", kernels_.name)
-                           : fmt::format("cpu ({}, {} threads)", kernels_.name, team_.size());
+  std::string text = fmt::format("cpu ({}", kernels_.name);
+  if (team_.size() > 1) text += fmt::format(", {} threads", team_.size());
+  if (ranks_ != nullptr) text += fmt::format(", {} ranks", ranks_->size());
+  return text + ")";
 }
 
 void CpuEngine::reset(unsigned sequence) {

@@ -11,18 +11,21 @@
 #include "host/cpu/executor.h"
 #include "host/engine/engine.h"
 #include "host/model/sterna_file.h"
+#include "host/ranks/ranks.h"
 
 namespace sterna::cpu {
 
-// Threads that an engine has without being told: one a processor.
-unsigned default_threads();
+// Threads that an engine has without being told: one a processor, which ranks on the same machine
+// share.
+unsigned default_threads(const ranks::Ranks* ranks = nullptr);
 
 class CpuEngine final : public engine::Engine {
  public:
   // Throws Error where the programs cannot be planned, or STERNA_CPU names no kernels that there
-  // are. The file is needed only here.
+  // are. The file is needed only here. With ranks, which must outlive it, each of them holds a
+  // share of the matrices' rows, and all must take the same steps: leading_engine.h sees to that.
   CpuEngine(const model::SternaFile& file, unsigned sequences, unsigned threads,
-            const Kernels& kernels = chosen_kernels());
+            const Kernels& kernels = chosen_kernels(), ranks::Ranks* ranks = nullptr);
 
   std::string name() const override;
   std::uint32_t vocabulary() const override { return vocabulary_; }
@@ -50,6 +53,7 @@ class CpuEngine final : public engine::Engine {
   const numerics::fix* result(std::uint32_t segment, std::size_t copy) const;
 
   const Kernels& kernels_;
+  const ranks::Ranks* const ranks_;
   const std::uint32_t vocabulary_;
   const unsigned sequences_;
   std::array<AlignedBytes, kSegments> memory_;

@@ -54,18 +54,19 @@ std::shared_ptr<const TileMatrix> Matrices::get(const Operation& product) {
       parts.push_back(
           reinterpret_cast<const std::uint8_t*>(channel + product.lines.first * kLineBytes));
     }
-    matrix = std::make_shared<const TileMatrix>(parts, product.rows, product.length, team_);
+    matrix = std::make_shared<const TileMatrix>(parts, product.rows, product.length, team_, share_);
   }
   return matrix;
 }
 
 Executor::Executor(plan::Plan plan, const Bases& bases, Matrices& matrices, const Kernels& kernels,
-                   Team& team)
+                   Team& team, ranks::Ranks* ranks)
     : plan_(std::move(plan)),
       phases_(schedule(plan_)),
       bases_(bases),
       kernels_(kernels),
       team_(team),
+      ranks_(ranks),
       places_(plan_.values.size()),
       beside_first_(plan_.values.size()),
       beside_words_(plan_.values.size()),
@@ -157,6 +158,11 @@ void Executor::note_clamped(const Operation& op) {
   any_clamped_.store(true, std::memory_order_relaxed);
 }
 
+bool Executor::has_clamped(const Operation& op) const {
+  return clamped_[static_cast<std::size_t>(&op - plan_.operations.data())].load(
+      std::memory_order_relaxed);
+}
+
 std::uint64_t Executor::saturated() const {
   return static_cast<std::uint64_t>(std::ranges::count_if(
       clamped_,
@@ -238,8 +244,12 @@ void Executor::run_products(const Phase& phase) {
     tiles += product.matrix->tiles();
     work += product.matrix->tiles() * product.matrix->tile_bytes() * product.columns.size();
   }
-  if (team_.size() == 1 || work < kLeastShared) return run_tiles(0, tiles);
-  in_pieces(tiles, [&](std::size_t begin, std::size_t end) { run_tiles(begin, end); });
+  if (team_.size() == 1 || work < kLeastShared) {
+    run_tiles(0, tiles);
+  } else {
+    in_pieces(tiles, [&](std::size_t begin, std::size_t end) { run_tiles(begin, end); });
+  }
+  if (ranks_ != nullptr) exchange();
 }
 
 // Tiles of all products of the phase, counted through.
@@ -255,7 +265,7 @@ void Executor::run_tiles(std::size_t begin, std::size_t end) {
         const std::size_t n = std::min(kernels_.tile_columns, product->columns.size() - c);
         for (std::size_t i = 0; i < n; ++i) {
           columns[i] = product->columns[c + i];
-          columns[i].out += tile * kTileRows;
+          columns[i].out += matrix.first_row(tile);
         }
         if (kernels_.product(matrix.tile(tile), matrix.quads(), columns, n,
                              matrix.rows_written(tile))) {

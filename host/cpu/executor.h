@@ -19,6 +19,7 @@
 #include "host/cpu/tile_matrix.h"
 #include "host/plan/plan.h"
 #include "host/plan/schedule.h"
+#include "host/ranks/ranks.h"
 
 namespace sterna::cpu {
 
@@ -30,8 +31,8 @@ using Bases = std::array<std::byte*, kSegments>;
 class Matrices {
  public:
   // From the memory that the channels' segments begin with; products name the segment of channel 0.
-  Matrices(std::vector<const std::byte*> channels, Team& team)
-      : channels_(std::move(channels)), team_(team) {}
+  Matrices(std::vector<const std::byte*> channels, Team& team, Share share = {})
+      : channels_(std::move(channels)), team_(team), share_(share) {}
 
   // That of a product, made when it is asked for first.
   std::shared_ptr<const TileMatrix> get(const plan::Operation& product);
@@ -40,6 +41,7 @@ class Matrices {
   using Key = std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;  // first line, rows, columns
   std::vector<const std::byte*> channels_;
   Team& team_;
+  const Share share_;
   std::map<Key, std::shared_ptr<const TileMatrix>> matrices_;
 };
 
@@ -55,9 +57,10 @@ struct ExecutorColumn {
 
 class Executor {
  public:
-  // All must outlive it. Matrices, which the program does not store to, are read here.
+  // All must outlive it. Matrices, which the program does not store to, are read here. With ranks
+  // the matrices are shares of each, and every rank runs the same columns.
   Executor(plan::Plan plan, const Bases& bases, Matrices& matrices, const Kernels& kernels,
-           Team& team);
+           Team& team, ranks::Ranks* ranks = nullptr);
 
   // Columns of one sequence (`previous`) stand in order; those that share a copy are one sequence.
   void run(std::span<const ExecutorColumn> columns);
@@ -100,6 +103,7 @@ class Executor {
   }
   std::uint32_t multiplier_of(const plan::Operation& op, std::size_t column);
   void note_clamped(const plan::Operation& op);
+  bool has_clamped(const plan::Operation& op) const;
   std::byte* memory(const plan::Operation& op, std::size_t column) const;
 
   template <typename Part>
@@ -108,6 +112,9 @@ class Executor {
   void run_scans(const plan::Phase& phase);
   void run_products(const plan::Phase& phase);
   void run_tiles(std::size_t begin, std::size_t end);
+  void exchange();
+  template <typename Copy>
+  void for_rows_of(unsigned rank, Copy copy);
   void run_stores(const plan::Phase& phase);
 
   void execute(const plan::Operation& op, std::size_t column);
@@ -130,6 +137,8 @@ class Executor {
   Bases bases_;
   const Kernels& kernels_;
   Team& team_;
+  ranks::Ranks* const ranks_;  // null: alone
+  std::vector<std::int32_t> exchanged_;
 
   // By value.
   std::vector<Place> places_;

@@ -11,6 +11,7 @@
 namespace sterna::cpu {
 namespace {
 
+constexpr std::size_t kLineElements = kLineBytes / 4;
 constexpr std::uint8_t kZeros = 0x55;  // four digits of trits that are zero
 constexpr std::size_t kPlanes = 4, kPlaneRows = kTileRows / kPlanes;
 
@@ -30,10 +31,11 @@ void add_digits(const std::uint8_t* group, std::size_t columns, unsigned row, un
 }  // namespace
 
 TileMatrix::TileMatrix(std::span<const std::uint8_t* const> parts, std::size_t rows,
-                       std::size_t columns, Team& team)
+                       std::size_t columns, Team& team, Share share)
     : rows_(rows),
       quads_((columns + kQuad - 1) / kQuad),
-      storage_((rows + kTileRows - 1) / kTileRows * quads_ * kTileBytes) {
+      share_(share),
+      storage_(tiles() * quads_ * kTileBytes) {
   const std::size_t group_bytes = q8_lines(columns) * kLineBytes;
   team.run(static_cast<std::uint32_t>(tiles()), [&](std::uint32_t t) {
     std::vector<std::uint8_t> bytes(quads_ * kQuad);  // of the four rows that share them
@@ -43,7 +45,7 @@ TileMatrix::TileMatrix(std::span<const std::uint8_t* const> parts, std::size_t r
       std::fill(bytes.begin(), bytes.end(), std::uint8_t{0});
       std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(columns), bytes.end(), kZeros);
       for (unsigned plane = 0; plane < kPlanes; ++plane) {
-        const std::size_t row = t * kTileRows + plane * kPlaneRows + i;
+        const std::size_t row = first_row(t) + plane * kPlaneRows + i;
         const std::size_t group = row / kTritsPerByte;
         if (row < rows_) {
           add_digits(parts[group % parts.size()] + group / parts.size() * group_bytes, columns,
@@ -62,8 +64,18 @@ TileMatrix::TileMatrix(std::span<const std::uint8_t* const> parts, std::size_t r
 }
 
 std::size_t TileMatrix::rows_written(std::size_t t) const {
-  constexpr std::size_t kLineElements = kLineBytes / 4;
-  return std::min(kTileRows, fix_lines(rows_) * kLineElements - t * kTileRows);
+  return std::min(kTileRows, fix_lines(rows_) * kLineElements - first_row(t));
+}
+
+Range TileMatrix::rows_of(Share share) const {
+  const Range tiles = tiles_of(share);
+  const std::size_t all = fix_lines(rows_) * kLineElements;
+  return {std::min(all, tiles.first * kTileRows), std::min(all, tiles.end * kTileRows)};
+}
+
+Range TileMatrix::tiles_of(Share share) const {
+  const std::size_t all = (rows_ + kTileRows - 1) / kTileRows;
+  return {all * share.rank / share.size, all * (share.rank + 1) / share.size};
 }
 
 }  // namespace sterna::cpu

@@ -2,9 +2,9 @@
 """Validation losses of an exported model, in float32: python evaluate.py DIR --text FILE"""
 import argparse
 
-import numpy
 import torch
 
+import data
 import train
 from model import load
 
@@ -16,11 +16,11 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    data = torch.from_numpy(numpy.fromfile(args.text, dtype=numpy.uint8))
-    text = data[len(data) * 9 // 10:]
+    _, text, bytes_a_token = data.read_text(args.text, data.vocabulary_of(args.folder))
     model = load(args.folder)
-    print(f"state carried through: {train.loss_carried(model, text, 'cpu'):.4f} nats a byte")
-    print(f"windows of 256 from a zero state: {train.loss_windows(model, text, 'cpu'):.4f} nats a byte")
+    for name, loss in (("state carried through", train.loss_carried(model, text, "cpu")),
+                       ("windows of 256 from a zero state", train.loss_windows(model, text, "cpu"))):
+        print(f"{name}: {loss / bytes_a_token:.4f} nats a byte")
 
 
 if __name__ == "__main__":

@@ -5,21 +5,26 @@
     python export.py random OUT --hidden 320 --intermediate 1024 --layers 3 --vocab 1000 --dtype BF16 --shards 2
     python export.py random OUT --channel-mixer fff --fff-trees 4 --fff-depth 6 --fff-layers 0 2 --master-leaf 64
 
-There is no tokenizer file: such a model reads and writes raw bytes (or, in a test, whatever its ids mean).
+A random one has no tokenizer file: it reads and writes raw bytes (or, in a test, whatever its ids mean).
 """
 import argparse
 import json
 import os
+import shutil
 
 import torch
 
+import data
 import fff
 import tensorfile
 from model import Config, MatMulFreeLM, load
 
 
-def save(model, folder, dtype="F32", shards=1):
+def save(model, folder, dtype="F32", shards=1, tokenizer=None):
+    """tokenizer: the file of the folder's SentencePiece model, if tokens are no bytes."""
     os.makedirs(folder, exist_ok=True)
+    if tokenizer:
+        shutil.copyfile(tokenizer, os.path.join(folder, data.TOKENIZER))
     with open(os.path.join(folder, "config.json"), "w") as file:
         json.dump(model.config.to_json(dtype), file, indent=2)
         file.write("\n")

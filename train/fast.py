@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speed for training, all of it optional.
 
-On a CPU with AVX-512 (and VNNI), better with AMX, fast.cpp runs a whole block. Elsewhere the products go to bfloat16 and torch.compile fuses what it
-can. Without a compiler, or on an older PyTorch, training goes on with
+On a CPU with AVX-512 (and VNNI), better with AMX, fast.cpp runs a whole block; on a GPU fused.py has the layers as Triton kernels. Elsewhere, or when
+asked for, the products go to bfloat16 and torch.compile fuses what it can. Without a compiler, or on an older PyTorch, training goes on with
 model.py alone. The mathematics stays the same, up to the rounding of sums to bfloat16.
 """
 import os
@@ -106,8 +106,8 @@ def build():
     return load("sterna_train", [source], extra_cflags=flags)
 
 
-def prepare(model, device):
-    """Change the model in place."""
+def prepare(model, device, compile=False):
+    """Change the model in place. compile: by torch.compile, even where there are Triton kernels for it."""
     global NATIVE
     shape = model.config.fff
     sizes = (model.config.hidden_size, model.config.intermediate_size, shape.master_leaf_size if shape else 0)
@@ -121,6 +121,9 @@ def prepare(model, device):
                 for layer in model.model.layers:
                     layer.forward = native_forward(layer)
                 return
+        if device != "cpu" and not compile:
+            import fused
+            return fused.prepare(model)
         model.set_product(torch.bfloat16)
         for layer in model.model.layers:
             layer.attn.scan = torch.compiler.disable(layer.attn.scan)  # a loop over the window: not worth unrolling

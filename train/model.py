@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, fields
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from torch.utils.checkpoint import checkpoint
 
 import fff
 import tensorfile
@@ -206,10 +207,13 @@ class FastFeedforward(nn.Module):
     def balance_loss(self):
         return fff.balance_loss(*self.path)
 
+    def lean(self):
+        """Of the last forward's tokens, at each node: how many more went right than left."""
+        return fff.lean(self.path[1], self.shape.depth)
+
     @torch.no_grad()
-    def nudge_bias(self, rate):
+    def nudge_bias(self, rate, lean):
         """Move every decision's bias against the side that more tokens took."""
-        lean = fff.lean(self.path[1], self.shape.depth)
         self.linear_in.bias -= rate * lean.flatten().sign()
 
 
@@ -252,6 +256,7 @@ class Trunk(nn.Module):
 
 class MatMulFreeLM(nn.Module):
     """Parameter names are those of the released checkpoints."""
+    recompute = False  # training keeps only the layers' inputs, and computes the rest anew for the gradients
 
     def __init__(self, config):
         super().__init__()
@@ -288,7 +293,10 @@ class MatMulFreeLM(nn.Module):
             noise = [(masks[2 * n], masks[2 * n + 1]) for n in range(len(noise))]
         states = []
         for n, layer in enumerate(self.model.layers):
-            h, last = layer(h, state[n], bounds[n], noise[n], dropout)
+            if self.recompute and self.training:
+                h, last = checkpoint(layer, h, state[n], bounds[n], noise[n], dropout, use_reentrant=False)
+            else:
+                h, last = layer(h, state[n], bounds[n], noise[n], dropout)
             states.append(last)
         return self.lm_head(self.model.norm(h)), torch.stack(states)
 

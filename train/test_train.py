@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks of the training code itself: python -m unittest test_train (the fast path is skipped where it cannot run)."""
+import os
+import re
+import subprocess
+import sys
 import tempfile
 import unittest
+from unittest import mock
 
 import torch
 import torch.nn.functional as F
 
+import data
 import export
 import fast
 import fff
+import train
 from model import Config, FastFeedforward, MatMulFreeLM, load, quantize_activations, quantize_weights
 
 
@@ -52,6 +59,111 @@ class Model(unittest.TestCase):
             self.assertEqual(shape(layer, "ffn.linear_out.weight"), [128, 189] if trees else None)
             self.assertEqual(shape(layer, "mlp.gate_proj.weight"), [64 if trees else 384, 128])
         self.assertFalse(any("mlp." in name for name in random_model(1, fff.Shape(1, 1)).state_dict()))
+
+
+    def test_recomputing_changes_nothing(self):
+        for trees in None, fff.Shape(2, 3, "silu", [1], 64):
+            gradients = []
+            for recompute in False, True:
+                model, ids = random_model(trees=trees).train(), torch.arange(20).view(2, 10)
+                model.recompute = recompute
+                torch.manual_seed(2)  # the same dropout
+                logits, _ = model(ids, None, 0.2)
+                (logits.square().mean() + sum(layer.balance_loss() for layer in model.tree_layers())).backward()
+                gradients.append([p.grad for p in model.parameters()])
+            for a, b in zip(*gradients):
+                self.assertTrue(torch.equal(a, b))
+
+
+class Reading(unittest.TestCase):
+    def test_processes_share_the_rows(self):
+        text = torch.randint(0, 256, (1000,), dtype=torch.uint8)
+        whole, *parts = (data.Reader(text, 6, 16, 0.3, 5, own) for own in (slice(None), slice(0, 3), slice(3, 6)))
+        for _ in range(4):
+            for a, b in zip(whole.next(), map(torch.cat, zip(*(part.next() for part in parts)))):
+                self.assertTrue(torch.equal(a, b))
+
+    def test_targets_follow_inputs(self):
+        reader = data.Reader(torch.arange(100), 3, 8, 0.0, 1)
+        first, second = reader.next(), reader.next()
+        self.assertTrue(torch.equal((first[0] + 1) % 100, first[1]))
+        self.assertTrue(torch.equal((first[1][:, -1:] + torch.arange(8)) % 100, second[0]))
+
+
+TEXT = "".join(f"The {a} {b} sees the {c}.\n" for a in ("old", "grey", "small") for b in ("cat", "king", "sea")
+               for c in ("moon", "ship", "wall", "door"))
+
+
+class Command(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        with open(self.path("text"), "w") as file:
+            file.write(TEXT)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def options(self, out, *options):
+        return ["train.py", "--text", self.path("text"), "--out", self.path(out), "--slow", "--window", "8", "--dropout", "0", "--warmup", "1",
+                *options]
+
+    def train(self, out, *options):
+        """In this process; what its log says."""
+        with mock.patch.object(sys, "argv", self.options(out, *options)), mock.patch("builtins.print"):
+            train.main()
+        with open(os.path.join(self.path(out), "log.txt")) as log:
+            return log.read()
+
+    SHAPE = "--hidden", "16", "--layers", "2", "--intermediate", "24"
+
+    def test_batches_add_up(self):
+        whole = self.train("whole", *self.SHAPE, "--batch", "4", "--steps", "2")
+        parts = self.train("parts", *self.SHAPE, "--batch", "2", "--steps", "2", "--accumulate", "2", "--recompute")
+        for a, b in zip(load(self.path("whole/best")).parameters(), load(self.path("parts/best")).parameters()):
+            self.assertLess((a - b).abs().max(), 1e-4)
+
+    def test_pieces(self):
+        try:
+            import sentencepiece
+        except ImportError as error:
+            self.skipTest(str(error))
+        sentencepiece.SentencePieceTrainer.Train(input=self.path("text"), model_prefix=self.path("pieces"), vocab_size=29, minloglevel=2)
+        self.train("first", *self.SHAPE, "--tokenizer", self.path("pieces.model"), "--steps", "2")
+        first = self.path("first/best")
+        with open(first + "/NOTE") as note:
+            self.assertRegex(note.read(), r"nats a token, [0-9.]+ a byte")
+        self.assertEqual(load(first).config.vocab_size, 29)
+        vocabulary = data.vocabulary_of(first)
+        self.assertEqual(vocabulary.model.DecodeIds(vocabulary.encode(TEXT.encode()).tolist()), TEXT.replace("\n", " ").strip())
+        with mock.patch.object(data.Pieces, "CHUNK", 100):  # cut at lines, it is the same text
+            self.assertTrue(torch.equal(vocabulary.encode(TEXT.encode()), data.Pieces(vocabulary.path).encode(TEXT.encode())))
+        # Without a step it is the folder that it began with.
+        self.train("second", "--start", first, "--steps", "0")
+        for a, b in zip(load(first).parameters(), load(self.path("second/best")).parameters()):
+            self.assertTrue(torch.equal(a, b))
+        with open(self.path("second/best/tokenizer.model"), "rb") as a, open(self.path("pieces.model"), "rb") as b:
+            self.assertEqual(a.read(), b.read())
+
+    def test_processes_train_one_model(self):
+        shape = *self.SHAPE, "--channel-mixer", "fff", "--fff-trees", "1", "--fff-depth", "2", "--batch", "2", "--steps", "3"
+        # PyTorch 1.13's fails on Python 3.11 unless it copies the output.
+        copies = ["--redirects", "0:1,1:1", "--tee", "0:1,1:1"]
+        start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", *copies]
+        result = subprocess.run([*start, *self.options("two", *shape)], capture_output=True, text=True, timeout=200)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.train("one", *shape, "--accumulate", "2")
+        one, two = (load(self.path(name + "/best")).state_dict() for name in ("one", "two"))
+        for name, want in one.items():
+            self.assertLess((two[name] - want).abs().max(), 1e-4, name)
+        self.assertEqual(len(re.findall("step 3 raw", result.stdout)), 1)
+
+    def test_refusals(self):
+        for options in (["--start", self.folder, "--hidden=32"], ["--start", self.folder, "--tokenizer", "x"], ["--accumulate", "0"]):
+            with self.assertRaises(SystemExit), mock.patch("sys.stderr"):
+                self.train("nothing", *options)
+        self.assertFalse(os.path.exists(self.path("nothing")))
 
 
 def walk(layer, x):
@@ -149,7 +261,7 @@ class Trees(unittest.TestCase):
         layer, x = self.unbalanced()
         self.assertGreater(self.share(layer), 0.5)
         for step in range(100):
-            layer.nudge_bias(0.02)
+            layer.nudge_bias(0.02, layer.lean())
             layer(x)
         self.assertLess(self.share(layer), 0.2)
 

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The layers' elementwise work in Triton kernels, for training on a GPU.
+
+A BitLinear in plain PyTorch writes and keeps several copies of its input: normed, quantised, in the product's type. Here norm,
+absmax and quantisation are one pass over a row, the product of int8 and ternary weights ends with both scales, and the backward
+pass keeps nothing but the input: it quantises anew. The recurrence is one kernel each way, which keeps its inputs and states.
+
+The mathematics is model.py's; products of the backward pass run in the layer's `product` type there, too. With TRITON_INTERPRET=1
+all this runs on a CPU, slowly, for tests.
+"""
+import torch
+import triton
+import triton.language as tl
+
+from model import BitLinear, RMSNorm, TokenMixer
+
+
+@triton.jit
+def round_half_even(x):
+    """For |x| < 2^22; what follows must not be contracted with what made x (enable_fp_fusion=False)."""
+    return (x + 12582912.0) - 12582912.0
+
+
+@triton.jit
+def norm_kernel(x, weight, out, scales, columns, eps, QUANTISE: tl.constexpr, BLOCK: tl.constexpr):
+    """A row of RMSNorm; with QUANTISE as integers up to 127, and their scale."""
+    row = tl.program_id(0).to(tl.int64)
+    at = tl.arange(0, BLOCK)
+    inside = at < columns
+    v = tl.load(x + row * columns + at, mask=inside, other=0.0).to(tl.float32)
+    y = v * (1 / tl.sqrt(tl.sum(v * v, 0) / columns + eps)) * tl.load(weight + at, mask=inside, other=0.0)
+    if QUANTISE:
+        scale = 127 / tl.maximum(tl.max(tl.abs(y), 0), 1e-5)
+        tl.store(scales + row, scale)
+        y = tl.minimum(tl.maximum(round_half_even(y * scale), -128), 127)
+    tl.store(out + row * columns + at, y.to(out.dtype.element_ty), mask=inside)
+
+
+@triton.jit
+def norm_backward_kernel(x, weight, grad, scales, w_scale, grad_x, grad_weight, rows, columns, eps, SCALED: tl.constexpr,
+                         ROWS: tl.constexpr, BLOCK: tl.constexpr):
+    """Gradients of ROWS rows of RMSNorm. SCALED: grad is to be multiplied by a row's scale and divided by the matrix's."""
+    part = tl.program_id(0).to(tl.int64)
+    at = tl.arange(0, BLOCK)
+    inside = at < columns
+    w = tl.load(weight + at, mask=inside, other=0.0)
+    sums = tl.zeros([BLOCK], tl.float32)
+    for i in range(ROWS):
+        row = part * ROWS + i
+        here = inside & (row < rows)
+        v = tl.load(x + row * columns + at, mask=here, other=0.0).to(tl.float32)
+        g = tl.load(grad + row * columns + at, mask=here, other=0.0).to(tl.float32)
+        if SCALED:
+            g = g * (tl.load(scales + row, mask=row < rows, other=0.0) / tl.load(w_scale))
+        factor = 1 / tl.sqrt(tl.sum(v * v, 0) / columns + eps)
+        normed = v * factor
+        sums += g * normed
+        g = g * w
+        g = factor * (g - normed * (tl.sum(g * normed, 0) / columns))
+        tl.store(grad_x + row * columns + at, g.to(grad_x.dtype.element_ty), mask=here)
+    tl.store(grad_weight + part * columns + at, sums, mask=inside)
+
+
+@triton.jit
+def ternary_kernel(weight, w_scale, out, count, BLOCK: tl.constexpr):
+    at = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
+    w = tl.load(weight + at, mask=at < count, other=0.0).to(tl.float32)
+    w = tl.minimum(tl.maximum(round_half_even(tl.minimum(tl.maximum(w * tl.load(w_scale), -2), 2)), -1), 1)
+    tl.store(out + at, w.to(out.dtype.element_ty), mask=at < count)
+
+
+@triton.jit
+def product_kernel(q, w, scales, w_scale, out, rows, outputs, columns, BLOCK_M: tl.constexpr, BLOCK_N: tl.constexpr,
+                   BLOCK_K: tl.constexpr, GROUP: tl.constexpr):
+    """out = q w^T / (scales w_scale): exact sums of int8, and both scales at their end."""
+    # Neighbouring programs share GROUP blocks of rows, whose inputs stay in the cache.
+    program, blocks_n = tl.program_id(0), tl.cdiv(outputs, BLOCK_N)
+    group = program // (GROUP * blocks_n)
+    in_group = tl.minimum(tl.cdiv(rows, BLOCK_M) - group * GROUP, GROUP)
+    within = program % (GROUP * blocks_n)
+    m = (group * GROUP + within % in_group).to(tl.int64) * BLOCK_M + tl.arange(0, BLOCK_M)
+    n = (within // in_group).to(tl.int64) * BLOCK_N + tl.arange(0, BLOCK_N)
+    k = tl.arange(0, BLOCK_K)
+    sums = tl.zeros([BLOCK_M, BLOCK_N], tl.int32)
+    for first in range(0, columns, BLOCK_K):
+        inside = first + k < columns
+        a = tl.load(q + m[:, None] * columns + first + k[None, :], mask=(m < rows)[:, None] & inside[None, :], other=0)
+        b = tl.load(w + n[None, :] * columns + first + k[:, None], mask=(n < outputs)[None, :] & inside[:, None], other=0)
+        sums += tl.dot(a, b, out_dtype=tl.int32)
+    scale = tl.load(scales + m, mask=m < rows, other=1.0) * tl.load(w_scale)
+    y = sums.to(tl.float32) / scale[:, None]
+    tl.store(out + m[:, None] * outputs + n[None, :], y, mask=(m < rows)[:, None] & (n < outputs)[None, :])
+
+
+@triton.jit
+def recurrence_kernel(forget, update, bound, first, states, T, D, BLOCK: tl.constexpr):
+    """states_t = f states_(t-1) + (1 - f) silu(update_t) with f = bound + (1 - bound) sigmoid(forget_t)."""
+    d = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    inside = d < D
+    batch = tl.program_id(1).to(tl.int64)
+    low = tl.load(bound + d, mask=inside, other=0.0)
+    s = tl.load(first + batch * D + d, mask=inside, other=0.0)
+    at = batch * T * D + d
+    for t in range(T):
+        f = low + (1 - low) * tl.sigmoid(tl.load(forget + at, mask=inside, other=0.0))
+        u = tl.load(update + at, mask=inside, other=0.0)
+        s = f * s + (1 - f) * u * tl.sigmoid(u)
+        tl.store(states + at, s, mask=inside)
+        at += D
+
+
+@triton.jit
+def recurrence_backward_kernel(forget, update, bound, first, states, grad, grad_forget, grad_update, grad_bound, grad_first,
+                               T, D, BLOCK: tl.constexpr):
+    d = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    inside = d < D
+    batch = tl.program_id(1).to(tl.int64)
+    low = tl.load(bound + d, mask=inside, other=0.0)
+    g = tl.zeros([BLOCK], tl.float32)  # of states_t, with all that comes behind it
+    sums = tl.zeros([BLOCK], tl.float32)
+    at = (batch + 1) * T * D + d
+    for back in range(T):
+        at -= D
+        sigmoid = tl.sigmoid(tl.load(forget + at, mask=inside, other=0.0))
+        f = low + (1 - low) * sigmoid
+        u = tl.load(update + at, mask=inside, other=0.0)
+        slope = tl.sigmoid(u)
+        old = tl.load(states + at - D, mask=inside & (back < T - 1), other=0.0)
+        if back == T - 1:
+            old = tl.load(first + batch * D + d, mask=inside, other=0.0)
+        g += tl.load(grad + at, mask=inside, other=0.0)
+        of_f = g * (old - u * slope)
+        tl.store(grad_forget + at, of_f * (1 - low) * sigmoid * (1 - sigmoid), mask=inside)
+        tl.store(grad_update + at, g * (1 - f) * slope * (1 + u * (1 - slope)), mask=inside)
+        sums += of_f * (1 - sigmoid)
+        g = g * f
+    tl.store(grad_bound + batch * D + d, sums, mask=inside)
+    tl.store(grad_first + batch * D + d, g, mask=inside)
+
+
+CHANNELS = 64  # of a program of the recurrence
+TILES = dict(BLOCK_M=128, BLOCK_N=128, BLOCK_K=64, GROUP=8)  # of the product
+
+
+def warps(block):
+    return min(16, max(1, block // 256))
+
+
+def norm_rows(x, weight, eps, kind=None):
+    """RMSNorm of the rows of x; with a kind quantised, in that type, and the rows' scales."""
+    rows, columns = x.shape
+    out = torch.empty(rows, columns, dtype=kind or x.dtype, device=x.device)
+    scales = torch.empty(rows if kind else 1, dtype=torch.float32, device=x.device)
+    block = triton.next_power_of_2(columns)
+    norm_kernel[(rows,)](x, weight, out, scales, columns, eps, QUANTISE=kind is not None, BLOCK=block, num_warps=warps(block),
+                         enable_fp_fusion=False)
+    return out, scales
+
+
+def norm_rows_backward(x, weight, eps, grad, scales=None, w_scale=None):
+    rows, columns = x.shape
+    each = 16 if rows > 1024 else 4  # of a program: fewer sums of weights' gradients to add up
+    parts = triton.cdiv(rows, each)
+    grad_x, grad_weight = torch.empty_like(x), torch.empty(parts, columns, dtype=torch.float32, device=x.device)
+    block = triton.next_power_of_2(columns)
+    scaled = scales is not None
+    norm_backward_kernel[(parts,)](x, weight, grad, scales if scaled else weight, w_scale if scaled else weight, grad_x, grad_weight, rows, columns, eps,
+                                   SCALED=scaled, ROWS=each, BLOCK=block, num_warps=warps(block))
+    return grad_x, grad_weight.sum(0)
+
+
+def ternary(weight, kind):
+    """The matrix of -1, 0, 1 in a type, and its scale, a tensor of one element."""
+    scale = 1 / (torch.linalg.vector_norm(weight, 1) / weight.numel()).clamp(min=1e-5)
+    out = torch.empty(weight.shape, dtype=kind, device=weight.device)
+    block = 4096
+    ternary_kernel[(triton.cdiv(weight.numel(), block),)](weight, scale, out, weight.numel(), BLOCK=block, enable_fp_fusion=False)
+    return out, scale
+
+
+class FusedBitLinear(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, norm_weight, weight, eps, product):
+        q, scales = norm_rows(x, norm_weight, eps, torch.int8)
+        w, w_scale = ternary(weight, torch.int8)
+        (rows, columns), outputs = x.shape, len(weight)
+        out = torch.empty(rows, outputs, dtype=torch.float32, device=x.device)
+        m, n = triton.cdiv(rows, TILES["BLOCK_M"]), triton.cdiv(outputs, TILES["BLOCK_N"])
+        product_kernel[(m * n,)](q, w, scales, w_scale, out, rows, outputs, columns, **TILES,
+                                 num_warps=8, num_stages=3)
+        ctx.save_for_backward(x, norm_weight, weight)
+        ctx.eps, ctx.product = eps, product
+        return out
+
+    @staticmethod
+    def backward(ctx, grad):
+        x, norm_weight, weight = ctx.saved_tensors
+        q, scales = norm_rows(x, norm_weight, ctx.eps, ctx.product)
+        # As in model.py one rounded copy serves both products.
+        g = torch.div(grad, scales[:, None], out=torch.empty(grad.shape, dtype=ctx.product, device=grad.device))
+        grad_weight = (g.t() @ q).float()
+        del q
+        w, w_scale = ternary(weight, ctx.product)
+        grad_y = g @ w
+        del g, w
+        grad_x, grad_norm = norm_rows_backward(x, norm_weight, ctx.eps, grad_y, scales, w_scale)
+        return grad_x, grad_norm, grad_weight, None, None
+
+
+class FusedNorm(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, weight, eps):
+        ctx.save_for_backward(x, weight)
+        ctx.eps = eps
+        return norm_rows(x, weight, eps)[0]
+
+    @staticmethod
+    def backward(ctx, grad):
+        x, weight = ctx.saved_tensors
+        return *norm_rows_backward(x, weight, ctx.eps, grad.contiguous()), None
+
+
+class FusedRecurrence(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, forget, update, bound, first):
+        forget, update, bound, first = (each.contiguous() for each in (forget, update, bound, first))
+        (B, T, D), states = forget.shape, torch.empty_like(forget)
+        recurrence_kernel[(triton.cdiv(D, CHANNELS), B)](forget, update, bound, first, states, T, D, BLOCK=CHANNELS, num_warps=2)
+        ctx.save_for_backward(forget, update, bound, first, states)
+        return states
+
+    @staticmethod
+    def backward(ctx, grad):
+        forget, update, bound, first, states = ctx.saved_tensors
+        B, T, D = forget.shape
+        grad_forget, grad_update = torch.empty_like(forget), torch.empty_like(update)
+        grad_bound, grad_first = torch.empty_like(first), torch.empty_like(first)
+        recurrence_backward_kernel[(triton.cdiv(D, CHANNELS), B)](
+            forget, update, bound, first, states, grad.contiguous(), grad_forget, grad_update, grad_bound, grad_first, T, D,
+            BLOCK=CHANNELS, num_warps=2)
+        return grad_forget, grad_update, grad_bound.sum(0), grad_first
+
+
+def bit_linear(layer, x):
+    y = FusedBitLinear.apply(x.flatten(0, -2).contiguous(), layer.norm.weight, layer.weight, layer.norm.eps, layer.product)
+    return y.unflatten(0, x.shape[:-1])
+
+
+def rms_norm(layer, x):
+    return FusedNorm.apply(x.flatten(0, -2).contiguous(), layer.weight, layer.eps).view(x.shape)
+
+
+def token_mixer(layer, x, state, lower_bound):
+    states = FusedRecurrence.apply(layer.f_proj(x), layer.i_proj(x), lower_bound, state)
+    out = layer.o_proj(layer.g_norm(layer.g_proj(x)) * torch.nn.functional.silu(states))
+    return out, states[:, -1]
+
+
+def prepare(model, product=torch.bfloat16):
+    """Change the model in place: products of the backward pass in that type."""
+    model.set_product(product)
+    kernels = {BitLinear: bit_linear, RMSNorm: rms_norm, TokenMixer: token_mixer}
+    for module in model.modules():
+        if type(module) in kernels:
+            module.forward = kernels[type(module)].__get__(module)

@@ -127,46 +127,58 @@ std::int64_t write_results(const Sum (&sums)[4], std::size_t part, const Product
 // the processor's own prefetching is up to it.
 constexpr std::size_t kAhead = 4096;
 
-// kColumns vectors, or, with kChains, one whose quads are added up in so many sums side by side.
-template <typename Sum, std::size_t kColumns, std::size_t kChains>
+// kColumns vectors times kParts vectors' worth of a tile's rows at once; the quads are added up in
+// kChains sums in turn, for instructions that take their time.
+template <typename Sum, std::size_t kColumns, std::size_t kParts, std::size_t kChains>
 bool product_of(const std::uint8_t* tile, std::size_t quads, const ProductColumn* columns,
                 std::size_t rows) {
   using V = typename Sum::V;
   std::int64_t clamped = 0;
-  for (std::size_t part = 0; part < kTileBytes / Sum::kBytes; ++part) {
+  for (std::size_t part = 0; part < kTileBytes / Sum::kBytes; part += kParts) {
     const std::uint8_t* w = tile + part * Sum::kBytes;
-    Sum sums[kColumns * kChains][4];
+    Sum sums[kColumns * kParts * kChains][4];
     const auto step = [&](std::size_t q, std::size_t chain) {
-      const auto bytes = V::load(w + q * kTileBytes);
       if constexpr (kColumns == 1) __builtin_prefetch(w + q * kTileBytes + kAhead);
-      const auto plane = [&]<unsigned k>() {
-        const typename V::Ints digits = Sum::template digits<k>(bytes);
-        for (std::size_t c = 0; c < kColumns; ++c) {
-          sums[c * kChains + chain][k].add(digits, V::quad(columns[c].x + q * kQuad));
-        }
-      };
-      plane.template operator()<0>();
-      plane.template operator()<1>();
-      plane.template operator()<2>();
-      plane.template operator()<3>();
+      for (std::size_t p = 0; p < kParts; ++p) {
+        const auto bytes = V::load(w + q * kTileBytes + p * Sum::kBytes);
+        const auto plane = [&]<unsigned k>() {
+          const typename V::Ints digits = Sum::template digits<k>(bytes);
+          for (std::size_t c = 0; c < kColumns; ++c) {
+            sums[(c * kParts + p) * kChains + chain][k].add(digits,
+                                                            V::quad(columns[c].x + q * kQuad));
+          }
+        };
+        plane.template operator()<0>();
+        plane.template operator()<1>();
+        plane.template operator()<2>();
+        plane.template operator()<3>();
+      }
     };
-    for (std::size_t q = 0; q < quads;) {
+    std::size_t round = 0;
+    for (std::size_t q = 0; q < quads; ++round) {
       constexpr std::size_t kMost = Sum::kMostSteps * kChains;
       const std::size_t end = quads - q < kMost ? quads : q + kMost;
+#pragma GCC unroll 3
       for (; q + kChains <= end; q += kChains) {
         for (std::size_t chain = 0; chain < kChains; ++chain) step(q + chain, chain);
       }
       for (; q < end; ++q) step(q, 0);
+      // Digits of planes 0 and 2 are smaller by a factor of four.
+      const bool all = round % 4 == 3 || q == quads;
       for (auto& each : sums) {
-        for (Sum& sum : each) sum.flush();
+        for (unsigned k = 0; k < 4; ++k) {
+          if (k % 2 == 1 || all) each[k].flush();
+        }
       }
     }
-    for (std::size_t c = 0; c < kColumns; ++c) {
+    for (std::size_t each = 0; each < kColumns * kParts; ++each) {
       for (std::size_t chain = 1; chain < kChains; ++chain) {
-        for (std::size_t k = 0; k < 4; ++k)
-          sums[c * kChains][k].sum += sums[c * kChains + chain][k].sum;
+        for (std::size_t k = 0; k < 4; ++k) {
+          sums[each * kChains][k].sum += sums[each * kChains + chain][k].sum;
+        }
       }
-      clamped |= write_results(sums[c * kChains], part, columns[c], rows);
+      clamped |=
+          write_results(sums[each * kChains], part + each % kParts, columns[each / kParts], rows);
     }
   }
   return clamped != 0;
@@ -175,16 +187,18 @@ bool product_of(const std::uint8_t* tile, std::size_t quads, const ProductColumn
 template <typename Sum, std::size_t kMost>
 bool product(const std::uint8_t* tile, std::size_t quads, const ProductColumn* columns,
              std::size_t count, std::size_t rows) {
-  if (count == 1) return product_of<Sum, 1, 2>(tile, quads, columns, rows);
+  // One vector waits for memory, so that it goes through a tile but once.
+  constexpr std::size_t kParts = Sum::kBytes == 32 ? 2 : 1, kChains = Sum::kBytes == 32 ? 1 : 2;
+  if (count == 1) return product_of<Sum, 1, kParts, kChains>(tile, quads, columns, rows);
   if constexpr (kMost > 2) {
-    if (count == 2) return product_of<Sum, 2, 1>(tile, quads, columns, rows);
+    if (count == 2) return product_of<Sum, 2, 1, 1>(tile, quads, columns, rows);
   }
   if constexpr (kMost > 3) {
-    if (count == 3) return product_of<Sum, 3, 1>(tile, quads, columns, rows);
-    if (count == 4) return product_of<Sum, 4, 1>(tile, quads, columns, rows);
-    if (count == 5) return product_of<Sum, 5, 1>(tile, quads, columns, rows);
+    if (count == 3) return product_of<Sum, 3, 1, 1>(tile, quads, columns, rows);
+    if (count == 4) return product_of<Sum, 4, 1, 1>(tile, quads, columns, rows);
+    if (count == 5) return product_of<Sum, 5, 1, 1>(tile, quads, columns, rows);
   }
-  return product_of<Sum, kMost, 1>(tile, quads, columns, rows);
+  return product_of<Sum, kMost, 1, 1>(tile, quads, columns, rows);
 }
 
 }  // namespace

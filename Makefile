@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo demo-fff test host install deb u250 bench-rtl bench-fff bench-cpu bench-serve lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
+.PHONY: all demo demo-fff test host cuda install deb u250 bench-rtl bench-fff bench-cpu bench-serve lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -47,6 +47,13 @@ else
 	@cmake -S . -B $(BUILD)-host -G Ninja -DSTERNA_HOST_ONLY=ON -DBUILD_TESTING=OFF
 	@cmake --build $(BUILD)-host -j $(JOBS) --target sterna
 endif
+
+# The command with `--backend cuda` (docs/cuda.md): fetches a CUDA compiler where there is none; needs neither a driver nor a GPU.
+cuda:
+	@scripts/setup.sh build cuda
+	@$(CONFIGURE)
+	@nvcc=$$(scripts/cuda_compiler.sh) && cmake -S . -B $(BUILD) "-DSTERNA_NVCC=$$nvcc"
+	@cmake --build $(BUILD) -j $(JOBS) --target sterna
 
 # What docs/install.md lists, below PREFIX; DESTDIR stages it.
 install:
@@ -138,7 +145,7 @@ lint:
 
 format:
 	@scripts/setup.sh lint
-	@git ls-files '*.cpp' '*.h' | grep -v generated/ | xargs clang-format -i
+	@git ls-files '*.cpp' '*.cu' '*.h' | grep -v generated/ | xargs clang-format -i
 	@scripts/spdx.sh --add
 
 # Fuzzes the three parsers for SECONDS each; new inputs go to build-fuzz/corpus.

@@ -4,7 +4,7 @@
 include(GNUInstallDirs)
 
 # The library for other programs: the runtime with golden, without simulators and XRT. Objects of the build's own libraries.
-set(library_parts sterna_support sterna_isa sterna_device sterna_asm sterna_fff sterna_engine sterna_ranks sterna_program sterna_golden sterna_model sterna_plan sterna_cpu sterna_runtime)
+set(library_parts sterna_support sterna_isa sterna_device sterna_asm sterna_fff sterna_engine sterna_ranks sterna_program sterna_golden sterna_model sterna_plan sterna_planned sterna_cpu sterna_runtime)
 list(TRANSFORM library_parts REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE library_objects)
 add_library(sterna_library STATIC ${library_objects})
 set_target_properties(sterna_library PROPERTIES OUTPUT_NAME sterna EXPORT_NAME sterna LINKER_LANGUAGE CXX)

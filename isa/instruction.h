@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "isa/generated/isa.h"
+#include "isa/host_device.h"
 
 namespace sterna {
 
@@ -69,10 +70,10 @@ std::uint32_t values_written(const Instruction& instruction);
 
 // Lines that a fix vector, a q8 vector and a packed ternary matrix take; of a matrix that is
 // striped over channels, in each.
-constexpr std::uint64_t fix_lines(std::uint64_t elements) {
+STERNA_HOST_DEVICE constexpr std::uint64_t fix_lines(std::uint64_t elements) {
   return (elements + kLineBytes / 4 - 1) / (kLineBytes / 4);
 }
-constexpr std::uint64_t q8_lines(std::uint64_t elements) {
+STERNA_HOST_DEVICE constexpr std::uint64_t q8_lines(std::uint64_t elements) {
   return (elements + kLineBytes - 1) / kLineBytes;
 }
 constexpr std::uint64_t matrix_lines(std::uint64_t rows, std::uint64_t columns,

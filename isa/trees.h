@@ -95,8 +95,8 @@ struct PiecePlace {
   std::uint64_t channel = 0;
   std::uint64_t line = 0;
 };
-constexpr PiecePlace piece_place(std::uint64_t block, std::uint32_t piece, std::uint64_t lines,
-                                 std::uint64_t channels) {
+STERNA_HOST_DEVICE constexpr PiecePlace piece_place(std::uint64_t block, std::uint32_t piece,
+                                                    std::uint64_t lines, std::uint64_t channels) {
   return {(piece + block) % channels,
           (block * (kBlockPieces / channels) + piece / channels) * lines};
 }

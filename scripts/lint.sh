@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 case $1 in
   format)
-    git ls-files '*.cpp' '*.h' | grep -v generated/ | xargs clang-format --dry-run -Werror ;;
+    git ls-files '*.cpp' '*.cu' '*.h' | grep -v generated/ | xargs clang-format --dry-run -Werror ;;
   spdx)
     missing=$(scripts/spdx.sh)
     [ -z "$missing" ] || { echo "no SPDX line (scripts/spdx.sh --add): $missing" >&2; exit 1; } ;;

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 line='SPDX-License-Identifier: Apache-2.0'
-git ls-files '*.cpp' '*.h' '*.h.in' '*.cpp.in' '*.sv' '*.svh' '*.v' '*.py' '*.sh' '*.tcl' '*.cmake' '*CMakeLists.txt' '*.proto' '*.toml' 'bench/*' '.ci/*' Makefile |
+git ls-files '*.cpp' '*.cu' '*.h' '*.h.in' '*.cpp.in' '*.sv' '*.svh' '*.v' '*.py' '*.sh' '*.tcl' '*.cmake' '*CMakeLists.txt' '*.proto' '*.toml' 'bench/*' '.ci/*' Makefile |
   grep -vE '^tests/fuzz/corpus/|\.json$' | while read -r file; do
   head -n 3 "$file" | grep -q "$line" && continue
   if [ "${1:-}" != --add ]; then
@@ -12,7 +12,7 @@ git ls-files '*.cpp' '*.h' '*.h.in' '*.cpp.in' '*.sv' '*.svh' '*.v' '*.py' '*.sh
     continue
   fi
   case $file in
-    *.cpp | *.h | *.in | *.sv | *.svh | *.v | *.proto) comment=// ;;
+    *.cpp | *.cu | *.h | *.in | *.sv | *.svh | *.v | *.proto) comment=// ;;
     *) comment='#' ;;
   esac
   at=1

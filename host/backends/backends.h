@@ -16,10 +16,10 @@
 namespace sterna::backends {
 
 struct BackendOptions {
-  std::string name = "golden";         // golden, rtl, xrt; cpu and float are engines only
+  std::string name = "golden";         // golden, rtl, xrt; cpu, cuda and float are engines only
   std::string configuration = "demo";  // of rtl: rtl/config/NAME.f
   std::uint32_t channels = 1;          // of golden
-  std::uint32_t lanes = 1;             // of golden; of cpu and float: sequences
+  std::uint32_t lanes = 1;             // of golden; of cpu, cuda and float: sequences
   unsigned threads = 0;                // of cpu; 0: one a processor
   std::optional<Capabilities> like{};  // golden: the hardware whose size it has in all things
   golden::StepObserver steps{};        // of golden

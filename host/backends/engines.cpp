@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/cpu/leading_engine.h"
+#include "host/cuda/cuda_engine.h"
 #include "host/engine/checking_engine.h"
 #include "host/model/checkpoint.h"
 #include "host/runtime/device_engine.h"
@@ -46,6 +47,11 @@ std::unique_ptr<engine::Engine> make_cpu_engine(const model::SternaFile& file,
   return std::make_unique<cpu::LeadingEngine>(std::move(engine), *options.ranks);
 }
 
+std::unique_ptr<engine::Engine> make_cuda_engine(const model::SternaFile& file,
+                                                 const BackendOptions& options) {
+  return std::make_unique<cuda::CudaEngine>(file, options.lanes, cuda::make_gpu());
+}
+
 std::unique_ptr<engine::Engine> make_device_engine(const model::SternaFile& file,
                                                    BackendOptions options) {
   if (!options.memory_bytes) options.memory_bytes = runtime::model_bytes(file.header());
@@ -70,8 +76,10 @@ std::unique_ptr<engine::Engine> make_engine(const model::SternaFile& file,
                 options.name);
   }
   if (options.name == "float") return make_float_engine(oracle::load_float_model(file), options);
-  std::unique_ptr<engine::Engine> engine =
-      options.name == "cpu" ? make_cpu_engine(file, options) : make_device_engine(file, options);
+  std::unique_ptr<engine::Engine> engine = options.name == "cpu" ? make_cpu_engine(file, options)
+                                           : options.name == "cuda"
+                                               ? make_cuda_engine(file, options)
+                                               : make_device_engine(file, options);
   if (!options.check) return engine;
   std::unique_ptr<engine::Engine> reference = make_reference(file, *engine);
   return std::make_unique<engine::CheckingEngine>(std::move(engine), std::move(reference));

@@ -17,10 +17,12 @@ namespace sterna::cli {
 namespace {
 
 // What may compute, as bits.
-constexpr unsigned kGolden = 1, kRtl = 2, kCard = 4, kEmulation = 8, kFloat = 16, kCpu = 32;
+constexpr unsigned kGolden = 1, kRtl = 2, kCard = 4, kEmulation = 8, kFloat = 16, kCpu = 32,
+                   kCuda = 64;
 
 unsigned machine(const std::string& backend, bool emulate) {
   if (backend == "cpu") return kCpu;
+  if (backend == "cuda") return kCuda;
   if (backend == "golden") return kGolden;
   if (backend == "rtl") return kRtl;
   if (backend == "xrt") return emulate ? kEmulation : kCard;
@@ -34,8 +36,8 @@ constexpr struct {
 } kRules[] = {
     {"--config", kRtl | kEmulation, "for --backend rtl and for --emulate"},
     {"--memory", kRtl | kEmulation, "for --backend rtl and for --emulate"},
-    {"--lanes", kCpu | kGolden | kFloat,
-     "for --backend cpu or golden: hardware has those of its configuration"},
+    {"--lanes", kCpu | kCuda | kGolden | kFloat,
+     "for --backend cpu, cuda or golden: hardware has those of its configuration"},
     {"--channels", kGolden, "for --backend golden: hardware has those of its configuration"},
     {"--threads", kCpu, "for --backend cpu"},
     {"--lockstep", kRtl, "for --backend rtl"},
@@ -68,7 +70,7 @@ void add_options(CLI::App& verb, Options& options, const std::vector<std::string
       "and PCIe's before it")
       ->transform(check(simulated_memory()));
   add("--lanes", options.lanes,
-      "cpu, golden: sequences side by side; hardware has the lanes of its configuration")
+      "cpu, cuda, golden: sequences side by side; hardware has the lanes of its configuration")
       ->transform(check(whole_number<std::uint32_t>(1, kMaxLanes)));
   add("--channels", options.channels, "golden: memory channels; hardware has its own")
       ->transform(check(one_of({"1", "2", "4"})));
@@ -181,11 +183,12 @@ std::vector<backends::BackendOptions> prepare_devices(const CLI::App& verb,
     const unsigned kind = machine(name, lists.emulate);
     machines |= kind;
     const bool cpu = kind == kCpu, golden = kind == kGolden;
+    const bool any_lanes = cpu || golden || kind == kCuda;
     const bool simulated = (kind & (kRtl | kEmulation)) != 0;
     for (const std::string& configuration : values(lists.configuration, simulated)) {
-      for (const std::string& memory : values(cpu || golden ? "fast" : lists.memory, simulated)) {
+      for (const std::string& memory : values(any_lanes ? "fast" : lists.memory, simulated)) {
         for (const std::string& channels : values(lists.channels, golden)) {
-          for (const std::string& lanes : values(lists.lanes, cpu || golden)) {
+          for (const std::string& lanes : values(lists.lanes, any_lanes)) {
             for (const std::string& threads : values(lists.threads, cpu)) {
               backends::BackendOptions one;
               one.name = name;

@@ -13,7 +13,7 @@ namespace sterna::cli {
 
 inline const std::vector<std::string> kAllDevices = {"golden", "rtl", "xrt"};
 // What predicts the tokens of a model.
-inline const std::vector<std::string> kAllEngines = {"cpu", "golden", "rtl", "xrt"};
+inline const std::vector<std::string> kAllEngines = {"cpu", "cuda", "golden", "rtl", "xrt"};
 
 // Adds --backend, one of `backends` (options.name unless given), and those of --config, --lanes,
 // --channels, --memory, --threads, --lockstep, --xclbin, --device and --emulate that have an effect

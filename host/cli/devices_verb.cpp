@@ -9,6 +9,7 @@
 #include "host/cli/capability_text.h"
 #include "host/cli/verbs.h"
 #include "host/cpu/cpu_engine.h"
+#include "host/cuda/gpu.h"
 #include "host/xrt/emulation.h"
 #include "host/xrt/xrt_device.h"
 #include "sim/rtl/rtl_model.h"
@@ -47,6 +48,14 @@ void print_emulation(const std::string& configurations) {
   }
 }
 
+void print_gpu() {
+  try {
+    print("cuda", fmt::format("predicts tokens: {}", cuda::make_gpu()->name()), "--backend cuda");
+  } catch (const Error& error) {
+    print("cuda", fmt::format("none: {}", error.what()), "");
+  }
+}
+
 void devices() {
   print_cards();
   print_emulation(fmt::format("{}", fmt::join(rtl::rtl_configurations(), ", ")));
@@ -65,6 +74,7 @@ void devices() {
       "cpu",
       fmt::format("predicts tokens: kernels {}, {} threads", kernels.name, cpu::default_threads()),
       "--backend cpu");
+  print_gpu();
   print("golden", "takes any program: the definition of the arithmetic", "--backend golden");
 }
 

@@ -37,7 +37,7 @@ void check_effects(const CLI::App& verb, const RunOptions& options) {
   if (given("--timeline") && backend != "rtl") {
     throw Error("--timeline shows what the RTL does: --backend rtl");
   }
-  if (given("--profile") && (backend == "cpu" || backend == "golden")) {
+  if (given("--profile") && (backend == "cpu" || backend == "cuda" || backend == "golden")) {
     throw Error("--profile shows the hardware's counters: --backend rtl or xrt");
   }
   runtime::Sampler{options.sampler};  // are its options in range?

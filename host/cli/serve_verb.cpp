@@ -136,7 +136,7 @@ void add_serve_verb(CLI::App& app) {
       ->transform(whole_number<std::uint64_t>(1, kMaxJsonBytes))
       ->capture_default_str();
   o->backend.name = "cpu";
-  add_device_options(*verb, o->backend, {"cpu", "golden", "rtl", "xrt", "float"});
+  add_device_options(*verb, o->backend, {"cpu", "cuda", "golden", "rtl", "xrt", "float"});
   verb->footer(
       "Ends with SIGTERM or Ctrl-C, when the answers that have begun are finished. docs/serving.md "
       "has the interface.");

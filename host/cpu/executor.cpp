@@ -5,12 +5,14 @@
 #include <cstring>
 #include <utility>
 
-#include "host/cpu/buffers.h"
+#include "host/plan/buffers.h"
 
 namespace sterna::cpu {
 namespace {
 
 using plan::Kind;
+using plan::kLineWords;
+using plan::kNoBuffer;
 using plan::kNoValue;
 using plan::Operation;
 using plan::Phase;
@@ -18,30 +20,6 @@ using plan::Value;
 
 // Weights, times columns, below which other threads are not worth the trouble.
 constexpr std::size_t kLeastShared = std::size_t{1} << 17;
-
-// Does the operation leave something beside its vector, and how many words?
-std::size_t beside_words(const Operation& op) {
-  switch (op.kind) {
-    case Kind::kQuantise:
-    case Kind::kLift:
-      return 1;
-    case Kind::kWalk:
-      return op.trees.elements() / kTreeBlockLevels;
-    default:
-      return 0;
-  }
-}
-
-// Whole lines of memory that nobody stores to are read where they are.
-bool is_view(const plan::Plan& plan, const Operation& op) {
-  if (op.opcode != Opcode::kLdv || op.length % kLineWords != 0 ||
-      plan.segments[op.segment].stride != 0) {
-    return false;
-  }
-  return std::ranges::none_of(plan.operations, [&](const Operation& other) {
-    return other.kind == Kind::kStore && conflict(plan, other, op);
-  });
-}
 
 }  // namespace
 
@@ -79,7 +57,7 @@ Executor::Executor(plan::Plan plan, const Bases& bases, Matrices& matrices, cons
     }
     if (op.out == kNoValue) continue;
     beside_first_[op.out] = beside_all_;
-    beside_words_[op.out] = beside_words(op);
+    beside_words_[op.out] = words_beside(op);
     beside_all_ += beside_words_[op.out];
     if (op.kind == Kind::kConstant) {
       AlignedBytes& constant = constants_.emplace_back(plan_.values[op.out].lines * kLineBytes);
@@ -92,7 +70,7 @@ Executor::Executor(plan::Plan plan, const Bases& bases, Matrices& matrices, cons
       fixed[op.out] = true;
     }
   }
-  Buffers buffers = assign_buffers(plan_, phases_, fixed);
+  plan::Buffers buffers = plan::assign_buffers(plan_, phases_, fixed);
   buffer_ = std::move(buffers.of_value);
   buffer_words_ = std::move(buffers.words);
 }
@@ -115,7 +93,7 @@ void Executor::make_room(std::size_t columns) {
   beside_.assign(beside_all_ * room_, 0);
 }
 
-void Executor::run(std::span<const ExecutorColumn> columns) {
+void Executor::run(std::span<const plan::PassColumn> columns) {
   make_room(columns.size());
   columns_ = columns;
   if (any_clamped_.exchange(false, std::memory_order_relaxed)) {
@@ -171,7 +149,7 @@ std::uint64_t Executor::saturated() const {
 
 std::byte* Executor::memory(const Operation& op, std::size_t column) const {
   const plan::Segment& segment = plan_.segments[op.segment];
-  const ExecutorColumn& of = columns_[column];
+  const plan::PassColumn& of = columns_[column];
   const std::uint64_t row = op.opcode == Opcode::kEmb ? of.token * op.lines.count : 0;
   const std::uint64_t copy = segment.stride * (segment.result ? of.result : of.copy);
   return bases_[op.segment] + (copy + op.lines.first + row) * kLineBytes;
@@ -204,7 +182,7 @@ void Executor::run_scans(const Phase& phase) {
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       if (!takes_part(op, c)) continue;
       const std::size_t previous = columns_[c].previous;
-      const fix* old = previous == ExecutorColumn::kNone ? at(op.in[1], c) : at(op.out, previous);
+      const fix* old = previous == plan::PassColumn::kNone ? at(op.in[1], c) : at(op.out, previous);
       if (kernels_.gate(op.length, at(op.out, c), at(op.in[0], c), old, at(op.in[2], c))) {
         note_clamped(op);
       }

@@ -17,6 +17,7 @@
 #include "host/cpu/kernels.h"
 #include "host/cpu/team.h"
 #include "host/cpu/tile_matrix.h"
+#include "host/plan/pass.h"
 #include "host/plan/plan.h"
 #include "host/plan/schedule.h"
 #include "host/ranks/ranks.h"
@@ -45,16 +46,6 @@ class Matrices {
   std::map<Key, std::shared_ptr<const TileMatrix>> matrices_;
 };
 
-// One token of a pass.
-struct ExecutorColumn {
-  static constexpr std::size_t kNone = ~std::size_t{0};
-
-  std::size_t copy = 0;  // of the segments with a stride
-  std::uint32_t token = 0;
-  std::size_t previous = kNone;  // the column before it of its sequence, in this pass
-  std::size_t result = kNone;    // its copy of result segments; none: it wants no result
-};
-
 class Executor {
  public:
   // All must outlive it. Matrices, which the program does not store to, are read here. With ranks
@@ -62,8 +53,7 @@ class Executor {
   Executor(plan::Plan plan, const Bases& bases, Matrices& matrices, const Kernels& kernels,
            Team& team, ranks::Ranks* ranks = nullptr);
 
-  // Columns of one sequence (`previous`) stand in order; those that share a copy are one sequence.
-  void run(std::span<const ExecutorColumn> columns);
+  void run(std::span<const plan::PassColumn> columns);
 
   // Result segments have other memory now.
   void move(const Bases& bases) { bases_ = bases; }
@@ -92,7 +82,7 @@ class Executor {
 
   void make_room(std::size_t columns);
   bool takes_part(const plan::Operation& op, std::size_t column) const {
-    return !op.head || columns_[column].result != ExecutorColumn::kNone;
+    return !op.head || columns_[column].result != plan::PassColumn::kNone;
   }
   fix* at(plan::Value value, std::size_t column) const {
     return places_[value].words + column * places_[value].stride;
@@ -155,7 +145,7 @@ class Executor {
   std::vector<std::uint32_t> beside_;
   std::vector<std::atomic<bool>> clamped_;  // by operation
   std::atomic<bool> any_clamped_{false};
-  std::span<const ExecutorColumn> columns_;
+  std::span<const plan::PassColumn> columns_;
 };
 
 }  // namespace sterna::cpu

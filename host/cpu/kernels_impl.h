@@ -12,6 +12,7 @@
 #include "host/cpu/kernels.h"
 #include "host/cpu/product_impl.h"
 #include "host/cpu/symmetric_impl.h"
+#include "host/plan/elements.h"
 #include "isa/numerics.h"
 
 // All calls inside are inlined.
@@ -28,16 +29,19 @@
 namespace sterna::cpu {
 namespace {
 
+namespace elements = plan::elements;
 using numerics::fix;
 
-// d may be one of the sources, element for element.
+// d may be one of the sources, element for element. The function takes numerics' flag first, which
+// nothing raises here.
 template <typename Function, typename... Sources>
 inline void map(std::size_t n, fix* d, Function function, const Sources*... sources) {
+  bool* const no_flag = nullptr;
   STERNA_NO_ALIAS
-  for (std::size_t i = 0; i < n; ++i) d[i] = function(sources[i]...);
+  for (std::size_t i = 0; i < n; ++i) d[i] = function(no_flag, sources[i]...);
 }
 
-// The same of a function that takes numerics' flag before its sources; was it raised?
+// The same of a function that may raise it; did it?
 template <typename Function, typename... Sources>
 inline bool map_clamped(std::size_t n, fix* d, Function function, const Sources*... sources) {
   std::int64_t clamped = 0;
@@ -47,47 +51,37 @@ inline bool map_clamped(std::size_t n, fix* d, Function function, const Sources*
 }
 
 STERNA_KERNEL bool add(std::size_t n, fix* d, const fix* a, const fix* b) {
-  return map_clamped(
-      n, d, [](auto* flag, fix x, fix y) { return numerics::add(x, y, flag); }, a, b);
+  return map_clamped(n, d, elements::Add{}, a, b);
 }
 STERNA_KERNEL bool sub(std::size_t n, fix* d, const fix* a, const fix* b) {
-  return map_clamped(
-      n, d, [](auto* flag, fix x, fix y) { return numerics::sub(x, y, flag); }, a, b);
+  return map_clamped(n, d, elements::Sub{}, a, b);
 }
 STERNA_KERNEL bool mul(std::size_t n, fix* d, const fix* a, const fix* b) {
-  return map_clamped(
-      n, d, [](auto* flag, fix x, fix y) { return numerics::mul(x, y, flag); }, a, b);
+  return map_clamped(n, d, elements::Mul{}, a, b);
 }
 STERNA_KERNEL bool div(std::size_t n, fix* d, const fix* a, const fix* b) {
-  return map_clamped(
-      n, d, [](auto* flag, fix x, fix y) { return numerics::div(x, y, flag); }, a, b);
+  return map_clamped(n, d, elements::Div{}, a, b);
 }
 STERNA_KERNEL bool exp(std::size_t n, fix* d, const fix* a) {
-  return map_clamped(
-      n, d, [](auto* flag, fix x) { return numerics::exp(x, flag); }, a);
+  return map_clamped(n, d, elements::Exp{numerics::kExp2Table}, a);
 }
 STERNA_KERNEL void sigmoid(std::size_t n, fix* d, const fix* a, int power) {
   const std::size_t done = sigmoid_vectors(n, d, a, power);
-  map(
-      n - done, d + done, [power](fix x) { return numerics::sigmoid(x, power); }, a + done);
+  map(n - done, d + done, elements::Sigmoid{power, numerics::kSigmoidTable}, a + done);
 }
 STERNA_KERNEL void silu(std::size_t n, fix* d, const fix* a, int power) {
   const std::size_t done = silu_vectors(n, d, a, power);
-  map(
-      n - done, d + done, [power](fix x) { return numerics::silu(x, power); }, a + done);
+  map(n - done, d + done, elements::Silu{power, numerics::kSigmoidTable}, a + done);
 }
 STERNA_KERNEL void relu(std::size_t n, fix* d, const fix* a, int /*power*/) {
-  map(
-      n, d, [](fix x) { return numerics::relu(x); }, a);
+  map(n, d, elements::Relu{}, a);
 }
 STERNA_KERNEL void gelu(std::size_t n, fix* d, const fix* a, int power) {
   const std::size_t done = gelu_vectors(n, d, a, power);
-  map(
-      n - done, d + done, [power](fix x) { return numerics::gelu(x, power); }, a + done);
+  map(n - done, d + done, elements::Gelu{power, numerics::kPhiTable}, a + done);
 }
 STERNA_KERNEL bool gate(std::size_t n, fix* d, const fix* f, const fix* a, const fix* b) {
-  return map_clamped(
-      n, d, [](auto* flag, fix x, fix y, fix z) { return numerics::gate(x, y, z, flag); }, f, a, b);
+  return map_clamped(n, d, elements::Gate{}, f, a, b);
 }
 
 STERNA_KERNEL std::uint64_t sum_of_squares(std::size_t n, const fix* a) {
@@ -103,25 +97,14 @@ STERNA_KERNEL std::uint32_t largest(std::size_t n, const fix* a) {
   }
   return most;
 }
-// A factor's mantissa has 26 bits at most: as a signed number it is multiplied in half the time.
 STERNA_KERNEL bool scale(std::size_t n, fix* d, const fix* a, numerics::Factor factor,
                          const fix* weight) {
-  const auto mantissa = static_cast<std::int32_t>(factor.mantissa);
-  return map_clamped(
-      n, d,
-      [mantissa, shift = factor.shift](auto* flag, fix x, fix w) {
-        const fix y = numerics::sat32(numerics::rs(std::int64_t{x} * mantissa, shift));
-        return numerics::mul(y, w, flag);
-      },
-      a, weight);
+  return map_clamped(n, d, elements::Scale(factor), a, weight);
 }
 STERNA_KERNEL void quantise(std::size_t n, std::int8_t* q, const fix* a, numerics::Factor factor) {
-  const auto mantissa = static_cast<std::int32_t>(factor.mantissa);
+  const elements::Quantise each(factor);
   STERNA_NO_ALIAS
-  for (std::size_t i = 0; i < n; ++i) {
-    const std::int64_t y = numerics::rs(std::int64_t{a[i]} * mantissa, factor.shift);
-    q[i] = static_cast<std::int8_t>(y < -127 ? -127 : y > 127 ? 127 : y);
-  }
+  for (std::size_t i = 0; i < n; ++i) q[i] = each(a[i]);
 }
 
 STERNA_KERNEL std::int32_t sum(std::size_t n, const std::int8_t* x) {
@@ -170,12 +153,7 @@ STERNA_KERNEL void add_record(std::size_t n, std::int32_t* sums, const std::uint
 
 STERNA_KERNEL bool rescale(std::size_t n, fix* d, const std::int32_t* sums,
                            std::uint32_t multiplier) {
-  return map_clamped(
-      n, d,
-      [multiplier](auto* flag, std::int32_t x) {
-        return numerics::matmul_output(x, multiplier, flag);
-      },
-      sums);
+  return map_clamped(n, d, elements::Rescale{multiplier}, sums);
 }
 
 template <typename Sum, std::size_t kMost>

@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <cstring>
 
-#include "host/cpu/buffers.h"
 #include "host/cpu/executor.h"
+#include "host/plan/buffers.h"
 #include "isa/top_list.h"
 #include "support/error.h"
 
 namespace sterna::cpu {
 
 using plan::Kind;
+using plan::kLineWords;
+using plan::kNoBuffer;
 using plan::kNoValue;
 using plan::Operation;
 

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "host/plan/kind.h"
 #include "isa/instruction.h"
 #include "isa/trees.h"
 #include "support/error.h"
@@ -19,22 +20,6 @@ namespace sterna::plan {
 // number is the index in Plan::values.
 using Value = std::uint32_t;
 inline constexpr Value kNoValue = ~Value{0};
-
-enum class Kind : std::uint8_t {
-  kConstant,     // SET
-  kLoad,         // LDV, EMB
-  kStore,        // SV
-  kElementwise,  // Row-wise, but for SET and SCAN
-  kScan,         // SCAN, which goes from each column to the next of its sequence
-  kNorm,         // NORM, NORML
-  kLift,         // LIFT
-  kQuantise,     // QUANT
-  kProduct,      // TMATMUL
-  kWalk,         // FFFIN
-  kSumPath,      // FFFOUT
-  kTop,          // TOPK
-  kJoin,         // no instruction: `length` elements of in[0], and what in[1] has behind them
-};
 
 struct Operation {
   Kind kind{};

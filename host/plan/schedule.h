@@ -11,12 +11,7 @@ namespace sterna::plan {
 
 // Operations between which nothing has to wait for other threads.
 struct Phase {
-  enum class Kind : std::uint8_t {
-    kColumns,   // one after the other, each column by itself
-    kScan,      // each element by itself, column after column
-    kStores,    // one after the other, column after column
-    kProducts,  // all at once, each row and column by itself
-  };
+  using Kind = PhaseKind;
   Kind kind{};
   std::vector<std::uint32_t> operations;  // indices of Plan::operations
 };

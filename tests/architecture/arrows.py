@@ -69,7 +69,7 @@ def namespaces_of_cpp(files):
 order = read_order()
 files = [str(path.relative_to(root)) for top in ("isa", "support", "device", "asm", "sim", "host", "rtl")
          for path in sorted((root / top).rglob("*"))]
-cpp = [path for path in files if path.endswith((".h", ".cpp", ".in"))]
+cpp = [path for path in files if path.endswith((".h", ".cpp", ".cu", ".in"))]
 rtl = [path for path in files if path.endswith((".sv", ".v"))]
 place = {folder: i for i, folder in enumerate(order)}
 used = {folder: set() for folder in order}

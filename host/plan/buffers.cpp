@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/cpu/buffers.h"
+#include "host/plan/buffers.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <utility>
 
-namespace sterna::cpu {
+namespace sterna::plan {
 namespace {
 
 constexpr std::size_t kNever = ~std::size_t{0};
 
-using plan::Kind;
-using plan::kNoValue;
-using plan::Operation;
-using plan::Phase;
-using plan::Value;
-
 class Assignment {
  public:
-  Assignment(const plan::Plan& plan, const std::vector<Phase>& phases,
-             const std::vector<bool>& fixed)
+  Assignment(const Plan& plan, const std::vector<Phase>& phases, const std::vector<bool>& fixed)
       : plan_(plan),
         fixed_(fixed),
         last_use_(plan.values.size(), kNever),
@@ -104,7 +98,7 @@ class Assignment {
     free_[plan_.values[value].lines * kLineWords].push_back(buffers_.of_value[value]);
   }
 
-  const plan::Plan& plan_;
+  const Plan& plan_;
   const std::vector<bool>& fixed_;
   std::vector<std::size_t> last_use_;  // when, of each value; kNever: never
   std::vector<bool> free_already_;     // by value
@@ -114,9 +108,31 @@ class Assignment {
 
 }  // namespace
 
-Buffers assign_buffers(const plan::Plan& plan, const std::vector<Phase>& phases,
+Buffers assign_buffers(const Plan& plan, const std::vector<Phase>& phases,
                        const std::vector<bool>& fixed) {
   return Assignment(plan, phases, fixed).run(phases);
 }
 
-}  // namespace sterna::cpu
+std::size_t words_beside(const Operation& op) {
+  switch (op.kind) {
+    case Kind::kQuantise:
+    case Kind::kLift:
+      return 1;
+    case Kind::kWalk:
+      return op.trees.elements() / kTreeBlockLevels;
+    default:
+      return 0;
+  }
+}
+
+bool is_view(const Plan& plan, const Operation& op) {
+  if (op.opcode != Opcode::kLdv || op.length % kLineWords != 0 ||
+      plan.segments[op.segment].stride != 0) {
+    return false;
+  }
+  return std::ranges::none_of(plan.operations, [&](const Operation& other) {
+    return other.kind == Kind::kStore && conflict(plan, other, op);
+  });
+}
+
+}  // namespace sterna::plan

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The threads of a block as one team: what they share, sums and maxima over all of them.
+#pragma once
+
+#include <cstdint>
+
+#include "host/cuda/device.h"
+#include "host/cuda/step.h"
+
+namespace sterna::cuda {
+namespace {  // as in kernels.h
+
+inline constexpr std::uint32_t kMostWarps = 16;           // of a block
+inline constexpr std::uint32_t kMostProductColumns = 64;  // that a block multiplies at a time
+
+// At the beginning of a block's shared memory; what a launch has beyond it is `area`.
+struct Shared {
+  Operation operations[2][kMostPhaseOperations];  // of the phase, and of the next one
+  std::uint64_t words[kMostWarps];                // of reductions, each of a warp
+  std::int32_t sums[kMostWarps][16];              // FFFIN: of the nodes of a block of a tree
+  std::int32_t vector_sum[kMostProductColumns];
+  std::uint32_t multiplier[kMostProductColumns];
+};
+static_assert(sizeof(Shared) % 16 == 0);
+
+__device__ __forceinline__ Shared& shared() { return *reinterpret_cast<Shared*>(shared_memory()); }
+__device__ __forceinline__ std::uint8_t* area() {
+  return reinterpret_cast<std::uint8_t*>(shared_memory()) + sizeof(Shared);
+}
+
+__device__ __forceinline__ std::uint32_t lane() { return threadIdx.x % kWarp; }
+__device__ __forceinline__ std::uint32_t warp() { return threadIdx.x / kWarp; }
+__device__ __forceinline__ std::uint32_t warps() { return blockDim.x / kWarp; }
+
+// Of a warp, in all of its lanes.
+__device__ __forceinline__ std::int32_t warp_sum(std::int32_t x) {
+  return __reduce_add_sync(kAllLanes, x);
+}
+__device__ __forceinline__ std::uint64_t warp_sum(std::uint64_t x) {
+  for (unsigned other = kWarp / 2; other > 0; other /= 2) {
+    x += __shfl_xor_sync(kAllLanes, static_cast<unsigned long long>(x), static_cast<int>(other));
+  }
+  return x;
+}
+
+// Of all threads of a block, in all of them: each warp's part in `combine`, those in turn in every
+// thread, which is quicker than a second round of shuffles and one more barrier.
+template <typename Combine>
+__device__ __forceinline__ std::uint64_t over_block(std::uint64_t of_warp, Combine combine) {
+  std::uint64_t* const words = shared().words;
+  __syncthreads();  // the last one's are read
+  if (lane() == 0) words[warp()] = of_warp;
+  __syncthreads();
+  std::uint64_t all = words[0];
+  for (std::uint32_t w = 1; w < warps(); ++w) all = combine(all, words[w]);
+  return all;
+}
+
+__device__ __forceinline__ std::uint64_t block_sum(std::uint64_t x) {
+  return over_block(warp_sum(x), [](std::uint64_t a, std::uint64_t b) { return a + b; });
+}
+__device__ __forceinline__ std::uint64_t block_max(std::uint32_t x) {
+  return over_block(__reduce_max_sync(kAllLanes, x),
+                    [](std::uint64_t a, std::uint64_t b) { return a > b ? a : b; });
+}
+__device__ __forceinline__ std::uint64_t block_max(std::uint64_t x) {
+  for (unsigned other = kWarp / 2; other > 0; other /= 2) {
+    const std::uint64_t there =
+        __shfl_xor_sync(kAllLanes, static_cast<unsigned long long>(x), static_cast<int>(other));
+    x = there > x ? there : x;
+  }
+  return over_block(x, [](std::uint64_t a, std::uint64_t b) { return a > b ? a : b; });
+}
+
+__device__ __forceinline__ void note_clamped(const Operation& op, bool clamped) {
+  if (clamped) *op.clamped = 1;  // whoever else does so writes the same
+}
+
+__device__ __forceinline__ std::uint32_t multiplier_of(const Operation& op, std::uint32_t column) {
+  const std::uint32_t scale = op.scale.words == nullptr ? 0 : *op.scale.of(column);
+  bool clamped = false;
+  const std::uint32_t multiplier =
+      numerics::matmul_multiplier(scale, numerics::unpack_scale(op.imm), &clamped);
+  note_clamped(op, clamped);
+  return multiplier;
+}
+
+// Where the operation's memory is for a column.
+__device__ __forceinline__ fix* memory_of(const Operation& op, const Column& column) {
+  const Memory& memory = op.memory;
+  return reinterpret_cast<fix*>(memory.lines +
+                                memory.copy_bytes * (memory.result ? column.result : column.copy) +
+                                std::uint64_t{memory.row_bytes} * column.token);
+}
+
+}  // namespace
+}  // namespace sterna::cuda

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What kernels need of a GPU beyond CUDA's C++: single instructions, and where shared memory is.
+// Kernels are headers: nvcc compiles them for a GPU, and the tests for the CPU, with a header of
+// theirs in front that plays CUDA (tests/cuda/cuda_on_cpu.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "host/cuda/step.h"
+
+#if defined(__CUDACC__)
+#include <cooperative_groups.h>
+#define STERNA_UNROLL _Pragma("unroll")
+#elif !defined(STERNA_CUDA_ON_CPU)
+#error "kernels: neither nvcc compiles this nor do the tests"
+#else
+#define STERNA_UNROLL
+#endif
+
+namespace sterna::cuda {
+
+inline constexpr unsigned kWarp = 32;  // threads
+inline constexpr unsigned kAllLanes = 0xffffffff;
+
+#if defined(__CUDACC__)
+
+// All of a block's shared memory: kernels cut it up themselves, so that a launch says how much.
+__device__ __forceinline__ std::byte* shared_memory() {
+  extern __shared__ uint4 all_shared_memory[];  // aligned to 16 bytes
+  return reinterpret_cast<std::byte*>(all_shared_memory);
+}
+
+// Until all threads of all blocks are here; what they wrote is seen by everybody behind it.
+__device__ __forceinline__ void grid_barrier() { cooperative_groups::this_grid().sync(); }
+
+// c + the products of four unsigned bytes of a and four signed ones of b.
+__device__ __forceinline__ std::int32_t dot4(std::uint32_t a, std::uint32_t b, std::int32_t c) {
+  std::int32_t d;
+  asm("dp4a.u32.s32 %0, %1, %2, %3;" : "=r"(d) : "r"(a), "r"(b), "r"(c));
+  return d;
+}
+
+// A warp's 16 x 32 unsigned bytes times 32 x 8 signed ones, added to 16 x 8 sums. With g = lane / 4
+// and t = lane % 4: a[0], a[1] are rows g and g + 8, columns 4t and up, a[2], a[3] the same 16
+// columns behind; b0 and b1 the same of column g of the other; c are rows g, columns 2t and 2t + 1,
+// and row g + 8.
+__device__ __forceinline__ void mma(std::int32_t (&c)[4], const std::uint32_t (&a)[4],
+                                    std::uint32_t b0, std::uint32_t b1) {
+  asm("mma.sync.aligned.m16n8k32.row.col.s32.u8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+      "{%8, %9}, {%0, %1, %2, %3};"
+      : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+
+// 16 bytes of weights, which nobody writes while a kernel runs and no block reads twice.
+__device__ __forceinline__ LaneWeights load_weights(const LaneWeights* from) {
+  LaneWeights w;
+  asm("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"
+      : "=r"(w.words[0]), "=r"(w.words[1]), "=r"(w.words[2]), "=r"(w.words[3])
+      : "l"(from));
+  return w;
+}
+
+// 16 bytes into shared memory, which are there behind wait_for_copies() of this thread.
+__device__ __forceinline__ void copy_async(LaneWeights* to, const LaneWeights* from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(
+                   static_cast<std::uint32_t>(__cvta_generic_to_shared(to))),
+               "l"(from)
+               : "memory");
+}
+__device__ __forceinline__ void wait_for_copies() {
+  asm volatile("cp.async.wait_all;" ::: "memory");
+}
+
+// Asks for the 128 bytes there, into the second-level cache.
+__device__ __forceinline__ void prefetch(const void* from) {
+  asm volatile("prefetch.global.L2 [%0];" ::"l"(from));
+}
+
+#endif
+
+}  // namespace sterna::cuda

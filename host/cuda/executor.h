@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plan executed by a GPU: any number of columns a pass. Values stay in the GPU's memory.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "host/cuda/gpu.h"
+#include "host/plan/buffers.h"
+#include "host/plan/pass.h"
+#include "host/plan/plan.h"
+#include "host/plan/schedule.h"
+
+namespace sterna::cuda {
+
+// The GPU's memory behind a plan's segments: segment s begins at bases[s], or is null where it has
+// no lines.
+using Bases = std::array<std::byte*, kSegments>;
+
+// Matrices in the kernels' form. Plans of one model share them.
+class Matrices {
+ public:
+  // From the host's memory that the channels' segments begin with; products name the segment of
+  // channel 0.
+  Matrices(std::vector<const std::byte*> channels, Gpu& gpu)
+      : channels_(std::move(channels)), gpu_(gpu) {}
+
+  // That of a product, made when it is asked for first.
+  std::shared_ptr<const GpuBytes> get(const plan::Operation& product);
+
+ private:
+  using Key = std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;  // first line, rows, columns
+  std::vector<const std::byte*> channels_;
+  Gpu& gpu_;
+  std::map<Key, std::shared_ptr<const GpuBytes>> matrices_;
+};
+
+class Executor {
+ public:
+  // The GPU must outlive it. Matrices, which the program does not store to, are read here. Throws
+  // Error for an operation that kernels do not know.
+  Executor(plan::Plan plan, const Bases& bases, Matrices& matrices, Gpu& gpu);
+
+  void run(std::span<const plan::PassColumn> columns);
+
+  // Result segments have other memory now.
+  void move(const Bases& bases);
+
+  const plan::Plan& plan() const { return plan_; }
+  // Operations of the last run of which an element, of any column, was clamped.
+  std::uint64_t saturated() const { return saturated_; }
+  // What a column's value is after a run; later values may have taken its place unless the plan is
+  // one whose registers are wanted.
+  std::vector<std::int32_t> words(plan::Value value, std::size_t column) const;
+
+ private:
+  // The phases of a pass, and their operations one after the other.
+  struct Sequence {
+    std::vector<Phase> phases;
+    std::vector<std::uint32_t> operations;  // of the plan
+    GpuBytes phases_there, operations_there;
+  };
+
+  void fix_values(Matrices& matrices);
+  void add_phase(Sequence& to, plan::PhaseKind kind, std::span<const std::uint32_t> operations);
+  Sequence make_sequence(bool columns_apart);
+  bool is_private(const plan::Operation& store) const;
+  bool clashes(const plan::Operation& a, const plan::Operation& b) const;
+  bool is_work(const plan::Operation& op) const;
+  void make_room(std::size_t columns);
+  void write_operations();
+  Operation placed(std::uint32_t number) const;
+  Memory memory_of(const plan::Operation& op) const;
+  Trees trees_of(const plan::Operation& op) const;
+  Place<fix> place(plan::Value value) const;
+  Place<std::uint32_t> beside(plan::Value value) const;
+  void upload_columns(std::span<const plan::PassColumn> columns, Step& step);
+
+  const plan::Plan plan_;
+  const std::vector<plan::Phase> phases_;
+  Bases bases_;
+  Gpu& gpu_;
+
+  // By value.
+  std::vector<fix*> fixed_;  // where it is for all columns; null: in the arena
+  std::vector<std::size_t> buffer_, beside_first_, beside_words_;
+  std::vector<std::size_t> buffer_words_;  // by buffer
+  std::size_t beside_all_ = 0;
+
+  std::map<std::uint32_t, std::shared_ptr<const GpuBytes>> matrices_;  // by operation
+  std::map<std::uint32_t, std::size_t> trees_;                         // number in trees_there_
+  std::vector<GpuBytes> constants_;
+  GpuBytes tables_, trees_there_, clamped_, saturated_there_;
+  Sequence in_order_, apart_;  // columns that follow each other; each of another sequence
+
+  std::size_t room_ = 0;                   // columns that there is memory for
+  std::vector<std::size_t> buffer_first_;  // words
+  GpuBytes arena_, beside_, columns_;
+  std::uint64_t saturated_ = 0;
+};
+
+}  // namespace sterna::cuda

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// A GPU behind CUDA's runtime.
+#include <cuda_runtime_api.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "host/cuda/gpu.h"
+#include "host/cuda/launch.h"
+#include "support/error.h"
+
+namespace sterna::cuda {
+namespace {
+
+void check(cudaError_t status, std::string_view what) {
+  if (status != cudaSuccess) throw Error("cuda: {}: {}", what, cudaGetErrorString(status));
+}
+
+int attribute(cudaDeviceAttr which, int device) {
+  int value = 0;
+  check(cudaDeviceGetAttribute(&value, which, device), "the GPU's attributes");
+  return value;
+}
+
+class CudaGpu final : public Gpu {
+ public:
+  CudaGpu() {
+    int count = 0;
+    const cudaError_t status = cudaGetDeviceCount(&count);
+    if (status == cudaErrorInsufficientDriver || status == cudaErrorNoDevice || count == 0) {
+      throw Error("cuda: no NVIDIA GPU with a driver for CUDA {}.{} here", CUDART_VERSION / 1000,
+                  CUDART_VERSION % 1000 / 10);
+    }
+    check(status, "looking for GPUs");
+    check(cudaSetDevice(kDevice), "the first GPU");
+    cudaDeviceProp properties{};
+    check(cudaGetDeviceProperties(&properties, kDevice), "the GPU's properties");
+    name_ = properties.name;
+    if (attribute(cudaDevAttrCooperativeLaunch, kDevice) == 0) {
+      throw Error("cuda: {} cannot run all blocks of a kernel at once", name_);
+    }
+    // A block a multiprocessor: the fewer there are, the sooner a barrier is over.
+    blocks_ = static_cast<unsigned>(properties.multiProcessorCount);
+    set_up(false, properties.sharedMemPerBlockOptin);
+    set_up(true, properties.sharedMemPerBlockOptin);
+  }
+
+  std::string name() const override { return name_; }
+
+  void* allocate(std::size_t bytes) override {
+    void* memory = nullptr;
+    check(cudaMalloc(&memory, bytes), fmt::format("{} bytes of its memory", bytes));
+    clear(memory, bytes);
+    return memory;
+  }
+  void release(void* memory) noexcept override { cudaFree(memory); }
+  void upload(void* to, const void* from, std::size_t bytes) override {
+    check(cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice), "copying to it");
+  }
+  void download(void* to, const void* from, std::size_t bytes) override {
+    check(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost), "computing, or copying from it");
+  }
+  void clear(void* memory, std::size_t bytes) override {
+    check(cudaMemset(memory, 0, bytes), "clearing its memory");
+  }
+
+  void run(Step step) override {
+    const bool many = is_many(step);
+    const Launch& launch = launches_[many ? 1 : 0];
+    step.area_bytes = static_cast<std::uint32_t>(launch.area_bytes);
+    void* arguments[] = {&step};
+    check(cudaLaunchCooperativeKernel(step_kernel(many), dim3(blocks_), dim3(launch.threads),
+                                      arguments, shared_bytes() + launch.area_bytes, nullptr),
+          "starting a step");
+  }
+  void run(const Repacking& matrix) override {
+    Repacking copy = matrix;
+    void* arguments[] = {&copy};
+    check(cudaLaunchKernel(repack_kernel(), dim3(8 * blocks_), dim3(256), arguments, 0, nullptr),
+          "repacking a matrix");
+    check(cudaDeviceSynchronize(), "repacking a matrix");
+  }
+
+ private:
+  static constexpr int kDevice = 0;
+  static constexpr unsigned kWarp = 32;
+  // Eight of the longest vectors: then a matrix of few columns is read in one go.
+  static constexpr std::size_t kGoodArea = 8 * (kMaxVectorLength + 16);
+
+  struct Launch {
+    unsigned threads = 0;
+    std::size_t area_bytes = 0;
+  };
+
+  // As many warps as the multiprocessor's shared memory holds the sums of.
+  void set_up(bool many, std::size_t most_bytes) {
+    Launch& launch = launches_[many ? 1 : 0];
+    const void* const kernel = step_kernel(many);
+    for (unsigned warps = 16; warps >= 4; warps /= 2) {
+      launch = {warps * kWarp, std::max(least_area(many, warps), many ? 0 : kGoodArea)};
+      if (shared_bytes() + launch.area_bytes <= most_bytes) break;
+    }
+    const std::size_t bytes = shared_bytes() + launch.area_bytes;
+    const cudaError_t status = cudaFuncSetAttribute(
+        kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes));
+    if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction) {
+      throw Error("cuda: no kernels for {}: compute capability 8.0 or later is needed", name_);
+    }
+    check(status, "its shared memory");
+    int blocks = 0;
+    check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, kernel,
+                                                        static_cast<int>(launch.threads), bytes),
+          "its size");
+    if (blocks == 0) throw Error("cuda: {} is too small for the kernels", name_);
+  }
+
+  std::string name_;
+  unsigned blocks_ = 0;
+  Launch launches_[2];
+};
+
+}  // namespace
+
+std::unique_ptr<Gpu> make_gpu() { return std::make_unique<CudaGpu>(); }
+
+}  // namespace sterna::cuda

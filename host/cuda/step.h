@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// What kernels are given: of a step: a plan, each value and matrix at its address in the GPU's
+// memory. The host writes it (executor.cpp), kernels read it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "host/plan/kind.h"
+#include "isa/host_device.h"
+#include "isa/numerics.h"
+
+namespace sterna::cuda {
+
+using numerics::fix;
+
+// The tables of numerics in the GPU's memory.
+struct Tables {
+  numerics::SigmoidTable sigmoid;
+  numerics::PhiTable phi;
+  numerics::Exp2Table exp2;
+};
+
+// Words of each column: a vector, or what stands beside one.
+template <typename Word>
+struct Place {
+  Word* words = nullptr;
+  std::uint64_t stride = 0;  // words from one column to the next; 0: all share them
+
+  STERNA_HOST_DEVICE Word* of(std::uint32_t column) const { return words + column * stride; }
+};
+
+struct Memory {
+  std::byte* lines = nullptr;  // the first one, of copy 0
+  std::uint64_t copy_bytes = 0;
+  std::uint32_t row_bytes = 0;  // of a token's row
+  std::uint32_t bytes = 0;      // whole lines
+  bool result = false;          // the copy is the result's
+};
+
+// What a lane of a warp reads of a tile of a matrix: tiles.h.
+struct alignas(16) LaneWeights {
+  std::uint32_t words[4];
+};
+
+// An FFF layer's trees, as they lie in memory (isa/trees.h).
+struct Trees {
+  static constexpr std::uint32_t kMostBlocks = kMaxTreeDepth / kTreeBlockLevels + 1;  // of a path
+  static constexpr std::uint32_t kMostChannels = 4;
+
+  std::uint32_t trees = 0, blocks = 0, channels = 0;
+  std::uint32_t part_bytes = 0;  // of a piece of FFFIN's blocks, or of a record of FFFOUT's
+  std::uint64_t first_block[kMostBlocks] = {};   // those of depth j begin with it
+  std::uint32_t block_level[kMostBlocks] = {};   // TreeShape's
+  std::uint32_t block_levels[kMostBlocks] = {};  // TreeShape's
+  const std::uint8_t* channel[kMostChannels] = {};
+};
+
+// plan::Operation with addresses. As much of a multiple of 16 bytes as blocks copy it in.
+struct alignas(16) Operation {
+  plan::Kind kind{};
+  Opcode opcode{};
+  bool head = false;       // only columns that want a result compute it
+  bool last_only = false;  // a store that all columns share: only the last one's stays
+  std::uint32_t length = 0, rows = 0, imm = 0;
+  std::uint32_t end = 0;                          // words of `out`
+  std::uint32_t row_tiles = 0, column_tiles = 0;  // of `matrix`
+  Place<fix> in[3], out;
+  Place<std::uint32_t> scale, left;  // that it reads beside a vector, and that it leaves there
+  Place<std::uint32_t> before;       // LIFT's, for NORML; the path of FFFOUT's FFFIN
+  Place<fix> list;                   // that TOPK goes on with
+  Memory memory;
+  const LaneWeights* matrix = nullptr;
+  const Trees* trees = nullptr;
+  std::uint32_t* clamped = nullptr;  // becomes 1
+};
+
+// Operations between which nothing waits for other blocks.
+struct Phase {
+  plan::PhaseKind kind{};
+  bool barrier = false;  // it needs what other blocks did before
+  bool in_turn = false;  // of stores: copies overlap, the later column's stays
+  std::uint32_t first = 0, count = 0;
+};
+
+struct Column {
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+
+  std::uint32_t copy = 0, token = 0;
+  std::uint32_t previous = kNone, next = kNone;  // of its sequence, in this pass
+  std::uint32_t result = kNone;                  // its copy of result segments
+  std::uint32_t last = 0;                        // of those with its copy
+};
+
+// The kernel's arguments.
+struct Step {
+  const Phase* phases = nullptr;
+  const Operation* operations = nullptr;
+  const Column* columns = nullptr;
+  const std::uint32_t* with_result = nullptr;  // the columns that have one
+  const Tables* tables = nullptr;
+  std::uint32_t* clamped = nullptr;    // by operation of the plan
+  std::uint32_t* saturated = nullptr;  // how many of them are not 0
+  std::uint32_t phase_count = 0, column_count = 0, results = 0, operation_count = 0;
+  std::uint32_t area_bytes = 0;  // of shared memory, for vectors and sums of products: Gpu's
+};
+
+// A matrix as it lies in the file, five rows a byte, to be put into tiles.
+struct Repacking {
+  static constexpr std::uint32_t kMostChannels = 4;
+  const std::uint8_t* channels[kMostChannels] = {};  // each one's part
+  std::uint32_t channel_count = 1;
+  std::uint32_t rows = 0, columns = 0;
+  LaneWeights* tiles = nullptr;
+};
+
+inline constexpr std::uint32_t kMostPhaseOperations = 24;
+
+// Passes of more columns than a tensor core takes at a time have a kernel of their own.
+constexpr bool is_many(const Step& step) { return step.column_count > 8; }
+
+// Step::area_bytes at least, for blocks of so many warps: their sums have to fit, and one tile's
+// columns of each vector.
+constexpr std::size_t least_area(bool many, unsigned warps) {
+  const std::size_t columns = many ? 64 : 8, rows = (many ? 32 : 16) * warps + 4;
+  const std::size_t tile = 128 + 16;
+  return columns * (4 * rows > tile ? 4 * rows : tile);
+}
+
+}  // namespace sterna::cuda

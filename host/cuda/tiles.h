@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a ternary matrix lies in a GPU's memory: two bits a weight, a trit plus one, in the order in
+// which lanes of a warp multiply them.
+//
+// A tile is 16 rows of 128 columns, 512 bytes, of which each lane reads 16: one coalesced load of a
+// warp. Tiles of the same rows follow one another. With g = lane / 4 and t = lane % 4 a lane has
+// rows g and g + 8 and, of each 128 columns, those from 32 t on, so that of a vector it reads 32
+// bytes in a row. Bits 2s and up of byte b of word 2h + r are row g + 8r, column 32t + 8s + 4h + b:
+// masking two bits of each byte of the words 0 to 3 gives the operands of an m16n8k32 product
+// (device.h), whose columns may be any 32 as long as both sides mean the same. A quarter more
+// memory than the file's five trits a byte, which take several times as many instructions to
+// unpack.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "host/cuda/step.h"
+#include "isa/numerics.h"
+
+namespace sterna::cuda {
+
+inline constexpr std::uint32_t kTileRows = 16, kTileColumns = 128;
+inline constexpr std::uint32_t kTileLanes = 32;
+inline constexpr std::uint32_t kLaneColumns = 32;     // of a tile, in a row
+inline constexpr std::uint32_t kDigits = 0x03030303;  // of a word, without a shift
+
+STERNA_HOST_DEVICE constexpr std::uint32_t tiles_of(std::uint32_t rows, std::uint32_t tile) {
+  return (rows + tile - 1) / tile;
+}
+
+}  // namespace sterna::cuda

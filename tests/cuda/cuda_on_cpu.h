@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// CUDA's C++ as far as the kernels of host/cuda use it, for a compiler that knows none of it: their
+// own source runs in fibres. Include it before them. What it cannot show is what a compiler for
+// GPUs makes of them, how memory is ordered there, and how long anything takes.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "host/cuda/step.h"
+#include "tests/cuda/fibres.h"
+
+#define STERNA_CUDA_ON_CPU
+#define __global__ inline
+#define __device__
+#define __host__
+#define __forceinline__ inline
+#define __launch_bounds__(...)
+#define threadIdx (::sterna::cuda::on_cpu::thread_index())
+#define blockIdx (::sterna::cuda::on_cpu::block_index())
+#define blockDim (::sterna::cuda::on_cpu::block_size())
+#define gridDim (::sterna::cuda::on_cpu::grid_size())
+
+namespace sterna::cuda {
+
+inline void __syncthreads() { on_cpu::wait_for_block(); }
+inline void grid_barrier() { on_cpu::wait_for_grid(); }
+inline std::byte* shared_memory() { return on_cpu::shared_bytes(); }
+
+inline std::uint32_t min(std::uint32_t a, std::uint32_t b) { return a < b ? a : b; }
+inline std::uint32_t max(std::uint32_t a, std::uint32_t b) { return a > b ? a : b; }
+using std::sqrt;
+
+template <typename T>
+T of_lane(const std::byte* slots, unsigned lane) {
+  T value;
+  std::memcpy(&value, slots + lane * on_cpu::kMostExchanged, sizeof value);
+  return value;
+}
+
+template <typename T>
+T __shfl_xor_sync(unsigned, T value, int mask) {
+  const std::byte* const slots = on_cpu::exchange(&value, sizeof value);
+  return of_lane<T>(slots, threadIdx.x % 32 ^ static_cast<unsigned>(mask));
+}
+inline std::int32_t __reduce_add_sync(unsigned, std::int32_t value) {
+  const std::byte* const slots = on_cpu::exchange(&value, sizeof value);
+  std::uint32_t sum = 0;
+  for (unsigned l = 0; l < 32; ++l) sum += of_lane<std::uint32_t>(slots, l);
+  return static_cast<std::int32_t>(sum);
+}
+inline std::uint32_t __reduce_max_sync(unsigned, std::uint32_t value) {
+  const std::byte* const slots = on_cpu::exchange(&value, sizeof value);
+  std::uint32_t most = 0;
+  for (unsigned l = 0; l < 32; ++l) most = max(most, of_lane<std::uint32_t>(slots, l));
+  return most;
+}
+
+// Threads run one at a time.
+inline std::int32_t atomicAdd(std::int32_t* to, std::int32_t value) {
+  const std::int32_t old = *to;
+  *to = old + value;
+  return old;
+}
+
+// device.h's.
+inline std::int32_t dot4(std::uint32_t a, std::uint32_t b, std::int32_t c) {
+  for (unsigned i = 0; i < 32; i += 8) {
+    c += static_cast<std::uint8_t>(a >> i) * static_cast<std::int8_t>(b >> i);
+  }
+  return c;
+}
+inline void mma(std::int32_t (&c)[4], const std::uint32_t (&a)[4], std::uint32_t b0,
+                std::uint32_t b1) {
+  struct Operands {
+    std::uint32_t a[4], b[2];
+  };
+  const Operands mine{{a[0], a[1], a[2], a[3]}, {b0, b1}};
+  const std::byte* const slots = on_cpu::exchange(&mine, sizeof mine);
+  const unsigned l = threadIdx.x % 32;
+  for (unsigned i = 0; i < 4; ++i) {
+    const unsigned row = l / 4 + 8 * (i / 2), column = 2 * (l % 4) + i % 2;
+    for (unsigned t = 0; t < 4; ++t) {
+      const auto left = of_lane<Operands>(slots, row % 8 * 4 + t);
+      const auto right = of_lane<Operands>(slots, column * 4 + t);
+      c[i] = dot4(left.a[row / 8], right.b[0], c[i]);
+      c[i] = dot4(left.a[row / 8 + 2], right.b[1], c[i]);
+    }
+  }
+}
+inline LaneWeights load_weights(const LaneWeights* from) { return *from; }
+inline void copy_async(LaneWeights* to, const LaneWeights* from) {
+  on_cpu::defer([to, from] { *to = *from; });
+}
+inline void wait_for_copies() { on_cpu::do_deferred(); }
+inline void prefetch(const void*) {}
+
+}  // namespace sterna::cuda

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/cuda/gpu_on_cpu.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "tests/cuda/cuda_on_cpu.h"
+// Behind it.
+#include "host/cuda/kernels.h"
+
+namespace sterna::cuda {
+namespace {
+
+class GpuOnCpu final : public Gpu {
+ public:
+  explicit GpuOnCpu(const GpuOnCpuOptions& options) : options_(options) {}
+
+  std::string name() const override { return "a CPU"; }
+  void* allocate(std::size_t bytes) override {
+    void* memory = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
+    std::memset(memory, 0, bytes);
+    return memory;
+  }
+  void release(void* memory) noexcept override { std::free(memory); }
+  void upload(void* to, const void* from, std::size_t bytes) override {
+    if (bytes != 0) std::memcpy(to, from, bytes);
+  }
+  void download(void* to, const void* from, std::size_t bytes) override {
+    std::memcpy(to, from, bytes);
+  }
+  void clear(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
+
+  void run(Step step) override {
+    const bool many = is_many(step);
+    step.area_bytes =
+        static_cast<std::uint32_t>(std::max(options_.area_bytes, least_area(many, options_.warps)));
+    on_cpu::launch({options_.blocks, options_.warps * kWarp, sizeof(Shared) + step.area_bytes,
+                    sizeof(Shared::operations), options_.backwards},
+                   [&] { many ? run_step<true>(step) : run_step<false>(step); });
+  }
+  void run(const Repacking& matrix) override {
+    on_cpu::launch({.blocks = 2, .threads = 64}, [&] { repack(matrix); });
+  }
+
+ private:
+  GpuOnCpuOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Gpu> make_gpu_on_cpu(const GpuOnCpuOptions& options) {
+  return std::make_unique<GpuOnCpu>(options);
+}
+
+}  // namespace sterna::cuda

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of the CUDA engine run on: GPUs of several sizes, on the CPU.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "tests/cuda/gpu_on_cpu.h"
+
+namespace sterna::cuda {
+
+// One block alone, blocks that share work, blocks of many warps, threads in either order.
+inline std::vector<std::unique_ptr<Gpu>> tested_gpus() {
+  std::vector<std::unique_ptr<Gpu>> gpus;
+  gpus.push_back(make_gpu_on_cpu({.blocks = 3, .warps = 4}));
+  gpus.push_back(make_gpu_on_cpu({.blocks = 1, .warps = 2, .backwards = true}));
+  gpus.push_back(make_gpu_on_cpu({.blocks = 5, .warps = 1}));
+  gpus.push_back(make_gpu_on_cpu({.blocks = 2, .warps = 8, .backwards = true}));
+  return gpus;
+}
+
+}  // namespace sterna::cuda

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random programs on the kernels, against golden: memory, registers, scales, what saturated.
+#include <gtest/gtest.h>
+
+#include "host/cuda/executor.h"
+#include "tests/cpu/random_machine.h"
+#include "tests/cuda/gpus.h"
+
+namespace sterna::cuda {
+namespace {
+
+class ProgramTest : public testing::TestWithParam<golden::GoldenMachine::Shape> {};
+
+void expect_golden(plan::Machine& machine, const rtl::RandomProgram& program, Gpu& gpu,
+                   bool registers) {
+  machine.load(program);
+  const plan::SegmentBases here = machine.bases();
+  plan::Plan plan = plan::plan_of(machine, program, registers);
+  std::vector<GpuBytes> images;
+  Bases there{};
+  for (auto& image : machine.images()) {
+    images.emplace_back(gpu, image.size());
+    gpu.upload(images.back().data(), image.data(), image.size());
+    for (std::uint32_t s = 0; s < kSegments; ++s) {
+      if (here[s] < image.data() || here[s] >= image.data() + image.size()) continue;
+      there[s] = images.back().data() + (here[s] - image.data());
+    }
+  }
+  Matrices matrices(plan::matrix_memory(plan, here), gpu);
+  Executor executor(std::move(plan), there, matrices, gpu);
+  executor.run(plan::columns_of(program));
+  for (std::size_t c = 0; c < images.size(); ++c) {
+    gpu.download(machine.images()[c].data(), images[c].data(), images[c].bytes());
+  }
+  ASSERT_EQ(machine.run().status, Status::kOk);
+  plan::expect_same(machine, program, executor, registers);
+}
+
+TEST_P(ProgramTest, RandomProgramsAreGoldens) {
+  plan::Machine machine(GetParam());
+  const std::vector<std::unique_ptr<Gpu>> gpus = tested_gpus();
+  const std::uint64_t first = plan::from_environment("STERNA_SEED", 1);
+  for (std::uint64_t seed = first; seed < first + plan::from_environment("STERNA_PROGRAMS", 25);
+       ++seed) {
+    const rtl::RandomProgram program = rtl::random_program(
+        {.seed = seed, .memory_bytes = plan::kMemoryBytes}, machine.capabilities());
+    SCOPED_TRACE(fmt::format("seed {}\n{}", seed, program.listing()));
+    ASSERT_NO_FATAL_FAILURE(
+        expect_golden(machine, program, *gpus[seed % gpus.size()], seed % 4 < 2));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, ProgramTest, ::testing::ValuesIn(rtl::kGoldenShapes));
+
+}  // namespace
+}  // namespace sterna::cuda

@@ -85,7 +85,7 @@ class CudaGpu final : public Gpu {
   static constexpr int kDevice = 0;
   static constexpr unsigned kWarp = 32;
   // Eight of the longest vectors: then a matrix of few columns is read in one go.
-  static constexpr std::size_t kGoodArea = 8 * (kMaxVectorLength + 16);
+  static constexpr std::size_t kGoodArea = std::size_t{8} * (kMaxVectorLength + 16);
 
   struct Launch {
     unsigned threads = 0;

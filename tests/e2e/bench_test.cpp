@@ -115,8 +115,8 @@ TEST_F(Bench, RefusesInOneLine) {
   expect_refusal("bench bytes.sterna -p 0 -n 0", "nothing to measure");
   expect_refusal("bench bytes.sterna -r 0", "0 is not in 1..1000");
   expect_refusal("bench bytes.sterna -o xml", "'xml' is none of md, csv, json");
-  expect_refusal("bench bytes.sterna --backend golden,cuda",
-                 "'cuda' is none of cpu, golden, rtl, xrt");
+  expect_refusal("bench bytes.sterna --backend golden,abacus",
+                 "'abacus' is none of cpu, cuda, golden, rtl, xrt");
   expect_refusal("bench bytes.sterna --backend golden,", "place 2 is empty in the list 'golden,'");
   expect_refusal("bench bytes.sterna -p 1,,2", "place 2 is empty in the list '1,,2'");
   expect_refusal("bench bytes.sterna -p 1,1", "--prompt: 1 stands twice in the list");
@@ -140,7 +140,7 @@ TEST_F(Bench, RefusesInOneLine) {
   EXPECT_NE(text("err").find("sterna: nothing was measured: see --lanes\n"), std::string::npos);
   expect_refusal("bench bytes.sterna --memory ddr4", "--memory is for --backend rtl");
   expect_refusal("bench bytes.sterna --backend rtl --lanes 2",
-                 "--lanes is for --backend cpu or golden");
+                 "--lanes is for --backend cpu, cuda or golden");
 }
 
 }  // namespace

@@ -106,9 +106,19 @@ TEST_F(Options, EmptyValuesAreRefused) {
   }
 }
 
+// Where there is a GPU it computes.
+TEST_F(Options, WhereThereIsNoGpuALineSaysWhy) {
+  const std::string command = "run bytes.sterna -p x -n 2 --backend cuda --check golden";
+  if (run(command) == 0) {
+    EXPECT_NE(text("out").find("bit-exact: yes"), std::string::npos) << text("out");
+  } else {
+    expect_refusal(command, "cuda: ");
+  }
+}
+
 TEST_F(Options, ValuesAreThoseThatWereBuilt) {
   const std::pair<const char*, const char*> cases[] = {
-      {"--backend cuda", "'cuda' is none of cpu, golden, rtl, xrt"},
+      {"--backend abacus", "'abacus' is none of cpu, cuda, golden, rtl, xrt"},
       {"--backend rtl --config huge", "no configuration 'huge'; built are tiny"},
       {"--backend rtl --memory sram", "'sram' is none of fast, ddr4"},
       {"--backend rtl --memory ddr4:latency=200", "'ddr4:latency=200': the latency is"},
@@ -129,8 +139,8 @@ TEST_F(Options, ValuesAreThoseThatWereBuilt) {
                    "-DSTERNA_CONFIGS=tiny;demo;u250x1");
   }
   expect_refusal("report bytes.sterna -o r.html --backend golden", "'golden' is not rtl");
-  expect_refusal("eval bytes.sterna --text t --compare cuda",
-                 "none of cpu, golden, rtl, xrt, float");
+  expect_refusal("eval bytes.sterna --text t --compare abacus",
+                 "none of cpu, cuda, golden, rtl, xrt, float");
   expect_refusal("xclbin -o x.xclbin --config huge", "no configuration 'huge'");
   expect_refusal("run", "model is required");
   expect_refusal("run bytes.sterna -p x --warp 9", "--warp");
@@ -181,7 +191,7 @@ TEST_F(Options, WhatHasNoEffectSaysSo) {
       {"--config tiny", "--config is for --backend rtl and for --emulate"},
       {"--memory fast", "--memory is for --backend rtl and for --emulate"},
       {"--lockstep", "--lockstep is for --backend rtl"},
-      {"--backend rtl --lanes 1", "--lanes is for --backend cpu or golden"},
+      {"--backend rtl --lanes 1", "--lanes is for --backend cpu, cuda or golden"},
       {"--backend golden --threads 2", "--threads is for --backend cpu"},
       {"--channels 2", "--channels is for --backend golden"},
       {"--backend rtl --channels 2", "--channels is for --backend golden"},

@@ -13,11 +13,13 @@
 #include <cstring>
 #include <functional>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "host/cpu/aligned_bytes.h"
 #include "host/cpu/kernels.h"
+#include "host/cpu/multiply.h"
 #include "host/cpu/team.h"
 #include "host/cpu/tile_matrix.h"
 #include "isa/instruction.h"
@@ -126,15 +128,16 @@ class Ours final : public Side {
       const std::int8_t* q = &q_[j * columns_];
       products_.push_back({q, kernels_.sum(columns_, q), 1 << 12, &out_[j * places_]});
     }
-    const auto pieces =
-        static_cast<std::uint32_t>(std::min<std::size_t>(matrix.tiles(), 4 * team.size()));
+    const auto pieces = static_cast<std::uint32_t>(std::min<std::size_t>(
+        matrix.tiles(), cpu::pieces_a_thread(kernels_, scales_.size()) * team.size()));
     team.run(pieces, [&](std::uint32_t p) {
       const std::size_t begin = matrix.tiles() * p / pieces;
       const std::size_t end = matrix.tiles() * (p + 1) / pieces;
       // As many columns at a time as a pass of the engine has.
       for (std::size_t first = 0; first < products_.size(); first += kPass) {
-        const std::size_t last = std::min(first + kPass, products_.size());
-        for (std::size_t t = begin; t < end; ++t) multiply(matrix, t, first, last);
+        cpu::multiply(
+            kernels_, matrix, begin, end,
+            std::span(products_).subspan(first, std::min(kPass, products_.size() - first)));
       }
     });
   }
@@ -148,19 +151,6 @@ class Ours final : public Side {
 
  private:
   static constexpr std::size_t kPass = 96;
-
-  void multiply(const cpu::TileMatrix& matrix, std::size_t tile, std::size_t first,
-                std::size_t last) {
-    for (std::size_t j = first; j < last; j += kernels_.tile_columns) {
-      cpu::ProductColumn columns[cpu::kMostTileColumns];
-      const std::size_t n = std::min(kernels_.tile_columns, last - j);
-      for (std::size_t i = 0; i < n; ++i) {
-        columns[i] = products_[j + i];
-        columns[i].out += tile * cpu::kTileRows;
-      }
-      kernels_.product(matrix.tile(tile), matrix.quads(), columns, n, matrix.rows_written(tile));
-    }
-  }
 
   const cpu::Kernels& kernels_ = cpu::chosen_kernels();
   std::size_t rows_, columns_, places_;
@@ -202,7 +192,7 @@ class Ggml final : public Side {
     constexpr std::size_t kBlock = 16;
     const std::byte* matrix = copies_[next_++ % copies_.size()].data();
     const std::size_t count = x_.size() / x_bytes_, blocks = rows_ / kBlock;
-    const auto pieces = static_cast<std::uint32_t>(std::min<std::size_t>(blocks, 4 * team.size()));
+    const auto pieces = static_cast<std::uint32_t>(std::min(blocks, std::size_t{4} * team.size()));
     team.run(pieces, [&](std::uint32_t p) {
       for (std::size_t b = blocks * p / pieces; b < blocks * (p + 1) / pieces; ++b) {
         for (std::size_t first = 0; first < count; first += kBlock) {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "host/cpu/multiply.h"
 #include "host/plan/buffers.h"
 
 namespace sterna::cpu {
@@ -155,11 +156,10 @@ std::byte* Executor::memory(const Operation& op, std::size_t column) const {
   return bases_[op.segment] + (copy + op.lines.first + row) * kLineBytes;
 }
 
-// Parts of `all` for the threads, some more than there are of these.
+// Parts of `all` for the threads.
 template <typename Part>
-void Executor::in_pieces(std::size_t all, Part part) {
-  constexpr std::size_t kPiecesAThread = 4;
-  const std::size_t pieces = std::min(all, kPiecesAThread * team_.size());
+void Executor::in_pieces(std::size_t all, Part part, std::size_t a_thread) {
+  const std::size_t pieces = std::min(all, a_thread * team_.size());
   if (team_.size() == 1) return part(0, all);
   team_.run(static_cast<std::uint32_t>(pieces),
             [&](std::uint32_t p) { part(all * p / pieces, all * (p + 1) / pieces); });
@@ -206,7 +206,7 @@ void Executor::run_stores(const Phase& phase) {
 
 void Executor::run_products(const Phase& phase) {
   running_.clear();
-  std::size_t tiles = 0, work = 0;
+  std::size_t tiles = 0, work = 0, most = 0;
   for (const std::uint32_t i : phase.operations) {
     Product& product = products_.at(i);
     const Operation& op = *product.operation;
@@ -219,13 +219,16 @@ void Executor::run_products(const Phase& phase) {
     }
     if (product.columns.empty()) continue;
     running_.push_back(&product);
+    most = std::max(most, product.columns.size());
     tiles += product.matrix->tiles();
     work += product.matrix->tiles() * product.matrix->tile_bytes() * product.columns.size();
   }
   if (team_.size() == 1 || work < kLeastShared) {
     run_tiles(0, tiles);
   } else {
-    in_pieces(tiles, [&](std::size_t begin, std::size_t end) { run_tiles(begin, end); });
+    in_pieces(
+        tiles, [&](std::size_t begin, std::size_t end) { run_tiles(begin, end); },
+        pieces_a_thread(kernels_, most));
   }
   if (ranks_ != nullptr) exchange();
 }
@@ -236,20 +239,9 @@ void Executor::run_tiles(std::size_t begin, std::size_t end) {
   for (const Product* product : running_) {
     const TileMatrix& matrix = *product->matrix;
     const std::size_t count = matrix.tiles();
-    for (std::size_t t = std::max(begin, first); t < std::min(end, first + count); ++t) {
-      const std::size_t tile = t - first;
-      for (std::size_t c = 0; c < product->columns.size(); c += kernels_.tile_columns) {
-        ProductColumn columns[kMostTileColumns];
-        const std::size_t n = std::min(kernels_.tile_columns, product->columns.size() - c);
-        for (std::size_t i = 0; i < n; ++i) {
-          columns[i] = product->columns[c + i];
-          columns[i].out += matrix.first_row(tile);
-        }
-        if (kernels_.product(matrix.tile(tile), matrix.quads(), columns, n,
-                             matrix.rows_written(tile))) {
-          note_clamped(*product->operation);
-        }
-      }
+    const std::size_t from = std::max(begin, first), to = std::min(end, first + count);
+    if (from < to && multiply(kernels_, matrix, from - first, to - first, product->columns)) {
+      note_clamped(*product->operation);
     }
     first += count;
   }

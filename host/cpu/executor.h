@@ -97,7 +97,7 @@ class Executor {
   std::byte* memory(const plan::Operation& op, std::size_t column) const;
 
   template <typename Part>
-  void in_pieces(std::size_t all, Part part);
+  void in_pieces(std::size_t all, Part part, std::size_t a_thread = 4);
   void run_columns(const plan::Phase& phase);
   void run_scans(const plan::Phase& phase);
   void run_products(const plan::Phase& phase);

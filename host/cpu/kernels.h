@@ -19,6 +19,9 @@ inline constexpr std::size_t kTileRows = 64;
 inline constexpr std::size_t kTileBytes = 64;  // of a quad
 inline constexpr std::size_t kQuad = 4;
 inline constexpr std::size_t kMostTileColumns = 6;  // vectors that a call of product takes
+inline constexpr std::size_t kManyColumns = 32;     // and of product_many
+inline constexpr std::size_t kManyScratchBytes = std::size_t{232} << 10;
+inline constexpr std::size_t kNeverMany = ~std::size_t{0};  // as least_many
 
 // One vector's side of a product.
 struct ProductColumn {
@@ -56,6 +59,13 @@ struct Kernels {
   std::size_t tile_columns;
   bool (*product)(const std::uint8_t* tile, std::size_t quads, const ProductColumn* columns,
                   std::size_t count, std::size_t rows);
+
+  // The same for tiles that follow each other and up to kManyColumns vectors: `rows` results each,
+  // all from columns[..].out on. Worth it from least_many vectors on, if ever. The scratch memory,
+  // of a line's alignment, has kManyScratchBytes.
+  std::size_t least_many;
+  bool (*product_many)(const std::uint8_t* tiles, std::size_t quads, const ProductColumn* columns,
+                       std::size_t count, std::size_t rows, std::byte* scratch);
 
   // Row `row` of five that are packed as TMATMUL reads them, n columns, times x.
   std::int32_t (*packed_row)(const std::uint8_t* group, unsigned row, const std::int8_t* x,

@@ -8,6 +8,6 @@ constexpr std::string_view kName = "neon";
 #else
 constexpr std::string_view kName = "portable";
 #endif
-constinit const Kernels kBaselineKernels = make_kernels<Sum16<16>, 2>(kName);
+constinit const Kernels kBaselineKernels = make_kernels<Sum16<16>, 2, 12>(kName);
 
 }  // namespace sterna::cpu

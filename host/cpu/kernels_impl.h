@@ -12,6 +12,7 @@
 #include "host/cpu/kernels.h"
 #include "host/cpu/product_impl.h"
 #include "host/cpu/symmetric_impl.h"
+#include "host/cpu/table_product_impl.h"
 #include "host/plan/elements.h"
 #include "isa/numerics.h"
 
@@ -156,7 +157,8 @@ STERNA_KERNEL bool rescale(std::size_t n, fix* d, const std::int32_t* sums,
   return map_clamped(n, d, elements::Rescale{multiplier}, sums);
 }
 
-template <typename Sum, std::size_t kMost>
+// kLeastMany: vectors from which on tables are faster; without it they never are.
+template <typename Sum, std::size_t kMost, std::size_t kLeastMany = kNeverMany>
 constexpr Kernels make_kernels(std::string_view name) {
   return {.name = name,
           .add = add,
@@ -176,6 +178,8 @@ constexpr Kernels make_kernels(std::string_view name) {
           .sum = sum,
           .tile_columns = kMost,
           .product = product<Sum, kMost>,
+          .least_many = kLeastMany,
+          .product_many = many_product<Sum::kBytes, kLeastMany>(),
           .packed_row = packed_row,
           .add_record = add_record,
           .rescale = rescale};

@@ -186,11 +186,12 @@ TEST_P(KernelsTest, Sum) {
 // A matrix of any bytes, over 1, 2 and 4 channels, times vectors of any bytes.
 TEST_P(KernelsTest, Product) {
   Team team(2);
+  const AlignedBytes scratch(kManyScratchBytes);
   struct Shape {
     std::size_t rows, columns;
   };
   for (const Shape shape :
-       {Shape{1, 1}, {5, 64}, {63, 130}, {64, 256}, {65, 7}, {200, 1000}, {20, 8192}}) {
+       {Shape{1, 1}, {5, 64}, {63, 130}, {64, 256}, {65, 7}, {200, 1000}, {1100, 30}, {20, 8192}}) {
     for (const std::size_t channels : {1u, 2u, 4u}) {
       const std::size_t group_bytes = q8_lines(shape.columns) * kLineBytes;
       const std::size_t groups =
@@ -206,7 +207,11 @@ TEST_P(KernelsTest, Product) {
       }
       const TileMatrix matrix(parts, shape.rows, shape.columns, team);
       const std::size_t places = fix_lines(shape.rows) * kLineBytes / 4;
-      for (std::size_t count = 1; count <= kernels_.tile_columns; ++count) {
+      // Each number of vectors that a call of product takes, and some of product_many's.
+      std::vector<std::size_t> counts;
+      for (std::size_t count = 1; count <= kernels_.tile_columns; ++count) counts.push_back(count);
+      if (kernels_.product_many != nullptr) counts.insert(counts.end(), {9, kManyColumns});
+      for (const std::size_t count : counts) {
         std::vector<std::vector<std::int8_t>> x;
         std::vector<std::vector<fix>> out(count, std::vector<fix>(places + 1, 77));
         std::vector<ProductColumn> columns;
@@ -218,7 +223,12 @@ TEST_P(KernelsTest, Product) {
           columns.push_back({x.back().data(), kernels_.sum(matrix.quads() * kQuad, x.back().data()),
                              static_cast<std::uint32_t>(random_() >> random_() % 32), nullptr});
         }
-        for (std::size_t t = 0; t < matrix.tiles(); ++t) {
+        if (count > kernels_.tile_columns) {
+          for (std::size_t c = 0; c < count; ++c) columns[c].out = out[c].data();
+          said = kernels_.product_many(matrix.tile(0), matrix.quads(), columns.data(), count,
+                                       places, scratch.data());
+        }
+        for (std::size_t t = 0; t < matrix.tiles() && count <= kernels_.tile_columns; ++t) {
           for (std::size_t c = 0; c < count; ++c) columns[c].out = out[c].data() + t * kTileRows;
           said |= kernels_.product(matrix.tile(t), matrix.quads(), columns.data(), count,
                                    matrix.rows_written(t));

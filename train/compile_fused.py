@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compiles the Triton kernels of fused.py for GPUs that need not be there: python compile_fused.py 80 90
 
-What the interpreter never sees, types and layouts of the real compiler, is checked so; nothing runs."""
+What the interpreter never sees, types and layouts of the real compiler, registers that do not suffice, is seen so; nothing runs."""
+import os
+import re
+import subprocess
 import sys
+import tempfile
 
 import triton
 from triton.backends.compiler import GPUTarget
-from triton.compiler import ASTSource
+from triton.compiler import ASTSource, AttrsDescriptor
 
 import fused
 
@@ -27,16 +31,38 @@ CASES = [
 ]
 
 
+def warps(kernel, constants):
+    """As fused.py starts them."""
+    if kernel is fused.product_kernel:
+        return 8
+    if kernel in (fused.norm_kernel, fused.norm_backward_kernel):
+        return fused.warps(constants["BLOCK"])
+    return 4 if kernel is fused.ternary_kernel else 2
+
+
+def report(kernel, types, constants, capability):
+    """A line about the kernel as it is made for the released models' sizes, which are multiples of 16 like all addresses."""
+    signature = {name: types[name] for name in kernel.arg_names if name in types}  # in the order of the parameters
+    assert signature.keys() | constants.keys() == set(kernel.arg_names), kernel
+    even = tuple(i for i, name in enumerate(kernel.arg_names) if name in signature and name != "eps")
+    options = dict(num_warps=warps(kernel, constants), num_stages=3, enable_fp_fusion=kernel not in (fused.norm_kernel, fused.ternary_kernel))
+    compiled = triton.compile(ASTSource(kernel, signature, constants, AttrsDescriptor(even, ())), target=GPUTarget("cuda", capability, 32),
+                              options=options)
+    with tempfile.NamedTemporaryFile("w", suffix=".ptx") as ptx:
+        ptx.write(compiled.asm["ptx"])
+        ptx.flush()
+        assembler = os.path.join(os.path.dirname(triton.__file__), "backends/nvidia/bin/ptxas")
+        said = subprocess.run([assembler, "-v", f"--gpu-name=sm_{capability}" + "a" * (capability == 90), ptx.name, "-o", os.devnull],
+                              check=True, capture_output=True, text=True).stderr
+    registers, spills = (int(re.search(what, said)[1]) for what in (r"Used (\d+) registers", r"(\d+) bytes spill stores"))
+    units = ", tensor cores" if "mma" in compiled.asm["ptx"] else ""
+    return f"sm_{capability} {kernel.__name__} {constants}: {registers} registers, {spills} bytes spilled{units}"
+
+
 def main():
     for capability in map(int, sys.argv[1:]):
-        for kernel, types, constants in CASES:
-            # In the order of the kernel's parameters.
-            signature = {name: types[name] for name in kernel.arg_names if name in types}
-            assert signature.keys() | constants.keys() == set(kernel.arg_names), kernel
-            options = dict(num_warps=8, num_stages=3, enable_fp_fusion=kernel not in (fused.norm_kernel, fused.ternary_kernel))
-            compiled = triton.compile(ASTSource(kernel, signature, constants), target=GPUTarget("cuda", capability, 32), options=options)
-            tensor_cores = "mma" in compiled.asm["ptx"]
-            print(f"sm_{capability} {kernel.__name__} {constants}: {len(compiled.asm['cubin'])} bytes" + ", tensor cores" * tensor_cores)
+        for case in CASES:
+            print(report(*case, capability))
 
 
 if __name__ == "__main__":

@@ -93,6 +93,13 @@ def product_kernel(q, w, scales, w_scale, out, rows, outputs, columns, BLOCK_M: 
 
 
 @triton.jit
+def gates(forget, update, at, low, here):
+    f = low + (1 - low) * tl.sigmoid(tl.load(forget + at, mask=here, other=0.0))
+    u = tl.load(update + at, mask=here, other=0.0)
+    return f, (1 - f) * u * tl.sigmoid(u)
+
+
+@triton.jit
 def recurrence_kernel(forget, update, bound, first, states, T, D, BLOCK: tl.constexpr):
     """states_t = f states_(t-1) + (1 - f) silu(update_t) with f = bound + (1 - bound) sigmoid(forget_t)."""
     d = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
@@ -101,12 +108,42 @@ def recurrence_kernel(forget, update, bound, first, states, T, D, BLOCK: tl.cons
     low = tl.load(bound + d, mask=inside, other=0.0)
     s = tl.load(first + batch * D + d, mask=inside, other=0.0)
     at = batch * T * D + d
-    for t in range(T):
-        f = low + (1 - low) * tl.sigmoid(tl.load(forget + at, mask=inside, other=0.0))
-        u = tl.load(update + at, mask=inside, other=0.0)
-        s = f * s + (1 - f) * u * tl.sigmoid(u)
+    for t in range(0, T, 4):
+        # Four steps are read before the first of them is written, so that they wait for memory together.
+        f0, u0 = gates(forget, update, at, low, inside)
+        f1, u1 = gates(forget, update, at + D, low, inside & (t + 1 < T))
+        f2, u2 = gates(forget, update, at + 2 * D, low, inside & (t + 2 < T))
+        f3, u3 = gates(forget, update, at + 3 * D, low, inside & (t + 3 < T))
+        s = f0 * s + u0
         tl.store(states + at, s, mask=inside)
-        at += D
+        s = f1 * s + u1
+        tl.store(states + at + D, s, mask=inside & (t + 1 < T))
+        s = f2 * s + u2
+        tl.store(states + at + 2 * D, s, mask=inside & (t + 2 < T))
+        s = f3 * s + u3
+        tl.store(states + at + 3 * D, s, mask=inside & (t + 3 < T))
+        at += 4 * D
+
+
+@triton.jit
+def read_step(forget, update, first, states, grad, at, t, D, inside):
+    """What step t has had, with the state before it; zeros where t is below 0."""
+    here = inside & (t >= 0)
+    old = tl.load(states + at - D, mask=inside & (t > 0), other=0.0) + tl.load(first, mask=inside & (t == 0), other=0.0)
+    return (tl.load(forget + at, mask=here, other=0.0), tl.load(update + at, mask=here, other=0.0), old,
+            tl.load(grad + at, mask=here, other=0.0))
+
+
+@triton.jit
+def step_back(g, sums, low, x, u, old, grad, grad_forget, grad_update, at, t, inside):
+    """g: of states_t, all that comes behind it; sums: of the bound."""
+    sigmoid, slope = tl.sigmoid(x), tl.sigmoid(u)
+    f = low + (1 - low) * sigmoid
+    g = g + grad
+    of_f = g * (old - u * slope)
+    tl.store(grad_forget + at, of_f * (1 - low) * sigmoid * (1 - sigmoid), mask=inside & (t >= 0))
+    tl.store(grad_update + at, g * (1 - f) * slope * (1 + u * (1 - slope)), mask=inside & (t >= 0))
+    return tl.where(t >= 0, g * f, g), tl.where(t >= 0, sums + of_f * (1 - sigmoid), sums)
 
 
 @triton.jit
@@ -116,24 +153,21 @@ def recurrence_backward_kernel(forget, update, bound, first, states, grad, grad_
     inside = d < D
     batch = tl.program_id(1).to(tl.int64)
     low = tl.load(bound + d, mask=inside, other=0.0)
-    g = tl.zeros([BLOCK], tl.float32)  # of states_t, with all that comes behind it
+    start = first + batch * D + d
+    g = tl.zeros([BLOCK], tl.float32)
     sums = tl.zeros([BLOCK], tl.float32)
-    at = (batch + 1) * T * D + d
-    for back in range(T):
-        at -= D
-        sigmoid = tl.sigmoid(tl.load(forget + at, mask=inside, other=0.0))
-        f = low + (1 - low) * sigmoid
-        u = tl.load(update + at, mask=inside, other=0.0)
-        slope = tl.sigmoid(u)
-        old = tl.load(states + at - D, mask=inside & (back < T - 1), other=0.0)
-        if back == T - 1:
-            old = tl.load(first + batch * D + d, mask=inside, other=0.0)
-        g += tl.load(grad + at, mask=inside, other=0.0)
-        of_f = g * (old - u * slope)
-        tl.store(grad_forget + at, of_f * (1 - low) * sigmoid * (1 - sigmoid), mask=inside)
-        tl.store(grad_update + at, g * (1 - f) * slope * (1 + u * (1 - slope)), mask=inside)
-        sums += of_f * (1 - sigmoid)
-        g = g * f
+    at = (batch * T + T - 1) * D + d
+    for back in range(0, T, 4):
+        t = T - 1 - back
+        x0, u0, old0, grad0 = read_step(forget, update, start, states, grad, at, t, D, inside)
+        x1, u1, old1, grad1 = read_step(forget, update, start, states, grad, at - D, t - 1, D, inside)
+        x2, u2, old2, grad2 = read_step(forget, update, start, states, grad, at - 2 * D, t - 2, D, inside)
+        x3, u3, old3, grad3 = read_step(forget, update, start, states, grad, at - 3 * D, t - 3, D, inside)
+        g, sums = step_back(g, sums, low, x0, u0, old0, grad0, grad_forget, grad_update, at, t, inside)
+        g, sums = step_back(g, sums, low, x1, u1, old1, grad1, grad_forget, grad_update, at - D, t - 1, inside)
+        g, sums = step_back(g, sums, low, x2, u2, old2, grad2, grad_forget, grad_update, at - 2 * D, t - 2, inside)
+        g, sums = step_back(g, sums, low, x3, u3, old3, grad3, grad_forget, grad_update, at - 3 * D, t - 3, inside)
+        at -= 4 * D
     tl.store(grad_bound + batch * D + d, sums, mask=inside)
     tl.store(grad_first + batch * D + d, g, mask=inside)
 

@@ -70,7 +70,7 @@ class Fused(unittest.TestCase):
 
     def test_recurrence(self):
         torch.manual_seed(3)
-        for B, T, D in ((1, 1, 1), (2, 9, 70)):
+        for B, T, D in ((1, 1, 1), (2, 8, 3), (2, 9, 70), (1, 6, 65), (1, 7, 2)):
             forget, update = (torch.randn(B, T, D, requires_grad=True) for _ in range(2))
             bound, first = torch.rand(D, requires_grad=True), torch.randn(B, D, requires_grad=True)
             f = bound + (1 - bound) * torch.sigmoid(forget)

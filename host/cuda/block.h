@@ -10,7 +10,7 @@
 namespace sterna::cuda {
 namespace {  // as in kernels.h
 
-inline constexpr std::uint32_t kMostWarps = 16;           // of a block
+inline constexpr std::uint32_t kMostWarps = most_warps(false);
 inline constexpr std::uint32_t kMostProductColumns = 64;  // that a block multiplies at a time
 
 // At the beginning of a block's shared memory; what a launch has beyond it is `area`.

@@ -118,64 +118,116 @@ __device__ __forceinline__ void run_row_wise(const Step& step, const Operation* 
   }
 }
 
+// NORM, LIFT and QUANT follow each other on the same vector: as far as they do, its elements stay
+// in registers, the same ones for the same thread, and memory is only written.
+struct Held {
+  static constexpr std::uint32_t kMost = 5;  // of a thread: 2560 of 512
+  const fix* at = nullptr;                   // the vector that they are of,
+  std::uint32_t length = 0;                  // and how many of it
+  fix elements[kMost];
+};
+
+// visit(e, x) for this thread's elements of op's vector, which it may change.
+template <typename Visit>
+__device__ __forceinline__ void for_held(const Operation& op, const fix* a, Held& held,
+                                         Visit visit) {
+  if (op.length > Held::kMost * blockDim.x) {
+    held.at = nullptr;
+    for (std::uint32_t e = threadIdx.x; e < op.length; e += blockDim.x) {
+      fix x = a[e];
+      visit(e, x);
+    }
+    return;
+  }
+  const bool here = held.at == a && op.length <= held.length;
+  STERNA_UNROLL
+  for (std::uint32_t i = 0; i < Held::kMost; ++i) {
+    const std::uint32_t e = threadIdx.x + i * blockDim.x;
+    if (e >= op.length) break;
+    if (!here) held.elements[i] = a[e];
+    visit(e, held.elements[i]);
+  }
+  held.at = a;
+  held.length = op.length;
+}
+
 // a times a factor, times b.
-__device__ __forceinline__ void scale(const Operation& op, std::uint32_t column,
+__device__ __forceinline__ void scale(const Operation& op, std::uint32_t column, Held& held,
                                       numerics::Factor factor) {
   const elements::Scale each(factor);
-  const fix* const a = op.in[0].of(column);
   const fix* const weight = op.in[1].of(column);
   fix* const out = op.out.of(column);
   bool clamped = false;
-  for (std::uint32_t e = threadIdx.x; e < op.end; e += blockDim.x) {
-    out[e] = e < op.length ? each(&clamped, a[e], weight[e]) : 0;
+  for_held(op, op.in[0].of(column), held, [&](std::uint32_t e, fix& x) {
+    x = each(&clamped, x, weight[e]);
+    out[e] = x;
+  });
+  if (held.at != nullptr) held.at = out;
+  for (std::uint32_t e = threadIdx.x; e < op.end; e += blockDim.x) {  // each by its own thread
+    if (e >= op.length) out[e] = 0;
   }
   note_clamped(op, clamped);
 }
 
-__device__ __forceinline__ std::uint32_t largest(const Operation& op, std::uint32_t column) {
-  const fix* const a = op.in[0].of(column);
+__device__ __forceinline__ std::uint32_t largest(const Operation& op, std::uint32_t column,
+                                                 Held& held) {
   std::uint32_t most = 1;
-  for (std::uint32_t e = threadIdx.x; e < op.length; e += blockDim.x) {
-    const std::uint32_t each = numerics::magnitude(a[e]);
+  for_held(op, op.in[0].of(column), held, [&](std::uint32_t, fix& x) {
+    const std::uint32_t each = numerics::magnitude(x);
     most = each > most ? each : most;
-  }
+  });
   return static_cast<std::uint32_t>(block_max(most));
 }
 
-__device__ __forceinline__ void norm(const Operation& op, std::uint32_t column) {
-  const fix* const a = op.in[0].of(column);
+__device__ __forceinline__ void norm(const Operation& op, std::uint32_t column, Held& held) {
   std::uint64_t squares = 0;
-  for (std::uint32_t e = threadIdx.x; e < op.length; e += blockDim.x) {
-    squares += numerics::square(a[e]);
-  }
+  for_held(op, op.in[0].of(column), held,
+           [&](std::uint32_t, fix& x) { squares += numerics::square(x); });
   squares = block_sum(squares);
   // Behind the sum's barriers: a LIFT just before this has left it.
   const int lift =
       op.before.words == nullptr ? 0 : static_cast<std::int32_t>(*op.before.of(column));
-  scale(op, column, numerics::norm_factor(squares, op.length, op.imm, lift, DoubleRoot{}));
+  scale(op, column, held, numerics::norm_factor(squares, op.length, op.imm, lift, DoubleRoot{}));
 }
 
-__device__ __forceinline__ void lift(const Operation& op, std::uint32_t column) {
-  const int power = numerics::find_lift(largest(op, column), op.imm);
+__device__ __forceinline__ void lift(const Operation& op, std::uint32_t column, Held& held) {
+  const int power = numerics::find_lift(largest(op, column, held), op.imm);
   if (threadIdx.x == 0) *op.left.of(column) = static_cast<std::uint32_t>(power);
-  scale(op, column, numerics::lift_factor(power));
+  scale(op, column, held, numerics::lift_factor(power));
 }
 
-__device__ __forceinline__ void quantise(const Operation& op, std::uint32_t column) {
-  const std::uint32_t amax = largest(op, column);
+// Bytes of a warp lie together: it writes them at once, though each lane's alone.
+__device__ __forceinline__ void quantise(const Operation& op, std::uint32_t column, Held& held) {
+  const std::uint32_t amax = largest(op, column, held);
   if (threadIdx.x == 0) *op.left.of(column) = amax;
   const elements::Quantise each(numerics::quant_factor(amax));
-  const fix* const a = op.in[0].of(column);
-  auto* const out = reinterpret_cast<std::uint32_t*>(op.out.of(column));
-  for (std::uint32_t w = threadIdx.x; w < op.end; w += blockDim.x) {
-    std::uint32_t word = 0;
-    for (std::uint32_t i = 0; i < 4; ++i) {
-      const std::uint32_t e = 4 * w + i;
-      if (e < op.length) word |= std::uint32_t{static_cast<std::uint8_t>(each(a[e]))} << 8 * i;
-    }
-    out[w] = word;
-  }
+  auto* const out = reinterpret_cast<std::int8_t*>(op.out.of(column));
+  for_held(op, op.in[0].of(column), held, [&](std::uint32_t e, const fix& x) { out[e] = each(x); });
+  for (std::uint32_t e = op.length + threadIdx.x; e < 4 * op.end; e += blockDim.x) out[e] = 0;
   __syncthreads();
+}
+
+__device__ __forceinline__ bool is_rms(plan::Kind kind) {
+  return kind == plan::Kind::kNorm || kind == plan::Kind::kLift || kind == plan::Kind::kQuantise;
+}
+
+__device__ __forceinline__ void run_rms(const Operation* ops, std::uint32_t count,
+                                        const Column& column, std::uint32_t number) {
+  Held held;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Operation& op = ops[i];
+    if (!takes_part(op, column)) continue;
+    switch (op.kind) {
+      case plan::Kind::kNorm:
+        norm(op, number, held);
+        break;
+      case plan::Kind::kLift:
+        lift(op, number, held);
+        break;
+      default:
+        quantise(op, number, held);
+    }
+  }
 }
 
 __device__ __forceinline__ void run_columns(const Step& step, const Phase& phase,
@@ -183,25 +235,26 @@ __device__ __forceinline__ void run_columns(const Step& step, const Phase& phase
   for (std::uint32_t c = blockIdx.x; c < step.column_count; c += gridDim.x) {
     const Column column = step.columns[c];
     for (std::uint32_t i = 0; i < phase.count;) {
-      if (is_row_wise(ops[i].kind)) {
+      const auto run_of = [&](auto belongs) {  // how many in a row
         std::uint32_t end = i + 1;
-        while (end < phase.count && is_row_wise(ops[end].kind)) ++end;
-        run_row_wise(step, ops + i, end - i, column, c);
-        i = end;
+        while (end < phase.count && belongs(ops[end].kind)) ++end;
+        return end - i;
+      };
+      if (is_row_wise(ops[i].kind)) {
+        const std::uint32_t count = run_of(is_row_wise);
+        run_row_wise(step, ops + i, count, column, c);
+        i += count;
+        continue;
+      }
+      if (is_rms(ops[i].kind)) {
+        const std::uint32_t count = run_of(is_rms);
+        run_rms(ops + i, count, column, c);
+        i += count;
         continue;
       }
       const Operation& op = ops[i++];
       if (!takes_part(op, column)) continue;
       switch (op.kind) {
-        case plan::Kind::kNorm:
-          norm(op, c);
-          break;
-        case plan::Kind::kLift:
-          lift(op, c);
-          break;
-        case plan::Kind::kQuantise:
-          quantise(op, c);
-          break;
         case plan::Kind::kWalk:
           walk(op, c);
           break;

@@ -84,8 +84,10 @@ class CudaGpu final : public Gpu {
  private:
   static constexpr int kDevice = 0;
   static constexpr unsigned kWarp = 32;
-  // Eight of the longest vectors: then a matrix of few columns is read in one go.
-  static constexpr std::size_t kGoodArea = std::size_t{8} * (kMaxVectorLength + 16);
+  // Eight of the longest vectors, or 64 of usual ones: then a block's sums are added in one go.
+  static constexpr std::size_t good_area(bool many) {
+    return many ? std::size_t{64} * (2560 + 16) : std::size_t{8} * (kMaxVectorLength + 16);
+  }
 
   struct Launch {
     unsigned threads = 0;
@@ -96,9 +98,10 @@ class CudaGpu final : public Gpu {
   void set_up(bool many, std::size_t most_bytes) {
     Launch& launch = launches_[many ? 1 : 0];
     const void* const kernel = step_kernel(many);
-    for (unsigned warps = 16; warps >= 4; warps /= 2) {
-      launch = {warps * kWarp, std::max(least_area(many, warps), many ? 0 : kGoodArea)};
-      if (shared_bytes() + launch.area_bytes <= most_bytes) break;
+    for (unsigned warps = most_warps(many); warps >= 4; warps /= 2) {
+      const std::size_t most = most_bytes - shared_bytes();
+      launch = {warps * kWarp, std::max(least_area(many, warps), std::min(good_area(many), most))};
+      if (launch.area_bytes <= most) break;
     }
     const std::size_t bytes = shared_bytes() + launch.area_bytes;
     const cudaError_t status = cudaFuncSetAttribute(

@@ -11,8 +11,6 @@ namespace sterna::cuda {
 namespace {  // no program has two kinds of kernels by one name: tests compile these for the CPU,
              // too
 
-inline constexpr std::uint32_t kMostThreads = kMostWarps * kWarp;
-
 // The operations of a phase, on their way into shared memory while the one before it runs.
 __device__ __forceinline__ void fetch_operations(const Step& step, const Phase& phase,
                                                  Operation* to) {
@@ -24,34 +22,41 @@ __device__ __forceinline__ void fetch_operations(const Step& step, const Phase& 
   }
 }
 
-// Other blocks wait for the slowest one: meanwhile those without a column of their own ask for the
-// matrices that come next, so that the memory is never idle.
-__device__ __forceinline__ void prefetch_products(const Step& step, std::uint32_t after) {
-  if (blockIdx.x < step.column_count) return;
-  constexpr std::uint32_t kPart = 128;  // bytes
-  for (std::uint32_t p = after + 1; p < step.phase_count; ++p) {
-    const Phase phase = step.phases[p];
-    if (phase.kind != plan::PhaseKind::kProducts) continue;
-    const std::uint64_t threads = std::uint64_t{gridDim.x - step.column_count} * blockDim.x;
-    for (std::uint32_t i = 0; i < phase.count; ++i) {
-      const Operation& op = step.operations[phase.first + i];
-      const auto* const bytes = reinterpret_cast<const std::byte*>(op.matrix);
-      const std::uint64_t parts = std::uint64_t{op.row_tiles} * op.column_tiles *
-                                  (kTileLanes * sizeof(LaneWeights) / kPart);
-      for (std::uint64_t part =
-               std::uint64_t{blockIdx.x - step.column_count} * blockDim.x + threadIdx.x;
-           part < parts; part += threads) {
-        prefetch(bytes + part * kPart);
-      }
-    }
-    return;
+// `bytes` from there on, a part of it for each of `threads`.
+__device__ __forceinline__ void prefetch_all(const void* from, std::uint64_t bytes,
+                                             std::uint64_t thread, std::uint64_t threads) {
+  constexpr std::uint64_t kPart = 128;
+  for (std::uint64_t at = thread * kPart; at < bytes; at += threads * kPart) {
+    prefetch(static_cast<const std::byte*>(from) + at);
   }
 }
 
-// kMany: for passes of more than 8 columns. Few of them never meet the tensor cores' larger sums,
-// whose registers would have to be there for them, too.
+// Other blocks wait for the slowest one: meanwhile those without a column of their own ask for what
+// the next two phases read that no phase writes, matrices and weights of norms, so that the memory
+// is never idle.
+__device__ __forceinline__ void prefetch_weights(const Step& step, std::uint32_t after) {
+  if (blockIdx.x < step.column_count) return;
+  const std::uint64_t thread =
+      std::uint64_t{blockIdx.x - step.column_count} * blockDim.x + threadIdx.x;
+  const std::uint64_t threads = std::uint64_t{gridDim.x - step.column_count} * blockDim.x;
+  for (std::uint32_t p = after + 1; p <= after + 2 && p < step.phase_count; ++p) {
+    const Phase phase = step.phases[p];
+    for (std::uint32_t i = 0; i < phase.count; ++i) {
+      const Operation& op = step.operations[phase.first + i];
+      if (op.kind == plan::Kind::kProduct) {
+        const std::uint64_t tiles = std::uint64_t{op.row_tiles} * op.column_tiles;
+        prefetch_all(op.matrix, tiles * kTileLanes * sizeof(LaneWeights), thread, threads);
+      } else if (op.kind == plan::Kind::kNorm && op.in[1].stride == 0) {
+        prefetch_all(op.in[1].words, std::uint64_t{op.length} * sizeof(fix), thread, threads);
+      }
+    }
+  }
+}
+
+// kMany: for passes of more than 8 columns, whose sums take twice the registers of a thread, and
+// half as many threads: few columns want many loads under way instead.
 template <bool kMany>
-__global__ void __launch_bounds__(kMostThreads, 1) run_step(Step step) {
+__global__ void __launch_bounds__(most_warps(kMany) * kWarp, 1) run_step(Step step) {
   Phase next = step.phases[0];
   fetch_operations(step, next, shared().operations[0]);
   for (std::uint32_t p = 0; p < step.phase_count; ++p) {
@@ -66,7 +71,7 @@ __global__ void __launch_bounds__(kMostThreads, 1) run_step(Step step) {
     }
     switch (phase.kind) {
       case plan::PhaseKind::kColumns:
-        prefetch_products(step, p);
+        prefetch_weights(step, p);
         run_columns(step, phase, ops);
         break;
       case plan::PhaseKind::kScan:

@@ -71,7 +71,7 @@ struct DotSums {
 template <unsigned kOfRowTiles, unsigned kColumnTiles>
 struct TensorSums {
   static constexpr unsigned kRowTiles = kOfRowTiles, kColumns = 8 * kColumnTiles;
-  static constexpr unsigned kAhead = kColumnTiles < 8 ? 4 : 1;  // registers are short
+  static constexpr unsigned kAhead = kColumnTiles < 8 ? 4 : 2;  // as registers allow
   std::int32_t sums[kRowTiles][kColumnTiles][4] = {};
 
   __device__ __forceinline__ void add(const LaneWeights (&w)[kRowTiles], const std::uint8_t* x,

@@ -119,6 +119,9 @@ inline constexpr std::uint32_t kMostPhaseOperations = 24;
 // Passes of more columns than a tensor core takes at a time have a kernel of their own.
 constexpr bool is_many(const Step& step) { return step.column_count > 8; }
 
+// Of a block.
+constexpr unsigned most_warps(bool many) { return many ? 8 : 16; }
+
 // Step::area_bytes at least, for blocks of so many warps: their sums have to fit, and one tile's
 // columns of each vector.
 constexpr std::size_t least_area(bool many, unsigned warps) {

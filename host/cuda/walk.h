@@ -42,7 +42,6 @@ __device__ __forceinline__ void walk(const Operation& op, std::uint32_t column) 
   std::int32_t* const sums = shared().sums[mine];
   bool clamped = false;
 
-  __syncthreads();  // the vector is there
   for (std::uint32_t first = 0; first < trees.trees; first += teams) {
     const std::uint32_t tree = first + mine;
     std::uint32_t in_level = 0;  // the block's place among those of its depth
@@ -54,7 +53,7 @@ __device__ __forceinline__ void walk(const Operation& op, std::uint32_t column) 
         return trees.channel[place.channel] + place.line;
       };
       if (thread < kBlockNodes) sums[thread] = 0;
-      __syncthreads();
+      __syncthreads();  // the vector is there, too
       if (tree < trees.trees) {
         std::int32_t all[kBlockGroups][kTritsPerByte] = {};
         std::int32_t of_x = 0;

@@ -21,7 +21,14 @@ TEST_P(EngineTest, EveryBit) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, EngineTest, testing::ValuesIn(planned::cases()),
+// Rows of more tiles than shared memory holds the vectors of, and columns beyond one block's.
+std::vector<planned::Case> cases() {
+  std::vector<planned::Case> all = planned::cases();
+  all.push_back({"LongRows", planned::config(72, 1500, 1, 40)});
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, EngineTest, testing::ValuesIn(cases()),
                          [](const auto& each) { return each.param.name; });
 
 }  // namespace

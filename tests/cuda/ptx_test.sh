@@ -28,7 +28,10 @@ faults() {
 compile() {  # ARCHITECTURE SOURCE OPTION...: its PTX
   local to=$folder/$1-$(basename "$2" .cu)
   mkdir "$to"
-  "$nvcc" -std=c++20 -O3 "-arch=sm_$1" -cubin -I. --keep --keep-dir "$to" -o "$to/cubin" "${@:3}" "$2" 1>&2
+  "$nvcc" -std=c++20 -O3 "-arch=sm_$1" -cubin -Xptxas -v -I. --keep --keep-dir "$to" -o "$to/cubin" "${@:3}" "$2" >"$to/said" 2>&1 || {
+    cat "$to/said" >&2
+    return 1
+  }
   echo "$to/$(basename "$2" .cu).ptx"
 }
 
@@ -36,7 +39,7 @@ pids=()
 for architecture in 80 90 100; do
   (
     ptx=$(compile "$architecture" host/cuda/kernels.cu)
-    found=$(faults "$ptx")
+    found=$(faults "$ptx"; grep -E '[1-9][0-9]* bytes spill' "$(dirname "$ptx")/said" || true)  # registers that are short
     [ -z "$found" ] || { echo "sm_$architecture: $found" >&2; exit 1; }
   ) &
   pids+=($!)

@@ -2,6 +2,9 @@
 // Random programs on the kernels, against golden: memory, registers, scales, what saturated.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "host/cpu/executor.h"
 #include "host/cuda/executor.h"
 #include "tests/cpu/random_machine.h"
 #include "tests/cuda/gpus.h"
@@ -26,6 +29,9 @@ void expect_golden(plan::Machine& machine, const rtl::RandomProgram& program, Gp
       there[s] = images.back().data() + (here[s] - image.data());
     }
   }
+  cpu::Team alone(1);
+  cpu::Matrices same_matrices(plan::matrix_memory(plan, here), alone);
+  cpu::Executor on_the_cpu(plan, here, same_matrices, cpu::chosen_kernels(), alone);
   Matrices matrices(plan::matrix_memory(plan, here), gpu);
   Executor executor(std::move(plan), there, matrices, gpu);
   // Twice: what the first run left must not show in the second.
@@ -38,7 +44,15 @@ void expect_golden(plan::Machine& machine, const rtl::RandomProgram& program, Gp
     gpu.download(machine.images()[c].data(), images[c].data(), images[c].bytes());
   }
   ASSERT_EQ(machine.run().status, Status::kOk);
-  plan::expect_same(machine, program, executor, registers);
+  ASSERT_NO_FATAL_FAILURE(plan::expect_same(machine, program, executor, registers));
+  // And on memory of zeros, where less is clamped than before.
+  for (std::size_t c = 0; c < images.size(); ++c) {
+    gpu.clear(images[c].data(), images[c].bytes());
+    std::ranges::fill(machine.images()[c], std::byte{0});
+  }
+  executor.run(plan::columns_of(program));
+  on_the_cpu.run(plan::columns_of(program));
+  EXPECT_EQ(executor.saturated(), on_the_cpu.saturated());
 }
 
 TEST_P(ProgramTest, RandomProgramsAreGoldens) {

@@ -12,9 +12,9 @@
 
 namespace {
 
-// Longer than rank 0 takes between two steps of one answer.
-constexpr std::chrono::milliseconds kAwake{2};
-constexpr std::chrono::microseconds kNap{200};
+// How long a rank waits awake: longer than rank 0 takes between two steps of one answer, and than
+// the slowest rank takes for its share where all have processors of their own.
+constexpr std::chrono::microseconds kBetweenSteps{2000}, kWithinStep{300}, kNap{50};
 
 class MpiRanks final : public sterna::ranks::Ranks {
  public:
@@ -41,13 +41,7 @@ class MpiRanks final : public sterna::ranks::Ranks {
     MPI_Request request = MPI_REQUEST_NULL;
     ::MPI_Ibcast(words.data(), static_cast<int>(words.size()), MPI_INT32_T, 0, MPI_COMM_WORLD,
                  &request);
-    const auto asleep = std::chrono::steady_clock::now() + kAwake;
-    for (;;) {
-      int done = 0;
-      ::MPI_Test(&request, &done, MPI_STATUS_IGNORE);
-      if (done != 0) return;
-      if (std::chrono::steady_clock::now() > asleep) std::this_thread::sleep_for(kNap);
-    }
+    wait(request, kBetweenSteps);
   }
 
   void gather(std::span<std::int32_t> words, std::span<const std::size_t> firsts) override {
@@ -57,8 +51,10 @@ class MpiRanks final : public sterna::ranks::Ranks {
       counts_.push_back(static_cast<int>(firsts[r + 1] - firsts[r]));
       places_.push_back(static_cast<int>(firsts[r]));
     }
-    ::MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, words.data(), counts_.data(),
-                     places_.data(), MPI_INT32_T, MPI_COMM_WORLD);
+    MPI_Request request = MPI_REQUEST_NULL;
+    ::MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, words.data(), counts_.data(),
+                      places_.data(), MPI_INT32_T, MPI_COMM_WORLD, &request);
+    wait(request, kWithinStep);
   }
 
   [[noreturn]] void abort() override {
@@ -67,6 +63,17 @@ class MpiRanks final : public sterna::ranks::Ranks {
   }
 
  private:
+  // MPI itself would wait awake, in the way of whatever it is waiting for.
+  static void wait(MPI_Request& request, std::chrono::microseconds awake) {
+    const auto asleep = std::chrono::steady_clock::now() + awake;
+    for (;;) {
+      int done = 0;
+      ::MPI_Test(&request, &done, MPI_STATUS_IGNORE);
+      if (done != 0) return;
+      if (std::chrono::steady_clock::now() > asleep) std::this_thread::sleep_for(kNap);
+    }
+  }
+
   unsigned rank_ = 0, size_ = 0, on_this_machine_ = 0;
   std::vector<int> counts_, places_;
 };

@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo demo-fff test host cuda install deb u250 bench-rtl bench-fff bench-cpu bench-serve lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
+.PHONY: all demo demo-fff test host cuda install deb u250 bench-rtl bench-fff bench-cpu bench-gpu bench-serve lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -97,6 +97,12 @@ bench-cpu:
 	@$(CONFIGURE)
 	@bench/cpu $(GGML) $(OPTIONS)
 	@bench/cpu_tokens
+
+# The CUDA engine on this machine's GPU beside cuBLAS, and whole tokens.
+bench-gpu:
+	@scripts/setup.sh build cuda
+	@$(CONFIGURE)
+	@BUILD=$(abspath $(BUILD)) bench/gpu
 
 # Fast Feedforward layers on this machine's CPU beside dense ones of OpenBLAS and oneDNN: one thread, then all. BENCH_FFF: arguments of bench/fff.
 bench-fff:

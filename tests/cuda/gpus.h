@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the CUDA engine run on: GPUs of several sizes, on the CPU.
+// What the tests of the CUDA engine run on: GPUs of several sizes, on the CPU, or a real one.
 #pragma once
 
+#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -9,9 +10,14 @@
 
 namespace sterna::cuda {
 
-// One block alone, blocks that share work, blocks of many warps, threads in either order.
+// With STERNA_TEST_GPU in the environment the machine's own. Else one block alone, blocks that
+// share work, blocks of many warps, threads in either order.
 inline std::vector<std::unique_ptr<Gpu>> tested_gpus() {
   std::vector<std::unique_ptr<Gpu>> gpus;
+  if (std::getenv("STERNA_TEST_GPU") != nullptr) {
+    gpus.push_back(make_gpu());
+    return gpus;
+  }
   gpus.push_back(make_gpu_on_cpu({.blocks = 3, .warps = 4}));
   gpus.push_back(make_gpu_on_cpu({.blocks = 1, .warps = 2, .backwards = true}));
   gpus.push_back(make_gpu_on_cpu({.blocks = 5, .warps = 1}));

@@ -16,7 +16,7 @@ class ShippedModels : public testing::TestWithParam<const char*> {};
 TEST_P(ShippedModels, SpeakAsGoldenDoes) {
   const model::SternaFile file(std::string(STERNA_MODELS "/") + GetParam() + ".sterna");
   engine::CheckingEngine engine(
-      std::make_unique<CudaEngine>(file, 2, make_gpu_on_cpu({.blocks = 2, .warps = 4})),
+      std::make_unique<CudaEngine>(file, 2, std::move(tested_gpus().front())),
       backends::make_engine(file, {.name = "golden", .lanes = 2}));
   std::vector<engine::Column> prompt;
   for (const char c : std::string("KING HENRY:")) {

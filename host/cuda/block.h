@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The threads of a block as one team: what they share, sums and maxima over all of them.
+// The threads of a block, and of a warp, as teams: what they share, sums and maxima over all of
+// them.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +44,15 @@ __device__ __forceinline__ std::uint64_t warp_sum(std::uint64_t x) {
   return x;
 }
 
+__device__ __forceinline__ std::uint64_t warp_max(std::uint64_t x) {
+  for (unsigned other = kWarp / 2; other > 0; other /= 2) {
+    const std::uint64_t there =
+        __shfl_xor_sync(kAllLanes, static_cast<unsigned long long>(x), static_cast<int>(other));
+    x = there > x ? there : x;
+  }
+  return x;
+}
+
 // Of all threads of a block, in all of them: each warp's part in `combine`, those in turn in every
 // thread, which is quicker than a second round of shuffles and one more barrier.
 template <typename Combine>
@@ -56,21 +66,41 @@ __device__ __forceinline__ std::uint64_t over_block(std::uint64_t of_warp, Combi
   return all;
 }
 
-__device__ __forceinline__ std::uint64_t block_sum(std::uint64_t x) {
-  return over_block(warp_sum(x), [](std::uint64_t a, std::uint64_t b) { return a + b; });
-}
-__device__ __forceinline__ std::uint64_t block_max(std::uint32_t x) {
-  return over_block(__reduce_max_sync(kAllLanes, x),
-                    [](std::uint64_t a, std::uint64_t b) { return a > b ? a : b; });
-}
-__device__ __forceinline__ std::uint64_t block_max(std::uint64_t x) {
-  for (unsigned other = kWarp / 2; other > 0; other /= 2) {
-    const std::uint64_t there =
-        __shfl_xor_sync(kAllLanes, static_cast<unsigned long long>(x), static_cast<int>(other));
-    x = there > x ? there : x;
+// A block as a team that works at a column, and what it asks of a team.
+struct BlockTeam {
+  static constexpr bool kIsWarp = false;
+  // Of the grid's teams.
+  __device__ static std::uint32_t number() { return blockIdx.x; }
+  __device__ static std::uint32_t count() { return gridDim.x; }
+  __device__ static std::uint32_t rank() { return threadIdx.x; }
+  __device__ static std::uint32_t size() { return blockDim.x; }
+  // All threads are here, and see what the others wrote. Sums and maxima imply it.
+  __device__ static void sync() { __syncthreads(); }
+  __device__ static std::uint64_t sum(std::uint64_t x) {
+    return over_block(warp_sum(x), [](std::uint64_t a, std::uint64_t b) { return a + b; });
   }
-  return over_block(x, [](std::uint64_t a, std::uint64_t b) { return a > b ? a : b; });
-}
+  __device__ static std::uint64_t max(std::uint64_t x) {
+    return over_block(warp_max(x), [](std::uint64_t a, std::uint64_t b) { return a > b ? a : b; });
+  }
+};
+
+// A warp alone: where columns are many no warp has to wait for another.
+struct WarpTeam {
+  static constexpr bool kIsWarp = true;
+  __device__ static std::uint32_t number() { return blockIdx.x * warps() + warp(); }
+  __device__ static std::uint32_t count() { return gridDim.x * warps(); }
+  __device__ static std::uint32_t rank() { return lane(); }
+  __device__ static std::uint32_t size() { return kWarp; }
+  __device__ static void sync() { __syncwarp(); }
+  __device__ static std::uint64_t sum(std::uint64_t x) {
+    sync();
+    return warp_sum(x);
+  }
+  __device__ static std::uint64_t max(std::uint64_t x) {
+    sync();
+    return warp_max(x);
+  }
+};
 
 __device__ __forceinline__ void note_clamped(const Operation& op, bool clamped) {
   if (clamped) *op.clamped = 1;  // whoever else does so writes the same

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Phases of everything but products: a block a column, operation after operation; and the
-// recurrence of columns that follow each other, a thread an element.
+// Phases of everything but products: a team a column, operation after operation; and the recurrence
+// of columns that follow each other, a thread an element. A team is a block or, of many columns, a
+// warp (block.h).
 //
 // Element e of every vector is the same thread's in all operations that work element by element,
 // NORM and LIFT included, so that these need no barrier between them. QUANT, FFFIN, FFFOUT and TOPK
-// read and write across threads: each has a barrier before what it reads of others and one behind.
+// write what other threads read: a barrier is behind each, and before what they read themselves.
 #pragma once
 
 #include "host/cuda/block.h"
@@ -77,12 +78,13 @@ __device__ __forceinline__ bool stores(const Step& step, const Operation& op, co
 
 // Operations of elements by themselves, one after the other: a thread takes an element through all
 // of them. What the last one made is still in a register.
+template <typename Team>
 __device__ __forceinline__ void run_row_wise(const Step& step, const Operation* ops,
                                              std::uint32_t count, const Column& column,
                                              std::uint32_t number) {
   std::uint32_t end = 0;
   for (std::uint32_t i = 0; i < count; ++i) end = ops[i].end > end ? ops[i].end : end;
-  for (std::uint32_t e = threadIdx.x; e < end; e += blockDim.x) {
+  for (std::uint32_t e = Team::rank(); e < end; e += Team::size()) {
     const fix* made_at = nullptr;
     fix made = 0;
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -128,12 +130,12 @@ struct Held {
 };
 
 // visit(e, x) for this thread's elements of op's vector, which it may change.
-template <typename Visit>
+template <typename Team, typename Visit>
 __device__ __forceinline__ void for_held(const Operation& op, const fix* a, Held& held,
                                          Visit visit) {
-  if (op.length > Held::kMost * blockDim.x) {
+  if (op.length > Held::kMost * Team::size()) {
     held.at = nullptr;
-    for (std::uint32_t e = threadIdx.x; e < op.length; e += blockDim.x) {
+    for (std::uint32_t e = Team::rank(); e < op.length; e += Team::size()) {
       fix x = a[e];
       visit(e, x);
     }
@@ -142,7 +144,7 @@ __device__ __forceinline__ void for_held(const Operation& op, const fix* a, Held
   const bool here = held.at == a && op.length <= held.length;
   STERNA_UNROLL
   for (std::uint32_t i = 0; i < Held::kMost; ++i) {
-    const std::uint32_t e = threadIdx.x + i * blockDim.x;
+    const std::uint32_t e = Team::rank() + i * Team::size();
     if (e >= op.length) break;
     if (!here) held.elements[i] = a[e];
     visit(e, held.elements[i]);
@@ -152,65 +154,73 @@ __device__ __forceinline__ void for_held(const Operation& op, const fix* a, Held
 }
 
 // a times a factor, times b.
+template <typename Team>
 __device__ __forceinline__ void scale(const Operation& op, std::uint32_t column, Held& held,
                                       numerics::Factor factor) {
   const elements::Scale each(factor);
   const fix* const weight = op.in[1].of(column);
   fix* const out = op.out.of(column);
   bool clamped = false;
-  for_held(op, op.in[0].of(column), held, [&](std::uint32_t e, fix& x) {
+  for_held<Team>(op, op.in[0].of(column), held, [&](std::uint32_t e, fix& x) {
     x = each(&clamped, x, weight[e]);
     out[e] = x;
   });
   if (held.at != nullptr) held.at = out;
-  for (std::uint32_t e = threadIdx.x; e < op.end; e += blockDim.x) {  // each by its own thread
+  for (std::uint32_t e = Team::rank(); e < op.end; e += Team::size()) {  // each by its own thread
     if (e >= op.length) out[e] = 0;
   }
   note_clamped(op, clamped);
 }
 
+template <typename Team>
 __device__ __forceinline__ std::uint32_t largest(const Operation& op, std::uint32_t column,
                                                  Held& held) {
   std::uint32_t most = 1;
-  for_held(op, op.in[0].of(column), held, [&](std::uint32_t, fix& x) {
+  for_held<Team>(op, op.in[0].of(column), held, [&](std::uint32_t, fix& x) {
     const std::uint32_t each = numerics::magnitude(x);
     most = each > most ? each : most;
   });
-  return static_cast<std::uint32_t>(block_max(most));
+  return static_cast<std::uint32_t>(Team::max(most));
 }
 
+template <typename Team>
 __device__ __forceinline__ void norm(const Operation& op, std::uint32_t column, Held& held) {
   std::uint64_t squares = 0;
-  for_held(op, op.in[0].of(column), held,
-           [&](std::uint32_t, fix& x) { squares += numerics::square(x); });
-  squares = block_sum(squares);
+  for_held<Team>(op, op.in[0].of(column), held,
+                 [&](std::uint32_t, fix& x) { squares += numerics::square(x); });
+  squares = Team::sum(squares);
   // Behind the sum's barriers: a LIFT just before this has left it.
   const int lift =
       op.before.words == nullptr ? 0 : static_cast<std::int32_t>(*op.before.of(column));
-  scale(op, column, held, numerics::norm_factor(squares, op.length, op.imm, lift, DoubleRoot{}));
+  scale<Team>(op, column, held,
+              numerics::norm_factor(squares, op.length, op.imm, lift, DoubleRoot{}));
 }
 
+template <typename Team>
 __device__ __forceinline__ void lift(const Operation& op, std::uint32_t column, Held& held) {
-  const int power = numerics::find_lift(largest(op, column, held), op.imm);
-  if (threadIdx.x == 0) *op.left.of(column) = static_cast<std::uint32_t>(power);
-  scale(op, column, held, numerics::lift_factor(power));
+  const int power = numerics::find_lift(largest<Team>(op, column, held), op.imm);
+  if (Team::rank() == 0) *op.left.of(column) = static_cast<std::uint32_t>(power);
+  scale<Team>(op, column, held, numerics::lift_factor(power));
 }
 
 // Bytes of a warp lie together: it writes them at once, though each lane's alone.
+template <typename Team>
 __device__ __forceinline__ void quantise(const Operation& op, std::uint32_t column, Held& held) {
-  const std::uint32_t amax = largest(op, column, held);
-  if (threadIdx.x == 0) *op.left.of(column) = amax;
+  const std::uint32_t amax = largest<Team>(op, column, held);
+  if (Team::rank() == 0) *op.left.of(column) = amax;
   const elements::Quantise each(numerics::quant_factor(amax));
   auto* const out = reinterpret_cast<std::int8_t*>(op.out.of(column));
-  for_held(op, op.in[0].of(column), held, [&](std::uint32_t e, const fix& x) { out[e] = each(x); });
-  for (std::uint32_t e = op.length + threadIdx.x; e < 4 * op.end; e += blockDim.x) out[e] = 0;
-  __syncthreads();
+  for_held<Team>(op, op.in[0].of(column), held,
+                 [&](std::uint32_t e, const fix& x) { out[e] = each(x); });
+  for (std::uint32_t e = op.length + Team::rank(); e < 4 * op.end; e += Team::size()) out[e] = 0;
+  Team::sync();
 }
 
 __device__ __forceinline__ bool is_rms(plan::Kind kind) {
   return kind == plan::Kind::kNorm || kind == plan::Kind::kLift || kind == plan::Kind::kQuantise;
 }
 
+template <typename Team>
 __device__ __forceinline__ void run_rms(const Operation* ops, std::uint32_t count,
                                         const Column& column, std::uint32_t number) {
   Held held;
@@ -219,20 +229,21 @@ __device__ __forceinline__ void run_rms(const Operation* ops, std::uint32_t coun
     if (!takes_part(op, column)) continue;
     switch (op.kind) {
       case plan::Kind::kNorm:
-        norm(op, number, held);
+        norm<Team>(op, number, held);
         break;
       case plan::Kind::kLift:
-        lift(op, number, held);
+        lift<Team>(op, number, held);
         break;
       default:
-        quantise(op, number, held);
+        quantise<Team>(op, number, held);
     }
   }
 }
 
+template <typename Team>
 __device__ __forceinline__ void run_columns(const Step& step, const Phase& phase,
                                             const Operation* ops) {
-  for (std::uint32_t c = blockIdx.x; c < step.column_count; c += gridDim.x) {
+  for (std::uint32_t c = Team::number(); c < step.column_count; c += Team::count()) {
     const Column column = step.columns[c];
     for (std::uint32_t i = 0; i < phase.count;) {
       const auto run_of = [&](auto belongs) {  // how many in a row
@@ -242,13 +253,13 @@ __device__ __forceinline__ void run_columns(const Step& step, const Phase& phase
       };
       if (is_row_wise(ops[i].kind)) {
         const std::uint32_t count = run_of(is_row_wise);
-        run_row_wise(step, ops + i, count, column, c);
+        run_row_wise<Team>(step, ops + i, count, column, c);
         i += count;
         continue;
       }
       if (is_rms(ops[i].kind)) {
         const std::uint32_t count = run_of(is_rms);
-        run_rms(ops + i, count, column, c);
+        run_rms<Team>(ops + i, count, column, c);
         i += count;
         continue;
       }
@@ -256,13 +267,13 @@ __device__ __forceinline__ void run_columns(const Step& step, const Phase& phase
       if (!takes_part(op, column)) continue;
       switch (op.kind) {
         case plan::Kind::kWalk:
-          walk(op, c);
+          walk<Team>(op, c);
           break;
         case plan::Kind::kSumPath:
-          sum_path(op, c);
+          sum_path<Team>(op, c);
           break;
         default:
-          top(op, c);
+          top<Team>(op, c);
       }
     }
   }
@@ -303,7 +314,7 @@ __device__ __forceinline__ void run_stores(const Step& step, const Phase& phase,
                                            const Operation* ops) {
   if (phase.in_turn && blockIdx.x != 0) return;
   for (std::uint32_t c = blockIdx.x; c < step.column_count; c += phase.in_turn ? 1 : gridDim.x) {
-    run_row_wise(step, ops, phase.count, step.columns[c], c);
+    run_row_wise<BlockTeam>(step, ops, phase.count, step.columns[c], c);
     if (phase.in_turn) __syncthreads();
   }
 }

@@ -72,7 +72,12 @@ __global__ void __launch_bounds__(most_warps(kMany) * kWarp, 1) run_step(Step st
     switch (phase.kind) {
       case plan::PhaseKind::kColumns:
         prefetch_weights(step, p);
-        run_columns(step, phase, ops);
+        // From half of the grid's warps on: a column each.
+        if (kMany && 2 * step.column_count >= WarpTeam::count()) {
+          run_columns<WarpTeam>(step, phase, ops);
+        } else {
+          run_columns<BlockTeam>(step, phase, ops);
+        }
         break;
       case plan::PhaseKind::kScan:
         run_scans(step, phase, ops);
@@ -92,7 +97,7 @@ __global__ void __launch_bounds__(most_warps(kMany) * kWarp, 1) run_step(Step st
     count += step.clamped[i];
     step.clamped[i] = 0;
   }
-  count = block_sum(count);
+  count = BlockTeam::sum(count);
   if (threadIdx.x == 0) *step.saturated = static_cast<std::uint32_t>(count);
 }
 

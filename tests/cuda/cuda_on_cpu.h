@@ -26,6 +26,7 @@
 namespace sterna::cuda {
 
 inline void __syncthreads() { on_cpu::wait_for_block(); }
+inline void __syncwarp() { on_cpu::wait_for_warp(); }
 inline void grid_barrier() { on_cpu::wait_for_grid(); }
 inline std::byte* shared_memory() { return on_cpu::shared_bytes(); }
 

@@ -139,6 +139,8 @@ Index block_size() { return {running->grid.threads, 1, 1}; }
 Index grid_size() { return {running->grid.blocks, 1, 1}; }
 std::byte* shared_bytes() { return current->block->bytes(); }
 
+void wait_for_warp() { wait(current->warp->barrier); }
+
 void wait_for_block() { wait(current->block->barrier); }
 
 void wait_for_grid() {

@@ -32,6 +32,7 @@ Index block_size();
 Index grid_size();
 std::byte* shared_bytes();
 
+void wait_for_warp();
 void wait_for_block();
 void wait_for_grid();
 

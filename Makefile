@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo demo-fff test host cuda install deb u250 bench-rtl bench-fff bench-cpu bench-gpu bench-serve lint format generate xclbin synth-core timing timing-ecp5 fuzz clean
+.PHONY: all demo demo-fff test host cuda install deb u250 bench-rtl bench-fff bench-cpu bench-gpu bench-serve lint format generate xclbin bitstream synth-core timing timing-ecp5 fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -127,6 +127,11 @@ generate:
 # For whoever has Vitis and a card: PLATFORM=u250 or u280, CONFIG of rtl/config. Hours.
 xclbin:
 	@scripts/xclbin.sh "$(PLATFORM)" $(CONFIG)
+
+# A board's bitstream with open tools, in build/bitstream (docs/boards.md): BOARD=ulx3s; SEEDS="1,2,3" routes it so often. An hour a seed.
+bitstream:
+	@scripts/setup.sh bitstream
+	@scripts/bitstream.py "$(BOARD)" $(if $(SEEDS),--seeds $(SEEDS))
 
 # What CONFIG (demo) takes of an XCU250, module by module, as Yosys sees it.
 synth-core:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# usage: setup.sh GROUP...    groups: host cross build test lint package timing fff llama cuda
+# usage: setup.sh GROUP...    groups: host cross build test lint package timing bitstream fff llama cuda
 # Installs the Debian packages of the groups, and only those that are missing; for test and lint also what python.sh needs.
 set -euo pipefail
 
@@ -10,6 +10,7 @@ build=(g++ cmake ninja-build ccache verilator libfmt-dev libcli11-dev nlohmann-j
 test=(libgtest-dev libboost-context-dev yosys opensta z3 tcl python3 python3-venv python3-torch python3-numpy python3-sentencepiece libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind pkg-config groff-base dpkg-dev g++-11 g++-aarch64-linux-gnu qemu-user haproxy openmpi-bin)
 package=(dpkg-dev)
 timing=(yosys opensta python3 python3-venv)
+bitstream=(yosys python3 python3-venv)
 fff=(libopenblas-dev libdnnl-dev python3-pip)
 llama=(python3 python3-venv)
 cuda=(python3 python3-venv)
@@ -25,10 +26,11 @@ for group in "$@"; do
     lint) packages+=("${lint[@]}") ;;
     package) packages+=("${package[@]}") ;;
     timing) packages+=("${timing[@]}") ;;
+    bitstream) packages+=("${bitstream[@]}") ;;
     fff) packages+=("${fff[@]}") ;;
     llama) packages+=("${llama[@]}") ;;
     cuda) packages+=("${cuda[@]}") ;;
-    *) echo "setup.sh: unknown group '$group' (host, cross, build, test, lint, package, timing, fff, llama, cuda)" >&2; exit 1 ;;
+    *) echo "setup.sh: unknown group '$group' (host, cross, build, test, lint, package, timing, bitstream, fff, llama, cuda)" >&2; exit 1 ;;
   esac
 done
 

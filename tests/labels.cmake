@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every test has a label for ctest -L (CONTRIBUTING.md) and a time after which it counts as hanging: those of its folder, if it
 # does not say otherwise.
-foreach(part support asm golden dram sim rtl_units rtl_checks synth constraints fff cpu cuda ranks host server e2e install fuzz)
+foreach(part support asm golden dram sim rtl_units rtl_checks synth constraints fff cpu cuda ranks host serial server e2e install fuzz)
   set(label_${part} unit)
 endforeach()
 foreach(part oracle rtl platform bert)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/backends/backends.h"
 
+#include "host/serial/serial_device.h"
 #include "host/xrt/emulation.h"
 #include "host/xrt/restart.h"
 #include "host/xrt/xrt_device.h"
@@ -57,6 +58,14 @@ std::unique_ptr<Device> make_xrt(const BackendOptions& options) {
   return card::make_xrt_device({xclbin, options.card, options.emulate});
 }
 
+std::unique_ptr<Device> make_serial(const BackendOptions& options) {
+  if (options.port.empty()) {
+    throw Error(
+        "the serial backend needs --port, such as /dev/ttyUSB0 (`sterna devices` lists them)");
+  }
+  return serial::make_serial_device(options.port);
+}
+
 void check_memory(const BackendOptions& options) {
   const bool timed = platform::parse_memory_model(options.memory).timed;
   if (timed && options.name != "rtl" && !options.emulate) {
@@ -70,7 +79,8 @@ std::unique_ptr<Device> make_device(const BackendOptions& options) {
   check_memory(options);
   if (options.name == "golden" || options.name == "rtl") return make_stepped_device(options);
   if (options.name == "xrt") return make_xrt(options);
-  throw Error("unknown backend {}: golden, rtl or xrt", printable(options.name));
+  if (options.name == "serial") return make_serial(options);
+  throw Error("unknown backend {}: golden, rtl, xrt or serial", printable(options.name));
 }
 
 std::unique_ptr<SteppedDevice> make_stepped_device(const BackendOptions& options) {

@@ -16,7 +16,7 @@
 namespace sterna::backends {
 
 struct BackendOptions {
-  std::string name = "golden";         // golden, rtl, xrt; cpu, cuda and float are engines only
+  std::string name = "golden";  // golden, rtl, xrt, serial; cpu, cuda and float are engines only
   std::string configuration = "demo";  // of rtl: rtl/config/NAME.f
   std::uint32_t channels = 1;          // of golden
   std::uint32_t lanes = 1;             // of golden; of cpu, cuda and float: sequences
@@ -32,6 +32,7 @@ struct BackendOptions {
   std::string xclbin{};    // xrt: file to load; emulation makes one of configuration and memory
   std::string card = "0";  // xrt: index, or PCIe address (BDF)
   bool emulate = false;    // xrt: hardware emulation, for which the environment is ready
+  std::string port{};      // serial: the board's port
   bool check = false;      // engines: compare every result with golden's
   ranks::Ranks* ranks = nullptr;  // of cpu: those that compute the model together; null: alone
 };

@@ -110,12 +110,13 @@ std::size_t bench(const model::SternaFile& file, const backends::BackendOptions&
   return all.size();
 }
 
-// Throws Error for a model that a device cannot run. XRT opens its device only once.
+// Throws Error for a model that a device cannot run. XRT opens its device only once, and a serial
+// line takes seconds for a model.
 void try_all(const std::vector<model::SternaFile>& files,
              const std::vector<backends::BackendOptions>& backends) {
   for (const model::SternaFile& file : files) {
     for (const backends::BackendOptions& backend : backends) {
-      if (backend.name == "xrt") continue;
+      if (backend.name == "xrt" || backend.name == "serial") continue;
       if (follows(backend)) {
         backends::follow(file, backend);
       } else {

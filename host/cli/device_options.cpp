@@ -16,9 +16,11 @@
 namespace sterna::cli {
 namespace {
 
+constexpr const char* kGroup = "Device";
+
 // What may compute, as bits.
 constexpr unsigned kGolden = 1, kRtl = 2, kCard = 4, kEmulation = 8, kFloat = 16, kCpu = 32,
-                   kCuda = 64;
+                   kCuda = 64, kSerial = 128;
 
 unsigned machine(const std::string& backend, bool emulate) {
   if (backend == "cpu") return kCpu;
@@ -26,6 +28,7 @@ unsigned machine(const std::string& backend, bool emulate) {
   if (backend == "golden") return kGolden;
   if (backend == "rtl") return kRtl;
   if (backend == "xrt") return emulate ? kEmulation : kCard;
+  if (backend == "serial") return kSerial;
   return backend == "float" ? kFloat : 0;
 }
 
@@ -43,15 +46,23 @@ constexpr struct {
     {"--lockstep", kRtl, "for --backend rtl"},
     {"--xclbin", kCard | kEmulation, "for --backend xrt"},
     {"--emulate", kEmulation, "for --backend xrt"},
+    {"--port", kSerial, "for --backend serial"},
     {"--device", kCard, "for a card: --backend xrt without --emulate"},
 };
+
+// A command need not have it; one of the same name may mean something else there.
+CLI::Option* device_option(CLI::App& verb, const char* name) {
+  CLI::Option* option = verb.get_option_no_throw(name);
+  return option == nullptr || option->get_group() != kGroup ? nullptr : option;
+}
 
 // Takes away what has no effect with any of the backends.
 void remove_useless(CLI::App& verb, const std::vector<std::string>& backends) {
   unsigned machines = 0;
   for (const std::string& name : backends) machines |= machine(name, false) | machine(name, true);
   for (const auto& rule : kRules) {
-    if ((rule.machines & machines) == 0) verb.remove_option(verb.get_option(rule.option));
+    CLI::Option* option = device_option(verb, rule.option);
+    if (option != nullptr && (rule.machines & machines) == 0) verb.remove_option(option);
   }
 }
 
@@ -60,7 +71,7 @@ template <typename Options, typename Check>
 void add_options(CLI::App& verb, Options& options, const std::vector<std::string>& backends,
                  Check check) {
   const auto add = [&](const char* name, auto& variable, const char* help) {
-    return verb.add_option(name, variable, help)->capture_default_str()->group("Device");
+    return verb.add_option(name, variable, help)->capture_default_str()->group(kGroup);
   };
   add("--backend", options.name, "What computes")->transform(check(one_of(backends)));
   add("--config", options.configuration, "rtl, --emulate: the RTL's configuration")
@@ -76,22 +87,26 @@ void add_options(CLI::App& verb, Options& options, const std::vector<std::string
       ->transform(check(one_of({"1", "2", "4"})));
   verb.add_option("--threads", options.threads, "cpu: threads; without it one a processor")
       ->transform(check(whole_number<unsigned>(1, 1024)))
-      ->group("Device");
+      ->group(kGroup);
   verb.add_flag("--lockstep", options.lockstep,
                 "rtl: compare the result of every instruction with golden's, as it retires")
-      ->group("Device");
+      ->group(kGroup);
   add("--xclbin", options.xclbin, "xrt: the file to load the card with");
   add("--device", options.card, "xrt: which card, by index or PCIe address (BDF)");
+  // `serve` has a --port of its own, and no board.
+  if (std::find(backends.begin(), backends.end(), "serial") != backends.end()) {
+    add("--port", options.port, "serial: the port of the board, such as /dev/ttyUSB0");
+  }
   verb.add_flag("--emulate", options.emulate,
                 "xrt: the RTL behind XRT's hardware emulation, no card")
-      ->group("Device");
+      ->group(kGroup);
   remove_useless(verb, backends);
 }
 
 // How often the user gave an option; a command need not have it.
 std::size_t count(const CLI::App& verb, const char* name) {
   const CLI::Option* option = verb.get_option_no_throw(name);
-  return option == nullptr ? 0 : option->count();
+  return option == nullptr || option->get_group() != kGroup ? 0 : option->count();
 }
 
 // Throws Error for an option that none of the machines heeds.
@@ -201,6 +216,7 @@ std::vector<backends::BackendOptions> prepare_devices(const CLI::App& verb,
               one.xclbin = lists.xclbin;
               one.card = lists.card;
               one.emulate = lists.emulate;
+              one.port = lists.port;
               all.push_back(one);
             }
           }

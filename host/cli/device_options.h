@@ -11,14 +11,15 @@
 
 namespace sterna::cli {
 
-inline const std::vector<std::string> kAllDevices = {"golden", "rtl", "xrt"};
+inline const std::vector<std::string> kAllDevices = {"golden", "rtl", "xrt", "serial"};
 // What predicts the tokens of a model.
-inline const std::vector<std::string> kAllEngines = {"cpu", "cuda", "golden", "rtl", "xrt"};
+inline const std::vector<std::string> kAllEngines = {"cpu", "cuda", "golden",
+                                                     "rtl", "xrt",  "serial"};
 
 // Adds --backend, one of `backends` (options.name unless given), and those of --config, --lanes,
-// --channels, --memory, --threads, --lockstep, --xclbin, --device and --emulate that have an effect
-// with one of them; not `without`, which has none in this command. Values are checked as they are
-// read.
+// --channels, --memory, --threads, --lockstep, --xclbin, --device, --emulate and --port that have
+// an effect with one of them; not `without`, which has none in this command. Values are checked as
+// they are read.
 void add_device_options(CLI::App& verb, backends::BackendOptions& options,
                         const std::vector<std::string>& backends = kAllDevices,
                         const char* without = nullptr);
@@ -32,6 +33,7 @@ struct BackendLists {
   std::string xclbin{};
   std::string card = "0";
   bool emulate = false;
+  std::string port{};
 };
 void add_device_options(CLI::App& verb, BackendLists& lists);
 

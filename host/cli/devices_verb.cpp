@@ -10,6 +10,7 @@
 #include "host/cli/verbs.h"
 #include "host/cpu/cpu_engine.h"
 #include "host/cuda/gpu.h"
+#include "host/serial/serial_device.h"
 #include "host/xrt/emulation.h"
 #include "host/xrt/xrt_device.h"
 #include "sim/rtl/rtl_model.h"
@@ -38,6 +39,15 @@ void print_cards() {
   }
 }
 
+void print_ports() {
+  const std::vector<std::string> ports = serial::serial_ports();
+  for (const std::string& port : ports) {
+    print("port", fmt::format("{}: a board may be behind it", port),
+          "--backend serial --port " + port);
+  }
+  if (ports.empty()) print("port", "none: no /dev/ttyUSB* and no /dev/ttyACM*", "");
+}
+
 void print_emulation(const std::string& configurations) {
   try {
     card::require_emulation();
@@ -58,6 +68,7 @@ void print_gpu() {
 
 void devices() {
   print_cards();
+  print_ports();
   print_emulation(fmt::format("{}", fmt::join(rtl::rtl_configurations(), ", ")));
   for (const std::string& name : rtl::rtl_configurations()) {
     backends::BackendOptions options;

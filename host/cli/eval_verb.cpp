@@ -131,7 +131,8 @@ void add_eval_verb(CLI::App& app) {
       ->transform(whole_number(std::uint64_t{1}));
   verb->add_option("--window", o->window, "Forget the past every so many tokens; without it never")
       ->transform(whole_number(std::uint64_t{1}));
-  const std::vector<std::string> backends = {"cpu", "cuda", "golden", "rtl", "xrt", "float"};
+  const std::vector<std::string> backends = {"cpu", "cuda",  "golden", "rtl",
+                                             "xrt", "float", "serial"};
   add_device_options(*verb, o->backend, backends, "--lanes");  // one sequence, in one lane
   verb->add_option(
           "--compare", o->compare,

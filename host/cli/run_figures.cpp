@@ -27,7 +27,8 @@ std::string figures_text(const RunFigures& figures, const RunOptions& options,
     const double cycles_per_token = profile.cycles() / positions;
     text += fmt::format(", {:.0f} cycles per token, {:.1f} tok/s at {:g} MHz", cycles_per_token,
                         profile.clock_hz() / cycles_per_token, 1e-6 * profile.clock_hz());
-    const bool on_card = options.backend.name == "xrt" && !options.backend.emulate;
+    const bool on_card = options.backend.name == "serial" ||
+                         (options.backend.name == "xrt" && !options.backend.emulate);
     text += on_card ? fmt::format(", {:.1f} tok/s measured", positions / figures.seconds)
                     : fmt::format(", simulated at {:.1f} kHz",
                                   1e-3 * profile.cycles() / figures.seconds);

@@ -18,7 +18,7 @@ namespace sterna::cli {
 
 Simulation::Simulation(const SimOptions& options)
     : rtl_(options.backend.name == "rtl"),
-      xrt_(options.backend.name == "xrt"),
+      on_card_(options.backend.name == "xrt" || options.backend.name == "serial"),
       trace_(options.trace),
       setup_(options.program),
       wave_(options.wave),
@@ -53,10 +53,10 @@ Status Simulation::run() {
   // Golden always runs, and first: it watches for mistakes, and says what each instruction gives.
   program::ProgramEnd end = run_on(*golden_);
   Device* device = golden_.get();
-  if (rtl_ || xrt_) {
+  if (rtl_ || on_card_) {
     device = rtl_ ? static_cast<Device*>(hardware_.get()) : card_.get();
     const program::ProgramEnd expected = std::exchange(end, run_on(*device));
-    if (xrt_) compare(expected, end);
+    if (on_card_) compare(expected, end);
   }
   print_end(*device, end);
   if (end.status == Status::kOk) {
@@ -87,14 +87,14 @@ void Simulation::make_devices(const SimOptions& options) {
     hardware_ = backends::make_stepped_device(rtl);
     golden.like = read_capabilities(*hardware_);
   }
-  if (xrt_) {
+  if (on_card_) {
     backends::BackendOptions card = options.backend;
     card.memory_bytes = setup_.memory_bytes();
     card_ = backends::make_device(card);
     golden.like = read_capabilities(*card_);
   }
   golden_ = backends::make_device(golden);
-  setup_.fit(read_capabilities(*golden_), xrt_);
+  setup_.fit(read_capabilities(*golden_), on_card_);
 }
 
 void Simulation::observe(const golden::Step& step) {
@@ -115,7 +115,7 @@ void Simulation::retired(std::uint64_t cycle, unsigned, std::uint32_t pc) {
 }
 
 program::ProgramEnd Simulation::run_on(Device& device) {
-  setup_.load(device, xrt_);
+  setup_.load(device, on_card_);
   try {
     return program::run_program(device, timeout_);
   } catch (const Error&) {
@@ -147,15 +147,15 @@ void Simulation::print_end(Device& device, const program::ProgramEnd& end) const
   const Counters counters = read_counters(device);
   fmt::print("{}: {} at pc {}, {} instructions", device.name(), name(end.status), end.pc,
              counters[Counter::kInstructions]);
-  if (!rtl_ && !xrt_) {
+  if (!rtl_ && !on_card_) {
     fmt::print("\n");
     return;
   }
-  fmt::print(
-      ", {} cycles; {}\n{}\n{}", counters[Counter::kCycles],
-      xrt_ ? "memory equal to golden's"
-           : fmt::format("{} instructions compared with golden, all equal", hardware_->compared()),
-      xrt_ ? "" : hardware_->report(), runtime::counter_table(counters, 1, "value"));
+  fmt::print(", {} cycles; {}\n{}\n{}", counters[Counter::kCycles],
+             on_card_ ? "memory equal to golden's"
+                      : fmt::format("{} instructions compared with golden, all equal",
+                                    hardware_->compared()),
+             on_card_ ? "" : hardware_->report(), runtime::counter_table(counters, 1, "value"));
 }
 
 void Simulation::write(Device& device, Dump& dump) const {

@@ -59,7 +59,7 @@ class Simulation final : private DeviceObserver {
   void write(Device& device, Dump& dump) const;
   void show(Device& device, Output& output) const;
 
-  const bool rtl_, xrt_, trace_;
+  const bool rtl_, on_card_, trace_;
   ProgramSetup setup_;
   const std::string wave_;
   const std::chrono::seconds timeout_;

@@ -15,7 +15,7 @@ struct Configuration {
   std::string_view name;
   Capabilities capabilities;
 };
-inline constexpr std::array<Configuration, 5> kConfigurations = {{
+inline constexpr std::array<Configuration, 6> kConfigurations = {{
     {"demo",
      {.isa_version = 4, .channels = 1, .lanes = 1, .vector_length = 1024,
       .registers = 8, .beat_bits = 512, .rom_depth = 1024, .clock_khz = 300000, .beats_per_step = 2}},
@@ -31,6 +31,9 @@ inline constexpr std::array<Configuration, 5> kConfigurations = {{
     {"u250x1",
      {.isa_version = 4, .channels = 4, .lanes = 1, .vector_length = 8192,
       .registers = 8, .beat_bits = 512, .rom_depth = 8192, .clock_khz = 300000, .beats_per_step = 2}},
+    {"ulx3s",
+     {.isa_version = 4, .channels = 1, .lanes = 1, .vector_length = 768,
+      .registers = 8, .beat_bits = 64, .rom_depth = 1024, .clock_khz = 50000, .beats_per_step = 1}},
 }};
 
 // nullptr when there is no configuration of this name.

@@ -187,7 +187,7 @@ Definition read_definition(const std::filesystem::path& path) {
   const toml::value root = parse(path);
   Definition isa;
   only_keys(root, {"isa", "field", "unit", "instruction", "status", "register", "counters",
-                   "counter", "kernel"});
+                   "counter", "kernel", "serial", "board"});
   read_constants(root, isa);
   read_fields(root, isa);
   read_units(root, isa);
@@ -196,6 +196,8 @@ Definition read_definition(const std::filesystem::path& path) {
   read_registers(root, isa);
   check_capabilities(root, isa);
   read_kernel(root, isa);
+  read_serial(root, isa);
+  read_boards(root, isa);
   return isa;
 }
 

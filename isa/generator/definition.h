@@ -105,6 +105,25 @@ struct KernelDef {
   std::vector<KernelArgumentDef> arguments;
 };
 
+// The protocol of a serial line (docs/serial.md).
+struct SerialDef {
+  std::vector<ConstantDef> constants;
+  std::vector<StatusDef> commands;
+  std::vector<StatusDef> results;
+};
+
+// A board that a bitstream is built for; what only its build needs is read from the definition
+// there.
+struct BoardDef {
+  std::string name, title;
+  std::string configuration;  // of rtl/config
+  std::string part;
+  unsigned idcode = 0;
+  unsigned memory_bytes = 0;
+  unsigned baud = 0;
+  std::string loader;
+};
+
 struct Definition {
   std::vector<ConstantDef> constants;
   std::vector<FieldDef> fields;
@@ -115,6 +134,8 @@ struct Definition {
   std::vector<CounterDef> counters;
   unsigned counters_offset = 0;
   KernelDef kernel;
+  SerialDef serial;
+  std::vector<BoardDef> boards;
 
   unsigned constant(const std::string& name) const;
   const FieldDef& field(const std::string& name) const;

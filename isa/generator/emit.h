@@ -32,6 +32,10 @@ std::string emit_kernel_wrapper(const Definition& isa, unsigned channels);
 std::string emit_kernel_xml(const Definition& isa, const ConfigurationDef& configuration);
 std::string emit_kernel_tcl(const Definition& isa, const ConfigurationDef& configuration);
 
+// The serial line's protocol and the boards, for the host and for the RTL.
+std::string emit_serial_header(const Definition& isa);
+std::string emit_serial_package(const Definition& isa);
+
 // A function's parabolas, one for each step of 1/64 (docs/numerics.md, "Parabolas"): about the
 // step's middle, with the way from there in steps.
 struct Parabola {

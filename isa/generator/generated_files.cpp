@@ -24,9 +24,11 @@ std::vector<GeneratedFile> generated_files(const Definition& isa,
       {"isa/generated/isa.h", emit_cpp_header(isa)},
       {"isa/generated/kernel.h", emit_kernel_header(isa)},
       {"isa/generated/configurations.h", emit_configurations_header(isa, configurations)},
+      {"isa/generated/serial.h", emit_serial_header(isa)},
       {"isa/generated/tables.h", emit_tables_header(tables)},
       {"rtl/generated/sterna_isa_pkg.sv", emit_sv_package(isa)},
       {"rtl/generated/sterna_parabola_rom.sv", emit_sv_rom(tables)},
+      {"rtl/generated/sterna_serial_pkg.sv", emit_serial_package(isa)},
       {"docs/isa.md", emit_docs(isa)},
   };
   for (const unsigned channels : isa.kernel.channels) {

@@ -97,4 +97,8 @@ void read_instructions(const toml::value& root, Definition& isa);
 // The [kernel] table; the registers must have been read.
 void read_kernel(const toml::value& root, Definition& isa);
 
+// The [serial] table and the [[board]] tables.
+void read_serial(const toml::value& root, Definition& isa);
+void read_boards(const toml::value& root, Definition& isa);
+
 }  // namespace sterna::isagen

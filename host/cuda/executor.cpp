@@ -366,6 +366,8 @@ void Executor::run(std::span<const plan::PassColumn> columns) {
     return column.previous == plan::PassColumn::kNone;
   });
   const Sequence& sequence = apart ? apart_ : in_order_;
+  saturated_ = 0;
+  if (sequence.phases.empty()) return;  // nothing but constants
   step.phases = sequence.phases_there.data<Phase>();
   step.operations = sequence.operations_there.data<Operation>();
   step.phase_count = static_cast<std::uint32_t>(sequence.phases.size());

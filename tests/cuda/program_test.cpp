@@ -69,6 +69,15 @@ TEST_P(ProgramTest, RandomProgramsAreGoldens) {
   }
 }
 
+TEST(Executor, OfNothingDoesNothing) {
+  for (const std::unique_ptr<Gpu>& gpu : tested_gpus()) {
+    Matrices matrices({}, *gpu);
+    Executor executor(plan::Plan{}, {}, matrices, *gpu);
+    executor.run(std::vector<plan::PassColumn>(2));
+    EXPECT_EQ(executor.saturated(), 0u);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, ProgramTest, ::testing::ValuesIn(rtl::kGoldenShapes));
 
 }  // namespace

@@ -5,6 +5,9 @@ rtl/generated/sterna_isa_pkg.sv
 rtl/generated/sterna_parabola_rom.sv
 rtl/common/sterna_fifo.sv
 rtl/common/sterna_pipe_reg.sv
+rtl/common/sterna_slice.sv
+rtl/common/sterna_die_hop.sv
+rtl/common/sterna_die_tree.sv
 rtl/common/sterna_multiply_add.sv
 rtl/common/sterna_multiply.sv
 rtl/frontend/sterna_instr_rom.sv
@@ -16,8 +19,10 @@ rtl/memory/sterna_axi_write_engine.sv
 rtl/memory/sterna_bus_drain.sv
 rtl/memory/sterna_axi_mux.sv
 rtl/memory/sterna_weight_count.sv
+rtl/memory/sterna_weight_held.sv
 rtl/memory/sterna_weight_banks.sv
 rtl/memory/sterna_weight_channel.sv
+rtl/memory/sterna_channel_link.sv
 rtl/memory/sterna_weight_stream.sv
 rtl/memory/sterna_fff_walk.sv
 rtl/memory/sterna_fff_stream.sv
@@ -57,6 +62,7 @@ rtl/core/sterna_program_start.sv
 rtl/core/sterna_core.sv
 rtl/top/sterna_control_decode.sv
 rtl/top/sterna_control.sv
+rtl/top/sterna_die_reset.sv
 rtl/top/sterna_top.sv
 rtl/kernel/sterna_kernel_1.v
 rtl/kernel/sterna_kernel_2.v

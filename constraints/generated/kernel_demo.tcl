@@ -17,6 +17,7 @@ namespace eval kernel {
     WeightFifo 1024
     Outstanding 128
     LaneStages 0
+    Dies 1
     FffTrees 64
     ClockKhz 300000
   }

@@ -16,7 +16,8 @@ namespace eval kernel {
     RomDepth 256
     WeightFifo 512
     Outstanding 256
-    LaneStages 2
+    LaneStages 3
+    Dies 4
     FffTrees 64
     ClockKhz 100000
   }

@@ -16,7 +16,8 @@ namespace eval kernel {
     RomDepth 8192
     WeightFifo 8192
     Outstanding 512
-    LaneStages 2
+    LaneStages 3
+    Dies 4
     FffTrees 64
     ClockKhz 300000
   }

@@ -17,6 +17,7 @@ namespace eval kernel {
     WeightFifo 512
     Outstanding 256
     LaneStages 0
+    Dies 1
     FffTrees 0
     ClockKhz 50000
   }

@@ -7,6 +7,7 @@
 -GRegisters=8
 -GRomDepth=256
 -GWeightFifo=512
--GLaneStages=2
+-GLaneStages=3
+-GDies=4
 -GFffTrees=64
 -GClockKhz=100000

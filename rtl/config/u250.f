@@ -9,6 +9,7 @@
 -GRomDepth=8192
 -GWeightFifo=8192
 -GOutstanding=512
--GLaneStages=2
+-GLaneStages=3
+-GDies=4
 -GFffTrees=64
 -GClockKhz=300000

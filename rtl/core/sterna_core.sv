@@ -5,7 +5,10 @@
 // Commands: start_i runs the program at entry_i; end_o is its last cycle, status_o and status_pc_o say how it ended.
 // Handshake: arguments are stable from start_i to end_o. Memory may stall every port; axi_mux of each channel has the other end.
 // One instruction starts in all active lanes in the same cycle; a unit is done when every active lane is.
-// Latency: an instruction takes 2 * LaneStages cycles more than in its unit.
+// Dies: the front (all that the lanes share) lies in the middle one; the lanes, in the order of their numbers, and the channels are spread over them.
+// Whatever goes between the front and a lane crosses one border of dies a cycle, of LaneStages' registers Dies / 2 (die_tree); between
+// the front and a channel as many, of the weights' path here, of Load/Store's outside (channel_link).
+// Latency: an instruction takes 2 * LaneStages cycles more than in its unit, and a product Dies / 2 * 2 from the channels.
 `include "rtl/assertions.svh"
 
 module sterna_core #(
@@ -19,6 +22,7 @@ module sterna_core #(
   parameter int unsigned WeightFifo   = 512,
   parameter int unsigned Outstanding  = 256,
   parameter int unsigned LaneStages   = 0,
+  parameter int unsigned Dies         = 1,
   parameter bit          Fff          = 1'b0,
   parameter              RomFile      = "",
   localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
@@ -30,6 +34,7 @@ module sterna_core #(
 ) (
   input  logic clk_i,
   input  logic rst_ni,
+  input  logic [Dies-1:0] die_rst_ni,  // of each die
 
   // Control: one program from start_i to end_o.
   input  logic                   start_i,
@@ -103,6 +108,18 @@ module sterna_core #(
   localparam int unsigned Top           = 32'(sterna_isa_pkg::UNIT_TOP);
   localparam logic [Units-1:0] Shared    = sterna_isa_pkg::UNIT_SHARED;
   localparam logic [Units-1:0] Saturates = sterna_isa_pkg::UNIT_SATURATES;
+
+  localparam int unsigned DieStages   = Dies / 2;  // from the front's die to any other
+  localparam int unsigned LocalStages = LaneStages - DieStages;  // the others, in a lane's die
+
+  logic [Lanes-1:0]    lane_rst_n;
+  logic [Channels-1:0] channel_rst_n;
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane_reset
+    assign lane_rst_n[l] = die_rst_ni[l*Dies/Lanes];
+  end
+  for (genvar c = 0; c < Channels; c++) begin : gen_channel_reset
+    assign channel_rst_n[c] = die_rst_ni[c*Dies/Channels];
+  end
 
   // ------------------------------------------------------------------------------------------------------ program start
   logic [Lanes-1:0] active, carry;
@@ -355,17 +372,48 @@ module sterna_core #(
     .wait_dram_o(lsu_wait_dram)
   );
 
-  // One lane is read at a time.
+  // One lane is read at a time: what comes from a die is of one of its lanes.
+  logic [Dies-1:0]          die_stored_valid;
+  logic [Dies*BeatBits-1:0] die_stored;
+
+  for (genvar d = 0; d < Dies; d++) begin : gen_die_stored
+    logic                any;
+    logic [BeatBits-1:0] word;
+
+    always_comb begin
+      any  = 1'b0;
+      word = '0;
+      for (int unsigned l = 0; l < Lanes; l++) begin
+        if (l * Dies / Lanes == d && store_valid[l]) begin
+          any  = 1'b1;
+          word = word | store_data[l*BeatBits +: BeatBits];
+        end
+      end
+    end
+
+    sterna_pipe_reg #(
+      .Stages(DieStages),
+      .Width (BeatBits)
+    ) u_delay_stored (
+      .clk_i,
+      .rst_ni (die_rst_ni[d]),
+      .valid_i(any),
+      .data_i (word),
+      .valid_o(die_stored_valid[d]),
+      .data_o (die_stored[d*BeatBits +: BeatBits])
+    );
+  end
+
   always_comb begin
     stored = '0;
-    for (int unsigned l = 0; l < Lanes; l++) begin
-      if (store_valid[l]) stored = stored | store_data[l*BeatBits +: BeatBits];
+    for (int unsigned d = 0; d < Dies; d++) begin
+      if (die_stored_valid[d]) stored = stored | die_stored[d*BeatBits +: BeatBits];
     end
   end
 
   always_ff @(posedge clk_i) begin
-    stored_valid_q <= rst_ni && store_valid != '0;
-    if (store_valid != '0) stored_q <= stored;
+    stored_valid_q <= rst_ni && die_stored_valid != '0;
+    if (die_stored_valid != '0) stored_q <= stored;
   end
 
   // Load/Store's last word takes as long to the lanes.
@@ -388,6 +436,7 @@ module sterna_core #(
   logic [BeatsPerStep-1:0]                              weight_error;
   logic [sterna_ternary_pkg::CONTROL_BITS-1:0]         control;
   logic [Channels*BeatsPerStep*BeatBits/8*CodeBits-1:0] codes;
+  logic                                                 codes_new;
   logic                                                 tmm_ready, tmm_wait_dram;
   logic [BeatsBits-1:0]                                 tmm_beats;
   logic [Lanes-1:0]                                     ternary_done;
@@ -400,7 +449,7 @@ module sterna_core #(
   logic [Channels*64-1:0]                    walk_addr;
   logic [Lanes-1:0]                          pick_valid, fff_mine;
   logic [Lanes*4-1:0]                        picks;
-  logic                                      tree_runs, blocks, block_open, block_last_set, block_pop, block_set_end;
+  logic                                      tree_runs, blocks, block_open, block_last_set, block_pop, block_set_last, block_set_end;
   logic [BeatsPerStep-1:0]                   block_valid, block_error;
   logic [Channels*BeatsPerStep*BeatBits-1:0] block_data;
   logic                                      records, line_valid, line_error, line_end;
@@ -418,10 +467,12 @@ module sterna_core #(
     .BeatsPerStep(BeatsPerStep),
     .FifoBeats   (WeightFifo),
     .Outstanding (Outstanding),
-    .Fff         (Fff)
+    .Fff         (Fff),
+    .Stages      (DieStages)
   ) u_weight_stream (
     .clk_i,
     .rst_ni,
+    .far_rst_ni(channel_rst_n),
     .start_i   (go),
     .stop_i    (program_end),
     .idle_o    (stream_idle),
@@ -463,10 +514,12 @@ module sterna_core #(
       .Channels    (Channels),
       .Lanes       (Lanes),
       .BeatsPerStep(BeatsPerStep),
-      .Outstanding (Outstanding)
+      .Outstanding (Outstanding),
+      .Stages      (DieStages)
     ) u_fff_stream (
       .clk_i,
       .rst_ni,
+      .far_rst_ni    (channel_rst_n),
       .stop_i        (program_end),
       .idle_o        (fff_idle),
       .active_i      (active),
@@ -489,6 +542,7 @@ module sterna_core #(
       .last_set_o    (block_last_set),
       .pop_i         (block_pop),
       .pop_beats_i   (weight_pop_beats),
+      .set_last_i    (block_set_last),
       .set_end_i     (block_set_end),
       .data_o        (block_data),
       .error_o       (block_error),
@@ -509,7 +563,7 @@ module sterna_core #(
     `STERNA_ASSERT(PicksInStep, !picks_valid || (pick_valid & active) == active)
   end else begin : gen_no_fff
     logic unused_fff;
-    assign unused_fff = ^{walk_valid, walk_instr, walk_addr, pick_valid, picks, fff_ar_ready_i, fff_r_valid_i, blocks, block_pop, block_set_end,
+    assign unused_fff = ^{walk_valid, walk_instr, walk_addr, pick_valid, picks, fff_ar_ready_i, fff_r_valid_i, blocks, block_pop, block_set_last, block_set_end,
                           records, record_words};
     assign picks_valid    = 1'b0;
     assign wait_record    = 1'b0;
@@ -536,7 +590,8 @@ module sterna_core #(
     .VecLen      (VecLen),
     .Channels    (Channels),
     .BeatsPerStep(BeatsPerStep),
-    .LaneStages  (LaneStages),
+    .LaneStages  (LocalStages),
+    .DataStages  (2 * DieStages),
     .Fff         (Fff),
     .Lanes       (Lanes)
   ) u_ternary_matmul (
@@ -558,6 +613,7 @@ module sterna_core #(
     .block_valid_i   (block_valid),
     .block_last_set_i(block_last_set),
     .block_pop_o     (block_pop),
+    .block_set_last_o(block_set_last),
     .block_set_end_o (block_set_end),
     .block_data_i    (block_data),
     .block_error_i   (block_error),
@@ -573,6 +629,7 @@ module sterna_core #(
     .fff_mine_o      (fff_mine),
     .control_o  (control),
     .codes_o    (codes),
+    .codes_new_o(codes_new),
     .lane_done_i(ternary_done != '0),
     .wait_dram_o(tmm_wait_dram),
     .wait_block_o(wait_block),
@@ -595,11 +652,129 @@ module sterna_core #(
   logic [Lanes-1:0] clear_q;
   always_ff @(posedge clk_i) clear_q <= go ? active : '0;
 
-  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    logic [Units-1:0] start, done;
+  // What goes to the lanes, as it comes to each die. Of a program: which lanes start it, take part, take a carry.
+  localparam int unsigned StartBits   = 3 * Lanes + Units + 1;
+  localparam int unsigned InstrBits   = 4 * Registers + ResultBits + 2 + 128;
+  localparam int unsigned LoadBits    = 2 * WordAddrBits + BeatBits;
+  localparam int unsigned ControlBits = sterna_ternary_pkg::CONTROL_BITS;
+  localparam int unsigned CodesBits   = Channels * BeatsPerStep * BeatBits / 8 * CodeBits;
+  localparam int unsigned FffBits     = sterna_ternary_pkg::FFF_BITS;
+  logic [Dies*StartBits-1:0]   starts;
+  logic [Dies*InstrBits-1:0]   instrs;
+  logic [Dies*2*Lanes-1:0]     load_enables;
+  logic [Dies*LoadBits-1:0]    loads;
+  logic [Dies*ControlBits-1:0] controls;
+  logic [Dies-1:0]             unused_controls, unused_codes;
+  logic [Dies*CodesBits-1:0]   all_codes;
+  logic [Dies*3-1:0]           fff_valids;
+  logic [Dies*(FffBits+Lanes)-1:0] fffs;
+  logic [Dies*FffBits-1:0]     lane_fffs;
+  sterna_ternary_pkg::fff_t    fff_fields, lane_fff_fields;
 
+  assign fff_fields = fff;
+
+  // Data stays where nothing is valid.
+  always_comb begin
+    lane_fffs = '0;
+    for (int unsigned d = 0; d < Dies; d++) begin
+      lane_fff_fields             = fffs[(FffBits+Lanes)*d+Lanes +: FffBits];
+      lane_fff_fields.group_valid = fff_valids[3*d+2];
+      lane_fff_fields.block       = fff_valids[3*d+1];
+      lane_fff_fields.record      = fff_valids[3*d];
+      lane_fffs[FffBits*d +: FffBits] = lane_fff_fields;
+    end
+  end
+
+  sterna_die_tree #(
+    .Dies  (Dies),
+    .Valids(StartBits),
+    .Width (InstrBits)
+  ) u_start_tree (
+    .clk_i,
+    .rst_ni (die_rst_ni),
+    .valid_i({clear_q, carry, active, unit_start, issue}),
+    .data_i ({head_operands, head_result, head_reuse, head_instr}),
+    .valid_o(starts),
+    .data_o (instrs)
+  );
+
+  sterna_die_tree #(
+    .Dies  (Dies),
+    .Valids(2 * Lanes),
+    .Width (LoadBits)
+  ) u_load_tree (
+    .clk_i,
+    .rst_ni (die_rst_ni),
+    .valid_i({store_en, load_en}),
+    .data_i ({store_addr, load_addr, load_data}),
+    .valid_o(load_enables),
+    .data_o (loads)
+  );
+
+  sterna_die_tree #(
+    .Dies  (Dies),
+    .Valids(ControlBits)
+  ) u_control_tree (
+    .clk_i,
+    .rst_ni (die_rst_ni),
+    .valid_i(control),
+    .data_i (1'b0),
+    .valid_o(controls),
+    .data_o (unused_controls)
+  );
+
+  sterna_die_tree #(
+    .Dies  (Dies),
+    .Width (CodesBits)
+  ) u_codes_tree (
+    .clk_i,
+    .rst_ni (die_rst_ni),
+    .valid_i(codes_new),
+    .data_i (codes),
+    .valid_o(unused_codes),
+    .data_o (all_codes)
+  );
+
+  sterna_die_tree #(
+    .Dies  (Dies),
+    .Valids(3),
+    .Width (FffBits + Lanes)
+  ) u_fff_tree (
+    .clk_i,
+    .rst_ni (die_rst_ni),
+    .valid_i({fff_fields.group_valid, fff_fields.block, fff_fields.record}),
+    .data_i ({fff, fff_mine}),
+    .valid_o(fff_valids),
+    .data_o (fffs)
+  );
+
+  // And from the lanes to the front.
+  localparam int unsigned WaitBits = 5;
+  logic [Lanes*Units-1:0]    near_saturated;
+  logic [Lanes*WaitBits-1:0] waits;
+
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
+    localparam int unsigned Die = l * Dies / Lanes;
+    logic [Units-1:0]         start, done, near_done;
+    logic                     lane_clear, lane_carry, lane_active, lane_issue;
+    logic [4*Registers-1:0]   lane_operands;
+    logic [127:0]             lane_instr;
+    logic [ResultBits-1:0]    lane_result;
+    logic [1:0]               lane_reuse;
+    logic [WordAddrBits-1:0]  lane_load_addr, lane_store_addr;
+    logic [BeatBits-1:0]      lane_load_data;
+    logic                     near_ternary_done, near_pick_valid;
+    logic [3:0]               near_pick;
+    logic                     unused_returns;
+
+    assign lane_clear  = starts[StartBits*Die+2*Lanes+Units+1+l];
+    assign lane_carry  = starts[StartBits*Die+Lanes+Units+1+l];
+    assign lane_active = starts[StartBits*Die+Units+1+l];
     // A single lane is always active.
-    assign start = Lanes == 1 || active[l] ? unit_start : '0;
+    assign start      = Lanes == 1 || lane_active ? starts[StartBits*Die+1 +: Units] : '0;
+    assign lane_issue = starts[StartBits*Die] && (Lanes == 1 || lane_active);
+    assign {lane_operands, lane_result, lane_reuse, lane_instr} = instrs[InstrBits*Die +: InstrBits];
+    assign {lane_store_addr, lane_load_addr, lane_load_data}    = loads[LoadBits*Die +: LoadBits];
 
     sterna_lane #(
       .BeatBits    (BeatBits),
@@ -607,45 +782,58 @@ module sterna_core #(
       .Registers   (Registers),
       .Channels    (Channels),
       .BeatsPerStep(BeatsPerStep),
-      .Stages      (LaneStages),
+      .Stages      (LocalStages),
       .Fff         (Fff)
     ) u_lane (
       .clk_i,
-      .rst_ni,
-      .clear_i       (clear_q[l]),
-      .active_i      (active[l]),
-      .carry_i       (carry[l]),
-      .issue_i       (issue && (Lanes == 1 || active[l])),
+      .rst_ni        (lane_rst_n[l]),
+      .clear_i       (lane_clear),
+      .active_i      (lane_active),
+      .carry_i       (lane_carry),
+      .issue_i       (lane_issue),
       .start_i       (start),
-      .operands_i    (head_operands),
-      .instr_i       (head_instr),
-      .result_i      (head_result),
-      .reuse_i       (head_reuse),
-      .done_o        (done),
-      .load_en_i     (load_en[l]),
-      .load_addr_i   (load_addr),
-      .load_data_i   (load_data),
-      .store_en_i    (store_en[l]),
-      .store_addr_i  (store_addr),
+      .operands_i    (lane_operands),
+      .instr_i       (lane_instr),
+      .result_i      (lane_result),
+      .reuse_i       (lane_reuse),
+      .done_o        (near_done),
+      .load_en_i     (load_enables[2*Lanes*Die+l]),
+      .load_addr_i   (lane_load_addr),
+      .load_data_i   (lane_load_data),
+      .store_en_i    (load_enables[2*Lanes*Die+Lanes+l]),
+      .store_addr_i  (lane_store_addr),
       .store_valid_o (store_valid[l]),
       .store_data_o  (store_data[l*BeatBits +: BeatBits]),
       .carry_valid_i (carry_valid[l]),
       .carry_data_i  (carry_data[l*BeatBits +: BeatBits]),
       .carry_valid_o (carry_valid[l+1]),
       .carry_data_o  (carry_data[(l+1)*BeatBits +: BeatBits]),
-      .control_i     (control),
-      .codes_i       (codes),
-      .ternary_done_o(ternary_done[l]),
-      .fff_i         (fff),
-      .fff_mine_i    (fff_mine[l]),
-      .pick_valid_o  (pick_valid[l]),
-      .pick_o        (picks[l*4 +: 4]),
-      .row_divide_o  (row_divide[l]),
-      .row_wait_o    (row_wait[l]),
-      .rms_scalar_o  (rms_scalar[l]),
-      .rms_wait_o    (rms_wait[l]),
-      .top_wait_o    (top_wait[l]),
-      .saturated_o   (saturated[l*Units +: Units])
+      .control_i     (controls[ControlBits*Die +: ControlBits]),
+      .codes_i       (all_codes[CodesBits*Die +: CodesBits]),
+      .ternary_done_o(near_ternary_done),
+      .fff_i         (lane_fffs[FffBits*Die +: FffBits]),
+      .fff_mine_i    (fffs[(FffBits+Lanes)*Die+l]),
+      .pick_valid_o  (near_pick_valid),
+      .pick_o        (near_pick),
+      .row_divide_o  (waits[WaitBits*l]),
+      .row_wait_o    (waits[WaitBits*l+1]),
+      .rms_scalar_o  (waits[WaitBits*l+2]),
+      .rms_wait_o    (waits[WaitBits*l+3]),
+      .top_wait_o    (waits[WaitBits*l+4]),
+      .saturated_o   (near_saturated[l*Units +: Units])
+    );
+
+    sterna_pipe_reg #(
+      .Stages(DieStages),
+      .Valids(2 * Units + 6 + WaitBits)
+    ) u_delay_returns (
+      .clk_i,
+      .rst_ni (lane_rst_n[l]),
+      .valid_i({near_done, near_saturated[l*Units +: Units], near_ternary_done, near_pick_valid, near_pick, waits[WaitBits*l +: WaitBits]}),
+      .data_i (1'b0),
+      .valid_o({done, saturated[l*Units +: Units], ternary_done[l], pick_valid[l], picks[l*4 +: 4],
+                top_wait[l], rms_wait[l], rms_scalar[l], row_wait[l], row_divide[l]}),
+      .data_o (unused_returns)
     );
 
     for (genvar u = 0; u < Units; u++) begin : gen_unit
@@ -675,6 +863,9 @@ module sterna_core #(
       assign unused_done = &{1'b0, lane_done[u*Lanes +: Lanes]};
     end
   end
+
+  logic unused_tree;  // and of dies that have no lane
+  assign unused_tree = ^{starts, instrs, load_enables, loads, controls, all_codes, fff_valids, fffs, lane_fffs, lane_fff_fields, unused_controls, unused_codes, fff_fields, codes_new};
 
   // The router takes a unit for ready once it was done.
   logic unused_ready;
@@ -712,6 +903,21 @@ module sterna_core #(
 
   // ------------------------------------------------------------------------------------------------------------ counters
   logic [Counters*IncrementBits-1:0] increments;
+  logic [Channels-1:0]               read_beat, write_beat, fff_beat;
+  logic                              unused_beat, unused_beats;
+  assign unused_beats = unused_beat;
+
+  sterna_pipe_reg #(
+    .Stages(DieStages),
+    .Valids(3 * Channels)
+  ) u_delay_beats (
+    .clk_i,
+    .rst_ni,
+    .valid_i({read_beat_i, write_beat_i, fff_r_valid_i}),
+    .data_i (1'b0),
+    .valid_o({read_beat, write_beat, fff_beat}),
+    .data_o (unused_beat)
+  );
 
   always_comb begin
     increments = '0;
@@ -751,13 +957,13 @@ module sterna_core #(
     for (int unsigned c = 0; c < Channels; c++) begin
       increments[sterna_isa_pkg::COUNTER_FFF_BEATS*IncrementBits +: IncrementBits] =
           increments[sterna_isa_pkg::COUNTER_FFF_BEATS*IncrementBits +: IncrementBits]
-          + IncrementBits'(fff_r_valid_i[c]);
+          + IncrementBits'(fff_beat[c]);
       increments[sterna_isa_pkg::COUNTER_READ_BEATS*IncrementBits +: IncrementBits] =
           increments[sterna_isa_pkg::COUNTER_READ_BEATS*IncrementBits +: IncrementBits]
-          + IncrementBits'(read_beat_i[c]);
+          + IncrementBits'(read_beat[c]);
       increments[sterna_isa_pkg::COUNTER_WRITE_BEATS*IncrementBits +: IncrementBits] =
           increments[sterna_isa_pkg::COUNTER_WRITE_BEATS*IncrementBits +: IncrementBits]
-          + IncrementBits'(write_beat_i[c]);
+          + IncrementBits'(write_beat[c]);
     end
   end
 

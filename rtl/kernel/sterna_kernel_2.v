@@ -12,6 +12,7 @@ module sterna_kernel_2 #(
   parameter integer WeightFifo   = 512,     // beats of weights that each channel prefetches
   parameter integer Outstanding  = 256,     // of them on their way, at most
   parameter integer LaneStages   = 0,       // pipeline registers between what lanes share and a lane
+  parameter integer Dies         = 1,       // over which lanes and channels are spread
   parameter integer FffTrees     = 0,       // trees of FFFIN and FFFOUT: 0 (none), 64
   parameter integer ClockKhz     = 300000   // what the configuration is meant for
 ) (
@@ -110,6 +111,7 @@ module sterna_kernel_2 #(
     .WeightFifo  (WeightFifo),
     .Outstanding (Outstanding),
     .LaneStages  (LaneStages),
+    .Dies        (Dies),
     .FffTrees    (FffTrees),
     .ClockKhz    (ClockKhz),
     .Channels    (2)

@@ -5,10 +5,10 @@
 // Commands: start_i takes an instruction in program order, ahead of the core (weight_stream); fff_walk says what to fetch, the
 // lanes' picks_i where the walk goes on. stop_i drops what is left at the program's end.
 // Handshake: visits come in order. blocks_i says that FFFIN runs: a block's biases are read out as a line, then its group sets may be
-// popped (open_o and valid_o, pop_i, set_end_i with a set's last pop). The channel that has the biases takes no part in the block's last set.
+// popped (open_o and valid_o, pop_i; set_last_i with a set's last pop, and set_end_i). The channel that has the biases takes no part in the block's last set.
 // records_i says that FFFOUT runs and its lanes are ready: its records are read out as lines, a beat a cycle, and those of the last
 // one so far apart that the lanes may rescale what comes of each (fff_out). Beats follow their pops on data_o two cycles later, and
-// a line's on line_o three cycles later. A bus error travels with its beat. idle_o: no beat is
+// a line's on line_o three cycles later; 2 * Stages more where so many registers lie between the channels and what is here. A bus error travels with its beat. idle_o: no beat is
 // outstanding.
 // Latency: five cycles from a request of fff_walk to valid_o, besides memory's.
 `include "rtl/assertions.svh"
@@ -20,11 +20,13 @@ module sterna_fff_stream #(
   parameter int unsigned Lanes        = 1,
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned Outstanding  = 256,
+  parameter int unsigned Stages       = 0,
   localparam int unsigned VisitBits  = 13 + Lanes,
   localparam int unsigned SharedBits = Lanes > 1 ? $clog2(Lanes) : 1
 ) (
   input  logic clk_i,
   input  logic rst_ni,
+  input  logic [Channels-1:0] far_rst_ni,  // of each channel
   input  logic stop_i,
   output logic idle_o,
 
@@ -52,7 +54,8 @@ module sterna_fff_stream #(
   output logic                                      last_set_o,  // the set is the last of the last block
   input  logic                                      pop_i,
   input  logic [BeatsPerStep-1:0]                   pop_beats_i,
-  input  logic                                      set_end_i,
+  input  logic                                      set_last_i,  // a pop would be a set's last
+  input  logic                                      set_end_i,   // with such a pop
   output logic [Channels*BeatsPerStep*BeatBits-1:0] data_o,
   output logic [BeatsPerStep-1:0]                   error_o,
 
@@ -76,17 +79,27 @@ module sterna_fff_stream #(
   localparam int unsigned Sets         = Channels == 1 ? 3 : 4 / Channels;  // of a block
   localparam int unsigned FifoBeats    = 512;
   localparam int unsigned BeatWords    = 4;  // register words of the outputs of a record's beat, of which the lanes rescale one a cycle
+  localparam int unsigned DataCycles   = 2 + 2 * Stages;  // from a pop to data_o
   localparam int unsigned OnTheirWay   = Outstanding < FifoBeats ? Outstanding : FifoBeats;
 
   // A program's end drops everything until memory has answered.
-  logic clear_q, clear;
+  logic clear_q, clear, settled;
   logic [Channels-1:0] channel_idle;
 
   assign clear  = clear_q || stop_i;
   assign idle_o = !clear_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) clear_q <= 1'b0;
-    else clear_q <= stop_i || (clear_q && channel_idle != '1);
+    else clear_q <= stop_i || (clear_q && !(settled && channel_idle == '1));
+  end
+
+  // What channel_idle says is of Stages cycles ago, and clear takes as long to the channels.
+  if (Stages == 0) begin : gen_settled
+    assign settled = 1'b1;
+  end else begin : gen_settle
+    logic [2*Stages:0] clear_past_q;
+    always_ff @(posedge clk_i) clear_past_q <= {clear_past_q[2*Stages-1:0], rst_ni && clear_q};
+    assign settled = clear_past_q == '1;
   end
 
   // -------------------------------------------------------------------------------------------------------------- walk
@@ -178,9 +191,10 @@ module sterna_fff_stream #(
   logic [1:0]              set_q;
   logic [9:0]              word_q;        // beats of the line popped
   logic [1:0]              pause_q;       // of the last record, before its next beat
-  logic [Channels-1:0]     line_channel, exempt_q, exempt1_q, exempt2_q;
+  logic [Channels-1:0]     line_channel, exempt_line, exempt_set, exempt_q;
+  logic [Channels-1:0]     exempt_past_q[DataCycles];  // i: i + 1 cycles ago
   logic                    line_pop, line_end, slow;
-  logic [Channels*BeatsPerStep-1:0] valid, error;
+  logic [Channels*BeatsPerStep-1:0] valid, kept, left, error;
 
   always_comb begin
     for (int unsigned c = 0; c < Channels; c++) line_channel[c] = Channels == 1 || visit_channel == 2'(c);
@@ -213,29 +227,54 @@ module sterna_fff_stream #(
     end
     wait_record_o <= rst_ni && !records_end_q && records_i && (line_open_q ? !line_pop : !visit_valid);
     // The channel of the biases, in the last set.
-    if (line_end || set_end_i) begin
-      exempt_q <= Channels > 1 && (set_end_i ? set_q + 2'd1 : 2'd0) == 2'(Sets - 1) ? line_channel : '0;
-    end
-    exempt1_q <= exempt_q;
-    exempt2_q <= exempt1_q;
+    if (line_end || set_end_i) exempt_q <= set_end_i ? exempt_set : exempt_line;
+    for (int unsigned i = 0; i < DataCycles; i++) exempt_past_q[i] <= i == 0 ? exempt_q : exempt_past_q[(i+DataCycles-1)%DataCycles];
   end
 
+  // What every channel will have in the next cycle is known for each pop that there may be in this one, which only chooses.
+  logic [BeatsPerStep-1:0] after_none, after_line, after_step, after_set;
+
+  assign exempt_line = Channels > 1 && Sets == 1 ? line_channel : '0;
+  assign exempt_set  = Channels > 1 && set_q + 2'd1 == 2'(Sets - 1) ? line_channel : '0;
+
   always_comb begin
-    valid_o = '1;
-    error_o = '0;
+    error_o    = '0;
+    after_none = '1;
+    after_line = '1;
+    after_step = '1;
+    after_set  = '1;
     for (int unsigned c = 0; c < Channels; c++) begin
-      valid_o = valid_o & (valid[BeatsPerStep*c+:BeatsPerStep] | {BeatsPerStep{exempt_q[c]}});
-      error_o = error_o | (error[BeatsPerStep*c+:BeatsPerStep] & {BeatsPerStep{!exempt2_q[c]}});
+      error_o    = error_o | (error[BeatsPerStep*c+:BeatsPerStep] & {BeatsPerStep{!exempt_past_q[DataCycles-1][c]}});
+      after_none = after_none & (kept[BeatsPerStep*c+:BeatsPerStep] | {BeatsPerStep{exempt_q[c]}});
+      after_line = after_line & ((line_channel[c] ? left[BeatsPerStep*c+:BeatsPerStep] : kept[BeatsPerStep*c+:BeatsPerStep]) | {BeatsPerStep{exempt_line[c]}});
+      after_step = after_step & (left[BeatsPerStep*c+:BeatsPerStep] | {BeatsPerStep{exempt_q[c]}});
+      after_set  = after_set & ((exempt_q[c] ? kept[BeatsPerStep*c+:BeatsPerStep] : left[BeatsPerStep*c+:BeatsPerStep]) | {BeatsPerStep{exempt_set[c]}});
     end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear) valid_o <= '0;
+    else valid_o <= pop_i ? (set_last_i ? after_set : after_step) : line_pop ? after_line : after_none;
+  end
+
+  for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_known
+    logic [Channels-1:0] beats;
+    for (genvar c = 0; c < Channels; c++) begin : gen_channel_beat
+      assign beats[c] = valid[BeatsPerStep*c+b] || exempt_q[c];
+    end
+    `STERNA_ASSERT(ValidInEveryChannel, !sets_q || valid_o[b] == (beats == '1))
+    logic unused_beats;
+    assign unused_beats = &beats;
   end
   assign open_o     = sets_q;
   assign last_set_o = visit_last && set_q == 2'(Sets - 1);
 
   // ------------------------------------------------------------------------------------------------------------- lines
-  logic [1:0]           line_q, ends_q;
-  logic [9:0]           word1_q, word2_q;
-  logic [Channels-1:0]  channel1_q, channel2_q;
-  logic [VisitBits-1:0] visit1_q, visit2_q;
+  // Index i: i + 1 cycles ago.
+  logic [DataCycles-1:0] line_q, ends_q;
+  logic [9:0]            words_q[DataCycles];
+  logic [Channels-1:0]   channels_q[DataCycles];
+  logic [VisitBits-1:0]  visits_q[DataCycles];
   logic [BeatBits-1:0]  line;
   logic                 line_error;
 
@@ -243,23 +282,25 @@ module sterna_fff_stream #(
     line       = '0;
     line_error = 1'b0;
     for (int unsigned c = 0; c < Channels; c++) begin
-      line       = line | (data_o[BeatsPerStep*BeatBits*c+:BeatBits] & {BeatBits{channel2_q[c]}});
-      line_error = line_error || (error[BeatsPerStep*c] && channel2_q[c]);
+      line       = line | (data_o[BeatsPerStep*BeatBits*c+:BeatBits] & {BeatBits{channels_q[DataCycles-1][c]}});
+      line_error = line_error || (error[BeatsPerStep*c] && channels_q[DataCycles-1][c]);
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear) {line_valid_o, line_q} <= '0;
     else {line_valid_o, line_q} <= {line_q, line_pop};
-    {line_end_o, ends_q}      <= {ends_q, line_end};
-    {word2_q, word1_q}        <= {word1_q, word_q};
-    {channel2_q, channel1_q}  <= {channel1_q, line_channel};
-    {visit2_q, visit1_q}      <= {visit1_q, visit};
-    if (line_q[1]) begin
+    {line_end_o, ends_q} <= {ends_q, line_end};
+    for (int unsigned i = 0; i < DataCycles; i++) begin
+      words_q[i]    <= i == 0 ? word_q : words_q[(i+DataCycles-1)%DataCycles];
+      channels_q[i] <= i == 0 ? line_channel : channels_q[(i+DataCycles-1)%DataCycles];
+      visits_q[i]   <= i == 0 ? visit : visits_q[(i+DataCycles-1)%DataCycles];
+    end
+    if (line_q[DataCycles-1]) begin
       line_data_o  <= line;
       line_error_o <= line_error;
-      line_word_o  <= word2_q;
-      line_visit_o <= visit2_q;
+      line_word_o  <= words_q[DataCycles-1];
+      line_visit_o <= visits_q[DataCycles-1];
     end
   end
 
@@ -276,10 +317,12 @@ module sterna_fff_stream #(
       .BeatsPerStep(BeatsPerStep),
       .FifoBeats   (FifoBeats),
       .Outstanding (OnTheirWay),
-      .Queue       (1'b0)
+      .Queue       (1'b0),
+      .Stages      (Stages)
     ) u_channel (
       .clk_i,
       .rst_ni,
+      .far_rst_ni (far_rst_ni[c]),
       .clear_i    (clear),
       .few_i      (1'b0),
       .idle_o     (channel_idle[c]),
@@ -295,6 +338,8 @@ module sterna_fff_stream #(
       .r_data_i   (r_data_i[BeatBits*c+:BeatBits]),
       .r_error_i  (r_error_i[c]),
       .valid_o    (valid[BeatsPerStep*c+:BeatsPerStep]),
+      .kept_o     (kept[BeatsPerStep*c+:BeatsPerStep]),
+      .left_o     (left[BeatsPerStep*c+:BeatsPerStep]),
       .data_o     (data_o[BeatsPerStep*BeatBits*c+:BeatsPerStep*BeatBits]),
       .error_o    (error[BeatsPerStep*c+:BeatsPerStep]),
       .pop_i      (pop),
@@ -303,5 +348,5 @@ module sterna_fff_stream #(
   end
 
   `STERNA_ASSERT(PopsSets, !pop_i || sets_q)
-  `STERNA_ASSERT(EndsSets, !set_end_i || pop_i)
+  `STERNA_ASSERT(EndsSets, set_end_i == (pop_i && set_last_i))
 endmodule

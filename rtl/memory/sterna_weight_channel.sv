@@ -8,9 +8,9 @@
 // has no ready. Up to Outstanding beats may be on their way, and one burst of 4 KiB while the FIFO is half full or few_i: Load/Store
 // and FFFIN, on the same port, queue behind no more. The reader pops the beats that are valid (weight_banks); data never stalls it,
 // only their absence does. clear_i drops requests, beats held and beats still to come, from its second cycle on; idle_o says that no
-// beat is outstanding.
+// beat is outstanding. The reader may be Stages registers away: what goes between the two takes as long, and data_o 2 * Stages cycles more.
 // Latency: five cycles from a request to AR, three without Queue, then a burst every three; from R one to valid_o, and two from a pop
-// to data_o.
+// to data_o; those of Stages besides.
 // BeatsPerStep: 1 or 2. FifoBeats: a power of two. Outstanding: beats, at least the longest burst and at most FifoBeats.
 `include "rtl/assertions.svh"
 
@@ -19,11 +19,13 @@ module sterna_weight_channel #(
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned FifoBeats    = 512,
   parameter int unsigned Outstanding  = 256,
-  parameter bit          Queue        = 1'b1  // of requests
+  parameter bit          Queue        = 1'b1,  // of requests
+  parameter int unsigned Stages       = 0
 ) (
   input  logic clk_i,
-  input  logic rst_ni,
-  input  logic clear_i,  // until idle_o
+  input  logic rst_ni,      // the reader's
+  input  logic far_rst_ni,  // the memory's side's
+  input  logic clear_i,  // until idle_o, which counts from 2 * Stages cycles later on
   input  logic few_i,    // one burst may be on its way, not more
   output logic idle_o,
 
@@ -41,6 +43,8 @@ module sterna_weight_channel #(
   input  logic                r_error_i,
 
   output logic [BeatsPerStep-1:0]          valid_o,  // beat b, and those before it
+  output logic [BeatsPerStep-1:0]          kept_o,   // valid_o in the next cycle, where nothing is popped,
+  output logic [BeatsPerStep-1:0]          left_o,   // and where pop_beats_i are
   input  logic                             pop_i,
   input  logic [BeatsPerStep-1:0]          pop_beats_i,  // with pop_i: beat b, and those before it
   output logic [BeatsPerStep*BeatBits-1:0] data_o,       // of the pop two cycles ago
@@ -55,28 +59,59 @@ module sterna_weight_channel #(
     $error("weight_channel: Outstanding must be at least the longest burst, and FifoBeats at least Outstanding");
   end
 
-  logic rst_n;
-  assign rst_n = rst_ni && !clear_i;
+  logic rst_n, far_rst_n, clear_far, few_far, unused_clear;
+  assign rst_n     = rst_ni && !clear_i;
+  assign far_rst_n = far_rst_ni && !clear_far;
+
+  sterna_pipe_reg #(
+    .Stages(Stages),
+    .Valids(2)
+  ) u_clear (
+    .clk_i,
+    .rst_ni (far_rst_ni),
+    .valid_i({clear_i, few_i}),
+    .data_i (1'b0),
+    .valid_o({clear_far, few_far}),
+    .data_o (unused_clear)
+  );
 
   // ---------------------------------------------------------------------------------------------------------- requests
   logic        request_valid, request_ready;
   logic [63:0] request_addr;
   logic [31:0] request_lines;
 
+  logic        far_valid, far_ready;
+  logic [63:0] far_addr;
+  logic [31:0] far_lines;
+
+  sterna_slice #(
+    .Stages(Stages),
+    .Width (96)
+  ) u_requests_far (
+    .clk_i,
+    .rst_ni (rst_n),
+    .valid_i(req_valid_i),
+    .ready_o(req_ready_o),
+    .data_i ({req_addr_i, req_lines_i}),
+    .valid_o(far_valid),
+    .ready_i(far_ready),
+    .data_o ({far_addr, far_lines})
+  );
+
   if (Queue) begin : gen_queue
     logic                      requests_full;
     logic [$clog2(Requests):0] unused_requests;
 
-    assign req_ready_o = !requests_full;
+    assign far_ready = !requests_full;
 
     sterna_fifo #(
       .Width(96),
       .Depth(Requests)
     ) u_requests (
       .clk_i,
-      .rst_ni (rst_n),
-      .push_i (req_valid_i && req_ready_o),
-      .data_i ({req_addr_i, req_lines_i}),
+      .rst_ni (far_rst_n),
+      .push_i (far_valid && far_ready),
+      .data_i ({far_addr, far_lines}),
       .full_o (requests_full),
       .pop_i  (request_valid && request_ready),
       .valid_o(request_valid),
@@ -84,10 +119,10 @@ module sterna_weight_channel #(
       .count_o(unused_requests)
     );
   end else begin : gen_no_queue
-    assign req_ready_o   = request_ready;
-    assign request_valid = req_valid_i;
-    assign request_addr  = req_addr_i;
-    assign request_lines = req_lines_i;
+    assign far_ready     = request_ready;
+    assign request_valid = far_valid;
+    assign request_addr  = far_addr;
+    assign request_lines = far_lines;
   end
 
   // ------------------------------------------------------------------------------------------------------------ bursts
@@ -97,23 +132,30 @@ module sterna_weight_channel #(
   logic [BeatsBits-1:0]  outstanding_q;  // beats of issued bursts, not here yet
   logic                  sent_q, came_q;
   logic [1:0]            popped, popped_q;
+  logic                  idle, unused_idle;
   logic [BeatsBits-1:0]  most;           // beats on their way
   logic                  unused_burst_last;
 
   assign ar_valid_o = burst_valid && allowed_q;
   assign burst_sent = ar_valid_o && ar_ready_i;
-  assign idle_o     = outstanding_q == '0 && !sent_q && !burst_valid;
-  assign most       = credits_q > CreditBits'(FifoBeats / 2) && !few_i ? BeatsBits'(Outstanding) : BeatsBits'(Longest);
+  assign idle       = outstanding_q == '0 && !sent_q && !burst_valid;
+  assign most       = credits_q > CreditBits'(FifoBeats / 2) && !few_far ? BeatsBits'(Outstanding) : BeatsBits'(Longest);
 
-  always_comb begin
-    popped = '0;
-    for (int unsigned b = 0; b < BeatsPerStep; b++) popped = popped + 2'(pop_i && pop_beats_i[b]);
-  end
+  sterna_pipe_reg #(
+    .Stages(Stages)
+  ) u_idle (
+    .clk_i,
+    .rst_ni,
+    .valid_i(idle),
+    .data_i (1'b0),
+    .valid_o(idle_o),
+    .data_o (unused_idle)
+  );
 
   // Counted a cycle late, so that neither ar_ready_i nor pop_i nor r_valid_i meets an adder; the splitter's beats stay for that
   // cycle. When its next burst is there, all is counted.
   always_ff @(posedge clk_i) begin
-    if (!rst_n) begin
+    if (!far_rst_n) begin
       credits_q <= CreditBits'(FifoBeats);
       popped_q  <= '0;
       allowed_q <= 1'b0;
@@ -123,7 +165,7 @@ module sterna_weight_channel #(
       allowed_q <= burst_valid && credits_q >= CreditBits'(ar_beats_o)
                    && (BeatsBits + 1)'(outstanding_q) + (BeatsBits + 1)'(ar_beats_o) <= (BeatsBits + 1)'(most);
     end
-    if (!rst_ni) begin
+    if (!far_rst_ni) begin
       outstanding_q <= '0;
       sent_q        <= 1'b0;
       came_q        <= 1'b0;
@@ -138,7 +180,7 @@ module sterna_weight_channel #(
     .BeatBits(BeatBits)
   ) u_splitter (
     .clk_i,
-    .rst_ni       (rst_n),
+    .rst_ni       (far_rst_n),
     .req_valid_i  (request_valid),
     .req_ready_o  (request_ready),
     .req_addr_i   (request_addr),
@@ -157,21 +199,29 @@ module sterna_weight_channel #(
   sterna_weight_banks #(
     .Width       (BeatBits + 1),
     .BeatsPerStep(BeatsPerStep),
-    .Depth       (FifoBeats)
+    .Depth       (FifoBeats),
+    .Stages      (Stages)
   ) u_banks (
     .clk_i,
-    .rst_ni (rst_n),
+    .rst_ni    (rst_n),
+    .far_rst_ni(far_rst_n),
     .push_i (r_valid_i),
     .data_i ({r_error_i, r_data_i}),
     .valid_o,
+    .kept_o,
+    .left_o,
     .pop_i,
     .pop_words_i(pop_beats_i),
-    .data_o (beats)
+    .data_o  (beats),
+    .popped_o(popped)
   );
 
   for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_beat
     assign {error_o[b], data_o[BeatBits*b+:BeatBits]} = beats[(BeatBits+1)*b+:BeatBits+1];
   end
+
+  logic unused;
+  assign unused = ^{unused_clear, unused_idle};
 
   `STERNA_ASSERT(NoUnrequestedData, !r_valid_i || outstanding_q + (sent_q ? BeatsBits'(ar_beats_o) : '0) > BeatsBits'(came_q))
   `STERNA_ASSERT(FewEnoughOutstanding, outstanding_q <= BeatsBits'(Outstanding))

@@ -3,7 +3,7 @@
 //
 // Commands: push_i adds a word, pop_i takes one away, or with pop_two_i two.
 // Handshake: none. kept_o[b]: word b is held in the next cycle, and those before it, where none is popped in this one; left_o[b]:
-// where those that pop_two_i says are. reads_o: a word may be held.
+// where those that pop_two_i says are.
 // Latency: kept_o, left_o hang on push_i and pop_two_i; not on pop_i, which comes late and has only to choose. So this is a module of
 // its own: in one with that choice Yosys, which knows no arrival times, would choose first and count then. What was pushed and popped
 // is added to the count a cycle late.
@@ -20,8 +20,7 @@ module sterna_weight_count #(
   input  logic                    pop_i,
   input  logic                    pop_two_i,
   output logic [BeatsPerStep-1:0] kept_o,
-  output logic [BeatsPerStep-1:0] left_o,
-  output logic                    reads_o
+  output logic [BeatsPerStep-1:0] left_o
 );
   localparam int unsigned PtrBits = $clog2(Depth);
   localparam int unsigned Most    = 2 * BeatsPerStep;  // words that may matter in the next cycle
@@ -45,11 +44,9 @@ module sterna_weight_count #(
     if (!rst_ni) begin
       held_q   <= '0;
       change_q <= '0;
-      reads_o  <= 1'b0;
     end else begin
       held_q   <= held_q + {{PtrBits - 1{change_q[1]}}, change_q};
       change_q <= {1'b0, push_i} - {pop_i && pop_two_i, pop_i && !pop_two_i};
-      reads_o  <= push_i || held_q != '0 || change_q[0];
     end
   end
 

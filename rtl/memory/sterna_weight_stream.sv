@@ -6,9 +6,11 @@
 // every channel; FFFIN and FFFOUT, whose addresses depend on data, go to fff_stream. HALT, or an instruction that would fault, ends the walk. stop_i flushes what is left.
 // Handshake: a request waits until every channel has accepted its part (weight_channel: credits, R without ready). Beats are
 // handed out to the Ternary MatMul in step: valid_o beats are there in every channel; pop_i pops those of pop_beats_i, which follow
-// on data_o two cycles later. A bus error travels with its beat. A program may start while idle_o, which after stop_i waits for
+// on data_o two cycles later; 2 * Stages more where so many registers lie between the channels and what is here. A bus error travels with its beat. A program may start while idle_o, which after stop_i waits for
 // outstanding beats.
 // Latency: 15 cycles from start_i to AR where the first instruction is a TMATMUL; one from R to valid_o.
+`include "rtl/assertions.svh"
+
 module sterna_weight_stream #(
   parameter int unsigned BeatBits     = 512,
   parameter int unsigned VecLen       = 8192,
@@ -19,12 +21,14 @@ module sterna_weight_stream #(
   parameter int unsigned FifoBeats    = 512,  // of each channel
   parameter int unsigned Outstanding  = 256,  // beats of each channel
   parameter bit          Fff          = 1'b0,
+  parameter int unsigned Stages       = 0,
   localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned RomAddrBits = $clog2(RomDepth),
   localparam int unsigned LaneBits    = $clog2(sterna_isa_pkg::MAX_LANES)
 ) (
   input  logic clk_i,
   input  logic rst_ni,
+  input  logic [Channels-1:0] far_rst_ni,  // of each channel
 
   input  logic start_i,  // only while idle_o
   input  logic stop_i,   // the program has ended
@@ -62,7 +66,7 @@ module sterna_weight_stream #(
   output logic [BeatsPerStep-1:0]                   valid_o,  // beat b, and those before it, in every channel
   input  logic                                      pop_i,
   input  logic [BeatsPerStep-1:0]                   pop_beats_i,  // with pop_i: beat b, and those before it, of every channel
-  output logic [Channels*BeatsPerStep*BeatBits-1:0] data_o,   // of the pop two cycles ago: beat b of channel c: part c*BeatsPerStep + b
+  output logic [Channels*BeatsPerStep*BeatBits-1:0] data_o,   // of the pop then: beat b of channel c: part c*BeatsPerStep + b
   output logic [BeatsPerStep-1:0]                   error_o   // its beat b of some channel came with a bus error
 );
   localparam int unsigned StatusBits = sterna_isa_pkg::STATUS_BITS;
@@ -71,20 +75,29 @@ module sterna_weight_stream #(
   state_e state_q, state_d;
 
   logic [Channels-1:0] channel_idle;
-  logic                clear;
+  logic                clear, settled;
 
   always_comb begin
     state_d = state_q;
     unique case (state_q)
       Idle:    if (start_i) state_d = Run;
       Run:     if (stop_i) state_d = Flush;
-      default: if (channel_idle == '1) state_d = Idle;
+      default: if (settled && channel_idle == '1) state_d = Idle;
     endcase
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) state_q <= Idle;
     else state_q <= state_d;
+  end
+
+  // What channel_idle says is of Stages cycles ago, and a flush takes as long to the channels.
+  if (Stages == 0) begin : gen_settled
+    assign settled = 1'b1;
+  end else begin : gen_settle
+    logic [2*Stages:0] flush_q;
+    always_ff @(posedge clk_i) flush_q <= {flush_q[2*Stages-1:0], rst_ni && state_q == Flush};
+    assign settled = flush_q == '1;
   end
 
   assign idle_o = state_q == Idle;
@@ -213,7 +226,8 @@ module sterna_weight_stream #(
   end
 
   // ---------------------------------------------------------------------------------------------------------- channels
-  logic [Channels*BeatsPerStep-1:0] valid, error;
+  logic [Channels*BeatsPerStep-1:0] valid, kept, left, error;
+  logic [BeatsPerStep-1:0]          all_kept, all_left;
   logic                             few_q;
 
   always_ff @(posedge clk_i) few_q <= few_i;
@@ -223,10 +237,12 @@ module sterna_weight_stream #(
       .BeatBits    (BeatBits),
       .BeatsPerStep(BeatsPerStep),
       .FifoBeats   (FifoBeats),
-      .Outstanding (Outstanding)
+      .Outstanding (Outstanding),
+      .Stages      (Stages)
     ) u_weight_channel (
       .clk_i,
       .rst_ni,
+      .far_rst_ni (far_rst_ni[c]),
       .clear_i    (clear),
       .few_i      (few_q),
       .idle_o     (channel_idle[c]),
@@ -242,6 +258,8 @@ module sterna_weight_stream #(
       .r_data_i   (r_data_i[BeatBits*c+:BeatBits]),
       .r_error_i  (r_error_i[c]),
       .valid_o    (valid[BeatsPerStep*c+:BeatsPerStep]),
+      .kept_o     (kept[BeatsPerStep*c+:BeatsPerStep]),
+      .left_o     (left[BeatsPerStep*c+:BeatsPerStep]),
       .data_o     (data_o[BeatsPerStep*BeatBits*c+:BeatsPerStep*BeatBits]),
       .error_o    (error[BeatsPerStep*c+:BeatsPerStep]),
       .pop_i,
@@ -250,11 +268,29 @@ module sterna_weight_stream #(
   end
 
   always_comb begin
-    valid_o = '1;
-    error_o = '0;
+    all_kept = '1;
+    all_left = '1;
+    error_o  = '0;
     for (int unsigned c = 0; c < Channels; c++) begin
-      valid_o = valid_o & valid[BeatsPerStep*c+:BeatsPerStep];
-      error_o = error_o | error[BeatsPerStep*c+:BeatsPerStep];
+      all_kept = all_kept & kept[BeatsPerStep*c+:BeatsPerStep];
+      all_left = all_left & left[BeatsPerStep*c+:BeatsPerStep];
+      error_o  = error_o | error[BeatsPerStep*c+:BeatsPerStep];
     end
+  end
+
+  // A register of all channels: what decides on a pop comes late enough.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear) valid_o <= '0;
+    else valid_o <= pop_i ? all_left : all_kept;
+  end
+
+  for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_known
+    logic [Channels-1:0] beats;
+    for (genvar c = 0; c < Channels; c++) begin : gen_channel_beat
+      assign beats[c] = valid[BeatsPerStep*c+b];
+    end
+    `STERNA_ASSERT(ValidInEveryChannel, valid_o[b] == (beats == '1))
+    logic unused_beats;
+    assign unused_beats = &beats;
   end
 endmodule

@@ -19,6 +19,7 @@ module sterna_top #(
   parameter int unsigned WeightFifo   = 512,     // beats of weights that each channel prefetches: a power of two, 512 or more
   parameter int unsigned Outstanding  = 256,     // of them on their way, at most: from the longest burst (4 KiB or 256 beats) to WeightFifo
   parameter int unsigned LaneStages   = 0,       // registers between what all lanes share and each lane: 0 to 4
+  parameter int unsigned Dies         = 1,       // of the card, over which lanes and channels are spread: 1 to 4, LaneStages at least half of it
   parameter int unsigned FffTrees     = 0,       // trees of FFFIN and FFFOUT: 0, or MAX_TREES where BeatBits is 128 or more
   parameter int unsigned ClockKhz     = 300000,  // what the configuration is meant for; the host reads it
   parameter              RomFile      = "",      // program for a board with no host (frontend/sterna_instr_rom.sv)
@@ -112,6 +113,9 @@ module sterna_top #(
   if (LaneStages > 4) begin : gen_bad_stages
     $error("sterna_top: LaneStages must be at most 4");
   end
+  if (Dies < 1 || Dies > 4 || Dies / 2 > LaneStages) begin : gen_bad_dies
+    $error("sterna_top: Dies must be 1 to 4, and LaneStages half of it or more");
+  end
   if (BeatBits != 64 && BeatBits != 128 && BeatBits != 256 && BeatBits != 512) begin : gen_bad_beat
     $error("sterna_top: BeatBits must be 64, 128, 256 or 512");
   end
@@ -146,7 +150,34 @@ module sterna_top #(
   logic [31:0]            rom_wr_data;
   logic [CounterBits-1:0] counter_index;
   logic [63:0]            counter;
-  logic [Channels-1:0]    draining;  // a channel has bursts outstanding from before a reset
+  logic [Channels-1:0]    draining, far_draining;  // a channel has bursts outstanding from before a reset
+
+  // Control is reset at once; a program that it starts waits until all is.
+  localparam int unsigned DieStages = Dies / 2;
+  logic            front_rst_n, resets, unused_draining;
+  logic [Dies-1:0] die_rst_n;
+
+  sterna_die_reset #(
+    .Dies(Dies)
+  ) u_die_reset (
+    .clk_i       (ap_clk),
+    .rst_ni      (ap_rst_n),
+    .front_rst_no(front_rst_n),
+    .die_rst_no  (die_rst_n),
+    .resets_o    (resets)
+  );
+
+  sterna_pipe_reg #(
+    .Stages(DieStages),
+    .Valids(Channels)
+  ) u_delay_draining (
+    .clk_i  (ap_clk),
+    .rst_ni (front_rst_n),
+    .valid_i(far_draining),
+    .data_i (1'b0),
+    .valid_o(draining),
+    .data_o (unused_draining)
+  );
 
   sterna_control #(
     .Channels    (Channels),
@@ -179,7 +210,7 @@ module sterna_top #(
     .rresp_o        (s_axi_control_rresp),
     .rvalid_o       (s_axi_control_rvalid),
     .rready_i       (s_axi_control_rready),
-    .draining_i     (draining != '0),
+    .draining_i     (draining != '0 || resets),
     .start_o        (start),
     .end_i          (program_end),
     .status_i       (status),
@@ -230,11 +261,13 @@ module sterna_top #(
     .WeightFifo  (WeightFifo),
     .Outstanding (Outstanding),
     .LaneStages  (LaneStages),
+    .Dies        (Dies),
     .Fff         (Fff),
     .RomFile     (RomFile)
   ) u_core (
     .clk_i             (ap_clk),
-    .rst_ni            (ap_rst_n),
+    .rst_ni            (front_rst_n),
+    .die_rst_ni        (die_rst_n),
     .start_i           (start),
     .end_o             (program_end),
     .status_o          (status),
@@ -291,6 +324,7 @@ module sterna_top #(
 
   // -------------------------------------------------------------------------------------------------------------- memory
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
+    localparam int unsigned Die = c * Dies / Channels;
     // fff_stream is the first of the burst readers, the weight stream the last.
     logic [BurstReaders-1:0]             ar_ready, r_valid;
     logic [$clog2(1 + BurstReaders)-1:0] awid, arid;
@@ -306,31 +340,81 @@ module sterna_top #(
     assign m_axi_awid[c*IdBits +: IdBits] = IdBits'(awid);
     assign m_axi_arid[c*IdBits +: IdBits] = IdBits'(arid);
 
+    logic                far_load_req_valid, far_load_req_ready, far_load_data_valid, far_load_data_ready, far_load_data_error;
+    logic [63:0]         far_load_addr, far_store_addr;
+    logic [31:0]         far_load_lines, far_store_lines;
+    logic [BeatBits-1:0] far_load_data, far_store_data;
+    logic                far_store_req_valid, far_store_req_ready, far_store_data_valid, far_store_data_ready;
+    logic                far_store_resp_valid, far_store_resp_error;
+
+    sterna_channel_link #(
+      .BeatBits(BeatBits),
+      .Stages  (DieStages)
+    ) u_channel_link (
+      .clk_i     (ap_clk),
+      .rst_ni    (front_rst_n),
+      .far_rst_ni(die_rst_n[Die]),
+      .near_load_req_valid_i  (load_req_valid[c]),
+      .near_load_req_ready_o  (load_req_ready[c]),
+      .near_load_data_valid_o (load_data_valid[c]),
+      .near_load_data_ready_i (load_data_ready[c]),
+      .near_load_data_o       (load_data[c*BeatBits +: BeatBits]),
+      .near_load_data_error_o (load_data_error[c]),
+      .near_store_req_valid_i (store_req_valid[c]),
+      .near_store_req_ready_o (store_req_ready[c]),
+      .near_store_data_valid_i(store_data_valid[c]),
+      .near_store_data_ready_o(store_data_ready[c]),
+      .near_store_resp_valid_o(store_resp_valid[c]),
+      .near_store_resp_error_o(store_resp_error[c]),
+      .load_addr_i            (load_req_addr),
+      .load_lines_i           (load_req_lines),
+      .store_addr_i           (store_req_addr),
+      .store_lines_i          (store_req_lines),
+      .store_data_i           (store_data),
+      .far_load_req_valid_o   (far_load_req_valid),
+      .far_load_req_ready_i   (far_load_req_ready),
+      .far_load_addr_o        (far_load_addr),
+      .far_load_lines_o       (far_load_lines),
+      .far_load_data_valid_i  (far_load_data_valid),
+      .far_load_data_ready_o  (far_load_data_ready),
+      .far_load_data_i        (far_load_data),
+      .far_load_data_error_i  (far_load_data_error),
+      .far_store_req_valid_o  (far_store_req_valid),
+      .far_store_req_ready_i  (far_store_req_ready),
+      .far_store_addr_o       (far_store_addr),
+      .far_store_lines_o      (far_store_lines),
+      .far_store_data_valid_o (far_store_data_valid),
+      .far_store_data_ready_i (far_store_data_ready),
+      .far_store_data_o       (far_store_data),
+      .far_store_resp_valid_i (far_store_resp_valid),
+      .far_store_resp_error_i (far_store_resp_error)
+    );
+
     sterna_axi_mux #(
       .BeatBits    (BeatBits),
       .BurstReaders(BurstReaders),
       .BurstBeats  (Outstanding)
     ) u_axi_mux (
       .clk_i             (ap_clk),
-      .rst_ni            (ap_rst_n),
-      .draining_o        (draining[c]),
-      .load_req_valid_i  (load_req_valid[c]),
-      .load_req_ready_o  (load_req_ready[c]),
-      .load_req_addr_i   (load_req_addr),
-      .load_req_lines_i  (load_req_lines),
-      .load_data_valid_o (load_data_valid[c]),
-      .load_data_ready_i (load_data_ready[c]),
-      .load_data_o       (load_data[c*BeatBits +: BeatBits]),
-      .load_data_error_o (load_data_error[c]),
-      .store_req_valid_i (store_req_valid[c]),
-      .store_req_ready_o (store_req_ready[c]),
-      .store_req_addr_i  (store_req_addr),
-      .store_req_lines_i (store_req_lines),
-      .store_data_valid_i(store_data_valid[c]),
-      .store_data_ready_o(store_data_ready[c]),
-      .store_data_i      (store_data),
-      .store_resp_valid_o(store_resp_valid[c]),
-      .store_resp_error_o(store_resp_error[c]),
+      .rst_ni            (die_rst_n[Die]),
+      .draining_o        (far_draining[c]),
+      .load_req_valid_i  (far_load_req_valid),
+      .load_req_ready_o  (far_load_req_ready),
+      .load_req_addr_i   (far_load_addr),
+      .load_req_lines_i  (far_load_lines),
+      .load_data_valid_o (far_load_data_valid),
+      .load_data_ready_i (far_load_data_ready),
+      .load_data_o       (far_load_data),
+      .load_data_error_o (far_load_data_error),
+      .store_req_valid_i (far_store_req_valid),
+      .store_req_ready_o (far_store_req_ready),
+      .store_req_addr_i  (far_store_addr),
+      .store_req_lines_i (far_store_lines),
+      .store_data_valid_i(far_store_data_valid),
+      .store_data_ready_o(far_store_data_ready),
+      .store_data_i      (far_store_data),
+      .store_resp_valid_o(far_store_resp_valid),
+      .store_resp_error_o(far_store_resp_error),
       .burst_ar_valid_i  (BurstReaders'({weight_ar_valid[c], fff_ar_valid[c]} >> (2 - BurstReaders))),
       .burst_ar_ready_o  (ar_ready),
       .burst_ar_addr_i   ((BurstReaders * 64)'({weight_ar_addr[c*64 +: 64], fff_ar_addr[c*64 +: 64]} >> (64 * (2 - BurstReaders)))),

@@ -159,12 +159,12 @@ module sterna_row_wise #(
     endcase
   end
 
-  // Elements behind the vector's end become zero: keep_q is of the word that is written next, left_q counts from the one behind it,
-  // and goes below zero at the end.
-  logic signed [LenBits:0] left_q, from;
-  logic [WordElems-1:0] keep_q;
+  // Elements behind the vector's end become zero: keep_q is of the word that is written next, the others of the one behind it.
+  logic                  started_q;
+  logic [WordAddrBits:0] whole_q;  // words from there on that the vector fills
+  logic                  over_q;   // it has none of the vector
+  logic [WordElems-1:0]  part_q, keep_q;  // part_q: elements of the word that the vector fills in part
   assign advance = load_q.y || divided;
-  assign from    = start_i ? $signed({1'b0, len}) : left_q;
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
@@ -173,10 +173,16 @@ module sterna_row_wise #(
     end else if (advance) begin
       left_words_q <= left_words_q - 1'b1;
     end
-    if (start_i || advance) begin
-      left_q <= from - $signed((LenBits + 1)'(WordElems));
-      for (int unsigned e = 0; e < WordElems; e++) keep_q[e] <= from > $signed((LenBits + 1)'(e));
+    started_q <= start_i;
+    if (start_i) begin
+      whole_q <= (WordAddrBits + 1)'(len / LenBits'(WordElems));
+      over_q  <= 1'b0;
+      for (int unsigned e = 0; e < WordElems; e++) part_q[e] <= len % LenBits'(WordElems) > LenBits'(e);
+    end else if (started_q || advance) begin
+      whole_q <= whole_q - 1'b1;
+      over_q  <= over_q || whole_q == '0;
     end
+    if (started_q || advance) keep_q <= (part_q | {WordElems{whole_q != '0}}) & {WordElems{!over_q}};
   end
 
   always_ff @(posedge clk_i) begin

@@ -7,11 +7,11 @@
 // the blocks that fff_stream brings; FFFOUT only copies va, and then lets the records come (fff_drain).
 // Handshake: start_i while ready_o, done_o with the lanes' last write. A step is taken when its beats are valid, its activations
 // will be in the buffers in time, and the lanes can drain the group set that it ends; pop_o pops the beats, which come two cycles
-// later. wait_dram_o says that only the beats are missing. Lanes are never stalled. A bus error of a beat is the instruction's
+// later, or DataStages after that. wait_dram_o says that only the beats are missing. Lanes are never stalled. A bus error of a beat is the instruction's
 // (error_o, with done_o).
 // Latency: the first pop 1 + BeatsPerStep cycles after start_i at the earliest, then a step a cycle; a group set takes Channels
 // cycles at least, more where a register word holds fewer than five elements. The lanes are told of a step three cycles after its
-// pop. Control and codes reach them through LaneStages registers, so that lanes may lie anywhere on a card.
+// pop, and DataStages. Control and codes reach them through LaneStages registers, so that lanes may lie anywhere on a card.
 // BeatsPerStep: 1 or 2.
 `include "rtl/assertions.svh"
 
@@ -21,6 +21,7 @@ module sterna_ternary_matmul #(
   parameter int unsigned Channels     = 1,
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned LaneStages   = 0,
+  parameter int unsigned DataStages   = 0,
   parameter bit          Fff          = 1'b0,
   parameter int unsigned Lanes        = 1,  // only of FFF
   localparam int unsigned Trits       = sterna_isa_pkg::TRITS_PER_BYTE,
@@ -41,7 +42,7 @@ module sterna_ternary_matmul #(
   input  logic [BeatsPerStep-1:0]                   valid_i,  // beat b, and those before it, in every channel
   output logic                                      pop_o,
   output logic [BeatsPerStep-1:0]                   pop_beats_o,  // with pop_o: beat b, and those before it, of every channel
-  input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,   // of the pop two cycles ago: beat b of channel c: part c*BeatsPerStep + b
+  input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,   // of the pop then: beat b of channel c: part c*BeatsPerStep + b
   input  logic [BeatsPerStep-1:0]                   error_i,  // its beat b of some channel came with a bus error
 
   // fff_stream: the blocks' group sets, likewise; lines.
@@ -51,6 +52,7 @@ module sterna_ternary_matmul #(
   input  logic [BeatsPerStep-1:0]                   block_valid_i,
   input  logic                                      block_last_set_i,
   output logic                                      block_pop_o,      // of pop_beats_o
+  output logic                                      block_set_last_o,  // a pop would be a set's last
   output logic                                      block_set_end_o,
   input  logic [Channels*BeatsPerStep*BeatBits-1:0] block_data_i,
   input  logic [BeatsPerStep-1:0]                   block_error_i,
@@ -68,6 +70,7 @@ module sterna_ternary_matmul #(
   output logic [Lanes-1:0]                          fff_mine_o,
   output logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_o,
   output logic [Channels*BeatsPerStep*CodeBits-1:0]   codes_o,      // two cycles after their step in control_o
+  output logic                                        codes_new_o,  // they are
   input  logic                                        lane_done_i,  // the lanes write their last words
 
   // Stalled by memory only; FFFIN, by the walk, too.
@@ -128,11 +131,12 @@ module sterna_ternary_matmul #(
   logic [WordBits-1:0] loaded_q;               // steps, in the first group set, without the last cycle's change, which
   logic [1:0]          change_q;               // is to be added
   logic                any_loaded_q;           // they are not zero, known ahead
-  logic [LenBits-1:0]  columns_q;              // from word load_word_q on
-  logic [Columns-1:0]  keep;
+  logic [WordBits-1:0] whole_q;                // words from load_word_q on that va fills
+  logic                over_q;                 // it has none of va
+  logic [Columns-1:0]  part_q, keep;           // elements of the word that va fills in part; of load_word_q
   logic                loads_step;             // the next cycle requests a step's last word
 
-  assign keep       = columns_q >= LenBits'(Columns) ? '1 : ~({Columns{1'b1}} << columns_q);
+  assign keep       = (part_q | {Columns{whole_q != '0}}) & {Columns{!over_q}};
   assign loads_step = load_q && load_left_q != WordBits'(1) && (BeatsPerStep == 1 || !load_word_q[0] || load_left_q == WordBits'(2));
 
   always_ff @(posedge clk_i) begin
@@ -141,12 +145,15 @@ module sterna_ternary_matmul #(
     if (state_q == Count) begin
       load_word_q <= '0;
       load_left_q <= row_words_q;
-      columns_q   <= len_q;
+      whole_q     <= WordBits'(len_q / LenBits'(Columns));
+      over_q      <= 1'b0;
     end else if (load_q) begin
       load_word_q <= load_word_q + 1'b1;
       load_left_q <= load_left_q - 1'b1;
-      columns_q   <= columns_q > LenBits'(Columns) ? columns_q - LenBits'(Columns) : '0;
+      whole_q     <= whole_q - 1'b1;
+      over_q      <= over_q || whole_q == '0;
     end
+    for (int unsigned c = 0; c < Columns; c++) part_q[c] <= len_q % LenBits'(Columns) > LenBits'(c);
   end
 
   // ------------------------------------------------------------------------------------------------------------- steps
@@ -170,6 +177,7 @@ module sterna_ternary_matmul #(
   assign last_set = fffin_q ? block_last_set_i : last_set_q;
   assign pop_o           = product_q && may_q && (beats_q & ~valid_i) == '0;
   assign block_pop_o     = blocks_q && block_open_i && may_q && (beats_q & ~block_valid_i) == '0;
+  assign block_set_last_o = last_q;
   assign block_set_end_o = block_pop_o && last_q;
   assign step     = pop_o || block_pop_o;
   assign pop_beats_o     = beats_q;
@@ -246,20 +254,23 @@ module sterna_ternary_matmul #(
   // ---------------------------------------------------------------------------------------------- to the lanes and back
   // Steps go to the lanes two cycles late, behind their beats, and their codes two cycles behind them.
   sterna_ternary_pkg::control_t control_q, control_d;
-  logic [LaneStages+3:0] stepped_q;  // bit i: a step i + 1 cycles ago
-  logic [9:0]            word1_q, word2_q;
-  logic [1:0]            was_first_q, was_last_q;
-  logic [BeatsPerStep-1:0] popped1_q, popped2_q;
+  localparam int unsigned DataCycles = 2 + DataStages;  // from a pop to its beats
+  logic [LaneStages+DataCycles+2:0] stepped_q;  // bit i: a step i + 1 cycles ago; so, too, the others
+  logic [DataCycles-1:0]            was_first_q, was_last_q;
+  logic [9:0]                       words_q[DataCycles];
+  logic [BeatsPerStep-1:0]          beats_past_q[DataCycles];
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) stepped_q <= '0;
-    else stepped_q <= {stepped_q[LaneStages+2:0], step};
-    {word2_q, word1_q}     <= {word1_q, 10'(word_q)};
-    {popped2_q, popped1_q} <= {popped1_q, beats_q};
-    was_first_q            <= {was_first_q[0], first_q};
-    was_last_q             <= {was_last_q[0], last_q};
+    else stepped_q <= {stepped_q[LaneStages+DataCycles+1:0], step};
+    for (int unsigned i = 0; i < DataCycles; i++) begin
+      words_q[i]      <= i == 0 ? 10'(word_q) : words_q[(i+DataCycles-1)%DataCycles];
+      beats_past_q[i] <= i == 0 ? beats_q : beats_past_q[(i+DataCycles-1)%DataCycles];
+    end
+    was_first_q  <= {was_first_q[DataCycles-2:0], first_q};
+    was_last_q   <= {was_last_q[DataCycles-2:0], last_q};
     if (state_q == Count) error_q <= 1'b0;
-    else if (stepped_q[1] && ((fffin_q ? block_error_i : error_i) & popped2_q) != '0) error_q <= 1'b1;
+    else if (stepped_q[DataCycles-1] && ((fffin_q ? block_error_i : error_i) & beats_past_q[DataCycles-1]) != '0) error_q <= 1'b1;
     else if (Fff && line_valid_i && line_error_i) error_q <= 1'b1;
   end
 
@@ -272,10 +283,10 @@ module sterna_ternary_matmul #(
     control_d.load      = load_q;
     control_d.load_word = 10'(load_word_q);
     control_d.load_keep = 64'(keep);
-    control_d.step      = stepped_q[1];
-    control_d.step_word = word2_q >> (BeatsPerStep - 1);
-    control_d.first     = was_first_q[1];
-    control_d.last      = was_last_q[1];
+    control_d.step      = stepped_q[DataCycles-1];
+    control_d.step_word = words_q[DataCycles-1] >> (BeatsPerStep - 1);
+    control_d.first     = was_first_q[DataCycles-1];
+    control_d.last      = was_last_q[DataCycles-1];
   end
 
   always_ff @(posedge clk_i) begin
@@ -291,11 +302,13 @@ module sterna_ternary_matmul #(
       .BeatBits(BeatBits)
     ) u_trit_decode (
       .clk_i,
-      .load_i   (stepped_q[3:1]),
+      .load_i   (stepped_q[DataCycles+1:DataCycles-1]),
       .weights_i(fffin_q ? block_data_i[BeatBits*d+:BeatBits] : data_i[BeatBits*d+:BeatBits]),
       .codes_o  (codes[CodeBits*d+:CodeBits])
     );
   end
+
+  assign codes_new_o = stepped_q[LaneStages+DataCycles+2];
 
   if (LaneStages == 0) begin : gen_direct
     assign control_o  = control_q;
@@ -310,7 +323,7 @@ module sterna_ternary_matmul #(
       for (int unsigned s = 0; s < LaneStages; s++) begin
         if (!rst_ni) control_stage_q[s] <= '0;
         else control_stage_q[s] <= s == 0 ? control_q : control_stage_q[s-1];
-        if (stepped_q[s+4]) codes_stage_q[s] <= s == 0 ? codes : codes_stage_q[s-1];
+        if (stepped_q[s+DataCycles+2]) codes_stage_q[s] <= s == 0 ? codes : codes_stage_q[s-1];
       end
       if (!rst_ni) done_q <= '0;
       else done_q <= (done_q << 1) | LaneStages'(lane_done_i);
@@ -347,7 +360,8 @@ module sterna_ternary_matmul #(
       .BeatBits  (BeatBits),
       .Channels  (Channels),
       .Lanes     (Lanes),
-      .LaneStages(LaneStages)
+      .LaneStages(LaneStages),
+      .Latency   (15 + DataStages)
     ) u_drain (
       .clk_i,
       .rst_ni,

@@ -59,7 +59,7 @@ module sterna_ternary_rescale #(
     if (step_q[5]) multiplier_q <= beyond ? '1 : halved_q[31:0];
   end
 
-  logic [1:0] valid_q;
+  logic [2:0] valid_q;
   logic [Sums-1:0] keep_q, keep2_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -67,7 +67,7 @@ module sterna_ternary_rescale #(
       valid_q <= '0;
     end else begin
       step_q  <= {step_q[4:0], start_i};
-      valid_q <= {valid_q[0], valid_i};
+      valid_q <= {valid_q[1:0], valid_i};
     end
   end
   assign next_o = valid_q[1];
@@ -79,7 +79,7 @@ module sterna_ternary_rescale #(
   logic [Sums-1:0] clamped;
   always_ff @(posedge clk_i) begin
     if (!rst_ni || start_i) saturated_o <= 1'b0;
-    else if ((step_q[5] && beyond) || (valid_q[1] && count_i && clamped != '0)) saturated_o <= 1'b1;
+    else if ((step_q[5] && beyond) || (valid_q[2] && count_i && clamped_o != '0)) saturated_o <= 1'b1;
   end
 
   // Two products with half the multiplier each: a DSP slice apiece.

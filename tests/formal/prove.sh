@@ -17,7 +17,7 @@ cd "$root"
 engine="checks/sterna_stream_checker common/sterna_fifo memory/sterna_axi_burst_splitter memory/sterna_axi_read_engine"
 declare -A files=(
   [fifo]="common/sterna_fifo"
-  [weight_banks]="memory/sterna_weight_count memory/sterna_weight_banks"
+  [weight_banks]="common/sterna_pipe_reg memory/sterna_weight_count memory/sterna_weight_held memory/sterna_weight_banks"
   [axi_burst_splitter]="memory/sterna_axi_burst_splitter"
   [axi_read_engine]=$engine
   [axi_write_engine]="checks/sterna_stream_checker checks/sterna_axi_protocol_checker memory/sterna_axi_burst_splitter

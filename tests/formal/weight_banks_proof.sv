@@ -27,7 +27,7 @@ module weight_banks_proof #(
     .BeatsPerStep(BeatsPerStep),
     .Depth       (Depth)
   ) u_dut (
-    .clk_i, .rst_ni, .push_i, .data_i, .valid_o(valid), .pop_i, .pop_words_i, .data_o(data)
+    .clk_i, .rst_ni, .far_rst_ni(rst_ni), .push_i, .data_i, .valid_o(valid), .pop_i, .pop_words_i, .data_o(data)
   );
 
   // The queue: its first word is the lowest.
@@ -66,8 +66,8 @@ module weight_banks_proof #(
   // How the SRAMs' words stand to the queue's.
   localparam int unsigned BankBits = $clog2(Depth / BeatsPerStep);
   `PROOF_SEES([PtrBits-1:0], \u_dut.write_q )
-  `PROOF_SEES([PtrBits:0], \u_dut.u_count.held_q )
-  `PROOF_SEES([1:0], \u_dut.u_count.change_q )
+  `PROOF_SEES([PtrBits:0], \u_dut.u_held.u_count.held_q )
+  `PROOF_SEES([1:0], \u_dut.u_held.u_count.change_q )
   `PROOF_SEES(, \u_dut.bank_q )
   `PROOF_SEES(, \u_dut.popped_q )
   `PROOF_SEES([BeatsPerStep*Width-1:0], \u_dut.in_order )
@@ -85,8 +85,8 @@ module weight_banks_proof #(
   logic [Depth*Width-1:0] mem;
   assign first = \u_dut.write_q - held_q[PtrBits-1:0];
   logic [PtrBits:0] change;
-  assign change = {{PtrBits - 1{ \u_dut.u_count.change_q [1]}}, \u_dut.u_count.change_q };
-  `STERNA_ASSERT(CountAgrees, \u_dut.u_count.held_q + change == held_q)
+  assign change = {{PtrBits - 1{ \u_dut.u_held.u_count.change_q [1]}}, \u_dut.u_held.u_count.change_q };
+  `STERNA_ASSERT(CountAgrees, \u_dut.u_held.u_count.held_q + change == held_q)
   if (BeatsPerStep == 2) begin : gen_two
     logic [PtrBits-1:0] second;
     assign second = first + 1'b1;

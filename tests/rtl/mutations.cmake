@@ -25,8 +25,8 @@ mutation(pair_difference units/sterna_ternary_pairs.sv
   [=[{8'b1, q0} - {8'b0, q1}]=]
   [=[{8'b1, q1} - {8'b0, q0}]=])
 mutation(matmul_column_tail units/sterna_ternary_matmul.sv
-  [=[columns_q >= LenBits'(Columns)]=]
-  [=[1'b1]=])
+  [=[part_q | {Columns{whole_q != '0}}]=]
+  [=[{Columns{1'b1}}]=])
 mutation(matmul_row_tail units/sterna_ternary_lane.sv
   [=[rows_left_q > LenBits'(r)]=]
   [=[1'b1]=])

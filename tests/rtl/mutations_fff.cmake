@@ -49,7 +49,7 @@ mutation(last_record_too_fast memory/sterna_fff_stream.sv
   [=[(slow && (line_pop || pause_q != '0))]=]
   [=[1'b0]=])
 mutation(biases_take_part memory/sterna_fff_stream.sv
-  [=[Channels > 1 && (set_end_i ? set_q + 2'd1 : 2'd0) == 2'(Sets - 1)]=]
+  [=[Channels > 1 && set_q + 2'd1 == 2'(Sets - 1)]=]
   [=[1'b0]=])
 mutation(biases_of_other_rows units/sterna_fff_drain.sv
   [=[next - bias_channel - 2'd1]=]

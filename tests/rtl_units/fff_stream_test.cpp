@@ -27,6 +27,7 @@ namespace {
 // What a build was made with (CMakeLists.txt).
 struct Build {
   unsigned beat_bits, channels, beats_per_step, lanes;
+  unsigned stages = 0;  // between the channels and the unit
 };
 
 constexpr unsigned kVecLen = 512;
@@ -76,7 +77,11 @@ template <typename Dut>
 class Bench {
  public:
   Bench(const Build& build, std::uint64_t seed)
-      : build_(build), random_(seed), under_way_(build.channels), asked_(build.channels) {
+      : build_(build),
+        random_(seed),
+        under_way_(build.channels),
+        asked_(build.channels),
+        popped_(2 + 2 * build.stages) {
     context_.randReset(2);
     context_.randSeed(static_cast<int>(seed % 0x7FFFFFFF) + 1);
     dut_ = std::make_unique<Dut>(&context_);
@@ -87,13 +92,16 @@ class Bench {
     dut_->records_i = 0;
     dut_->record_words_i = 0;
     dut_->pop_i = 0;
+    dut_->set_last_i = 0;
     dut_->set_end_i = 0;
     dut_->ar_ready_i = 0;
     dut_->r_valid_i = 0;
     dut_->rst_ni = 0;
+    dut_->far_rst_ni = 0;
     edge();
     edge();
     dut_->rst_ni = 1;
+    dut_->far_rst_ni = static_cast<CData>((1u << build.channels) - 1);
   }
   ~Bench() { dut_->final(); }
 
@@ -132,7 +140,7 @@ class Bench {
     dut_->stop_i = 0;
     expected_.clear();
     lines_.clear();
-    popped_ = {};
+    popped_.clear();
     set_ = 0;
     word_ = 0;
   }
@@ -263,13 +271,14 @@ class Bench {
   }
 
   // ----------------------------------------------------------------------------- the unit
-  // What was popped two cycles ago, of each channel and beat; 0: nothing.
+  // What was popped, of each channel and beat; 0: nothing.
   using Popped = std::vector<std::uint64_t>;
 
   void take() {
     auto& d = *dut_;
     d.pop_i = 0;
     d.set_end_i = 0;
+    d.set_last_i = random_.chance(50);
     d.pop_beats_i = static_cast<CData>(random_.below(1u << build_.beats_per_step));
     Popped popped(build_.channels * build_.beats_per_step);
     const unsigned valid = d.open_o ? d.valid_o : 0u;
@@ -283,6 +292,7 @@ class Bench {
       const unsigned count = static_cast<unsigned>(std::min<std::uint64_t>(held, words - word_));
       d.pop_beats_i = static_cast<CData>((1u << count) - 1);
       d.pop_i = 1;
+      d.set_last_i = word_ + count == words;
       for (std::uint32_t p = set_ * build_.channels;
            p < std::min((set_ + 1) * build_.channels, kBlockGroups); ++p) {
         const PiecePlace place = piece_place(visit.block, p, walk.lines(), build_.channels);
@@ -309,7 +319,7 @@ class Bench {
         }
       }
     }
-    popped_ = {std::move(popped), std::move(popped_[0])};
+    popped_.push(std::move(popped));
   }
 
   bool fails(unsigned channel, std::uint64_t address) const {
@@ -318,15 +328,15 @@ class Bench {
 
   void receive() {
     auto& d = *dut_;
-    if (!popped_[1].empty()) {
+    if (const Popped& due = popped_.oldest(); !due.empty()) {
       std::uint32_t error = 0, popped = 0;
       for (unsigned c = 0; c < build_.channels; ++c) {
         for (unsigned b = 0; b < build_.beats_per_step; ++b) {
           const std::size_t at = c * build_.beats_per_step + b;
-          if (popped_[1][at] == 0) continue;
+          if (due[at] == 0) continue;
           popped |= 1u << b;
-          error |= static_cast<std::uint32_t>(fails(c, popped_[1][at])) << b;
-          compare(port_words(d.data_o) + at * beat_bytes() / 4, c, popped_[1][at]);
+          error |= static_cast<std::uint32_t>(fails(c, due[at])) << b;
+          compare(port_words(d.data_o) + at * beat_bytes() / 4, c, due[at]);
         }
       }
       if ((d.error_o & popped) != error) throw std::runtime_error("error_o is wrong");
@@ -459,7 +469,7 @@ class Bench {
   std::deque<std::uint64_t> due_;  // cycles of picks
   std::uint32_t set_ = 0;
   std::uint64_t word_ = 0;
-  std::array<Popped, 2> popped_;
+  Past<Popped> popped_;
   std::uint64_t now_ = 0, progress_ = 0;
 };
 
@@ -485,9 +495,9 @@ void random_walks(const Build& build, unsigned count) {
   }
 }
 
-TEST(FffStream, OneChannel) { random_walks<Vfff_stream_c1>({512, 1, 1, 1}, 300); }
-TEST(FffStream, TwoChannels) { random_walks<Vfff_stream_c2>({128, 2, 2, 3}, 300); }
-TEST(FffStream, FourChannels) { random_walks<Vfff_stream_c4>({256, 4, 2, 5}, 300); }
+TEST(FffStream, OneChannel) { random_walks<Vfff_stream_c1>({512, 1, 1, 1, 0}, 300); }
+TEST(FffStream, TwoChannels) { random_walks<Vfff_stream_c2>({128, 2, 2, 3, 0}, 300); }
+TEST(FffStream, FourChannels) { random_walks<Vfff_stream_c4>({256, 4, 2, 5, 2}, 300); }
 
 }  // namespace
 }  // namespace sterna::test

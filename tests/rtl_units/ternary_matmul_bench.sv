@@ -8,6 +8,7 @@ module ternary_matmul_bench #(
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned Lanes        = 1,
   parameter int unsigned LaneStages   = 0,
+  parameter int unsigned DataStages   = 0,
   localparam int unsigned BeatsBits    = $clog2(Channels * BeatsPerStep + 1),
   localparam int unsigned CodeBits     = 10 * BeatBits / 8,
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
@@ -43,7 +44,7 @@ module ternary_matmul_bench #(
   logic [Lanes-1:0]                             lane_done;
 
   // FFFIN and FFFOUT are not here (fff_lane_bench, fff_stream_test).
-  logic                                    unused_tree, unused_wait, unused_blocks, unused_pop, unused_end, unused_records, unused_mine;
+  logic                                    unused_tree, unused_wait, unused_new, unused_blocks, unused_pop, unused_last, unused_end, unused_records, unused_mine;
   logic [9:0]                              unused_words;
   logic [sterna_ternary_pkg::FFF_BITS-1:0] unused_fff;
   logic [Lanes-1:0]                        unused_picks;
@@ -54,7 +55,8 @@ module ternary_matmul_bench #(
     .VecLen      (VecLen),
     .Channels    (Channels),
     .BeatsPerStep(BeatsPerStep),
-    .LaneStages  (LaneStages)
+    .LaneStages  (LaneStages),
+    .DataStages  (DataStages)
   ) u_ternary_matmul (
     .clk_i,
     .rst_ni,
@@ -74,6 +76,7 @@ module ternary_matmul_bench #(
     .block_valid_i   ('0),
     .block_last_set_i('0),
     .block_pop_o     (unused_pop),
+    .block_set_last_o(unused_last),
     .block_set_end_o (unused_end),
     .block_data_i    ('0),
     .block_error_i   ('0),
@@ -89,6 +92,7 @@ module ternary_matmul_bench #(
     .fff_mine_o      (unused_mine),
     .control_o  (control),
     .codes_o    (codes),
+    .codes_new_o(unused_new),
     .lane_done_i(|lane_done),
     .wait_dram_o,
     .wait_block_o(unused_wait),

@@ -16,6 +16,7 @@ namespace n = numerics;
 // What a build was made with (CMakeLists.txt).
 struct Build {
   unsigned beat_bits, vec_len, channels, beats_per_step, lanes, lane_stages;
+  unsigned data_stages = 0;  // from a pop to its beats, besides two
 
   std::size_t beat_bytes() const { return beat_bits / 8; }
   std::size_t word_elems() const { return beat_bits / 32; }
@@ -54,7 +55,8 @@ std::uint32_t get_bits(Port& port, std::size_t lsb, std::size_t bits) {
 template <typename Dut>
 class Bench {
  public:
-  Bench(const Build& build, std::uint64_t seed) : lanes(build.lanes), build_(build), random_(seed) {
+  Bench(const Build& build, std::uint64_t seed)
+      : lanes(build.lanes), build_(build), random_(seed), popped_(2 + build.data_stages) {
     context_.randReset(2);
     context_.randSeed(static_cast<int>(seed % 0x7FFFFFFF) + 1);
     dut_ = std::make_unique<Dut>(&context_);
@@ -127,11 +129,11 @@ class Bench {
     drive(product);
   }
 
-  // The beats popped two cycles ago, and anything beside them.
+  // The beats popped two cycles ago or more, and anything beside them.
   void drive(const Product& product) {
     dut_->valid_i = static_cast<CData>((1u << available_) - 1);
     unsigned error = random_.below(1u << build_.beats_per_step);
-    const Popped popped = popped_[1];
+    const Popped popped = popped_.oldest();
     for (unsigned b = 0; b < build_.beats_per_step; ++b) {
       const bool due = b < popped.count;
       for (unsigned c = 0; c < build_.channels; ++c) {
@@ -182,7 +184,7 @@ class Bench {
       }
     }
     edge();
-    popped_ = {Popped{position_, taken}, popped_[0]};
+    popped_.push({position_, taken});
     position_ += taken;
     available_ -= taken;
     for (std::size_t l = 0; l < lanes.size(); ++l) {
@@ -209,8 +211,8 @@ class Bench {
     unsigned count = 0;
   };
 
-  std::size_t position_ = 0;        // beats that every channel has given
-  std::array<Popped, 2> popped_{};  // in the last cycle and in the one before
+  std::size_t position_ = 0;  // beats that every channel has given
+  Past<Popped> popped_;
   unsigned available_ = 0;
   unsigned last_error_ = 0;
 };
@@ -289,7 +291,8 @@ unsigned cycles_at_most(const Build& build, const Product& product) {
   const std::size_t set =
       std::max((words + build.beats_per_step - 1) / build.beats_per_step, leaving);
   return static_cast<unsigned>(std::max(words, set) + (build.group_sets(product.rows) - 1) * set +
-                               leaving + 18 + 512 / build.beat_bits + 2 * build.lane_stages);
+                               leaving + 18 + 512 / build.beat_bits + 2 * build.lane_stages +
+                               build.data_stages);
 }
 
 template <typename Dut>
@@ -370,7 +373,8 @@ constexpr Build kC4R2{.beat_bits = 512,
                       .channels = 4,
                       .beats_per_step = 2,
                       .lanes = 2,
-                      .lane_stages = 1};
+                      .lane_stages = 1,
+                      .data_stages = 4};
 
 TEST(TernaryMatmul, OneChannel) { random_products<Vternary_matmul_c1r1>(kC1R1, 1000); }
 TEST(TernaryMatmul, TwoNarrowChannels) { random_products<Vternary_matmul_c2r2>(kC2R2, 700); }

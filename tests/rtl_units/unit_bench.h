@@ -14,11 +14,13 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "isa/instruction.h"
@@ -278,6 +280,25 @@ class UnitBench {
   bool taken_ = true;  // what rd_en_o asks for in this cycle
   unsigned last_error_ = 0;
   Hook before_, after_;
+};
+
+// What was pushed in the last cycles, one a cycle: what comes back so much later.
+template <typename T>
+class Past {
+ public:
+  explicit Past(std::size_t cycles) : values_(cycles) {}
+
+  const T& oldest() const { return values_.front(); }
+  void push(T value) {
+    values_.pop_front();
+    values_.push_back(std::move(value));
+  }
+  void clear() {
+    for (T& value : values_) value = {};
+  }
+
+ private:
+  std::deque<T> values_;
 };
 
 // Compares whole registers; tells the first difference.

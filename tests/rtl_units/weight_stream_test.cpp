@@ -27,6 +27,7 @@ namespace {
 // What a build was made with (CMakeLists.txt).
 struct Build {
   unsigned beat_bits, channels, beats_per_step, fifo, outstanding;
+  unsigned stages = 0;  // between the channels and the unit
 };
 
 constexpr unsigned kRomDepth = 64;
@@ -59,7 +60,7 @@ template <typename Dut>
 class Bench {
  public:
   Bench(const Build& build, std::uint64_t seed)
-      : build_(build), random_(seed), channels_(build.channels) {
+      : build_(build), random_(seed), channels_(build.channels), popped_(2 + 2 * build.stages) {
     context_.randReset(2);
     context_.randSeed(static_cast<int>(seed % 0x7FFFFFFF) + 1);
     dut_ = std::make_unique<Dut>(&context_);
@@ -70,9 +71,11 @@ class Bench {
     dut_->r_valid_i = 0;
     dut_->last_lane_i = 0;
     dut_->rst_ni = 0;
+    dut_->far_rst_ni = 0;
     edge();
     edge();
     dut_->rst_ni = 1;
+    dut_->far_rst_ni = static_cast<CData>((1u << build.channels) - 1);
   }
   ~Bench() { dut_->final(); }
 
@@ -107,9 +110,11 @@ class Bench {
     for (unsigned i = knobs.abandon ? 0 : 100; i > 0; --i) cycle();  // and nothing else comes
     dut_->stop_i = 1;
     taking_ = false;
+    popped_.clear();  // what is on its way is dropped
     cycle();
     dut_->stop_i = 0;
-    cycle();  // an address may still be asked for
+    // Addresses may still be asked for.
+    for (unsigned i = 0; i <= build_.stages; ++i) cycle();
     for (Channel& channel : channels_) {
       channel.want.clear();
       channel.want_out.clear();
@@ -239,7 +244,7 @@ class Bench {
     ++cycles;
   }
 
-  // The next beats of each channel follow two cycles later.
+  // The next beats of each channel follow two cycles later, or stages there and back besides.
   void pop() {
     auto& d = *dut_;
     const unsigned held = static_cast<unsigned>(std::popcount(d.valid_o));
@@ -256,13 +261,13 @@ class Bench {
       ++taken_;
       ++beats;
     }
-    popped_ = {std::move(popped), std::move(popped_[0])};
+    popped_.push(std::move(popped));
   }
 
   void receive() {
     auto& d = *dut_;
-    for (unsigned b = 0; b < popped_[1].size(); ++b) {
-      const Popped& beat = popped_[1][b];
+    for (unsigned b = 0; b < popped_.oldest().size(); ++b) {
+      const Popped& beat = popped_.oldest()[b];
       for (unsigned c = 0; c < build_.channels; ++c) {
         const std::uint32_t* data =
             port_words(d.data_o) + (c * build_.beats_per_step + b) * beat_bytes() / 4;
@@ -332,7 +337,7 @@ class Bench {
   std::unique_ptr<Dut> dut_;
   std::array<Instruction, kRomDepth> rom_;
   std::vector<Channel> channels_;
-  std::array<std::vector<Popped>, 2> popped_;  // in the last cycle and in the one before
+  Past<std::vector<Popped>> popped_;
   Knobs knobs_;
   std::uint64_t now_ = 0, taken_ = 0;
   bool taking_ = false;
@@ -362,8 +367,12 @@ constexpr Build kC1R1{
     .beat_bits = 512, .channels = 1, .beats_per_step = 1, .fifo = 512, .outstanding = 128};
 constexpr Build kC1R2{
     .beat_bits = 64, .channels = 1, .beats_per_step = 2, .fifo = 512, .outstanding = 256};
-constexpr Build kC4R2{
-    .beat_bits = 128, .channels = 4, .beats_per_step = 2, .fifo = 512, .outstanding = 384};
+constexpr Build kC4R2{.beat_bits = 128,
+                      .channels = 4,
+                      .beats_per_step = 2,
+                      .fifo = 512,
+                      .outstanding = 384,
+                      .stages = 2};
 constexpr Build kFar{
     .beat_bits = 512, .channels = 1, .beats_per_step = 1, .fifo = 2048, .outstanding = 512};
 

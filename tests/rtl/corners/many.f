@@ -9,3 +9,4 @@
 -GWeightFifo=512
 -GFffTrees=64
 -GLaneStages=1
+-GDies=3

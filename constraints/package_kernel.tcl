@@ -100,8 +100,8 @@ proc package_ip {folder} {
 }
 
 # Which bank is behind which port, the clock, and where the kernel lies. With one channel it lies whole in the SLR of its bank;
-# with more, slr_hints.tcl draws each channel's part to its own.
-proc write_link_configuration {path} {
+# with more, generated/floorplan_CONFIG.tcl says what lies where, if the board's banks are behind as many SLRs as the configuration has dies.
+proc write_link_configuration {path config} {
   set file [open $path w]
   puts $file "\[connectivity]\nnk=$kernel::name:1:${kernel::name}_1"
   foreach port $kernel::memory bank [lrange $board::banks 0 [llength $kernel::memory]-1] {
@@ -109,8 +109,8 @@ proc write_link_configuration {path} {
   }
   if {[llength $kernel::memory] == 1} {puts $file "slr=${kernel::name}_1:[lindex $board::slrs 0]"}
   puts $file "\n\[clock]\nfreqHz=[expr {$kernel::clock_khz * 1000}]:${kernel::name}_1.ap_clk"
-  if {[llength $kernel::memory] > 1} {
-    puts $file "\n\[vivado]\nprop=run.impl_1.STEPS.PLACE_DESIGN.TCL.PRE=[pwd]/constraints/slr_hints.tcl"
+  if {[llength [lsort -unique $board::slrs]] == [dict get $kernel::parameters Dies] && [llength $kernel::memory] > 1} {
+    puts $file "\n\[vivado]\nprop=run.impl_1.STEPS.PLACE_DESIGN.TCL.PRE=[pwd]/constraints/generated/floorplan_$config.tcl"
   }
   close $file
 }
@@ -122,4 +122,4 @@ file mkdir $folder
 package_ip $folder
 package_xo -force -xo_path $folder/$kernel::name.xo -kernel_name $kernel::name -ip_directory $folder/ip \
   -kernel_xml constraints/generated/kernel_$config.xml -ctrl_protocol ap_ctrl_hs
-write_link_configuration $folder/link.cfg
+write_link_configuration $folder/link.cfg $config

@@ -66,6 +66,8 @@ class Delays:
             self.name, self.clock, self.net, self.ports = table["name"], table["clock"], table["net"], table["ports"]
             if len(self.net["fanout"]) != len(self.net["delay"]) or self.net["fanout"] != sorted(set(self.net["fanout"])):
                 raise DelayError(f"{path}: net: fanout must rise, with a delay for each")
+            crossing = table.get("crossing", {"modules": "", "types": ""})
+            self.crossing_modules, self.crossing_types = crossing["modules"].split(), crossing["types"].split()
             self.cells = {}
             known = {}
             for data in table["cell"]:
@@ -92,6 +94,10 @@ class Delays:
             asked = sorted({key for cell in self.cells[kind] for key in cell.when})
             raise DelayError(f"{kind} with " + ", ".join(f"{key}={parameters.get(key)}" for key in asked))
         return None
+
+    def crosses(self, module, kind):
+        """Whether a cell of this type takes its inputs from another die, where it is in this module."""
+        return kind in self.crossing_types and any(re.search(rf"(^|\\){name}($|\\)", module) for name in self.crossing_modules)
 
     def route(self, fanout):
         """Nanoseconds from an output over the general wires to each of this many pins."""

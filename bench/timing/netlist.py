@@ -64,6 +64,8 @@ def convert(source, target, delays):
                     break
                 parameters[bare(port[1])] = plain(port[2])
             name = re.match(r"  \) +(\\\S+ |[\w$]+)", line)[1]
+        if delays.crosses(where, kind):
+            kind += "_SLR"
         ports = []
         for line in lines:
             if not (port := _PORT.match(line)):

@@ -72,7 +72,7 @@ def run_packaging(tree):
     record = work / "record"
     subprocess.run(["tclsh", root / "tests/constraints/stand_ins.tcl", record, "constraints/package_kernel.tcl",
                     config, board, work / "out"], cwd=tree, check=True)
-    for script in ("constraints/kernel_ooc.xdc", "constraints/slr_hints.tcl"):
+    for script in ["constraints/kernel_ooc.xdc", *sorted((tree / "constraints/generated").glob("floorplan_*.tcl"))]:
         subprocess.run(["tclsh", root / "tests/constraints/stand_ins.tcl", work / "other", script], cwd=tree, check=True)
     return [line.split("\t") for line in record.read_text().splitlines()]
 

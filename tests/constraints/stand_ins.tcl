@@ -36,7 +36,7 @@ proc ipx::package_project {args} {
   }
 }
 
-foreach command {create_project update_compile_order create_clock package_xo
+foreach command {create_pblock resize_pblock add_cells_to_pblock create_project update_compile_order create_clock package_xo
                  ipx::add_bus_parameter ipx::associate_bus_interfaces ipx::infer_bus_interface ipx::add_memory_map ipx::add_address_block
                  ipx::add_register ipx::add_register_parameter ipx::update_checksums ipx::check_integrity ipx::save_core} {
   namespace eval [namespace qualifiers ::$command] {}

@@ -94,6 +94,14 @@ class Timing(unittest.TestCase):
         body = flip_flop("a", "d", "x") + "".join(flip_flop(f"b{i}", "x", f"y[{i}]") for i in range(200))
         self.check("b3/D", module("top", {"input": ["d"], "output": ["[199:0] y"]}, ["x"], body), FF, 1.10, 0.10, SETUP)
 
+    def test_from_another_die(self):
+        hop = module("\\$paramod\\sterna_die_hop\\Width=1 ", {"input": ["d"], "output": ["y"]}, [], flip_flop("r", "d", "y"))
+        for name, crossing in ("\\$paramod\\sterna_die_hop\\Width=1 ", 1.0), ("\\$paramod\\sterna_die_hops\\Width=1 ", 0.0):
+            with self.subTest(name):
+                body = flip_flop("a", "d", "x") + f"  {name} h (\n    .clk_i(clk_i),\n    .d(x),\n    .y(y)\n  );\n"
+                text = hop.replace("\\$paramod\\sterna_die_hop\\Width=1 ", name) + module("top", {"input": ["d"], "output": ["y"]}, ["x"], body)
+                self.check("h/r/D", text, FF, ONE, 0.10, crossing, SETUP)
+
     def test_carry(self):
         carries = (cell("CARRY4", "c0", {"CI": "1'h0", "CYINIT": "1'h0", "DI": "4'h0", "S": "{ 3'h0, s }", "CO": "{ k, z0 }"})
                    + cell("CARRY4", "c1", {"CI": "k", "CYINIT": "1'h0", "DI": "4'h0", "S": "4'h0", "O": "o"}))

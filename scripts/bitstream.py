@@ -4,7 +4,7 @@
 
 Builds build/bitstream/BOARD/BOARD.bit with open tools: LiteDRAM's memory controller (rtl/board/sdram.py), Yosys, nextpnr-ecp5 and
 ecppack. What a step made is kept by the content of what went into it, so that a second call does only what has changed. Prints what the
-design takes, and the clock that nextpnr's own report has for each seed; ends with 1 where a seed misses the board's clock. The bitstream
+design takes, and the clocks that nextpnr's own report has for each seed; ends with 1 where a seed misses one of them. The bitstream
 is the fastest seed's. --clock: another clock than the configuration's, to see what the fabric makes of it; no bitstream of it is kept.
 About an hour a seed.
 """
@@ -118,6 +118,18 @@ def clocks_of(report):
     return {name: (clock["achieved"], clock["constraint"]) for name, clock in report["fmax"].items()}
 
 
+def crossings_of(report):
+    """{(from, to): (MHz that the worst path between two clocks would make, MHz of the faster)}. The clocks come from one PLL with their edges
+    aligned, so a path between them has a cycle of the faster one; nextpnr lists these paths, and holds them to nothing."""
+    asked = {name: clock["constraint"] for name, clock in report["fmax"].items()}
+    crossings = {}
+    for path in report["critical_paths"]:
+        source, sink = (path[end].removeprefix("posedge ") for end in ("from", "to"))
+        if source != sink and source in asked and sink in asked:
+            crossings[source, sink] = 1000 / sum(hop["delay"] for hop in path["path"]), max(asked[source], asked[sink])
+    return crossings
+
+
 def print_use(report):
     for cell, name in SHOWN.items():
         use = report["utilization"].get(cell)
@@ -144,7 +156,7 @@ def main():
     for seed in arguments.seeds.split(","):
         place = route(board, netlist, seed, folder)
         report = json.loads((place / "report.json").read_text())
-        clocks = clocks_of(report)
+        clocks = {**clocks_of(report), **{f"{a} to {b}": mhz for (a, b), mhz in crossings_of(report).items()}}
         if best is None:
             print_use(report)
         print(f"seed {seed}: " + ", ".join(f"{name} {reached:.1f} MHz (needs {asked:.1f})" for name, (reached, asked) in clocks.items()), flush=True)

@@ -13,9 +13,11 @@ import sys
 logging.disable(logging.INFO)
 from migen import Cat, ClockDomain, ClockSignal, FSM, If, Instance, Module, NextState, NextValue, ResetSignal, Signal  # noqa: E402
 from migen.fhdl.structure import Array  # noqa: E402
+from migen.genlib.record import DIR_M_TO_S  # noqa: E402
 from litedram.core import LiteDRAMCore  # noqa: E402
 from litedram.init import get_sdram_phy_init_sequence  # noqa: E402
 from litedram.modules import MT48LC16M16, _SpeedgradeTimings  # noqa: E402
+from litedram.phy.dfi import Interface  # noqa: E402
 from litedram.phy.gensdrphy import HalfRateGENSDRPHY  # noqa: E402
 from litedram.phy.model import SDRAMPHYModel  # noqa: E402
 from litex.build.io import DDROutput  # noqa: E402
@@ -41,6 +43,24 @@ class Pads:
 
     def all(self):
         return {getattr(self, name) for name in PINS}
+
+
+class Registered(Module):
+    """A PHY behind registers in both directions. LiteDRAM's half-rate PHY takes what the controller says in the first of two fast
+    cycles, and so does the controller with what it answers: without registers there all of the controller's logic would have to fit into it."""
+
+    def __init__(self, phy):
+        self.submodules.phy = phy
+        self.settings = phy.settings
+        self.settings.read_latency += 2
+        inner = phy.dfi
+        self.dfi = Interface(len(inner.p0.address), len(inner.p0.bank), len(inner.p0.cs_n), len(inner.p0.wrdata), len(inner.phases))
+        for outside, inside in zip(self.dfi.phases, inner.phases):
+            for name, _, direction in inside.layout:
+                source, sink = (outside, inside) if direction == DIR_M_TO_S else (inside, outside)
+                self.sync += getattr(sink, name).eq(getattr(source, name))
+            for name in ("cs_n", "ras_n", "cas_n", "we_n"):
+                getattr(inside, name).reset = getattr(outside, name).reset
 
 
 class SetUp(Module):
@@ -81,7 +101,7 @@ class Memory(Module):
             self.clk_i, self.rst_i = Signal(name="clk_i"), Signal(name="rst_i")
             self.comb += [self.cd_sys.clk.eq(self.clk_i), self.cd_sys.rst.eq(self.rst_i)]
             settings = HalfRateGENSDRPHY(Pads(), clock).settings
-            self.submodules.phy = SDRAMPHYModel(module, settings, clk_freq=clock)
+            self.submodules.phy = Registered(SDRAMPHYModel(module, settings, clk_freq=clock))
             self.ios = {self.clk_i, self.rst_i}
         else:
             self.clk25, self.button = Signal(name="clk25_i"), Signal(name="button_i")
@@ -95,7 +115,7 @@ class Memory(Module):
             pll.create_clkout(self.cd_sys2x, 2 * clock)
             pll.create_clkout(self.cd_sys2x_ps, 2 * clock, phase=180)  # the chip samples in the middle of its cycle
             self.specials += DDROutput(1, 0, self.sdram_clk, ClockSignal("sys2x_ps"))
-            self.submodules.phy = HalfRateGENSDRPHY(self.pads, clock)
+            self.submodules.phy = Registered(HalfRateGENSDRPHY(self.pads, clock))
             self.ios = {self.clk25, self.button, self.sdram_clk} | self.pads.all()
         self.submodules.core = core = LiteDRAMCore(self.phy, module.geom_settings, module.timing_settings, clock)
         self.submodules.set_up = set_up = SetUp(core, self.phy.settings, module.timing_settings)

@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""usage: bitstream_test.py ROOT
+
+make bitstream without its tools, which take an hour: what it reads of nextpnr's report, what it keeps, what it refuses."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+root = pathlib.Path(sys.argv[1])
+sys.path[:0] = [str(root / "scripts")]
+import bitstream  # noqa: E402
+
+
+def expect(holds, what):
+    if not holds:
+        sys.exit(f"FAIL: {what}")
+
+
+def path(source, sink, *delays):
+    return {"from": source, "to": sink, "path": [{"delay": delay} for delay in delays]}
+
+
+report = {"fmax": {"slow": {"achieved": 53.9, "constraint": 50.0}, "fast": {"achieved": 101.0, "constraint": 100.0}},
+          "critical_paths": [path("posedge slow", "posedge slow", 9.0, 9.5), path("posedge slow", "posedge fast", 4.0, 8.5),
+                             path("posedge fast", "posedge slow", 5.0), path("<async>", "posedge fast", 20.0)]}
+expect(bitstream.clocks_of(report) == {"slow": (53.9, 50.0), "fast": (101.0, 100.0)}, "the clocks")
+# Held to the faster clock's cycle; nothing is expected of what comes from outside.
+expect(bitstream.crossings_of(report) == {("slow", "fast"): (80.0, 100.0), ("fast", "slow"): (200.0, 100.0)}, bitstream.crossings_of(report))
+
+board = bitstream.board_of("ulx3s")
+expect(bitstream.configuration_of(board)["BeatBits"] == 64, "the configuration")
+with tempfile.TemporaryDirectory() as folder:
+    made = []
+
+    def make(*inputs):
+        return bitstream.step(pathlib.Path(folder), "step", inputs, made.append)
+
+    first, again, other = make("a", 1), make("a", 1), make("a", 2)
+    expect(first == again and first != other and made == [first, other], "a step is kept by what went into it")
+    (other / "complete").unlink()  # as where it was cut off
+    expect(make("a", 2) == other and made == [first, other, other], "a step that was cut off is done again")
+
+for arguments, says in ((["ulx4s"], "BOARD must be one of: ulx3s"), (["ulx3s", "--seeds", "1,x"], "--seeds takes numbers")):
+    run = subprocess.run([root / "scripts/bitstream.py", *arguments], capture_output=True, text=True)
+    expect(run.returncode == 1 and says in run.stderr and run.stderr.count("\n") == 1, run.stderr)

@@ -46,20 +46,20 @@ mutation(matmul_step_before_its_last_word units/sterna_ternary_matmul.sv
   [=[(step ? more : any_loaded_q)]=]
   [=[any_loaded_q]=])
 mutation(matmul_word_of_the_next_step units/sterna_ternary_matmul.sv
-  [=[word2_q >> (BeatsPerStep - 1)]=]
-  [=[word1_q >> (BeatsPerStep - 1)]=])
+  [=[words_q[DataCycles-1] >> (BeatsPerStep - 1)]=]
+  [=[words_q[DataCycles-2] >> (BeatsPerStep - 1)]=])
 mutation(matmul_last_step_too_early units/sterna_ternary_matmul.sv
-  [=[was_last_q[1]]=]
-  [=[was_last_q[0]]=])
+  [=[was_last_q[DataCycles-1]]=]
+  [=[was_last_q[DataCycles-2]]=])
 mutation(matmul_first_step_too_early units/sterna_ternary_matmul.sv
-  [=[was_first_q[1]]=]
-  [=[was_first_q[0]]=])
+  [=[was_first_q[DataCycles-1]]=]
+  [=[was_first_q[DataCycles-2]]=])
 mutation(matmul_set_too_many units/sterna_ternary_matmul.sv
   [=[sets_q == LenBits'(2)]=]
   [=[sets_q == LenBits'(1)]=])
 mutation(matmul_error_a_cycle_early units/sterna_ternary_matmul.sv
-  [=[stepped_q[1] && ((fffin_q ? block_error_i : error_i) & popped2_q) != '0]=]
-  [=[stepped_q[0] && ((fffin_q ? block_error_i : error_i) & popped1_q) != '0]=])
+  [=[stepped_q[DataCycles-1] && ((fffin_q ? block_error_i : error_i) & beats_past_q[DataCycles-1]) != '0]=]
+  [=[stepped_q[DataCycles-2] && ((fffin_q ? block_error_i : error_i) & beats_past_q[DataCycles-2]) != '0]=])
 mutation(matmul_group_set_not_drained units/sterna_ternary_matmul.sv
   [=[(last_q ? SetCycles > 1 : paused_next)]=]
   [=[1'b0]=])

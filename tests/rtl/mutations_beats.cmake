@@ -7,11 +7,11 @@ mutation(beats_written_to_one_bank memory/sterna_weight_banks.sv
   [=[write_q[0] == 1'(b)]=]
   [=[write_q[0] == 1'b0]=])
 mutation(odd_beat_leaves_the_bank_to_be_read memory/sterna_weight_banks.sv
-  [=[bank_q ^ (BeatsPerStep == 2 && pop_i && !pop_two)]=]
+  [=[bank_q ^ (BeatsPerStep == 2 && pop && !pop_two_far)]=]
   [=[bank_q]=])
 mutation(second_beat_stays memory/sterna_weight_banks.sv
-  [=[pop_i && (pop_two || bank_q == 1'(b))]=]
-  [=[pop_i && bank_q == 1'(b)]=])
+  [=[pop && (pop_two_far || bank_q == 1'(b))]=]
+  [=[pop && bank_q == 1'(b)]=])
 mutation(beats_swapped memory/sterna_weight_banks.sv
   [=[odd_q ? {words[Width-1:0], words[2*Width-1:Width]} : words]=]
   [=[words]=])
@@ -24,7 +24,7 @@ mutation(last_step_takes_two_of_one units/sterna_ternary_matmul.sv
   [=[left > WordBits'(b)]=]
   [=[1'b1]=])
 mutation(error_of_the_beat_after_the_last units/sterna_ternary_matmul.sv
-  [=[(fffin_q ? block_error_i : error_i) & popped2_q]=]
+  [=[(fffin_q ? block_error_i : error_i) & beats_past_q[DataCycles-1]]=]
   [=[error_i]=])
 mutation(odd_row_ends_in_what_was_there units/sterna_ternary_lane.sv
   [=[(mine || b != 0)]=]

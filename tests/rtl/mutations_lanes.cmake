@@ -15,8 +15,8 @@ mutation(idle_lane_loaded units/sterna_load_store.sv
   [=[broadcast_q ? active_q : current_q]=]
   [=[broadcast_q ? '1 : current_q]=])
 mutation(idle_lane_written core/sterna_core.sv
-  [=[Lanes == 1 || active[l] ? unit_start : '0]=]
-  [=[unit_start]=])
+  [=[Lanes == 1 || lane_active ? starts[StartBits*Die+1 +: Units] : '0]=]
+  [=[starts[StartBits*Die+1 +: Units]]=])
 mutation(empty_mask_is_lane_1 core/sterna_program_start.sv
   [=[Lanes'(1)]=]
   [=[Lanes'(2)]=])

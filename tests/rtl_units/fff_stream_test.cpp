@@ -271,7 +271,7 @@ class Bench {
   }
 
   // ----------------------------------------------------------------------------- the unit
-  // What was popped, of each channel and beat; 0: nothing.
+  // What was popped in a cycle, of each channel and beat; 0: nothing.
   using Popped = std::vector<std::uint64_t>;
 
   void take() {

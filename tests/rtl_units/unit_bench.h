@@ -282,7 +282,7 @@ class UnitBench {
   Hook before_, after_;
 };
 
-// What was pushed in the last cycles, one a cycle: what comes back so much later.
+// What was pushed in each of the last cycles; the oldest is what comes back now.
 template <typename T>
 class Past {
  public:

@@ -61,6 +61,7 @@ std::string reason(const std::string& output) {
 // Runs the loader; its output, and whether it was content.
 std::pair<std::string, bool> run(std::vector<std::string> arguments) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   std::array<int, 2> pipe{};

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The serial line's frames: whatever comes, no frame is found that its bytes do not say, and a
 // board does not leave its memory. The first byte says into what pieces the rest is cut.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "host/serial/frame.h"
 #include "sim/golden/golden_device.h"
@@ -14,7 +16,6 @@
 namespace {
 
 using sterna::serial::Direction;
-using sterna::serial::Frame;
 using sterna::serial::FrameParser;
 
 constexpr std::uint32_t kMemoryBytes = 1 << 16;

@@ -229,7 +229,7 @@ TEST(SerialDevice, HoldsItsCallerToTheDevicesRules) {
   const auto device = make_serial_device(board.path());
   std::vector<std::byte> bytes(16);
   expect_in(error_of([&] { device->download(0, bytes); }), "download");
-  expect_in(error_of([&] { device->alloc(2 * kBytes); }), "alloc");
+  expect_in(error_of([&] { device->alloc(std::size_t{2} * kBytes); }), "alloc");
   expect_in(error_of([&] { device->alloc(16, 1); }), "channel 1");
   expect_in(error_of([&] { device->read_register(2); }), "no control register at offset 0x2");
   expect_in(error_of([&] { device->free(4096); }), "free");

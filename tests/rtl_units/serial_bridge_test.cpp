@@ -208,7 +208,7 @@ TEST(SerialBridge, WritesRegistersInOrderAndReadsThem) {
   ASSERT_TRUE(frame);
   ASSERT_EQ(frame->payload.size(), 32u);
   for (std::uint32_t i = 0; i < 8; ++i) {
-    EXPECT_EQ(word_at(frame->payload, 4 * i, 4), 0xABCD0000 + i);
+    EXPECT_EQ(word_at(frame->payload, std::size_t{4} * i, 4), 0xABCD0000 + i);
   }
 }
 

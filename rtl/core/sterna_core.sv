@@ -750,8 +750,6 @@ module sterna_core #(
 
   // And from the lanes to the front.
   localparam int unsigned WaitBits = 5;
-  logic [Lanes*Units-1:0]    near_saturated;
-  logic [Lanes*WaitBits-1:0] waits;
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     localparam int unsigned Die = l * Dies / Lanes;
@@ -764,6 +762,8 @@ module sterna_core #(
     logic [WordAddrBits-1:0]  lane_load_addr, lane_store_addr;
     logic [BeatBits-1:0]      lane_load_data;
     logic                     near_ternary_done, near_pick_valid;
+    logic [Units-1:0]         near_saturated;
+    logic                     near_divide, near_row_wait, near_scalar, near_rms_wait, near_top_wait;
     logic [3:0]               near_pick;
     logic                     unused_returns;
 
@@ -815,12 +815,12 @@ module sterna_core #(
       .fff_mine_i    (fffs[(FffBits+Lanes)*Die+l]),
       .pick_valid_o  (near_pick_valid),
       .pick_o        (near_pick),
-      .row_divide_o  (waits[WaitBits*l]),
-      .row_wait_o    (waits[WaitBits*l+1]),
-      .rms_scalar_o  (waits[WaitBits*l+2]),
-      .rms_wait_o    (waits[WaitBits*l+3]),
-      .top_wait_o    (waits[WaitBits*l+4]),
-      .saturated_o   (near_saturated[l*Units +: Units])
+      .row_divide_o  (near_divide),
+      .row_wait_o    (near_row_wait),
+      .rms_scalar_o  (near_scalar),
+      .rms_wait_o    (near_rms_wait),
+      .top_wait_o    (near_top_wait),
+      .saturated_o   (near_saturated)
     );
 
     sterna_pipe_reg #(
@@ -829,7 +829,8 @@ module sterna_core #(
     ) u_delay_returns (
       .clk_i,
       .rst_ni (lane_rst_n[l]),
-      .valid_i({near_done, near_saturated[l*Units +: Units], near_ternary_done, near_pick_valid, near_pick, waits[WaitBits*l +: WaitBits]}),
+      .valid_i({near_done, near_saturated, near_ternary_done, near_pick_valid, near_pick,
+                near_top_wait, near_rms_wait, near_scalar, near_row_wait, near_divide}),
       .data_i (1'b0),
       .valid_o({done, saturated[l*Units +: Units], ternary_done[l], pick_valid[l], picks[l*4 +: 4],
                 top_wait[l], rms_wait[l], rms_scalar[l], row_wait[l], row_divide[l]}),

@@ -25,7 +25,7 @@ module sterna_lane #(
   localparam int unsigned Units        = sterna_isa_pkg::UNITS
 ) (
   input  logic clk_i,
-  input  logic rst_ni,
+  input  logic rst_ni  `STERNA_OPAQUE,
 
   // Of a program.
   input  logic clear_i   `STERNA_OPAQUE,  // it starts
@@ -35,18 +35,18 @@ module sterna_lane #(
   // Issue; an idle lane sees none.
   input  logic                  issue_i  `STERNA_OPAQUE,
   input  logic [Units-1:0]      start_i  `STERNA_OPAQUE,  // with issue_i: its unit
-  input  logic [4*Registers-1:0] operands_i,  // vc, vb, va, vd: one-hot, or none
-  input  logic [127:0]          instr_i,
-  input  logic [ResultBits-1:0] result_i,  // what it writes to vd
-  input  logic [1:0]            reuse_i,   // rms_reuse's hits: amax, factor
+  input  logic [4*Registers-1:0] operands_i  `STERNA_OPAQUE,  // vc, vb, va, vd: one-hot, or none
+  input  logic [127:0]          instr_i  `STERNA_OPAQUE,
+  input  logic [ResultBits-1:0] result_i  `STERNA_OPAQUE,  // what it writes to vd
+  input  logic [1:0]            reuse_i  `STERNA_OPAQUE,   // rms_reuse's hits: amax, factor
   output logic [Units-1:0]      done_o,    // of the units that lie in the lane
 
   // Load/Store.
   input  logic                    load_en_i  `STERNA_OPAQUE,
-  input  logic [WordAddrBits-1:0] load_addr_i,
-  input  logic [BeatBits-1:0]     load_data_i,
+  input  logic [WordAddrBits-1:0] load_addr_i  `STERNA_OPAQUE,
+  input  logic [BeatBits-1:0]     load_data_i  `STERNA_OPAQUE,
   input  logic                    store_en_i  `STERNA_OPAQUE,
-  input  logic [WordAddrBits-1:0] store_addr_i,
+  input  logic [WordAddrBits-1:0] store_addr_i  `STERNA_OPAQUE,
   output logic                    store_valid_o,  // 2 * Stages + 1 cycles later
   output logic [BeatBits-1:0]     store_data_o,
 
@@ -57,10 +57,10 @@ module sterna_lane #(
   output logic [BeatBits-1:0] carry_data_o,
 
   // Ternary MatMul.
-  input  logic [sterna_ternary_pkg::CONTROL_BITS-1:0]              control_i,
-  input  logic [Channels*BeatsPerStep*BeatBits/8*CodeBits-1:0]     codes_i,
+  input  logic [sterna_ternary_pkg::CONTROL_BITS-1:0]              control_i  `STERNA_OPAQUE,
+  input  logic [Channels*BeatsPerStep*BeatBits/8*CodeBits-1:0]     codes_i  `STERNA_OPAQUE,
   output logic                                      ternary_done_o,
-  input  logic [sterna_ternary_pkg::FFF_BITS-1:0]   fff_i,
+  input  logic [sterna_ternary_pkg::FFF_BITS-1:0]   fff_i  `STERNA_OPAQUE,
   input  logic                                      fff_mine_i  `STERNA_OPAQUE,  // this lane is meant
   output logic                                      pick_valid_o,
   output logic [3:0]                                pick_o,

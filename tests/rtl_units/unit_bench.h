@@ -282,7 +282,8 @@ class UnitBench {
   Hook before_, after_;
 };
 
-// What was pushed in each of the last cycles; the oldest is what comes back now.
+// What was pushed in each of the last cycles, as many as it is made for; the oldest is what comes
+// back now.
 template <typename T>
 class Past {
  public:

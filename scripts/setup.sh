@@ -7,7 +7,7 @@ set -euo pipefail
 host=(g++ cmake ninja-build libfmt-dev libcli11-dev nlohmann-json3-dev libsentencepiece-dev zlib1g-dev uuid-dev libcpp-httplib-dev pkg-config)
 cross=(cmake ninja-build g++-aarch64-linux-gnu)
 build=(g++ cmake ninja-build ccache verilator libfmt-dev libcli11-dev nlohmann-json3-dev libtoml11-dev libsentencepiece-dev zlib1g-dev libsystemc-dev libedit-dev libdnnl-dev libutf8proc-dev libcpp-httplib-dev pkg-config libopenmpi-dev)
-test=(libgtest-dev libboost-context-dev yosys opensta z3 tcl python3 python3-venv python3-torch python3-numpy python3-sentencepiece libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind pkg-config groff-base dpkg-dev g++-11 g++-aarch64-linux-gnu qemu-user haproxy openmpi-bin)
+test=(libgtest-dev libboost-context-dev yosys opensta z3 tcl python3 python3-venv python3-torch python3-numpy python3-sentencepiece libxrt-dev uuid-dev libprotobuf-dev protobuf-compiler unzip valgrind pkg-config groff-base dpkg-dev g++-11 g++-11-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user haproxy openmpi-bin)
 package=(dpkg-dev)
 timing=(yosys opensta python3 python3-venv)
 bitstream=(yosys python3 python3-venv)

@@ -1,6 +1,6 @@
 // More lanes than a register word of the host's mask; lengths and registers that are no powers of two.
 -GChannels=1
--GLanes=40
+-GLanes=33
 -GBeatsPerStep=2
 -GBeatBits=128
 -GVecLen=192

@@ -49,8 +49,8 @@ mutation(last_record_too_fast memory/sterna_fff_stream.sv
   [=[(slow && (line_pop || pause_q != '0))]=]
   [=[1'b0]=])
 mutation(biases_take_part memory/sterna_fff_stream.sv
-  [=[Channels > 1 && set_q + 2'd1 == 2'(Sets - 1)]=]
-  [=[1'b0]=])
+  [=[set_end_i ? exempt_set : exempt_line]=]
+  [=['0]=])
 mutation(biases_of_other_rows units/sterna_fff_drain.sv
   [=[next - bias_channel - 2'd1]=]
   [=[next - bias_channel]=])

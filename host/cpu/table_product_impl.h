@@ -74,7 +74,7 @@ struct Many {
 
   // Where the rows of a tile find their entries, from its 64 bytes of a quad.
   static void find_places(const std::uint8_t* bytes, std::uint16_t* places) {
-    constexpr std::size_t kPlaneRows = kTileRows / 4;
+    constexpr std::size_t kQuarter = kTileRows / 4;
     constexpr std::uint32_t kEntryBytes = sizeof(std::int16_t[kManyColumns]);
 #if defined(__AVX2__)
     if constexpr (kWidth == 32) {
@@ -88,19 +88,19 @@ struct Many {
       };
       for (int k = 0; k < 4; ++k) {
         const __m256i both = _mm256_packus_epi32(offsets(low, 2 * k), offsets(high, 2 * k));
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(places + kPlaneRows * k),
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(places + kQuarter * k),
                             _mm256_permute4x64_epi64(both, 0xd8));
       }
       return;
     }
 #endif
-    std::uint32_t words[kPlaneRows];
+    std::uint32_t words[kQuarter];
     __builtin_memcpy(words, bytes, sizeof words);
     for (unsigned k = 0; k < 4; ++k) {
-      for (std::size_t i = 0; i < kPlaneRows; ++i) {
+      for (std::size_t i = 0; i < kQuarter; ++i) {
         // The uppermost byte of the product is d0 + 3 d1 + 9 d2 + 27 d3; no lower one overflows.
         const std::uint32_t digits = words[i] >> 2 * k & 0x03030303;
-        places[k * kPlaneRows + i] =
+        places[k * kQuarter + i] =
             static_cast<std::uint16_t>((digits * 0x0103091B >> 24) * kEntryBytes);
       }
     }

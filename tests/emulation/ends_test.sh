@@ -9,9 +9,9 @@ start() {
   setsid "$build/emulation_host" "$xclbin" sterna forever >stdout 2>stderr &
   host=$!
   wait_until grep -q loaded stdout || fail "the host did not start: $(cat stderr)"
-  device=$(devices)
-  [ -n "$device" ] || fail "no device process"
+  wait_until found || fail "no device process"
 }
+found() { device=$(devices) && [ -n "$device" ]; }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 no_sockets() { [ -z "$(ls "/tmp/$USER")" ]; }
 no_folders() { [ -z "$(ls -A run/.run)" ]; }

@@ -79,7 +79,7 @@ RunnerResult run(const Machine& machine, unsigned fault) {
   return run_random_programs(
       {.make_model = [&](const RtlModelOptions& o) { return machine.make(fault, o); },
        .seed = environment_number("STERNA_SEED", known == kSearchFrom.end() ? 1 : known->second),
-       .programs = fault == 0 ? kPrograms / 10 : kPrograms,
+       .programs = fault == 0 ? kPrograms / 5 : kPrograms,
        .faulty = true,
        .cycle_budget = kCycleBudget});
 }

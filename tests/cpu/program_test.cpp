@@ -5,6 +5,7 @@
 #include "host/cpu/executor.h"
 #include "support/error.h"
 #include "tests/cpu/random_machine.h"
+#include "tests/rtl/operations.h"
 
 namespace sterna::cpu {
 namespace {
@@ -13,12 +14,12 @@ class ProgramTest : public testing::TestWithParam<golden::GoldenMachine::Shape> 
 
 // Without `registers` only memory is compared: vectors that nobody needs any more are written over.
 void expect_golden(plan::Machine& machine, const rtl::RandomProgram& program, Team& team,
-                   bool registers) {
+                   bool registers, const Kernels& kernels = chosen_kernels()) {
   machine.load(program);
   const Bases bases = machine.bases();
   plan::Plan plan = plan::plan_of(machine, program, registers);
   Matrices matrices(plan::matrix_memory(plan, bases), team);
-  Executor executor(std::move(plan), bases, matrices, chosen_kernels(), team);
+  Executor executor(std::move(plan), bases, matrices, kernels, team);
   executor.run(plan::columns_of(program));
   ASSERT_EQ(machine.run().status, Status::kOk);
   plan::expect_same(machine, program, executor, registers);
@@ -62,6 +63,25 @@ TEST_P(ProgramTest, FaultyProgramsAreRefusedAsGoldenEndsThem) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, ProgramTest, ::testing::ValuesIn(rtl::kGoldenShapes));
+
+class OperationsTest : public testing::TestWithParam<InstructionInfo> {};
+
+TEST_P(OperationsTest, IsGoldens) {
+  plan::Machine machine(rtl::kGoldenShapes[2]);
+  Team team(2);
+  for (const Kernels* set : kernels()) {
+    SCOPED_TRACE(set->name);
+    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+      const rtl::RandomProgram program =
+          rtl::operation_program(GetParam().opcode, seed, machine.capabilities());
+      SCOPED_TRACE(fmt::format("seed {}\n{}", seed, program.listing()));
+      ASSERT_NO_FATAL_FAILURE(expect_golden(machine, program, team, true, *set));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OperationsTest, testing::ValuesIn(kInstructionSet),
+                         rtl::operation_name);
 
 }  // namespace
 }  // namespace sterna::cpu

@@ -8,6 +8,7 @@
 #include "host/cuda/executor.h"
 #include "tests/cpu/random_machine.h"
 #include "tests/cuda/gpus.h"
+#include "tests/rtl/operations.h"
 
 namespace sterna::cuda {
 namespace {
@@ -68,6 +69,22 @@ TEST_P(ProgramTest, RandomProgramsAreGoldens) {
         expect_golden(machine, program, *gpus[seed % gpus.size()], seed % 4 < 2));
   }
 }
+
+class OperationsTest : public testing::TestWithParam<InstructionInfo> {};
+
+TEST_P(OperationsTest, IsGoldens) {
+  plan::Machine machine(rtl::kGoldenShapes[2]);
+  const std::vector<std::unique_ptr<Gpu>> gpus = tested_gpus();
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    const rtl::RandomProgram program =
+        rtl::operation_program(GetParam().opcode, seed, machine.capabilities());
+    SCOPED_TRACE(fmt::format("seed {}\n{}", seed, program.listing()));
+    ASSERT_NO_FATAL_FAILURE(expect_golden(machine, program, *gpus[seed % gpus.size()], true));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OperationsTest, testing::ValuesIn(kInstructionSet),
+                         rtl::operation_name);
 
 TEST(Executor, OfNothingDoesNothing) {
   for (const std::unique_ptr<Gpu>& gpu : tested_gpus()) {

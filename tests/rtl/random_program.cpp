@@ -34,7 +34,8 @@ class Generator {
     give_every_register_a_value();
     const std::size_t body = program_.code.size();
     const unsigned count = pick(options_.min_instructions, options_.max_instructions);
-    while (program_.code.size() < body + count) {
+    for (unsigned i = 0; options_.about && i < 3; ++i) emit_about(*options_.about);
+    while (!options_.about && program_.code.size() < body + count) {
       if (chance(4)) {
         emit_products();
       } else if (chance(4)) {
@@ -158,9 +159,9 @@ class Generator {
     return in;
   }
 
-  Instruction store() {
+  Instruction store() { return store(any_register()); }
+  Instruction store(std::uint32_t va) {
     Instruction in = blank(Opcode::kSv);
-    const std::uint32_t va = any_register();
     const std::uint32_t len = length(registers_[va].words);
     in.set(Field::kVa, va);
     in.set(Field::kLen, len);
@@ -208,6 +209,49 @@ class Generator {
     wrote_q8(vd, static_cast<std::uint32_t>(q8_lines(len)) * kWordsPerLine);
     registers_[vd].scaled = true;
     return in;
+  }
+
+  // The instruction with what it needs, and a store of its result.
+  void emit_about(Opcode op) {
+    const auto is_it = [&](const Instruction& in) {
+      return in.get(Field::kOp) == static_cast<std::uint32_t>(op);
+    };
+    const auto before = static_cast<std::ptrdiff_t>(program_.code.size());
+    while (std::none_of(program_.code.begin() + before, program_.code.end(), is_it)) {
+      switch (op) {
+        case Opcode::kHalt:
+          return;  // every program has one
+        case Opcode::kLdv:
+          emit(chance(50) ? load(any_register(), length()) : load_q8(any_register()));
+          break;
+        case Opcode::kSv:
+          emit(store());
+          return;
+        case Opcode::kEmb:
+          emit(embed(any_register()));
+          break;
+        case Opcode::kSet:
+          emit(set(any_register(), length()));
+          break;
+        case Opcode::kQuant:
+          emit(quantise(any_register(), any_register()));
+          break;
+        case Opcode::kTmatmul:
+          emit(matmul(any_register()));
+          break;
+        case Opcode::kFffin:
+        case Opcode::kFffout:
+          emit_trees();
+          break;
+        case Opcode::kTopk:
+          emit(top());
+          break;
+        default:
+          emit(row_wise(op));
+      }
+    }
+    emit(store(std::ranges::find_if(program_.code.rbegin(), program_.code.rend(), is_it)
+                   ->get(Field::kVd)));
   }
 
   // Products back to back, each from what the one before gave, or from the same register, or onto

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,7 +22,8 @@ struct RandomProgramOptions {
   unsigned max_instructions = 60;
   std::uint32_t typical_length = 40;  // most vectors are no longer than this; some have any length
   bool faulty = false;                // plants one to three instructions that must end the program
-  std::uint64_t memory_bytes = 0;     // of each channel; what lies behind answers with a bus error
+  std::optional<Opcode> about{};   // the body: this instruction a few times, what it gives stored
+  std::uint64_t memory_bytes = 0;  // of each channel; what lies behind answers with a bus error
 };
 
 // A program reads only elements that an earlier instruction wrote, multiplies matrices only with

@@ -14,6 +14,7 @@
 #include "support/files.h"
 #include "tests/golden/program_builder.h"
 #include "tests/host/test_folder.h"
+#include "tests/rtl/operations.h"
 
 namespace sterna::card {
 namespace {
@@ -104,6 +105,13 @@ TEST_F(XrtDevice, RunsAProgram) {
   program::set_segment(*device_, 0, memory, 4096);
   EXPECT_EQ(program::run_program(*device_, std::chrono::minutes(2)).status, Status::kBadAddress);
   device_->free(memory);
+}
+
+TEST_F(XrtDevice, ComputesEachInstructionAsGoldenDoes) {
+  rtl::Operations operations(*device_);
+  for (const InstructionInfo& operation : rtl::operations(operations.capabilities())) {
+    ASSERT_NO_FATAL_FAILURE(operations.expect_golden(operation, 2));
+  }
 }
 
 TEST_F(XrtDevice, RefusesWhatIsOutsideEveryAllocation) {

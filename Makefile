@@ -159,7 +159,7 @@ format:
 	@git ls-files '*.cpp' '*.cu' '*.h' | grep -v generated/ | xargs clang-format -i
 	@scripts/spdx.sh --add
 
-# Fuzzes the three parsers for SECONDS each; new inputs go to build-fuzz/corpus.
+# Fuzzes the parsers of what comes from others for SECONDS each; new inputs go to build-fuzz/corpus.
 fuzz:
 	@scripts/setup.sh build lint
 	@scripts/fuzz.sh $(or $(SECONDS),60)

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <system_error>
+#include <utility>
 
 #include "support/error.h"
 
@@ -73,13 +74,23 @@ void Team::run(std::uint32_t pieces, const Work& work) {
        n = unfinished_.load(std::memory_order_acquire)) {
     await_change(unfinished_, n);
   }
+  if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+}
+
+void Team::keep(std::exception_ptr error) {
+  const std::lock_guard lock(errors_);
+  if (!error_) error_ = std::move(error);
 }
 
 void Team::take_pieces(std::uint32_t call) {
   std::uint64_t left = left_.load(std::memory_order_acquire);
   while (left >> 32 == call && (left & 0xFFFFFFFF) != 0) {
     if (!left_.compare_exchange_weak(left, left - 1, std::memory_order_acq_rel)) continue;
-    (*work_)(static_cast<std::uint32_t>(left & 0xFFFFFFFF) - 1);
+    try {
+      (*work_)(static_cast<std::uint32_t>(left & 0xFFFFFFFF) - 1);
+    } catch (...) {  // nobody above another thread would
+      keep(std::current_exception());
+    }
     if (unfinished_.fetch_sub(1, std::memory_order_acq_rel) == 1) unfinished_.notify_one();
     left = left_.load(std::memory_order_acquire);
   }

@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -23,8 +25,8 @@ class Team {
 
   unsigned size() const { return static_cast<unsigned>(others_.size()) + 1; }
 
-  // Calls work(piece) for every piece < pieces, in any order and thread, and waits for all. It must
-  // not throw.
+  // Calls work(piece) for every piece < pieces, in any order and thread, and waits for all. Throws
+  // what a piece has thrown; others may have been done all the same.
   using Work = std::function<void(std::uint32_t)>;
   void run(std::uint32_t pieces, const Work& work);
 
@@ -32,6 +34,7 @@ class Team {
   void serve();
   void end();  // of the others
   void take_pieces(std::uint32_t call);
+  void keep(std::exception_ptr error);
 
   std::atomic<std::uint32_t> calls_{0};  // of run; 0: none yet
   std::atomic<bool> end_{false};
@@ -40,6 +43,8 @@ class Team {
   std::atomic<std::uint64_t> left_{0};
   std::atomic<std::uint32_t> unfinished_{0};  // pieces
   const Work* work_ = nullptr;
+  std::mutex errors_;         // of those who write the next one
+  std::exception_ptr error_;  // the first of the call
   std::vector<std::jthread> others_;
 };
 

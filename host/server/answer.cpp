@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "host/server/api_error.h"
 #include "host/server/prompt.h"
 
 namespace sterna::server {
@@ -14,18 +13,18 @@ Answer::Answer(const GenerationRequest& request, const RequestLimits& limits, Mo
   Hosted& model = models.find(request.model);
   std::vector<std::vector<std::uint32_t>> prompts;
   if (request.chat) {
-    prompts.push_back(chat_tokens(request.messages, *model.served.tokenizer, model.served.config));
+    prompts.push_back(chat_tokens(request.messages, *model.served.tokenizer, model.served.config,
+                                  limits.max_prompt));
   }
   for (const Prompt& prompt : request.prompts) {
-    prompts.push_back(prompt_tokens(prompt, *model.served.tokenizer, model.served.config));
+    prompts.push_back(
+        prompt_tokens(prompt, *model.served.tokenizer, model.served.config, limits.max_prompt));
   }
+  const auto answers = static_cast<unsigned>(prompts.size() * request.choices);
+  place_ = models.enter(model, answers);  // before there is a copy of its prompt for each
   std::uint64_t prompt_tokens = 0;
   std::vector<Job> jobs;
   for (const auto& prompt : prompts) {
-    if (prompt.size() > limits.max_prompt) {
-      throw bad_request(request.chat ? "messages" : "prompt", "{} tokens are more than {}",
-                        prompt.size(), limits.max_prompt);
-    }
     prompt_tokens += prompt.size();
     model::TextStream stream(*model.served.tokenizer);
     for (const std::uint32_t token : prompt) stream.add(token);
@@ -36,8 +35,6 @@ Answer::Answer(const GenerationRequest& request, const RequestLimits& limits, Mo
                       request.stop, request.logprobs, since});
     }
   }
-  const auto answers = static_cast<unsigned>(jobs.size());
-  place_ = models.enter(model, answers);
   reply_ = std::make_unique<Reply>(request, model.served.name, prompt_tokens, answers);
   model.worker.submit(std::move(jobs));
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "host/server/api_error.h"
 #include "support/files.h"
 
 namespace sterna::server {
@@ -50,6 +49,10 @@ Hosted& Models::find(const std::string& name) {
   return *model;
 }
 
+ApiError Models::shutting_down() {
+  return {503, "unavailable_error", "shutting_down", "the server is shutting down"};
+}
+
 std::shared_ptr<void> Models::enter(Hosted& model, unsigned answers) {
   if (model.worker.state() != Worker::State::kReady) {
     throw ApiError(503, "unavailable_error", "loading", "the model is being loaded");
@@ -60,9 +63,7 @@ std::shared_ptr<void> Models::enter(Hosted& model, unsigned answers) {
                       places);
   }
   const std::lock_guard lock(mutex_);
-  if (drains_) {
-    throw ApiError(503, "unavailable_error", "shutting_down", "the server is shutting down");
-  }
+  if (drains_) throw shutting_down();
   if (answers > places - model.places_taken) {
     throw ApiError(429, "rate_limit_error", "queue_full",
                    "the queue is full: try again a little later");

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "host/server/api_error.h"
 #include "host/server/served_model.h"
 #include "host/server/worker.h"
 
@@ -47,6 +48,9 @@ class Models {
   // Places for so many answers, as long as what it returns lives. Throws ApiError while models are
   // loaded, once the server drains, for more than there can ever be, and when too few are free.
   std::shared_ptr<void> enter(Hosted& model, unsigned answers);
+
+  // What those who come too late are told.
+  static ApiError shutting_down();
 
   // Lets nobody in any more; `idle` is called, in any thread, once nobody is in.
   void drain(std::function<void()> idle);

@@ -11,13 +11,25 @@ namespace {
 
 using Tokens = std::vector<std::uint32_t>;
 
-Tokens checked(Tokens tokens, const model::ModelConfig& config, const std::string& field) {
-  if (tokens.empty()) throw bad_request(field, "has no tokens");
+void check_vocabulary(const Tokens& tokens, const model::ModelConfig& config,
+                      const std::string& field) {
   for (const std::uint32_t token : tokens) {
     if (token >= config.vocab_size) {
       throw bad_request(field, "token {} is beyond the vocabulary of {}", token, config.vocab_size);
     }
   }
+}
+
+void check_length(const Tokens& tokens, std::uint64_t most, const std::string& field) {
+  if (tokens.size() <= most) return;
+  throw bad_request(field, "{} tokens are more than {}", tokens.size(), most);
+}
+
+Tokens checked(Tokens tokens, const model::ModelConfig& config, std::uint64_t most,
+               const std::string& field) {
+  if (tokens.empty()) throw bad_request(field, "has no tokens");
+  check_length(tokens, most, field);
+  check_vocabulary(tokens, config, field);
   return tokens;
 }
 
@@ -41,15 +53,15 @@ std::string last_line(const std::string& said) {
 }  // namespace
 
 Tokens prompt_tokens(const Prompt& prompt, const model::Tokenizer& tokenizer,
-                     const model::ModelConfig& config) {
-  if (const auto* ids = std::get_if<Tokens>(&prompt)) return checked(*ids, config, "prompt");
+                     const model::ModelConfig& config, std::uint64_t most) {
+  if (const auto* ids = std::get_if<Tokens>(&prompt)) return checked(*ids, config, most, "prompt");
   const auto& text = std::get<std::string>(prompt);
   if (text.empty()) throw bad_request("prompt", "is empty");
-  return checked(encoded("prompt", [&] { return tokenizer.encode(text); }), config, "prompt");
+  return checked(encoded("prompt", [&] { return tokenizer.encode(text); }), config, most, "prompt");
 }
 
 Tokens chat_tokens(const std::vector<Message>& messages, const model::Tokenizer& tokenizer,
-                   const model::ModelConfig& config) {
+                   const model::ModelConfig& config, std::uint64_t most) {
   Tokens tokens;
   std::string said;  // the last line of it
   for (const Message& message : messages) {
@@ -60,10 +72,20 @@ Tokens chat_tokens(const std::vector<Message>& messages, const model::Tokenizer&
       return said.empty() ? tokenizer.encode(text) : tokenizer.encode_more(said, text);
     });
     tokens.insert(tokens.end(), more.begin(), more.end());
+    check_length(tokens, most, "messages");  // each message takes as long as its line is
     said += text;
     said = last_line(said);
   }
-  return checked(std::move(tokens), config, "messages");
+  return checked(std::move(tokens), config, most, "messages");
+}
+
+std::string text_of(const Tokens& tokens, const model::Tokenizer& tokenizer,
+                    const model::ModelConfig& config) {
+  check_vocabulary(tokens, config, "tokens");
+  model::TextStream stream(tokenizer);
+  std::string text;
+  for (const std::uint32_t token : tokens) text += stream.add(token);
+  return text;
 }
 
 }  // namespace sterna::server

@@ -6,8 +6,6 @@
 #include <random>
 #include <utility>
 
-#include "host/server/api_error.h"
-
 namespace sterna::server {
 namespace {
 
@@ -82,8 +80,7 @@ std::string Reply::add(const std::vector<Event>& events) {
   for (const Event& happened : events) {
     if (happened.finish == Finish::kFailed) {
       failed_ = true;
-      const ApiError error(500, "server_error", "engine_failed", "the engine failed");
-      return stream_ ? text + event(error.to_json()) : "";
+      return stream_ ? text + event(engine_failed().to_json()) : "";
     }
     ++generated_;
     Answer& answer = answers_.at(happened.choice);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "host/server/api_error.h"
 #include "host/server/events.h"
 #include "host/server/request.h"
 #include "support/json.h"
@@ -26,9 +27,13 @@ class Reply {
 
   // Have all answers ended?
   bool ended() const { return unfinished_ == 0; }
-  // Has the engine failed? Then the connection has to end, too: a client must not take what it has
-  // got for all.
+  // Has the engine failed? Then a stream's connection has to end, too: a client must not take what
+  // it has got for all.
   bool failed() const { return failed_; }
+  // What its client is told. What went wrong is for the log.
+  static ApiError engine_failed() {
+    return {500, "server_error", "engine_failed", "the engine failed"};
+  }
 
  private:
   struct Answer {

@@ -12,8 +12,10 @@
 namespace sterna::server {
 namespace {
 
-constexpr std::uint32_t kMaxChoices = 128;  // and prompts
+constexpr std::uint32_t kMaxChoices = 128;    // and prompts
+constexpr std::uint32_t kMaxMessages = 2048;  // each is read behind the line before it
 constexpr std::uint32_t kMaxStops = 16;
+constexpr std::size_t kMaxStopBytes = 1024;  // of each: text is searched for them with every token
 constexpr std::uint64_t kCompletionTokens = 16;  // OpenAI's, where the client does not say
 constexpr std::uint32_t kMaxLogprobs = 20;
 
@@ -43,6 +45,10 @@ std::vector<std::string> parse_stop(Fields& fields) {
       throw bad_request("stop", "{} is no text to stop at", printable(text.dump()));
     }
     texts.push_back(text.get<std::string>());
+    if (texts.back().size() > kMaxStopBytes) {
+      throw bad_request("stop", "a text of {} bytes is longer than {}", texts.back().size(),
+                        kMaxStopBytes);
+    }
   }
   if (texts.size() > kMaxStops) {
     throw bad_request("stop", "{} texts are more than {}", texts.size(), kMaxStops);
@@ -105,6 +111,9 @@ std::vector<Message> parse_messages(Fields& fields) {
   const Json& list = fields.required("messages");
   if (!list.is_array() || list.empty()) {
     throw bad_request("messages", "{} is no list of messages", printable(list.dump()));
+  }
+  if (list.size() > kMaxMessages) {
+    throw bad_request("messages", "{} messages are more than {}", list.size(), kMaxMessages);
   }
   std::vector<Message> messages;
   for (const Json& message : list) {
@@ -193,6 +202,27 @@ GenerationRequest parse_chat(std::string_view body, const RequestLimits& limits)
   fields.expect("tools", Json::array());
   fields.expect("tool_choice", "none");
   fields.expect("functions", Json::array());
+  fields.refuse_others();
+  return request;
+}
+
+TokenizeRequest parse_tokenize(std::string_view body) {
+  Fields fields(body);
+  TokenizeRequest request;
+  request.model = fields.text("model", "");
+  fields.required("content");
+  request.content = fields.text("content", "");
+  fields.refuse_others();
+  return request;
+}
+
+DetokenizeRequest parse_detokenize(std::string_view body) {
+  Fields fields(body);
+  DetokenizeRequest request;
+  request.model = fields.text("model", "");
+  const Json& tokens = fields.required("tokens");
+  if (!tokens.is_array()) throw bad_request("tokens", "{} is no list", printable(tokens.dump()));
+  request.tokens = parse_ids(tokens, "tokens");
   fields.refuse_others();
   return request;
 }

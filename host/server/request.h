@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a client asks for: the bodies of /v1/completions and /v1/chat/completions.
+// What a client asks for: the bodies of requests.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,15 @@ struct GenerationRequest {
   bool usage = false;  // stream: an event at the end tells how many tokens there were
 };
 
+// /tokenize and /detokenize.
+struct TokenizeRequest {
+  std::string model, content;
+};
+struct DetokenizeRequest {
+  std::string model;
+  std::vector<std::uint32_t> tokens;
+};
+
 // Tokens at most.
 struct RequestLimits {
   std::uint64_t max_tokens = 4096;   // of an answer
@@ -45,5 +54,7 @@ struct RequestLimits {
 // Throw ApiError, naming the field, for what is wrong or not supported.
 GenerationRequest parse_completion(std::string_view body, const RequestLimits& limits);
 GenerationRequest parse_chat(std::string_view body, const RequestLimits& limits);
+TokenizeRequest parse_tokenize(std::string_view body);
+DetokenizeRequest parse_detokenize(std::string_view body);
 
 }  // namespace sterna::server

@@ -13,7 +13,8 @@
 
 #include "host/server/answer.h"
 #include "host/server/api_error.h"
-#include "host/server/fields.h"
+#include "host/server/body.h"
+#include "host/server/connection.h"
 #include "host/server/metrics.h"
 #include "host/server/models.h"
 #include "host/server/page.h"
@@ -74,7 +75,14 @@ class Server::Http {
     library_.set_logger(
         [this](const auto&, const auto& response) { counts_.add(response.status); });
     library_.set_error_handler([this](const auto& request, auto& response) {
-      if (response.body.empty()) explain(request, response);
+      if (!response.has_header("Content-Type")) explain(request, response);
+    });
+    library_.set_pre_routing_handler([](const Request& request, Response& response) {
+      // The beginning of HTTP/2: httplib would read a body behind it, of any size.
+      if (request.method != "PRI") return httplib::Server::HandlerResponse::Unhandled;
+      send(response, ApiError(400, "invalid_request_error", "", "this is no server for HTTP/2"));
+      end_connection(request, response);
+      return httplib::Server::HandlerResponse::Handled;
     });
     bind();
     add_routes();
@@ -126,27 +134,29 @@ class Server::Http {
     const std::string text =
         response.status == 404
             ? fmt::format("there is no {} {}", request.method, printable(request.path))
-        : response.status == 413
-            ? fmt::format("the body is larger than {} bytes", options_.body_limit)
             : "this is no request that the server understands";
     const int status = response.status;
     send(response, ApiError(status, "invalid_request_error", "", text));
   }
 
-  // A handler whose ApiErrors are what the client gets; `open`: the key is not asked for. Not in
-  // httplib's pre-routing handler, which leaves a body that comes along for the next request.
-  httplib::Server::Handler guarded(httplib::Server::Handler handler, bool open = false) {
-    return [this, handler = std::move(handler), open](const Request& request, Response& response) {
-      try {
-        if (!open) check_key(request);
-        handler(request, response);
-      } catch (const ApiError& error) {
-        send(response, error);
-      } catch (const std::exception& error) {
-        std::fprintf(stderr, "sterna: %s: %s\n", request.path.c_str(), error.what());
-        send(response, ApiError(500, "server_error", "", "an error of the server"));
-      }
-    };
+  using Handler = std::function<void(const Request&, const std::string& body, Response&)>;
+
+  // Calls a handler, whose ApiErrors are what the client gets.
+  void handle(const Request& request, Response& response, const std::function<void()>& handler) {
+    // A part of an answer would have to be of one that is there already; and httplib hands out what
+    // lies behind the end of one. It parses the header before all this, so it is forgotten here.
+    const_cast<Request&>(request).ranges.clear();
+    try {
+      handler();
+    } catch (const BodyError& error) {
+      send(response, error);
+      end_connection(request, response);
+    } catch (const ApiError& error) {
+      send(response, error);
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "sterna: %s: %s\n", printable(request.path).c_str(), error.what());
+      send(response, ApiError(500, "server_error", "", "an error of the server"));
+    }
   }
 
   void check_key(const Request& request) const {
@@ -157,11 +167,28 @@ class Server::Http {
   }
 
   void add_routes() {
+    // `open`: the key is not asked for. The key is looked at here, and not before httplib chooses
+    // the handler, which would leave a body that comes along for the next request.
     const auto get = [&](const char* path, auto handler, bool open = false) {
-      library_.Get(path, guarded(handler, open));
+      library_.Get(path, [this, handler, open](const Request& request, Response& response) {
+        handle(request, response, [&] {
+          if (!open) check_key(request);
+          handler(request, response);
+        });
+      });
     };
-    const auto post = [&](const char* path, auto handler) {
-      library_.Post(path, guarded(handler));
+    const auto with_body = [this](const Handler& handler) {
+      return [this, handler](const Request& request, Response& response,
+                             const httplib::ContentReader& reader) {
+        handle(request, response, [&] {
+          const std::string body = read_body(request, reader, options_.body_limit, response);
+          check_key(request);
+          handler(request, body, response);
+        });
+      };
+    };
+    const auto post = [&](const char* path, const Handler& handler) {
+      library_.Post(path, with_body(handler));
     };
     get(
         "/",
@@ -184,42 +211,79 @@ class Server::Http {
     });
     get("/props", [this](const auto&, auto& response) { props(response); });
     get("/slots", [this](const auto&, auto& response) { slots(response); });
-    post("/v1/completions", [this](const auto& request, auto& response) {
-      answer(parse_completion(request.body, options_.limits), request, response);
+    post("/v1/completions", [this](const auto& request, const auto& body, auto& response) {
+      answer(parse_completion(body, options_.limits), request, response);
     });
-    post("/v1/chat/completions", [this](const auto& request, auto& response) {
-      answer(parse_chat(request.body, options_.limits), request, response);
+    post("/v1/chat/completions", [this](const auto& request, const auto& body, auto& response) {
+      answer(parse_chat(body, options_.limits), request, response);
     });
-    post("/tokenize", [this](const auto& request, auto& response) { tokenize(request, response); });
-    post("/detokenize",
-         [this](const auto& request, auto& response) { detokenize(request, response); });
+    post("/tokenize", [this](const auto&, const auto& body, auto& response) {
+      tokenize(parse_tokenize(body), response);
+    });
+    post("/detokenize", [this](const auto&, const auto& body, auto& response) {
+      detokenize(parse_detokenize(body), response);
+    });
+    // Where there is nothing httplib would read a body all the same, of any size.
+    const Handler nothing = [this](const auto& request, const auto&, auto& response) {
+      response.status = 404;
+      explain(request, response);
+    };
+    library_.Post(".*", with_body(nothing));
+    library_.Put(".*", with_body(nothing));
+    library_.Patch(".*", with_body(nothing));
+    library_.Delete(".*", with_body(nothing));
   }
 
-  // The thread of the connection waits here, and looks now and then whether its client has left.
-  // Once the status is out a failure can only end the connection; a stream gets a line about it.
   void answer(const GenerationRequest& parsed, const Request& request, Response& response) {
     const auto answer = std::make_shared<Answer>(parsed, options_.limits, *models_);
-    const auto provider = [this, answer](std::size_t, httplib::DataSink& sink) {
-      try {
-        const std::string text = answer->next(kLook);
-        if (!text.empty() && !sink.write(text.data(), text.size())) return false;
-        if (answer->ended()) {
-          sink.done();
-          return true;
-        }
-        if (answer->failed() || stopping_) return false;
-        return !text.empty() || sink.is_writable();
-      } catch (const std::exception& error) {
-        std::fprintf(stderr, "sterna: %s\n", error.what());
-        return false;  // nobody above would catch it
-      }
-    };
     response.set_header("Cache-Control", "no-cache");
+    if (!parsed.stream) return send_whole(answer, request, response);
     response.set_header("X-Accel-Buffering", "no");  // a proxy passes events on as they come
+    const auto provider = [this, answer](std::size_t, httplib::DataSink& sink) {
+      return send_more(*answer, sink);
+    };
     if (request.version == "HTTP/1.0") {
       response.set_content_provider(answer->content_type(), provider);
     } else {
       response.set_chunked_content_provider(answer->content_type(), provider);
+    }
+  }
+
+  // Waits for all of it: until then the status is open. The answer keeps its place until its client
+  // has read it.
+  void send_whole(const std::shared_ptr<Answer>& answer, const Request& request,
+                  Response& response) {
+    const Connection connection(port_, request.remote_addr, request.remote_port);
+    std::string text;
+    while (!answer->ended()) {
+      text += answer->next(kLook);
+      if (answer->failed()) throw Reply::engine_failed();
+      if (stopping_) throw Models::shutting_down();
+      if (!connection.is_open())
+        throw ApiError(499, "invalid_request_error", "", "the client left");
+    }
+    const auto whole = std::make_shared<const std::string>(std::move(text));
+    response.set_content_provider(
+        whole->size(), answer->content_type(),
+        [answer, whole](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+          return sink.write(whole->data() + offset, length);
+        });
+  }
+
+  // Of a stream the status is out: a failure can only end the connection, behind a line about it.
+  bool send_more(Answer& answer, httplib::DataSink& sink) const {
+    try {
+      const std::string text = answer.next(kLook);
+      if (!text.empty() && !sink.write(text.data(), text.size())) return false;
+      if (answer.ended()) {
+        sink.done();
+        return true;
+      }
+      if (answer.failed() || stopping_) return false;
+      return !text.empty() || sink.is_writable();
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "sterna: %s\n", error.what());
+      return false;  // nobody above would catch it
     }
   }
 
@@ -284,36 +348,18 @@ class Server::Http {
     send(response, list);
   }
 
-  void tokenize(const Request& request, Response& response) {
-    Fields fields(request.body);
-    const Hosted& model = models_->find(fields.text("model", ""));
-    fields.required("content");
-    const std::string text = fields.text("content", "");
-    fields.refuse_others();
+  void tokenize(const TokenizeRequest& request, Response& response) {
+    const ServedModel& model = models_->find(request.model).served;
     try {
-      send(response, Json{{"tokens", model.served.tokenizer->encode(text)}});
+      send(response, Json{{"tokens", model.tokenizer->encode(request.content)}});
     } catch (const Error& error) {
       throw bad_request("content", "{}", error.what());
     }
   }
 
-  void detokenize(const Request& request, Response& response) {
-    Fields fields(request.body);
-    const Hosted& model = models_->find(fields.text("model", ""));
-    const Json& tokens = fields.required("tokens");
-    if (!tokens.is_array()) throw bad_request("tokens", "is no list");
-    fields.refuse_others();
-    model::TextStream stream(*model.served.tokenizer);
-    std::string text;
-    for (const Json& token : tokens) {
-      if (!token.is_number_unsigned() ||
-          token.get<std::uint64_t>() >= model.served.config.vocab_size) {
-        throw bad_request("tokens", "{} is no token of a vocabulary of {}", printable(token.dump()),
-                          model.served.config.vocab_size);
-      }
-      text += stream.add(token.get<std::uint32_t>());
-    }
-    send(response, Json{{"content", text}});
+  void detokenize(const DetokenizeRequest& request, Response& response) {
+    const ServedModel& model = models_->find(request.model).served;
+    send(response, Json{{"content", text_of(request.tokens, *model.tokenizer, model.config)}});
   }
 
   const ServerOptions options_;

@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "support/error.h"
+
 namespace sterna::cpu {
 namespace {
 
@@ -32,6 +34,28 @@ TEST(Team, WhatOneCallWroteTheNextOneReads) {
     team.run(kPieces, [&](std::uint32_t p) { numbers[p] = sums[(p + 1) % kPieces] % 1000; });
     const unsigned expected = sums[0] % 1000;
     for (const unsigned n : numbers) ASSERT_EQ(n, expected);
+  }
+}
+
+TEST(Team, WhatAPieceThrowsReachesTheCaller) {
+  constexpr std::uint32_t kPieces = 20;
+  for (const unsigned threads : {1u, 2u, 5u}) {
+    Team team(threads);
+    for (std::uint32_t bad = 0; bad < kPieces; ++bad) {
+      try {
+        team.run(kPieces, [&](std::uint32_t piece) {
+          if (piece == bad) throw Error("piece {}", piece);
+        });
+        FAIL() << bad;
+      } catch (const Error& error) {
+        EXPECT_EQ(error.what(), fmt::format("piece {}", bad));
+      }
+      // It is as good as new, also when every piece throws.
+      EXPECT_THROW(team.run(kPieces, [](std::uint32_t) { throw Error("all"); }), Error);
+      std::vector<unsigned> done(kPieces, 0);
+      team.run(kPieces, [&](std::uint32_t piece) { ++done.at(piece); });
+      ASSERT_EQ(done, std::vector<unsigned>(kPieces, 1));
+    }
   }
 }
 

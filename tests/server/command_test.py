@@ -3,6 +3,7 @@
 """usage: command_test.py STERNA MODEL [xrt]
 
 `sterna serve` as a person runs it: its port, its signals, its refusals, and each kind of backend, XRT's emulation where asked for."""
+import gzip
 import http.client
 import json
 import os
@@ -70,6 +71,18 @@ class ServeCommand(unittest.TestCase):
         self.assertEqual(server.end()[0], 0)
         with self.assertRaises(http.client.IncompleteRead):
             stream.read()
+
+    def test_a_packed_body_has_the_limit_of_any_other(self):
+        server = Server("--lanes", "1")
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+        # 1 in 1000: unpacked, 100 MB.
+        connection.request("POST", "/v1/completions", gzip.compress(b'{"prompt":"' + bytes(100_000_000) + b'"}'), {"Content-Encoding": "gzip"})
+        self.assertEqual(connection.getresponse().status, 413)
+        with open(f"/proc/{server.process.pid}/status") as status:
+            peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+        self.assertLess(peak, 150_000)  # KiB
+        self.assertEqual(server.complete(max_tokens=2), "\nT")
+        self.assertEqual(server.end()[0], 0)
 
     def test_the_key_may_be_in_a_file_or_in_the_environment(self):
         with tempfile.NamedTemporaryFile("w") as file:

@@ -36,6 +36,7 @@ class Flow : public testing::Test {
   std::optional<Http> http_;
 };
 
+constexpr const char* kPromptTokens = R"(sterna_prompt_tokens_total{model="shakespeare"})";
 constexpr const char* kFailures = R"(sterna_engine_failures_total{model="shakespeare"})";
 
 TEST_F(Flow, WhileAModelIsLoadedThereIs503) {
@@ -102,7 +103,8 @@ TEST_F(Flow, AClientThatLeavesIsForgotten) {
     serve(1, kEndless);
     RawClient leaves(port()), stays(port());
     leaves.post(kCompletions, prompt(1000000000, stream));
-    leaves.read_until("\r\n\r\n");
+    while (http_->metric(kPromptTokens) < 1) {
+    }  // until it has the sequence
     stays.post(kCompletions, prompt(2, true));
     stays.read_until("\r\n\r\n");
     gate_->allow(3);
@@ -200,6 +202,27 @@ TEST_F(Flow, AnEngineThatFailsEndsWhatRunsAndNoMore) {
   EXPECT_NE(whole.read_until(R"("total_tokens":4)").find("abc"), std::string::npos);
   EXPECT_EQ(http_->metric(kAnswers + "failed\"}"), 1);
   EXPECT_EQ(http_->metric(kFailures), 1);
+}
+
+TEST_F(Flow, AnAnswerInOnePieceSaysThatTheEngineFailed) {
+  gate_->open();
+  serve(1, {}, 4);
+  const auto [status, body] = http_->post(kCompletions, prompt(9).dump());
+  EXPECT_EQ(status, 500);
+  EXPECT_EQ(Json::parse(body)["error"]["code"], "engine_failed") << body;
+  EXPECT_EQ(body.find("path"), std::string::npos) << "what went wrong is for the log";
+  EXPECT_EQ(http_->ask(kCompletions, prompt(3))["choices"][0]["text"], "abc");
+}
+
+TEST_F(Flow, StoppedAtOnceAnAnswerInOnePieceSaysSo) {
+  serve(1);
+  RawClient running(port());
+  running.post(kCompletions, prompt(4096));
+  while (http_->metric(kPromptTokens) < 1) {
+  }
+  std::thread stops([this] { http_->server->stop(); });
+  EXPECT_NE(running.read_until(R"("shutting_down")").find("HTTP/1.1 503"), std::string::npos);
+  stops.join();
 }
 
 TEST_F(Flow, AStreamSaysThatTheEngineFailed) {

@@ -353,10 +353,12 @@ TEST_F(ServerTest, RefusesWhatIsWrongByItsField) {
     expect_400(completions, fmt::format(R"({{"prompt": "a", "{}": {}}})", field, value), field);
   }
   expect_400(completions, R"({"prompt": "a", "stream_options": {"x": true}})", "stream_options.x");
+  expect_400(completions, Json{{"prompt", "a"}, {"stop", std::string(1025, 'a')}}.dump(), "stop");
   expect_400(chat, "{}", "messages");
   expect_400(chat, R"({"messages": []})", "messages");
   expect_400(chat, R"({"messages": [{"role": "user", "content": ""}]})", "messages");
   expect_400(chat, R"({"messages": [5]})", "messages[0]");
+  expect_400(chat, Json{{"messages", Json::array_t(2049, 0)}}.dump(), "messages");
   expect_400(chat, R"({"messages": [{"content": "a"}]})", "messages[0].role");
   expect_400(chat, R"({"messages": [{"role": "tool", "content": "a"}]})", "messages[0].role");
   expect_400(chat, R"({"messages": [{"role": "user"}]})", "messages[0].content");
@@ -388,6 +390,65 @@ TEST_F(ServerTest, RefusesOtherPathsAndLargeBodiesInTheSameForm) {
   EXPECT_EQ(status, 413);
   EXPECT_NE(Json::parse(body)["error"]["message"].get<std::string>().find("10000 bytes"),
             std::string::npos);
+}
+
+// Behind what has not been read to its end nothing is a request.
+TEST_F(ServerTest, ReadsNoMoreOfABodyThanItsLimit) {
+  const std::string chunk = fmt::format("{:x}\r\n{}\r\n", 6000, std::string(6000, 'a'));
+  for (const char* to : {"POST /v1/completions", "POST /nothing", "PUT /", "PATCH /", "DELETE /"}) {
+    for (const auto& [bytes, status] :
+         {std::pair{chunk + chunk + "0\r\n\r\n", "413"}, std::pair{std::string("x\r\n"), "400"}}) {
+      RawClient client(http_->server->port());
+      client.send(
+          fmt::format("{} HTTP/1.1\r\nContent-Length: 0\r\n"
+                      "Transfer-Encoding: chunked\r\n\r\n{}",
+                      to, bytes));
+      const std::string& reply = client.read_until("never");
+      EXPECT_TRUE(reply.starts_with(fmt::format("HTTP/1.1 {} ", status))) << to << reply;
+      EXPECT_EQ(reply.find("HTTP/", 1), std::string::npos) << reply;
+    }
+  }
+  RawClient client(http_->server->port());
+  client.send("PRI / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{}");
+  EXPECT_TRUE(client.read_until("never").starts_with("HTTP/1.1 400 "));
+}
+
+TEST_F(ServerTest, ReadsABodyInChunks) {
+  RawClient client(http_->server->port());
+  client.send(
+      "POST /tokenize HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "6\r\n{\"cont\r\n9\r\nent\":\"a\"}\r\n0\r\n\r\n");
+  EXPECT_TRUE(client.read_until("}").ends_with(R"({"tokens":[97]})"));
+}
+
+TEST_F(ServerTest, AFormIsNoRequest) {
+  const httplib::MultipartFormDataItems items = {{"prompt", "a", "", ""}};
+  const auto result = http_->client().Post("/v1/completions", items);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->status, 415);
+}
+
+// httplib would hand out parts of them, and what lies behind their ends.
+TEST_F(ServerTest, AnswersAreWholeWhateverPartIsAskedFor) {
+  const std::string body = R"({"prompt": "a", "max_tokens": 1, "temperature": 0})";
+  for (const char* range :
+       {"bytes=2-5", "bytes=0-9999", "bytes=9999-", "bytes=-3", "bytes=1-,1-"}) {
+    const httplib::Headers headers = {{"Range", range}};
+    const auto page = http_->client().Get("/", headers);
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->status, 200) << range;
+    EXPECT_TRUE(page->body.ends_with("</html>\n")) << range;
+    for (const bool stream : {false, true}) {
+      Json json = Json::parse(body);
+      json["stream"] = stream;
+      const auto answer =
+          http_->client().Post("/v1/completions", headers, json.dump(), "application/json");
+      ASSERT_TRUE(answer) << range;
+      EXPECT_EQ(answer->status, 200) << range;
+      EXPECT_TRUE(answer->body.ends_with(stream ? "data: [DONE]\n\n" : "\"total_tokens\":2}}"))
+          << range << answer->body;
+    }
+  }
 }
 
 TEST_F(ServerTest, AConnectionServesManyRequests) {

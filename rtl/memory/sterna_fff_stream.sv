@@ -231,8 +231,9 @@ module sterna_fff_stream #(
     for (int unsigned i = 0; i < DataCycles; i++) exempt_past_q[i] <= i == 0 ? exempt_q : exempt_past_q[(i+DataCycles-1)%DataCycles];
   end
 
-  // What every channel will have in the next cycle is known for each pop that there may be in this one, which only chooses.
-  logic [BeatsPerStep-1:0] after_none, after_line, after_step, after_set;
+  // What every channel will have in the next cycle is known for each pop that there may be in this one, which only chooses. With several channels,
+  // of which another one may be exempt from the next set, it is looked at a cycle late after a line and after a set.
+  logic [BeatsPerStep-1:0] after_none, after_pop;
 
   assign exempt_line = Channels > 1 && Sets == 1 ? line_channel : '0;
   assign exempt_set  = Channels > 1 && set_q + 2'd1 == 2'(Sets - 1) ? line_channel : '0;
@@ -240,21 +241,17 @@ module sterna_fff_stream #(
   always_comb begin
     error_o    = '0;
     after_none = '1;
-    after_line = '1;
-    after_step = '1;
-    after_set  = '1;
+    after_pop  = '1;
     for (int unsigned c = 0; c < Channels; c++) begin
       error_o    = error_o | (error[BeatsPerStep*c+:BeatsPerStep] & {BeatsPerStep{!exempt_past_q[DataCycles-1][c]}});
-      after_none = after_none & (kept[BeatsPerStep*c+:BeatsPerStep] | {BeatsPerStep{exempt_q[c]}});
-      after_line = after_line & ((line_channel[c] ? left[BeatsPerStep*c+:BeatsPerStep] : kept[BeatsPerStep*c+:BeatsPerStep]) | {BeatsPerStep{exempt_line[c]}});
-      after_step = after_step & (left[BeatsPerStep*c+:BeatsPerStep] | {BeatsPerStep{exempt_q[c]}});
-      after_set  = after_set & ((exempt_q[c] ? kept[BeatsPerStep*c+:BeatsPerStep] : left[BeatsPerStep*c+:BeatsPerStep]) | {BeatsPerStep{exempt_set[c]}});
+      after_none = after_none & (kept[BeatsPerStep*c+:BeatsPerStep] | {BeatsPerStep{Channels > 1 && exempt_q[c]}});
+      after_pop  = after_pop & (left[BeatsPerStep*c+:BeatsPerStep] | {BeatsPerStep{Channels > 1 && exempt_q[c]}});
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear) valid_o <= '0;
-    else valid_o <= pop_i ? (set_last_i ? after_set : after_step) : line_pop ? after_line : after_none;
+    else valid_o <= pop_i ? after_pop & {BeatsPerStep{Channels == 1 || !set_last_i}} : line_pop ? after_pop & {BeatsPerStep{Channels == 1}} : after_none;
   end
 
   for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_known
@@ -262,7 +259,7 @@ module sterna_fff_stream #(
     for (genvar c = 0; c < Channels; c++) begin : gen_channel_beat
       assign beats[c] = valid[BeatsPerStep*c+b] || exempt_q[c];
     end
-    `STERNA_ASSERT(ValidInEveryChannel, !sets_q || valid_o[b] == (beats == '1))
+    `STERNA_ASSERT(ValidInEveryChannel, !sets_q || (valid_o[b] == (beats == '1)) || (Channels > 1 && !valid_o[b]))
     logic unused_beats;
     assign unused_beats = &beats;
   end

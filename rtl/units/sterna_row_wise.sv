@@ -52,7 +52,7 @@ module sterna_row_wise #(
   // Decoded once, when the instruction comes.
   logic [7:0]  op;
   logic        add_q, sub_q, mul_q, gate_q, sig_q, silu_q, phi_q, relu_q, exp_q, set_q, div_q;
-  logic [2:0]  uses, uses_q;  // the streams
+  logic [2:0]  uses, spares_q;  // the streams; those that the instruction does not use, so that no tool makes one register of it and gate_q
   logic [31:0] imm_q;
   logic        carry, carry_q, carry_valid_q;
   logic        steady_q;  // !carry_q, for the control alone
@@ -77,7 +77,7 @@ module sterna_row_wise #(
       exp_q  <= op == sterna_isa_pkg::OP_EXP;
       set_q  <= op == sterna_isa_pkg::OP_SET;
       div_q  <= op == sterna_isa_pkg::OP_DIV;
-      uses_q <= uses;
+      spares_q <= ~uses;
       carry_q <= carry;
       steady_q <= !carry;
       imm_q  <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
@@ -100,7 +100,7 @@ module sterna_row_wise #(
   logic                  y_valid_q;
   logic                  advance, done_q;
 
-  assign ready = (rd_ready_i | ~uses_q) == '1;
+  assign ready = (rd_ready_i | spares_q) == '1;
   assign read  = asks_q && ready;
 
   always_comb begin
@@ -203,7 +203,7 @@ module sterna_row_wise #(
       done_q    <= advance && left_words_q == (WordAddrBits + 1)'(1);
       // A word of the carry asks for those that go with it. In an idle lane carry_q is an earlier program's.
       asks_q    <= start_i ? !carry : asks_d || (state_q == Stream && !steady_q && carry_valid_i);
-      rd_en_o   <= start_i ? (carry ? '0 : uses) : asks_d || (state_q == Stream && !steady_q && carry_valid_i) ? uses_q : '0;
+      rd_en_o   <= start_i ? (carry ? '0 : uses) : asks_d || (state_q == Stream && !steady_q && carry_valid_i) ? ~spares_q : '0;
       if (start_i) write_q <= '0;
       else if (wr_en_o) write_q <= write_q + 1'b1;
     end

@@ -184,7 +184,7 @@ module sterna_ternary_matmul #(
   assign tree_o          = state_q != Idle && (fffin_q || fffout_q);
   assign blocks_o        = blocks_q;
   assign ends_set = step && last_q;
-  assign word     = state_q == Count ? '0 : next_word_q;
+  assign word     = next_word_q;  // of Count 0
   assign left     = state_q == Count ? row_words_q : next_left_q;
   assign more     = loaded_q > WordBits'(2'(2'd1 - change_q));
   assign last_next   = left <= WordBits'(BeatsPerStep);
@@ -199,6 +199,7 @@ module sterna_ternary_matmul #(
       next_word_q <= (word + WordBits'(BeatsPerStep)) & {WordBits{!last_next}};  // a mask, as a reset would take its time
       next_left_q <= last_next ? row_words_q : left - WordBits'(BeatsPerStep);
     end
+    if (start_i) next_word_q <= '0;
     if (state_q == Count) may_q <= (BeatsPerStep == 1 || row_words_q == WordBits'(1)) && !(last_next && paused_next);
     else if (step) may_q <= (late_q || last_q || loads_step || more) && !(last_next && (last_q ? SetCycles > 1 : paused_next));
     else may_q <= (late_q || loads_step || any_loaded_q) && !(last_q && paused_next);

@@ -94,7 +94,7 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS unzip)  # XRT's emulation calls it
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libfmt-dev, nlohmann-json3-dev, zlib1g-dev")  # to link libsterna.a
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "openmpi-bin, libfmt-dev, nlohmann-json3-dev, zlib1g-dev")  # mpirun; to link libsterna.a
 find_program(DPKG_SHLIBDEPS dpkg-shlibdeps)
 if(DPKG_SHLIBDEPS)
   set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

@@ -7,5 +7,9 @@ package=$(echo packed/*.deb)
 dpkg-deb -x "$package" unpacked
 speaks unpacked/usr/share unpacked/usr/bin/sterna
 [ -e unpacked/usr/share/man/man1/sterna.1 ] || fail "no man page"
-! command -v dpkg-shlibdeps >/dev/null || dpkg-deb -f "$package" Depends | grep -q libfmt || fail "it does not depend on libfmt"
+libraries=(libfmt)
+[ ! -e unpacked/usr/libexec/sterna/libsterna_mpi.so ] || libraries+=(libopenmpi3)
+for library in "${libraries[@]}"; do
+  ! command -v dpkg-shlibdeps >/dev/null || dpkg-deb -f "$package" Depends | grep -q "$library" || fail "it does not depend on $library"
+done
 echo ok

@@ -5,6 +5,7 @@
 #include "host/xrt/emulation.h"
 #include "host/xrt/restart.h"
 #include "host/xrt/xrt_device.h"
+#include "isa/generated/configurations.h"
 #include "sim/dram/ddr4_timing.h"
 #include "sim/golden/golden_device.h"
 #include "sim/platform/memory_model.h"
@@ -36,8 +37,11 @@ std::unique_ptr<SteppedDevice> make_rtl(const BackendOptions& options) {
   rtl::RtlOptions rtl;
   rtl.configuration = options.configuration;
   const platform::MemoryModel memory = platform::parse_memory_model(options.memory);
-  if (memory.timed) rtl.platform = platform::ddr4_platform(memory.latency);
-  rtl.memory_bytes = options.memory_bytes.value_or(memory.timed ? dram::kChannelBytes : kCardBytes);
+  const Configuration* configuration = find_configuration(options.configuration);
+  const unsigned ports = configuration == nullptr ? 1 : configuration->capabilities.channels;
+  if (memory.timed) rtl.platform = platform::ddr4_platform(memory.ddr4);
+  rtl.memory_bytes = options.memory_bytes.value_or(
+      memory.timed ? platform::port_bytes(memory.ddr4, ports) : kCardBytes);
   rtl.lockstep = options.lockstep;
   rtl.observer = options.observer;
   rtl.wave = options.wave;
@@ -61,7 +65,8 @@ std::unique_ptr<Device> make_xrt(const BackendOptions& options) {
 std::unique_ptr<Device> make_serial(const BackendOptions& options) {
   if (options.port.empty()) {
     throw Error(
-        "the serial backend needs --port, such as /dev/ttyUSB0 (`sterna devices` lists them)");
+        "the serial backend needs --port (of serve --serial-port), such as /dev/ttyUSB0 (`sterna "
+        "devices` lists them)");
   }
   return serial::make_serial_device(options.port);
 }

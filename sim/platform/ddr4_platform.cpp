@@ -105,23 +105,29 @@ class Core final : public sc_core::sc_module {
 };
 
 struct Modules {
-  Modules(const rtl::PlatformParts& parts, const ControllerLatency& latency)
-      : channel_bytes(parts.memory.bytes() / parts.model.memory.size()),
+  Modules(const rtl::PlatformParts& parts, const Ddr4Options& options)
+      : port_bytes(parts.memory.bytes() / parts.model.memory.size()),
         core("core", parts),
         pcie("pcie", parts.model.memory.size()) {
-    if (channel_bytes > dram::kChannelBytes) {
-      throw Error("ddr4: a channel holds {} bytes, not {}", dram::kChannelBytes, channel_bytes);
+    const std::size_t ports = options.shared ? core.ports.size() : 1;  // of a channel
+    const std::uint64_t most = platform::port_bytes(options, static_cast<unsigned>(ports));
+    if (port_bytes > most) {
+      throw Error("ddr4: {} holds {} bytes, not {}",
+                  options.shared ? "a port's part of the channel" : "a channel", most, port_bytes);
     }
-    for (std::size_t c = 0; c < core.ports.size(); ++c) {
-      Ddr4Target& channel = channels.emplace_back(fmt::format("ddr4_{}", c).c_str(), parts.memory,
-                                                  c * channel_bytes, channel_bytes, latency);
-      core.ports[c].read_lines.bind(channel.reads);
-      core.ports[c].write_lines.bind(channel.writes);
-      pcie.channels[c].bind(channel.host);
+    for (std::size_t p = 0; p < core.ports.size(); ++p) {
+      if (p % ports == 0) {
+        channels.emplace_back(fmt::format("ddr4_{}", p).c_str(), parts.memory, p * port_bytes,
+                              ports * port_bytes, options.latency, ports);
+      }
+      Ddr4Target::Port& port = channels.back().ports[p % ports];
+      core.ports[p].read_lines.bind(port.reads);
+      core.ports[p].write_lines.bind(port.writes);
+      pcie.channels[p].bind(port.host);
     }
   }
 
-  std::uint64_t channel_bytes;
+  std::uint64_t port_bytes;
   std::deque<Ddr4Target> channels;
   Core core;
   PcieLink pcie;
@@ -129,9 +135,9 @@ struct Modules {
 
 class Ddr4Platform final : public rtl::RtlPlatform {
  public:
-  Ddr4Platform(const rtl::PlatformParts& parts, const ControllerLatency& latency) {
+  Ddr4Platform(const rtl::PlatformParts& parts, const Ddr4Options& options) {
     const Simulation::Scope scope(simulation_);
-    modules_ = std::make_unique<Modules>(parts, latency);
+    modules_ = std::make_unique<Modules>(parts, options);
   }
   ~Ddr4Platform() override {
     const Simulation::Scope scope(simulation_);
@@ -151,13 +157,13 @@ class Ddr4Platform final : public rtl::RtlPlatform {
     if (data.empty()) return;
     const Simulation::Scope scope(simulation_);
     drain();
-    sc_core::sc_start(modules_->pcie.upload(address / modules_->channel_bytes, address, data));
+    sc_core::sc_start(modules_->pcie.upload(address / modules_->port_bytes, address, data));
   }
   void download(std::uint64_t address, std::span<std::byte> data) override {
     if (data.empty()) return;
     const Simulation::Scope scope(simulation_);
     drain();
-    sc_core::sc_start(modules_->pcie.download(address / modules_->channel_bytes, address, data));
+    sc_core::sc_start(modules_->pcie.download(address / modules_->port_bytes, address, data));
   }
 
   bool writing() const override {
@@ -209,8 +215,8 @@ class Ddr4Platform final : public rtl::RtlPlatform {
 }  // namespace
 
 std::unique_ptr<rtl::RtlPlatform> make_ddr4_platform(const rtl::PlatformParts& parts,
-                                                     const ControllerLatency& latency) {
-  return std::make_unique<Ddr4Platform>(parts, latency);
+                                                     const Ddr4Options& options) {
+  return std::make_unique<Ddr4Platform>(parts, options);
 }
 
 }  // namespace sterna::platform

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/platform/ddr4_target.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "sim/platform/platform_time.h"
 #include "support/error.h"
@@ -10,31 +13,43 @@
 namespace sterna::platform {
 namespace {
 
-enum : int { kReads = 0, kWrites = 1, kHost = 2 };
+// The parts of a shared channel lie so far apart beside their length: each begins in the next bank
+// of every bank group.
+constexpr std::uint64_t kBankStep =
+    std::uint64_t{dram::kBankGroups} * dram::kLinesPerRow * dram::kDramLineBytes;
 
 }  // namespace
 
+Ddr4Target::Port::Port(std::size_t number)
+    : reads(fmt::format("reads_{}", number).c_str()),
+      writes(fmt::format("writes_{}", number).c_str()),
+      host(fmt::format("host_{}", number).c_str()) {}
+
 Ddr4Target::Ddr4Target(const sc_core::sc_module_name& name, golden::Memory& memory,
                        std::uint64_t base, std::uint64_t bytes, const ControllerLatency& latency,
-                       const dram::DramOptions& options)
+                       std::size_t port_count, const dram::DramOptions& options)
     : sc_module(name),
-      reads("reads"),
-      writes("writes"),
-      host("host"),
       memory_(memory),
       base_(base),
       bytes_(bytes),
       latency_(latency),
-      engine_(options) {
-  for (Socket* socket : {&reads, &writes}) {
-    const int tag = socket == &reads ? kReads : kWrites;
-    socket->register_nb_transport_fw(this, &Ddr4Target::request, tag);
-    socket->register_b_transport(this, &Ddr4Target::core_b_transport, tag);
+      engine_(options),
+      waiting_(2 * port_count) {
+  for (std::size_t p = 0; p < port_count; ++p) ports.emplace_back(p);
+  for (int tag = 0; tag < static_cast<int>(waiting_.size()); ++tag) {
+    socket_of(tag).register_nb_transport_fw(this, &Ddr4Target::request, tag);
+    socket_of(tag).register_b_transport(this, &Ddr4Target::core_b_transport, tag);
   }
-  host.register_b_transport(this, &Ddr4Target::host_b_transport, kHost);
+  for (Port& port : ports) port.host.register_b_transport(this, &Ddr4Target::host_b_transport, 0);
   SC_METHOD(run);
   sensitive << wake_;
   dont_initialize();
+}
+
+// Where the DRAM has it.
+std::uint64_t Ddr4Target::dram_address(std::uint64_t address) const {
+  const std::uint64_t offset = address - base_;
+  return offset + offset / (bytes_ / ports.size()) * kBankStep;
 }
 
 // Copies between the payload and memory, or says why not.
@@ -69,64 +84,82 @@ tlm::tlm_sync_enum Ddr4Target::request(int socket, tlm::tlm_generic_payload& pay
     throw Error("ddr4: only BEGIN_REQ at the present time is expected");
   }
   catch_up(now_fs());
-  if (!has_room(payload)) {
-    waiting_[socket] = &payload;
-    schedule();
-    return tlm::TLM_ACCEPTED;
+  serve_waiting();  // who came first is served first
+  const bool room = has_room(payload);
+  if (room) {
+    accept({&payload, socket});
+    phase = tlm::END_REQ;
+  } else {
+    waiting_[static_cast<std::size_t>(socket)] = &payload;
   }
-  accept(payload);
   schedule();
-  phase = tlm::END_REQ;
-  return tlm::TLM_UPDATED;
+  return room ? tlm::TLM_UPDATED : tlm::TLM_ACCEPTED;
+}
+
+// Accepts what was offered and not accepted, as far as there is room now.
+void Ddr4Target::serve_waiting() {
+  for (std::size_t i = 0; i < waiting_.size(); ++i) {
+    const std::size_t socket = (first_ + i) % waiting_.size();
+    if (waiting_[socket] == nullptr || !has_room(*waiting_[socket])) continue;
+    tlm::tlm_generic_payload& payload = *std::exchange(waiting_[socket], nullptr);
+    accept({&payload, static_cast<int>(socket)});
+    tlm::tlm_phase phase = tlm::END_REQ;
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    socket_of(static_cast<int>(socket))->nb_transport_bw(payload, phase, delay);
+    first_ = (socket + 1) % waiting_.size();
+  }
 }
 
 // Orders the access among memory's accesses.
-void Ddr4Target::accept(tlm::tlm_generic_payload& payload) {
+void Ddr4Target::accept(const Request& request) {
+  tlm::tlm_generic_payload& payload = *request.payload;
   payload.acquire();
   payload.set_response_status(move_data(payload, false));
   const std::uint64_t now = engine_.now();
   if (!payload.is_response_ok()) {
-    respond(payload, memory_cycle_fs(now + latency_.read));
+    respond(request, memory_cycle_fs(now + latency_.read));
     return;
   }
-  engine_.submit(payload.get_address() - base_, payload.is_write(),
-                 reinterpret_cast<std::uintptr_t>(&payload));
-  if (payload.is_write()) respond(payload, memory_cycle_fs(now + latency_.write));
+  std::uint64_t tag = 0;
+  if (payload.is_write()) {
+    respond(request, memory_cycle_fs(now + latency_.write));
+  } else {
+    if (free_tags_.empty()) {
+      reading_.emplace_back();
+      free_tags_.push_back(reading_.size());
+    }
+    tag = free_tags_.back();
+    free_tags_.pop_back();
+    reading_[tag - 1] = request;
+  }
+  engine_.submit(dram_address(payload.get_address()), payload.is_write(), tag);
 }
 
-void Ddr4Target::respond(tlm::tlm_generic_payload& payload, std::uint64_t fs) {
-  responses_.push({fs, response_order_++, &payload});
+void Ddr4Target::respond(const Request& request, std::uint64_t fs) {
+  responses_.push({fs, response_order_++, request});
 }
 
 // Runs the engine up to the present.
 void Ddr4Target::catch_up(std::uint64_t fs) {
   engine_.advance(memory_cycle_at(fs));
   for (const dram::DramChannel::Completion& done : engine_.completions()) {
-    if (done.write || done.tag == 0) continue;  // acknowledged when it was accepted, or the host's
-    // The tag is the payload, which the engine need not know.
-    // NOLINTNEXTLINE(performance-no-int-to-ptr)
-    respond(*reinterpret_cast<tlm::tlm_generic_payload*>(static_cast<std::uintptr_t>(done.tag)),
-            memory_cycle_fs(done.cycle + latency_.read));
+    if (done.tag == 0) continue;  // a write, acknowledged when it was accepted, or the host's
+    respond(reading_[done.tag - 1], memory_cycle_fs(done.cycle + latency_.read));
+    free_tags_.push_back(done.tag);
   }
   engine_.completions().clear();
 }
 
 void Ddr4Target::run() {
   catch_up(now_fs());
-  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  for (const int socket : {kReads, kWrites}) {
-    tlm::tlm_generic_payload* payload = waiting_[socket];
-    if (payload == nullptr || !has_room(*payload)) continue;
-    waiting_[socket] = nullptr;
-    accept(*payload);
-    tlm::tlm_phase phase = tlm::END_REQ;
-    (socket == kReads ? reads : writes)->nb_transport_bw(*payload, phase, delay);
-  }
+  serve_waiting();
   while (!responses_.empty() && responses_.top().fs <= now_fs()) {
-    tlm::tlm_generic_payload& payload = *responses_.top().payload;
+    const Request request = responses_.top().request;
+    tlm::tlm_generic_payload& payload = *request.payload;
     responses_.pop();
     tlm::tlm_phase phase = tlm::BEGIN_RESP;
-    const auto done = (payload.is_read() ? reads : writes)->nb_transport_bw(payload, phase, delay);
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    const auto done = socket_of(request.socket)->nb_transport_bw(payload, phase, delay);
     if (done != tlm::TLM_COMPLETED) throw Error("ddr4: an initiator has to complete at BEGIN_RESP");
     payload.release();
   }
@@ -148,7 +181,7 @@ void Ddr4Target::schedule() {
 // Loosely timed: the line alone, in one call.
 void Ddr4Target::core_b_transport(int /*socket*/, tlm::tlm_generic_payload& payload,
                                   sc_core::sc_time& delay) {
-  host_b_transport(kHost, payload, delay);
+  host_b_transport(0, payload, delay);
   const unsigned extra = payload.is_read() ? latency_.read : latency_.write;
   delay += time_fs(memory_cycle_fs(extra));
 }
@@ -172,7 +205,7 @@ void Ddr4Target::host_b_transport(int /*socket*/, tlm::tlm_generic_payload& payl
   };
   for (std::uint64_t line = first; line < end; ++line) {
     while (!engine_.can_accept(payload.is_write())) engine_.advance(engine_.next_action() + 1);
-    engine_.submit(line * dram::kDramLineBytes - base_, payload.is_write(), 0);
+    engine_.submit(dram_address(line * dram::kDramLineBytes), payload.is_write(), 0);
     collect();
   }
   if (payload.is_read()) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "sim/dram/ddr4_timing.h"
 #include "sim/platform/ddr4_platform.h"
 #include "support/error.h"
 #include "support/files.h"
@@ -11,33 +12,55 @@
 namespace sterna::platform {
 namespace {
 
-constexpr std::string_view kLatency = "ddr4:latency=";
+constexpr std::string_view kDdr4 = "ddr4";
+constexpr std::string_view kShared = "shared";
+constexpr std::string_view kLatency = "latency=";
 constexpr std::string_view kUnit = "ns";
 
 unsigned memory_cycles(unsigned ns) { return ns * 12 / 10; }  // of 1,200 MHz
+
+ControllerLatency parse_latency(std::string_view number, const std::string& text) {
+  const char* const end = number.data() + number.size();
+  unsigned ns = 0;
+  const auto [unit, error] = std::from_chars(number.data(), end, ns);
+  if (error != std::errc() || std::string_view(unit, end) != kUnit || ns > kMaxControllerNs) {
+    throw Error(
+        "'{}': the latency is a whole number of nanoseconds up to {} and its unit, as in "
+        "{}:{}80ns",
+        printable(text), kMaxControllerNs, kDdr4, kLatency);
+  }
+  const unsigned read = memory_cycles(ns);
+  return {.read = read, .write = read / 2};
+}
 
 }  // namespace
 
 MemoryModel parse_memory_model(const std::string& text) {
   if (text == "fast") return {};
-  if (text == "ddr4") return {.timed = true, .latency = {}};
-  if (!text.starts_with(kLatency)) {
-    throw Error("'{}' is none of {}", printable(text), kMemoryModels);
+  if (text == kDdr4) return {.timed = true, .ddr4 = {}};
+  const Error none("'{}' is none of {}", printable(text), kMemoryModels);
+  std::string_view rest = text;
+  if (!rest.starts_with(kDdr4) || !rest.substr(kDdr4.size()).starts_with(':')) throw none;
+  rest.remove_prefix(kDdr4.size() + 1);
+  MemoryModel model{.timed = true, .ddr4 = {}};
+  if (rest.starts_with(kShared)) {
+    model.ddr4.shared = true;
+    rest.remove_prefix(kShared.size());
+    if (rest.empty()) return model;
+    if (!rest.starts_with(',')) throw none;
+    rest.remove_prefix(1);
   }
-  const char* const end = text.data() + text.size();
-  unsigned ns = 0;
-  const auto [unit, error] = std::from_chars(text.data() + kLatency.size(), end, ns);
-  if (error != std::errc() || std::string_view(unit, end) != kUnit || ns > kMaxControllerNs) {
-    throw Error(
-        "'{}': the latency is a whole number of nanoseconds up to {} and its unit, as in {}80ns",
-        printable(text), kMaxControllerNs, kLatency);
-  }
-  const unsigned read = memory_cycles(ns);
-  return {.timed = true, .latency = {.read = read, .write = read / 2}};
+  if (!rest.starts_with(kLatency)) throw none;
+  model.ddr4.latency = parse_latency(rest.substr(kLatency.size()), text);
+  return model;
 }
 
-rtl::PlatformFactory ddr4_platform(const ControllerLatency& latency) {
-  return [latency](const rtl::PlatformParts& parts) { return make_ddr4_platform(parts, latency); };
+std::uint64_t port_bytes(const Ddr4Options& options, unsigned ports) {
+  return dram::kChannelBytes / (options.shared ? ports : 1);
+}
+
+rtl::PlatformFactory ddr4_platform(const Ddr4Options& options) {
+  return [options](const rtl::PlatformParts& parts) { return make_ddr4_platform(parts, options); };
 }
 
 }  // namespace sterna::platform

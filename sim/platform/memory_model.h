@@ -2,6 +2,7 @@
 // Memory behind simulated hardware, as --memory names it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "sim/rtl/rtl_platform.h"
@@ -16,19 +17,28 @@ struct ControllerLatency {
   unsigned write = 48;  // to the response of a posted write
 };
 
+struct Ddr4Options {
+  ControllerLatency latency;
+  bool shared = false;  // one channel for all ports, each with its part of it; else one for each
+};
+
 struct MemoryModel {
   bool timed = false;  // DDR4's timing, and PCIe's; else a fixed latency
-  ControllerLatency latency;
+  Ddr4Options ddr4;
 };
 
 inline constexpr unsigned kMaxControllerNs = 10'000;
-inline constexpr const char* kMemoryModels = "fast, ddr4, ddr4:latency=Nns";
+inline constexpr const char* kMemoryModels =
+    "fast, ddr4, ddr4:shared, ddr4:latency=Nns, ddr4:shared,latency=Nns";
 
-// "fast", "ddr4", or "ddr4:latency=Nns" with N up to kMaxControllerNs: the controller takes so long
-// for a read beside the DRAM, and half of that to a posted write's response. Throws Error.
+// One of kMemoryModels, with N up to kMaxControllerNs: the controller takes so long for a read
+// beside the DRAM, and half of that to a posted write's response. Throws Error.
 MemoryModel parse_memory_model(const std::string& text);
 
-// A factory for the timed platform with that latency.
-rtl::PlatformFactory ddr4_platform(const ControllerLatency& latency);
+// What one of so many ports has of timed memory, in bytes.
+std::uint64_t port_bytes(const Ddr4Options& options, unsigned ports);
+
+// A factory for the timed platform.
+rtl::PlatformFactory ddr4_platform(const Ddr4Options& options);
 
 }  // namespace sterna::platform

@@ -67,7 +67,7 @@ Socket connect(const std::string& path) {
 
 sterna::rtl::PlatformFactory platform(const std::string& memory) {
   const auto model = sterna::platform::parse_memory_model(memory);
-  if (model.timed) return sterna::platform::ddr4_platform(model.latency);
+  if (model.timed) return sterna::platform::ddr4_platform(model.ddr4);
   return [](const sterna::rtl::PlatformParts& parts) {
     return sterna::rtl::make_fast_platform(parts, {});
   };
@@ -80,7 +80,7 @@ int run(int argc, char** argv) {
   std::uint64_t bank_bytes = sterna::xclbin::kMaxBankBytes;
   pid_t parent = 0;
   app.add_option("--config", configuration, "The RTL's configuration")->capture_default_str();
-  app.add_option("--memory", memory, "fast, ddr4 or ddr4:latency=Nns")->capture_default_str();
+  app.add_option("--memory", memory, sterna::platform::kMemoryModels)->capture_default_str();
   app.add_option("--bank-bytes", bank_bytes, "Memory of each channel")
       ->check(CLI::Range(std::uint64_t{1}, sterna::xclbin::kMaxBankBytes))
       ->capture_default_str();

@@ -88,7 +88,7 @@ struct Master {
 
 class Bench {
  public:
-  explicit Bench(unsigned channels = 1, const ControllerLatency& latency = {})
+  explicit Bench(unsigned channels = 1, const Ddr4Options& options = {})
       : hardware(channels), memory(channels * kBytes), masters(channels) {
     // The memory's answers of one edge are the hardware's inputs of the next.
     platform = make_ddr4_platform({hardware, memory,
@@ -98,7 +98,7 @@ class Bench {
                                      }
                                      ++cycle;
                                    }},
-                                  latency);
+                                  options);
     platform->set_clock_khz(kClockKhz);
   }
   void run(unsigned cycles) {
@@ -133,6 +133,53 @@ TEST(Ddr4Platform, AStreamOfBurstsRunsAtMemorySpeed) {
   EXPECT_FALSE(bench.platform->writing());
 }
 
+// Four ports on one channel get a quarter of it each, and together as much as one does alone.
+TEST(Ddr4Platform, PortsThatShareAChannelShareItsTime) {
+  Bench bench(4, parse_memory_model("ddr4:shared").ddr4);
+  constexpr unsigned kBursts = 50, kBeats = 64;
+  for (unsigned c = 0; c < 4; ++c) {
+    for (unsigned i = 0; i < kBursts; ++i) {
+      bench.masters[c].reads.push_back(burst(c * kBytes + i * 4096ull, kBeats));
+    }
+  }
+  bench.run(16'000);
+  std::uint64_t first = 16'000, last = 0;
+  for (const Master& master : bench.masters) {
+    ASSERT_EQ(master.answers.size(), kBursts * kBeats);
+    first = std::min(first, master.answers.back().cycle);
+    last = std::max(last, master.answers.back().cycle);
+  }
+  const double beats = 4.0 * kBursts * kBeats;
+  EXPECT_GT(beats / static_cast<double>(last), 0.90);
+  EXPECT_LT(beats / static_cast<double>(last), 0.96);  // no more than the channel has
+  EXPECT_GT(first, last * 95 / 100);                   // in turn
+}
+
+// A line of each port's part is its own, and an error of one port's is that port's.
+TEST(Ddr4Platform, PortsThatShareAChannelHaveTheirOwnParts) {
+  Bench bench(2, parse_memory_model("ddr4:shared").ddr4);
+  for (unsigned c = 0; c < 2; ++c) {
+    rtl::Beat data{};
+    data.fill(std::byte(0x21 + c));
+    bench.platform->upload(c * kBytes + 4096, data);
+    bench.masters[c].writes.push_back({burst(c * kBytes, 1), {data}});
+  }
+  bench.run(200);
+  bench.platform->fail(kBytes, kBytes + 64);
+  for (unsigned c = 0; c < 2; ++c) {
+    bench.masters[c].reads.push_back(burst(c * kBytes + 4096, 1));
+    bench.masters[c].reads.push_back(burst(c * kBytes, 1));
+  }
+  bench.run(200);
+  for (unsigned c = 0; c < 2; ++c) {
+    const auto& answers = bench.masters[c].answers;
+    ASSERT_EQ(answers.size(), 2u);
+    EXPECT_EQ(first_byte(answers[0]), 0x21 + c);
+    EXPECT_EQ(answers[1].response, c == 0 ? rtl::AxiResponse::kOkay : rtl::AxiResponse::kSlave);
+    EXPECT_EQ(first_byte(answers[1]), c == 0 ? 0x21 : 0);
+  }
+}
+
 TEST(Ddr4Platform, TheFirstReadTakesControllerAndRow) {
   Bench bench;
   bench.masters[0].reads.push_back(burst(0, 1));
@@ -147,7 +194,7 @@ TEST(Ddr4Platform, TheFirstReadTakesControllerAndRow) {
 // At 300 MHz a nanosecond is three tenths of a cycle: 170 ns more are 51.
 TEST(Ddr4Platform, TheControllersLatencyIsThatOfTheOption) {
   const auto cycles = [](const char* memory) {
-    Bench bench(1, parse_memory_model(memory).latency);
+    Bench bench(1, parse_memory_model(memory).ddr4);
     bench.masters[0].reads.push_back(burst(0, 1));
     bench.run(400);
     return bench.masters[0].answers.at(0).cycle;
@@ -161,11 +208,16 @@ TEST(Ddr4Platform, TheControllersLatencyIsThatOfTheOption) {
 TEST(MemoryModel, BadOnesAreRefusedByName) {
   EXPECT_FALSE(parse_memory_model("fast").timed);
   EXPECT_TRUE(parse_memory_model("ddr4").timed);
-  EXPECT_EQ(parse_memory_model("ddr4:latency=10000ns").latency.read, 12'000u);
+  EXPECT_EQ(parse_memory_model("ddr4:latency=10000ns").ddr4.latency.read, 12'000u);
+  EXPECT_FALSE(parse_memory_model("ddr4").ddr4.shared);
+  EXPECT_TRUE(parse_memory_model("ddr4:shared").ddr4.shared);
+  EXPECT_EQ(parse_memory_model("ddr4:shared,latency=100ns").ddr4.latency.read, 120u);
   for (const char* text :
-       {"", "ddr", "ddr4:", "ddr4:latency", "ddr4:latency=", "ddr4:latency=ns", "ddr4:latency=80",
-        "ddr4:latency=80us", "ddr4:latency=80ns ", "ddr4:latency=-1ns", "ddr4:latency=1.5ns",
-        "ddr4:latency=10001ns", "ddr4:latency=99999999999ns", "fast:latency=80ns"}) {
+       {"ddr4,shared", "ddr4:shared,", "ddr4:shared:latency=80ns", "ddr4:shared,shared",
+        "ddr4:latency=80ns,shared", "", "ddr", "ddr4:", "ddr4:latency",
+        "ddr4:latency=", "ddr4:latency=ns", "ddr4:latency=80", "ddr4:latency=80us",
+        "ddr4:latency=80ns ", "ddr4:latency=-1ns", "ddr4:latency=1.5ns", "ddr4:latency=10001ns",
+        "ddr4:latency=99999999999ns", "fast:latency=80ns"}) {
     EXPECT_THROW(parse_memory_model(text), Error) << text;
   }
 }

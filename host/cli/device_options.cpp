@@ -47,6 +47,7 @@ constexpr struct {
     {"--xclbin", kCard | kEmulation, "for --backend xrt"},
     {"--emulate", kEmulation, "for --backend xrt"},
     {"--port", kSerial, "for --backend serial"},
+    {"--serial-port", kSerial, "for --backend serial"},
     {"--device", kCard, "for a card: --backend xrt without --emulate"},
 };
 
@@ -93,10 +94,10 @@ void add_options(CLI::App& verb, Options& options, const std::vector<std::string
       ->group(kGroup);
   add("--xclbin", options.xclbin, "xrt: the file to load the card with");
   add("--device", options.card, "xrt: which card, by index or PCIe address (BDF)");
-  // `serve` has a --port of its own, and no board.
-  if (std::find(backends.begin(), backends.end(), "serial") != backends.end()) {
-    add("--port", options.port, "serial: the port of the board, such as /dev/ttyUSB0");
-  }
+  // `serve` has a --port of its own.
+  const bool taken = verb.get_option_no_throw("--port") != nullptr;
+  add(taken ? "--serial-port" : "--port", options.port,
+      "serial: the port of the board, such as /dev/ttyUSB0");
   verb.add_flag("--emulate", options.emulate,
                 "xrt: the RTL behind XRT's hardware emulation, no card")
       ->group(kGroup);
@@ -167,7 +168,7 @@ CLI::Validator simulated_memory() {
           return error.what();
         }
       },
-      "{fast,ddr4,ddr4:latency=Nns}");
+      "{fast,ddr4[:shared][,latency=Nns]}");
 }
 
 void add_device_options(CLI::App& verb, backends::BackendOptions& options,

@@ -17,9 +17,9 @@ inline const std::vector<std::string> kAllEngines = {"cpu", "cuda", "golden",
                                                      "rtl", "xrt",  "serial"};
 
 // Adds --backend, one of `backends` (options.name unless given), and those of --config, --lanes,
-// --channels, --memory, --threads, --lockstep, --xclbin, --device, --emulate and --port that have
-// an effect with one of them; not `without`, which has none in this command. Values are checked as
-// they are read.
+// --channels, --memory, --threads, --lockstep, --xclbin, --device, --emulate and --port
+// (--serial-port where the command has another --port) that have an effect with one of them; not
+// `without`, which has none in this command. Values are checked as they are read.
 void add_device_options(CLI::App& verb, backends::BackendOptions& options,
                         const std::vector<std::string>& backends = kAllDevices,
                         const char* without = nullptr);

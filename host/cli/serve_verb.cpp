@@ -58,9 +58,11 @@ server::ServedModel served_model(const std::string& path, const backends::Backen
 }
 
 std::vector<server::ServedModel> served_models(const ServeArguments& arguments) {
-  // XRT opens one device in a process.
-  if (arguments.models.size() > 1 && arguments.backend.name == "xrt") {
-    throw Error("--backend xrt serves one model: a card holds one");
+  // XRT opens one device in a process, and a board's port is for one program.
+  const std::string& backend = arguments.backend.name;
+  if (arguments.models.size() > 1 && (backend == "xrt" || backend == "serial")) {
+    throw Error("--backend {} serves one model: a {} holds one", backend,
+                backend == "xrt" ? "card" : "board");
   }
   std::vector<server::ServedModel> models;
   std::set<std::string> names;
@@ -136,7 +138,7 @@ void add_serve_verb(CLI::App& app) {
       ->transform(whole_number<std::uint64_t>(1, kMaxJsonBytes))
       ->capture_default_str();
   o->backend.name = "cpu";
-  add_device_options(*verb, o->backend, {"cpu", "cuda", "golden", "rtl", "xrt", "float"});
+  add_device_options(*verb, o->backend, {"cpu", "cuda", "golden", "rtl", "xrt", "float", "serial"});
   verb->footer(
       "Ends with SIGTERM or Ctrl-C, when the answers that have begun are finished. docs/serving.md "
       "has the interface.");

@@ -33,6 +33,24 @@ diff <(head -n 2 "$folder/golden") <(head -n 2 "$folder/serial") || fail "anothe
 grep -qF "serial (ulx3s, $port): OK at pc 7, 8 instructions" "$folder/serial" || fail "$(cat "$folder/serial")"
 grep -qF "memory equal to golden's" "$folder/serial" || fail "$(cat "$folder/serial")"
 
+# Answers over HTTP from the board: greedy, so golden's.
+mkfifo "$folder/http"
+"$sterna" serve "$model" --backend serial --serial-port "$port" --port 0 >"$folder/http" &
+server=$!
+{ read -r _ _ address; read -r ready; } <"$folder/http"
+[[ $ready == "ready: shakespeare"*"serial (ulx3s, $port)"* ]] || fail "$ready"
+python3 - "$address" >"$folder/answer" <<'ASK'
+import json, sys, urllib.request
+question = json.dumps({"model": "shakespeare", "prompt": "ROMEO:", "max_tokens": 24, "temperature": 0}).encode()
+answer = urllib.request.urlopen(urllib.request.Request(sys.argv[1] + "/v1/completions", question, {"Content-Type": "application/json"}))
+print(json.load(answer)["choices"][0]["text"])
+ASK
+grep -qF "$(head -n 2 "$folder/golden" | tail -n 1)" "$folder/answer" || fail "answers $(cat "$folder/answer")"
+kill "$server"
+wait "$server" || fail "the server ends with $?"
+expect_error "--serial-port is for --backend serial" serve "$model" --serial-port "$port"
+expect_error "serves one model: a board holds one" serve "$model" "$root/models/shakespeare-fff.sterna" --backend serial --serial-port "$port"
+
 expect_error "needs --port" run "$model" -p a --backend serial
 expect_error "--port is for --backend serial" run "$model" -p a --backend golden --port "$port"
 expect_error "/dev/null: is no serial port" run "$model" -p a --backend serial --port /dev/null

@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 # Configures a fresh build folder without the tests, which need more packages; leaves any other as it is.
 CONFIGURE = test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja -DBUILD_TESTING=OFF
 
-.PHONY: all demo demo-fff test host cuda install deb u250 bench-rtl bench-fff bench-cpu bench-gpu bench-serve lint format generate xclbin bitstream synth-core timing timing-ecp5 fuzz clean
+.PHONY: all demo demo-fff test host cuda install deb u250 bench-rtl bench-power bench-fff bench-cpu bench-gpu bench-serve lint format generate xclbin bitstream synth-core timing timing-ecp5 fuzz clean
 
 all:
 	@scripts/setup.sh build test
@@ -77,12 +77,12 @@ u250:
 	@cmake --build $(BUILD) -j $(JOBS) --target sterna
 
 # Full-size models on the configuration u250 with timed DDR4. BENCH: arguments of bench/rtl. One lane alone is quick:
-# make bench-rtl BENCH="370M --config u250x1", at several latencies of memory with --latency 80,150,250,400 in it.
+# make bench-rtl BENCH="370M --config kv260 --memory ddr4:shared" (a Kria), or BENCH="370M --config u250x1", at several latencies of memory with --latency 80,150,250,400 in it.
 # BENCH="fff ...": a Fast Feedforward layer beside a dense one; arguments of bench/fff_rtl.
 bench-rtl:
 	@scripts/setup.sh build
 	@$(CONFIGURE)
-	@cmake -S . -B $(BUILD) "-DSTERNA_CONFIGS=tiny;demo;$(if $(findstring u250x1,$(BENCH)),u250x1,u250)"
+	@cmake -S . -B $(BUILD) "-DSTERNA_CONFIGS=tiny;demo;$(or $(foreach config,u250x1 kv260,$(if $(findstring $(config),$(BENCH)),$(config))),u250)"
 ifeq ($(firstword $(BENCH)),fff)
 	@cmake --build $(BUILD) -j $(JOBS) --target sterna
 	@STERNA=$(abspath $(BUILD))/sterna bench/fff_rtl $(filter-out fff,$(BENCH))
@@ -97,6 +97,14 @@ bench-cpu:
 	@$(CONFIGURE)
 	@bench/cpu $(GGML) $(OPTIONS)
 	@bench/cpu_tokens
+
+# The energy of a token on CONFIG (demo) by the toggles of its signals: an estimate. BENCH_POWER: more arguments of bench/power.
+bench-power:
+	@scripts/setup.sh build test
+	@$(CONFIGURE)
+	@cmake -S . -B $(BUILD) "-DSTERNA_CONFIGS=tiny;demo;$(or $(CONFIG),demo)"
+	@cmake --build $(BUILD) -j $(JOBS) --target bench_energy
+	@BENCH_ENERGY=$(abspath $(BUILD))/bench_energy bench/power $(or $(CONFIG),demo) $(BENCH_POWER)
 
 # The CUDA engine on this machine's GPU beside cuBLAS, and whole tokens.
 bench-gpu:
@@ -133,7 +141,7 @@ bitstream:
 	@scripts/setup.sh bitstream
 	@scripts/bitstream.py "$(BOARD)" $(if $(SEEDS),--seeds $(SEEDS))
 
-# What CONFIG (demo) takes of an XCU250, module by module, as Yosys sees it.
+# What CONFIG (demo) takes of an XCU250 (kv260: of an XCK26), module by module, as Yosys sees it.
 synth-core:
 	@scripts/setup.sh test
 	@scripts/synth_core.py $(CONFIG)

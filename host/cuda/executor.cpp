@@ -2,6 +2,7 @@
 #include "host/cuda/executor.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "host/cuda/tiles.h"
@@ -131,7 +132,10 @@ Trees Executor::trees_of(const plan::Operation& op) const {
   Trees trees;
   trees.trees = op.trees.trees;
   trees.blocks = op.trees.blocks_on_path();
-  trees.channels = plan_.channels;
+  if (!std::has_single_bit(plan_.channels)) {
+    throw Error("cuda: trees in {} channels, which is no power of two", plan_.channels);
+  }
+  trees.channel_bits = static_cast<std::uint32_t>(std::countr_zero(plan_.channels));
   trees.part_bytes = static_cast<std::uint32_t>(
       q8_lines(op.kind == Kind::kWalk ? op.length : op.rows) * kLineBytes);
   for (std::uint32_t j = 0; j < trees.blocks; ++j) {

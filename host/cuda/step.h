@@ -9,6 +9,7 @@
 #include "host/plan/kind.h"
 #include "isa/host_device.h"
 #include "isa/numerics.h"
+#include "isa/trees.h"
 
 namespace sterna::cuda {
 
@@ -48,12 +49,27 @@ struct Trees {
   static constexpr std::uint32_t kMostBlocks = kMaxTreeDepth / kTreeBlockLevels + 1;  // of a path
   static constexpr std::uint32_t kMostChannels = 4;
 
-  std::uint32_t trees = 0, blocks = 0, channels = 0;
-  std::uint32_t part_bytes = 0;  // of a piece of FFFIN's blocks, or of a record of FFFOUT's
+  std::uint32_t trees = 0, blocks = 0;
+  std::uint32_t channel_bits = 0;  // of their number, a power of two
+  std::uint32_t part_bytes = 0;    // of a piece of FFFIN's blocks, or of a record of FFFOUT's
   std::uint64_t first_block[kMostBlocks] = {};   // those of depth j begin with it
   std::uint32_t block_level[kMostBlocks] = {};   // TreeShape's
   std::uint32_t block_levels[kMostBlocks] = {};  // TreeShape's
   const std::uint8_t* channel[kMostChannels] = {};
+
+  // Where a piece of a block is, as piece_place says: GPUs divide in a hundred instructions.
+  STERNA_HOST_DEVICE const std::uint8_t* piece(std::uint64_t block, std::uint32_t number) const {
+    const std::uint64_t line = block * (kBlockPieces >> channel_bits) + (number >> channel_bits);
+    return channel_of(block + number) + line * part_bytes;
+  }
+  STERNA_HOST_DEVICE const std::uint8_t* record(std::uint32_t number) const {
+    return channel_of(number) + std::uint64_t{number >> channel_bits} * part_bytes;
+  }
+
+ private:
+  STERNA_HOST_DEVICE const std::uint8_t* channel_of(std::uint64_t part) const {
+    return channel[part & ((1u << channel_bits) - 1)];
+  }
 };
 
 // plan::Operation with addresses. As much of a multiple of 16 bytes as blocks copy it in.

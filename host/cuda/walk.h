@@ -46,15 +46,14 @@ struct TreeWalk {
     return trees.first_block[j] + (std::uint64_t{tree} << trees.block_level[j]) + in_level;
   }
   __device__ const std::uint8_t* piece(std::uint32_t number) const {
-    const PiecePlace at = piece_place(block(), number, trees.part_bytes, trees.channels);
-    return trees.channel[at.channel] + at.line;
+    return trees.piece(block(), number);
   }
+  __device__ const fix* biases() const { return reinterpret_cast<const fix*>(piece(kBlockGroups)); }
   __device__ std::uint32_t element() const { return kTreeBlockLevels * (j * trees.trees + tree); }
 
-  // By the sum of the node at `place`; one thread writes.
-  __device__ void decide(std::uint32_t level, std::int32_t sum, bool writes) {
-    const fix bias = reinterpret_cast<const fix*>(piece(kBlockGroups))[place];
-    const fix logit = numerics::add(rescale(&clamped, sum), bias, &clamped);
+  // By the sum of the node at `place`, and the biases of its block; one thread writes.
+  __device__ void decide(std::uint32_t level, std::int32_t sum, const fix* biases, bool writes) {
+    const fix logit = numerics::add(rescale(&clamped, sum), biases[place], &clamped);
     if (writes) out[element() + level] = logit;
     const std::uint32_t right = logit > 0 ? 1 : 0;
     decisions = decisions << 1 | right;
@@ -110,11 +109,15 @@ __device__ __forceinline__ void walk_by_blocks(TreeWalk& at, const TreeInput& x)
       if (is_tree) {
         std::int32_t all[kBlockGroups][kTritsPerByte] = {};
         std::int32_t of_x = 0;
+        const std::uint32_t* groups[kBlockGroups];
+        for (std::uint32_t g = 0; g < kBlockGroups; ++g) {
+          groups[g] = reinterpret_cast<const std::uint32_t*>(at.piece(g));
+        }
         for (std::uint32_t w = thread; w < x.count; w += team * kWarp) {
           const std::uint32_t four = x[w];
           of_x = dot4(0x01010101, four, of_x);
           for (std::uint32_t g = 0; g < kBlockGroups; ++g) {
-            add_packed(all[g], reinterpret_cast<const std::uint32_t*>(at.piece(g))[w], four);
+            add_packed(all[g], groups[g][w], four);
           }
         }
         for (std::uint32_t g = 0; g < kBlockGroups; ++g) {
@@ -126,8 +129,9 @@ __device__ __forceinline__ void walk_by_blocks(TreeWalk& at, const TreeInput& x)
       }
       __syncthreads();
       if (is_tree) {
+        const fix* const biases = at.biases();
         for (std::uint32_t level = 0; level < kTreeBlockLevels; ++level) {
-          at.decide(level, sums[at.place], thread == 0);
+          at.decide(level, sums[at.place], biases, thread == 0);
         }
         at.leave_block(thread == 0);
       }
@@ -144,6 +148,7 @@ __device__ __forceinline__ void walk_by_nodes(TreeWalk& at, const TreeInput& x) 
   for (at.tree = 0; at.tree < at.trees.trees; ++at.tree) {
     at.in_level = 0;
     for (at.j = 0; at.j < at.trees.blocks; ++at.j) {
+      const fix* const biases = at.biases();
       for (std::uint32_t level = 0; level < kTreeBlockLevels; ++level) {
         const auto* const packed =
             reinterpret_cast<const std::uint32_t*>(at.piece(at.place / kTritsPerByte));
@@ -155,7 +160,7 @@ __device__ __forceinline__ void walk_by_nodes(TreeWalk& at, const TreeInput& x) 
           const std::uint32_t odd = ((packed[w] >> 8 & 0x00ff00ff) * power & 0x00ff00ff) * 3;
           sum = dot4((even >> 8 & 0x00030003) | (odd & 0x03000300), x[w], sum);
         }
-        at.decide(level, warp_sum(sum), lane() == 0);
+        at.decide(level, warp_sum(sum), biases, lane() == 0);
       }
       at.leave_block(lane() == 0);
     }
@@ -177,31 +182,56 @@ __device__ __forceinline__ void walk(const Operation& op, std::uint32_t column) 
   Team::sync();
 }
 
-// An output a thread: of each record the word of its sixteen outputs in each of four levels.
+// Of four words the first bytes as a word, the second ones, and so on.
+__device__ __forceinline__ void transpose(std::uint32_t (&words)[4]) {
+  const std::uint32_t low01 = __byte_perm(words[0], words[1], 0x5140);
+  const std::uint32_t low23 = __byte_perm(words[2], words[3], 0x5140);
+  const std::uint32_t high01 = __byte_perm(words[0], words[1], 0x7362);
+  const std::uint32_t high23 = __byte_perm(words[2], words[3], 0x7362);
+  words[0] = __byte_perm(low01, low23, 0x5410);
+  words[1] = __byte_perm(low01, low23, 0x7632);
+  words[2] = __byte_perm(high01, high23, 0x5410);
+  words[3] = __byte_perm(high01, high23, 0x7632);
+}
+
+// Four outputs a thread, of the sixteen that lie together every fourth: a word of each of a
+// record's four levels has their trits in its bytes, which become digits, trits plus one; the other
+// way round they are the operands of products with the block's four elements.
 template <typename Team>
 __device__ __forceinline__ void sum_path(const Operation& op, std::uint32_t column) {
+  constexpr std::uint32_t kEach = kTreeOutputs / 4;
   const Trees& trees = *op.trees;
-  const auto* const q = reinterpret_cast<const std::int8_t*>(op.in[0].of(column));
+  const auto* const q = reinterpret_cast<const std::uint32_t*>(op.in[0].of(column));
   const std::uint32_t* const records = op.before.of(column);
+  const std::uint32_t blocks = trees.blocks * trees.trees;
   const plan::elements::Rescale rescale{multiplier_of(op, column)};
   fix* const out = op.out.of(column);
   bool clamped = false;
   Team::sync();  // path and vector are there
-  for (std::uint32_t e = Team::rank(); e < op.end; e += Team::size()) {
-    std::int32_t sum = 0;
-    for (std::uint32_t b = 0; b < trees.blocks * trees.trees && e < op.rows; ++b) {
-      const std::uint8_t* const record =
-          trees.channel[records[b] % trees.channels] +
-          std::uint64_t{records[b] / trees.channels} * trees.part_bytes;
-      const auto levels = reinterpret_cast<const LaneWeights*>(record)[e / kTreeOutputs];
+  std::int32_t of_q = 0;
+  for (std::uint32_t b = 0; b < blocks; ++b) of_q = dot4(0x01010101, q[b], of_q);
+  for (std::uint32_t i = Team::rank(); i < op.end / kEach; i += Team::size()) {
+    const std::uint32_t first = i / 4 * kTreeOutputs + i % 4;
+    std::int32_t sums[kEach] = {};
+    for (std::uint32_t b = 0; b < blocks && first < op.rows; ++b) {
+      const auto* const record = reinterpret_cast<const LaneWeights*>(trees.record(records[b]));
+      const LaneWeights levels = record[i / 4];
+      std::uint32_t digits[kTreeBlockLevels];
+      STERNA_UNROLL
       for (std::uint32_t level = 0; level < kTreeBlockLevels; ++level) {
-        const std::uint32_t bits = levels.words[level] >> 2 * (e % kTreeOutputs);
-        const auto trit =
-            static_cast<std::int32_t>(bits & 1) * (1 - static_cast<std::int32_t>(bits & 2));
-        sum += trit * q[kTreeBlockLevels * b + level];
+        const std::uint32_t bits = levels.words[level] >> 2 * (i % 4);
+        const std::uint32_t some = bits & 0x01010101, negative = bits >> 1 & some;
+        digits[level] = 0x01010101 + some - 2 * negative;
       }
+      transpose(digits);
+      STERNA_UNROLL
+      for (std::uint32_t k = 0; k < kEach; ++k) sums[k] = dot4(digits[k], q[b], sums[k]);
     }
-    out[e] = e < op.rows ? rescale(&clamped, sum) : 0;
+    STERNA_UNROLL
+    for (std::uint32_t k = 0; k < kEach; ++k) {
+      const std::uint32_t e = first + 4 * k;
+      out[e] = e < op.rows ? rescale(&clamped, sums[k] - of_q) : 0;
+    }
   }
   note_clamped(op, clamped);
   Team::sync();

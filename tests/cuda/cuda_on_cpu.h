@@ -59,6 +59,15 @@ inline std::uint32_t __reduce_max_sync(unsigned, std::uint32_t value) {
   return most;
 }
 
+inline std::uint32_t __byte_perm(std::uint32_t a, std::uint32_t b, std::uint32_t selector) {
+  const std::uint64_t both = std::uint64_t{b} << 32 | a;
+  std::uint32_t result = 0;
+  for (unsigned i = 0; i < 4; ++i) {
+    result |= static_cast<std::uint32_t>(both >> 8 * (selector >> 4 * i & 7) & 0xff) << 8 * i;
+  }
+  return result;
+}
+
 // Threads run one at a time.
 inline std::int32_t atomicAdd(std::int32_t* to, std::int32_t value) {
   const std::int32_t old = *to;

@@ -20,6 +20,8 @@ faults() {
   grep -n 'ld\.global\.nc' "$1" | grep -v 'no_allocate' || true
   # Approximations; a float at all.
   grep -nE '\.(approx|ftz)|\.f32' "$1" || true
+  # A remainder of 64 bits takes a hundred instructions: of a place in memory it would be in innermost loops (Trees::piece).
+  grep -n 'rem\.u64' "$1" || true
   grep -q 'sqrt\.rn\.f64' "$1" || echo "no sqrt.rn.f64"
   grep -q 'mma\.sync\.aligned\.m16n8k32\.row\.col\.s32\.u8\.s8\.s32' "$1" || echo "no products of tensor cores"
   grep -q 'dp4a\.u32\.s32' "$1" || echo "no dp4a"

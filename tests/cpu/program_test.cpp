@@ -83,5 +83,27 @@ TEST_P(OperationsTest, IsGoldens) {
 INSTANTIATE_TEST_SUITE_P(All, OperationsTest, testing::ValuesIn(kInstructionSet),
                          rtl::operation_name);
 
+// Of an ISA that has grown.
+TEST(Executor, AnOpcodeWithoutAKernelIsAnErrorInEveryThread) {
+  Instruction set, relu, halt;
+  set.set(Field::kOp, static_cast<std::uint32_t>(Opcode::kSet));
+  set.set(Field::kLen, 16);
+  relu = set;
+  relu.set(Field::kOp, static_cast<std::uint32_t>(Opcode::kRelu));
+  relu.set(Field::kVd, 1);
+  halt.set(Field::kOp, static_cast<std::uint32_t>(Opcode::kHalt));
+  plan::Target target;
+  target.registers = true;
+  plan::Plan plan = plan::make_plan(std::vector{set, relu, halt}, 0, target);
+  plan.operations.at(1).opcode = Opcode::kHalt;
+  for (const unsigned threads : {1u, 3u}) {
+    Team team(threads);
+    Matrices none({}, team);
+    Executor executor(plan, {}, none, chosen_kernels(), team);
+    const std::vector<plan::PassColumn> columns(40);
+    for (unsigned i = 0; i < 20; ++i) EXPECT_THROW(executor.run(columns), Error);
+  }
+}
+
 }  // namespace
 }  // namespace sterna::cpu

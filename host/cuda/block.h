@@ -102,8 +102,25 @@ struct WarpTeam {
   }
 };
 
+// A flag that what clamps raises: no longer 0 then.
+struct Clamped {
+  std::uint32_t bits = 0;
+};
+
+// numerics::sat32 by words, which is what GPUs compute with: the upper one has to be the lower
+// one's sign. The functions of numerics find this one by the flag that they are given.
+STERNA_HOST_DEVICE constexpr fix sat32(std::int64_t x, Clamped* clamped) {
+  const auto low = static_cast<std::int32_t>(x), high = static_cast<std::int32_t>(x >> 32);
+  const std::int32_t beyond = high ^ (low >> 31);
+  clamped->bits |= static_cast<std::uint32_t>(beyond);
+  return beyond == 0 ? low : (high >> 31) ^ numerics::kFixMax;
+}
+
 __device__ __forceinline__ void note_clamped(const Operation& op, bool clamped) {
   if (clamped) *op.clamped = 1;  // whoever else does so writes the same
+}
+__device__ __forceinline__ void note_clamped(const Operation& op, Clamped clamped) {
+  note_clamped(op, clamped.bits != 0);
 }
 
 __device__ __forceinline__ std::uint32_t multiplier_of(const Operation& op, std::uint32_t column) {

@@ -34,7 +34,7 @@ __device__ __forceinline__ bool is_row_wise(plan::Kind kind) {
 
 // An element from those of its sources, which source(i) gives.
 template <typename Source>
-__device__ __forceinline__ fix element(const Operation& op, const Tables& tables, bool* clamped,
+__device__ __forceinline__ fix element(const Operation& op, const Tables& tables, Clamped* clamped,
                                        Source source) {
   const int power = numerics::unpack_power(op.imm);
   switch (op.opcode) {
@@ -107,7 +107,7 @@ __device__ __forceinline__ void run_row_wise(const Step& step, const Operation* 
         if (op.kind == plan::Kind::kLoad) {
           x = memory_of(op, column)[e];
         } else {
-          bool clamped = false;
+          Clamped clamped;
           x = element(op, *step.tables, &clamped, source);
           note_clamped(op, clamped);
         }
@@ -160,7 +160,7 @@ __device__ __forceinline__ void scale(const Operation& op, std::uint32_t column,
   const elements::Scale each(factor);
   const fix* const weight = op.in[1].of(column);
   fix* const out = op.out.of(column);
-  bool clamped = false;
+  Clamped clamped;
   for_held<Team>(op, op.in[0].of(column), held, [&](std::uint32_t e, fix& x) {
     x = each(&clamped, x, weight[e]);
     out[e] = x;
@@ -295,7 +295,7 @@ __device__ __forceinline__ void run_scans(const Step& step, const Phase& phase,
     for (std::uint32_t i = 0; i < phase.count; ++i) {
       const Operation& op = ops[i];
       if (e >= op.end) continue;
-      bool clamped = false;
+      Clamped clamped;
       fix state = e < op.length ? op.in[1].of(head)[e] : 0;
       for (std::uint32_t c = head; c != Column::kNone; c = step.columns[c].next) {
         if (!takes_part(op, step.columns[c])) continue;

@@ -212,7 +212,7 @@ __device__ __forceinline__ void multiply(const Operation& op, const ProductColum
   __syncthreads();
   sums.add_to(all + row_in_block * kTileRows, stride);
   __syncthreads();
-  bool clamped = false;
+  Clamped clamped;
   for (std::uint32_t i = threadIdx.x; i < rows * count; i += blockDim.x) {
     const std::uint32_t c = i / rows, row = first_row * kTileRows + i % rows;
     if (row >= op.end) continue;

@@ -33,7 +33,7 @@ struct TreeWalk {
   std::uint32_t tree = 0, j = 0;           // depth in blocks
   std::uint32_t in_level = 0;              // the block's place among those of its depth
   std::uint32_t decisions = 0, place = 0;  // in the block
-  bool clamped = false;
+  Clamped clamped;
 
   __device__ TreeWalk(const Operation& of, std::uint32_t column)
       : op(of),
@@ -206,7 +206,7 @@ __device__ __forceinline__ void sum_path(const Operation& op, std::uint32_t colu
   const std::uint32_t blocks = trees.blocks * trees.trees;
   const plan::elements::Rescale rescale{multiplier_of(op, column)};
   fix* const out = op.out.of(column);
-  bool clamped = false;
+  Clamped clamped;
   Team::sync();  // path and vector are there
   std::int32_t of_q = 0;
   for (std::uint32_t b = 0; b < blocks; ++b) of_q = dot4(0x01010101, q[b], of_q);

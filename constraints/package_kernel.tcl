@@ -107,9 +107,10 @@ proc write_link_configuration {path config} {
   foreach port $kernel::memory bank [lrange $board::banks 0 [llength $kernel::memory]-1] {
     puts $file "sp=${kernel::name}_1.$port:$bank"
   }
-  if {[llength $kernel::memory] == 1} {puts $file "slr=${kernel::name}_1:[lindex $board::slrs 0]"}
+  if {[llength $kernel::memory] == 1 && [llength $board::slrs] > 0} {puts $file "slr=${kernel::name}_1:[lindex $board::slrs 0]"}
   puts $file "\n\[clock]\nfreqHz=[expr {$kernel::clock_khz * 1000}]:${kernel::name}_1.ap_clk"
-  if {[llength [lsort -unique $board::slrs]] == [dict get $kernel::parameters Dies] && [llength $kernel::memory] > 1} {
+  set dies [dict get $kernel::parameters Dies]
+  if {$dies > 1 && $dies == [llength [lsort -unique $board::slrs]] && [llength $kernel::memory] > 1} {
     puts $file "\n\[vivado]\nprop=run.impl_1.STEPS.PLACE_DESIGN.TCL.PRE=[pwd]/constraints/generated/floorplan_$config.tcl"
   }
   close $file

@@ -3,7 +3,7 @@
 """usage: synth_core.py [CONFIG]      (a file of rtl/config; demo)
 
 Synthesises the design with Yosys for UltraScale+, each module once, and prints what every module and the whole takes of an
-XCU250. Modules are not optimised across their borders, as Vivado would: an estimate, and it says nothing about timing.
+XCU250, or of the FPGA that the configuration is for. Modules are not optimised across their borders, as Vivado would: an estimate, and it says nothing about timing.
 Ends with an error where the design takes more of something than an FPGA can well be filled with.
 """
 import collections
@@ -15,8 +15,10 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# The whole card; the shell that the platform keeps for itself is not taken off.
-XCU250 = {"LUT": 1728000, "FF": 3456000, "DSP": 12288, "BRAM36": 2688, "URAM": 1280}
+# Whole FPGAs; what a platform keeps for itself is not taken off.
+FPGAS = {"XCU250": {"LUT": 1728000, "FF": 3456000, "DSP": 12288, "BRAM36": 2688, "URAM": 1280},
+         "XCK26": {"LUT": 117120, "FF": 234240, "DSP": 1248, "BRAM36": 144, "URAM": 64}}
+FPGA_OF = collections.defaultdict(lambda: "XCU250", kv260="XCK26")  # of each configuration
 MAX_SHARE = 0.75
 # Look-up tables that a cell takes; distributed memory and shift registers sit in them, too.
 LUTS = {"SRL16E": 1, "SRLC32E": 1, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4, "RAM32M": 4, "RAM64M": 4, "RAM32M16": 8,
@@ -138,18 +140,19 @@ def totals_and_instances(modules):
 
 def print_table(config, modules):
     """Prints it; whether the design takes no more than MAX_SHARE of everything."""
+    name, there = FPGA_OF[config], FPGAS[FPGA_OF[config]]
     totals, instances = totals_and_instances(modules)
-    print(f"{'module (one instance, with all below it)':<46}{'instances':>9}" + "".join(f"{k:>9}" for k in XCU250))
-    for name, count in instances.items():
-        print(f"{base_name(name)[:45]:<46}{count:>9}" + "".join(f"{totals[name][k]:>9.10g}" for k in XCU250))
+    print(f"{'module (one instance, with all below it)':<46}{'instances':>9}" + "".join(f"{k:>9}" for k in there))
+    for module, count in instances.items():
+        print(f"{base_name(module)[:45]:<46}{count:>9}" + "".join(f"{totals[module][k]:>9.10g}" for k in there))
 
-    luts = {base_name(name): use["LUT"] for name, use in totals.items()}
+    luts = {base_name(module): use["LUT"] for module, use in totals.items()}
     dot, decoder = luts["sterna_ternary_dot"], luts["sterna_trit_decode"]
     print(f"\nfive rows of a beat: {dot + decoder} LUTs with the decoder, {dot} in every further lane")
     top = totals[next(iter(instances))]
-    print(f"{config}: share of an XCU250: " +
-          ", ".join(f"{k} {top[k]:.10g} of {n} ({100 * top[k] / n:.1f} %)" for k, n in XCU250.items()))
-    return all(top[k] <= MAX_SHARE * n for k, n in XCU250.items())
+    print(f"{config}: share of an {name}: " +
+          ", ".join(f"{k} {top[k]:.10g} of {n} ({100 * top[k] / n:.1f} %)" for k, n in there.items()))
+    return all(top[k] <= MAX_SHARE * n for k, n in there.items())
 
 
 def main():

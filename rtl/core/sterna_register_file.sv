@@ -49,6 +49,7 @@ module sterna_register_file #(
   output logic [31:0] scale_o      // of the va of the unit that reads them, from the cycle after its start on
 );
 
+  localparam int unsigned VecWords   = VecLen * 32 / BeatBits;
   localparam int unsigned IndexBits  = $clog2(Registers);
   localparam int unsigned StreamBits = $clog2(Reads);
   localparam int unsigned UnitBits   = $clog2(Units);
@@ -174,9 +175,11 @@ module sterna_register_file #(
     assign wr_addr = write_addresses[writer_q];
     assign wr_data = wr_data_i[BusBits'(~not_wr_bus_q)*BeatBits +: BeatBits];
 
+    // A block RAM has 512 words of 72 bits, an UltraRAM 4,096: narrow and long registers lie in these by half, or they would use up those.
     sterna_vector_register #(
       .BeatBits(BeatBits),
-      .VecLen  (VecLen)
+      .VecLen  (VecLen),
+      .RamStyle(VecWords > 512 && r % 2 == 0 ? "ultra" : "auto")
     ) u_sram (
       .clk_i,
       .rd_en_i  (rd_en),

@@ -8,6 +8,9 @@
 module sterna_vector_register #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
+  `STERNA_CHECKED_PARAMETERS_BEGIN
+  parameter              RamStyle = "auto",  // the synthesiser's ram_style; no type, as instr_rom says
+  `STERNA_CHECKED_PARAMETERS_END
   localparam int unsigned VecWords = VecLen * 32 / BeatBits,
   localparam int unsigned WordAddrBits = $clog2(VecWords)
 ) (
@@ -21,7 +24,7 @@ module sterna_vector_register #(
 );
 
   // The lockstep checker reads it.
-  logic [BeatBits-1:0] mem[VecWords]  `STERNA_VISIBLE;
+  (* ram_style = RamStyle *) logic [BeatBits-1:0] mem[VecWords]  `STERNA_VISIBLE;
 
   always_ff @(posedge clk_i) begin
     if (wr_en_i) mem[wr_addr_i] <= wr_data_i;

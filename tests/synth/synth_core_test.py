@@ -23,10 +23,10 @@ class Table(unittest.TestCase):
     # As Yosys 0.23 printed them for a small design, in which each sterna_ternary_dot holds a block RAM and an UltraRAM.
     statistics = (HERE / "statistics.txt").read_text()
 
-    def table(self, statistics):
+    def table(self, statistics, config="small"):
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
-            fits = synth_core.print_table("small", synth_core.read_statistics(statistics))
+            fits = synth_core.print_table(config, synth_core.read_statistics(statistics))
         return fits, out.getvalue()
 
     def test_modules_with_all_below_them(self):
@@ -45,6 +45,14 @@ class Table(unittest.TestCase):
             for count, fits in (just, True), (over, False):
                 changed = re.sub(f'"{cell}": 1\\b', f'"{cell}": {count}', self.statistics)
                 self.assertEqual(self.table(changed)[0], fits, f"{cell} {count}")
+
+
+    def test_fpga_of_the_configuration(self):
+        for count, fits in (54, True), (55, False):
+            changed = re.sub('"RAMB36E2": 1\\b', f'"RAMB36E2": {count}', self.statistics)
+            is_within, text = self.table(changed, "kv260")
+            self.assertIn(f"share of an XCK26: LUT 44 of 117120 (0.0 %), FF 96 of 234240 (0.0 %), DSP 2 of 1248 (0.2 %), BRAM36 {2 * count} of 144", text)
+            self.assertEqual(is_within, fits, count)
 
 
 class Map(unittest.TestCase):

@@ -99,24 +99,17 @@ void DataDeclaration::read(Cursor& cursor, const SourceReader& reader) {
 
 void DataDeclaration::read_contents(Cursor& cursor, const SourceReader& reader) {
   const Token& word = cursor.peek();
-  if (is_trees()) {
-    if (word.text == "random") return read_arguments(cursor, Contents::kRandom, 1);
-    fail_at(word.place, "expected random SEED, found {} (nodes stand on lines of their own)",
-            describe(word));
-  }
   if (word.text == "file" && cursor.peek(1).kind == Token::Kind::kString) {
     cursor.next();
     const Token& file = cursor.next();
     cursor.expect_end();
     return read_file(file, reader);
   }
-  if (kind_ == DataKind::kMatrix) {
+  if (kind_ != DataKind::kVector) {
     if (word.text == "random") return read_arguments(cursor, Contents::kRandom, 1);
-    fail_at(
-        word.place,
-        "expected random SEED or file \"NAME\", found {} (rows of + 0 - stand on lines of their "
-        "own)",
-        describe(word));
+    fail_at(word.place,
+            "expected random SEED or file \"NAME\", found {} ({} stand on lines of their own)",
+            describe(word), is_trees() ? "nodes" : "rows of + 0 -");
   }
   if (word.text == "fill") return read_arguments(cursor, Contents::kFill, 1);
   if (word.text == "ramp") return read_arguments(cursor, Contents::kRamp, 2);
@@ -152,6 +145,8 @@ void DataDeclaration::read_file(const Token& name, const SourceReader& reader) {
     const std::string text = reader(path);
     if (kind_ == DataKind::kMatrix) {
       file_ = matrix_from_text(text, path.string());
+    } else if (is_trees()) {
+      nodes_ = nodes_from_text(text, path.string(), kind_ == DataKind::kTreeIn);
     } else {
       elements_ = elements_from_text(text, path.string());
     }
@@ -351,6 +346,13 @@ std::vector<std::byte> DataDeclaration::tree_image() const {
     }
     trits = rows_of_trits(width);
     biases = node_biases();
+  } else if (contents_ == Contents::kFile) {
+    if (nodes_.biases.size() != nodes || nodes_.columns != width) {
+      fail_at(name_.place, "{} has {} nodes of {} trits, but {} of {} are there", describe(name_),
+              nodes, width, nodes_.biases.size(), nodes_.columns);
+    }
+    trits = nodes_.trits;
+    biases = nodes_.biases;
   }
   return kind_ == DataKind::kTreeIn ? pack_tree_in(shape, trits, width, biases)
                                     : pack_tree_out(shape, trits, width);

@@ -76,6 +76,7 @@ class DataDeclaration {
   std::vector<std::vector<Token>> lines_;  // of values, of trits, or the arguments of the contents
   std::vector<std::uint32_t> elements_;    // kFile, of a vector
   TextMatrix file_;                        // kFile, of a matrix
+  TextNodes nodes_;                        // kFile, of trees
 };
 
 // Tokens up to a comma or the punctuation that ends the expression, or the line; kEnd behind them.

@@ -141,7 +141,7 @@ class Parser {
                            ? count >= 1 && count <= most && item.columns <= kMaxVectorLength &&
                                  !item.output && !data.segments[item.segment].per_lane
                            : item.rows == 0;
-    if (!right || item.columns == 0 || (item.is_trees() && item.input)) {
+    if (!right || item.columns == 0) {
       throw Error("{}: '{}' cannot have {} x {} elements", name_, item.name, rows, item.columns);
     }
     const auto image = reader_.take(image_bytes(item));

@@ -227,12 +227,9 @@ void DataSection::apply(const Mark& mark) {
     fail_at(mark.name.place, "there is no vector {}: with a length, as in {}[16], it would be made",
             describe(mark.name), printable(mark.name.text, 40));
   }
-  if (found->data.is_trees()) {
-    fail_at(mark.name.place, "{} holds trees: only vectors and matrices come from outside",
-            describe(mark.name));
-  }
-  if (!mark.input && found->data.is_matrix()) {
-    fail_at(mark.name.place, "{} is a matrix: programs write vectors", describe(mark.name));
+  if (!mark.input && found->data.is_striped()) {
+    fail_at(mark.name.place, "{} {}: programs write vectors", describe(mark.name),
+            found->data.is_trees() ? "holds trees" : "is a matrix");
   }
   (mark.input ? found->data.input : found->data.output) = true;
 }

@@ -64,12 +64,12 @@ std::string tree_source(const DataItem& item) {
 }
 
 std::string item_source(const DataItem& item) {
-  if (item.is_trees()) return tree_source(item);
-  std::string text = item.is_matrix() ? matrix_source(item)
-                                      : vector_source(item, item.input    ? ".input"
-                                                            : item.output ? ".output"
-                                                                          : ".vector");
-  if (item.input && item.is_matrix()) text += fmt::format(".input {}\n", item.name);
+  std::string text = item.is_trees()    ? tree_source(item)
+                     : item.is_matrix() ? matrix_source(item)
+                                        : vector_source(item, item.input    ? ".input"
+                                                              : item.output ? ".output"
+                                                                            : ".vector");
+  if (item.input && item.is_striped()) text += fmt::format(".input {}\n", item.name);
   if (item.input && item.output) text += fmt::format(".output {}\n", item.name);
   return text;
 }

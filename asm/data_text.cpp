@@ -14,9 +14,33 @@
 #include "support/lines.h"
 
 namespace sterna::assembly {
+namespace {
+
+constexpr std::string_view kBlanks = " \t", kBetween = " \t,";
+
+std::uint32_t element_from_word(std::string_view word, const std::string& file, unsigned line) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (error != std::errc() || end != word.data() + word.size()) {
+    throw Error("{}:{}: '{}' is not a number", file, line, printable(word, 40));
+  }
+  const auto fix = encode_fix(value);
+  if (!fix) {
+    throw Error("{0}:{1}: {2} is outside -{3}..{3}", file, line, value, 1u << (31 - kFractionBits));
+  }
+  return *fix;
+}
+
+// What stands behind a node's trits and a comma.
+std::int32_t bias_from_text(std::string_view text, const std::string& file, unsigned line) {
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  text = text.substr(0, text.find_last_not_of(kBlanks) + 1);
+  return static_cast<std::int32_t>(element_from_word(text, file, line));
+}
+
+}  // namespace
 
 std::vector<std::uint32_t> elements_from_text(std::string_view text, const std::string& file) {
-  constexpr std::string_view kBlanks = " \t", kBetween = " \t,";
   std::vector<std::uint32_t> elements;
   bool separated = true;    // by a comma, from the number before it: there must be one
   std::string place, list;  // of the last comma
@@ -41,16 +65,7 @@ std::vector<std::uint32_t> elements_from_text(std::string_view text, const std::
       separated = false;
       const std::string_view word = line.substr(0, line.find_first_of(kBetween));
       line.remove_prefix(word.size());
-      double value = 0;
-      const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-      if (error != std::errc() || end != word.data() + word.size()) {
-        throw Error("{}:{}: '{}' is not a number", file, number, printable(word, 40));
-      }
-      const auto fix = encode_fix(value);
-      if (!fix)
-        throw Error("{0}:{1}: {2} is outside -{3}..{3}", file, number, value,
-                    1u << (31 - kFractionBits));
-      elements.push_back(*fix);
+      elements.push_back(element_from_word(word, file, number));
     }
   });
   check_number(!separated || place.empty());
@@ -74,31 +89,42 @@ std::vector<std::byte> vector_from_text(std::string_view text, const std::string
 }
 
 TextMatrix matrix_from_text(std::string_view text, const std::string& file) {
-  std::vector<std::int8_t> trits;
-  std::size_t columns = 0;
+  const TextNodes rows = nodes_from_text(text, file, false);
+  const std::size_t count = rows.biases.size();
+  if (const std::size_t most = std::max<std::size_t>(rows.columns, count);
+      most > kMaxVectorLength) {
+    throw Error("{}: {} rows of {}, there can be {} of either", file, count, rows.columns,
+                kMaxVectorLength);
+  }
+  return {static_cast<std::uint32_t>(count), rows.columns, pack_matrix(rows.trits, rows.columns)};
+}
+
+TextNodes nodes_from_text(std::string_view text, const std::string& file, bool with_biases) {
+  TextNodes nodes;
   for_each_line(text, [&](std::string_view line, unsigned number) {
-    const std::size_t before = trits.size();
-    for (const char c : line.substr(0, line.find('#'))) {
+    line = line.substr(0, line.find('#'));
+    const std::size_t comma = with_biases ? line.find(',') : std::string_view::npos;
+    const std::size_t before = nodes.trits.size();
+    for (const char c : line.substr(0, comma)) {
       if (c == ' ' || c == '\t') continue;
       if (c != '+' && c != '-' && c != '0') {
         throw Error("{}:{}: '{}' is none of + 0 -", file, number, printable({&c, 1}));
       }
-      trits.push_back(static_cast<std::int8_t>(c == '+' ? 1 : c == '-' ? -1 : 0));
+      nodes.trits.push_back(static_cast<std::int8_t>(c == '+' ? 1 : c == '-' ? -1 : 0));
     }
-    const std::size_t count = trits.size() - before;
-    if (count == 0) return;
-    if (columns == 0) columns = count;
-    if (count != columns) {
-      throw Error("{}:{}: {} columns, the rows before it have {}", file, number, count, columns);
+    const std::size_t count = nodes.trits.size() - before;
+    if (count == 0 && comma == std::string_view::npos) return;
+    if (count == 0) throw Error("{}:{}: a bias without a node's row", file, number);
+    if (nodes.columns == 0) nodes.columns = static_cast<std::uint32_t>(count);
+    if (count != nodes.columns) {
+      throw Error("{}:{}: {} columns, the rows before it have {}", file, number, count,
+                  nodes.columns);
     }
+    nodes.biases.push_back(
+        comma == std::string_view::npos ? 0 : bias_from_text(line.substr(comma + 1), file, number));
   });
-  if (columns == 0) throw Error("{}: no rows", file);
-  if (const std::size_t most = std::max(columns, trits.size() / columns); most > kMaxVectorLength) {
-    throw Error("{}: {} rows of {}, there can be {} of either", file, trits.size() / columns,
-                columns, kMaxVectorLength);
-  }
-  return {static_cast<std::uint32_t>(trits.size() / columns), static_cast<std::uint32_t>(columns),
-          pack_matrix(trits, static_cast<std::uint32_t>(columns))};
+  if (nodes.columns == 0) throw Error("{}: no rows", file);
+  return nodes;
 }
 
 std::vector<std::int8_t> random_trits(std::size_t count, std::uint64_t seed) {

@@ -35,6 +35,15 @@ struct TextMatrix {
 // for more than kMaxVectorLength of either.
 TextMatrix matrix_from_text(std::string_view text, const std::string& file);
 
+// The nodes of trees, a line each: a row as matrix_from_text's and, where they have biases, behind
+// a comma a number (0 without).
+struct TextNodes {
+  std::uint32_t columns = 0;
+  std::vector<std::int8_t> trits;    // nodes x columns
+  std::vector<std::int32_t> biases;  // fix, one a node
+};
+TextNodes nodes_from_text(std::string_view text, const std::string& file, bool with_biases);
+
 // Trits, each of the three as likely as the others; the same seed always gives the same.
 std::vector<std::int8_t> random_trits(std::size_t count, std::uint64_t seed);
 // A matrix of them, packed.

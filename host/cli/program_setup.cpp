@@ -123,6 +123,18 @@ ProgramSetup::Input ProgramSetup::read_input(const std::string& text) const {
     input.image = std::move(matrix.packed);
     return input;
   }
+  if (item->is_trees()) {
+    const bool in = item->kind == assembly::DataKind::kTreeIn;
+    const assembly::TextNodes nodes = assembly::nodes_from_text(contents, source, in);
+    const std::uint64_t count = std::uint64_t{item->trees.trees} * item->trees.nodes();
+    if (nodes.biases.size() != count || nodes.columns != item->columns) {
+      throw Error("{}: {} nodes of {} trits, '{}' has {} of {}", source, nodes.biases.size(),
+                  nodes.columns, item->name, count, item->columns);
+    }
+    input.image = in ? pack_tree_in(item->trees, nodes.trits, nodes.columns, nodes.biases)
+                     : pack_tree_out(item->trees, nodes.trits, nodes.columns);
+    return input;
+  }
   const std::vector<std::uint32_t> elements = assembly::elements_from_text(contents, source);
   if (elements.size() != item->columns) {
     throw Error("{}: {} numbers, '{}' has {} elements", source, elements.size(), item->name,

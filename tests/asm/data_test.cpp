@@ -19,6 +19,7 @@ namespace {
 std::string files(const std::filesystem::path& path) {
   if (path == "in/x.txt") return "1\n-0.5 2\n";
   if (path == "in/w.txt") return "+-0\n00+\n";
+  if (path == "in/t.txt") return "+-0, 0.5\n# left\n00+,-1 # its bias\n- - -\n";
   throw Error("{}: cannot open", path.string());
 }
 
@@ -117,6 +118,18 @@ TEST(Data, TreesArePackedNodeByNode) {
   EXPECT_EQ(assemble_all(disassemble(p)), p);
 }
 
+TEST(Data, TreesFromATextAreThoseOfTheSource) {
+  const Program p = assemble_all(
+      ".tree_in a[1, 1, 3], file \"t.txt\"\n.tree_in b[1, 1, 3]\n +-0, 0.5\n 00+, -1\n ---\n"
+      ".tree_out c[2, 0, 3], file \"w.txt\"\n.tree_out d[2, 0, 3]\n +-0\n 00+\n"
+      ".input a\n.input d\n");
+  EXPECT_EQ(p.data.find("a")->image, p.data.find("b")->image);
+  EXPECT_EQ(p.data.find("c")->image, p.data.find("d")->image);
+  EXPECT_TRUE(p.data.find("a")->input && p.data.find("d")->input && !p.data.find("b")->input);
+  EXPECT_EQ(parse_program(program_bytes(p), "p.bin"), p);
+  EXPECT_EQ(assemble_all(disassemble(p)), p) << disassemble(p);
+}
+
 TEST(Data, MistakesInTreesHaveAPlaceAndAValue) {
   const std::string in = "FFFIN v1, v0, [b0], 2, 3, 8, scale(1)\n";
   const std::pair<std::string, std::string> wrong[] = {
@@ -130,8 +143,13 @@ TEST(Data, MistakesInTreesHaveAPlaceAndAValue) {
       {".tree_in w[65, 0, 2]\n", "the size 65 of 'w' is not in 1..64"},
       {".tree_in w[1, 16, 2]\n", "the depth 16 of 'w' is not in 0..15"},
       {".tree_in w[64, 15, 8192], random 1\n", "with 'w' the data takes more than 67108864 bytes"},
-      {".tree_in w[1, 0, 2], fill 1\n", "expected random SEED, found 'fill'"},
-      {".tree_in w[1, 0, 2]\n.input w\n", "'w' holds trees"},
+      {".tree_in w[1, 0, 2], fill 1\n", "expected random SEED or file \"NAME\", found 'fill'"},
+      {".tree_in w[1, 0, 2]\n.output w\n", "'w' holds trees: programs write vectors"},
+      {".tree_in w[1, 2, 3], file \"t.txt\"\n", "'w' has 7 nodes of 3 trits, but 3 of 3 are there"},
+      {".tree_in w[1, 1, 4], file \"t.txt\"\n", "'w' has 3 nodes of 4 trits, but 3 of 3 are there"},
+      {".tree_in w, file \"t.txt\"\n", "the size of trees has to be said"},
+      {".tree_out w[1, 1, 3], file \"t.txt\"\n", "in/t.txt:1: ',' is none of + 0 -"},
+      {".tree_in w[1, 1, 3], file \"x.txt\"\n", "in/x.txt:1: '1' is none of + 0 -"},
       {".segment s, b0, per_lane\n.tree_in w[1, 0, 2]\n", "lanes share their matrices"},
       {"FFFIN v1, v0, [b0], 65, 3, 8, scale(1)\n", "trees is 65, must be in 1..64"},
       {"FFFIN v1, v0, [b0], 1, 16, 8, scale(1)\n", "depth is 16, must be in 0..15"},

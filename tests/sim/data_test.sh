@@ -79,6 +79,46 @@ if [ "$lanes" = 2 ]; then
   grep -q '^y\[6\] lane 1 =' stdout || fail "lane 1 is not shown"
 fi
 
+# Trees, from a text that the source names, and others in their place.
+cat >trees.s <<'END'
+.segment trees, b4
+.tree_in w1[1, 1, x.len], file "w1.txt"
+.tree_out w2[1, 1, 2], file "w2.txt"
+.input w1
+.input w2
+.segment data, b1
+.input x[2], 1, -1
+.output y[w2.rows]
+        LDV     v0, [x], x.len
+        QUANT   v1, v0, x.len
+        FFFIN   v2, v1, [w1], w1.trees, w1.depth, w1.cols, scale(1 / 127)
+        RELU    v2, v2, w1.path
+        QUANT   v3, v2, w1.path
+        FFFOUT  v4, v3, [w2], w2.rows, w2.trees, w2.depth, scale(1 / 127)
+        SV      v4, [y], w2.rows
+        HALT
+END
+printf '%s\n' '+0' '00, 4' '0-, -0.5  # right of the root' >w1.txt
+printf '%s\n' '+0' '--' '0 +' >w2.txt
+printf '%s\n' '-0' '++,0.5' '00' >other.txt
+near() { awk -v a="$1" -v b="$2" 'NR == 1 { d = $1 - a } NR == 2 { d = $1 - b } d * d > 1e-4 { exit 1 }' y.txt || fail "y is not $1, $2"; }
+sim trees.s --output y=y.txt
+near 1 0.5      # right: 1 of the root's row, 1 - 0.5 of node 2's
+sim trees.s --input w1=other.txt --output y=y.txt
+near -0.5 -0.5  # left: nothing of the root's row, 0.5 of node 1's
+"$sterna" asm trees.s -o trees.bin
+sim trees.bin --input w2=w2.txt --output y=y.txt
+near 1 0.5
+printf '++\n' >short.txt
+expect_error "short.txt: 1 nodes of 2 trits, 'w1' has 3 of 2" trees.s --input w1=short.txt
+expect_error "other.txt:2: ',' is none of + 0 -" trees.s --input w2=other.txt
+printf '++, 1 2\n' >bias.txt
+expect_error "bias.txt:1: '1 2' is not a number" trees.s --input w1=bias.txt
+printf '++, 200\n' >bias.txt
+expect_error "bias.txt:1: 200 is outside -128..128" trees.s --input w1=bias.txt
+printf '++\n, 1\n' >bias.txt
+expect_error "bias.txt:2: a bias without a node's row" trees.s --input w1=bias.txt
+
 # A program that ends badly prints no outputs.
 sed 's/\[x + y\]/[x + y + 64]/' product.s >bad.s
 code=0

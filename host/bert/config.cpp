@@ -7,7 +7,6 @@
 
 #include "support/error.h"
 #include "support/files.h"
-#include "support/json.h"
 
 namespace sterna::bert {
 namespace {
@@ -92,8 +91,11 @@ void feed_forward(const Section& arch, Config& config) {
 Config read_config(const std::filesystem::path& folder) {
   if (!std::filesystem::is_directory(folder)) throw Error("{}: not a folder", folder.string());
   const std::string path = folder / "config.json";
-  const Json json = parse_json_object(read_text_file(path, kMaxJsonBytes), path);
-  const Section top(json, path);
+  return parse_config(parse_json_object(read_text_file(path, kMaxJsonBytes), path), path);
+}
+
+Config parse_config(const Json& json, const std::string& where) {
+  const Section top(json, where);
   if (const std::string type = top.text("model_type"); type != "crammedBERT") {
     top.refuse("model_type", type, "crammedBERT");
   }
@@ -123,11 +125,11 @@ Config read_config(const std::filesystem::path& folder) {
   embedding.require("embedding_dim", config.width);
   config.heads = attention.size("num_attention_heads", 1, config.width);
   if (config.width % config.heads != 0) {
-    throw Error("{}: arch: hidden_size {} is no multiple of num_attention_heads {}", path,
+    throw Error("{}: arch: hidden_size {} is no multiple of num_attention_heads {}", where,
                 config.width, config.heads);
   }
   if (config.width % 2 != 0) {
-    throw Error("{}: arch: hidden_size {} is odd: no sinusoids of that width", path, config.width);
+    throw Error("{}: arch: hidden_size {} is odd: no sinusoids of that width", where, config.width);
   }
   config.vocab = embedding.size("vocab_size", 1, 1 << 24);
   config.max_tokens = embedding.size("max_seq_length", 1, 1 << 20);

@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
 
 #include "host/fff/shape.h"
 #include "host/model/weight_files.h"
+#include "support/json.h"
 
 namespace sterna::bert {
 
@@ -31,6 +33,8 @@ struct Config {
 // The folder's config.json. Throws Error, naming file and key, for what is damaged, out of range or
 // another architecture: what is not implemented is refused, not guessed.
 Config read_config(const std::filesystem::path& folder);
+// The same of what the file holds; errors begin with `where`.
+Config parse_config(const Json& json, const std::string& where);
 
 // The tensors of such a model. `decoder`: the output weights are among them; without, they are the
 // embedding's.

@@ -124,8 +124,11 @@ std::vector<Message> parse_messages(Fields& fields) {
       throw bad_request(field + ".role", "{} is none of system, developer, user, assistant",
                         printable(role.dump()));
     }
-    messages.push_back({role.get<std::string>(),
-                        parse_content(message.value("content", Json()), field + ".content")});
+    const Json content = message.value("content", Json());
+    // OpenAI's own answers have null where a tool has answered, and clients send them back.
+    const bool silent = role == "assistant" && content.is_null();
+    messages.push_back(
+        {role.get<std::string>(), silent ? "" : parse_content(content, field + ".content")});
   }
   return messages;
 }

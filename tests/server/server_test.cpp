@@ -372,6 +372,11 @@ TEST_F(ServerTest, RefusesWhatIsWrongByItsField) {
   expect_400(chat, fmt::format(R"({{{}, "top_logprobs": 2}})", good), "top_logprobs");
   expect_400(chat, fmt::format(R"({{{}, "tools": [1]}})", good), "tools");
   expect_400(chat, fmt::format(R"({{{}, "prompt": "a"}})", good), "prompt");
+  EXPECT_EQ(http_
+                ->post(chat, R"({"max_tokens": 1, "messages": [{"role": "user", "content": "a"},
+    {"role": "assistant", "content": null}]})")
+                .first,
+            200);
   // What says nothing is no fault.
   EXPECT_EQ(http_
                 ->post(completions, R"({"prompt": "a", "max_tokens": 1, "n": null, "echo": false,

@@ -160,7 +160,11 @@ void write_random_model(const std::filesystem::path& path, const model::ModelCon
 std::uint64_t weights_per_token(const model::ModelConfig& model) {
   std::uint64_t weights = 0;
   for (const model::TensorSpec& spec : model::model_tensors(model)) {
-    if (spec.ternary()) weights += model::element_count(spec.shape).value();
+    if (!spec.ternary()) continue;
+    const std::uint64_t count = model::element_count(spec.shape).value();
+    const bool matrix = spec.role == model::TensorRole::kMatrix;
+    const TreeShape& trees = model.fff.shape;
+    weights += matrix ? count : count / trees.nodes() * trees.levels();
   }
   return weights;
 }

@@ -16,7 +16,7 @@ namespace sterna {
 void write_random_model(const std::filesystem::path& path, const model::ModelConfig& model,
                         std::uint32_t vector_length, std::uint64_t seed);
 
-// Ternary weights that a token reads: all matrices of the model.
+// Ternary weights that a token needs: all matrices of the model, of trees the nodes on a path.
 std::uint64_t weights_per_token(const model::ModelConfig& model);
 
 }  // namespace sterna

@@ -29,12 +29,13 @@ namespace {
 struct Shape {
   std::string name;
   std::uint32_t hidden, layers, intermediate, vocab;
+  TreeShape trees = kNoTrees;  // in every layer in place of the GLU
 };
-const std::vector<Shape> kShapes = {{"370M", 1024, 24, 2816, 32000},
-                                    {"1.3B", 2048, 24, 5632, 32000},
-                                    {"2.7B", 2560, 32, 6912, 32000},
-                                    {"d512", 512, 24, 1536, 32000},  // a fifth of 370M
-                                    {"toy", 256, 3, 768, 1024}};
+const std::vector<Shape> kShapes = {
+    {"370M", 1024, 24, 2816, 32000},           {"1.3B", 2048, 24, 5632, 32000},
+    {"2.7B", 2560, 32, 6912, 32000},           {"d512", 512, 24, 1536, 32000},  // a fifth of 370M
+    {"370M-fff", 1024, 24, 0, 32000, {1, 11}}, {"toy", 256, 3, 768, 1024},
+    {"toy-fff", 256, 3, 0, 1024, {2, 5}}};
 
 struct Options {
   std::vector<std::string> shapes = {"370M", "1.3B", "2.7B"};
@@ -69,6 +70,10 @@ model::ModelConfig config_of(const std::string& name) {
     model.hidden_size = s.hidden;
     model.layers.resize(s.layers);
     model.intermediate_size = s.intermediate;
+    if (s.trees != kNoTrees) {
+      model.fff = {.shape = s.trees, .activation = model::Activation::kGelu};
+      for (model::LayerSpec& layer : model.layers) layer.channel_mixer = model::ChannelMixer::kFff;
+    }
     return model;
   }
   throw Error("no shape {}", name);
@@ -151,7 +156,7 @@ class Bench {
             weights_per_token(model_),
             static_cast<unsigned>(columns.size()),
             counters[Counter::kCycles],
-            least_cycles(counters[Counter::kTmmBeats]),
+            least_cycles(counters[Counter::kTmmBeats] + counters[Counter::kFffBeats]),
             static_cast<double>(has.clock_khz)};
     std::string checked;
     if (golden_) {
@@ -271,7 +276,8 @@ int main(int argc, char** argv) {
   sterna::Options options;
   options.backend.configuration = "u250";
   options.backend.memory = "ddr4";
-  app.add_option("shapes", options.shapes, "370M, 1.3B, 2.7B, d512, toy")->capture_default_str();
+  app.add_option("shapes", options.shapes, "370M, 1.3B, 2.7B, d512, toy; 370M-fff, toy-fff")
+      ->capture_default_str();
   app.add_option("--config", options.backend.configuration)->capture_default_str();
   app.add_option("--memory", options.backend.memory, sterna::platform::kMemoryModels)
       ->capture_default_str();

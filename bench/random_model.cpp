@@ -122,7 +122,8 @@ class Writer {
     header_.entries = program.entries;
     header_.relocations = program.relocations;
     header_.requirements = {layout_.needed_vector_length(), model::kProgramRegisters,
-                            static_cast<std::uint32_t>(program.instructions.size())};
+                            static_cast<std::uint32_t>(program.instructions.size()),
+                            model_.has_trees() ? model_.fff.shape.trees : 0};
     writer_.begin_section("program");
     writer_.write(std::as_bytes(std::span(program.instructions)));
     writer_.end_section();

@@ -84,7 +84,7 @@ class Bench {
   Bench(const Options& options, const std::string& shape)
       : shape_(shape),
         model_(config_of(shape)),
-        shared_(platform::parse_memory_model(options.backend.memory).ddr4.shared) {
+        memory_(platform::parse_memory_model(options.backend.memory)) {
     const Configuration* configuration = find_configuration(options.backend.configuration);
     if (configuration == nullptr) throw Error("no configuration {}", options.backend.configuration);
     backends::BackendOptions rtl = options.backend;
@@ -175,13 +175,15 @@ class Bench {
     return row;
   }
 
-  // A beat of every port in a cycle; ports that share a channel get no more than its pins move.
+  // A beat of every port in a cycle, and no more than a memory channel's pins move.
   std::uint64_t least_cycles(std::uint64_t beats) const {
     const Capabilities& has = profile_.machine;
     const std::uint64_t ports = beats / has.channels;
-    if (!shared_) return ports;
-    const double bytes = static_cast<double>(beats) * has.beat_bits / 8;
-    const double cycles = bytes / dram::kPeakBytesPerSecond * 1e3 * has.clock_khz;
+    if (!memory_.timed) return ports;
+    const double bytes =
+        static_cast<double>(memory_.memory.shared ? beats : ports) * has.beat_bits / 8;
+    const double cycles =
+        bytes / dram::peak_bytes_per_second(memory_.memory.timing) * 1e3 * has.clock_khz;
     return std::max(ports, static_cast<std::uint64_t>(cycles));
   }
 
@@ -197,7 +199,7 @@ class Bench {
 
   std::string shape_;
   model::ModelConfig model_;
-  bool shared_;  // one DDR4 channel for all ports
+  platform::MemoryModel memory_;
   profile::Timeline timeline_;
   profile::Profile profile_;
   std::filesystem::path path_;
@@ -216,11 +218,11 @@ void print_table(const std::vector<Row>& rows) {
                1e3 * static_cast<double>(r.cycles) / weights / r.tokens);
   }
   fmt::print(
-      "limit: a beat of every port in every cycle, or of ports that share a DDR4 channel what its "
-      "pins move ({:.1f} GB/s).\ncyc/kw: cycles per thousand weights and token.\n"
+      "limit: a beat of every port in every cycle, and no more than the pins of a memory channel "
+      "move (DDR4 {:.1f} GB/s, HBM {:.1f}).\ncyc/kw: cycles per thousand weights and token.\n"
       "Simulated cycles of the RTL at the clock that the configuration assumes; no board, no "
       "placed design.\n",
-      1e-9 * dram::kPeakBytesPerSecond);
+      1e-9 * dram::kPeakBytesPerSecond, 1e-9 * dram::peak_bytes_per_second(dram::kHbm2Timing));
   fmt::print("\nOthers, as they report them\n{:<20} {:<6} {:>10} {:>11} {:>10}  {}\n", "system",
              "model", "weights M", "tok/s", "Gweights/s", "");
   for (const Rival& r : kRivals) {

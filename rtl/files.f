@@ -67,3 +67,4 @@ rtl/top/sterna_top.sv
 rtl/kernel/sterna_kernel_1.v
 rtl/kernel/sterna_kernel_2.v
 rtl/kernel/sterna_kernel_4.v
+rtl/kernel/sterna_kernel_8.v

@@ -25,6 +25,7 @@ std::unique_ptr<SteppedDevice> make_golden(const BackendOptions& options) {
   golden.memory_bytes = options.memory_bytes.value_or(kCardBytes);
   golden.shape.channels = options.channels;
   golden.shape.lanes = options.lanes;
+  if (options.channels > kBlockPieces) golden.shape.trees = 0;
   if (const auto& like = options.like) {
     golden.shape = {like->vector_length, like->registers, like->rom_depth,
                     like->channels,      like->lanes,     like->fff};
@@ -39,9 +40,9 @@ std::unique_ptr<SteppedDevice> make_rtl(const BackendOptions& options) {
   const platform::MemoryModel memory = platform::parse_memory_model(options.memory);
   const Configuration* configuration = find_configuration(options.configuration);
   const unsigned ports = configuration == nullptr ? 1 : configuration->capabilities.channels;
-  if (memory.timed) rtl.platform = platform::ddr4_platform(memory.ddr4);
+  if (memory.timed) rtl.platform = platform::ddr4_platform(memory.memory);
   rtl.memory_bytes = options.memory_bytes.value_or(
-      memory.timed ? platform::port_bytes(memory.ddr4, ports) : kCardBytes);
+      memory.timed ? platform::port_bytes(memory.memory, ports) : kCardBytes);
   rtl.lockstep = options.lockstep;
   rtl.observer = options.observer;
   rtl.wave = options.wave;

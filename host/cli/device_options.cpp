@@ -85,7 +85,7 @@ void add_options(CLI::App& verb, Options& options, const std::vector<std::string
       "cpu, cuda, golden: sequences side by side; hardware has the lanes of its configuration")
       ->transform(check(whole_number<std::uint32_t>(1, kMaxLanes)));
   add("--channels", options.channels, "golden: memory channels; hardware has its own")
-      ->transform(check(one_of({"1", "2", "4"})));
+      ->transform(check(one_of({"1", "2", "4", "8"})));
   verb.add_option("--threads", options.threads, "cpu: threads; without it one a processor")
       ->transform(check(whole_number<unsigned>(1, 1024)))
       ->group(kGroup);
@@ -168,7 +168,7 @@ CLI::Validator simulated_memory() {
           return error.what();
         }
       },
-      "{fast,ddr4[:shared][,latency=Nns]}");
+      "{fast,ddr4|hbm[:shared][,latency=Nns]}");
 }
 
 void add_device_options(CLI::App& verb, backends::BackendOptions& options,

@@ -32,10 +32,6 @@ void check_requirements(const Capabilities& has, const model::Requirements& need
       throw Error("{} needs {} {}, {} has {}", model, check.needs, check.what, device, check.has);
     }
   }
-  if (has.channels > model::kModelBanks) {
-    throw Error("{} has {} channels; a model is laid out for {} at most", device, has.channels,
-                model::kModelBanks);
-  }
 }
 
 }  // namespace
@@ -53,28 +49,38 @@ DeviceEngine::DeviceEngine(std::unique_ptr<Device> device, const model::SternaFi
     : device_(std::move(device)),
       vocabulary_(file.header().model.vocab_size),
       entries_(file.header().entries),
-      capabilities_(read_capabilities(*device_)) {
+      capabilities_(read_capabilities(*device_)),
+      map_(file.header(), capabilities_.channels) {
   check_requirements(capabilities_, file.header().requirements, device_->name(), file.path());
-  for (const model::Segment& segment : file.header().segments) {
-    if (segment.index == model::kWeightsSegment) {
-      place_weights(file);
-    } else if (segment.bytes != 0) {  // a bank may be empty
-      place(segment, file);
-    }
-  }
+  place_weights(file);
+  place_segments(file);
   for (unsigned lane = 0; lane < capabilities_.lanes; ++lane) reset(lane);
 }
 
-void DeviceEngine::place(const model::Segment& segment, const model::SternaFile& file) {
-  const std::uint64_t copies = segment.per_lane ? capabilities_.lanes : 1;
-  const std::uint64_t address = device_->alloc(segment.bytes * copies, channel_of(segment.index));
-  placed_[segment.index] = {address, segment.bytes, segment.per_lane};
-  program::set_segment(*device_, segment.index, address, segment.bytes);
-  if (segment.per_lane) {
-    device_->write_register(reg::seg_lane_stride(segment.index),
-                            static_cast<std::uint32_t>(segment.bytes / kLineBytes));
+void DeviceEngine::set_segment(std::uint32_t segment, const Placed& placed) {
+  program::set_segment(*device_, segment, placed.address, placed.bytes);
+  device_->write_register(reg::seg_lane_stride(segment),
+                          static_cast<std::uint32_t>(placed.stride / kLineBytes));
+}
+
+void DeviceEngine::place_segments(const model::SternaFile& file) {
+  for (std::uint32_t s = 0; s < kSegments; ++s) {
+    const auto [bytes, per_lane] = map_.segments()[s];
+    if (bytes == 0) continue;
+    const std::uint64_t copies = per_lane ? capabilities_.lanes : 1;
+    segments_[s] = {device_->alloc(bytes * copies, channel_of(s)), bytes, per_lane ? bytes : 0};
+    set_segment(s, segments_[s]);
   }
-  if (segment.in_file) device_->upload(address, file.section(segment.name));
+  for (const model::Segment& segment : file.header().segments) {
+    if (segment.index == model::kWeightsSegment || segment.bytes == 0)
+      continue;  // a bank may be empty
+    const auto [home, offset] = map_.home(segment.index);
+    placed_[segment.index] = {segments_[home].address + offset, segment.bytes,
+                              segments_[home].stride};
+    if (segment.in_file) {
+      device_->upload(placed_[segment.index].address, file.section(segment.name));
+    }
+  }
 }
 
 void DeviceEngine::place_weights(const model::SternaFile& file) {
@@ -91,6 +97,7 @@ void DeviceEngine::place_weights(const model::SternaFile& file) {
   });
   std::vector<Instruction> program = file.program();
   striping.relocate(program);
+  map_.relocate(program);
   program::load_program(*device_, program);
 }
 
@@ -142,13 +149,10 @@ void DeviceEngine::select(std::uint64_t lanes, bool prefill) {
 // one writes it.
 void DeviceEngine::share_state(bool shared, unsigned lane) {
   for (std::uint32_t bank = 0; bank < model::kModelBanks; ++bank) {
-    const std::uint32_t segment = model::kStateSegment + bank;
-    const Placed& state = placed_[segment];
-    if (state.bytes == 0) continue;
-    program::set_segment(*device_, segment, shared ? lane_address(state, lane) : state.address,
-                         state.bytes);
-    device_->write_register(reg::seg_lane_stride(segment),
-                            shared ? 0 : static_cast<std::uint32_t>(state.bytes / kLineBytes));
+    if (placed_[model::kStateSegment + bank].bytes == 0) continue;
+    const std::uint32_t s = map_.home(model::kStateSegment + bank).segment;
+    set_segment(
+        s, shared ? Placed{lane_address(segments_[s], lane), segments_[s].bytes, 0} : segments_[s]);
   }
 }
 

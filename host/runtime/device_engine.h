@@ -13,6 +13,7 @@
 #include "host/engine/engine.h"
 #include "host/model/sterna_file.h"
 #include "host/runtime/passes.h"
+#include "host/runtime/segment_map.h"
 
 namespace sterna::runtime {
 
@@ -42,11 +43,11 @@ class DeviceEngine final : public engine::Engine {
   std::string report() const override { return device_->report(); }
 
  private:
-  // A segment's place on the device.
+  // A range of memory, each lane's `stride` bytes behind that of the lane before it.
   struct Placed {
     std::uint64_t address = 0;
-    std::uint64_t bytes = 0;  // of one lane
-    bool per_lane = false;
+    std::uint64_t bytes = 0;   // of one lane
+    std::uint64_t stride = 0;  // 0: it is all lanes'
   };
   // Where the results of a column are.
   struct Answer {
@@ -60,10 +61,11 @@ class DeviceEngine final : public engine::Engine {
   };
 
   unsigned channel_of(std::uint32_t segment) const { return segment % capabilities_.channels; }
-  void place(const model::Segment& segment, const model::SternaFile& file);
+  void place_segments(const model::SternaFile& file);
   void place_weights(const model::SternaFile& file);
+  void set_segment(std::uint32_t segment, const Placed& placed);
   std::uint64_t lane_address(const Placed& placed, unsigned lane) const {
-    return placed.address + lane * placed.bytes;
+    return placed.address + lane * placed.stride;
   }
   void run(const Pass& pass, std::span<const engine::Column> columns);
   void select(std::uint64_t lanes, bool prefill);
@@ -79,11 +81,13 @@ class DeviceEngine final : public engine::Engine {
   const std::uint32_t vocabulary_;
   const model::Entries entries_;
   const Capabilities capabilities_;
-  std::array<Placed, kSegments> placed_;
-  std::vector<Answer> answers_;       // of each column of the last step
-  engine::StepFigures figures_;       // the counters without those of its last pass
-  std::vector<numerics::fix> words_;  // as downloaded
-  std::vector<double> logits_;        // of the column of the last pass that was asked for
+  const SegmentMap map_;
+  std::array<Placed, kSegments> segments_;  // the device's, but for those of the weights
+  std::array<Placed, kSegments> placed_;    // the file's
+  std::vector<Answer> answers_;             // of each column of the last step
+  engine::StepFigures figures_;             // the counters without those of its last pass
+  std::vector<numerics::fix> words_;        // as downloaded
+  std::vector<double> logits_;              // of the column of the last pass that was asked for
   std::vector<engine::Candidate> top_;
 };
 

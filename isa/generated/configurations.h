@@ -15,10 +15,13 @@ struct Configuration {
   std::string_view name;
   Capabilities capabilities;
 };
-inline constexpr std::array<Configuration, 7> kConfigurations = {{
+inline constexpr std::array<Configuration, 8> kConfigurations = {{
     {"demo",
      {.isa_version = 4, .channels = 1, .lanes = 1, .vector_length = 1024,
       .registers = 8, .beat_bits = 512, .rom_depth = 1024, .clock_khz = 300000, .beats_per_step = 2}},
+    {"hbm8",
+     {.isa_version = 4, .channels = 8, .lanes = 1, .vector_length = 8192,
+      .registers = 8, .beat_bits = 512, .rom_depth = 8192, .clock_khz = 300000, .beats_per_step = 1}},
     {"kv260",
      {.isa_version = 4, .channels = 4, .lanes = 2, .vector_length = 4096,
       .registers = 8, .beat_bits = 128, .rom_depth = 4096, .clock_khz = 250000, .beats_per_step = 2}},

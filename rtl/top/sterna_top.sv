@@ -9,7 +9,7 @@
 `include "rtl/verilator.svh"
 
 module sterna_top #(
-  parameter int unsigned Channels     = 1,       // DDR4 ports: 1, 2, 4
+  parameter int unsigned Channels     = 1,       // memory ports: 1, 2, 4, 8
   parameter int unsigned Lanes        = 1,       // sequences that share every fetched weight: 1 to 64
   parameter int unsigned BeatsPerStep = 1,       // beats of each channel that TMATMUL takes in a step: 1, 2
   parameter int unsigned BeatBits     = 512,     // width of a memory beat and of a register word: 64, 128, 256, 512
@@ -95,8 +95,8 @@ module sterna_top #(
   localparam int unsigned StatusBits  = sterna_isa_pkg::STATUS_BITS;
   localparam int unsigned RomAddrBits = $clog2(RomDepth);
 
-  if (Channels != 1 && Channels != 2 && Channels != 4) begin : gen_bad_channels
-    $error("sterna_top: Channels must be 1, 2 or 4");
+  if (Channels != 1 && Channels != 2 && Channels != 4 && Channels != 8) begin : gen_bad_channels
+    $error("sterna_top: Channels must be 1, 2, 4 or 8");
   end
   if (Lanes < 1 || Lanes > sterna_isa_pkg::MAX_LANES) begin : gen_bad_lanes
     $error("sterna_top: Lanes must be 1 to sterna_isa_pkg::MAX_LANES");
@@ -128,8 +128,8 @@ module sterna_top #(
   if (RomDepth < 2 || RomDepth > 65536) begin : gen_bad_rom
     $error("sterna_top: RomDepth must be 2 to 65536");
   end
-  if (Fff && (FffTrees != sterna_isa_pkg::MAX_TREES || BeatBits < 128)) begin : gen_bad_trees
-    $error("sterna_top: FffTrees must be 0 or sterna_isa_pkg::MAX_TREES, and 0 where BeatBits is below 128");
+  if (Fff && (FffTrees != sterna_isa_pkg::MAX_TREES || BeatBits < 128 || Channels > 4)) begin : gen_bad_trees
+    $error("sterna_top: FffTrees must be 0 or sterna_isa_pkg::MAX_TREES, and 0 where BeatBits is below 128 or Channels above 4");
   end
   if (ClockKhz < 1) begin : gen_bad_clock
     $error("sterna_top: ClockKhz must be at least 1");

@@ -25,14 +25,14 @@ struct DramLocation {
 // burst. The bank lies above the column: 32 KB of a stream come from the open rows of one bank of
 // each group, and while they do, the rows of the next bank open. Addresses beyond the channel's 8
 // GiB wrap.
-constexpr DramLocation dram_location(std::uint64_t address) {
+constexpr DramLocation dram_location(std::uint64_t address, unsigned lines_per_row = kLinesPerRow) {
   const std::uint64_t line = address / kDramLineBytes;
   const auto group = static_cast<unsigned>(line % kBankGroups);
   const std::uint64_t column = line / kBankGroups;
-  const std::uint64_t bank = column / kLinesPerRow;
+  const std::uint64_t bank = column / lines_per_row;
   const std::uint64_t row = bank / kBanksPerGroup;
   return {group, group * kBanksPerGroup + static_cast<unsigned>(bank % kBanksPerGroup),
-          static_cast<unsigned>(row % kRowsPerBank), static_cast<unsigned>(column % kLinesPerRow)};
+          static_cast<unsigned>(row % kRowsPerBank), static_cast<unsigned>(column % lines_per_row)};
 }
 
 }  // namespace sterna::dram

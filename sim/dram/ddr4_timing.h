@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// DDR4-2400 in numbers: the one place where they stand.
+// DDR4-2400 in numbers, and a pseudo-channel of HBM2: the one place where they stand.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace sterna::dram {
 // speed bin 2400T (17-17-17), the bin of the Alveo U250's DIMMs, for 8 Gb chips of eight bits and 1
 // KB pages, eight of them side by side: 64 data bits, one rank. Where the standard gives
 // nanoseconds, they stand behind the cycles. tCK is 0.833 ns, here exactly 1/1,200 MHz.
-struct Ddr4Timing {
+struct DramTiming {
   unsigned burst = 4;     // data bus: 8 transfers of 64 bits, two a cycle
   unsigned CL = 17;       // READ to its first data
   unsigned CWL = 12;      // WRITE to its first data
@@ -30,7 +30,39 @@ struct Ddr4Timing {
   unsigned tRTW = 11;     // READ to WRITE: CL + burst - CWL + 2, a preamble and a turn of the bus
   unsigned tREFI = 9360;  // REF to REF on average: 7.8 us
   unsigned tRFC = 420;    // REF to ACT or REF: 350 ns for 8 Gb
+  unsigned lines_per_row = 128;  // of 64 bytes
+  std::uint64_t clock_khz = 1'200'000;
 };
+
+// A pseudo-channel of HBM2 as on an Alveo U280: 64 bits, two transfers a cycle of 900 MHz, rows of
+// 1 KB. The times are those of 8 Gb stacks as DRAMsim3 has them (HBM2_8Gb_x128, in ns), in cycles
+// of 1.11 ns. A line is two bursts of four, one behind the other: tCCD stands for both.
+inline constexpr DramTiming kHbm2Timing = {.burst = 4,
+                                           .CL = 13,
+                                           .CWL = 4,
+                                           .tRCD = 13,
+                                           .tRP = 13,
+                                           .tRAS = 31,
+                                           .tRC = 44,
+                                           .tRRD_S = 4,
+                                           .tRRD_L = 6,
+                                           .tFAW = 27,
+                                           .tCCD_S = 4,
+                                           .tCCD_L = 8,
+                                           .tRTP = 7,
+                                           .tWR = 15,
+                                           .tWTR_S = 6,
+                                           .tWTR_L = 8,
+                                           .tRTW = 15,
+                                           .tREFI = 3510,
+                                           .tRFC = 234,
+                                           .lines_per_row = 16,
+                                           .clock_khz = 900'000};
+
+// What its pins can move: 64 bytes in `burst` cycles.
+constexpr double peak_bytes_per_second(const DramTiming& timing) {
+  return 64.0 / timing.burst * 1e3 * static_cast<double>(timing.clock_khz);
+}
 
 inline constexpr std::uint64_t kMemoryClockKhz = 1'200'000;
 
@@ -44,8 +76,6 @@ inline constexpr unsigned kDramLineBytes = 64;
 inline constexpr std::uint64_t kChannelBytes =
     std::uint64_t{kBanks} * kRowsPerBank * kLinesPerRow * kDramLineBytes;  // 8 GiB
 
-// Bytes a second that the pins can move: 64 bytes in `burst` cycles.
-inline constexpr double kPeakBytesPerSecond =
-    kDramLineBytes / 4.0 * 1e3 * static_cast<double>(kMemoryClockKhz);  // 19.2 GB/s
+inline constexpr double kPeakBytesPerSecond = peak_bytes_per_second(DramTiming{});  // 19.2 GB/s
 
 }  // namespace sterna::dram

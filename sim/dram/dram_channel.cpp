@@ -36,8 +36,10 @@ void DramChannel::skip_idle(std::uint64_t cycle) {
 
 void DramChannel::submit(std::uint64_t address, bool write, std::uint64_t tag) {
   const std::uint64_t line = address / kDramLineBytes * kDramLineBytes;
-  const Access access{
-      .address = line, .tag = tag, .arrival = now_, .location = dram_location(line)};
+  const Access access{.address = line,
+                      .tag = tag,
+                      .arrival = now_,
+                      .location = dram_location(line, t_.lines_per_row)};
   if (!write && std::ranges::find(writes_, line, &Access::address) != writes_.end()) {
     ++stats_.forwarded;
     complete(access, now_ + 1, false);

@@ -24,7 +24,7 @@ struct DramCommand {
 };
 
 struct DramOptions {
-  Ddr4Timing timing;
+  DramTiming timing;
   unsigned read_queue = 32;
   unsigned write_queue = 32;
   std::function<void(const DramCommand&)> observer{};  // sees every command; may be empty
@@ -115,7 +115,7 @@ class DramChannel {
   void complete(const Access& access, std::uint64_t cycle, bool write);
 
   DramOptions options_;
-  Ddr4Timing t_;
+  DramTiming t_;
   std::uint64_t now_ = 0;   // the next cycle to run
   std::uint64_t wake_ = 0;  // nothing can be issued before
   std::uint64_t refresh_due_;

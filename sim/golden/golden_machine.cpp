@@ -25,14 +25,18 @@ GoldenMachine::GoldenMachine(const Shape& shape, Memory& memory) : shape_(shape)
   if (shape.registers < 1 || shape.registers > kMaxRegisters) {
     throw Error("golden: {} registers are not in 1..{}", shape.registers, kMaxRegisters);
   }
-  if (shape.channels != 1 && shape.channels != 2 && shape.channels != 4) {
-    throw Error("golden: {} channels are not 1, 2 or 4", shape.channels);
+  if (!std::has_single_bit(shape.channels) || shape.channels > 8) {
+    throw Error("golden: {} channels are not 1, 2, 4 or 8", shape.channels);
   }
   if (shape.lanes < 1 || shape.lanes > kMaxLanes) {
     throw Error("golden: {} lanes are not in 1..{}", shape.lanes, kMaxLanes);
   }
   if (shape.trees > kMaxTrees) {
     throw Error("golden: {} trees are not in 0..{}", shape.trees, kMaxTrees);
+  }
+  if (shape.trees != 0 && shape.channels > kBlockPieces) {
+    throw Error("golden: trees lie in {} channels at most, not in {}", kBlockPieces,
+                shape.channels);
   }
   rom_.resize(shape.rom_depth);
   lanes_.assign(shape.lanes, GoldenLane(shape.vector_length, shape.registers));

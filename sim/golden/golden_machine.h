@@ -36,7 +36,7 @@ class GoldenMachine final : public InstructionSetSimulator {
     std::uint32_t vector_length = kMaxVectorLength;  // elements, 1..kMaxVectorLength
     std::uint32_t registers = 8;                     // 1..kMaxRegisters, of each lane
     std::uint32_t rom_depth = 16384;                 // instructions; a 2.7B model has 4,346
-    std::uint32_t channels = 1;                      // 1, 2 or 4
+    std::uint32_t channels = 1;                      // 1, 2, 4 or 8
     std::uint32_t lanes = 1;                         // 1..kMaxLanes
     std::uint32_t trees = kMaxTrees;                 // of FFFIN; 0: no FFF instructions
   };

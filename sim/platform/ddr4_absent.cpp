@@ -6,7 +6,7 @@
 namespace sterna::platform {
 
 std::unique_ptr<rtl::RtlPlatform> make_ddr4_platform(const rtl::PlatformParts&,
-                                                     const Ddr4Options&) {
+                                                     const TimedMemory&) {
   throw Error("this sterna was built without the simulated hardware (make host): make builds it");
 }
 

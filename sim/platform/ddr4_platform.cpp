@@ -105,20 +105,21 @@ class Core final : public sc_core::sc_module {
 };
 
 struct Modules {
-  Modules(const rtl::PlatformParts& parts, const Ddr4Options& options)
+  Modules(const rtl::PlatformParts& parts, const TimedMemory& options)
       : port_bytes(parts.memory.bytes() / parts.model.memory.size()),
         core("core", parts),
         pcie("pcie", parts.model.memory.size()) {
     const std::size_t ports = options.shared ? core.ports.size() : 1;  // of a channel
     const std::uint64_t most = platform::port_bytes(options, static_cast<unsigned>(ports));
     if (port_bytes > most) {
-      throw Error("ddr4: {} holds {} bytes, not {}",
+      throw Error("{}: {} holds {} bytes, not {}", options.name,
                   options.shared ? "a port's part of the channel" : "a channel", most, port_bytes);
     }
     for (std::size_t p = 0; p < core.ports.size(); ++p) {
       if (p % ports == 0) {
-        channels.emplace_back(fmt::format("ddr4_{}", p).c_str(), parts.memory, p * port_bytes,
-                              ports * port_bytes, options.latency, ports);
+        channels.emplace_back(fmt::format("{}_{}", options.name, p).c_str(), parts.memory,
+                              p * port_bytes, ports * port_bytes, options.latency, ports,
+                              dram::DramOptions{.timing = options.timing});
       }
       Ddr4Target::Port& port = channels.back().ports[p % ports];
       core.ports[p].read_lines.bind(port.reads);
@@ -135,7 +136,7 @@ struct Modules {
 
 class Ddr4Platform final : public rtl::RtlPlatform {
  public:
-  Ddr4Platform(const rtl::PlatformParts& parts, const Ddr4Options& options) {
+  Ddr4Platform(const rtl::PlatformParts& parts, const TimedMemory& options) : name_(options.name) {
     const Simulation::Scope scope(simulation_);
     modules_ = std::make_unique<Modules>(parts, options);
   }
@@ -176,7 +177,7 @@ class Ddr4Platform final : public rtl::RtlPlatform {
   std::string report() const override {
     std::string text;
     for (std::size_t c = 0; c < modules_->channels.size(); ++c) {
-      text += channel_line(c, modules_->channels[c].stats());
+      text += channel_line(name_, c, modules_->channels[c].stats());
     }
     const PcieLink& pcie = modules_->pcie;
     for (const auto& [name, traffic] :
@@ -199,15 +200,17 @@ class Ddr4Platform final : public rtl::RtlPlatform {
     }
   }
 
-  static std::string channel_line(std::size_t channel, const dram::DramStats& s) {
+  static std::string channel_line(const std::string& name, std::size_t channel,
+                                  const dram::DramStats& s) {
     const auto accesses = static_cast<double>(std::max<std::uint64_t>(1, s.reads + s.writes));
     return fmt::format(
-        "ddr4 {}  {} reads, {} writes, the host's included; {:.1f} % row hits, {} activates, {} "
+        "{} {}  {} reads, {} writes, the host's included; {:.1f} % row hits, {} activates, {} "
         "refreshes\n",
-        channel, s.reads, s.writes, 100 * static_cast<double>(s.hits + s.forwarded) / accesses,
-        s.activates, s.refreshes);
+        name, channel, s.reads, s.writes,
+        100 * static_cast<double>(s.hits + s.forwarded) / accesses, s.activates, s.refreshes);
   }
 
+  std::string name_;
   Simulation simulation_;
   std::unique_ptr<Modules> modules_;
 };
@@ -215,7 +218,7 @@ class Ddr4Platform final : public rtl::RtlPlatform {
 }  // namespace
 
 std::unique_ptr<rtl::RtlPlatform> make_ddr4_platform(const rtl::PlatformParts& parts,
-                                                     const Ddr4Options& options) {
+                                                     const TimedMemory& options) {
   return std::make_unique<Ddr4Platform>(parts, options);
 }
 

@@ -14,6 +14,6 @@ namespace sterna::platform {
 // it is idle then, and would only cost simulation. Platforms may live side by side in a process,
 // but all of them in one thread.
 std::unique_ptr<rtl::RtlPlatform> make_ddr4_platform(const rtl::PlatformParts& parts,
-                                                     const Ddr4Options& options = {});
+                                                     const TimedMemory& options = {});
 
 }  // namespace sterna::platform

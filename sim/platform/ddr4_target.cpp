@@ -13,10 +13,18 @@
 namespace sterna::platform {
 namespace {
 
+ControllerLatency in_cycles(const ControllerLatency& latency, std::uint64_t khz) {
+  const auto of = [khz](unsigned cycles) {
+    return static_cast<unsigned>(cycles * khz / dram::kMemoryClockKhz);
+  };
+  return {of(latency.read), of(latency.write)};
+}
+
 // The parts of a shared channel lie so far apart beside their length: each begins in the next bank
 // of every bank group.
-constexpr std::uint64_t kBankStep =
-    std::uint64_t{dram::kBankGroups} * dram::kLinesPerRow * dram::kDramLineBytes;
+std::uint64_t bank_step(const dram::DramTiming& timing) {
+  return std::uint64_t{dram::kBankGroups} * timing.lines_per_row * dram::kDramLineBytes;
+}
 
 }  // namespace
 
@@ -32,7 +40,9 @@ Ddr4Target::Ddr4Target(const sc_core::sc_module_name& name, golden::Memory& memo
       memory_(memory),
       base_(base),
       bytes_(bytes),
-      latency_(latency),
+      latency_(in_cycles(latency, options.timing.clock_khz)),
+      clock_(options.timing.clock_khz),
+      bank_step_(bank_step(options.timing)),
       engine_(options),
       waiting_(2 * port_count) {
   for (std::size_t p = 0; p < port_count; ++p) ports.emplace_back(p);
@@ -49,7 +59,7 @@ Ddr4Target::Ddr4Target(const sc_core::sc_module_name& name, golden::Memory& memo
 // Where the DRAM has it.
 std::uint64_t Ddr4Target::dram_address(std::uint64_t address) const {
   const std::uint64_t offset = address - base_;
-  return offset + offset / (bytes_ / ports.size()) * kBankStep;
+  return offset + offset / (bytes_ / ports.size()) * bank_step_;
 }
 
 // Copies between the payload and memory, or says why not.
@@ -117,12 +127,12 @@ void Ddr4Target::accept(const Request& request) {
   payload.set_response_status(move_data(payload, false));
   const std::uint64_t now = engine_.now();
   if (!payload.is_response_ok()) {
-    respond(request, memory_cycle_fs(now + latency_.read));
+    respond(request, clock_.start(now + latency_.read));
     return;
   }
   std::uint64_t tag = 0;
   if (payload.is_write()) {
-    respond(request, memory_cycle_fs(now + latency_.write));
+    respond(request, clock_.start(now + latency_.write));
   } else {
     if (free_tags_.empty()) {
       reading_.emplace_back();
@@ -141,10 +151,10 @@ void Ddr4Target::respond(const Request& request, std::uint64_t fs) {
 
 // Runs the engine up to the present.
 void Ddr4Target::catch_up(std::uint64_t fs) {
-  engine_.advance(memory_cycle_at(fs));
+  engine_.advance(clock_.cycle_at(fs));
   for (const dram::DramChannel::Completion& done : engine_.completions()) {
     if (done.tag == 0) continue;  // a write, acknowledged when it was accepted, or the host's
-    respond(reading_[done.tag - 1], memory_cycle_fs(done.cycle + latency_.read));
+    respond(reading_[done.tag - 1], clock_.start(done.cycle + latency_.read));
     free_tags_.push_back(done.tag);
   }
   engine_.completions().clear();
@@ -170,7 +180,7 @@ void Ddr4Target::run() {
 void Ddr4Target::schedule() {
   std::uint64_t next = dram::DramChannel::kNever;
   if (!engine_.idle()) {
-    next = memory_cycle_fs(std::max(engine_.next_action(), engine_.now()) + 1);
+    next = clock_.start(std::max(engine_.next_action(), engine_.now()) + 1);
   }
   if (!responses_.empty()) next = std::min(next, responses_.top().fs);
   if (next == dram::DramChannel::kNever) return;
@@ -183,7 +193,7 @@ void Ddr4Target::core_b_transport(int /*socket*/, tlm::tlm_generic_payload& payl
                                   sc_core::sc_time& delay) {
   host_b_transport(0, payload, delay);
   const unsigned extra = payload.is_read() ? latency_.read : latency_.write;
-  delay += time_fs(memory_cycle_fs(extra));
+  delay += time_fs(clock_.start(extra));
 }
 
 void Ddr4Target::host_b_transport(int /*socket*/, tlm::tlm_generic_payload& payload,
@@ -213,7 +223,7 @@ void Ddr4Target::host_b_transport(int /*socket*/, tlm::tlm_generic_payload& payl
     collect();
   }
   ready = std::max(ready, engine_.now());
-  delay = time_fs(std::max(start, memory_cycle_fs(ready)) - now_fs());
+  delay = time_fs(std::max(start, clock_.start(ready)) - now_fs());
 }
 
 }  // namespace sterna::platform

@@ -15,6 +15,7 @@
 #include "sim/dram/dram_channel.h"
 #include "sim/golden/memory.h"
 #include "sim/platform/memory_model.h"
+#include "sim/platform/platform_time.h"
 
 namespace sterna::platform {
 
@@ -87,7 +88,9 @@ class Ddr4Target final : public sc_core::sc_module {
 
   golden::Memory& memory_;
   std::uint64_t base_, bytes_;
-  ControllerLatency latency_;
+  ControllerLatency latency_;  // in cycles of the memory's clock
+  MemoryClock clock_;
+  std::uint64_t bank_step_;
   dram::DramChannel engine_;
   std::vector<Range> failing_;
   std::vector<tlm::tlm_generic_payload*> waiting_;  // offered and not accepted, of each socket

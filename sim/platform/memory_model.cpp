@@ -12,7 +12,6 @@
 namespace sterna::platform {
 namespace {
 
-constexpr std::string_view kDdr4 = "ddr4";
 constexpr std::string_view kShared = "shared";
 constexpr std::string_view kLatency = "latency=";
 constexpr std::string_view kUnit = "ns";
@@ -26,8 +25,8 @@ ControllerLatency parse_latency(std::string_view number, const std::string& text
   if (error != std::errc() || std::string_view(unit, end) != kUnit || ns > kMaxControllerNs) {
     throw Error(
         "'{}': the latency is a whole number of nanoseconds up to {} and its unit, as in "
-        "{}:{}80ns",
-        printable(text), kMaxControllerNs, kDdr4, kLatency);
+        "ddr4:{}80ns",
+        printable(text), kMaxControllerNs, kLatency);
   }
   const unsigned read = memory_cycles(ns);
   return {.read = read, .write = read / 2};
@@ -37,30 +36,33 @@ ControllerLatency parse_latency(std::string_view number, const std::string& text
 
 MemoryModel parse_memory_model(const std::string& text) {
   if (text == "fast") return {};
-  if (text == kDdr4) return {.timed = true, .ddr4 = {}};
   const Error none("'{}' is none of {}", printable(text), kMemoryModels);
+  MemoryModel model{.timed = true};
   std::string_view rest = text;
-  if (!rest.starts_with(kDdr4) || !rest.substr(kDdr4.size()).starts_with(':')) throw none;
-  rest.remove_prefix(kDdr4.size() + 1);
-  MemoryModel model{.timed = true, .ddr4 = {}};
+  if (rest.starts_with("hbm")) model.memory = {.name = "hbm", .timing = dram::kHbm2Timing};
+  if (!rest.starts_with(model.memory.name)) throw none;
+  rest.remove_prefix(model.memory.name.size());
+  if (rest.empty()) return model;
+  if (!rest.starts_with(':')) throw none;
+  rest.remove_prefix(1);
   if (rest.starts_with(kShared)) {
-    model.ddr4.shared = true;
+    model.memory.shared = true;
     rest.remove_prefix(kShared.size());
     if (rest.empty()) return model;
     if (!rest.starts_with(',')) throw none;
     rest.remove_prefix(1);
   }
   if (!rest.starts_with(kLatency)) throw none;
-  model.ddr4.latency = parse_latency(rest.substr(kLatency.size()), text);
+  model.memory.latency = parse_latency(rest.substr(kLatency.size()), text);
   return model;
 }
 
-std::uint64_t port_bytes(const Ddr4Options& options, unsigned ports) {
-  return dram::kChannelBytes / (options.shared ? ports : 1);
+std::uint64_t port_bytes(const TimedMemory& memory, unsigned ports) {
+  return dram::kChannelBytes / (memory.shared ? ports : 1);
 }
 
-rtl::PlatformFactory ddr4_platform(const Ddr4Options& options) {
-  return [options](const rtl::PlatformParts& parts) { return make_ddr4_platform(parts, options); };
+rtl::PlatformFactory ddr4_platform(const TimedMemory& memory) {
+  return [memory](const rtl::PlatformParts& parts) { return make_ddr4_platform(parts, memory); };
 }
 
 }  // namespace sterna::platform

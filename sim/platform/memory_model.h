@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
+#include "sim/dram/ddr4_timing.h"
 #include "sim/rtl/rtl_platform.h"
 
 namespace sterna::platform {
@@ -17,28 +19,31 @@ struct ControllerLatency {
   unsigned write = 48;  // to the response of a posted write
 };
 
-struct Ddr4Options {
-  ControllerLatency latency;
+struct TimedMemory {
+  std::string_view name = "ddr4";
+  dram::DramTiming timing{};
+  ControllerLatency latency{};
   bool shared = false;  // one channel for all ports, each with its part of it; else one for each
 };
 
 struct MemoryModel {
-  bool timed = false;  // DDR4's timing, and PCIe's; else a fixed latency
-  Ddr4Options ddr4;
+  bool timed = false;  // a DRAM's timing, and PCIe's; else a fixed latency
+  TimedMemory memory{};
 };
 
 inline constexpr unsigned kMaxControllerNs = 10'000;
 inline constexpr const char* kMemoryModels =
-    "fast, ddr4, ddr4:shared, ddr4:latency=Nns, ddr4:shared,latency=Nns";
+    "fast, ddr4 (DDR4-2400), hbm (a pseudo-channel of HBM2); behind the last two :shared, "
+    ":latency=Nns or :shared,latency=Nns";
 
 // One of kMemoryModels, with N up to kMaxControllerNs: the controller takes so long for a read
 // beside the DRAM, and half of that to a posted write's response. Throws Error.
 MemoryModel parse_memory_model(const std::string& text);
 
 // What one of so many ports has of timed memory, in bytes.
-std::uint64_t port_bytes(const Ddr4Options& options, unsigned ports);
+std::uint64_t port_bytes(const TimedMemory& memory, unsigned ports);
 
 // A factory for the timed platform.
-rtl::PlatformFactory ddr4_platform(const Ddr4Options& options);
+rtl::PlatformFactory ddr4_platform(const TimedMemory& memory);
 
 }  // namespace sterna::platform

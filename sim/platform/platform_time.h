@@ -5,17 +5,25 @@
 #pragma once
 
 #include <cstdint>
+#include <numeric>
 #include <systemc>
-
-#include "sim/dram/ddr4_timing.h"
 
 namespace sterna::platform {
 
-static_assert(dram::kMemoryClockKhz == 1'200'000);
+// Start of a cycle of the memory's clock, and the cycle that an instant lies in.
+class MemoryClock {
+ public:
+  constexpr explicit MemoryClock(std::uint64_t khz)
+      : fs_(kFsTimesKhz / std::gcd(kFsTimesKhz, khz)), cycles_(khz / std::gcd(kFsTimesKhz, khz)) {}
+  constexpr std::uint64_t start(std::uint64_t cycle) const { return cycle * fs_ / cycles_; }
+  constexpr std::uint64_t cycle_at(std::uint64_t fs) const {
+    return (fs * cycles_ + cycles_ - 1) / fs_;
+  }
 
-// Start of a cycle of the 1,200 MHz memory clock, and the cycle that an instant lies in.
-constexpr std::uint64_t memory_cycle_fs(std::uint64_t cycle) { return cycle * 2'500'000 / 3; }
-constexpr std::uint64_t memory_cycle_at(std::uint64_t fs) { return (fs * 3 + 2) / 2'500'000; }
+ private:
+  static constexpr std::uint64_t kFsTimesKhz = 1'000'000'000'000;
+  std::uint64_t fs_, cycles_;  // so many femtoseconds are so many cycles
+};
 
 inline std::uint64_t now_fs() { return sc_core::sc_time_stamp().value(); }
 inline sc_core::sc_time time_fs(std::uint64_t fs) { return sc_core::sc_time::from_value(fs); }

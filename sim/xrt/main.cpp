@@ -67,7 +67,7 @@ Socket connect(const std::string& path) {
 
 sterna::rtl::PlatformFactory platform(const std::string& memory) {
   const auto model = sterna::platform::parse_memory_model(memory);
-  if (model.timed) return sterna::platform::ddr4_platform(model.ddr4);
+  if (model.timed) return sterna::platform::ddr4_platform(model.memory);
   return [](const sterna::rtl::PlatformParts& parts) {
     return sterna::rtl::make_fast_platform(parts, {});
   };

@@ -13,7 +13,7 @@ namespace sterna::dram {
 
 class TimingChecker {
  public:
-  explicit TimingChecker(const Ddr4Timing& timing) : t_(timing) {}
+  explicit TimingChecker(const DramTiming& timing) : t_(timing) {}
 
   void observe(const DramCommand& command);
   // No command may have been due: REF within nine tREFI of its predecessor, the longest that the
@@ -32,7 +32,7 @@ class TimingChecker {
   void compare_columns(const DramCommand& before, const DramCommand& now);
   void check_rows(const DramCommand& now);
 
-  Ddr4Timing t_;
+  DramTiming t_;
   std::vector<DramCommand> recent_;  // all that any rule can still reach back to
   std::vector<std::string> violations_;
   std::uint64_t counts_[6] = {};

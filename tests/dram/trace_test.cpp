@@ -41,7 +41,7 @@ TEST(DramTrace, BandwidthCountsFromTheFirstAccess) {
 // A counter and the cycles beside it are of the same interval.
 TEST(DramTrace, RefreshesCountFromTheFirstAccess) {
   EXPECT_EQ(replay("0x0 READ 1000000\n0x40 READ 1000010\n").stats.refreshes, 0u);
-  const std::uint64_t apart = 10 * Ddr4Timing{}.tREFI;
+  const std::uint64_t apart = 10 * DramTiming{}.tREFI;
   EXPECT_EQ(
       replay(fmt::format("0x0 READ 1000000\n0x40 READ {}\n", 1000000 + apart)).stats.refreshes,
       10u);

@@ -35,7 +35,7 @@ TEST_F(Options, NumbersAreReadWholeAndInRange) {
       {"run bytes.sterna -p x --temperature 1 --top-p nan", "'nan' is not a number"},
       {"run bytes.sterna -p x --lanes 0", "--lanes: 0 is not in 1..64"},
       {"run bytes.sterna -p x --lanes 65", "--lanes: 65 is not in 1..64"},
-      {"run bytes.sterna -p x --channels 3", "'3' is none of 1, 2, 4"},
+      {"run bytes.sterna -p x --channels 3", "'3' is none of 1, 2, 4, 8"},
       {"report bytes.sterna -o r.html -n -1", "'-1' is not a whole number"},
       {"eval bytes.sterna --text t --from -0.5", "--from: -0.5 is outside 0..1"},
       {"eval bytes.sterna --text t --from nan", "'nan' is not a number"},

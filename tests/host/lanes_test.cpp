@@ -207,7 +207,7 @@ TEST_P(LanesTest, ABatchGivesWhatItsSequencesGiveAlone) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, LanesTest,
                          testing::Values(std::pair{1u, 1u}, std::pair{2u, 3u}, std::pair{4u, 16u},
-                                         std::pair{1u, 64u}),
+                                         std::pair{8u, 3u}, std::pair{1u, 64u}),
                          [](const auto& p) {
                            return fmt::format("{}channels{}lanes", p.param.first, p.param.second);
                          });
@@ -365,7 +365,7 @@ TEST_F(Lanes, OnRtlTooARequestsTokensDependOnItAlone) {
 }
 
 TEST_F(Lanes, StripesFollowTheGroups) {
-  for (const unsigned channels : {1u, 2u, 4u}) {
+  for (const unsigned channels : {1u, 2u, 4u, 8u}) {
     const runtime::Striping striping(file_.header(), channels);
     std::vector<std::vector<std::byte>> parts(channels,
                                               std::vector<std::byte>(striping.channel_bytes()));

@@ -88,7 +88,7 @@ struct Master {
 
 class Bench {
  public:
-  explicit Bench(unsigned channels = 1, const Ddr4Options& options = {})
+  explicit Bench(unsigned channels = 1, const TimedMemory& options = {})
       : hardware(channels), memory(channels * kBytes), masters(channels) {
     // The memory's answers of one edge are the hardware's inputs of the next.
     platform = make_ddr4_platform({hardware, memory,
@@ -133,9 +133,25 @@ TEST(Ddr4Platform, AStreamOfBurstsRunsAtMemorySpeed) {
   EXPECT_FALSE(bench.platform->writing());
 }
 
+// A pseudo-channel of HBM has 14.4 GB/s: three quarters of a 512-bit port's beats at 300 MHz.
+TEST(Ddr4Platform, HbmHasItsOwnClock) {
+  Bench bench(1, parse_memory_model("hbm").memory);
+  constexpr unsigned kBursts = 100, kBeats = 64;
+  for (unsigned i = 0; i < kBursts; ++i) {
+    bench.masters[0].reads.push_back(burst(i * 4096ull, kBeats));
+  }
+  bench.run(16'000);
+  ASSERT_EQ(bench.masters[0].answers.size(), kBursts * kBeats);
+  const double share =
+      kBursts * kBeats / static_cast<double>(bench.masters[0].answers.back().cycle);
+  EXPECT_GT(share, 0.75 * 0.90);
+  EXPECT_LT(share, 0.75 * 0.94);
+  EXPECT_NE(bench.platform->report().find("hbm 0"), std::string::npos);
+}
+
 // Four ports on one channel get a quarter of it each, and together as much as one does alone.
 TEST(Ddr4Platform, PortsThatShareAChannelShareItsTime) {
-  Bench bench(4, parse_memory_model("ddr4:shared").ddr4);
+  Bench bench(4, parse_memory_model("ddr4:shared").memory);
   constexpr unsigned kBursts = 50, kBeats = 64;
   for (unsigned c = 0; c < 4; ++c) {
     for (unsigned i = 0; i < kBursts; ++i) {
@@ -157,7 +173,7 @@ TEST(Ddr4Platform, PortsThatShareAChannelShareItsTime) {
 
 // A line of each port's part is its own, and an error of one port's is that port's.
 TEST(Ddr4Platform, PortsThatShareAChannelHaveTheirOwnParts) {
-  Bench bench(2, parse_memory_model("ddr4:shared").ddr4);
+  Bench bench(2, parse_memory_model("ddr4:shared").memory);
   for (unsigned c = 0; c < 2; ++c) {
     rtl::Beat data{};
     data.fill(std::byte(0x21 + c));
@@ -194,7 +210,7 @@ TEST(Ddr4Platform, TheFirstReadTakesControllerAndRow) {
 // At 300 MHz a nanosecond is three tenths of a cycle: 170 ns more are 51.
 TEST(Ddr4Platform, TheControllersLatencyIsThatOfTheOption) {
   const auto cycles = [](const char* memory) {
-    Bench bench(1, parse_memory_model(memory).ddr4);
+    Bench bench(1, parse_memory_model(memory).memory);
     bench.masters[0].reads.push_back(burst(0, 1));
     bench.run(400);
     return bench.masters[0].answers.at(0).cycle;
@@ -208,16 +224,31 @@ TEST(Ddr4Platform, TheControllersLatencyIsThatOfTheOption) {
 TEST(MemoryModel, BadOnesAreRefusedByName) {
   EXPECT_FALSE(parse_memory_model("fast").timed);
   EXPECT_TRUE(parse_memory_model("ddr4").timed);
-  EXPECT_EQ(parse_memory_model("ddr4:latency=10000ns").ddr4.latency.read, 12'000u);
-  EXPECT_FALSE(parse_memory_model("ddr4").ddr4.shared);
-  EXPECT_TRUE(parse_memory_model("ddr4:shared").ddr4.shared);
-  EXPECT_EQ(parse_memory_model("ddr4:shared,latency=100ns").ddr4.latency.read, 120u);
-  for (const char* text :
-       {"ddr4,shared", "ddr4:shared,", "ddr4:shared:latency=80ns", "ddr4:shared,shared",
-        "ddr4:latency=80ns,shared", "", "ddr", "ddr4:", "ddr4:latency",
-        "ddr4:latency=", "ddr4:latency=ns", "ddr4:latency=80", "ddr4:latency=80us",
-        "ddr4:latency=80ns ", "ddr4:latency=-1ns", "ddr4:latency=1.5ns", "ddr4:latency=10001ns",
-        "ddr4:latency=99999999999ns", "fast:latency=80ns"}) {
+  EXPECT_EQ(parse_memory_model("ddr4:latency=10000ns").memory.latency.read, 12'000u);
+  EXPECT_FALSE(parse_memory_model("ddr4").memory.shared);
+  EXPECT_TRUE(parse_memory_model("ddr4:shared").memory.shared);
+  EXPECT_EQ(parse_memory_model("hbm:shared,latency=100ns").memory.timing.clock_khz, 900'000u);
+  EXPECT_EQ(parse_memory_model("ddr4:shared,latency=100ns").memory.latency.read, 120u);
+  for (const char* text : {"ddr4,shared",
+                           "ddr4:shared,",
+                           "ddr4:shared:latency=80ns",
+                           "ddr4:shared,shared",
+                           "ddr4:latency=80ns,shared",
+                           "hbm2",
+                           "",
+                           "ddr",
+                           "ddr4:",
+                           "ddr4:latency",
+                           "ddr4:latency=",
+                           "ddr4:latency=ns",
+                           "ddr4:latency=80",
+                           "ddr4:latency=80us",
+                           "ddr4:latency=80ns ",
+                           "ddr4:latency=-1ns",
+                           "ddr4:latency=1.5ns",
+                           "ddr4:latency=10001ns",
+                           "ddr4:latency=99999999999ns",
+                           "fast:latency=80ns"}) {
     EXPECT_THROW(parse_memory_model(text), Error) << text;
   }
 }

@@ -77,7 +77,7 @@ END
   rm out.bin
   expect_error 'bytes apart' square.s --seg 1=0:64:63
   expect_error 'lane 64 is not in' square.s --token 64=1
-  expect_error 'none of 1, 2, 4' square.s --channels 3
+  expect_error 'none of 1, 2, 4, 8' square.s --channels 3
   expect_error 'lane 2 takes no part' "${lanes[@]}" --token 2=1
   expect_error '--active-lanes 2: there are 1' "${lanes[@]}" --lanes 1
   expect_error '--prefill' square.s --prefill

@@ -1,0 +1,13 @@
+// A first step to HBM (an Alveo U280 or U55C): eight channels, a pseudo-channel each, one lane.
+-GChannels=8
+-GLanes=1
+-GBeatsPerStep=1
+-GBeatBits=512
+-GVecLen=8192
+-GRegisters=8
+-GRomDepth=8192
+-GWeightFifo=4096
+-GOutstanding=512
+-GLaneStages=3
+-GDies=3
+-GClockKhz=300000

@@ -168,7 +168,7 @@ CLI::Validator simulated_memory() {
           return error.what();
         }
       },
-      "{fast,ddr4|hbm[:shared][,latency=Nns]}");
+      "{fast,ddr4,ddr4:shared,ddr4:latency=Nns,hbm}");
 }
 
 void add_device_options(CLI::App& verb, backends::BackendOptions& options,

@@ -49,7 +49,7 @@ MemoryModel parse_memory_model(const std::string& text) {
     model.memory.shared = true;
     rest.remove_prefix(kShared.size());
     if (rest.empty()) return model;
-    if (!rest.starts_with(',')) throw none;
+    if (!rest.starts_with(':')) throw none;
     rest.remove_prefix(1);
   }
   if (!rest.starts_with(kLatency)) throw none;

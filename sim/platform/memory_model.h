@@ -34,7 +34,7 @@ struct MemoryModel {
 inline constexpr unsigned kMaxControllerNs = 10'000;
 inline constexpr const char* kMemoryModels =
     "fast, ddr4 (DDR4-2400), hbm (a pseudo-channel of HBM2); behind the last two :shared, "
-    ":latency=Nns or :shared,latency=Nns";
+    ":latency=Nns or :shared:latency=Nns";
 
 // One of kMemoryModels, with N up to kMaxControllerNs: the controller takes so long for a read
 // beside the DRAM, and half of that to a posted write's response. Throws Error.

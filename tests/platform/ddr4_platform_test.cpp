@@ -227,13 +227,13 @@ TEST(MemoryModel, BadOnesAreRefusedByName) {
   EXPECT_EQ(parse_memory_model("ddr4:latency=10000ns").memory.latency.read, 12'000u);
   EXPECT_FALSE(parse_memory_model("ddr4").memory.shared);
   EXPECT_TRUE(parse_memory_model("ddr4:shared").memory.shared);
-  EXPECT_EQ(parse_memory_model("hbm:shared,latency=100ns").memory.timing.clock_khz, 900'000u);
-  EXPECT_EQ(parse_memory_model("ddr4:shared,latency=100ns").memory.latency.read, 120u);
+  EXPECT_EQ(parse_memory_model("hbm:shared:latency=100ns").memory.timing.clock_khz, 900'000u);
+  EXPECT_EQ(parse_memory_model("ddr4:shared:latency=100ns").memory.latency.read, 120u);
   for (const char* text : {"ddr4,shared",
-                           "ddr4:shared,",
-                           "ddr4:shared:latency=80ns",
-                           "ddr4:shared,shared",
-                           "ddr4:latency=80ns,shared",
+                           "ddr4:shared:",
+                           "ddr4:shared,latency=80ns",
+                           "ddr4:shared:shared",
+                           "ddr4:latency=80ns:shared",
                            "hbm2",
                            "",
                            "ddr",

@@ -4,6 +4,7 @@
 rtl/generated/sterna_isa_pkg.sv
 rtl/generated/sterna_parabola_rom.sv
 rtl/common/sterna_fifo.sv
+rtl/common/sterna_any_enable.sv
 rtl/common/sterna_pipe_reg.sv
 rtl/common/sterna_slice.sv
 rtl/common/sterna_die_hop.sv

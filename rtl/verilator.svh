@@ -8,6 +8,13 @@
 // look through it, or it makes a copy for each.
 `define STERNA_ONE_COPY /* verilator no_inline_module */
 `define STERNA_OPAQUE /* verilator public_flat_rd */
+// What the first instance of a row gets, of no use to it: in Verilator what the others get of the one before them, of the last one, as a constant would
+// be another order of statements, and a copy of the code for it; elsewhere nothing.
+`ifdef VERILATOR
+`define STERNA_ALIKE(last, nothing) last
+`else
+`define STERNA_ALIKE(last, nothing) nothing
+`endif
 
 // State that the lockstep checker or the debugger reads between two cycles.
 `define STERNA_VISIBLE /* verilator public_flat_rd */

@@ -50,7 +50,7 @@ module sterna_fifo #(
   assign grows   = push_i && !pop_i;
   assign shrinks = pop_i && !push_i;
   assign more    = count_q + 1'b1;
-  assign fewer   = count_q - 1'b1;
+  assign fewer   = ~(~count_q + 1'b1);  // count_q - 1, as an adder of its own: with one for both what is pushed would choose first
 
   always_ff @(posedge clk_i) begin
     if (push_i) mem[write_q] <= data_i;

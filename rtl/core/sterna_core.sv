@@ -10,6 +10,7 @@
 // the front and a channel as many, of the weights' path here, of Load/Store's outside (channel_link).
 // Latency: an instruction takes 2 * LaneStages cycles more than in its unit, and a product Dies / 2 * 2 from the channels.
 `include "rtl/assertions.svh"
+`include "rtl/verilator.svh"
 
 module sterna_core #(
   parameter int unsigned Channels     = 1,
@@ -640,13 +641,11 @@ module sterna_core #(
   logic [Units*Lanes-1:0]        lane_done;
   logic [Lanes*Units-1:0]        saturated;
   logic [Lanes-1:0]              row_divide, row_wait, rms_scalar, rms_wait, top_wait;
-  logic [(Lanes+1)-1:0]          carry_valid;  // l: into lane l
-  logic [(Lanes+1)*BeatBits-1:0] carry_data;
+  logic [Lanes-1:0]              carry_valid;  // out of the lanes
+  logic [Lanes*BeatBits-1:0]     carry_data;
   logic                          unused_carry;
 
-  assign carry_valid[0]           = 1'b0;
-  assign carry_data[BeatBits-1:0] = '0;
-  assign unused_carry = &{1'b0, carry_valid[Lanes], carry_data[Lanes*BeatBits +: BeatBits]};
+  assign unused_carry = &{1'b0, carry_valid[Lanes-1], carry_data[(Lanes-1)*BeatBits +: BeatBits]};
 
   // The first instruction comes long after.
   logic [Lanes-1:0] clear_q;
@@ -766,6 +765,16 @@ module sterna_core #(
     logic                     near_divide, near_row_wait, near_scalar, near_rms_wait, near_top_wait;
     logic [3:0]               near_pick;
     logic                     unused_returns;
+    logic                     before_valid;  // the carry of the lane before
+    logic [BeatBits-1:0]      before_data;
+
+    if (l == 0) begin : gen_first  // takes no carry, whatever comes
+      assign before_valid = `STERNA_ALIKE(carry_valid[Lanes-1], 1'b0);
+      assign before_data  = `STERNA_ALIKE(carry_data[(Lanes-1)*BeatBits +: BeatBits], '0);
+    end else begin : gen_next
+      assign before_valid = carry_valid[l-1];
+      assign before_data  = carry_data[(l-1)*BeatBits +: BeatBits];
+    end
 
     assign lane_clear  = starts[StartBits*Die+2*Lanes+Units+1+l];
     assign lane_carry  = starts[StartBits*Die+Lanes+Units+1+l];
@@ -804,10 +813,10 @@ module sterna_core #(
       .store_addr_i  (lane_store_addr),
       .store_valid_o (store_valid[l]),
       .store_data_o  (store_data[l*BeatBits +: BeatBits]),
-      .carry_valid_i (carry_valid[l]),
-      .carry_data_i  (carry_data[l*BeatBits +: BeatBits]),
-      .carry_valid_o (carry_valid[l+1]),
-      .carry_data_o  (carry_data[(l+1)*BeatBits +: BeatBits]),
+      .carry_valid_i (before_valid),
+      .carry_data_i  (before_data),
+      .carry_valid_o (carry_valid[l]),
+      .carry_data_o  (carry_data[l*BeatBits +: BeatBits]),
       .control_i     (controls[ControlBits*Die +: ControlBits]),
       .codes_i       (all_codes[CodesBits*Die +: CodesBits]),
       .ternary_done_o(near_ternary_done),

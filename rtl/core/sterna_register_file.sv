@@ -120,7 +120,7 @@ module sterna_register_file #(
 
   for (genvar r = 0; r < Registers; r++) begin : gen_register
     logic                    start;  // of an instruction that writes it
-    logic                    rd_en, wr_en;
+    logic                    rd_en, wr_en, counts;
     logic [StreamBits-1:0]   reader_q;  // of the streams of the last instruction that reads it, any
     logic [UnitBits-1:0]     writer_q;
     logic [BusBits-1:0]      not_wr_bus_q;  // inverted: its bits drive a word each, and must not be writer_q's
@@ -164,12 +164,35 @@ module sterna_register_file #(
       end
     end
 
+    logic [Reads-1:0] reads_this;
+    logic [Units-1:0] writes_this;
+
     always_comb begin
-      rd_en = 1'b0;
-      wr_en = 1'b0;
-      for (int unsigned s = 0; s < Reads; s++) rd_en = rd_en || (rd_en_i[s] && reads_q[s][r]);
-      for (int unsigned u = 0; u < Units; u++) wr_en = wr_en || (wr_en_i[u] && writes_q[u][r]);
+      for (int unsigned s = 0; s < Reads; s++) reads_this[s] = reads_q[s][r];
+      for (int unsigned u = 0; u < Units; u++) writes_this[u] = writes_q[u][r];
     end
+
+    sterna_any_enable #(
+      .Users(Reads)
+    ) u_rd_en (
+      .enable_i(rd_en_i),
+      .select_i(reads_this),
+      .any_o   (rd_en)
+    );
+    sterna_any_enable #(
+      .Users(Units)
+    ) u_wr_en (
+      .enable_i(wr_en_i),
+      .select_i(writes_this),
+      .any_o   (wr_en)
+    );
+    sterna_any_enable #(  // the same for what counts the words, as wr_en drives a whole one
+      .Users(Units)
+    ) u_counts (
+      .enable_i(wr_en_i),
+      .select_i(writes_this),
+      .any_o   (counts)
+    );
 
     assign rd_addr = addresses[reader_q];
     assign wr_addr = write_addresses[writer_q];
@@ -197,7 +220,7 @@ module sterna_register_file #(
       if (start) begin
         total_q      <= words_i;
         written_q[r] <= '0;
-      end else if (wr_en) begin
+      end else if (counts) begin
         written_q[r] <= written;
       end
     end
@@ -209,7 +232,7 @@ module sterna_register_file #(
       end else if (start) begin
         complete_q[r] <= 1'b0;
         some_q[r]     <= 1'b0;
-      end else if (wr_en) begin
+      end else if (counts) begin
         complete_q[r] <= written == total_q;
         some_q[r]     <= 1'b1;
       end
@@ -270,9 +293,9 @@ module sterna_register_file #(
       for (int unsigned r = 0; r < Registers; r++) written = written | (source[s][r] ? written_q[r] : '0);
       some = (some_q & source[s]) != '0;
     end
-    for (genvar u = 0; u < Units; u++) begin : gen_from
-      assign from_d[u] = bind_stream[s] ? (start_i[u] ? own[s] : writes_source[u])
-                       : start_i[u] ? (reads_q[s] & vd_i) != '0 : from_q[u];
+    for (genvar u = 0; u < Units; u++) begin : gen_from  // by masks: the start is late, and later in an enable
+      assign from_d[u] = (bind_stream[s] && (start_i[u] ? own[s] : writes_source[u]))
+                         || (!bind_stream[s] && ((start_i[u] && (reads_q[s] & vd_i) != '0) || (!start_i[u] && from_q[u])));
     end
     assign complete = own_q[s] || (complete_q & reads_q[s]) != '0;
     always_ff @(posedge clk_i) begin

@@ -184,6 +184,7 @@ module sterna_decode #(
 
   logic                 tree_in2, tree_out2, bad_trees2;
   logic [LenBits-1:0]   trees2;
+  logic [TreesBits:0]   records2;  // twice the trees for FFFOUT, whose records are twice as long as blocks
   logic [DepthBits-1:0] depth1, depth2;
   logic [12:0]          tree_blocks2;
   logic [TreesBits+DepthBits-1:0] walked_q;  // none: 0 trees
@@ -195,6 +196,7 @@ module sterna_decode #(
       tree_in2  <= Fff && sterna_isa_pkg::access_of(op1) == sterna_isa_pkg::ACCESS_TREE_IN;
       tree_out2 <= Fff && tree_out1;
       trees2    <= tree_out1 ? len1 : rows1;
+      records2  <= tree_out1 ? {len1[TreesBits-1:0], 1'b0} : {1'b0, rows1[TreesBits-1:0]};
       depth2    <= depth1;
       // One, and those at each depth in blocks below it: n = 2 << depth1[1:0], 16 n, 256 n.
       unique case (depth1[3:2])
@@ -223,16 +225,15 @@ module sterna_decode #(
   logic [31:0]         factor_a3;
   logic [LenBits-1:0]  factor_b3, fix_lines3;
 
-  logic [18:0] blocks2;  // of all trees
-  assign blocks2   = 19'(trees2[TreesBits-1:0]) * 19'(tree_blocks2);
+  logic [19:0] blocks2;  // of all trees; FFFOUT: twice as many
+  assign blocks2   = 20'(records2) * 20'(tree_blocks2);
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
       illegal3   <= bad_op2 || bad_unused2 || bad_reg2 || bad_len2 || bad_rows2 || bad_distinct2
                     || bad_scale2 || bad_seg2 || bad_trees2;
       factor_a3  <= in_table2 ? token_i
-                    : tree_in2 ? 32'(blocks2) << 2 >> ChannelBits
-                    : tree_out2 ? 32'(blocks2) << 3 >> ChannelBits : 32'(groups2);
+                    : tree_in2 || tree_out2 ? 32'(blocks2) << 2 >> ChannelBits : 32'(groups2);
       factor_b3  <= in_table2 ? fix_lines2 : q8_lines2;
       fix_lines3 <= fix_lines2;
     end
@@ -282,8 +283,8 @@ module sterna_decode #(
       illegal5 <= illegal4;
       first5   <= instr_q[4][sterna_isa_pkg::FIELD_OFF_LSB +: OffBits];
       lines5   <= (matrix4 || in_table4 ? 49'({high4, 16'd0}) + 49'(low4) : '0) + (matrix4 ? '0 : 49'(fix_lines4));
-      low5     <= matrix4 ? '0 : (16 + LaneBits)'(stride4[15:0]) * (16 + LaneBits)'(last_lane_i);
-      high5    <= matrix4 ? '0 : (16 + LaneBits)'(stride4[31:16]) * (16 + LaneBits)'(last_lane_i);
+      low5     <= (16 + LaneBits)'(stride4[15:0]) * (16 + LaneBits)'(last_lane_i) & {16 + LaneBits{!matrix4}};  // a mask, as a reset would wait for advance
+      high5    <= (16 + LaneBits)'(stride4[31:16]) * (16 + LaneBits)'(last_lane_i) & {16 + LaneBits{!matrix4}};
       for (int unsigned c = 0; c < Channels; c++) begin
         base5[c] <= base4[c];
         size5[c] <= size4[c];

@@ -43,6 +43,7 @@ module sterna_axi_burst_splitter #(
   logic [IndexBits-1:0] end_q;     // the request's last line in its block
 
   logic               burst_valid_q, burst_last_q;
+  logic               empty_q;  // !burst_valid_q, for the many bits that are loaded
   logic [57:0]        burst_line_q;
   logic [IndexBits:0] burst_lines_q;
 
@@ -54,16 +55,16 @@ module sterna_axi_burst_splitter #(
   assign request_end = 33'(req_lines_i) + 33'(req_addr_i[6+:IndexBits]) - 33'd1;
   assign is_last     = blocks_q == '0;
   assign burst_end   = is_last ? {1'b0, end_q} + 1'b1 : (IndexBits + 1)'(LinesPerBurst);
-  assign emit_burst  = !ready_q && !burst_valid_q;
+  assign emit_burst  = !ready_q && empty_q;
   assign req_ready_o = ready_q;
 
   always_ff @(posedge clk_i) begin
     // Whether there is a burst decides on enables alone: it would drive every bit of what is loaded. A burst of no request does no harm.
-    if (ready_q || !burst_valid_q) begin
+    if (ready_q || empty_q) begin
       line_q            <= ready_q ? req_addr_i[63:6] : {line_q[57:IndexBits] + 1'b1, IndexBits'(0)};
       {blocks_q, end_q} <= ready_q ? request_end : {blocks_q - 1'b1, end_q};
     end
-    if (!burst_valid_q) begin
+    if (empty_q) begin
       burst_line_q  <= line_q;
       burst_lines_q <= burst_end - {1'b0, line_q[IndexBits-1:0]};
       burst_last_q  <= is_last;
@@ -74,9 +75,11 @@ module sterna_axi_burst_splitter #(
     if (!rst_ni) begin
       ready_q       <= 1'b1;
       burst_valid_q <= 1'b0;
+      empty_q       <= 1'b1;
     end else begin
       ready_q       <= ready_q ? !req_valid_i : emit_burst && is_last;
       burst_valid_q <= emit_burst || (burst_valid_q && !(burst_ready_i && burst_allowed_i));
+      empty_q       <= !emit_burst && (empty_q || (burst_ready_i && burst_allowed_i));
     end
   end
 
@@ -85,6 +88,7 @@ module sterna_axi_burst_splitter #(
   assign burst_beats_o = 9'(burst_lines_q) * 9'(WordsPerLine);
   assign burst_last_o  = burst_last_q;
 
+  `STERNA_ASSERT(EmptyIsNotValid, empty_q != burst_valid_q)
   `STERNA_ASSERT(RequestAligned, !req_valid_i || req_addr_i[5:0] == '0)
   `STERNA_ASSERT(RequestNotEmpty, !req_valid_i || req_lines_i != '0)
   `STERNA_ASSERT(BurstSize, !burst_valid_q || (burst_lines_q != '0 && 32'(burst_lines_q) <= LinesPerBurst))

@@ -99,7 +99,7 @@ module sterna_axi_mux #(
   // --------------------------------------------------------------------------------------------------- after a reset
   localparam int unsigned ReadBits = $clog2(FifoBeats + BurstReaders * BurstBeats + 1);  // a beat each
 
-  logic                draining, timeout, writes_outstanding, transfer;
+  logic                draining, open, timeout, writes_outstanding, transfer;
   logic                ar_valid_q          = 1'b0;
   logic [ReadBits-1:0] reads_outstanding_q = '0;  // bursts without their last beat
 
@@ -109,6 +109,7 @@ module sterna_axi_mux #(
     .outstanding_i(ar_valid_q || reads_outstanding_q != '0 || writes_outstanding),
     .transfer_i   (transfer),
     .draining_o   (draining),
+    .open_o       (open),
     .timeout_o    (timeout)
   );
 
@@ -122,7 +123,7 @@ module sterna_axi_mux #(
   end
 
   // ------------------------------------------------------------------------------------------------ read addresses
-  logic        load_ar_valid, load_ar_ready;
+  logic        load_ar_valid, load_ar_select, load_ar_ready;
   logic [63:0] load_ar_addr;
   logic [8:0]  load_ar_beats;
 
@@ -130,23 +131,25 @@ module sterna_axi_mux #(
   // which a reset drops.
   localparam int unsigned ArBits = IdBits + 64 + 9;  // ID, address, beats
 
-  logic              ar_asked, ar_granted, ar_free, held_valid_d, held_valid_q;
+  logic              ar_asked, ar_select, ar_granted, ar_free, held_valid_d, held_valid_q;
   logic              ar_ready_q = 1'b0;  // !held_valid_q, with few readers
   logic [ArBits-1:0] ar_next, ar_q, held_q;
   logic [8:0]        ar_beats;
 
-  assign load_ar_ready = ar_ready_q && !draining;
+  assign load_ar_ready = ar_ready_q && open;
   assign ar_granted    = load_ar_ready && ar_asked;
   assign ar_free       = !ar_valid_q || m_axi_arready_i;
   assign held_valid_d  = rst_ni && !ar_free && (held_valid_q || ar_granted);
 
   always_comb begin
-    ar_asked = load_ar_valid;
+    ar_asked  = load_ar_valid;
+    ar_select = load_ar_select;
     ar_next  = {IdBits'(0), load_ar_addr, load_ar_beats};
     for (int unsigned r = 0; r < BurstReaders; r++) begin
       burst_ar_ready_o[r] = load_ar_ready && !ar_asked;
-      if (!ar_asked) ar_next = {IdBits'(r + 1), burst_ar_addr_i[64*r+:64], burst_ar_beats_i[9*r+:9]};
-      ar_asked = ar_asked || burst_ar_valid_i[r];
+      if (!ar_select) ar_next = {IdBits'(r + 1), burst_ar_addr_i[64*r+:64], burst_ar_beats_i[9*r+:9]};
+      ar_asked  = ar_asked || burst_ar_valid_i[r];
+      ar_select = ar_select || burst_ar_valid_i[r];
     end
   end
 
@@ -194,6 +197,7 @@ module sterna_axi_mux #(
     .data_o      (load_data_o),
     .data_error_o(load_data_error_o),
     .ar_valid_o  (load_ar_valid),
+    .ar_select_o (load_ar_select),
     .ar_ready_i  (load_ar_ready),
     .ar_addr_o   (load_ar_addr),
     .ar_beats_o  (load_ar_beats),
@@ -203,7 +207,7 @@ module sterna_axi_mux #(
   );
 
   for (genvar r = 0; r < BurstReaders; r++) begin : gen_reader
-    assign burst_r_valid_o[r] = m_axi_rvalid_i && m_axi_rid_i == $unsigned(IdBits'(r + 1)) && !draining;
+    assign burst_r_valid_o[r] = m_axi_rvalid_i && m_axi_rid_i == $unsigned(IdBits'(r + 1)) && open;
   end
   assign burst_r_data_o  = m_axi_rdata_i;
   assign burst_r_error_o = m_axi_rresp_i[1];

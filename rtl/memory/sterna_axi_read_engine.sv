@@ -27,6 +27,7 @@ module sterna_axi_read_engine #(
   output logic                data_error_o,  // memory answered this beat with an error
 
   output logic                ar_valid_o,
+  output logic                ar_select_o,  // ar_valid_o by another register: for the many bits of an address
   input  logic                ar_ready_i,
   output logic [63:0]         ar_addr_o,
   output logic [8:0]          ar_beats_o,   // 1 to 256
@@ -49,8 +50,10 @@ module sterna_axi_read_engine #(
   logic [CountBits-1:0] credits_q;
   logic                 popped_q;
   logic                 has_credits_q;  // for the longest burst
+  logic                 short_q;        // !has_credits_q
 
-  assign ar_valid_o = burst_valid && has_credits_q;
+  assign ar_valid_o  = burst_valid && has_credits_q;
+  assign ar_select_o = burst_valid && !short_q;
   assign burst_sent = ar_valid_o && ar_ready_i;
   assign pop        = data_valid_o && data_ready_i;
 
@@ -58,9 +61,11 @@ module sterna_axi_read_engine #(
     if (!rst_ni) begin
       credits_q     <= CountBits'(FifoBeats);
       has_credits_q <= 1'b1;
+      short_q       <= 1'b0;
       popped_q      <= 1'b0;
     end else begin
       credits_q     <= credits_q - (burst_sent ? CountBits'(ar_beats_o) : '0) + CountBits'(popped_q);
+      short_q       <= credits_q < CountBits'(Longest);
       has_credits_q <= credits_q >= CountBits'(Longest);  // no burst follows another in the next cycle (splitter)
       popped_q      <= pop;
     end
@@ -103,6 +108,7 @@ module sterna_axi_read_engine #(
     .count_o(fifo_count)
   );
 
+  `STERNA_ASSERT(ShortOfCredits, short_q != has_credits_q)
   `STERNA_ASSERT_STABLE(AddressStable, ar_valid_o, ar_ready_i, {ar_addr_o, ar_beats_o})
   `STERNA_ASSERT(NoUnrequestedData, !r_valid_i || credits_q + CountBits'(popped_q) + fifo_count < CountBits'(FifoBeats))
 

@@ -163,7 +163,8 @@ module sterna_ternary_matmul #(
   logic                    first_q, last_q;  // of the group set
   logic [WordBits-1:0]     next_word_q, next_left_q;  // words of the row group from there on
   logic [WordBits-1:0]     word, left;
-  logic [LenBits-1:0]      sets_q;         // group sets not finished
+  logic [LenBits-1:0]      sets_q;         // group sets not finished, a cycle late
+  logic                    ended_q;        // one of them is
   logic                    last_set_q;
   logic [PauseBits-1:0]    pause_q;        // cycles until a group set may end
   logic                    paused_q;       // not zero
@@ -204,13 +205,12 @@ module sterna_ternary_matmul #(
     else if (step) may_q <= (late_q || last_q || loads_step || more) && !(last_next && (last_q ? SetCycles > 1 : paused_next));
     else may_q <= (late_q || loads_step || any_loaded_q) && !(last_q && paused_next);
     // Rows / (Trits * Channels): Channels is a power of two.
-    if (state_q == Count) begin
-      sets_q     <= LenBits'((34'(rows_up_q) * 34'(sterna_isa_pkg::TRITS_FACTOR) >> sterna_isa_pkg::TRITS_SHIFT) >> ChannelBits);
-      last_set_q <= 32'(rows_q) <= Trits * Channels;
-    end else if (ends_set) begin
-      sets_q     <= sets_q - 1'b1;
-      last_set_q <= sets_q == LenBits'(2);
-    end
+    ended_q <= ends_set;
+    if (state_q == Count) sets_q <= LenBits'((34'(rows_up_q) * 34'(sterna_isa_pkg::TRITS_FACTOR) >> sterna_isa_pkg::TRITS_SHIFT) >> ChannelBits);
+    else if (ended_q) sets_q <= sets_q - 1'b1;
+    // ends_set comes late: it masks here and below, as in an enable it would take more time.
+    last_set_q <= state_q == Count ? 32'(rows_q) <= Trits * Channels
+                : (ends_set && sets_q == (ended_q ? LenBits'(3) : LenBits'(2))) || (!ends_set && last_set_q);
     if (state_q == Count) begin
       late_q       <= 1'b0;
       loaded_q     <= WordBits'(BeatsPerStep == 1 || row_words_q == WordBits'(1));
@@ -225,12 +225,9 @@ module sterna_ternary_matmul #(
     if (!rst_ni) begin
       pause_q  <= '0;
       paused_q <= 1'b0;
-    end else if (ends_set) begin
-      pause_q  <= PauseBits'(SetCycles - 1);
-      paused_q <= SetCycles > 1;
-    end else if (paused_q) begin
-      pause_q  <= pause_q - 1'b1;
-      paused_q <= pause_q != PauseBits'(1);
+    end else begin
+      pause_q  <= (PauseBits'(SetCycles - 1) & {PauseBits{ends_set}}) | ((pause_q - 1'b1) & {PauseBits{paused_q && !ends_set}});
+      paused_q <= (SetCycles > 1 && ends_set) || (paused_next && !ends_set);
     end
   end
 

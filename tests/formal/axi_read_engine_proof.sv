@@ -23,7 +23,7 @@ module axi_read_engine_proof #(
   `PROOF_RESET
   `STERNA_RULE(RequestMakesSense, 1'b1, !req_valid_i || (req_addr_i[5:0] == '0 && req_lines_i != '0))
 
-  logic                req_ready, data_valid, data_error, ar_valid;
+  logic                req_ready, data_valid, data_error, ar_valid, unused_select;
   logic [BeatBits-1:0] data;
   logic [63:0]         ar_addr;
   logic [8:0]          ar_beats;
@@ -43,6 +43,7 @@ module axi_read_engine_proof #(
     .data_o      (data),
     .data_error_o(data_error),
     .ar_valid_o  (ar_valid),
+    .ar_select_o (unused_select),
     .ar_ready_i,
     .ar_addr_o   (ar_addr),
     .ar_beats_o  (ar_beats),

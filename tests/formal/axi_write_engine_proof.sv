@@ -30,14 +30,14 @@ module axi_write_engine_proof #(
       (req_addr_i[5:0] == '0 && req_lines_i != '0))
 
   logic                req_ready, data_ready, resp_valid, resp_error, aw_valid, w_valid, w_strobe, w_last;
-  logic                draining, timeout, open;
+  logic                draining, timeout, open, unused_open;
   logic [63:0]         aw_addr;
   logic [8:0]          aw_beats;
   logic [BeatBits-1:0] w_data;
 
   // Memory is not silent for so long that the engine gives it up.
   sterna_bus_drain u_drain (
-    .clk_i, .rst_ni, .outstanding_i(open), .transfer_i(1'b1), .draining_o(draining), .timeout_o(timeout)
+    .clk_i, .rst_ni, .outstanding_i(open), .transfer_i(1'b1), .draining_o(draining), .open_o(unused_open), .timeout_o(timeout)
   );
 
   sterna_axi_write_engine #(

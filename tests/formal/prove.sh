@@ -26,7 +26,7 @@ declare -A files=(
   [control]="generated/sterna_isa_pkg checks/sterna_stream_checker checks/sterna_axi_lite_protocol_checker top/sterna_control_decode top/sterna_control"
   [fff_walk]="generated/sterna_isa_pkg memory/sterna_fff_walk"
   [program_start]="generated/sterna_isa_pkg core/sterna_program_start"
-  [issue]="generated/sterna_isa_pkg core/sterna_vector_register core/sterna_register_file core/sterna_router"
+  [issue]="generated/sterna_isa_pkg common/sterna_any_enable core/sterna_vector_register core/sterna_register_file core/sterna_router"
 )
 files_of() { printf 'rtl/%s.sv\n' ${files[$1]}; }
 

@@ -55,8 +55,8 @@ mutation(matmul_first_step_too_early units/sterna_ternary_matmul.sv
   [=[was_first_q[DataCycles-1]]=]
   [=[was_first_q[DataCycles-2]]=])
 mutation(matmul_set_too_many units/sterna_ternary_matmul.sv
-  [=[sets_q == LenBits'(2)]=]
-  [=[sets_q == LenBits'(1)]=])
+  [=[ended_q ? LenBits'(3) : LenBits'(2)]=]
+  [=[ended_q ? LenBits'(2) : LenBits'(1)]=])
 mutation(matmul_error_a_cycle_early units/sterna_ternary_matmul.sv
   [=[stepped_q[DataCycles-1] && ((fffin_q ? block_error_i : error_i) & beats_past_q[DataCycles-1]) != '0]=]
   [=[stepped_q[DataCycles-2] && ((fffin_q ? block_error_i : error_i) & beats_past_q[DataCycles-2]) != '0]=])
@@ -366,7 +366,7 @@ mutation(reset_leaves_a_burst_without_its_data memory/sterna_axi_write_engine.sv
   [=[(sending_q && !(take_beat && last_beat))]=]
   [=[(rst_ni && sending_q && !(take_beat && last_beat))]=])
 mutation(beats_of_the_past_are_taken memory/sterna_axi_mux.sv
-  [=[m_axi_rid_i == $unsigned(IdBits'(r + 1)) && !draining]=]
+  [=[m_axi_rid_i == $unsigned(IdBits'(r + 1)) && open]=]
   [=[m_axi_rid_i == $unsigned(IdBits'(r + 1))]=])
 mutation(reset_forgets_what_was_asked memory/sterna_axi_mux.sv
   [=[ar_valid_q || reads_outstanding_q != '0 || writes_outstanding]=]

@@ -47,8 +47,8 @@ mutation(scan_carry_without_prefill core/sterna_program_start.sv
   [=[prefill_i ? active & (active << 1) : '0]=]
   [=[active & (active << 1)]=])
 mutation(scan_carry_from_wrong_lane core/sterna_core.sv
-  [=[carry_data[l*BeatBits +: BeatBits]]=]
-  [=[carry_data[(l == 0 ? 0 : 1)*BeatBits +: BeatBits]]=])
+  [=[carry_data[(l-1)*BeatBits +: BeatBits]]=]
+  [=[carry_data[0 +: BeatBits]]=])
 
 # Lists of the greatest.
 mutation(top_tie units/sterna_topk.sv

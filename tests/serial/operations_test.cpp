@@ -9,11 +9,11 @@ namespace sterna::serial {
 namespace {
 
 TEST(SerialOperations, AreGoldens) {
-  constexpr std::uint32_t kBytes = 4 << 20;
-  BoardThread board(golden::make_golden_device({.memory_bytes = kBytes,
+  constexpr std::uint32_t kMemory = 4 << 20;
+  BoardThread board(golden::make_golden_device({.memory_bytes = kMemory,
                                                 .shape = {.vector_length = 256, .rom_depth = 256},
                                                 .observer = {}}),
-                    kBytes);
+                    kMemory);
   const auto device = make_serial_device(board.path());
   rtl::Operations operations(*device);
   for (const InstructionInfo& operation : rtl::operations(operations.capabilities())) {

@@ -19,7 +19,7 @@
 #include "host/profile/profile.h"
 #include "host/profile/timeline.h"
 #include "isa/generated/configurations.h"
-#include "sim/dram/ddr4_timing.h"
+#include "sim/dram/dram_timing.h"
 #include "sim/platform/memory_model.h"
 #include "support/error.h"
 

@@ -6,7 +6,7 @@
 #include "host/xrt/restart.h"
 #include "host/xrt/xrt_device.h"
 #include "isa/generated/configurations.h"
-#include "sim/dram/ddr4_timing.h"
+#include "sim/dram/dram_timing.h"
 #include "sim/golden/golden_device.h"
 #include "sim/platform/memory_model.h"
 #include "sim/rtl/rtl_device.h"

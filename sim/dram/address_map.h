@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "sim/dram/ddr4_timing.h"
+#include "sim/dram/dram_timing.h"
 
 namespace sterna::dram {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "sim/dram/address_map.h"
-#include "sim/dram/ddr4_timing.h"
+#include "sim/dram/dram_timing.h"
 
 namespace sterna::dram {
 

@@ -8,7 +8,7 @@
 #include <tlm>
 #include <vector>
 
-#include "sim/dram/ddr4_timing.h"
+#include "sim/dram/dram_timing.h"
 #include "sim/rtl/pins.h"
 
 namespace sterna::platform {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <string_view>
 
-#include "sim/dram/ddr4_timing.h"
+#include "sim/dram/dram_timing.h"
 #include "sim/platform/ddr4_platform.h"
 #include "support/error.h"
 #include "support/files.h"

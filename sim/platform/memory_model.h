@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "sim/dram/ddr4_timing.h"
+#include "sim/dram/dram_timing.h"
 #include "sim/rtl/rtl_platform.h"
 
 namespace sterna::platform {

@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-#include "sim/dram/ddr4_timing.h"
+#include "sim/dram/dram_timing.h"
 #include "sim/golden/memory.h"
 #include "sim/platform/memory_model.h"
 #include "support/error.h"

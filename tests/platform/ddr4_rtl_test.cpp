@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "host/runtime/device_engine.h"
-#include "sim/dram/ddr4_timing.h"
+#include "sim/dram/dram_timing.h"
 #include "sim/golden/golden_device.h"
 #include "sim/platform/memory_model.h"
 #include "sim/rtl/rtl_device.h"

@@ -60,6 +60,12 @@ rtl/core/sterna_register_file.sv
 rtl/core/sterna_lane.sv
 rtl/core/sterna_counters.sv
 rtl/core/sterna_program_start.sv
+rtl/core/sterna_issue.sv
+rtl/core/sterna_weights.sv
+rtl/core/sterna_lane_trees.sv
+rtl/core/sterna_events.sv
+rtl/core/sterna_stored.sv
+rtl/core/sterna_lanes_done.sv
 rtl/core/sterna_core.sv
 rtl/top/sterna_control_decode.sv
 rtl/top/sterna_control.sv

@@ -15,8 +15,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TREES = ["start", "load", "control", "codes", "fff"]
 FRONT = ["u_control", "u_die_reset", *(f"u_core.{cell}" for cell in (
-    "u_program_start", "u_fetch", "u_instr_rom", "u_decode", "u_rms_reuse", "u_router", "u_load_store", "u_ternary_matmul", "u_counters",
-    "u_weight_stream.u_fetch", "u_weight_stream.u_decode"))]
+    "u_issue", "u_load_store", "u_weights.u_ternary_matmul", "u_counters",
+    "u_weights.u_weight_stream.u_fetch", "u_weights.u_weight_stream.u_decode"))]
 CHANNEL_LINKS = ["u_clear", "u_requests_far", "u_idle", "u_banks.u_pushes", "u_banks.u_pops", "u_banks.u_words"]
 
 
@@ -41,12 +41,12 @@ def plan(p):
     """The cells of each pblock, by their paths in sterna_top."""
     dies, front = p["Dies"], (p["Dies"] - 1) // 2
     blocks = {f"die{d}": [] for d in range(dies)} | {"links": []}
-    streams = ["u_core.u_weight_stream.gen_channel[{c}].u_weight_channel"]
+    streams = ["u_core.u_weights.u_weight_stream.gen_channel[{c}].u_weight_channel"]
     if p["FffTrees"]:
-        streams.append("u_core.gen_fff.u_fff_stream.gen_channel[{c}].u_channel")
-        blocks[f"die{front}"].append("u_core.gen_fff.u_fff_stream.u_walk")
+        streams.append("u_core.u_weights.gen_fff.u_fff_stream.gen_channel[{c}].u_channel")
+        blocks[f"die{front}"].append("u_core.u_weights.gen_fff.u_fff_stream.u_walk")
     blocks[f"die{front}"] += FRONT
-    for tree in [f"u_core.u_{name}_tree" for name in TREES] + ["u_die_reset.gen_tree.u_tree"]:
+    for tree in [f"u_core.u_lane_trees.u_{name}_tree" for name in TREES] + ["u_die_reset.gen_tree.u_tree"]:
         for s, d in hops(dies):
             blocks[f"die{d}"].append(f"{tree}.gen_stage[{s}].gen_die[{d}].gen_hop.u_hop")
     for c in range(p["Channels"]):
@@ -62,7 +62,7 @@ def plan(p):
         blocks[f"die{l * dies // p['Lanes']}"].append(f"u_core.gen_lane[{l}].u_lane")
         blocks["links"].append(f"u_core.gen_lane[{l}].u_delay_returns")
     for d in range(dies):
-        blocks["links"].append(f"u_core.gen_die_stored[{d}].u_delay_stored")
+        blocks["links"].append(f"u_core.u_stored.gen_die_stored[{d}].u_delay_stored")
     return blocks
 
 

@@ -25,7 +25,8 @@ const std::array<Group, 7>& groups() {
   static const std::array<Group, 7> kGroups = {{
       {"Clock", {"ap_clk", "ap_rst_n", "interrupt"}},
       {"Program",
-       {"u_core.running", "u_core.u_router.valid_q", "u_core.head_pc", "u_core.head_instr"}},
+       {"u_core.running", "u_core.u_issue.u_router.valid_q", "u_core.head_pc",
+        "u_core.head_instr"}},
       {"Issue and retire",
        {"trace_issue_o", "trace_issue_pc_o", "trace_retire_o", "trace_retire_pc_o"}},
       {"Units LSU ROW RMS TMM TOP (bit 0 first)",

@@ -94,9 +94,9 @@ mutation(scale_survives_start core/sterna_register_file.sv
   [=[!rst_ni || clear_i]=]
   [=[!rst_ni]=])
 
-mutation(saturation_of_last_lane core/sterna_core.sv
-  [=[clamped | (saturated[l*Units +: Units] & Saturates)]=]
-  [=[saturated[l*Units +: Units] & Saturates]=])
+mutation(saturation_of_last_lane core/sterna_events.sv
+  [=[clamped | (saturated_i[l*Units +: Units] & Saturates)]=]
+  [=[saturated_i[l*Units +: Units] & Saturates]=])
 
 # Row-wise.
 mutation(gate_saturation_uncounted units/sterna_row_alu.sv
@@ -211,18 +211,18 @@ mutation(quant_shift units/sterna_rms_scalar.sv
 mutation(factor_of_a_register_that_was_written units/sterna_rms_reuse.sv
   [=[writes && vd == source_q]=]
   [=[1'b0]=])
-mutation(rms_does_not_see_a_load core/sterna_core.sv
+mutation(rms_does_not_see_a_load core/sterna_issue.sv
   [=[next_result != sterna_isa_pkg::RESULT_NONE]=]
-  [=[next_result != sterna_isa_pkg::RESULT_NONE && !next_unit[Lsu]]=])
-mutation(rms_does_not_see_a_row core/sterna_core.sv
+  [=[next_result != sterna_isa_pkg::RESULT_NONE && !next_unit[sterna_isa_pkg::UNIT_LSU]]=])
+mutation(rms_does_not_see_a_row core/sterna_issue.sv
   [=[next_result != sterna_isa_pkg::RESULT_NONE]=]
-  [=[next_result != sterna_isa_pkg::RESULT_NONE && !next_unit[Row]]=])
-mutation(rms_does_not_see_a_product core/sterna_core.sv
+  [=[next_result != sterna_isa_pkg::RESULT_NONE && !next_unit[sterna_isa_pkg::UNIT_ROW]]=])
+mutation(rms_does_not_see_a_product core/sterna_issue.sv
   [=[next_result != sterna_isa_pkg::RESULT_NONE]=]
-  [=[next_result != sterna_isa_pkg::RESULT_NONE && !next_unit[Tmm]]=])
-mutation(rms_does_not_see_a_list core/sterna_core.sv
+  [=[next_result != sterna_isa_pkg::RESULT_NONE && !next_unit[sterna_isa_pkg::UNIT_TMM]]=])
+mutation(rms_does_not_see_a_list core/sterna_issue.sv
   [=[next_result != sterna_isa_pkg::RESULT_NONE]=]
-  [=[next_result != sterna_isa_pkg::RESULT_NONE && !next_unit[Top]]=])
+  [=[next_result != sterna_isa_pkg::RESULT_NONE && !next_unit[sterna_isa_pkg::UNIT_TOP]]=])
 mutation(factor_of_what_norm_overwrote units/sterna_rms_reuse.sv
   [=[va != vd]=]
   [=[1'b1]=])

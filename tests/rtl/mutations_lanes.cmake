@@ -26,7 +26,7 @@ mutation(idle_lanes_token_counts core/sterna_program_start.sv
 mutation(last_lanes_token_counts core/sterna_program_start.sv
   [=[active_o[lane_q] && token > token_max_o]=]
   [=[active_o[lane_q]]=])
-mutation(done_with_the_first_lane core/sterna_core.sv
+mutation(done_with_the_first_lane core/sterna_lanes_done.sv
   [=[pending_q != '0 && left == '0]=]
   [=[pending_q != '0 && left != pending_q]=])
 

@@ -41,9 +41,7 @@ def plan(p):
     """The cells of each pblock, by their paths in sterna_top."""
     dies, front = p["Dies"], (p["Dies"] - 1) // 2
     blocks = {f"die{d}": [] for d in range(dies)} | {"links": []}
-    streams = ["u_core.u_weights.u_weight_stream.gen_channel[{c}].u_weight_channel"]
     if p["FffTrees"]:
-        streams.append("u_core.u_weights.gen_fff.u_fff_stream.gen_channel[{c}].u_channel")
         blocks[f"die{front}"].append("u_core.u_weights.gen_fff.u_fff_stream.u_walk")
     blocks[f"die{front}"] += FRONT
     for tree in [f"u_core.u_lane_trees.u_{name}_tree" for name in TREES] + ["u_die_reset.gen_tree.u_tree"]:
@@ -53,11 +51,14 @@ def plan(p):
         die = f"die{c * dies // p['Channels']}"
         blocks[die].append(f"gen_channel[{c}].u_axi_mux")
         blocks["links"].append(f"gen_channel[{c}].u_channel_link")
-        for stream in streams:
-            channel = stream.format(c=c)
-            blocks[die].append(channel)
-            blocks[f"die{front}"].append(f"{channel}.u_banks.u_held")
-            blocks["links"] += [f"{channel}.{link}" for link in CHANNEL_LINKS]
+        channel = f"u_core.u_weights.u_weight_stream.gen_channel[{c}].u_weight_channel"
+        blocks[die].append(channel)
+        blocks[f"die{front}"].append(f"{channel}.u_banks.u_held")
+        blocks["links"] += [f"{channel}.{link}" for link in CHANNEL_LINKS]
+        if p["FffTrees"]:
+            trees = f"u_core.u_weights.gen_fff.u_fff_stream.gen_channel[{c}]"
+            blocks[f"die{front}"].append(f"{trees}.u_channel")
+            blocks["links"] += [f"{trees}.u_ar", f"{trees}.u_r"]
     for l in range(p["Lanes"]):
         blocks[f"die{l * dies // p['Lanes']}"].append(f"u_core.gen_lane[{l}].u_lane")
         blocks["links"].append(f"u_core.gen_lane[{l}].u_delay_returns")

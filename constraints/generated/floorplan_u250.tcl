@@ -22,7 +22,6 @@ place die0 {SLR0} {
   u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[0].gen_hop.u_hop
   gen_channel[0].u_axi_mux
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel
   u_core/gen_lane[0].u_lane
   u_core/gen_lane[1].u_lane
   u_core/gen_lane[2].u_lane
@@ -50,16 +49,15 @@ place die1 {SLR1} {
   u_die_reset/gen_tree.u_tree/gen_stage[1].gen_die[1].gen_hop.u_hop
   u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[1].gen_hop.u_hop
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_banks/u_held
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_banks/u_held
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel
   gen_channel[1].u_axi_mux
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_banks/u_held
   u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_banks/u_held
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_banks/u_held
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_banks/u_held
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_banks/u_held
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_banks/u_held
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel
   u_core/gen_lane[3].u_lane
   u_core/gen_lane[4].u_lane
   u_core/gen_lane[5].u_lane
@@ -79,7 +77,6 @@ place die2 {SLR2} {
   u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[2].gen_hop.u_hop
   gen_channel[2].u_axi_mux
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel
   u_core/gen_lane[6].u_lane
   u_core/gen_lane[7].u_lane
   u_core/gen_lane[8].u_lane
@@ -93,7 +90,6 @@ place die3 {SLR3} {
   u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
   gen_channel[3].u_axi_mux
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel
   u_core/gen_lane[9].u_lane
   u_core/gen_lane[10].u_lane
   u_core/gen_lane[11].u_lane
@@ -106,12 +102,8 @@ place links {SLR0 SLR1 SLR2 SLR3} {
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_banks/u_pushes
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_banks/u_pops
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_banks/u_words
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_clear
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_requests_far
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_idle
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_banks/u_pushes
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_banks/u_pops
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_banks/u_words
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_ar
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_r
   gen_channel[1].u_channel_link
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_clear
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_requests_far
@@ -119,12 +111,8 @@ place links {SLR0 SLR1 SLR2 SLR3} {
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_banks/u_pushes
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_banks/u_pops
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_banks/u_words
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_clear
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_requests_far
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_idle
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_banks/u_pushes
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_banks/u_pops
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_banks/u_words
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_ar
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_r
   gen_channel[2].u_channel_link
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_clear
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_requests_far
@@ -132,12 +120,8 @@ place links {SLR0 SLR1 SLR2 SLR3} {
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_banks/u_pushes
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_banks/u_pops
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_banks/u_words
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_clear
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_requests_far
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_idle
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_banks/u_pushes
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_banks/u_pops
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_banks/u_words
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_ar
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_r
   gen_channel[3].u_channel_link
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_clear
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_requests_far
@@ -145,12 +129,8 @@ place links {SLR0 SLR1 SLR2 SLR3} {
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_banks/u_pushes
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_banks/u_pops
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_banks/u_words
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_clear
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_requests_far
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_idle
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_banks/u_pushes
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_banks/u_pops
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_banks/u_words
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_ar
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_r
   u_core/gen_lane[0].u_delay_returns
   u_core/gen_lane[1].u_delay_returns
   u_core/gen_lane[2].u_delay_returns

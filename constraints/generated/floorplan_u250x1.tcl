@@ -22,7 +22,6 @@ place die0 {SLR0} {
   u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[0].gen_hop.u_hop
   gen_channel[0].u_axi_mux
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel
   u_core/gen_lane[0].u_lane
 }
 place die1 {SLR1} {
@@ -48,16 +47,15 @@ place die1 {SLR1} {
   u_die_reset/gen_tree.u_tree/gen_stage[1].gen_die[1].gen_hop.u_hop
   u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[1].gen_hop.u_hop
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_banks/u_held
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_banks/u_held
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel
   gen_channel[1].u_axi_mux
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_banks/u_held
   u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_banks/u_held
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_banks/u_held
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_banks/u_held
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_banks/u_held
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_banks/u_held
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel
 }
 place die2 {SLR2} {
   u_core/u_lane_trees/u_start_tree/gen_stage[1].gen_die[2].gen_hop.u_hop
@@ -74,7 +72,6 @@ place die2 {SLR2} {
   u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[2].gen_hop.u_hop
   gen_channel[2].u_axi_mux
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel
 }
 place die3 {SLR3} {
   u_core/u_lane_trees/u_start_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
@@ -85,7 +82,6 @@ place die3 {SLR3} {
   u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
   gen_channel[3].u_axi_mux
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel
 }
 place links {SLR0 SLR1 SLR2 SLR3} {
   gen_channel[0].u_channel_link
@@ -95,12 +91,8 @@ place links {SLR0 SLR1 SLR2 SLR3} {
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_banks/u_pushes
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_banks/u_pops
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_banks/u_words
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_clear
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_requests_far
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_idle
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_banks/u_pushes
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_banks/u_pops
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel/u_banks/u_words
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_ar
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_r
   gen_channel[1].u_channel_link
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_clear
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_requests_far
@@ -108,12 +100,8 @@ place links {SLR0 SLR1 SLR2 SLR3} {
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_banks/u_pushes
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_banks/u_pops
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_banks/u_words
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_clear
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_requests_far
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_idle
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_banks/u_pushes
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_banks/u_pops
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_channel/u_banks/u_words
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_ar
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_r
   gen_channel[2].u_channel_link
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_clear
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_requests_far
@@ -121,12 +109,8 @@ place links {SLR0 SLR1 SLR2 SLR3} {
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_banks/u_pushes
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_banks/u_pops
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_banks/u_words
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_clear
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_requests_far
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_idle
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_banks/u_pushes
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_banks/u_pops
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_channel/u_banks/u_words
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_ar
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_r
   gen_channel[3].u_channel_link
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_clear
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_requests_far
@@ -134,12 +118,8 @@ place links {SLR0 SLR1 SLR2 SLR3} {
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_banks/u_pushes
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_banks/u_pops
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_banks/u_words
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_clear
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_requests_far
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_idle
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_banks/u_pushes
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_banks/u_pops
-  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_channel/u_banks/u_words
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_ar
+  u_core/u_weights/gen_fff.u_fff_stream/gen_channel[3].u_r
   u_core/gen_lane[0].u_delay_returns
   u_core/u_stored/gen_die_stored[0].u_delay_stored
   u_core/u_stored/gen_die_stored[1].u_delay_stored

@@ -123,7 +123,7 @@ module sterna_core #(
   logic [ResultBits-1:0]  head_result;
   logic [1:0]             head_reuse;
   logic [63:0]            head_line_addr;
-  logic [Units-1:0]       unit_start, unit_done, unit_busy;
+  logic [Units-1:0]       unit_start, unit_done, unit_due, unit_busy;
   logic [Units*2-1:0]     unit_error;
   logic                   cause_issue, cause_fetch, cause_unit_busy, cause_raw, cause_war, cause_waw;
   logic                   cause_port, cause_drain;
@@ -174,6 +174,7 @@ module sterna_core #(
     .line_addr_o      (head_line_addr),
     .unit_done_i      (unit_done),
     .unit_error_i     (unit_error),
+    .unit_due_i       (unit_due),
     .unit_busy_o      (unit_busy),
     .cause_issue_o    (cause_issue),
     .cause_fetch_o    (cause_fetch),
@@ -353,6 +354,7 @@ module sterna_core #(
   // --------------------------------------------------------------------------------------------------------------- lanes
   logic [Units*Lanes-1:0]        lane_done;
   logic [Units-1:0]              in_all_lanes;
+  logic [Lanes-1:0]              lane_due;
   logic [Lanes*Units-1:0]        saturated;
   logic [Lanes-1:0]              row_divide, row_wait, rms_scalar, rms_wait, top_wait;
   logic [Lanes-1:0]              carry_valid;  // out of the lanes
@@ -423,7 +425,7 @@ module sterna_core #(
     logic [1:0]               lane_reuse;
     logic [WordAddrBits-1:0]  lane_load_addr, lane_store_addr;
     logic [BeatBits-1:0]      lane_load_data;
-    logic                     near_ternary_done, near_pick_valid;
+    logic                     near_due, near_ternary_done, near_pick_valid;
     logic [Units-1:0]         near_saturated;
     logic                     near_divide, near_row_wait, near_scalar, near_rms_wait, near_top_wait;
     logic [3:0]               near_pick;
@@ -455,6 +457,7 @@ module sterna_core #(
       .Channels    (Channels),
       .BeatsPerStep(BeatsPerStep),
       .Stages      (LocalStages),
+      .LaneStages  (LaneStages),
       .Fff         (Fff)
     ) u_lane (
       .clk_i,
@@ -469,6 +472,7 @@ module sterna_core #(
       .result_i      (lane_result),
       .reuse_i       (lane_reuse),
       .done_o        (near_done),
+      .due_o         (near_due),
       .load_en_i     (load_enables[2*Lanes*Die+l]),
       .load_addr_i   (lane_load_addr),
       .load_data_i   (lane_load_data),
@@ -497,14 +501,14 @@ module sterna_core #(
 
     sterna_pipe_reg #(
       .Stages(DieStages),
-      .Valids(2 * Units + 6 + WaitBits)
+      .Valids(2 * Units + 7 + WaitBits)
     ) u_delay_returns (
       .clk_i,
       .rst_ni (die_rst_ni[Die]),
-      .valid_i({near_done, near_saturated, near_ternary_done, near_pick_valid, near_pick,
+      .valid_i({near_done, near_due, near_saturated, near_ternary_done, near_pick_valid, near_pick,
                 near_top_wait, near_rms_wait, near_scalar, near_row_wait, near_divide}),
       .data_i (1'b0),
-      .valid_o({done, saturated[l*Units +: Units], ternary_done[l], pick_valid[l], picks[l*4 +: 4],
+      .valid_o({done, lane_due[l], saturated[l*Units +: Units], ternary_done[l], pick_valid[l], picks[l*4 +: 4],
                 top_wait[l], rms_wait[l], rms_scalar[l], row_wait[l], row_divide[l]}),
       .data_o (unused_returns)
     );
@@ -522,7 +526,9 @@ module sterna_core #(
     .active_i    (active),
     .unit_start_i(unit_start),
     .lane_done_i (lane_done),
-    .unit_done_o (in_all_lanes)
+    .lane_due_i  (lane_due),
+    .unit_done_o (in_all_lanes),
+    .unit_due_o  (unit_due)
   );
 
   for (genvar u = 0; u < Units; u++) begin : gen_done

@@ -18,6 +18,7 @@ module sterna_lane #(
   parameter int unsigned Channels     = 1,
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned Stages       = 0,
+  parameter int unsigned LaneStages   = 0,  // of them and those outside
   parameter bit          Fff          = 1'b0,
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
   localparam int unsigned CodeBits     = 2 * sterna_isa_pkg::TRITS_PER_BYTE,  // of a byte of weights
@@ -40,6 +41,7 @@ module sterna_lane #(
   input  logic [ResultBits-1:0] result_i  `STERNA_OPAQUE,  // what it writes to vd
   input  logic [1:0]            reuse_i  `STERNA_OPAQUE,   // rms_reuse's hits: amax, factor
   output logic [Units-1:0]      done_o,    // of the units that lie in the lane
+  output logic                  due_o,     // of rms
 
   // Load/Store.
   input  logic                    load_en_i  `STERNA_OPAQUE,
@@ -117,7 +119,7 @@ module sterna_lane #(
 
   logic [Reads-1:0]              rd_en;
   logic [Reads*WordAddrBits-1:0] rd_addr;
-  logic [Reads-1:0]              rd_ready;
+  logic [Reads-1:0]              rd_ready, rd_complete;
   logic [ReadBuses*BeatBits-1:0] rd_data;
   logic [Units-1:0]              wr_en;
   logic [Units*WordAddrBits-1:0] wr_addr;
@@ -191,6 +193,7 @@ module sterna_lane #(
     .rd_en_i   (rd_en),
     .rd_addr_i (rd_addr),
     .rd_ready_o(rd_ready),
+    .rd_complete_o(rd_complete),
     .rd_data_o (rd_data),
     .wr_en_i   (wr_en),
     .wr_addr_i (wr_addr),
@@ -203,6 +206,7 @@ module sterna_lane #(
   // --------------------------------------------------------------------------------------------------------------- units
   // Load/Store and the shared part of the Ternary MatMul are outside.
   logic [Units-1:0]    ready, done, saturated;
+  logic                due;
   logic [BeatBits-1:0] rms_data, top_data;
 
   assign ready[Lsu]     = 1'b1;
@@ -239,7 +243,8 @@ module sterna_lane #(
 
   sterna_rms #(
     .BeatBits(BeatBits),
-    .VecLen  (VecLen)
+    .VecLen  (VecLen),
+    .Ahead   (LaneStages)
   ) u_rms (
     .clk_i,
     .rst_ni,
@@ -250,7 +255,9 @@ module sterna_lane #(
     .amax_hit_i   (reuse[1]),
     .instr_i      (instr),
     .done_o       (done[Rms]),
+    .due_o        (due),
     .rd_ready_i   (rd_ready[RmsRead +: RmsReads]),
+    .rd_complete_i(rd_complete[RmsRead]),
     .rd_en_o      (rd_en[RmsRead +: RmsReads]),
     .rd_addr_o    (rd_addr[RmsRead*WordAddrBits +: RmsReads*WordAddrBits]),
     .rd_data_i    (rd_data[RmsRead*BeatBits +: RmsReads*BeatBits]),
@@ -351,13 +358,13 @@ module sterna_lane #(
 
   sterna_pipe_reg #(
     .Stages(Stages),
-    .Valids(2 * Units)
+    .Valids(2 * Units + 1)
   ) u_delay_done (
     .clk_i,
     .rst_ni,
-    .valid_i({saturated, done}),
+    .valid_i({saturated, done, due}),
     .data_i (1'b0),
-    .valid_o({saturated_o, done_o}),
+    .valid_o({saturated_o, done_o, due_o}),
     .data_o (unused_done)
   );
 
@@ -368,7 +375,7 @@ module sterna_lane #(
   end
 
   logic unused;
-  assign unused = &{1'b0, unused_done, ready, rd_ready[LsuRead], rd_ready[TmmRead]};
+  assign unused = &{1'b0, unused_done, ready, rd_ready[LsuRead], rd_ready[TmmRead], rd_complete};
 
   // The router starts a unit only after it was done in every lane.
   `STERNA_ASSERT(StartOnlyWhenReady, (start & ~ready) == '0)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Of the units that lie in the lanes: each is done when it is in every active lane.
+// Of the units that lie in the lanes: each is done when it is in every active lane; and what RMS writes is due when it is in every one.
 //
 // Handshake: lane_done_i is high for one cycle a lane, in any order; unit_done_o with the last. Units that all lanes share say so themselves.
-// Latency: none.
+// lane_due_i is high at most once an instruction; unit_due_o from the cycle after the last lane's to unit_done_o.
+// Latency: none; of unit_due_o a cycle.
 `include "rtl/assertions.svh"
 
 module sterna_lanes_done #(
@@ -14,9 +15,12 @@ module sterna_lanes_done #(
   input  logic [Lanes-1:0]       active_i,
   input  logic [Units-1:0]       unit_start_i,
   input  logic [Units*Lanes-1:0] lane_done_i,
-  output logic [Units-1:0]       unit_done_o
+  input  logic [Lanes-1:0]       lane_due_i,  // of RMS
+  output logic [Units-1:0]       unit_done_o,
+  output logic [Units-1:0]       unit_due_o
 );
   localparam logic [Units-1:0] Shared = sterna_isa_pkg::UNIT_SHARED;
+  localparam int unsigned      Rms    = 32'(sterna_isa_pkg::UNIT_RMS);
 
   // A unit is done when it is in every active lane; the router knows which units are busy.
   for (genvar u = 0; u < Units; u++) begin : gen_done
@@ -40,4 +44,24 @@ module sterna_lanes_done #(
       assign unit_done_o[u] = 1'b0;
     end
   end
+
+  // In program order the lanes' next instruction of RMS comes after all of them are done, so what is pending is this one's.
+  logic [Lanes-1:0] due_pending_q, due_left;  // lanes where it is not due
+  logic             due_q;
+
+  assign due_left = due_pending_q & ~lane_due_i;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || unit_done_o[Rms]) begin
+      due_pending_q <= '0;
+      due_q         <= 1'b0;
+    end else begin
+      due_pending_q <= unit_start_i[Rms] ? active_i : due_left;
+      due_q         <= due_q || (due_pending_q != '0 && due_left == '0);
+    end
+  end
+
+  assign unit_due_o = Units'(due_q) << Rms;
+
+  `STERNA_ASSERT(DueOnlyWhenPending, (lane_due_i & ~due_pending_q) == '0)
 endmodule

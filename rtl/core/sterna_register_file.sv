@@ -7,7 +7,8 @@
 // instruction that name the same register always have the same address). Vector chaining: units write their words in order, so a
 // count of a register's words says which may be read. A unit asks for the words of all its streams (rd_en_i) together, and takes
 // them where rd_ready_o of all of them is high; else it asks again. rd_ready_o is a register, and looks at no address: while a source
-// is not complete, a stream takes word after word from 0 on, or those again that it has taken.
+// is not complete, a stream takes word after word from 0 on, or those again that it has taken. A stream that does not look at rd_ready_o
+// reads what has been written all the same: the router sees to it.
 // Latency: rd_data_o one cycle after rd_en_i, held until the next one; a word that is written may be read in the next cycle.
 // Registers: 2 to 16.
 `include "rtl/assertions.svh"
@@ -39,6 +40,7 @@ module sterna_register_file #(
   input  logic [Reads-1:0]              rd_en_i,
   input  logic [Reads*WordAddrBits-1:0] rd_addr_i,
   output logic [Reads-1:0]              rd_ready_o,  // the word at rd_addr_i has been written
+  output logic [Reads-1:0]              rd_complete_o,  // all words of the stream's register have been, a cycle ago
   output logic [ReadBuses*BeatBits-1:0] rd_data_o,  // a cycle after rd_en_i, held until the next read
   input  logic [Units-1:0]              wr_en_i,
   input  logic [Units*WordAddrBits-1:0] wr_addr_i,
@@ -298,6 +300,7 @@ module sterna_register_file #(
                          || (!bind_stream[s] && ((start_i[u] && (reads_q[s] & vd_i) != '0) || (!start_i[u] && from_q[u])));
     end
     assign complete = own_q[s] || (complete_q & reads_q[s]) != '0;
+    always_ff @(posedge clk_i) rd_complete_o[s] <= complete && !bind_stream[s];
     always_ff @(posedge clk_i) begin
       from_q <= rst_ni ? from_d : '0;
       if (bind_stream[s]) begin
@@ -322,6 +325,7 @@ module sterna_register_file #(
     logic                  unused_taken;
     always_ff @(posedge clk_i) taken_q <= bind_stream[s] ? '0 : taken_q + (WordAddrBits + 1)'(taken);
     assign unused_taken = &{1'b0, taken_q, from};
+    `STERNA_ASSERT(ReadsWhatIsWritten, 32'(s) != Scaled || !rd_en_i[s] || ready_q[s] || complete)
     `STERNA_ASSERT(TakesInOrder, !rd_en_i[s] || complete || {1'b0, addresses[s]} <= taken_q)
   end
 

@@ -8,7 +8,7 @@
 // So the head waits while its unit is busy, while a source is being written (RAW), while its destination is being read (WAR) or
 // written (WAW), or while a source's read port is taken (PORT); and while another unit uses the unit's buses (RMS and the top list
 // share theirs). Vector chaining: a head with chain_i does not wait for its sources, whose words the register file releases one by
-// one.
+// one. Nor does a product for a source whose unit says unit_due_i: its words will be there when they are read.
 // Latency: an instruction a cycle; it is the head a cycle after it came, and may issue in that cycle; what unit_done_i frees is free
 // in the next. Who is in the way is worked out before an instruction comes (coming_*), and kept up to date from then on: so a start
 // hangs on little more than unit_done_i, and unit_start_o is a register.
@@ -58,6 +58,7 @@ module sterna_router #(
   output logic [Units-1:0]       unit_start_o,  // in this unit
   input  logic [Units-1:0]       unit_done_i,
   input  logic [Units*2-1:0]     unit_error_i,  // shared units only
+  input  logic [Units-1:0]       unit_due_i,    // two cycles before a product may start; until unit_done_i
   output logic [Units-1:0]       unit_busy_o,
 
   // One-hot while running: the cause of this cycle.
@@ -76,6 +77,7 @@ module sterna_router #(
 
   localparam logic [4*Units-1:0] Bus    = sterna_isa_pkg::WRITE_BUS;
   localparam logic [Units-1:0]   Shared = sterna_isa_pkg::UNIT_SHARED;
+  localparam int unsigned        Tmm    = 32'(sterna_isa_pkg::UNIT_TMM);
 
   // ------------------------------------------------------------------------------------------------------------ the head
   logic                  running_q, last_q, last_d;
@@ -151,6 +153,10 @@ module sterna_router #(
   way_t                 done;                  // unit_done_i, of each kind
   between_t             between_q, between_d;
   logic [Units-1:0]     any_next_q, any_between_q, any_q, any;  // of any kind
+  logic [Units-1:0]     due_q;                 // unit_due_i, when any_next_q and any_q know of it
+  logic [Units-1:0]     next_raw, next_other;  // the next one's, RAW and any other kind
+  logic                 next_product_q;
+  logic [Units-1:0]     next_due, head_due;    // what they may take is
 
   assign takes     = !valid_i || ready_o;
   assign done      = {5{unit_done_i}};
@@ -180,6 +186,10 @@ module sterna_router #(
     between_d.port = (coming_sources_i & sources_d) != '0;
 
     next_way_d = (takes ? coming_way : next_way_q) & ~done;
+    next_due   = unit_due_i & {Units{takes ? coming_unit_i[Tmm] : next_product_q}};
+    next_raw   = takes ? coming_way.raw : next_way_q.raw;
+    next_other = takes ? coming_way.busy | coming_way.war | coming_way.waw | coming_way.port
+                       : next_way_q.busy | next_way_q.war | next_way_q.waw | next_way_q.port;
     way_d      = way_q;
     if (!hold_q) begin
       way_d = next_way_q;
@@ -193,19 +203,22 @@ module sterna_router #(
         end
       end
     end
+    head_due  = unit_due_i & {Units{unit_d[Tmm]}};
+    way_d.raw = way_d.raw & ~(due_q & {Units{unit_d[Tmm]}});
     any = hold_q ? any_q : (start_q & any_between_q) | (~start_q & any_next_q);
   end
 
   always_ff @(posedge clk_i) begin
     next_way_q <= next_way_d;
-    any_next_q <= (takes ? coming_way.busy | coming_way.raw | coming_way.war | coming_way.waw | coming_way.port : any_next_q)
-                  & ~unit_done_i;
+    any_next_q <= (next_other | (next_raw & ~next_due)) & ~unit_done_i;
+    due_q      <= rst_ni ? unit_due_i & ~unit_done_i : '0;
     if (takes) begin
+      next_product_q <= coming_unit_i[Tmm];
       between_q     <= between_d;
       any_between_q <= between_d.busy | {Units{between_d.raw || between_d.war || between_d.waw || between_d.port}};
     end
     way_q <= way_d & ~done;
-    any_q <= any & ~unit_done_i;
+    any_q <= (way_d.busy | (way_d.raw & ~head_due) | way_d.war | way_d.waw | way_d.port) & ~unit_done_i;
   end
 
   // --------------------------------------------------------------------------------------------------------------- issue
@@ -323,6 +336,7 @@ module sterna_router #(
     end
   end
 
+  `STERNA_ASSERT(KnowsAnyWay, any == (way_d.busy | way_d.raw | way_d.war | way_d.waw | way_d.port) || !valid_d)
   `STERNA_ASSERT(OneCausePerCycle, 32'(running_q) == $countones({cause_issue_o, cause_fetch_o,
       cause_unit_busy_o, cause_raw_o, cause_war_o, cause_waw_o, cause_port_o, cause_drain_o}))
   `STERNA_ASSERT(IssueIsTheCause, issue_q == (cause_issue_o && !stop_q))

@@ -170,7 +170,6 @@ module sterna_weights #(
     ) u_fff_stream (
       .clk_i,
       .rst_ni,
-      .far_rst_ni    (channel_rst_n),
       .stop_i        (stop_i),
       .idle_o        (fff_idle),
       .active_i      (active_i),

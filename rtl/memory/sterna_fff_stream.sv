@@ -8,9 +8,10 @@
 // popped (open_o and valid_o, pop_i; set_last_i with a set's last pop, and set_end_i). The channel that has the biases takes no part in the block's last set.
 // records_i says that FFFOUT runs and its lanes are ready: its records are read out as lines, a beat a cycle, and those of the last
 // one so far apart that the lanes may rescale what comes of each (fff_out). Beats follow their pops on data_o two cycles later, and
-// a line's on line_o three cycles later; 2 * Stages more where so many registers lie between the channels and what is here. A bus error travels with its beat. idle_o: no beat is
-// outstanding.
-// Latency: five cycles from a request of fff_walk to valid_o, besides memory's.
+// a line's on line_o three cycles later. A bus error travels with its beat. idle_o: no beat is outstanding.
+// Stages registers lie between the channels' ports and here. What lanes wait for crosses them once: beats are held here, unlike the
+// weight stream's, which are many and come ahead.
+// Latency: five cycles from a request of fff_walk to valid_o and 2 * Stages, besides memory's.
 `include "rtl/assertions.svh"
 
 module sterna_fff_stream #(
@@ -26,7 +27,6 @@ module sterna_fff_stream #(
 ) (
   input  logic clk_i,
   input  logic rst_ni,
-  input  logic [Channels-1:0] far_rst_ni,  // of each channel
   input  logic stop_i,
   output logic idle_o,
 
@@ -79,27 +79,18 @@ module sterna_fff_stream #(
   localparam int unsigned Sets         = Channels == 1 ? 3 : 4 / Channels;  // of a block
   localparam int unsigned FifoBeats    = 512;
   localparam int unsigned BeatWords    = 4;  // register words of the outputs of a record's beat, of which the lanes rescale one a cycle
-  localparam int unsigned DataCycles   = 2 + 2 * Stages;  // from a pop to data_o
+  localparam int unsigned DataCycles   = 2;  // from a pop to data_o
   localparam int unsigned OnTheirWay   = Outstanding < FifoBeats ? Outstanding : FifoBeats;
 
   // A program's end drops everything until memory has answered.
-  logic clear_q, clear, settled;
+  logic clear_q, clear;
   logic [Channels-1:0] channel_idle;
 
   assign clear  = clear_q || stop_i;
   assign idle_o = !clear_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) clear_q <= 1'b0;
-    else clear_q <= stop_i || (clear_q && !(settled && channel_idle == '1));
-  end
-
-  // What channel_idle says is of Stages cycles ago, and clear takes as long to the channels.
-  if (Stages == 0) begin : gen_settled
-    assign settled = 1'b1;
-  end else begin : gen_settle
-    logic [2*Stages:0] clear_past_q;
-    always_ff @(posedge clk_i) clear_past_q <= {clear_past_q[2*Stages-1:0], rst_ni && clear_q};
-    assign settled = clear_past_q == '1;
+    else clear_q <= stop_i || (clear_q && channel_idle != '1);
   end
 
   // -------------------------------------------------------------------------------------------------------------- walk
@@ -309,17 +300,47 @@ module sterna_fff_stream #(
     assign pop       = (line_pop && line_channel[c]) || (pop_i && !exempt_q[c]);
     assign pop_beats = sets_q ? pop_beats_i : BeatsPerStep'(1);
 
+    // What is on its way through these is outstanding, and survives a program's end.
+    logic                ar_valid, ar_ready, r_valid, r_error;
+    logic [63:0]         ar_addr;
+    logic [8:0]          ar_beats;
+    logic [BeatBits-1:0] r_data;
+
+    sterna_slice #(
+      .Stages(Stages),
+      .Width (73)
+    ) u_ar (
+      .clk_i,
+      .rst_ni,
+      .valid_i(ar_valid),
+      .ready_o(ar_ready),
+      .data_i ({ar_addr, ar_beats}),
+      .valid_o(ar_valid_o[c]),
+      .ready_i(ar_ready_i[c]),
+      .data_o ({ar_addr_o[64*c+:64], ar_beats_o[9*c+:9]})
+    );
+    sterna_pipe_reg #(
+      .Stages(Stages),
+      .Width (BeatBits + 1)
+    ) u_r (
+      .clk_i,
+      .rst_ni,
+      .valid_i(r_valid_i[c]),
+      .data_i ({r_error_i[c], r_data_i[BeatBits*c+:BeatBits]}),
+      .valid_o(r_valid),
+      .data_o ({r_error, r_data})
+    );
+
     sterna_weight_channel #(
       .BeatBits    (BeatBits),
       .BeatsPerStep(BeatsPerStep),
       .FifoBeats   (FifoBeats),
       .Outstanding (OnTheirWay),
-      .Queue       (1'b0),
-      .Stages      (Stages)
+      .Queue       (1'b0)
     ) u_channel (
       .clk_i,
       .rst_ni,
-      .far_rst_ni (far_rst_ni[c]),
+      .far_rst_ni (rst_ni),
       .clear_i    (clear),
       .few_i      (1'b0),
       .idle_o     (channel_idle[c]),
@@ -327,13 +348,13 @@ module sterna_fff_stream #(
       .req_ready_o(req_ready[c]),
       .req_addr_i (req_addr[64*c+:64]),
       .req_lines_i(req_lines[32*c+:32]),
-      .ar_valid_o (ar_valid_o[c]),
-      .ar_ready_i (ar_ready_i[c]),
-      .ar_addr_o  (ar_addr_o[64*c+:64]),
-      .ar_beats_o (ar_beats_o[9*c+:9]),
-      .r_valid_i  (r_valid_i[c]),
-      .r_data_i   (r_data_i[BeatBits*c+:BeatBits]),
-      .r_error_i  (r_error_i[c]),
+      .ar_valid_o (ar_valid),
+      .ar_ready_i (ar_ready),
+      .ar_addr_o  (ar_addr),
+      .ar_beats_o (ar_beats),
+      .r_valid_i  (r_valid),
+      .r_data_i   (r_data),
+      .r_error_i  (r_error),
       .valid_o    (valid[BeatsPerStep*c+:BeatsPerStep]),
       .kept_o     (kept[BeatsPerStep*c+:BeatsPerStep]),
       .left_o     (left[BeatsPerStep*c+:BeatsPerStep]),

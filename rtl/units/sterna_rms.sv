@@ -6,13 +6,15 @@
 // second pass multiplies. A word is read before it is overwritten, so vd may be any source. A hit in rms_reuse skips the first
 // pass: a NORM reuses the last NORM's factor, a QUANT the largest magnitude of what the last NORM wrote.
 // Handshake: start_i while ready_o, done_o with the last write. Words are taken where rd_ready_i is high for every stream in use
-// (vector chaining), and asked for again where not; writes are never stalled.
+// (vector chaining), and asked for again where not; writes are never stalled. due_o: a product that takes QUANT's words, and hears of it
+// as late as Ahead says, finds each of them written; it may start before done_o.
 // Latency: NORM and NORML 2 W + 33 cycles for W words (a hit: W + 10), QUANT 2 W + 20 (W + 17), LIFT 2 W + 18.
 `include "rtl/verilator.svh"
 
 module sterna_rms #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
+  parameter int unsigned Ahead    = 0,  // from due_o to the product's first read twice as many cycles, and six: LaneStages
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
 ) (
   input  logic clk_i,
@@ -25,8 +27,10 @@ module sterna_rms #(
   input  logic         amax_hit_i,    // a QUANT whose largest magnitude is that of what the last NORM wrote
   input  logic [127:0] instr_i,
   output logic         done_o,
+  output logic         due_o,    // at most once an instruction
 
   input  logic [1:0]                rd_ready_i,  // the word at rd_addr_o has been written
+  input  logic                      rd_complete_i,  // all of va has been
   output logic [1:0]                rd_en_o,
   output logic [2*WordAddrBits-1:0] rd_addr_o,
   input  logic [2*BeatBits-1:0]     rd_data_i,
@@ -107,6 +111,7 @@ module sterna_rms #(
   logic [WordAddrBits-1:0] write_q;
   logic                  reading_q, reads_both_q, read, read_last, both_q, reduced, scalar_start, scalar_done;
   logic                  write, last_q;        // a write in the next cycle; the last one in this
+  logic                  due;
   logic                  first_q, second_q;    // the pass
   logic [ResultTime-1:0] at_q, at_d;           // at_q[t]: a word is in the pipeline (rms_lane, then rms_reduce) at time t
   logic [2:0]            idle_q, waits_q;      // no word is before SumTime, before MaxTime, anywhere: what is waited for, [0] by NORM and NORML
@@ -177,6 +182,25 @@ module sterna_rms #(
     else if (wr_en_o) write_q <= write_q + 1'b1;
     if (start_i) writes_q <= CountBits'((quant ? q8_lines : lines) * WordsPerLine);
     else if (write) writes_q <= writes_q - 1'b1;
+  end
+
+  // Once va is complete, the second pass of a QUANT goes on without a stall. The k-th word that it writes can be read from cycle 4 k + 10 on,
+  // counted from its first read; the product reads it in cycle due + 6 + 2 * Ahead + k. The last word decides.
+  localparam int unsigned DueBits = CountBits + 3;
+  logic [DueBits-1:0] late_q, due_read_q;  // due is the cycle behind that word's read,
+  logic               soon_q;            // or that of the first one
+  logic               waits_due_q;       // it has not been due
+
+  assign due  = waits_due_q && rd_complete_i && ((scalar_done && soon_q) || (second_q && reading_q && DueBits'(read_q) >= due_read_q));
+
+  always_ff @(posedge clk_i) begin
+    if (begun_q[0]) late_q <= DueBits'(writes_q) + DueBits'({writes_q, 1'b0});
+    if (begun_q[1]) begin  // long before the second pass
+      due_read_q <= late_q > DueBits'(2 * Ahead) ? late_q - DueBits'(2 * Ahead) : '0;
+      soon_q     <= late_q + 1'b1 <= DueBits'(2 * Ahead);
+    end
+    due_o       <= rst_ni && due;
+    waits_due_q <= rst_ni && (start_i ? quant : waits_due_q && !due);
   end
 
   // Elements behind the vector's end are read as zero, so their results are zero, too. left_q counts from the word at rd_addr_o, and

@@ -252,15 +252,23 @@ module sterna_ternary_matmul #(
   // ---------------------------------------------------------------------------------------------- to the lanes and back
   // Steps go to the lanes two cycles late, behind their beats, and their codes two cycles behind them.
   sterna_ternary_pkg::control_t control_q, control_d;
-  localparam int unsigned DataCycles = 2 + DataStages;  // from a pop to its beats
-  logic [LaneStages+DataCycles+2:0] stepped_q;  // bit i: a step i + 1 cycles ago; so, too, the others
+  localparam int unsigned DataCycles  = 2 + DataStages;  // from a pop to its beats,
+  localparam int unsigned BlockCycles = 2;               // of fff_stream's
+  logic [DataCycles-1:0]            stepped_q;   // bit i: a step i + 1 cycles ago; so, too, the others
+  logic                             arrives;     // a step whose beats are here
+  logic [LaneStages+2:0]            followed_q;  // bit i: i + 1 cycles ago
   logic [DataCycles-1:0]            was_first_q, was_last_q;
   logic [9:0]                       words_q[DataCycles];
   logic [BeatsPerStep-1:0]          beats_past_q[DataCycles];
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) stepped_q <= '0;
-    else stepped_q <= {stepped_q[LaneStages+DataCycles+1:0], step};
+    if (!rst_ni) begin
+      stepped_q  <= '0;
+      followed_q <= '0;
+    end else begin
+      stepped_q  <= {stepped_q[DataCycles-2:0], step};
+      followed_q <= {followed_q[LaneStages+1:0], arrives};
+    end
     for (int unsigned i = 0; i < DataCycles; i++) begin
       words_q[i]      <= i == 0 ? 10'(word_q) : words_q[(i+DataCycles-1)%DataCycles];
       beats_past_q[i] <= i == 0 ? beats_q : beats_past_q[(i+DataCycles-1)%DataCycles];
@@ -268,7 +276,7 @@ module sterna_ternary_matmul #(
     was_first_q  <= {was_first_q[DataCycles-2:0], first_q};
     was_last_q   <= {was_last_q[DataCycles-2:0], last_q};
     if (state_q == Count) error_q <= 1'b0;
-    else if (stepped_q[DataCycles-1] && ((fffin_q ? block_error_i : error_i) & beats_past_q[DataCycles-1]) != '0) error_q <= 1'b1;
+    else if (arrives && ((fffin_q ? block_error_i & beats_past_q[BlockCycles-1] : error_i & beats_past_q[DataCycles-1]) != '0)) error_q <= 1'b1;
     else if (Fff && line_valid_i && line_error_i) error_q <= 1'b1;
   end
 
@@ -281,11 +289,13 @@ module sterna_ternary_matmul #(
     control_d.load      = load_q;
     control_d.load_word = 10'(load_word_q);
     control_d.load_keep = 64'(keep);
-    control_d.step      = stepped_q[DataCycles-1];
-    control_d.step_word = words_q[DataCycles-1] >> (BeatsPerStep - 1);
-    control_d.first     = was_first_q[DataCycles-1];
-    control_d.last      = was_last_q[DataCycles-1];
+    control_d.step      = arrives;
+    control_d.step_word = (fffin_q ? words_q[BlockCycles-1] : words_q[DataCycles-1]) >> (BeatsPerStep - 1);
+    control_d.first     = fffin_q ? was_first_q[BlockCycles-1] : was_first_q[DataCycles-1];
+    control_d.last      = fffin_q ? was_last_q[BlockCycles-1] : was_last_q[DataCycles-1];
   end
+
+  assign arrives = fffin_q ? stepped_q[BlockCycles-1] : stepped_q[DataCycles-1];
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) control_q <= '0;
@@ -300,13 +310,13 @@ module sterna_ternary_matmul #(
       .BeatBits(BeatBits)
     ) u_trit_decode (
       .clk_i,
-      .load_i   (stepped_q[DataCycles+1:DataCycles-1]),
+      .load_i   ({followed_q[1:0], arrives}),
       .weights_i(fffin_q ? block_data_i[BeatBits*d+:BeatBits] : data_i[BeatBits*d+:BeatBits]),
       .codes_o  (codes[CodeBits*d+:CodeBits])
     );
   end
 
-  assign codes_new_o = stepped_q[LaneStages+DataCycles+2];
+  assign codes_new_o = followed_q[LaneStages+2];
 
   if (LaneStages == 0) begin : gen_direct
     assign control_o  = control_q;
@@ -321,7 +331,7 @@ module sterna_ternary_matmul #(
       for (int unsigned s = 0; s < LaneStages; s++) begin
         if (!rst_ni) control_stage_q[s] <= '0;
         else control_stage_q[s] <= s == 0 ? control_q : control_stage_q[s-1];
-        if (stepped_q[s+DataCycles+2]) codes_stage_q[s] <= s == 0 ? codes : codes_stage_q[s-1];
+        if (followed_q[s+2]) codes_stage_q[s] <= s == 0 ? codes : codes_stage_q[s-1];
       end
       if (!rst_ni) done_q <= '0;
       else done_q <= (done_q << 1) | LaneStages'(lane_done_i);
@@ -359,7 +369,7 @@ module sterna_ternary_matmul #(
       .Channels  (Channels),
       .Lanes     (Lanes),
       .LaneStages(LaneStages),
-      .Latency   (15 + DataStages)
+      .Latency   (15)
     ) u_drain (
       .clk_i,
       .rst_ni,

@@ -48,6 +48,7 @@ module issue_proof #(
   // The units.
   input logic [Units-1:0]          done_i,
   input logic [Units*2-1:0]        error_i,
+  input logic                      due_i,   // RMS: a product that is told of it finds its words
   input logic [Reads-1:0]          ask_i,   // for a word
   input logic [Reads*WordBits-1:0] addr_i,
   input logic [Units-1:0]          write_i,
@@ -153,13 +154,14 @@ module issue_proof #(
                 next_chain_q}),
     .coming_unit_i(unit_i), .coming_sources_i(coming_sources), .coming_dest_i(coming_dest), .coming_chain_i(chain_i), .pc_o(head_pc),
     .payload_o({head_ends, head_words, head_unit, head_vd, head_va, head_vb, head_vc, head_uses, head_chain}),
-    .issue_o(issue), .unit_start_o(start), .unit_done_i(done_i), .unit_error_i(error_i), .unit_busy_o(busy),
+    .issue_o(issue), .unit_start_o(start), .unit_done_i(done_i), .unit_error_i(error_i), .unit_due_i(Units'(due_i) << Rms),
+    .unit_busy_o(busy),
     .cause_issue_o(cause[0]), .cause_fetch_o(cause[1]), .cause_unit_busy_o(cause[2]), .cause_raw_o(cause[3]),
     .cause_war_o(cause[4]), .cause_waw_o(cause[5]), .cause_port_o(cause[6]), .cause_drain_o(cause[7]),
     .retire_o(retire), .retire_pc_o(retire_pc)
   );
 
-  logic [Reads-1:0]          taken, word_ready;
+  logic [Reads-1:0]          taken, word_ready, file_complete;
   logic [Reads*(WordBits+1)-1:0] file_taken;  // words that each stream has taken, once each
   logic [7*BeatBits-1:0]     read_data;
   logic [Units*WordBits-1:0] write_addr;
@@ -173,7 +175,7 @@ module issue_proof #(
   ) u_file (
     .clk_i, .rst_ni, .clear_i(start_i), .issue_i(issue), .start_i(start), .vd_i(head_dest), .va_i(register_of(head_uses[0], head_va)),
     .vb_i(register_of(head_uses[1], head_vb)), .vc_i(register_of(head_uses[2], head_vc)), .words_i(head_words), .rd_en_i(ask_i), .rd_addr_i(addr_i),
-    .rd_ready_o(word_ready), .rd_data_o(read_data), .wr_en_i(write_i), .wr_addr_i(write_addr), .wr_data_i(write_data),
+    .rd_ready_o(word_ready), .rd_complete_o(file_complete), .rd_data_o(read_data), .wr_en_i(write_i), .wr_addr_i(write_addr), .wr_data_i(write_data),
     .scale_en_i(1'b0), .scale_i('0), .scale_o(scale)
   );
 
@@ -187,6 +189,8 @@ module issue_proof #(
   logic [WordBits:0]    words_q[Units], count_q[Units];  // to be written, written
   logic [15:0]          pc_q[Units];
   logic [BeatBits-1:0]  want_q[Units];  // the version of Word that the instruction must read
+  logic                 due_q;          // so it was a cycle ago
+  logic                 early_q;        // the product was told of it
   logic [Reads-1:0]     mine;           // its unit is busy with an instruction that uses this stream
   logic [Units-1:0]     held;           // waits for words
 
@@ -213,6 +217,19 @@ module issue_proof #(
           addr_i[s*WordBits +: WordBits] == addr_i[t*WordBits +: WordBits])
     end
   end
+
+  // Once due, a unit's words are due until it is done; a product that was told so takes them one by one, each when it is there.
+  logic early_word;
+  `PROOF_SEES([Units-1:0], \u_router.due_q )
+  always @(posedge clk_i) begin
+    due_q <= rst_ni && \u_router.due_q [Rms] && !done_i[Rms];
+    if (start[Tmm]) early_q <= due_q;
+  end
+  assign early_word = early_q && busy[Rms] && dest_q[Rms][from_q[6]];
+  `STERNA_RULE(DueUntilDone, 1'b1, due_i ? busy[Rms] : !(\u_router.due_q [Rms] && busy[Rms]))
+  `STERNA_RULE(ThereWhenItIsDue, 1'b1, !ask_i[6] || !early_word ||
+      ({1'b0, addr_i[6*WordBits +: WordBits]} < count_q[Rms] && {1'b0, addr_i[6*WordBits +: WordBits]} == file_taken[6*(WordBits + 1) +: WordBits + 1]))
+  `STERNA_ASSERT(DueOnlyOfWhatRuns, (!due_q || \u_router.due_q [Rms]) && \u_router.due_q == (Units'(\u_router.due_q [Rms] && busy[Rms]) << Rms))
 
   // Load/Store and TMATMUL do not look whether their words are there.
   logic [Reads-1:0] waiting;
@@ -306,8 +323,9 @@ module issue_proof #(
         assign both = busy[u] && busy[v];
         `STERNA_ASSERT(OneOwnerOfAReadPort, !both || (sources_q[u] & sources_q[v]) == '0)
         `STERNA_ASSERT(OneOwnerOfAWritePort, !both || (dest_q[u] & dest_q[v]) == '0)
-        // Who reads what another writes is younger, and chained.
-        `STERNA_ASSERT(ReadsWhileWrittenOnlyChained, !both || (sources_q[u] & dest_q[v]) == '0 || (older_q[u][v] && chain_q[u]))
+        // Who reads what another writes is younger, and chained, or a product of what is due.
+        `STERNA_ASSERT(ReadsWhileWrittenOnlyChained, !both || (sources_q[u] & dest_q[v]) == '0 ||
+            (older_q[u][v] && (chain_q[u] || (u == Tmm && v == Rms && early_q && \u_router.due_q [Rms]))))
         `STERNA_ASSERT(OrderIsTotal, !both || older_q[u][v] != older_q[v][u])
         `STERNA_ASSERT(OrderIsOfThoseInFlight, !busy[u] || !older_q[u][v] || busy[v])
         for (genvar w = 0; w < Units; w++) begin : gen_third
@@ -358,6 +376,8 @@ module issue_proof #(
   `PROOF_SEES([5*Units-1:0], \u_router.next_way_q ) `PROOF_SEES([5*Units-1:0], \u_router.way_q )
   `PROOF_SEES([Units-1:0], \u_router.any_next_q ) `PROOF_SEES([Units-1:0], \u_router.any_q )
   `PROOF_SEES([Units+3:0], \u_router.between_q ) `PROOF_SEES([Units-1:0], \u_router.any_between_q )
+  `PROOF_SEES(, \u_router.next_product_q )
+  `STERNA_ASSERT(KnowsProducts, !next_valid_q || \u_router.next_product_q == next_unit_q[Tmm])
   assign head_valid = \u_router.valid_q ;
   // What was worked out a cycle ahead is what is so now.
   logic may_issue;
@@ -370,7 +390,10 @@ module issue_proof #(
   `STERNA_ASSERT(NothingWaitsForNothing, !may_issue || (\u_router.issue_q == (\u_router.way_q == '0)))
   for (genvar u = 0; u < Units; u++) begin : gen_way
     logic [4:0] kinds, next_kinds;
+    logic [4:0] waits, next_waits;  // but for what has just become due
     logic       shares;  // the next one's buses
+    assign waits      = kinds & ~{1'b0, head_unit[Tmm] && \u_router.due_q [u], 3'b0};
+    assign next_waits = next_kinds & ~{1'b0, next_unit_q[Tmm] && \u_router.due_q [u], 3'b0};
     assign shares     = next_unit_q[u] || (u == Rms && next_unit_q[Top]) || (u == Top && next_unit_q[Rms]);
     assign kinds      = {\u_router.way_q [4*Units+u], \u_router.way_q [3*Units+u], \u_router.way_q [2*Units+u],
                          \u_router.way_q [Units+u], \u_router.way_q [u]};
@@ -378,13 +401,13 @@ module issue_proof #(
                          \u_router.next_way_q [Units+u], \u_router.next_way_q [u]};
     `STERNA_ASSERT(InTheWay, !head_valid || kinds == (!busy[u] ? 5'd0 :
         {head_unit[u] || (u == Rms && head_unit[Top]) || (u == Top && head_unit[Rms]),
-         (head_sources & dest_q[u]) != '0 && !head_chain, (head_dest & sources_q[u]) != '0,
+         (head_sources & dest_q[u]) != '0 && !head_chain && !(u == Rms && head_unit[Tmm] && due_q), (head_dest & sources_q[u]) != '0,
          (head_dest & dest_q[u]) != '0, (head_sources & sources_q[u]) != '0}))
     `STERNA_ASSERT(InTheWayOfTheNext, !next_valid_q || next_kinds == (!busy[u] ? 5'd0 :
         {shares, (next_sources & dest_q[u]) != '0 && !next_chain_q, (next_dest & sources_q[u]) != '0,
          (next_dest & dest_q[u]) != '0, (next_sources & sources_q[u]) != '0}))
-    `STERNA_ASSERT(InAnyWay, (!head_valid || \u_router.any_q [u] == (kinds != '0)) &&
-        (!next_valid_q || \u_router.any_next_q [u] == (next_kinds != '0)))
+    `STERNA_ASSERT(InAnyWay, (!head_valid || \u_router.any_q [u] == (waits != '0)) &&
+        (!next_valid_q || \u_router.any_next_q [u] == (next_waits != '0)))
     `STERNA_ASSERT(BetweenInAUnit, !head_valid || !next_valid_q || (\u_router.between_q [4+u] == shares &&
         \u_router.any_between_q [u] == (shares || \u_router.between_q [3:0] != '0)))
   end

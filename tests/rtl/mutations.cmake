@@ -46,8 +46,8 @@ mutation(matmul_step_before_its_last_word units/sterna_ternary_matmul.sv
   [=[(step ? more : any_loaded_q)]=]
   [=[any_loaded_q]=])
 mutation(matmul_word_of_the_next_step units/sterna_ternary_matmul.sv
-  [=[words_q[DataCycles-1] >> (BeatsPerStep - 1)]=]
-  [=[words_q[DataCycles-2] >> (BeatsPerStep - 1)]=])
+  [=[: words_q[DataCycles-1])]=]
+  [=[: words_q[DataCycles-2])]=])
 mutation(matmul_last_step_too_early units/sterna_ternary_matmul.sv
   [=[was_last_q[DataCycles-1]]=]
   [=[was_last_q[DataCycles-2]]=])
@@ -58,8 +58,8 @@ mutation(matmul_set_too_many units/sterna_ternary_matmul.sv
   [=[ended_q ? LenBits'(3) : LenBits'(2)]=]
   [=[ended_q ? LenBits'(2) : LenBits'(1)]=])
 mutation(matmul_error_a_cycle_early units/sterna_ternary_matmul.sv
-  [=[stepped_q[DataCycles-1] && ((fffin_q ? block_error_i : error_i) & beats_past_q[DataCycles-1]) != '0]=]
-  [=[stepped_q[DataCycles-2] && ((fffin_q ? block_error_i : error_i) & beats_past_q[DataCycles-2]) != '0]=])
+  [=[arrives && ((fffin_q ? block_error_i & beats_past_q[BlockCycles-1] : error_i & beats_past_q[DataCycles-1]) != '0)]=]
+  [=[stepped_q[DataCycles-2] && (error_i & beats_past_q[DataCycles-2]) != '0]=])
 mutation(matmul_group_set_not_drained units/sterna_ternary_matmul.sv
   [=[(last_q ? SetCycles > 1 : paused_next)]=]
   [=[1'b0]=])
@@ -179,6 +179,9 @@ mutation(norm_saturation_uncounted units/sterna_rms_lane.sv
 mutation(rms_done_before_its_last_word units/sterna_rms.sv
   [=[writes_q == CountBits'(1)]=]
   [=[writes_q == CountBits'(2)]=])
+mutation(quant_due_too_early units/sterna_rms.sv
+  [=[DueBits'(read_q) >= due_read_q]=]
+  [=[1'b1]=])
 mutation(quant_word_of_three units/sterna_rms.sv
   [=[quarter_q == 2'd3]=]
   [=[quarter_q == 2'd2]=])

@@ -24,7 +24,7 @@ mutation(last_step_takes_two_of_one units/sterna_ternary_matmul.sv
   [=[left > WordBits'(b)]=]
   [=[1'b1]=])
 mutation(error_of_the_beat_after_the_last units/sterna_ternary_matmul.sv
-  [=[(fffin_q ? block_error_i : error_i) & beats_past_q[DataCycles-1]]=]
+  [=[error_i & beats_past_q[DataCycles-1]]=]
   [=[error_i]=])
 mutation(odd_row_ends_in_what_was_there units/sterna_ternary_lane.sv
   [=[(mine || b != 0)]=]

@@ -3,6 +3,7 @@
 module rms_bench #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
+  parameter int unsigned Ahead    = 0,
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
 ) (
   input  logic                      clk_i,
@@ -13,7 +14,9 @@ module rms_bench #(
   input  logic                      other_write_i,
   input  logic [127:0]              instr_i,
   output logic                      done_o,
+  output logic                      due_o,
   input  logic [1:0]                rd_ready_i,
+  input  logic                      rd_complete_i,
   output logic [1:0]                rd_en_o,
   output logic [2*WordAddrBits-1:0] rd_addr_o,
   input  logic [2*BeatBits-1:0]     rd_data_i,
@@ -43,7 +46,8 @@ module rms_bench #(
 
   sterna_rms #(
     .BeatBits(BeatBits),
-    .VecLen  (VecLen)
+    .VecLen  (VecLen),
+    .Ahead   (Ahead)
   ) u_rms (
     .clk_i,
     .rst_ni,
@@ -54,7 +58,9 @@ module rms_bench #(
     .amax_hit_i  (amax_hit),
     .instr_i,
     .done_o,
+    .due_o,
     .rd_ready_i,
+    .rd_complete_i,
     .rd_en_o,
     .rd_addr_o,
     .rd_data_i,

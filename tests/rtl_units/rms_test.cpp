@@ -54,7 +54,7 @@ struct Known {
 
 // Random instructions in a row, of which many take up what the one before has found, with other
 // units' instructions before, between and beside them.
-template <typename Dut, unsigned kBeatBits, unsigned kVecLen>
+template <typename Dut, unsigned kBeatBits, unsigned kVecLen, unsigned kAhead>
 class RmsTest {
  public:
   using Bench = UnitBench<Dut, kBeatBits, kVecLen, 2>;
@@ -62,6 +62,7 @@ class RmsTest {
   RmsTest() : seed_(base_seed()), random_(seed_), bench_(seed_) {
     Dut& dut = bench_.dut();
     dut.other_write_i = 0;
+    dut.rd_complete_i = 0;
     bench_.stall(random_, 100);
     bench_.on_cycle([this] { before_cycle(); }, [this] { bench_.dut().other_write_i = 0; });
     for (std::uint32_t r = 0; r < Bench::kRegisters; ++r) fill(r, kVecLen);
@@ -189,6 +190,9 @@ class RmsTest {
     beside_.reset();
     const unsigned ready = random_.chance(50) ? 100 : random_.between(20, 90);
     bench_.stall(random_, ready);
+    bench_.dut().rd_complete_i = ready == 100;
+    dues_.clear();
+    writes_.clear();
     unsigned took = 0;
     ASSERT_NO_THROW(took = bench_.run(in, ready == 100 ? cycles : 50 * cycles));
     if (ready == 100) {
@@ -198,15 +202,36 @@ class RmsTest {
     if (quant) {
       ASSERT_EQ(scale_, amax);
     }
+    check_due(quant && ready == 100);
     expect_equal(bench_.reg(vd), want, where);
     if (beside_) write_other(*beside_);
     other_at_ = 0;
     gap_ = 0;
   }
 
+  // A product that starts as soon as it hears of due_o meets every word when it is there, and the
+  // last of them just so, unless the product could not have come earlier.
+  void check_due(bool expected) {
+    const auto words = static_cast<unsigned>(writes_.size());
+    if (!expected || (kAhead == 0 && words == 1)) {  // of which it would come behind done_o
+      ASSERT_TRUE(dues_.empty());
+      return;
+    }
+    ASSERT_EQ(dues_.size(), 1u);
+    const unsigned first_read = dues_.front() + 6 + 2 * kAhead;
+    for (unsigned k = 0; k < words; ++k) {
+      ASSERT_GT(first_read + k, writes_[k]) << "word " << k;
+    }
+    if (3 * words >= 2 * kAhead) {
+      ASSERT_EQ(first_read + words - 1, writes_.back() + 1);
+    }
+  }
+
   void before_cycle() {
     Dut& dut = bench_.dut();
     if (!dut.rst_ni) return;
+    if (dut.due_o) dues_.push_back(cycle_);
+    if (dut.wr_en_o) writes_.push_back(cycle_);
     if (dut.scale_en_o) {
       ++scales_;
       scale_ = dut.scale_o;
@@ -223,15 +248,16 @@ class RmsTest {
   unsigned cycle_ = 0;     // of the instruction
   unsigned other_at_ = 0;  // when another unit's instruction starts beside it
   std::optional<Instruction> beside_;
+  std::vector<unsigned> dues_, writes_;  // their cycles, of the instruction
   unsigned scales_ = 0;
   std::uint32_t scale_ = 0;
   unsigned norms_without_first_pass_ = 0;
   unsigned quants_without_first_pass_ = 0;
 };
 
-TEST(Rms, Random512) { RmsTest<Vrms_512, 512, 8192>().run(4000); }
-TEST(Rms, Random128) { RmsTest<Vrms_128, 128, 1024>().run(4000); }
-TEST(Rms, Random64) { RmsTest<Vrms_64, 64, 512>().run(2000); }
+TEST(Rms, Random512) { RmsTest<Vrms_512, 512, 8192, 3>().run(4000); }
+TEST(Rms, Random128) { RmsTest<Vrms_128, 128, 1024, 1>().run(4000); }
+TEST(Rms, Random64) { RmsTest<Vrms_64, 64, 512, 0>().run(2000); }
 
 }  // namespace
 }  // namespace sterna::test

@@ -156,7 +156,7 @@ module sterna_weights #(
   );
 
   if (Fff) begin : gen_fff
-    // The lanes go_i their ways in step.
+    // The lanes go their ways in step.
     assign picks_valid = (pick_valid_i & active_i) != '0;
 
     sterna_fff_stream #(
@@ -213,7 +213,7 @@ module sterna_weights #(
     `STERNA_ASSERT(PicksInStep, !picks_valid || (pick_valid_i & active_i) == active_i)
   end else begin : gen_no_fff
     logic unused_fff;
-    assign unused_fff = ^{walk_valid, walk_instr, walk_addr, pick_valid_i, picks_i, fff_ar_ready_i, fff_r_valid_i, blocks, block_pop, block_set_last, block_set_end,
+    assign unused_fff = ^{active_i, walk_valid, walk_instr, walk_addr, pick_valid_i, picks_i, fff_ar_ready_i, fff_r_valid_i, blocks, block_pop, block_set_last, block_set_end,
                           records, record_words};
     assign picks_valid    = 1'b0;
     assign wait_record_o    = 1'b0;

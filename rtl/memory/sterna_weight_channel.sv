@@ -133,13 +133,15 @@ module sterna_weight_channel #(
   logic                  sent_q, came_q;
   logic [1:0]            popped, popped_q;
   logic                  idle, unused_idle;
-  logic [BeatsBits-1:0]  most;           // beats on their way
+  logic                  many;           // beats may be on their way
+  logic [BeatsBits:0]    on_their_way;   // with this burst
   logic                  unused_burst_last;
 
-  assign ar_valid_o = burst_valid && allowed_q;
-  assign burst_sent = ar_valid_o && ar_ready_i;
-  assign idle       = outstanding_q == '0 && !sent_q && !burst_valid;
-  assign most       = credits_q > CreditBits'(FifoBeats / 2) && !few_far ? BeatsBits'(Outstanding) : BeatsBits'(Longest);
+  assign ar_valid_o   = burst_valid && allowed_q;
+  assign burst_sent   = ar_valid_o && ar_ready_i;
+  assign idle         = outstanding_q == '0 && !sent_q && !burst_valid;
+  assign many         = credits_q > CreditBits'(FifoBeats / 2) && !few_far;
+  assign on_their_way = (BeatsBits + 1)'(outstanding_q) + (BeatsBits + 1)'(ar_beats_o);
 
   sterna_pipe_reg #(
     .Stages(Stages)
@@ -163,7 +165,7 @@ module sterna_weight_channel #(
       credits_q <= credits_q - (sent_q ? CreditBits'(ar_beats_o) : '0) + CreditBits'(popped_q);
       popped_q  <= popped;
       allowed_q <= burst_valid && credits_q >= CreditBits'(ar_beats_o)
-                   && (BeatsBits + 1)'(outstanding_q) + (BeatsBits + 1)'(ar_beats_o) <= (BeatsBits + 1)'(most);
+                   && (many ? on_their_way <= (BeatsBits + 1)'(Outstanding) : on_their_way <= (BeatsBits + 1)'(Longest));
     end
     if (!far_rst_ni) begin
       outstanding_q <= '0;

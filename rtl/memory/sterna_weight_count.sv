@@ -25,14 +25,23 @@ module sterna_weight_count #(
   localparam int unsigned PtrBits = $clog2(Depth);
   localparam int unsigned Most    = 2 * BeatsPerStep;  // words that may matter in the next cycle
 
-  logic [PtrBits:0] held_q;    // without the last cycle's push and pop, which
+  logic [PtrBits:0] held_q, held_d;  // without the last cycle's push and pop, which
   logic [1:0]       change_q;  // is to be added
   logic [Most:0]    has, stays;  // bit k: k words are held; once what may be popped now is gone
-  logic [Most+3:0]  had;  // bit k: held_q is k - 1 or more
+  logic [Most+3:0]  had_q;  // bit k: held_q is k - 1 or more
+
+  assign held_d = held_q + {{PtrBits - 1{change_q[1]}}, change_q};
 
   always_comb begin
-    for (int unsigned k = 0; k <= Most + 3; k++) had[k] = k == 0 || held_q >= (PtrBits + 1)'(k - 1);
-    has   = (Most + 1)'(had >> (2'd1 - change_q));
+    // One look-up table each: several channels' counts meet in a cycle.
+    for (int unsigned k = 0; k <= Most; k++) begin
+      case (change_q)
+        2'b01:   has[k] = had_q[k];
+        2'b00:   has[k] = had_q[k+1];
+        2'b11:   has[k] = had_q[k+2];
+        default: has[k] = had_q[k+3];
+      endcase
+    end
     stays = pop_two_i ? has >> 2 : has >> 1;
     for (int unsigned b = 0; b < BeatsPerStep; b++) begin
       kept_o[b] = push_i ? b == 0 || has[b] : has[b+1];
@@ -43,14 +52,16 @@ module sterna_weight_count #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       held_q   <= '0;
+      had_q    <= (Most + 4)'(3);
       change_q <= '0;
     end else begin
-      held_q   <= held_q + {{PtrBits - 1{change_q[1]}}, change_q};
+      held_q   <= held_d;
+      for (int unsigned k = 0; k <= Most + 3; k++) had_q[k] <= k == 0 || held_d >= (PtrBits + 1)'(k - 1);
       change_q <= {1'b0, push_i} - {pop_i && pop_two_i, pop_i && !pop_two_i};
     end
   end
 
-  `STERNA_ASSERT(PushWhenFull, held_q + {{PtrBits - 1{change_q[1]}}, change_q} + (PtrBits + 1)'(push_i) -
+  `STERNA_ASSERT(PushWhenFull, held_d + (PtrBits + 1)'(push_i) -
       (PtrBits + 1)'(pop_i) - (PtrBits + 1)'(pop_i && pop_two_i) <= (PtrBits + 1)'(Depth))
   `STERNA_ASSERT(PopsWhatIsHeld, !pop_i || has[pop_two_i ? 2 : 1])
 endmodule

@@ -68,6 +68,7 @@ module weight_banks_proof #(
   `PROOF_SEES([PtrBits-1:0], \u_dut.write_q )
   `PROOF_SEES([PtrBits:0], \u_dut.u_held.u_count.held_q )
   `PROOF_SEES([1:0], \u_dut.u_held.u_count.change_q )
+  `PROOF_SEES([2*BeatsPerStep+3:0], \u_dut.u_held.u_count.had_q )
   `PROOF_SEES(, \u_dut.bank_q )
   `PROOF_SEES(, \u_dut.popped_q )
   `PROOF_SEES([BeatsPerStep*Width-1:0], \u_dut.in_order )
@@ -87,6 +88,9 @@ module weight_banks_proof #(
   logic [PtrBits:0] change;
   assign change = {{PtrBits - 1{ \u_dut.u_held.u_count.change_q [1]}}, \u_dut.u_held.u_count.change_q };
   `STERNA_ASSERT(CountAgrees, \u_dut.u_held.u_count.held_q + change == held_q)
+  for (genvar k = 0; k <= 2 * BeatsPerStep + 3; k++) begin : gen_had
+    `STERNA_ASSERT(BoundAgrees, \u_dut.u_held.u_count.had_q [k] == (k == 0 || 32'( \u_dut.u_held.u_count.held_q ) + 32'd1 >= k))
+  end
   if (BeatsPerStep == 2) begin : gen_two
     logic [PtrBits-1:0] second;
     assign second = first + 1'b1;

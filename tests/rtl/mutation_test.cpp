@@ -28,6 +28,7 @@ const std::map<std::string, std::uint64_t> kSearchFrom = {
     {"address_wraps", 48},
     {"address_wraps_in_the_last_copy", 48},
     {"amax_of_a_quant", 64},
+    {"beats_forgotten_on_their_way", 344},
     {"chained_scan", 56},
     {"embedding_end", 24},
     {"empty_mask_is_lane_1", 32},

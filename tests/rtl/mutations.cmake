@@ -46,8 +46,8 @@ mutation(matmul_step_before_its_last_word units/sterna_ternary_matmul.sv
   [=[(step ? more : any_loaded_q)]=]
   [=[any_loaded_q]=])
 mutation(matmul_word_of_the_next_step units/sterna_ternary_matmul.sv
-  [=[: words_q[DataCycles-1])]=]
-  [=[: words_q[DataCycles-2])]=])
+  [=[words_q[DataCycles-1]]=]
+  [=[words_q[DataCycles-2]]=])
 mutation(matmul_last_step_too_early units/sterna_ternary_matmul.sv
   [=[was_last_q[DataCycles-1]]=]
   [=[was_last_q[DataCycles-2]]=])

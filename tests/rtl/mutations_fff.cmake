@@ -45,6 +45,15 @@ mutation(records_before_their_instruction memory/sterna_fff_stream.sv
 mutation(blocks_before_their_biases units/sterna_ternary_matmul.sv
   [=[block_open_i && may_q]=]
   [=[may_q]=])
+mutation(blocks_before_their_beats units/sterna_ternary_matmul.sv
+  [=[fffin_q ? stepped_q[BlockCycles-1] : stepped_q[DataCycles-1]]=]
+  [=[fffin_q ? stepped_q[BlockCycles-2] : stepped_q[DataCycles-1]]=])
+mutation(beats_let_go_before_they_come memory/sterna_fff_stream.sv
+  [=[after_pop & {BeatsPerStep{Channels == 1 || !set_last_i}}]=]
+  [=[after_none & {BeatsPerStep{Channels == 1 || !set_last_i}}]=])
+mutation(beats_forgotten_on_their_way memory/sterna_fff_stream.sv
+  [=[clear_q && channel_idle != '1]=]
+  [=[1'b0]=])
 mutation(last_record_too_fast memory/sterna_fff_stream.sv
   [=[(slow && (line_pop || pause_q != '0))]=]
   [=[1'b0]=])

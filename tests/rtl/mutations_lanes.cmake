@@ -29,6 +29,12 @@ mutation(last_lanes_token_counts core/sterna_program_start.sv
 mutation(done_with_the_first_lane core/sterna_lanes_done.sv
   [=[pending_q != '0 && left == '0]=]
   [=[pending_q != '0 && left != pending_q]=])
+mutation(due_with_the_first_lane core/sterna_lanes_done.sv
+  [=[due_pending_q != '0 && due_left == '0]=]
+  [=[due_pending_q != '0 && due_left != due_pending_q]=])
+mutation(due_of_the_quant_before core/sterna_lanes_done.sv
+  [=[!rst_ni || unit_done_o[Rms]]=]
+  [=[!rst_ni]=])
 
 # The recurrence.
 mutation(scan_carry_missing units/sterna_row_wise.sv

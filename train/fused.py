@@ -290,10 +290,12 @@ def token_mixer(layer, x, state, lower_bound):
     return out, states[:, -1]
 
 
-def prepare(model, product=torch.bfloat16):
-    """Change the model in place: products of the backward pass in that type."""
+KERNELS = {BitLinear: bit_linear, RMSNorm: rms_norm, TokenMixer: token_mixer}
+
+
+def prepare(model, product=torch.bfloat16, modules=tuple(KERNELS)):
+    """Change the model in place: its modules of those types; products of the backward pass in that type."""
     model.set_product(product)
-    kernels = {BitLinear: bit_linear, RMSNorm: rms_norm, TokenMixer: token_mixer}
     for module in model.modules():
-        if type(module) in kernels:
-            module.forward = kernels[type(module)].__get__(module)
+        if type(module) in modules:
+            module.forward = KERNELS[type(module)].__get__(module)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Triton kernels of fused.py beside plain PyTorch, on a CPU: TRITON_INTERPRET=1 python -m unittest test_fused"""
+"""The Triton kernels of fused.py beside plain PyTorch, in Triton's interpreter on a CPU: python -m unittest test_fused
+On a GPU, compiled: TRITON_INTERPRET=0 python -m unittest test_fused"""
 import copy
 import os
 import unittest
@@ -13,6 +14,9 @@ import export
 import fff
 import fused
 from model import BitLinear, Config, MatMulFreeLM, RMSNorm, quantize_activations, quantize_weights, scan
+
+if os.environ["TRITON_INTERPRET"] == "0":
+    torch.set_default_device("cuda")
 
 
 def gradients(outputs, inputs):

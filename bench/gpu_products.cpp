@@ -25,11 +25,12 @@ constexpr unsigned kTurns = 15;
 
 struct Shape {
   const char* of;
-  std::uint32_t rows, k;
+  std::uint32_t rows, k, most_columns = 2048;
 };
-constexpr Shape kShapes[] = {{"370M", 1024, 1024},   {"370M", 2816, 1024}, {"370M", 1024, 2816},
-                             {"2.7B", 2560, 2560},   {"2.7B", 6912, 2560}, {"2.7B", 2560, 6912},
-                             {"rivals", 13824, 2560}};
+constexpr Shape kShapes[] = {{"370M", 1024, 1024},    {"370M", 2816, 1024},
+                             {"370M", 1024, 2816},    {"2.7B", 2560, 2560},
+                             {"2.7B", 6912, 2560},    {"2.7B", 2560, 6912},
+                             {"rivals", 13824, 2560}, {"100 MB", 51200, 8192, 1}};
 constexpr std::uint32_t kColumns[] = {1, 2, 4, 8, 32, 128, 512, 2048};
 
 // So many copies of the same that no cache holds them.
@@ -88,6 +89,7 @@ class Ours {
     out_ = cuda::GpuBytes(gpu_, std::size_t{4} * end * columns);
     scales_ = upload(std::vector<std::uint32_t>(columns, 4096));  // results are the sums themselves
     flags_ = cuda::GpuBytes(gpu_, 8);
+    tables_ = cuda::GpuBytes(gpu_, sizeof(cuda::Tables));  // nobody looks at them
     columns_ = upload(std::vector<cuda::Column>(columns));
     std::vector<cuda::Operation> operations;
     std::vector<cuda::Phase> phases;
@@ -114,13 +116,20 @@ class Ours {
     }
     operations_ = upload(operations);
     phases_ = upload(phases);
+    std::vector<cuda::Ahead> ahead(phases.size() * cuda::kMostAhead);
+    for (std::size_t p = 0; p + 1 < phases.size(); ++p) {
+      ahead[p * cuda::kMostAhead] = {copies_[p + 1].data(), static_cast<std::uint32_t>(bytes_)};
+    }
+    ahead_ = upload(ahead);
     step_ = {};
     step_.phases = phases_.data<cuda::Phase>();
+    step_.ahead = ahead_.data<cuda::Ahead>();
     step_.operations = operations_.data<cuda::Operation>();
     step_.columns = columns_.data<cuda::Column>();
     step_.clamped = flags_.data<std::uint32_t>();
     step_.saturated = flags_.data<std::uint32_t>() + 1;
     step_.phase_count = static_cast<std::uint32_t>(phases.size());
+    step_.tables = tables_.data<cuda::Tables>();
     step_.column_count = columns;
     step_.operation_count = 1;
   }
@@ -145,7 +154,7 @@ class Ours {
   const Shape& shape_;
   std::size_t bytes_ = 0;
   std::vector<cuda::GpuBytes> copies_;
-  cuda::GpuBytes vectors_, out_, scales_, flags_, columns_, operations_, phases_;
+  cuda::GpuBytes vectors_, out_, scales_, flags_, columns_, operations_, phases_, ahead_, tables_;
   cuda::Step step_;
 };
 
@@ -173,6 +182,7 @@ void run_shape(cuda::Gpu& gpu, Cublas& cublas, const Shape& shape, double bandwi
   const std::vector<Bytes> as_bf16 = dense(as_halves(trits)), as_int8 = dense(trits);
   const int rows = static_cast<int>(shape.rows), k = static_cast<int>(shape.k);
   for (const std::uint32_t columns : kColumns) {
+    if (columns > shape.most_columns) break;
     std::vector<std::int8_t> x(std::size_t{columns} * shape.k);
     for (std::int8_t& each : x)
       each = static_cast<std::int8_t>(static_cast<int>(random() % 255) - 127);

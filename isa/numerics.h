@@ -206,23 +206,30 @@ inline constexpr int kLeastLift = -15, kGreatestLift = 9;
 struct IntegerRoot {
   STERNA_HOST_DEVICE constexpr std::uint32_t operator()(std::uint64_t x) const { return isqrt(x); }
 };
+struct IntegerQuotient {
+  STERNA_HOST_DEVICE constexpr std::uint64_t operator()(std::uint64_t n, std::uint32_t d) const {
+    return n / d;
+  }
+};
 
 // 1/sqrt(sum/n + eps * 2^(2 lift)) from NORM's sum of squares; n in [1, 8192], eps with 40
-// fractional bits. `root` gives floor(sqrt(x)) of x < 2^52.
+// fractional bits. `root` gives floor(sqrt(x)) of x < 2^52, `quotient` floor(n / d) of n < 2^63,
+// where it is below 2^33.
 inline constexpr unsigned kEpsFractionBits = 40;
-template <typename Root = IntegerRoot>
+template <typename Root = IntegerRoot, typename Quotient = IntegerQuotient>
 STERNA_HOST_DEVICE constexpr Factor norm_factor(std::uint64_t sum_squares, std::uint32_t n,
-                                                std::uint32_t eps, int lift = 0, Root root = {}) {
+                                                std::uint32_t eps, int lift = 0, Root root = {},
+                                                Quotient quotient = {}) {
   constexpr unsigned kUp = 2 * kGreatestLift - (kEpsFractionBits - kSquareFractionBits);
   const std::uint64_t lifted =
       ((std::uint64_t{n} * eps) << kUp) >> static_cast<unsigned>(2 * (kGreatestLift - lift));
   const std::uint64_t sum = sum_squares + lifted, v = sum < 256 ? 256 : sum;
   const int z = lz(v);
-  const std::uint64_t vm = (v << z) >> 32;
+  const auto vm = static_cast<std::uint32_t>((v << z) >> 32);
   const int y = lz(n) - 16;
   const std::uint64_t nm = std::uint64_t{n} << y;
   const int p = (z - y) & 1;
-  const std::uint64_t d = (nm << (46 + p)) / vm;  // 32 bits
+  const std::uint64_t d = quotient(nm << (46 + p), vm);  // 32 bits
   return {root(d << 20),
           static_cast<std::uint32_t>((98 - static_cast<int>(kSquareFractionBits) + y - z + p) / 2)};
 }
@@ -244,9 +251,10 @@ STERNA_HOST_DEVICE constexpr Factor lift_factor(int lift) {
 }
 
 // 127/amax; amax in [1, 2^31 - 1].
-STERNA_HOST_DEVICE constexpr Factor quant_factor(std::uint32_t amax) {
+template <typename Quotient = IntegerQuotient>
+STERNA_HOST_DEVICE constexpr Factor quant_factor(std::uint32_t amax, Quotient quotient = {}) {
   const int z = lz(amax);
-  return {static_cast<std::uint32_t>((std::uint64_t{127} << 50) / (amax << z)),
+  return {static_cast<std::uint32_t>(quotient(std::uint64_t{127} << 50, amax << z)),
           static_cast<std::uint32_t>(50 - z)};
 }
 

@@ -16,11 +16,15 @@ inline constexpr std::uint32_t kMostProductColumns = 64;  // that a block multip
 
 // At the beginning of a block's shared memory; what a launch has beyond it is `area`.
 struct Shared {
+  Tables tables;  // a barrier of the grid takes what the first-level cache holds of the memory's
   Operation operations[2][kMostPhaseOperations];  // of the phase, and of the next one
-  std::uint64_t words[kMostWarps];                // of reductions, each of a warp
+  std::uint64_t words[2][kMostWarps];             // of reductions, each of a warp
   std::int32_t sums[kMostWarps][16];              // FFFIN: of the nodes of a block of a tree
   std::int32_t vector_sum[kMostProductColumns];
   std::uint32_t multiplier[kMostProductColumns];
+
+  // Of it, from its beginning on, what stays from phase to phase.
+  static constexpr std::size_t kLasting = sizeof(Tables) + sizeof(operations);
 };
 static_assert(sizeof(Shared) % 16 == 0);
 
@@ -33,41 +37,40 @@ __device__ __forceinline__ std::uint32_t lane() { return threadIdx.x % kWarp; }
 __device__ __forceinline__ std::uint32_t warp() { return threadIdx.x / kWarp; }
 __device__ __forceinline__ std::uint32_t warps() { return blockDim.x / kWarp; }
 
+// What a block has of its own (Step::alone).
+__device__ __forceinline__ std::byte* own_memory(const Step& step) {
+  return shared_memory() + sizeof(Shared) + step.area_bytes;
+}
+
 // Of a warp, in all of its lanes.
 __device__ __forceinline__ std::int32_t warp_sum(std::int32_t x) {
   return __reduce_add_sync(kAllLanes, x);
 }
+// By parts that 32 of fit into a word: adding over a warp is one instruction for words.
 __device__ __forceinline__ std::uint64_t warp_sum(std::uint64_t x) {
-  for (unsigned other = kWarp / 2; other > 0; other /= 2) {
-    x += __shfl_xor_sync(kAllLanes, static_cast<unsigned long long>(x), static_cast<int>(other));
-  }
-  return x;
+  constexpr unsigned kBits = 27;
+  constexpr std::uint32_t kMask = (1u << kBits) - 1;
+  const std::uint32_t low = __reduce_add_sync(kAllLanes, static_cast<std::uint32_t>(x) & kMask);
+  const std::uint32_t middle =
+      __reduce_add_sync(kAllLanes, static_cast<std::uint32_t>(x >> kBits) & kMask);
+  const std::uint32_t high =
+      __reduce_add_sync(kAllLanes, static_cast<std::uint32_t>(x >> 2 * kBits));
+  return low + (std::uint64_t{middle} << kBits) + (std::uint64_t{high} << 2 * kBits);
 }
 
+__device__ __forceinline__ std::uint32_t warp_max(std::uint32_t x) {
+  return __reduce_max_sync(kAllLanes, x);
+}
 __device__ __forceinline__ std::uint64_t warp_max(std::uint64_t x) {
-  for (unsigned other = kWarp / 2; other > 0; other /= 2) {
-    const std::uint64_t there =
-        __shfl_xor_sync(kAllLanes, static_cast<unsigned long long>(x), static_cast<int>(other));
-    x = there > x ? there : x;
-  }
-  return x;
-}
-
-// Of all threads of a block, in all of them: each warp's part in `combine`, those in turn in every
-// thread, which is quicker than a second round of shuffles and one more barrier.
-template <typename Combine>
-__device__ __forceinline__ std::uint64_t over_block(std::uint64_t of_warp, Combine combine) {
-  std::uint64_t* const words = shared().words;
-  __syncthreads();  // the last one's are read
-  if (lane() == 0) words[warp()] = of_warp;
-  __syncthreads();
-  std::uint64_t all = words[0];
-  for (std::uint32_t w = 1; w < warps(); ++w) all = combine(all, words[w]);
-  return all;
+  const auto mine = static_cast<std::uint32_t>(x >> 32);
+  const std::uint32_t high = warp_max(mine);
+  const std::uint32_t low = warp_max(mine == high ? static_cast<std::uint32_t>(x) : 0);
+  return std::uint64_t{high} << 32 | low;
 }
 
 // A block as a team that works at a column, and what it asks of a team.
-struct BlockTeam {
+class BlockTeam {
+ public:
   static constexpr bool kIsWarp = false;
   // Of the grid's teams.
   __device__ static std::uint32_t number() { return blockIdx.x; }
@@ -76,27 +79,42 @@ struct BlockTeam {
   __device__ static std::uint32_t size() { return blockDim.x; }
   // All threads are here, and see what the others wrote. Sums and maxima imply it.
   __device__ static void sync() { __syncthreads(); }
-  __device__ static std::uint64_t sum(std::uint64_t x) {
-    return over_block(warp_sum(x), [](std::uint64_t a, std::uint64_t b) { return a + b; });
+  // Of all threads, in all of them.
+  __device__ std::uint64_t sum(std::uint64_t x) { return warp_sum(of_warps(warp_sum(x))); }
+  template <typename Word>
+  __device__ Word max(Word x) {
+    return warp_max(static_cast<Word>(of_warps(warp_max(x))));
   }
-  __device__ static std::uint64_t max(std::uint64_t x) {
-    return over_block(warp_max(x), [](std::uint64_t a, std::uint64_t b) { return a > b ? a : b; });
+
+ private:
+  // Each warp's word, one a lane; 0 where there is no warp. Two sets of words in turn: the barrier
+  // in between is also that behind which the last one's have been read.
+  __device__ std::uint64_t of_warps(std::uint64_t mine) {
+    std::uint64_t* const words = shared().words[turn_];
+    turn_ ^= 1;
+    if (lane() == 0) words[warp()] = mine;
+    __syncthreads();
+    return lane() < warps() ? words[lane()] : 0;
   }
+
+  unsigned turn_ = 0;
 };
 
 // A warp alone: where columns are many no warp has to wait for another.
-struct WarpTeam {
+class WarpTeam {
+ public:
   static constexpr bool kIsWarp = true;
   __device__ static std::uint32_t number() { return blockIdx.x * warps() + warp(); }
   __device__ static std::uint32_t count() { return gridDim.x * warps(); }
   __device__ static std::uint32_t rank() { return lane(); }
   __device__ static std::uint32_t size() { return kWarp; }
   __device__ static void sync() { __syncwarp(); }
-  __device__ static std::uint64_t sum(std::uint64_t x) {
+  __device__ std::uint64_t sum(std::uint64_t x) {
     sync();
     return warp_sum(x);
   }
-  __device__ static std::uint64_t max(std::uint64_t x) {
+  template <typename Word>
+  __device__ Word max(Word x) {
     sync();
     return warp_max(x);
   }

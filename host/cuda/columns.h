@@ -9,6 +9,7 @@
 #pragma once
 
 #include "host/cuda/block.h"
+#include "host/cuda/doubles.h"
 #include "host/cuda/top.h"
 #include "host/cuda/walk.h"
 #include "host/plan/elements.h"
@@ -18,105 +19,128 @@ namespace {  // as in kernels.h
 
 namespace elements = plan::elements;
 
-// The machine's root is exact for NORM's numbers, of 52 bits (docs/numerics.md), and takes a tenth
-// of the time.
-struct DoubleRoot {
-  STERNA_HOST_DEVICE std::uint32_t operator()(std::uint64_t x) const {
-    return static_cast<std::uint32_t>(sqrt(static_cast<double>(x)));
-  }
-};
-
 // Operations of elements by themselves.
 __device__ __forceinline__ bool is_row_wise(plan::Kind kind) {
   return kind == plan::Kind::kElementwise || kind == plan::Kind::kScan ||
          kind == plan::Kind::kLoad || kind == plan::Kind::kStore || kind == plan::Kind::kJoin;
 }
 
-// An element from those of its sources, which source(i) gives.
-template <typename Source>
-__device__ __forceinline__ fix element(const Operation& op, const Tables& tables, Clamped* clamped,
-                                       Source source) {
-  const int power = numerics::unpack_power(op.imm);
-  switch (op.opcode) {
-    case Opcode::kAdd:
-      return elements::Add{}(clamped, source(0), source(1));
-    case Opcode::kSub:
-      return elements::Sub{}(clamped, source(0), source(1));
-    case Opcode::kMul:
-      return elements::Mul{}(clamped, source(0), source(1));
-    case Opcode::kDiv:
-      return elements::Div{}(clamped, source(0), source(1));
-    case Opcode::kExp:
-      return elements::Exp{tables.exp2}(clamped, source(0));
-    case Opcode::kSig:
-      return elements::Sigmoid{0, tables.sigmoid}(clamped, source(0));
-    case Opcode::kSilu:
-      return elements::Silu{0, tables.sigmoid}(clamped, source(0));
-    case Opcode::kSigp:
-      return elements::Sigmoid{power, tables.sigmoid}(clamped, source(0));
-    case Opcode::kSilup:
-      return elements::Silu{power, tables.sigmoid}(clamped, source(0));
-    case Opcode::kRelu:
-      return elements::Relu{}(clamped, source(0));
-    case Opcode::kGelu:
-      return elements::Gelu{power, tables.phi}(clamped, source(0));
-    default:  // GATE and SCAN: executor.cpp has refused what is not here
-      return elements::Gate{}(clamped, source(0), source(1), source(2));
-  }
-}
-
 __device__ __forceinline__ bool takes_part(const Operation& op, const Column& column) {
   return !op.head || column.result != Column::kNone;
 }
 
-// Where columns share memory the last one's is what stays: it has the sequence's state.
+// Where columns share memory the last one's is what stays: it has the sequence's state. Where every
+// block computes the same column, one stores.
 __device__ __forceinline__ bool stores(const Step& step, const Operation& op, const Column& column,
                                        std::uint32_t number) {
+  if (step.alone && blockIdx.x != 0) return false;
   if (op.memory.result) return true;
   return op.last_only ? number + 1 == step.column_count : column.last != 0;
 }
 
-// Operations of elements by themselves, one after the other: a thread takes an element through all
-// of them. What the last one made is still in a register.
-template <typename Team>
-__device__ __forceinline__ void run_row_wise(const Step& step, const Operation* ops,
-                                             std::uint32_t count, const Column& column,
-                                             std::uint32_t number) {
-  std::uint32_t end = 0;
-  for (std::uint32_t i = 0; i < count; ++i) end = ops[i].end > end ? ops[i].end : end;
-  for (std::uint32_t e = Team::rank(); e < end; e += Team::size()) {
-    const fix* made_at = nullptr;
-    fix made = 0;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const Operation& op = ops[i];
-      if (e >= op.end || !takes_part(op, column)) continue;
-      const auto source = [&](unsigned s) {
-        const fix* const at = op.in[s].of(number) + e;
-        return at == made_at ? made : *at;
-      };
-      if (op.kind == plan::Kind::kStore) {
-        if (stores(step, op, column, number)) {
-          memory_of(op, column)[e] = e < op.length ? source(0) : 0;
-        }
-        continue;
-      }
-      fix x = 0;
-      if (op.kind == plan::Kind::kJoin) {
-        x = e < op.length ? source(0) : source(1);
-      } else if (e < op.length) {
-        if (op.kind == plan::Kind::kLoad) {
-          x = memory_of(op, column)[e];
-        } else {
-          Clamped clamped;
-          x = element(op, *step.tables, &clamped, source);
-          note_clamped(op, clamped);
-        }
-      }
-      fix* const out = op.out.of(number) + e;
-      *out = x;
-      made_at = out;
-      made = x;
+// to[e] = compute(x of each source) of a vector's elements, zeros behind it. A thread asks for
+// kEach elements before it needs the first one.
+template <typename Team, unsigned kSources, unsigned kEach = Team::kIsWarp ? 4 : 2,
+          typename Compute>
+__device__ __forceinline__ void for_elements(const Operation& op,
+                                             const fix* const (&from)[kSources], fix* to,
+                                             Compute compute) {
+  Clamped clamped;
+  for (std::uint32_t first = Team::rank(); first < op.end; first += kEach * Team::size()) {
+    fix x[kSources][kEach] = {};
+    STERNA_UNROLL
+    for (unsigned i = 0; i < kEach; ++i) {
+      const std::uint32_t e = first + i * Team::size();
+      if (e >= op.length) continue;
+      STERNA_UNROLL
+      for (unsigned s = 0; s < kSources; ++s) x[s][i] = from[s][e];
     }
+    STERNA_UNROLL
+    for (unsigned i = 0; i < kEach; ++i) {
+      const std::uint32_t e = first + i * Team::size();
+      if (e >= op.end) continue;
+      fix y = 0;
+      if (e < op.length) {
+        if constexpr (kSources == 1) {
+          y = compute(&clamped, x[0][i]);
+        } else if constexpr (kSources == 2) {
+          y = compute(&clamped, x[0][i], x[1][i]);
+        } else {
+          y = compute(&clamped, x[0][i], x[1][i], x[2][i]);
+        }
+      }
+      to[e] = y;
+    }
+  }
+  note_clamped(op, clamped);
+}
+
+struct Same {
+  STERNA_HOST_DEVICE fix operator()(Clamped*, fix x) const { return x; }
+};
+
+template <typename Team>
+__device__ __forceinline__ void compute_elements(const Operation& op, std::uint32_t number) {
+  const fix* const one[] = {op.in[0].of(number)};
+  const fix* const two[] = {one[0], op.in[1].of(number)};
+  fix* const out = op.out.of(number);
+  const Tables& tables = shared().tables;
+  const bool plain = op.opcode == Opcode::kSig || op.opcode == Opcode::kSilu;
+  const int power = plain ? 0 : numerics::unpack_power(op.imm);
+  switch (op.opcode) {
+    case Opcode::kAdd:
+      return for_elements<Team>(op, two, out, elements::Add{});
+    case Opcode::kSub:
+      return for_elements<Team>(op, two, out, elements::Sub{});
+    case Opcode::kMul:
+      return for_elements<Team>(op, two, out, elements::Mul{});
+    case Opcode::kDiv:
+      return for_elements<Team, 2, 1>(op, two, out, elements::Div{});
+    case Opcode::kExp:
+      return for_elements<Team, 1, 1>(op, one, out, elements::Exp{tables.exp2});
+    case Opcode::kSig:
+    case Opcode::kSigp:
+      return for_elements<Team>(op, one, out, elements::Sigmoid{power, tables.sigmoid});
+    case Opcode::kSilu:
+    case Opcode::kSilup:
+      return for_elements<Team>(op, one, out, elements::Silu{power, tables.sigmoid});
+    case Opcode::kRelu:
+      return for_elements<Team>(op, one, out, elements::Relu{});
+    case Opcode::kGelu:
+      return for_elements<Team>(op, one, out, elements::Gelu{power, tables.phi});
+    default: {  // GATE and SCAN: executor.cpp has refused what is not here
+      const fix* const three[] = {two[0], two[1], op.in[2].of(number)};
+      return for_elements<Team>(op, three, out, elements::Gate{});
+    }
+  }
+}
+
+template <typename Team>
+__device__ __forceinline__ void store(const Step& step, const Operation& op, const Column& column,
+                                      std::uint32_t number) {
+  if (!takes_part(op, column) || !stores(step, op, column, number)) return;
+  const fix* const from[] = {op.in[0].of(number)};
+  for_elements<Team>(op, from, memory_of(op, column), Same{});
+}
+
+template <typename Team>
+__device__ __forceinline__ void run_row_wise(const Step& step, const Operation& op,
+                                             const Column& column, std::uint32_t number) {
+  if (op.kind == plan::Kind::kStore) return store<Team>(step, op, column, number);
+  if (!takes_part(op, column)) return;
+  fix* const out = op.out.of(number);
+  switch (op.kind) {
+    case plan::Kind::kLoad: {
+      const fix* const from[] = {memory_of(op, column)};
+      return for_elements<Team>(op, from, out, Same{});
+    }
+    case plan::Kind::kJoin:
+      for (std::uint32_t e = Team::rank(); e < op.end; e += Team::size()) {
+        out[e] = op.in[e < op.length ? 0 : 1].of(number)[e];
+      }
+      return;
+    default:
+      compute_elements<Team>(op, number);
   }
 }
 
@@ -129,15 +153,26 @@ struct Held {
   fix elements[kMost];
 };
 
-// visit(e, x) for this thread's elements of op's vector, which it may change.
+// visit(e, x, i) for this thread's elements of op's vector, which it may change; i counts those
+// that are held, and is kMost for others.
 template <typename Team, typename Visit>
 __device__ __forceinline__ void for_held(const Operation& op, const fix* a, Held& held,
                                          Visit visit) {
   if (op.length > Held::kMost * Team::size()) {
     held.at = nullptr;
-    for (std::uint32_t e = Team::rank(); e < op.length; e += Team::size()) {
-      fix x = a[e];
-      visit(e, x);
+    constexpr unsigned kEach = 4;  // that are asked for before the first one is needed
+    for (std::uint32_t first = Team::rank(); first < op.length; first += kEach * Team::size()) {
+      fix x[kEach] = {};
+      STERNA_UNROLL
+      for (unsigned i = 0; i < kEach; ++i) {
+        const std::uint32_t e = first + i * Team::size();
+        if (e < op.length) x[i] = a[e];
+      }
+      STERNA_UNROLL
+      for (unsigned i = 0; i < kEach; ++i) {
+        const std::uint32_t e = first + i * Team::size();
+        if (e < op.length) visit(e, x[i], Held::kMost);
+      }
     }
     return;
   }
@@ -147,133 +182,141 @@ __device__ __forceinline__ void for_held(const Operation& op, const fix* a, Held
     const std::uint32_t e = Team::rank() + i * Team::size();
     if (e >= op.length) break;
     if (!here) held.elements[i] = a[e];
-    visit(e, held.elements[i]);
+    visit(e, held.elements[i], i);
   }
   held.at = a;
   held.length = op.length;
 }
 
-// a times a factor, times b.
+// The weights of those elements: asked for before a sum that takes as long.
+struct Weights {
+  fix held[Held::kMost] = {};
+
+  template <typename Team>
+  __device__ __forceinline__ void ask(const Operation& op, const fix* weight) {
+    if (op.length > Held::kMost * Team::size()) return;
+    STERNA_UNROLL
+    for (std::uint32_t i = 0; i < Held::kMost; ++i) {
+      const std::uint32_t e = Team::rank() + i * Team::size();
+      if (e < op.length) held[i] = weight[e];
+    }
+  }
+};
+
+// a times a factor, times the weights.
 template <typename Team>
 __device__ __forceinline__ void scale(const Operation& op, std::uint32_t column, Held& held,
-                                      numerics::Factor factor) {
+                                      const Weights& weights, numerics::Factor factor) {
   const elements::Scale each(factor);
   const fix* const weight = op.in[1].of(column);
   fix* const out = op.out.of(column);
   Clamped clamped;
-  for_held<Team>(op, op.in[0].of(column), held, [&](std::uint32_t e, fix& x) {
-    x = each(&clamped, x, weight[e]);
+  for_held<Team>(op, op.in[0].of(column), held, [&](std::uint32_t e, fix& x, std::uint32_t i) {
+    x = each(&clamped, x, i < Held::kMost ? weights.held[i] : weight[e]);
     out[e] = x;
   });
   if (held.at != nullptr) held.at = out;
-  for (std::uint32_t e = Team::rank(); e < op.end; e += Team::size()) {  // each by its own thread
-    if (e >= op.length) out[e] = 0;
-  }
+  // Zeros behind them, each by its own thread: there are less than a line of them.
+  const std::uint32_t own = op.length + ((Team::rank() - op.length) & (Team::size() - 1));
+  for (std::uint32_t e = own; e < op.end; e += Team::size()) out[e] = 0;
   note_clamped(op, clamped);
 }
 
 template <typename Team>
-__device__ __forceinline__ std::uint32_t largest(const Operation& op, std::uint32_t column,
-                                                 Held& held) {
+__device__ __forceinline__ std::uint32_t largest(Team& team, const Operation& op,
+                                                 std::uint32_t column, Held& held) {
   std::uint32_t most = 1;
-  for_held<Team>(op, op.in[0].of(column), held, [&](std::uint32_t, fix& x) {
+  for_held<Team>(op, op.in[0].of(column), held, [&](std::uint32_t, fix& x, std::uint32_t) {
     const std::uint32_t each = numerics::magnitude(x);
     most = each > most ? each : most;
   });
-  return static_cast<std::uint32_t>(Team::max(most));
+  return team.max(most);
 }
 
 template <typename Team>
-__device__ __forceinline__ void norm(const Operation& op, std::uint32_t column, Held& held) {
+__device__ __forceinline__ void norm(Team& team, const Operation& op, std::uint32_t column,
+                                     Held& held) {
+  Weights weights;
+  weights.ask<Team>(op, op.in[1].of(column));
   std::uint64_t squares = 0;
   for_held<Team>(op, op.in[0].of(column), held,
-                 [&](std::uint32_t, fix& x) { squares += numerics::square(x); });
-  squares = Team::sum(squares);
-  // Behind the sum's barriers: a LIFT just before this has left it.
+                 [&](std::uint32_t, fix& x, std::uint32_t) { squares += numerics::square(x); });
+  squares = team.sum(squares);
+  // Behind the sum's barrier: a LIFT just before this has left it.
   const int lift =
       op.before.words == nullptr ? 0 : static_cast<std::int32_t>(*op.before.of(column));
-  scale<Team>(op, column, held,
-              numerics::norm_factor(squares, op.length, op.imm, lift, DoubleRoot{}));
+  scale<Team>(
+      op, column, held, weights,
+      numerics::norm_factor(squares, op.length, op.imm, lift, DoubleRoot{}, DoubleQuotient{}));
 }
 
 template <typename Team>
-__device__ __forceinline__ void lift(const Operation& op, std::uint32_t column, Held& held) {
-  const int power = numerics::find_lift(largest<Team>(op, column, held), op.imm);
+__device__ __forceinline__ void lift(Team& team, const Operation& op, std::uint32_t column,
+                                     Held& held) {
+  Weights weights;
+  weights.ask<Team>(op, op.in[1].of(column));
+  const int power = numerics::find_lift(largest(team, op, column, held), op.imm);
   if (Team::rank() == 0) *op.left.of(column) = static_cast<std::uint32_t>(power);
-  scale<Team>(op, column, held, numerics::lift_factor(power));
+  scale<Team>(op, column, held, weights, numerics::lift_factor(power));
 }
 
 // Bytes of a warp lie together: it writes them at once, though each lane's alone.
 template <typename Team>
-__device__ __forceinline__ void quantise(const Operation& op, std::uint32_t column, Held& held) {
-  const std::uint32_t amax = largest<Team>(op, column, held);
+__device__ __forceinline__ void quantise(Team& team, const Operation& op, std::uint32_t column,
+                                         Held& held) {
+  const std::uint32_t amax = largest(team, op, column, held);
   if (Team::rank() == 0) *op.left.of(column) = amax;
-  const elements::Quantise each(numerics::quant_factor(amax));
+  const elements::Quantise each(numerics::quant_factor(amax, DoubleQuotient{}));
   auto* const out = reinterpret_cast<std::int8_t*>(op.out.of(column));
   for_held<Team>(op, op.in[0].of(column), held,
-                 [&](std::uint32_t e, const fix& x) { out[e] = each(x); });
+                 [&](std::uint32_t e, const fix& x, std::uint32_t) { out[e] = each(x); });
   for (std::uint32_t e = op.length + Team::rank(); e < 4 * op.end; e += Team::size()) out[e] = 0;
   Team::sync();
 }
 
-__device__ __forceinline__ bool is_rms(plan::Kind kind) {
-  return kind == plan::Kind::kNorm || kind == plan::Kind::kLift || kind == plan::Kind::kQuantise;
-}
-
-template <typename Team>
-__device__ __forceinline__ void run_rms(const Operation* ops, std::uint32_t count,
-                                        const Column& column, std::uint32_t number) {
-  Held held;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const Operation& op = ops[i];
-    if (!takes_part(op, column)) continue;
-    switch (op.kind) {
-      case plan::Kind::kNorm:
-        norm<Team>(op, number, held);
-        break;
-      case plan::Kind::kLift:
-        lift<Team>(op, number, held);
-        break;
-      default:
-        quantise<Team>(op, number, held);
-    }
-  }
+// Does this block need what the operation makes of a single column?
+__device__ __forceinline__ bool is_needed(const Operation& op) {
+  const std::uint32_t behind = blockIdx.x - op.first_block;
+  return (blockIdx.x >= op.first_block ? behind : behind + gridDim.x) < op.blocks;
 }
 
 template <typename Team>
 __device__ __forceinline__ void run_columns(const Step& step, const Phase& phase,
                                             const Operation* ops) {
-  for (std::uint32_t c = Team::number(); c < step.column_count; c += Team::count()) {
-    const Column column = step.columns[c];
-    for (std::uint32_t i = 0; i < phase.count;) {
-      const auto run_of = [&](auto belongs) {  // how many in a row
-        std::uint32_t end = i + 1;
-        while (end < phase.count && belongs(ops[end].kind)) ++end;
-        return end - i;
-      };
-      if (is_row_wise(ops[i].kind)) {
-        const std::uint32_t count = run_of(is_row_wise);
-        run_row_wise<Team>(step, ops + i, count, column, c);
-        i += count;
+  Team team;
+  for (std::uint32_t c = step.alone ? 0 : Team::number(); c < step.column_count;
+       c += Team::count()) {
+    const Column column = c == 0 ? step.column : step.columns[c];
+    Held held;
+    for (std::uint32_t i = 0; i < phase.count; ++i) {
+      const Operation& op = ops[i];
+      if (step.alone && !is_needed(op)) continue;
+      if (is_row_wise(op.kind)) {
+        run_row_wise<Team>(step, op, column, c);
+        held.at = nullptr;
         continue;
       }
-      if (is_rms(ops[i].kind)) {
-        const std::uint32_t count = run_of(is_rms);
-        run_rms<Team>(ops + i, count, column, c);
-        i += count;
-        continue;
-      }
-      const Operation& op = ops[i++];
       if (!takes_part(op, column)) continue;
       switch (op.kind) {
+        case plan::Kind::kNorm:
+          norm(team, op, c, held);
+          break;
+        case plan::Kind::kLift:
+          lift(team, op, c, held);
+          break;
+        case plan::Kind::kQuantise:
+          quantise(team, op, c, held);
+          break;
         case plan::Kind::kWalk:
           walk<Team>(op, c);
+          held.at = nullptr;
           break;
         case plan::Kind::kSumPath:
           sum_path<Team>(op, c);
+          held.at = nullptr;
           break;
         default:
-          top<Team>(op, c);
+          top(team, op, c);
       }
     }
   }
@@ -314,7 +357,9 @@ __device__ __forceinline__ void run_stores(const Step& step, const Phase& phase,
                                            const Operation* ops) {
   if (phase.in_turn && blockIdx.x != 0) return;
   for (std::uint32_t c = blockIdx.x; c < step.column_count; c += phase.in_turn ? 1 : gridDim.x) {
-    run_row_wise<BlockTeam>(step, ops, phase.count, step.columns[c], c);
+    for (std::uint32_t i = 0; i < phase.count; ++i) {
+      store<BlockTeam>(step, ops[i], step.columns[c], c);
+    }
     if (phase.in_turn) __syncthreads();
   }
 }

@@ -10,7 +10,6 @@
 #include "host/cuda/step.h"
 
 #if defined(__CUDACC__)
-#include <cooperative_groups.h>
 #define STERNA_UNROLL _Pragma("unroll")
 #elif !defined(STERNA_CUDA_ON_CPU)
 #error "kernels: neither nvcc compiles this nor do the tests"
@@ -31,8 +30,24 @@ __device__ __forceinline__ std::byte* shared_memory() {
   return reinterpret_cast<std::byte*>(all_shared_memory);
 }
 
-// Until all threads of all blocks are here; what they wrote is seen by everybody behind it.
-__device__ __forceinline__ void grid_barrier() { cooperative_groups::this_grid().sync(); }
+// Until all threads of all blocks are here; what they wrote is seen by everybody behind it. Of
+// `arrived` the upper bit turns when the last block has come, and the others are 0 again: blocks
+// add 1, and one of them what is then missing.
+__device__ __forceinline__ void grid_barrier(std::uint32_t* arrived) {
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    const std::uint32_t mine = blockIdx.x == 0 ? 0x80000000u - (gridDim.x - 1) : 1;
+    std::uint32_t before, now;
+    asm volatile("atom.add.acq_rel.gpu.global.u32 %0, [%1], %2;"
+                 : "=r"(before)
+                 : "l"(arrived), "r"(mine)
+                 : "memory");
+    do {
+      asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(now) : "l"(arrived) : "memory");
+    } while (((before ^ now) & 0x80000000u) == 0);
+  }
+  __syncthreads();
+}
 
 // c + the products of four unsigned bytes of a and four signed ones of b.
 __device__ __forceinline__ std::int32_t dot4(std::uint32_t a, std::uint32_t b, std::int32_t c) {

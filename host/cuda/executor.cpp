@@ -93,8 +93,20 @@ Executor::Executor(plan::Plan plan, const Bases& bases, Matrices& matrices, Gpu&
   plan::Buffers buffers = plan::assign_buffers(plan_, phases_, fixed);
   buffer_ = std::move(buffers.of_value);
   buffer_words_ = std::move(buffers.words);
-  in_order_ = make_sequence(false);
-  apart_ = make_sequence(true);
+  in_order_ = make_sequence(work(false));
+  const std::vector<plan::Phase> apart = work(true);
+  apart_ = make_sequence(apart);
+  alone_ = plan_alone(plan_, apart, fixed, gpu_.own_bytes());
+  if (!alone_.possible()) return;
+  single_ = make_sequence(alone_.phases);
+  single_.alone = true;
+  for (std::size_t p = 1; p < single_.phases.size(); ++p) {
+    single_.phases[p].barrier = single_.phases[p - 1].kind == PhaseKind::kProducts;
+  }
+  find_blocks();
+  single_.phases_there = uploaded(gpu_, std::span<const Phase>(single_.phases));
+  exchanged_ = GpuBytes(gpu_, std::max<std::size_t>(alone_.exchanged_bytes, 1));
+  of_blocks_ = GpuBytes(gpu_, std::max<std::size_t>(alone_.of_block_bytes * gpu_.blocks(), 1));
 }
 
 // What has its place for good: matrices, trees, constants, memory that nobody stores to.
@@ -176,14 +188,14 @@ bool Executor::clashes(const plan::Operation& a, const plan::Operation& b) const
   return !same_words && conflict(plan_, a, b);
 }
 
-// Where every column is of another sequence, recurrence and stores of their own are of each column
-// by itself: then they need no phases of theirs, and no barriers.
-Executor::Sequence Executor::make_sequence(bool columns_apart) {
-  Sequence sequence;
+// Phases of what there is to do. Where every column is of another sequence, recurrence and stores
+// of their own are of each column by itself: then they need no phases of theirs, and no barriers.
+std::vector<plan::Phase> Executor::work(bool columns_apart) const {
+  std::vector<plan::Phase> all;
   std::vector<std::uint32_t> work;  // of phases that are one
   PhaseKind kind{};
   const auto end = [&] {
-    if (!work.empty()) add_phase(sequence, kind, work);
+    if (!work.empty()) all.push_back({kind, work});
     work.clear();
   };
   for (const plan::Phase& phase : phases_) {
@@ -207,13 +219,20 @@ Executor::Sequence Executor::make_sequence(bool columns_apart) {
     }
   }
   end();
+  return all;
+}
+
+Executor::Sequence Executor::make_sequence(std::span<const plan::Phase> phases) const {
+  Sequence sequence;
+  for (const plan::Phase& phase : phases) add_phase(sequence, phase.kind, phase.operations);
   sequence.phases_there = uploaded(gpu_, std::span<const Phase>(sequence.phases));
   return sequence;
 }
 
 // As several where shared memory would be short. Only the recurrence then needs a barrier between
 // them: which thread an element is of depends on the longest vector.
-void Executor::add_phase(Sequence& to, PhaseKind kind, std::span<const std::uint32_t> operations) {
+void Executor::add_phase(Sequence& to, PhaseKind kind,
+                         std::span<const std::uint32_t> operations) const {
   for (std::size_t first = 0; first < operations.size(); first += kMostPhaseOperations) {
     const std::size_t count =
         std::min<std::size_t>(kMostPhaseOperations, operations.size() - first);
@@ -254,21 +273,67 @@ void Executor::move(const Bases& bases) {
 }
 
 void Executor::write_operations() {
-  for (Sequence* sequence : {&in_order_, &apart_}) {
+  for (Sequence* sequence : {&in_order_, &apart_, &single_}) {
     std::vector<Operation> all;
-    for (const std::uint32_t i : sequence->operations) all.push_back(placed(i));
+    for (const std::uint32_t i : sequence->operations) all.push_back(placed(i, sequence->alone));
     sequence->operations_there = uploaded(gpu_, std::span<const Operation>(all));
+    sequence->ahead_there = uploaded(gpu_, std::span<const Ahead>(ahead_of(*sequence)));
   }
 }
 
-Place<fix> Executor::place(Value value) const {
+// What the two phases behind each one read that no phase writes: matrices, and weights of norms.
+std::vector<Ahead> Executor::ahead_of(const Sequence& sequence) const {
+  std::vector<Ahead> all(sequence.phases.size() * kMostAhead);
+  for (std::size_t p = 0; p < sequence.phases.size(); ++p) {
+    std::size_t count = 0;
+    const auto add = [&](const void* from, std::size_t bytes) {
+      if (count == kMostAhead) return;
+      all[p * kMostAhead + count++] = {static_cast<const std::byte*>(from),
+                                       static_cast<std::uint32_t>(bytes)};
+    };
+    for (std::size_t q = p + 1; q <= p + 2 && q < sequence.phases.size(); ++q) {
+      const Phase& phase = sequence.phases[q];
+      for (std::uint32_t i = phase.first; i < phase.first + phase.count; ++i) {
+        const std::uint32_t number = sequence.operations[i];
+        const plan::Operation& op = plan_.operations[number];
+        if (op.kind == Kind::kProduct) {
+          const GpuBytes& matrix = *matrices_.at(number);
+          add(matrix.data(), matrix.bytes());
+        } else if (op.kind == Kind::kNorm && fixed_[op.in[1]] != nullptr) {
+          add(fixed_[op.in[1]], op.length * sizeof(fix));
+        }
+      }
+    }
+  }
+  return all;
+}
+
+// Of a room as kernels want it: an offset where it is of each block.
+template <typename Word>
+Place<Word> Executor::placed_alone(const Alone::Room& room) const {
+  auto* const offset = reinterpret_cast<Word*>(room.offset);
+  switch (room.where) {
+    case Alone::Where::kInShared:
+      return {offset, Place<Word>::kInShared};
+    case Alone::Where::kOfBlock:
+      return {offset, Place<Word>::kOfBlock};
+    case Alone::Where::kExchanged:
+      return {reinterpret_cast<Word*>(exchanged_.data() + room.offset), 0};
+    default:
+      return {};
+  }
+}
+
+Place<fix> Executor::place(Value value, bool alone) const {
   if (value == kNoValue) return {};
   if (fixed_[value] != nullptr) return {fixed_[value], 0};
+  if (alone) return placed_alone<fix>(alone_.vectors[value]);
   return {arena_.data<fix>() + buffer_first_[buffer_[value]], buffer_words_[buffer_[value]]};
 }
 
-Place<std::uint32_t> Executor::beside(Value value) const {
+Place<std::uint32_t> Executor::beside(Value value, bool alone) const {
   if (value == kNoValue || beside_words_[value] == 0) return {};
+  if (alone) return placed_alone<std::uint32_t>(alone_.beside[value]);
   return {beside_.data<std::uint32_t>() + beside_first_[value] * room_, beside_words_[value]};
 }
 
@@ -285,7 +350,34 @@ Memory Executor::memory_of(const plan::Operation& op) const {
   return memory;
 }
 
-Operation Executor::placed(std::uint32_t number) const {
+// As kernels share the products of a phase out, one column of each: piece after piece to block
+// after block.
+void Executor::find_blocks() {
+  blocks_of_.assign(plan_.operations.size(), {0, ~std::uint32_t{0}});
+  std::vector<Blocks> of_products = blocks_of_;
+  for (const Phase& phase : single_.phases) {
+    if (phase.kind != PhaseKind::kProducts) continue;
+    const auto products = std::span(single_.operations).subspan(phase.first, phase.count);
+    std::uint32_t of_warps = 0, least_tiles = ~std::uint32_t{0};
+    for (const std::uint32_t i : products) {
+      of_warps += tiles_of(plan_.operations[i].rows, kTileRows);
+      least_tiles = std::min(least_tiles, tiles_of(plan_.operations[i].length, kTileColumns));
+    }
+    const unsigned slices = slices_log2_of(of_warps, least_tiles, gpu_.warps(), gpu_.blocks());
+    std::uint32_t first = 0;
+    for (const std::uint32_t i : products) {
+      const std::uint32_t pieces =
+          tiles_of(tiles_of(plan_.operations[i].rows, kTileRows), gpu_.warps() >> slices);
+      of_products[i] = {first % gpu_.blocks(), pieces};
+      first += pieces;
+    }
+  }
+  for (std::size_t i = 0; i < blocks_of_.size(); ++i) {
+    if (alone_.only_for[i] != Alone::kNobody) blocks_of_[i] = of_products[alone_.only_for[i]];
+  }
+}
+
+Operation Executor::placed(std::uint32_t number, bool alone) const {
   const plan::Operation& op = plan_.operations[number];
   Operation placed;
   placed.kind = op.kind;
@@ -294,10 +386,14 @@ Operation Executor::placed(std::uint32_t number) const {
   placed.length = op.length;
   placed.rows = op.rows;
   placed.imm = op.imm;
-  for (std::size_t i = 0; i < op.in.size(); ++i) placed.in[i] = place(op.in[i]);
-  placed.out = place(op.out);
-  placed.scale = beside(op.scale);
-  placed.left = beside(op.out);
+  if (alone) {
+    placed.first_block = blocks_of_[number].first;
+    placed.blocks = blocks_of_[number].count;
+  }
+  for (std::size_t i = 0; i < op.in.size(); ++i) placed.in[i] = place(op.in[i], alone);
+  placed.out = place(op.out, alone);
+  placed.scale = beside(op.scale, alone);
+  placed.left = beside(op.out, alone);
   placed.clamped = clamped_.data<std::uint32_t>() + number;
   if (op.out != kNoValue) {
     placed.end = static_cast<std::uint32_t>(plan_.values[op.out].lines * kLineWords);
@@ -312,7 +408,7 @@ Operation Executor::placed(std::uint32_t number) const {
       placed.last_only = plan_.segments[op.segment].stride == 0;
       break;
     case Kind::kTop:
-      placed.list = place(op.before);
+      placed.list = place(op.before, alone);
       break;
     case Kind::kProduct:
       placed.matrix = matrices_.at(number)->data<LaneWeights>();
@@ -324,7 +420,7 @@ Operation Executor::placed(std::uint32_t number) const {
       placed.trees = trees_there_.data<Trees>() + trees_.at(number);
       [[fallthrough]];
     default:
-      placed.before = beside(op.before);
+      placed.before = beside(op.before, alone);
   }
   return placed;
 }
@@ -333,7 +429,7 @@ void Executor::upload_columns(std::span<const plan::PassColumn> columns, Step& s
   // Columns, and behind them the numbers of those that want a result: one transfer.
   std::vector<Column> all(columns.size());
   std::vector<std::uint32_t> with_result;
-  std::map<std::size_t, std::size_t> last;  // column of each copy
+  std::vector<std::uint32_t> last;  // column of each copy
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const plan::PassColumn& column = columns[i];
     all[i].copy = static_cast<std::uint32_t>(column.copy);
@@ -346,9 +442,12 @@ void Executor::upload_columns(std::span<const plan::PassColumn> columns, Step& s
       all[i].result = static_cast<std::uint32_t>(column.result);
       with_result.push_back(static_cast<std::uint32_t>(i));
     }
-    last[column.copy] = i;
+    if (last.size() <= column.copy) last.resize(column.copy + 1, Column::kNone);
+    last[column.copy] = static_cast<std::uint32_t>(i);
   }
-  for (const auto& [copy, i] : last) all[i].last = 1;
+  for (const std::uint32_t i : last) {
+    if (i != Column::kNone) all[i].last = 1;
+  }
   const std::size_t column_bytes = all.size() * sizeof(Column);
   std::vector<std::byte> bytes(column_bytes + with_result.size() * sizeof(std::uint32_t));
   std::memcpy(bytes.data(), all.data(), column_bytes);
@@ -357,6 +456,7 @@ void Executor::upload_columns(std::span<const plan::PassColumn> columns, Step& s
   }
   gpu_.upload(columns_.data(), bytes.data(), bytes.size());
   step.columns = columns_.data<Column>();
+  step.column = all[0];
   step.with_result = reinterpret_cast<const std::uint32_t*>(columns_.data() + column_bytes);
   step.column_count = static_cast<std::uint32_t>(all.size());
   step.results = static_cast<std::uint32_t>(with_result.size());
@@ -369,16 +469,24 @@ void Executor::run(std::span<const plan::PassColumn> columns) {
   const bool apart = std::ranges::all_of(columns, [](const plan::PassColumn& column) {
     return column.previous == plan::PassColumn::kNone;
   });
-  const Sequence& sequence = apart ? apart_ : in_order_;
+  const bool alone = columns.size() == 1 && alone_.possible();
+  const Sequence& sequence = alone ? single_ : apart ? apart_ : in_order_;
   saturated_ = 0;
   if (sequence.phases.empty()) return;  // nothing but constants
   step.phases = sequence.phases_there.data<Phase>();
+  step.ahead = sequence.ahead_there.data<Ahead>();
   step.operations = sequence.operations_there.data<Operation>();
   step.phase_count = static_cast<std::uint32_t>(sequence.phases.size());
   step.tables = tables_.data<Tables>();
   step.clamped = clamped_.data<std::uint32_t>();
   step.operation_count = static_cast<std::uint32_t>(plan_.operations.size());
   step.saturated = saturated_there_.data<std::uint32_t>();
+  step.alone = alone;
+  if (alone) {
+    step.own_bytes = static_cast<std::uint32_t>(alone_.shared_bytes);
+    step.of_blocks = of_blocks_.data();
+    step.of_block_bytes = alone_.of_block_bytes;
+  }
   gpu_.run(step);
   std::uint32_t saturated = 0;
   gpu_.download(&saturated, step.saturated, sizeof saturated);
@@ -387,7 +495,7 @@ void Executor::run(std::span<const plan::PassColumn> columns) {
 
 std::vector<std::int32_t> Executor::words(Value value, std::size_t column) const {
   std::vector<std::int32_t> words(plan_.values[value].lines * kLineWords);
-  gpu_.download(words.data(), place(value).of(static_cast<std::uint32_t>(column)),
+  gpu_.download(words.data(), place(value, false).of(static_cast<std::uint32_t>(column)),
                 words.size() * sizeof(fix));
   return words;
 }

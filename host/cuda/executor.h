@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/cuda/alone.h"
 #include "host/cuda/gpu.h"
 #include "host/plan/buffers.h"
 #include "host/plan/pass.h"
@@ -65,22 +66,29 @@ class Executor {
   struct Sequence {
     std::vector<Phase> phases;
     std::vector<std::uint32_t> operations;  // of the plan
-    GpuBytes phases_there, operations_there;
+    GpuBytes phases_there, ahead_there, operations_there;
+    bool alone = false;
   };
 
   void fix_values(Matrices& matrices);
-  void add_phase(Sequence& to, plan::PhaseKind kind, std::span<const std::uint32_t> operations);
-  Sequence make_sequence(bool columns_apart);
+  std::vector<plan::Phase> work(bool columns_apart) const;
+  Sequence make_sequence(std::span<const plan::Phase> phases) const;
+  void find_blocks();
+  void add_phase(Sequence& to, plan::PhaseKind kind,
+                 std::span<const std::uint32_t> operations) const;
   bool is_private(const plan::Operation& store) const;
   bool clashes(const plan::Operation& a, const plan::Operation& b) const;
   bool is_work(const plan::Operation& op) const;
+  std::vector<Ahead> ahead_of(const Sequence& sequence) const;
   void make_room(std::size_t columns);
   void write_operations();
-  Operation placed(std::uint32_t number) const;
+  Operation placed(std::uint32_t number, bool alone) const;
   Memory memory_of(const plan::Operation& op) const;
   Trees trees_of(const plan::Operation& op) const;
-  Place<fix> place(plan::Value value) const;
-  Place<std::uint32_t> beside(plan::Value value) const;
+  Place<fix> place(plan::Value value, bool alone) const;
+  Place<std::uint32_t> beside(plan::Value value, bool alone) const;
+  template <typename Word>
+  Place<Word> placed_alone(const Alone::Room& room) const;
   void upload_columns(std::span<const plan::PassColumn> columns, Step& step);
 
   const plan::Plan plan_;
@@ -98,7 +106,14 @@ class Executor {
   std::map<std::uint32_t, std::size_t> trees_;                         // number in trees_there_
   std::vector<GpuBytes> constants_;
   GpuBytes tables_, trees_there_, clamped_, saturated_there_;
-  Sequence in_order_, apart_;  // columns that follow each other; each of another sequence
+  // Of columns that follow each other; of those that are of different sequences; of a single one.
+  Sequence in_order_, apart_, single_;
+  Alone alone_;
+  struct Blocks {
+    std::uint32_t first = 0, count = 0;
+  };
+  std::vector<Blocks> blocks_of_;  // by operation, of a single column
+  GpuBytes exchanged_, of_blocks_;
 
   std::size_t room_ = 0;                   // columns that there is memory for
   std::vector<std::size_t> buffer_first_;  // words

@@ -27,7 +27,10 @@ class Gpu {
   virtual void download(void* to, const void* from, std::size_t bytes) = 0;
   virtual void clear(void* memory, std::size_t bytes) = 0;
 
-  // Sets step.area_bytes itself.
+  virtual unsigned blocks() const = 0;        // of a step
+  virtual unsigned warps() const = 0;         // of a block, in steps of a few columns
+  virtual std::size_t own_bytes() const = 0;  // Step::own_bytes at most
+  // Sets step.area_bytes and step.arrived itself.
   virtual void run(Step step) = 0;
   virtual void run(const Repacking& matrix) = 0;
 };

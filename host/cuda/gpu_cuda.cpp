@@ -41,9 +41,13 @@ class CudaGpu final : public Gpu {
     }
     // A block a multiprocessor: the fewer there are, the sooner a barrier is over.
     blocks_ = static_cast<unsigned>(properties.multiProcessorCount);
-    set_up(false, properties.sharedMemPerBlockOptin);
-    set_up(true, properties.sharedMemPerBlockOptin);
+    most_bytes_ = properties.sharedMemPerBlockOptin;
+    set_up(false);
+    set_up(true);
+    arrived_ = static_cast<std::uint32_t*>(allocate(sizeof(std::uint32_t)));
   }
+
+  ~CudaGpu() override { release(arrived_); }
 
   std::string name() const override { return name_; }
 
@@ -64,13 +68,20 @@ class CudaGpu final : public Gpu {
     check(cudaMemset(memory, 0, bytes), "clearing its memory");
   }
 
+  unsigned blocks() const override { return blocks_; }
+  unsigned warps() const override { return launches_[0].threads / kWarp; }
+  std::size_t own_bytes() const override {
+    return most_bytes_ - shared_bytes() - launches_[0].area_bytes;
+  }
   void run(Step step) override {
     const bool many = is_many(step);
     const Launch& launch = launches_[many ? 1 : 0];
     step.area_bytes = static_cast<std::uint32_t>(launch.area_bytes);
+    step.arrived = arrived_;
     void* arguments[] = {&step};
     check(cudaLaunchCooperativeKernel(step_kernel(many), dim3(blocks_), dim3(launch.threads),
-                                      arguments, shared_bytes() + launch.area_bytes, nullptr),
+                                      arguments,
+                                      shared_bytes() + launch.area_bytes + step.own_bytes, nullptr),
           "starting a step");
   }
   void run(const Repacking& matrix) override {
@@ -84,9 +95,11 @@ class CudaGpu final : public Gpu {
  private:
   static constexpr int kDevice = 0;
   static constexpr unsigned kWarp = 32;
-  // Eight of the longest vectors, or 64 of usual ones: then a block's sums are added in one go.
-  static constexpr std::size_t good_area(bool many) {
-    return many ? std::size_t{64} * (2560 + 16) : std::size_t{8} * (kMaxVectorLength + 16);
+  // Few columns: eight of the longest vectors beside the sums, so that a block's are added in one
+  // go. Many: as much as leaves the first-level cache a third.
+  static constexpr std::size_t good_area(bool many, unsigned warps) {
+    constexpr std::size_t kMany = std::size_t{160} << 10;
+    return many ? kMany : least_area(many, warps) + std::size_t{8} * (kMaxVectorLength + 16);
   }
 
   struct Launch {
@@ -95,17 +108,18 @@ class CudaGpu final : public Gpu {
   };
 
   // As many warps as the multiprocessor's shared memory holds the sums of.
-  void set_up(bool many, std::size_t most_bytes) {
+  void set_up(bool many) {
     Launch& launch = launches_[many ? 1 : 0];
     const void* const kernel = step_kernel(many);
     for (unsigned warps = most_warps(many); warps >= 4; warps /= 2) {
-      const std::size_t most = most_bytes - shared_bytes();
-      launch = {warps * kWarp, std::max(least_area(many, warps), std::min(good_area(many), most))};
+      const std::size_t most = most_bytes_ - shared_bytes();
+      launch = {warps * kWarp,
+                std::max(least_area(many, warps), std::min(good_area(many, warps), most))};
       if (launch.area_bytes <= most) break;
     }
     const std::size_t bytes = shared_bytes() + launch.area_bytes;
     const cudaError_t status = cudaFuncSetAttribute(
-        kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes));
+        kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(most_bytes_));
     if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction) {
       throw Error("cuda: no kernels for {}: compute capability 8.0 or later is needed", name_);
     }
@@ -119,6 +133,8 @@ class CudaGpu final : public Gpu {
 
   std::string name_;
   unsigned blocks_ = 0;
+  std::uint32_t* arrived_ = nullptr;
+  std::size_t most_bytes_ = 0;  // of shared memory that a block can have
   Launch launches_[2];
 };
 

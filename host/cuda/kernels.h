@@ -22,34 +22,41 @@ __device__ __forceinline__ void fetch_operations(const Step& step, const Phase& 
   }
 }
 
-// `bytes` from there on, a part of it for each of `threads`.
-__device__ __forceinline__ void prefetch_all(const void* from, std::uint64_t bytes,
-                                             std::uint64_t thread, std::uint64_t threads) {
-  constexpr std::uint64_t kPart = 128;
-  for (std::uint64_t at = thread * kPart; at < bytes; at += threads * kPart) {
-    prefetch(static_cast<const std::byte*>(from) + at);
+__device__ __forceinline__ void fetch_tables(const Step& step) {
+  auto* const to = reinterpret_cast<LaneWeights*>(&shared().tables);
+  const auto* const from = reinterpret_cast<const LaneWeights*>(step.tables);
+  for (std::uint32_t i = threadIdx.x; i < sizeof(Tables) / sizeof(LaneWeights); i += blockDim.x) {
+    copy_async(to + i, from + i);
   }
 }
 
-// Other blocks wait for the slowest one: meanwhile those without a column of their own ask for what
-// the next two phases read that no phase writes, matrices and weights of norms, so that the memory
-// is never idle.
-__device__ __forceinline__ void prefetch_weights(const Step& step, std::uint32_t after) {
-  if (blockIdx.x < step.column_count) return;
-  const std::uint64_t thread =
-      std::uint64_t{blockIdx.x - step.column_count} * blockDim.x + threadIdx.x;
-  const std::uint64_t threads = std::uint64_t{gridDim.x - step.column_count} * blockDim.x;
-  for (std::uint32_t p = after + 1; p <= after + 2 && p < step.phase_count; ++p) {
-    const Phase phase = step.phases[p];
-    for (std::uint32_t i = 0; i < phase.count; ++i) {
-      const Operation& op = step.operations[phase.first + i];
-      if (op.kind == plan::Kind::kProduct) {
-        const std::uint64_t tiles = std::uint64_t{op.row_tiles} * op.column_tiles;
-        prefetch_all(op.matrix, tiles * kTileLanes * sizeof(LaneWeights), thread, threads);
-      } else if (op.kind == plan::Kind::kNorm && op.in[1].stride == 0) {
-        prefetch_all(op.in[1].words, std::uint64_t{op.length} * sizeof(fix), thread, threads);
-      }
-    }
+// Addresses in place of offsets into what is the block's own, by the threads that have copied
+// these.
+__device__ __forceinline__ void find_own_places(const Step& step, const Phase& phase,
+                                                Operation* ops) {
+  constexpr auto kPieces = static_cast<std::uint32_t>(sizeof(Operation) / sizeof(LaneWeights));
+  auto* const pieces = reinterpret_cast<std::byte*>(ops);
+  for (std::uint32_t i = threadIdx.x; i < phase.count * kPieces; i += blockDim.x) {
+    if (i % kPieces >= Operation::kPlaces) continue;
+    std::uint64_t place[2];  // offset and stride
+    memcpy(place, pieces + i * sizeof place, sizeof place);
+    std::byte* base = nullptr;
+    if (place[1] == Place<fix>::kInShared) base = own_memory(step);
+    if (place[1] == Place<fix>::kOfBlock) base = step.of_blocks + blockIdx.x * step.of_block_bytes;
+    if (base == nullptr) continue;
+    place[0] += reinterpret_cast<std::uintptr_t>(base);
+    place[1] = 0;
+    memcpy(pieces + i * sizeof place, place, sizeof place);
+  }
+}
+
+// Of what the next phases read that no phase writes, asks for this block's part, so that the memory
+// is never idle. A warp asks for what `ahead` names.
+__device__ __forceinline__ void ask_ahead(const Ahead& ahead) {
+  constexpr std::uint32_t kLine = 128;
+  const std::uint32_t lines = (ahead.bytes + kLine - 1) / kLine;
+  for (std::uint32_t i = blockIdx.x * kWarp + lane(); i < lines; i += gridDim.x * kWarp) {
+    prefetch(ahead.from + std::uint64_t{i} * kLine);
   }
 }
 
@@ -57,21 +64,35 @@ __device__ __forceinline__ void prefetch_weights(const Step& step, std::uint32_t
 // half as many threads: few columns want many loads under way instead.
 template <bool kMany>
 __global__ void __launch_bounds__(most_warps(kMany) * kWarp, 1) run_step(Step step) {
-  Phase next = step.phases[0];
+  const auto phase_at = [&](std::uint32_t p) { return step.phases[min(p, step.phase_count - 1)]; };
+  Phase next = phase_at(0), behind = phase_at(1);
+  const auto ahead_of = [&](std::uint32_t p) {
+    return step.ahead[min(p, step.phase_count - 1) * kMostAhead + warp()];
+  };
+  Ahead ahead = ahead_of(0);
+  fetch_tables(step);
   fetch_operations(step, next, shared().operations[0]);
   for (std::uint32_t p = 0; p < step.phase_count; ++p) {
     const Phase phase = next;
-    const Operation* const ops = shared().operations[p % 2];
+    Operation* const ops = shared().operations[p % 2];
     wait_for_copies();
-    if (phase.barrier) grid_barrier();
-    __syncthreads();  // all threads' copies are there, and the phase before the last is done with
+    if (step.alone) find_own_places(step, phase, ops);
+    // All threads' copies are there, and the phase before the last is done with.
+    if (phase.barrier) {
+      grid_barrier(step.arrived);
+    } else {
+      __syncthreads();
+    }
+    next = behind;
     if (p + 1 < step.phase_count) {
-      next = step.phases[p + 1];
       fetch_operations(step, next, shared().operations[(p + 1) % 2]);
     }
+    ask_ahead(ahead);
+    // On their way while this phase runs.
+    behind = phase_at(p + 2);
+    ahead = ahead_of(p + 1);
     switch (phase.kind) {
       case plan::PhaseKind::kColumns:
-        prefetch_weights(step, p);
         // From half of the grid's warps on: a column each.
         if (kMany && 2 * step.column_count >= WarpTeam::count()) {
           run_columns<WarpTeam>(step, phase, ops);
@@ -90,14 +111,14 @@ __global__ void __launch_bounds__(most_warps(kMany) * kWarp, 1) run_step(Step st
         break;
     }
   }
-  grid_barrier();
+  grid_barrier(step.arrived);
   if (blockIdx.x != 0) return;
   std::uint64_t count = 0;
   for (std::uint32_t i = threadIdx.x; i < step.operation_count; i += blockDim.x) {
     count += step.clamped[i];
     step.clamped[i] = 0;
   }
-  count = BlockTeam::sum(count);
+  count = BlockTeam{}.sum(count);
   if (threadIdx.x == 0) *step.saturated = static_cast<std::uint32_t>(count);
 }
 

@@ -27,6 +27,7 @@ inline constexpr std::uint32_t kRowPadding = 4;
 template <unsigned kOfColumns>
 struct DotSums {
   static constexpr unsigned kRowTiles = 1, kColumns = kOfColumns, kAhead = 4;
+  static constexpr bool kTwice = true;  // as many again are under way while those are used
   std::int32_t sums[kColumns][2][4] = {};
 
   __device__ __forceinline__ void add(const LaneWeights (&w)[1], const std::uint8_t* x,
@@ -72,6 +73,7 @@ template <unsigned kOfRowTiles, unsigned kColumnTiles>
 struct TensorSums {
   static constexpr unsigned kRowTiles = kOfRowTiles, kColumns = 8 * kColumnTiles;
   static constexpr unsigned kAhead = kColumnTiles < 8 ? 4 : 2;  // as registers allow
+  static constexpr bool kTwice = kColumnTiles == 1;
   std::int32_t sums[kRowTiles][kColumnTiles][4] = {};
 
   __device__ __forceinline__ void add(const LaneWeights (&w)[kRowTiles], const std::uint8_t* x,
@@ -156,15 +158,28 @@ __device__ __forceinline__ void fetch_vectors(const Operation& op, const Product
   }
 }
 
-// Rows from row tile `first_row` on times `count` columns from `first` on.
+// What a block's sums take at the end of its area; vectors have what is before them.
+template <typename Sums>
+__device__ __forceinline__ std::uint32_t sum_bytes() {
+  return Sums::kColumns * 4 * (warps() * Sums::kRowTiles * kTileRows + kRowPadding);
+}
+template <typename Sums>
+__device__ __forceinline__ std::uint32_t most_vector_tiles(std::uint32_t area_bytes) {
+  return ((area_bytes - sum_bytes<Sums>()) / Sums::kColumns - kColumnPadding) / kTileColumns;
+}
+
+// Rows from row tile `first_row` on times `count` columns from `first` on, whose vectors may be in
+// shared memory as the last call left them.
 template <typename Sums>
 __device__ __forceinline__ void multiply(const Operation& op, const ProductColumns& columns,
                                          std::uint32_t first_row, std::uint32_t first,
-                                         std::uint32_t slices, std::uint32_t area_bytes) {
+                                         unsigned slices_log2, std::uint32_t area_bytes,
+                                         bool has_vectors) {
   const std::uint32_t count = min(Sums::kColumns, columns.count - first);
-  const std::uint32_t groups = warps() / slices;  // of warps with the same rows
-  const std::uint32_t row_in_block = warp() / slices * Sums::kRowTiles;
-  const std::uint32_t slice = warp() % slices;
+  const std::uint32_t slices = 1u << slices_log2;
+  const std::uint32_t groups = warps() >> slices_log2;  // of warps with the same rows
+  const std::uint32_t row_in_block = (warp() >> slices_log2) * Sums::kRowTiles;
+  const std::uint32_t slice = warp() & (slices - 1);
   const LaneWeights* weights[Sums::kRowTiles];
   STERNA_UNROLL
   for (unsigned r = 0; r < Sums::kRowTiles; ++r) {
@@ -172,88 +187,112 @@ __device__ __forceinline__ void multiply(const Operation& op, const ProductColum
     const std::uint32_t row = min(first_row + row_in_block + r, op.row_tiles - 1);
     weights[r] = op.matrix + std::uint64_t{row} * op.column_tiles * kTileLanes + lane();
   }
+  // Several loads of each lane are under way before the first one's bytes are needed: the first of
+  // them while the vectors come.
+  LaneWeights next[Sums::kAhead][Sums::kRowTiles];
+  const auto load = [&](std::uint32_t t, std::uint32_t end) {
+    STERNA_UNROLL
+    for (unsigned i = 0; i < Sums::kAhead; ++i) {
+      const std::uint32_t tile = t + i * slices;
+      if (tile >= end) continue;
+      STERNA_UNROLL
+      for (unsigned r = 0; r < Sums::kRowTiles; ++r) {
+        next[i][r] = load_weights(weights[r] + std::size_t{tile} * kTileLanes);
+      }
+    }
+  };
+  const std::uint32_t most_tiles = most_vector_tiles<Sums>(area_bytes);
+  load(slice, min(most_tiles, op.column_tiles));
+  const std::uint32_t rows = groups * Sums::kRowTiles * kTileRows;
+  const std::uint32_t of_column = rows + kRowPadding;
+  auto* const all = reinterpret_cast<std::int32_t*>(area() + area_bytes - sum_bytes<Sums>());
   __syncthreads();  // nobody reads what the last call left in shared memory
-  for (std::uint32_t c = threadIdx.x; c < count; c += blockDim.x) {
+  for (std::uint32_t i = threadIdx.x; i < of_column * count; i += blockDim.x) all[i] = 0;
+  for (std::uint32_t c = threadIdx.x; c < count && !has_vectors; c += blockDim.x) {
     shared().vector_sum[c] = 0;
     shared().multiplier[c] = multiplier_of(op, columns[first + c]);
   }
   Sums sums;
-  const std::uint32_t most_tiles =
-      (area_bytes / Sums::kColumns - kColumnPadding) / kTileColumns;  // that fit
   for (std::uint32_t begin = 0; begin < op.column_tiles; begin += most_tiles) {
     const std::uint32_t end = min(begin + most_tiles, op.column_tiles);
     const std::uint32_t stride = (end - begin) * kTileColumns + kColumnPadding;
     __syncthreads();  // the last part is used, the sums of vectors are zeros
-    fetch_vectors(op, columns, first, count, begin * kTileColumns, end * kTileColumns, stride);
-    __syncthreads();
-    // Several loads of each lane are under way before the first one's bytes are needed.
+    if (!has_vectors) {
+      fetch_vectors(op, columns, first, count, begin * kTileColumns, end * kTileColumns, stride);
+      __syncthreads();
+    }
+    if (begin != 0) load(begin + slice, end);
     for (std::uint32_t t = begin + slice; t < end; t += slices * Sums::kAhead) {
-      LaneWeights w[Sums::kAhead][Sums::kRowTiles];
-      STERNA_UNROLL
-      for (unsigned i = 0; i < Sums::kAhead; ++i) {
-        const std::uint32_t tile = t + i * slices;
-        if (tile >= end) continue;
+      const auto add = [&](const LaneWeights(&w)[Sums::kAhead][Sums::kRowTiles]) {
         STERNA_UNROLL
-        for (unsigned r = 0; r < Sums::kRowTiles; ++r) {
-          w[i][r] = load_weights(weights[r] + std::size_t{tile} * kTileLanes);
+        for (unsigned i = 0; i < Sums::kAhead; ++i) {
+          const std::uint32_t tile = t + i * slices;
+          if (tile < end) sums.add(w[i], area() + (tile - begin) * kTileColumns, stride);
         }
-      }
-      STERNA_UNROLL
-      for (unsigned i = 0; i < Sums::kAhead; ++i) {
-        const std::uint32_t tile = t + i * slices;
-        if (tile < end) sums.add(w[i], area() + (tile - begin) * kTileColumns, stride);
+      };
+      if constexpr (Sums::kTwice) {  // the next ones are asked for before these are used
+        LaneWeights now[Sums::kAhead][Sums::kRowTiles];
+        memcpy(now, next, sizeof now);
+        load(t + slices * Sums::kAhead, end);
+        add(now);
+      } else {
+        add(next);
+        load(t + slices * Sums::kAhead, end);
       }
     }
   }
-  const std::uint32_t rows = groups * Sums::kRowTiles * kTileRows, stride = rows + kRowPadding;
-  auto* const all = reinterpret_cast<std::int32_t*>(area());
-  __syncthreads();  // the vectors are used
-  for (std::uint32_t i = threadIdx.x; i < stride * count; i += blockDim.x) all[i] = 0;
-  __syncthreads();
-  sums.add_to(all + row_in_block * kTileRows, stride);
+  sums.add_to(all + row_in_block * kTileRows, of_column);
   __syncthreads();
   Clamped clamped;
   for (std::uint32_t i = threadIdx.x; i < rows * count; i += blockDim.x) {
-    const std::uint32_t c = i / rows, row = first_row * kTileRows + i % rows;
+    const std::uint32_t c = Sums::kColumns == 1 ? 0 : i / rows, in_block = i - c * rows;
+    const std::uint32_t row = first_row * kTileRows + in_block;
     if (row >= op.end) continue;
     const plan::elements::Rescale rescale{shared().multiplier[c]};
     op.out.of(columns[first + c])[row] =
-        rescale(&clamped, all[c * stride + i % rows] - shared().vector_sum[c]);
+        rescale(&clamped, all[c * of_column + in_block] - shared().vector_sum[c]);
   }
   note_clamped(op, clamped);
 }
 
-// How often a warp's rows and columns go into a product.
+// How often a block's or a warp's rows, 2^row_tiles_log2 tiles of them, and columns go into a
+// product.
 template <typename Sums>
 __device__ __forceinline__ std::uint32_t pieces(const Step& step, const Operation& op,
-                                                std::uint32_t row_tiles) {
-  return tiles_of(op.row_tiles, row_tiles) *
-         tiles_of(ProductColumns(step, op).count, Sums::kColumns);
+                                                unsigned row_tiles_log2) {
+  const std::uint32_t of_rows = (op.row_tiles + (1u << row_tiles_log2) - 1) >> row_tiles_log2;
+  return of_rows * tiles_of(ProductColumns(step, op).count, Sums::kColumns);
 }
 
+// Blocks have 2^n warps, and so have their parts: nothing here divides by what is not known when it
+// is compiled, which takes a GPU as long as a load.
 template <typename Sums>
 __device__ __forceinline__ void run_products_with(const Step& step, const Phase& phase,
                                                   const Operation* ops) {
+  constexpr unsigned kRowTilesLog2 = Sums::kRowTiles == 1 ? 0 : 1;
+  static_assert(Sums::kRowTiles == 1u << kRowTilesLog2);
   std::uint32_t of_warps = 0, least_tiles = ~0u;
   for (std::uint32_t i = 0; i < phase.count; ++i) {
-    of_warps += pieces<Sums>(step, ops[i], Sums::kRowTiles);
+    of_warps += pieces<Sums>(step, ops[i], kRowTilesLog2);
     least_tiles = min(least_tiles, ops[i].column_tiles);
   }
-  std::uint32_t slices = 1;
-  while (2 * slices <= warps() && 2 * slices <= least_tiles &&
-         of_warps * slices < gridDim.x * warps()) {
-    slices *= 2;
-  }
-  const std::uint32_t row_tiles = warps() / slices * Sums::kRowTiles;  // of a block
+  const unsigned slices_log2 = slices_log2_of(of_warps, least_tiles, warps(), gridDim.x);
+  const std::uint32_t row_tiles = (warps() >> slices_log2) << kRowTilesLog2;  // of a block
+  const auto row_tiles_log2 = static_cast<unsigned>(31 - (numerics::lz(row_tiles)));
   // Pieces of all products, counted through.
   std::uint32_t number = blockIdx.x;
   for (std::uint32_t i = 0; i < phase.count; ++i) {
     const ProductColumns columns(step, ops[i]);
-    const std::uint32_t count = pieces<Sums>(step, ops[i], row_tiles);
-    const std::uint32_t of_rows = tiles_of(ops[i].row_tiles, row_tiles);
+    const std::uint32_t count = pieces<Sums>(step, ops[i], row_tiles_log2);
+    const std::uint32_t of_rows = (ops[i].row_tiles + row_tiles - 1) >> row_tiles_log2;
+    const bool fits = ops[i].column_tiles <= most_vector_tiles<Sums>(step.area_bytes);
+    std::uint32_t last_columns = ~0u;
     for (; number < count; number += gridDim.x) {
-      multiply<Sums>(ops[i], columns, number % of_rows * row_tiles,
-                     number / of_rows * Sums::kColumns, slices, step.area_bytes);
+      const std::uint32_t of_columns = number < of_rows ? 0 : number / of_rows;
+      multiply<Sums>(ops[i], columns, (number - of_columns * of_rows) << row_tiles_log2,
+                     of_columns * Sums::kColumns, slices_log2, step.area_bytes,
+                     fits && of_columns == last_columns);
+      last_columns = of_columns;
     }
     number -= count;
   }

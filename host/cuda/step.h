@@ -16,7 +16,7 @@ namespace sterna::cuda {
 using numerics::fix;
 
 // The tables of numerics in the GPU's memory.
-struct Tables {
+struct alignas(16) Tables {
   numerics::SigmoidTable sigmoid;
   numerics::PhiTable phi;
   numerics::Exp2Table exp2;
@@ -24,9 +24,14 @@ struct Tables {
 
 // Words of each column: a vector, or what stands beside one.
 template <typename Word>
-struct Place {
+struct alignas(16) Place {
   Word* words = nullptr;
   std::uint64_t stride = 0;  // words from one column to the next; 0: all share them
+
+  // In place of a stride, where every block has words of its own (Step::alone): `words` is how many
+  // bytes they are behind the beginning of the block's shared memory for them, or of its part of
+  // Step::of_blocks. Kernels put the address there.
+  static constexpr std::uint64_t kInShared = ~std::uint64_t{0}, kOfBlock = kInShared - 1;
 
   STERNA_HOST_DEVICE Word* of(std::uint32_t column) const { return words + column * stride; }
 };
@@ -74,17 +79,23 @@ struct Trees {
 
 // plan::Operation with addresses. As much of a multiple of 16 bytes as blocks copy it in.
 struct alignas(16) Operation {
+  // Places come first, each a piece of 16 bytes.
+  Place<fix> in[3], out;
+  Place<std::uint32_t> scale, left;  // that it reads beside a vector, and that it leaves there
+  Place<std::uint32_t> before;       // LIFT's, for NORML; the path of FFFOUT's FFFIN
+  Place<fix> list;                   // that TOPK goes on with
+  static constexpr std::uint32_t kPlaces = 8;
+
   plan::Kind kind{};
   Opcode opcode{};
   bool head = false;       // only columns that want a result compute it
   bool last_only = false;  // a store that all columns share: only the last one's stays
   std::uint32_t length = 0, rows = 0, imm = 0;
-  std::uint32_t end = 0;                          // words of `out`
+  std::uint32_t end = 0;  // words of `out`
+  // Of a single column (Step::alone): the blocks that need the result, counted on from the first
+  // one.
+  std::uint32_t first_block = 0, blocks = ~std::uint32_t{0};
   std::uint32_t row_tiles = 0, column_tiles = 0;  // of `matrix`
-  Place<fix> in[3], out;
-  Place<std::uint32_t> scale, left;  // that it reads beside a vector, and that it leaves there
-  Place<std::uint32_t> before;       // LIFT's, for NORML; the path of FFFOUT's FFFIN
-  Place<fix> list;                   // that TOPK goes on with
   Memory memory;
   const LaneWeights* matrix = nullptr;
   const Trees* trees = nullptr;
@@ -99,6 +110,13 @@ struct Phase {
   std::uint32_t first = 0, count = 0;
 };
 
+// What a warp of each block asks for while a phase runs, since a later one reads it.
+struct alignas(16) Ahead {
+  const std::byte* from = nullptr;
+  std::uint32_t bytes = 0;
+};
+inline constexpr std::uint32_t kMostAhead = 16;  // of a phase
+
 struct Column {
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
@@ -111,14 +129,22 @@ struct Column {
 // The kernel's arguments.
 struct Step {
   const Phase* phases = nullptr;
+  const Ahead* ahead = nullptr;  // kMostAhead of each phase
   const Operation* operations = nullptr;
   const Column* columns = nullptr;
+  Column column;                               // the first one
   const std::uint32_t* with_result = nullptr;  // the columns that have one
   const Tables* tables = nullptr;
   std::uint32_t* clamped = nullptr;    // by operation of the plan
   std::uint32_t* saturated = nullptr;  // how many of them are not 0
+  std::uint32_t* arrived = nullptr;    // of barriers: Gpu's
   std::uint32_t phase_count = 0, column_count = 0, results = 0, operation_count = 0;
   std::uint32_t area_bytes = 0;  // of shared memory, for vectors and sums of products: Gpu's
+  // A single column, of which every block computes everything but products: alone.h.
+  bool alone = false;
+  std::uint32_t own_bytes = 0;     // of shared memory, for what a block has of its own
+  std::byte* of_blocks = nullptr;  // what did not fit there: so many bytes of each block
+  std::uint64_t of_block_bytes = 0;
 };
 
 // A matrix as it lies in the file, five rows a byte, to be put into tiles.
@@ -138,12 +164,12 @@ constexpr bool is_many(const Step& step) { return step.column_count > 8; }
 // Of a block.
 constexpr unsigned most_warps(bool many) { return many ? 8 : 16; }
 
-// Step::area_bytes at least, for blocks of so many warps: their sums have to fit, and one tile's
-// columns of each vector.
+// Step::area_bytes at least, for blocks of so many warps: their sums have to fit and, beside them,
+// one tile's columns of each vector.
 constexpr std::size_t least_area(bool many, unsigned warps) {
   const std::size_t columns = many ? 64 : 8, rows = (many ? 32 : 16) * warps + 4;
   const std::size_t tile = 128 + 16;
-  return columns * (4 * rows > tile ? 4 * rows : tile);
+  return columns * (4 * rows + tile);
 }
 
 }  // namespace sterna::cuda

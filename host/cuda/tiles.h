@@ -29,4 +29,18 @@ STERNA_HOST_DEVICE constexpr std::uint32_t tiles_of(std::uint32_t rows, std::uin
   return (rows + tile - 1) / tile;
 }
 
+// Warps of a block that share the sum over a row, as a power of two: as many as keep every block at
+// one piece, where a phase's products have too few rows for all warps of the GPU. `of_warps` is how
+// often a warp's rows and columns go into them, `least_tiles` the tiles of the shortest row.
+STERNA_HOST_DEVICE constexpr unsigned slices_log2_of(std::uint32_t of_warps,
+                                                     std::uint32_t least_tiles, std::uint32_t warps,
+                                                     std::uint32_t blocks) {
+  unsigned log2 = 0;
+  while ((2u << log2) <= warps && (2u << log2) <= least_tiles &&
+         of_warps << (log2 + 1) <= blocks * warps) {
+    ++log2;
+  }
+  return log2;
+}
+
 }  // namespace sterna::cuda

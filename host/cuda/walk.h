@@ -140,11 +140,32 @@ __device__ __forceinline__ void walk_by_blocks(TreeWalk& at, const TreeInput& x)
   }
 }
 
+// Four columns of a row whose digit the bytes begin with when they are multiplied by that power of
+// three, times the same columns of a vector.
+__device__ __forceinline__ std::int32_t add_row(std::int32_t sum, std::uint32_t bytes,
+                                                std::uint32_t power, std::uint32_t x) {
+  const std::uint32_t even = ((bytes & 0x00ff00ff) * power & 0x00ff00ff) * 3;
+  const std::uint32_t odd = ((bytes >> 8 & 0x00ff00ff) * power & 0x00ff00ff) * 3;
+  return dot4((even >> 8 & 0x00030003) | (odd & 0x03000300), x, sum);
+}
+
 // A warp for a column, where there are so many that other warps compute while this one waits: the
-// path's nodes alone.
+// path's nodes alone. Of a vector that is no longer than that each lane has its words in registers,
+// and asks for all of a node's at once.
 __device__ __forceinline__ void walk_by_nodes(TreeWalk& at, const TreeInput& x) {
+  constexpr unsigned kHeld = 8;
+  const bool is_held = x.count <= kHeld * kWarp;
+  std::uint32_t held[kHeld] = {};
   std::int32_t of_x = 0;
-  for (std::uint32_t w = lane(); w < x.count; w += kWarp) of_x = dot4(0x01010101, x[w], of_x);
+  STERNA_UNROLL
+  for (unsigned i = 0; i < kHeld; ++i) {
+    const std::uint32_t w = lane() + i * kWarp;
+    if (is_held && w < x.count) held[i] = x[w];
+    of_x = dot4(0x01010101, held[i], of_x);
+  }
+  for (std::uint32_t w = lane(); w < x.count && !is_held; w += kWarp) {
+    of_x = dot4(0x01010101, x[w], of_x);
+  }
   for (at.tree = 0; at.tree < at.trees.trees; ++at.tree) {
     at.in_level = 0;
     for (at.j = 0; at.j < at.trees.blocks; ++at.j) {
@@ -155,10 +176,19 @@ __device__ __forceinline__ void walk_by_nodes(TreeWalk& at, const TreeInput& x) 
         std::uint32_t power = 1;  // of three: times it, a byte begins with the node's digit
         for (std::uint32_t i = 0; i < at.place % kTritsPerByte; ++i) power *= 3;
         std::int32_t sum = -of_x;
-        for (std::uint32_t w = lane(); w < x.count; w += kWarp) {
-          const std::uint32_t even = ((packed[w] & 0x00ff00ff) * power & 0x00ff00ff) * 3;
-          const std::uint32_t odd = ((packed[w] >> 8 & 0x00ff00ff) * power & 0x00ff00ff) * 3;
-          sum = dot4((even >> 8 & 0x00030003) | (odd & 0x03000300), x[w], sum);
+        if (is_held) {
+          std::uint32_t bytes[kHeld] = {};
+          STERNA_UNROLL
+          for (unsigned i = 0; i < kHeld; ++i) {
+            const std::uint32_t w = lane() + i * kWarp;
+            if (w < x.count) bytes[i] = packed[w];
+          }
+          STERNA_UNROLL
+          for (unsigned i = 0; i < kHeld; ++i) sum = add_row(sum, bytes[i], power, held[i]);
+        } else {
+          for (std::uint32_t w = lane(); w < x.count; w += kWarp) {
+            sum = add_row(sum, packed[w], power, x[w]);
+          }
         }
         at.decide(level, warp_sum(sum), biases, lane() == 0);
       }
@@ -200,6 +230,7 @@ __device__ __forceinline__ void transpose(std::uint32_t (&words)[4]) {
 template <typename Team>
 __device__ __forceinline__ void sum_path(const Operation& op, std::uint32_t column) {
   constexpr std::uint32_t kEach = kTreeOutputs / 4;
+  constexpr unsigned kRecords = 4;  // that are asked for before the first one is needed
   const Trees& trees = *op.trees;
   const auto* const q = reinterpret_cast<const std::uint32_t*>(op.in[0].of(column));
   const std::uint32_t* const records = op.before.of(column);
@@ -213,19 +244,28 @@ __device__ __forceinline__ void sum_path(const Operation& op, std::uint32_t colu
   for (std::uint32_t i = Team::rank(); i < op.end / kEach; i += Team::size()) {
     const std::uint32_t first = i / 4 * kTreeOutputs + i % 4;
     std::int32_t sums[kEach] = {};
-    for (std::uint32_t b = 0; b < blocks && first < op.rows; ++b) {
-      const auto* const record = reinterpret_cast<const LaneWeights*>(trees.record(records[b]));
-      const LaneWeights levels = record[i / 4];
-      std::uint32_t digits[kTreeBlockLevels];
+    for (std::uint32_t b0 = 0; b0 < blocks && first < op.rows; b0 += kRecords) {
+      LaneWeights levels[kRecords] = {};
+      std::uint32_t elements[kRecords] = {};
       STERNA_UNROLL
-      for (std::uint32_t level = 0; level < kTreeBlockLevels; ++level) {
-        const std::uint32_t bits = levels.words[level] >> 2 * (i % 4);
-        const std::uint32_t some = bits & 0x01010101, negative = bits >> 1 & some;
-        digits[level] = 0x01010101 + some - 2 * negative;
+      for (unsigned r = 0; r < kRecords; ++r) {
+        if (b0 + r >= blocks) continue;
+        levels[r] = reinterpret_cast<const LaneWeights*>(trees.record(records[b0 + r]))[i / 4];
+        elements[r] = q[b0 + r];  // zeros where there is no record
       }
-      transpose(digits);
       STERNA_UNROLL
-      for (std::uint32_t k = 0; k < kEach; ++k) sums[k] = dot4(digits[k], q[b], sums[k]);
+      for (unsigned r = 0; r < kRecords; ++r) {
+        std::uint32_t digits[kTreeBlockLevels];
+        STERNA_UNROLL
+        for (std::uint32_t level = 0; level < kTreeBlockLevels; ++level) {
+          const std::uint32_t bits = levels[r].words[level] >> 2 * (i % 4);
+          const std::uint32_t some = bits & 0x01010101, negative = bits >> 1 & some;
+          digits[level] = 0x01010101 + some - 2 * negative;
+        }
+        transpose(digits);
+        STERNA_UNROLL
+        for (std::uint32_t k = 0; k < kEach; ++k) sums[k] = dot4(digits[k], elements[r], sums[k]);
+      }
     }
     STERNA_UNROLL
     for (std::uint32_t k = 0; k < kEach; ++k) {

@@ -27,12 +27,12 @@ namespace sterna::cuda {
 
 inline void __syncthreads() { on_cpu::wait_for_block(); }
 inline void __syncwarp() { on_cpu::wait_for_warp(); }
-inline void grid_barrier() { on_cpu::wait_for_grid(); }
+inline void grid_barrier(std::uint32_t*) { on_cpu::wait_for_grid(); }
 inline std::byte* shared_memory() { return on_cpu::shared_bytes(); }
 
 inline std::uint32_t min(std::uint32_t a, std::uint32_t b) { return a < b ? a : b; }
 inline std::uint32_t max(std::uint32_t a, std::uint32_t b) { return a > b ? a : b; }
-using std::sqrt;
+using std::memcpy;
 
 template <typename T>
 T of_lane(const std::byte* slots, unsigned lane) {
@@ -46,11 +46,14 @@ T __shfl_xor_sync(unsigned, T value, int mask) {
   const std::byte* const slots = on_cpu::exchange(&value, sizeof value);
   return of_lane<T>(slots, threadIdx.x % 32 ^ static_cast<unsigned>(mask));
 }
-inline std::int32_t __reduce_add_sync(unsigned, std::int32_t value) {
+inline std::uint32_t __reduce_add_sync(unsigned, std::uint32_t value) {
   const std::byte* const slots = on_cpu::exchange(&value, sizeof value);
   std::uint32_t sum = 0;
   for (unsigned l = 0; l < 32; ++l) sum += of_lane<std::uint32_t>(slots, l);
-  return static_cast<std::int32_t>(sum);
+  return sum;
+}
+inline std::int32_t __reduce_add_sync(unsigned lanes, std::int32_t value) {
+  return static_cast<std::int32_t>(__reduce_add_sync(lanes, static_cast<std::uint32_t>(value)));
 }
 inline std::uint32_t __reduce_max_sync(unsigned, std::uint32_t value) {
   const std::byte* const slots = on_cpu::exchange(&value, sizeof value);

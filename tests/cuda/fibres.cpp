@@ -59,9 +59,9 @@ struct Running {
   std::vector<std::unique_ptr<Block>> blocks;
   std::vector<std::unique_ptr<Thread>> threads;
 
-  void poison(std::size_t from) {
+  void poison(std::size_t from, std::size_t end) {
     for (const auto& block : blocks) {
-      std::memset(block->bytes() + from, static_cast<int>(kPoison), grid.shared_bytes - from);
+      std::memset(block->bytes() + from, static_cast<int>(kPoison), end - from);
     }
   }
 };
@@ -127,7 +127,7 @@ void launch(const Grid& grid, const std::function<void()>& kernel) {
                                 });
     }
   }
-  all.poison(0);
+  all.poison(0, grid.shared_bytes);
   running = &all;
   run_all(all);
   running = nullptr;
@@ -144,7 +144,10 @@ void wait_for_warp() { wait(current->warp->barrier); }
 void wait_for_block() { wait(current->block->barrier); }
 
 void wait_for_grid() {
-  if (wait(running->barrier)) running->poison(running->grid.kept_bytes);
+  const Grid& grid = running->grid;
+  if (wait(running->barrier)) {
+    running->poison(grid.kept_bytes, grid.shared_bytes - grid.kept_at_end);
+  }
 }
 
 const std::byte* exchange(const void* mine, std::size_t bytes) {

@@ -19,7 +19,8 @@ struct Grid {
   // Of these no barrier of the grid takes the contents; the rest is poisoned there, as all of it is
   // at the beginning: what a block left there is not to be relied on.
   std::size_t kept_bytes = 0;
-  bool backwards = false;  // threads run from the last to the first where nothing orders them
+  std::size_t kept_at_end = 0;  // nor of so many at the end
+  bool backwards = false;       // threads run from the last to the first where nothing orders them
 };
 
 // Runs `kernel` in every thread. Throws Error where threads wait for others that never come.

@@ -31,12 +31,19 @@ class GpuOnCpu final : public Gpu {
   }
   void clear(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
 
+  unsigned blocks() const override { return options_.blocks; }
+  unsigned warps() const override { return options_.warps; }
+  std::size_t own_bytes() const override { return options_.own_bytes; }
   void run(Step step) override {
     const bool many = is_many(step);
     step.area_bytes =
         static_cast<std::uint32_t>(std::max(options_.area_bytes, least_area(many, options_.warps)));
-    on_cpu::launch({options_.blocks, options_.warps * kWarp, sizeof(Shared) + step.area_bytes,
-                    sizeof(Shared::operations), options_.backwards},
+    on_cpu::launch({.blocks = options_.blocks,
+                    .threads = options_.warps * kWarp,
+                    .shared_bytes = sizeof(Shared) + step.area_bytes + step.own_bytes,
+                    .kept_bytes = Shared::kLasting,
+                    .kept_at_end = step.own_bytes,
+                    .backwards = options_.backwards},
                    [&] { many ? run_step<true>(step) : run_step<false>(step); });
   }
   void run(const Repacking& matrix) override {

@@ -19,8 +19,8 @@ inline std::vector<std::unique_ptr<Gpu>> tested_gpus() {
     return gpus;
   }
   gpus.push_back(make_gpu_on_cpu({.blocks = 3, .warps = 4}));
-  gpus.push_back(make_gpu_on_cpu({.blocks = 1, .warps = 2, .backwards = true}));
-  gpus.push_back(make_gpu_on_cpu({.blocks = 5, .warps = 1}));
+  gpus.push_back(make_gpu_on_cpu({.blocks = 1, .warps = 2, .own_bytes = 3000, .backwards = true}));
+  gpus.push_back(make_gpu_on_cpu({.blocks = 5, .warps = 1, .own_bytes = 0}));
   gpus.push_back(make_gpu_on_cpu({.blocks = 4, .warps = 8, .backwards = true}));
   return gpus;
 }

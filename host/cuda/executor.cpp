@@ -311,7 +311,7 @@ std::vector<Ahead> Executor::ahead_of(const Sequence& sequence) const {
 // Of a room as kernels want it: an offset where it is of each block.
 template <typename Word>
 Place<Word> Executor::placed_alone(const Alone::Room& room) const {
-  auto* const offset = reinterpret_cast<Word*>(room.offset);
+  auto* const offset = std::bit_cast<Word*>(std::uintptr_t{room.offset});
   switch (room.where) {
     case Alone::Where::kInShared:
       return {offset, Place<Word>::kInShared};

@@ -14,7 +14,6 @@ namespace {
 
 using plan::Kind;
 using plan::kLineWords;
-using plan::kNoBuffer;
 using plan::kNoValue;
 using plan::PhaseKind;
 using plan::Value;

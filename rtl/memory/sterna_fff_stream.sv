@@ -250,7 +250,7 @@ module sterna_fff_stream #(
     for (genvar c = 0; c < Channels; c++) begin : gen_channel_beat
       assign beats[c] = valid[BeatsPerStep*c+b] || exempt_q[c];
     end
-    `STERNA_ASSERT(ValidInEveryChannel, !sets_q || (valid_o[b] == (beats == '1)) || (Channels > 1 && !valid_o[b]))
+    `STERNA_ASSERT(ValidInEveryChannel, !sets_q || valid_o[b] == (beats == '1 && !(Channels > 1 && $past(pop_i ? set_last_i : line_pop))))
     logic unused_beats;
     assign unused_beats = &beats;
   end

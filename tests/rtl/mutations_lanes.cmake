@@ -97,3 +97,17 @@ mutation(part_fetched_twice memory/sterna_weight_stream.sv
 mutation(weights_fetched_past_a_fault memory/sterna_weight_stream.sv
   [=[head_fault != sterna_isa_pkg::STATUS_OK]=]
   [=[1'b0]=])
+
+# The way between dies: trees to the lanes, what can be stalled, and Load/Store's links to the channels.
+mutation(hop_takes_data_with_its_first_valid_only common/sterna_die_hop.sv
+  [=[valid_i != '0]=]
+  [=[valid_i[0]]=])
+mutation(slice_passes_its_spare_word_by common/sterna_slice.sv
+  [=[spare_q ? spare_data_q : data[s*Width +: Width]]=]
+  [=[data[s*Width +: Width]]=])
+mutation(link_loses_a_loads_fault memory/sterna_channel_link.sv
+  [=[{far_load_data_error_i, far_load_data_i}]=]
+  [=[{1'b0, far_load_data_i}]=])
+mutation(link_loses_a_stores_fault memory/sterna_channel_link.sv
+  [=[(far_store_resp_error_i)]=]
+  [=[1'b0]=])

@@ -2,11 +2,13 @@
 // One register of a path that leads from die to die (sterna_die_tree): a module of its own, so that no tool merges its copies, constraints can place each,
 // and the model of the clock knows where a net crosses (docs/timing.md).
 //
-// Handshake: valid only, never stalled. Data is loaded when a valid bit is set, so that idle data does not toggle.
+// Handshake: valid only, never stalled. Data is loaded when one of the lowest Loads valid bits is set, so that idle data does not toggle; with Loads 0
+// there is none.
 // Latency: one cycle.
 (* keep_hierarchy = "yes", dont_touch = "true" *)
 module sterna_die_hop #(
   parameter int unsigned Valids = 1,
+  parameter int unsigned Loads  = Valids,
   parameter int unsigned Width  = 1
 ) (
   input  logic              clk_i,
@@ -21,7 +23,16 @@ module sterna_die_hop #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) valid_q <= '0;
     else valid_q <= valid_i;
-    if (valid_i != '0) data_o <= data_i;
+  end
+
+  if (Loads == 0) begin : gen_no_data
+    logic unused;
+    assign unused = ^data_i;
+    assign data_o = '0;
+  end else begin : gen_data
+    always_ff @(posedge clk_i) begin
+      if (valid_i[Loads-1:0] != '0) data_o <= data_i;
+    end
   end
 
   assign valid_o = valid_q;

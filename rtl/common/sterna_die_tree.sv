@@ -7,6 +7,7 @@
 module sterna_die_tree #(
   parameter int unsigned Dies   = 1,
   parameter int unsigned Valids = 1,
+  parameter int unsigned Loads  = Valids,  // of them, the lowest: what data goes with
   parameter int unsigned Width  = 1
 ) (
   input  logic                   clk_i,
@@ -40,6 +41,7 @@ module sterna_die_tree #(
       end else begin : gen_hop
         sterna_die_hop #(
           .Valids(Valids),
+          .Loads (Loads),
           .Width (Width)
         ) u_hop (
           .clk_i,

@@ -29,10 +29,11 @@ module sterna_slice #(
 
   for (genvar s = 0; s < Stages; s++) begin : gen_stage
     logic             valid_q, spare_q, moves;  // spare_q: a second word is held
+    logic             ready_q;                  // !spare_q for the stage before alone, as that chooses among all bits here
     logic [Width-1:0] data_q, spare_data_q;
 
     assign moves      = !valid_q || ready[s+1];
-    assign ready[s]   = !spare_q;
+    assign ready[s]   = ready_q;
     assign valid[s+1] = valid_q;
     assign data[(s+1)*Width +: Width] = data_q;
 
@@ -40,9 +41,11 @@ module sterna_slice #(
       if (!rst_ni) begin
         valid_q <= 1'b0;
         spare_q <= 1'b0;
+        ready_q <= 1'b1;
       end else begin
         valid_q <= valid[s] || spare_q || !moves;
         spare_q <= (valid[s] || spare_q) && !moves;
+        ready_q <= !(valid[s] || spare_q) || moves;
       end
       if (!spare_q) spare_data_q <= data[s*Width +: Width];
       if (moves) data_q <= spare_q ? spare_data_q : data[s*Width +: Width];

@@ -6,7 +6,7 @@
 module sterna_lane_trees #(
   parameter int unsigned Dies        = 1,
   parameter int unsigned Lanes       = 1,
-  parameter int unsigned StartValids = 1,  // what says that an instruction, or a program, starts in a lane
+  parameter int unsigned StartValids = 1,  // what says that an instruction, or a program, starts in a lane; the lowest: an instruction
   parameter int unsigned StartBits   = 1,  // what goes with it
   parameter int unsigned LoadBits    = 1,  // of Load/Store: addresses, a word
   parameter int unsigned CodesBits   = 1,  // of a step's weights, decoded
@@ -60,6 +60,7 @@ module sterna_lane_trees #(
   sterna_die_tree #(
     .Dies  (Dies),
     .Valids(StartValids),
+    .Loads (1),
     .Width (StartBits)
   ) u_start_tree (
     .clk_i,
@@ -85,7 +86,8 @@ module sterna_lane_trees #(
 
   sterna_die_tree #(
     .Dies  (Dies),
-    .Valids(ControlBits)
+    .Valids(ControlBits),
+    .Loads (0)
   ) u_control_tree (
     .clk_i,
     .rst_ni (die_rst_ni),

@@ -38,6 +38,7 @@ module sterna_axi_burst_splitter #(
 
   // What no burst covers yet of the request.
   logic                 ready_q;  // nothing is left
+  logic                 left_q;   // !ready_q, for the many bits that are loaded
   logic [57:0]          line_q;    // address in lines
   logic [BlockBits-1:0] blocks_q;  // behind the one of line_q
   logic [IndexBits-1:0] end_q;     // the request's last line in its block
@@ -60,9 +61,9 @@ module sterna_axi_burst_splitter #(
 
   always_ff @(posedge clk_i) begin
     // Whether there is a burst decides on enables alone: it would drive every bit of what is loaded. A burst of no request does no harm.
-    if (ready_q || empty_q) begin
-      line_q            <= ready_q ? req_addr_i[63:6] : {line_q[57:IndexBits] + 1'b1, IndexBits'(0)};
-      {blocks_q, end_q} <= ready_q ? request_end : {blocks_q - 1'b1, end_q};
+    if (!left_q || empty_q) begin
+      line_q            <= left_q ? {line_q[57:IndexBits] + 1'b1, IndexBits'(0)} : req_addr_i[63:6];
+      {blocks_q, end_q} <= left_q ? {blocks_q - 1'b1, end_q} : request_end;
     end
     if (empty_q) begin
       burst_line_q  <= line_q;
@@ -74,10 +75,12 @@ module sterna_axi_burst_splitter #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       ready_q       <= 1'b1;
+      left_q        <= 1'b0;
       burst_valid_q <= 1'b0;
       empty_q       <= 1'b1;
     end else begin
       ready_q       <= ready_q ? !req_valid_i : emit_burst && is_last;
+      left_q        <= ready_q ? req_valid_i : !(emit_burst && is_last);
       burst_valid_q <= emit_burst || (burst_valid_q && !(burst_ready_i && burst_allowed_i));
       empty_q       <= !emit_burst && (empty_q || (burst_ready_i && burst_allowed_i));
     end
@@ -89,6 +92,7 @@ module sterna_axi_burst_splitter #(
   assign burst_last_o  = burst_last_q;
 
   `STERNA_ASSERT(EmptyIsNotValid, empty_q != burst_valid_q)
+  `STERNA_ASSERT(LeftIsNotReady, left_q != ready_q)
   `STERNA_ASSERT(RequestAligned, !req_valid_i || req_addr_i[5:0] == '0)
   `STERNA_ASSERT(RequestNotEmpty, !req_valid_i || req_lines_i != '0)
   `STERNA_ASSERT(BurstSize, !burst_valid_q || (burst_lines_q != '0 && 32'(burst_lines_q) <= LinesPerBurst))

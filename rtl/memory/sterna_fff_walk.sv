@@ -278,34 +278,33 @@ module sterna_fff_walk #(
 
   // ---------------------------------------------------------------------------------------------------------- requests
   logic                asks_biases_q;  // first, in a channel that has more of the block
-  logic                asks_record_q;
   logic [1:0]          asked_channel_q;
   localparam int unsigned AskBits = LinesBits + 2;
   logic [Channels*58-1:0] line_q;
   logic [Channels*AskBits-1:0] asked_lines_q;
-  logic [Channels-1:0] accepted_q, wanted;
+  logic [Channels-1:0] accepted_q, wanted_q;  // of those that are asked
   logic                all_accepted;
 
   always_comb begin
     for (int unsigned c = 0; c < Channels; c++) begin
-      wanted[c] = asked_channel_q == 2'(c) || !(asks_record_q || asks_biases_q);
       req_addr_o[64*c+:64]  = {line_q[58*c+:58], 6'd0};
       req_lines_o[32*c+:32] = 32'(asked_lines_q[AskBits*c+:AskBits]);
-      req_valid_o[c] = asks_q && wanted[c] && !accepted_q[c];
+      req_valid_o[c] = asks_q && wanted_q[c] && !accepted_q[c];
     end
   end
 
-  assign all_accepted = ((accepted_q | req_ready_i) & wanted) == wanted;
+  assign all_accepted = ((accepted_q | req_ready_i) & wanted_q) == wanted_q;
 
   always_ff @(posedge clk_i) begin
     if (!asks_q) begin
-      asks_record_q   <= record_q;
       asked_channel_q <= channel_q;
       for (int unsigned c = 0; c < Channels; c++) begin
+        wanted_q[c] <= channel_q == 2'(c) || (Pieces == 1 && !record_q);
         line_q[58*c+:58] <= served_place_q[58*c+:58] + 58'(product_q);
         asked_lines_q[AskBits*c+:AskBits] <= record_q ? AskBits'(lines_q) : channel_q == 2'(c) ? AskBits'(1) : AskBits'(lines_q) * AskBits'(Pieces);
       end
     end else if (asks_biases_q && all_accepted) begin
+      wanted_q <= '1;
       for (int unsigned c = 0; c < Channels; c++) begin
         line_q[58*c+:58] <= line_q[58*c+:58] - 58'(before_biases_q);
         if (asked_channel_q == 2'(c)) asked_lines_q[AskBits*c+:AskBits] <= before_biases_q;

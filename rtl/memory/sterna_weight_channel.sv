@@ -140,7 +140,8 @@ module sterna_weight_channel #(
   assign ar_valid_o   = burst_valid && allowed_q;
   assign burst_sent   = ar_valid_o && ar_ready_i;
   assign idle         = outstanding_q == '0 && !sent_q && !burst_valid;
-  assign many         = credits_q > CreditBits'(FifoBeats / 2) && !few_far;
+  // credits_q > FifoBeats / 2, without a carry chain before the next one.
+  assign many         = (credits_q[CreditBits-1] || (credits_q[CreditBits-2] && credits_q[CreditBits-3:0] != '0)) && !few_far;
   assign on_their_way = (BeatsBits + 1)'(outstanding_q) + (BeatsBits + 1)'(ar_beats_o);
 
   sterna_pipe_reg #(

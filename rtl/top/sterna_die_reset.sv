@@ -30,7 +30,8 @@ module sterna_die_reset #(
     end
 
     sterna_die_tree #(
-      .Dies(Dies)
+      .Dies (Dies),
+      .Loads(0)
     ) u_tree (
       .clk_i,
       .rst_ni ('1),

@@ -71,9 +71,9 @@ module fff_walk_proof #(
   `PROOF_SEES(, \u_dut.last_q )
   `PROOF_SEES(, \u_dut.asks_q )
   `PROOF_SEES(, \u_dut.asks_biases_q )
-  `PROOF_SEES(, \u_dut.asks_record_q )
   `PROOF_SEES([1:0], \u_dut.asked_channel_q )
   `PROOF_SEES([1:0], \u_dut.channel_q )
+  `PROOF_SEES([Channels-1:0], \u_dut.wanted_q )
   `PROOF_SEES([Channels-1:0], \u_dut.accepted_q )
   `PROOF_SEES([Channels*(LinesBits+2)-1:0], \u_dut.asked_lines_q )
 
@@ -178,19 +178,20 @@ module fff_walk_proof #(
   `STERNA_ASSERT(LastIsTheLast, !\u_dut.taken_q || \u_dut.last_q == ( \u_dut.last_tree_q && \u_dut.j_q == \u_dut.depth_q [3:2]))
   `STERNA_ASSERT(PicksOfTaken, \u_dut.known_q <= \u_dut.due_q && \u_dut.due_q <= 9'd256
       && ( \u_dut.state_q != Walk || record_q || \u_dut.due_q == 9'( \u_dut.quad_q )))
-  `STERNA_ASSERT(AsksOfTheVisit, !\u_dut.asks_q || (walks && \u_dut.asks_record_q == record_q && \u_dut.asked_channel_q < 2'(Channels)))
+  `STERNA_ASSERT(AsksOfTheVisit, !\u_dut.asks_q || (walks && \u_dut.asked_channel_q < 2'(Channels)))
   `STERNA_ASSERT(ChannelsThereAre, !\u_dut.sized_q || \u_dut.channel_q < 2'(Channels))
-  `STERNA_ASSERT(BiasesOfABlock, !\u_dut.asks_biases_q || ( \u_dut.asks_q && !\u_dut.asks_record_q && \u_dut.accepted_q == '0))
+  `STERNA_ASSERT(BiasesOfABlock, !\u_dut.asks_biases_q || ( \u_dut.asks_q && !record_q && \u_dut.accepted_q == '0))
   for (genvar c = 0; c < Channels; c++) begin : gen_owed
     localparam logic [1:0] Channel = 2'(c);
     logic [7:0] piece, owed;
     assign piece = \u_dut.asked_channel_q == Channel ? 8'(lines_q) * 8'(Pieces - 1) : 8'(lines_q) * 8'(Pieces);
     assign owed  = !\u_dut.asks_q ? 8'd0
-                   : \u_dut.asks_record_q ? ( \u_dut.asked_channel_q == Channel && !\u_dut.accepted_q [c] ? 8'(lines_q) : 8'd0)
+                   : record_q ? ( \u_dut.asked_channel_q == Channel && !\u_dut.accepted_q [c] ? 8'(lines_q) : 8'd0)
                    : \u_dut.asks_biases_q ? piece + 8'( \u_dut.asked_channel_q == Channel)
                    : \u_dut.accepted_q [c] ? 8'd0 : piece;
+    `STERNA_ASSERT(WantedOfAll, !\u_dut.asks_q || \u_dut.wanted_q [c] == ( \u_dut.asked_channel_q == Channel || !(record_q || \u_dut.asks_biases_q )))
     `STERNA_ASSERT(LinesOfARequest, !\u_dut.asks_q || 8'( \u_dut.asked_lines_q [(LinesBits+2)*c+:LinesBits+2]) == (
-      \u_dut.asks_record_q ? 8'(lines_q) : \u_dut.asks_biases_q && \u_dut.asked_channel_q == Channel ? 8'd1 : piece))
+      record_q ? 8'(lines_q) : \u_dut.asks_biases_q && \u_dut.asked_channel_q == Channel ? 8'd1 : piece))
     `STERNA_ASSERT(Owed, owed_q[8*c+:8] == owed)
   end
 

@@ -100,7 +100,7 @@ mutation(weights_fetched_past_a_fault memory/sterna_weight_stream.sv
 
 # The way between dies: trees to the lanes, what can be stalled, and Load/Store's links to the channels.
 mutation(hop_takes_data_with_its_first_valid_only common/sterna_die_hop.sv
-  [=[valid_i != '0]=]
+  [=[valid_i[Loads-1:0] != '0]=]
   [=[valid_i[0]]=])
 mutation(slice_passes_its_spare_word_by common/sterna_slice.sv
   [=[spare_q ? spare_data_q : data[s*Width +: Width]]=]

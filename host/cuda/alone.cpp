@@ -43,6 +43,7 @@ std::optional<std::vector<plan::Phase>> with_late_stores(const plan::Plan& plan,
           if (j == i || !in_memory || phase_of[j] == phases.size()) continue;
           if (!conflict(plan, op, other)) continue;
           if (other.kind == Kind::kStore) return std::nullopt;  // which one stays?
+          if (phase_of[j] == p && j > i) return std::nullopt;   // it loads what is stored
           others.push_back(phase_of[j]);
         }
         if (!others.empty()) at = next_behind_barrier(p);

@@ -84,6 +84,18 @@ TEST(Alone, NotWhereTheStoreWouldBeTooLate) {
   EXPECT_FALSE(alone_of(plan).possible());
 }
 
+TEST(Alone, NotWhereTheSamePhaseLoadsWhatItStores) {
+  const plan::Plan plan = plan_of(R"(
+    LDV v0, [b1], 32
+    SV v0, [b0], 32
+    LDV v1, [b0], 32
+    QUANT v3, v1, 32
+    TMATMUL v4, v3, [b4], 32, 32, 0x0d000001
+    SV v4, [b3], 32
+    HALT)");
+  EXPECT_FALSE(alone_of(plan).possible());
+}
+
 TEST(Alone, OnlyProductsAreExchanged) {
   const plan::Plan plan = plan_of(std::string(kBegin) + "SV v4, [b3], 32\nHALT");
   for (const std::size_t shared_bytes : {std::size_t{1} << 16, std::size_t{0}}) {

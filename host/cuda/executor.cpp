@@ -92,18 +92,13 @@ Executor::Executor(plan::Plan plan, const Bases& bases, Matrices& matrices, Gpu&
   plan::Buffers buffers = plan::assign_buffers(plan_, phases_, fixed);
   buffer_ = std::move(buffers.of_value);
   buffer_words_ = std::move(buffers.words);
-  in_order_ = make_sequence(work(false));
+  in_order_ = make_sequence(work(false), false);
   const std::vector<plan::Phase> apart = work(true);
-  apart_ = make_sequence(apart);
+  apart_ = make_sequence(apart, false);
   alone_ = plan_alone(plan_, apart, fixed, gpu_.own_bytes());
   if (!alone_.possible()) return;
-  single_ = make_sequence(alone_.phases);
-  single_.alone = true;
-  for (std::size_t p = 1; p < single_.phases.size(); ++p) {
-    single_.phases[p].barrier = single_.phases[p - 1].kind == PhaseKind::kProducts;
-  }
+  single_ = make_sequence(alone_.phases, true);
   find_blocks();
-  single_.phases_there = uploaded(gpu_, std::span<const Phase>(single_.phases));
   exchanged_ = GpuBytes(gpu_, std::max<std::size_t>(alone_.exchanged_bytes, 1));
   of_blocks_ = GpuBytes(gpu_, std::max<std::size_t>(alone_.of_block_bytes * gpu_.blocks(), 1));
 }
@@ -221,9 +216,13 @@ std::vector<plan::Phase> Executor::work(bool columns_apart) const {
   return all;
 }
 
-Executor::Sequence Executor::make_sequence(std::span<const plan::Phase> phases) const {
+Executor::Sequence Executor::make_sequence(std::span<const plan::Phase> phases, bool alone) const {
   Sequence sequence;
+  sequence.alone = alone;
   for (const plan::Phase& phase : phases) add_phase(sequence, phase.kind, phase.operations);
+  for (std::size_t p = 1; alone && p < sequence.phases.size(); ++p) {
+    sequence.phases[p].barrier = sequence.phases[p - 1].kind == PhaseKind::kProducts;
+  }
   sequence.phases_there = uploaded(gpu_, std::span<const Phase>(sequence.phases));
   return sequence;
 }

@@ -67,12 +67,12 @@ class Executor {
     std::vector<Phase> phases;
     std::vector<std::uint32_t> operations;  // of the plan
     GpuBytes phases_there, ahead_there, operations_there;
-    bool alone = false;
+    bool alone = false;  // of a single column: alone.h
   };
 
   void fix_values(Matrices& matrices);
   std::vector<plan::Phase> work(bool columns_apart) const;
-  Sequence make_sequence(std::span<const plan::Phase> phases) const;
+  Sequence make_sequence(std::span<const plan::Phase> phases, bool alone) const;
   void find_blocks();
   void add_phase(Sequence& to, plan::PhaseKind kind,
                  std::span<const std::uint32_t> operations) const;

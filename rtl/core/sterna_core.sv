@@ -247,7 +247,7 @@ module sterna_core #(
     .wait_dram_o(lsu_wait_dram)
   );
 
-  sterna_stored #(
+  sterna_store_words #(
     .Dies     (Dies),
     .DieStages(DieStages),
     .Lanes    (Lanes),

@@ -4,7 +4,6 @@
 // GPUs makes of them, how memory is ordered there, and how long anything takes.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

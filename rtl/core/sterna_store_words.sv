@@ -3,7 +3,7 @@
 //
 // Handshake: valid only, never stalled.
 // Latency: DieStages + 1 cycles.
-module sterna_stored #(
+module sterna_store_words #(
   parameter int unsigned Dies      = 1,
   parameter int unsigned DieStages = 0,
   parameter int unsigned Lanes     = 1,

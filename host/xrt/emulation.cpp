@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <system_error>
 
@@ -40,13 +41,26 @@ std::string user_name() {
   return fmt::format("sterna-{}", ::getuid());
 }
 
+// What XRT's emulation sets itself, while a thread of its own already reads the environment. A new
+// variable can move the environment and free what that thread reads (a crash, seldom): where all of
+// them stand already, setenv() only replaces a pointer.
+constexpr std::array kSetByXrt = {"HW_EM_DISABLE_LATENCY",
+                                  "SDX_USE_SHARED_MEMORY",
+                                  "VITIS_LAUNCH_WAVEFORM_BATCH",
+                                  "EMULATION_SOCKETID",
+                                  "EMULATION_RUN_DIR",
+                                  "SDX_QUESTA_WLF_FILENAME",
+                                  "SYSTEMC_DISABLE_COPYRIGHT_MESSAGE"};
+
 std::vector<EnvironmentVariable> variables_of(const fs::path& folder) {
-  return {
+  std::vector<EnvironmentVariable> variables = {
       {"XCL_EMULATION_MODE", "hw_emu"},     {"XILINX_XRT", folder},
       {"XRT_INI_PATH", folder / "xrt.ini"}, {"EMCONFIG_PATH", folder},
       {"SDACCEL_EM_RUN_DIR", folder},  // else XRT writes beside the program
       {"STERNA_HW_EMU", folder / kHwEmu},
   };
+  for (const char* const name : kSetByXrt) variables.push_back({name, ""});
+  return variables;
 }
 
 }  // namespace

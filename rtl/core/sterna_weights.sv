@@ -105,7 +105,7 @@ module sterna_weights #(
   logic [BeatsPerStep-1:0]                   block_valid, block_error;
   logic [Channels*BeatsPerStep*BeatBits-1:0] block_data;
   logic                                      records, line_valid, line_error, line_end;
-  logic [9:0]                                record_words, line_word;
+  logic [9:0]                                line_word;
   logic [BeatBits-1:0]                       line_data;
   logic [13+Lanes-1:0]                       line_visit;
 
@@ -197,7 +197,6 @@ module sterna_weights #(
       .data_o        (block_data),
       .error_o       (block_error),
       .records_i     (records),
-      .record_words_i(record_words),
       .line_valid_o  (line_valid),
       .line_data_o   (line_data),
       .line_error_o  (line_error),
@@ -214,7 +213,7 @@ module sterna_weights #(
   end else begin : gen_no_fff
     logic unused_fff;
     assign unused_fff = ^{active_i, walk_valid, walk_instr, walk_addr, pick_valid_i, picks_i, fff_ar_ready_i, fff_r_valid_i, blocks, block_pop, block_set_last, block_set_end,
-                          records, record_words};
+                          records};
     assign picks_valid    = 1'b0;
     assign wait_record_o    = 1'b0;
     assign visited_o        = 1'b0;
@@ -268,7 +267,6 @@ module sterna_weights #(
     .block_data_i    (block_data),
     .block_error_i   (block_error),
     .records_o       (records),
-    .record_words_o  (record_words),
     .line_valid_i    (line_valid),
     .line_data_i     (line_data),
     .line_error_i    (line_error),

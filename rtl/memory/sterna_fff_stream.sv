@@ -7,7 +7,8 @@
 // Handshake: visits come in order. blocks_i says that FFFIN runs: a block's biases are read out as a line, then its group sets may be
 // popped (open_o and valid_o, pop_i; set_last_i with a set's last pop, and set_end_i). The channel that has the biases takes no part in the block's last set.
 // records_i says that FFFOUT runs and its lanes are ready: its records are read out as lines, a beat a cycle, and those of the last
-// one so far apart that the lanes may rescale what comes of each (fff_out). Beats follow their pops on data_o two cycles later, and
+// one so far apart that the lanes may rescale what comes of each (fff_out). Where there are four records at most, the others' beats are held
+// as they come (fff_held), and go out between those of the last one, each before the last one's of the same outputs. Beats follow their pops on data_o two cycles later, and
 // a line's on line_o three cycles later. A bus error travels with its beat. idle_o: no beat is outstanding.
 // Stages registers lie between the channels' ports and here. What lanes wait for crosses them once: beats are held here, unlike the
 // weight stream's, which are many and come ahead.
@@ -61,7 +62,6 @@ module sterna_fff_stream #(
 
   // Lines: a block's biases, or a record.
   input  logic                 records_i,
-  input  logic [9:0]           record_words_i,  // beats of a record, less one
   output logic                 line_valid_o,
   output logic [BeatBits-1:0]  line_data_o,
   output logic                 line_error_o,
@@ -78,6 +78,7 @@ module sterna_fff_stream #(
   localparam int unsigned WordsPerLine = 512 / BeatBits;
   localparam int unsigned Sets         = Channels == 1 ? 3 : 4 / Channels;  // of a block
   localparam int unsigned FifoBeats    = 512;
+  localparam int unsigned HeldBeats    = 64;  // of three records
   localparam int unsigned BeatWords    = 4;  // register words of the outputs of a record's beat, of which the lanes rescale one a cycle
   localparam int unsigned DataCycles   = 2;  // from a pop to data_o
   localparam int unsigned OnTheirWay   = Outstanding < FifoBeats ? Outstanding : FifoBeats;
@@ -101,8 +102,9 @@ module sterna_fff_stream #(
   logic [Channels-1:0]           req_valid, req_ready;
   logic [Channels*64-1:0]        req_addr;
   logic [Channels*32-1:0]        req_lines;
-  logic                          new_visit, visits_full;
+  logic                          new_visit, visits_full, new_few;
   logic [VisitBits-1:0]          new_visit_bits;
+  logic [9:0]                    new_lines;
 
   assign ready_o = !queue_full;
 
@@ -124,7 +126,8 @@ module sterna_fff_stream #(
   sterna_fff_walk #(
     .VecLen  (VecLen),
     .Channels(Channels),
-    .Lanes   (Lanes)
+    .Lanes   (Lanes),
+    .FewLines(HeldBeats / 3 / WordsPerLine)
   ) u_walk (
     .clk_i,
     .rst_ni,
@@ -143,6 +146,8 @@ module sterna_fff_stream #(
     .visit_valid_o(new_visit),
     .visit_ready_i(!visits_full),
     .visit_o      (new_visit_bits),
+    .visit_lines_o(new_lines),
+    .visit_few_o  (new_few),
     .visited_o,
     .visited_record_o,
     .shared_o
@@ -151,20 +156,22 @@ module sterna_fff_stream #(
   // ------------------------------------------------------------------------------------------------------------ visits
   logic                 visit_valid, visit_end, ended_q;  // the visit at the head is over, and was so a cycle ago
   logic [VisitBits-1:0] visit;
+  logic                 visit_few;
+  logic [9:0]           visit_words;  // beats of its line, less one
   logic [4:0]           unused_visits;
 
   sterna_fifo #(
-    .Width(VisitBits),
+    .Width(VisitBits + 11),
     .Depth(16)
   ) u_visits (
     .clk_i,
     .rst_ni (rst_ni && !clear),
     .push_i (new_visit && !visits_full),
-    .data_i (new_visit_bits),
+    .data_i ({new_few, new_visit_bits[2] ? 10'(new_lines * 10'(WordsPerLine)) - 10'd1 : 10'(WordsPerLine - 1), new_visit_bits}),
     .full_o (visits_full),
     .pop_i  (ended_q),
     .valid_o(visit_valid),
-    .data_o (visit),
+    .data_o ({visit_few, visit_words, visit}),
     .count_o(unused_visits)
   );
 
@@ -178,6 +185,8 @@ module sterna_fff_stream #(
   // what the channels hold has little time.
   logic                    line_open_q;    // the line's beats may be popped
   logic                    records_end_q;  // FFFOUT's last record has been popped
+  logic                    held, joins;    // the line is to be held; the others' beats, held, go out with its own
+  logic                    joins_open;     // and its own may follow
   logic                    sets_q;        // its line has been popped
   logic [1:0]              set_q;
   logic [9:0]              word_q;        // beats of the line popped
@@ -194,7 +203,9 @@ module sterna_fff_stream #(
     if (!line_open_q) line_pop = 1'b0;
   end
   assign slow      = visit_record && visit_last;
-  assign line_end  = line_pop && word_q == (visit_record ? record_words_i : 10'(WordsPerLine - 1));
+  assign held      = visit_record && visit_few && !visit_last;
+  assign joins     = visit_record && visit_few && visit_last;
+  assign line_end  = line_pop && word_q == visit_words;
   assign visit_end = (line_end && visit_record) || (set_end_i && set_q == 2'(Sets - 1));
 
   always_ff @(posedge clk_i) begin
@@ -207,7 +218,7 @@ module sterna_fff_stream #(
       set_q  <= '0;
       word_q <= '0;
     end else begin
-      line_open_q   <= visit_valid && !ended_q && !sets_q && !line_end && (visit_record ? records_i && !records_end_q : blocks_i)
+      line_open_q   <= visit_valid && !ended_q && !sets_q && !line_end && (held || (visit_record ? records_i && !records_end_q : blocks_i)) && (!joins || joins_open)
                        && !(slow && (line_pop || pause_q != '0));
       pause_q       <= line_pop ? 2'(BeatWords - 2) : pause_q - 2'(pause_q != '0);
       ended_q       <= visit_end;
@@ -261,6 +272,7 @@ module sterna_fff_stream #(
   // Index i: i + 1 cycles ago.
   logic [DataCycles-1:0] line_q, ends_q;
   logic [9:0]            words_q[DataCycles];
+  logic [DataCycles-1:0] holds_q;
   logic [Channels-1:0]   channels_q[DataCycles];
   logic [VisitBits-1:0]  visits_q[DataCycles];
   logic [BeatBits-1:0]  line;
@@ -275,20 +287,63 @@ module sterna_fff_stream #(
     end
   end
 
+  logic                 goes, gives;  // a line goes out as it comes; one of those that were held does
+  logic                 next_word_q, last_word_q;  // of the last record goes out: not its last one, or that
+  logic [BeatBits-1:0]  given;
+  logic                 given_error, given_end;
+  logic [9:0]           given_word;
+  logic [VisitBits-1:0] given_visit;
+
+  logic held_rst_n;
+  assign held_rst_n = !clear && rst_ni;
+  assign goes = line_q[DataCycles-1] && !holds_q[DataCycles-1];
+
+  always_ff @(posedge clk_i) begin
+    next_word_q <= held_rst_n && line_q[DataCycles-2] && joins && !ends_q[DataCycles-2];
+    last_word_q <= held_rst_n && line_q[DataCycles-2] && visits_q[DataCycles-2][2] && visits_q[DataCycles-2][0] && ends_q[DataCycles-2];
+  end
+
+  sterna_fff_held #(
+    .BeatBits (BeatBits),
+    .Beats    (HeldBeats),
+    .VisitBits(VisitBits)
+  ) u_held (
+    .clk_i,
+    .rst_ni (held_rst_n),
+    .hold_i (line_q[DataCycles-1] && holds_q[DataCycles-1]),
+    .data_i (line),
+    .error_i(line_error),
+    .visit_i(visits_q[DataCycles-1]),
+    .end_i  (ends_q[DataCycles-1]),
+    .words_i(visit_words),
+    .ready_i(visit_valid && !ended_q && joins && !records_end_q && records_i),
+    .open_o (joins_open),
+    .next_i (next_word_q),
+    .end_all_i(last_word_q),
+    .valid_o(gives),
+    .data_o (given),
+    .error_o(given_error),
+    .word_o (given_word),
+    .end_o  (given_end),
+    .visit_o(given_visit)
+  );
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear) {line_valid_o, line_q} <= '0;
-    else {line_valid_o, line_q} <= {line_q, line_pop};
-    {line_end_o, ends_q} <= {ends_q, line_end};
+    else {line_valid_o, line_q} <= {goes || gives, line_q[DataCycles-2:0], line_pop};
+    holds_q    <= {holds_q[DataCycles-2:0], held};
+    ends_q     <= {ends_q[DataCycles-2:0], line_end};
+    line_end_o <= gives ? given_end : ends_q[DataCycles-1];
     for (int unsigned i = 0; i < DataCycles; i++) begin
       words_q[i]    <= i == 0 ? word_q : words_q[(i+DataCycles-1)%DataCycles];
       channels_q[i] <= i == 0 ? line_channel : channels_q[(i+DataCycles-1)%DataCycles];
       visits_q[i]   <= i == 0 ? visit : visits_q[(i+DataCycles-1)%DataCycles];
     end
-    if (line_q[DataCycles-1]) begin
-      line_data_o  <= line;
-      line_error_o <= line_error;
-      line_word_o  <= words_q[DataCycles-1];
-      line_visit_o <= visits_q[DataCycles-1];
+    if (goes || gives) begin
+      line_data_o  <= gives ? given : line;
+      line_error_o <= gives ? given_error : line_error;
+      line_word_o  <= gives ? given_word : words_q[DataCycles-1];
+      line_visit_o <= gives ? given_visit : visits_q[DataCycles-1];
     end
   end
 
@@ -366,5 +421,6 @@ module sterna_fff_stream #(
   end
 
   `STERNA_ASSERT(PopsSets, !pop_i || sets_q)
+  `STERNA_ASSERT(OneLineACycle, !(goes && gives))
   `STERNA_ASSERT(EndsSets, set_end_i == (pop_i && set_last_i))
 endmodule

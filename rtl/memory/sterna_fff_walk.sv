@@ -20,6 +20,7 @@ module sterna_fff_walk #(
   parameter int unsigned VecLen   = 1024,
   parameter int unsigned Channels = 1,
   parameter int unsigned Lanes    = 1,
+  parameter int unsigned FewLines = 16,  // of a record, for few_o
   localparam int unsigned VisitBits  = 13 + Lanes,
   localparam int unsigned SharedBits = Lanes > 1 ? $clog2(Lanes) : 1
 ) (
@@ -48,6 +49,8 @@ module sterna_fff_walk #(
   output logic                 visit_valid_o,
   input  logic                 visit_ready_i,
   output logic [VisitBits-1:0] visit_o,
+  output logic [9:0]           visit_lines_o,  // of a piece, or a record
+  output logic                 visit_few_o,    // one of four visits at most, of records of at most FewLines
 
   // For the counters: there was a visit, of so many lanes besides the first.
   output logic                  visited_o,
@@ -91,6 +94,27 @@ module sterna_fff_walk #(
   end
 
   // ---------------------------------------------------------------------------------------------------------- next quad
+  // Lanes may share visits: there are no more than quads of lanes.
+  logic [2:0]             lanes_q;  // that are active; 7: or more
+  logic [TreesBits+1:0]   quads_q;
+  logic                   few_q;
+  logic [2:0]             active_lanes;
+
+  always_comb begin
+    active_lanes = '0;
+    for (int unsigned l = 0; l < Lanes; l++) begin
+      if (active_i[l] && active_lanes != '1) active_lanes = active_lanes + 1'b1;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    lanes_q <= active_lanes;
+    quads_q <= (TreesBits + 2)'(trees_q) * ((TreesBits + 2)'(depth_q[3:2]) + 1'b1);
+    few_q   <= record_q && 32'(lines_q) <= FewLines
+               && ((quads_q == (TreesBits + 2)'(1) && lanes_q <= 3'd4) || (quads_q == (TreesBits + 2)'(2) && lanes_q <= 3'd2)
+                   || (quads_q <= (TreesBits + 2)'(4) && lanes_q == 3'd1));
+  end
+
   logic [1:0]             j_q;          // depth in blocks
   logic [TreesBits-1:0]   tree_q;
   logic [7:0]             quad_q;
@@ -256,6 +280,8 @@ module sterna_fff_walk #(
 
   assign visit_valid_o = sized_q && !asks_q;
   assign visit_o       = {mask_q, served_quad_q, channel_q, record_q, pending_q == '0, pending_q == '0 && last_q};
+  assign visit_lines_o = 10'(lines_q);
+  assign visit_few_o   = few_q;
   assign visit         = visit_valid_o && visit_ready_i;
 
   logic [SharedBits:0] lanes;  // of the visit

@@ -5,7 +5,7 @@
 // those of this lane with mine_i: 16 outputs of four nodes in each 128 bits, which are multiplied by the record's quad, four
 // elements of va, and added to the outputs' sums. With the beats that say record_last, whosever they are, the outputs' sums are
 // complete, and go out.
-// Handshake: none; never stalled, a beat a cycle, of the last record one in four: Parts register words go out. A quad's word must have been loaded.
+// Handshake: none; never stalled, a beat a cycle, of the last record one in four, with others' between: Parts register words go out. A quad's word must have been loaded.
 // Latency: the first sums_o five cycles after a beat of the last record, then a register word's a cycle; behind the rows keep_o is 0
 // until the last line is complete. They come out of a multiplexer behind registers.
 `include "rtl/assertions.svh"
@@ -108,7 +108,7 @@ module sterna_fff_out #(
   logic [WordBits-1:0]        read_q;   // word of the sums
   logic [WordBits-1:0]        write_q;
   logic                       again_q;  // the word is that of the beat before, which its memory does not have yet
-  logic [Outputs*SumBits-1:0] sums_q;   // with the last beat
+  logic [Outputs*SumBits-1:0] sums_q;   // with the last record's last beat
 
   always_ff @(posedge clk_i) begin
     if (valid_q[1]) read_q <= word2_q;
@@ -123,7 +123,7 @@ module sterna_fff_out #(
     logic [17:0]     pair_q;  // of nodes 0 and 1, and of 2 and 3
     logic            minus_q, minus2_q, relative_q;
     logic [9:0]      record_q;  // one's complement
-    logic [SumBits-1:0] read_sum_q, sum_q;
+    logic [SumBits-1:0] read_sum_q, sum_q, total_q;
 
     `STERNA_TEMPORARIES_BEGIN
     `STERNA_SOME_BITS_BEGIN
@@ -154,13 +154,14 @@ module sterna_fff_out #(
         sum          = {again_q ? sum_q : read_sum_q, 1'b1} + {{(SumBits - 10) {record_q[9]}}, record_q, minus2_q};
         mem[write_q] <= sum[SumBits:1];
         sum_q        <= sum[SumBits:1];
+        if (valid_q[3] && last_q[3]) total_q <= sum[SumBits:1];
       end
     end
     `STERNA_TEMPORARIES_END
     always_ff @(posedge clk_i) begin
       if (valid_q[2]) read_sum_q <= first_q[2] ? '0 : mem[read_q];
     end
-    assign sums_q[SumBits*o+:SumBits] = sum_q;
+    assign sums_q[SumBits*o+:SumBits] = total_q;
   end
 
   // ------------------------------------------------------------------------------------------------------------- drain
@@ -202,5 +203,5 @@ module sterna_fff_out #(
   logic unused;  // what FFFIN says, and of builds smaller than the largest
   assign unused = ^{fff, load_word_i, rows_i};
 
-  `STERNA_ASSERT(NoBeatWhileSumsGoOut, !(valid_q[3] && drain_q && part_q != '1))
+  `STERNA_ASSERT(NoSumsWhileSumsGoOut, !(last_q[3] && drain_q && part_q != '1))
 endmodule

@@ -57,7 +57,6 @@ module sterna_ternary_matmul #(
   input  logic [Channels*BeatsPerStep*BeatBits-1:0] block_data_i,
   input  logic [BeatsPerStep-1:0]                   block_error_i,
   output logic                                      records_o,
-  output logic [9:0]                                record_words_o,
   input  logic                                      line_valid_i,
   input  logic [BeatBits-1:0]                       line_data_i,
   input  logic                                      line_error_i,
@@ -360,7 +359,6 @@ module sterna_ternary_matmul #(
 
     // Records may come at once: a word of va is in the lanes' buffers before the first beat, and then a word a cycle, which no
     // record is faster than; the multiplier is there long before the first sum.
-    always_ff @(posedge clk_i) record_words_o <= 10'((32'(rows_q) + 32'd63) / 64 * WordsPerLine - 32'd1);
     assign records_o  = state_q == Run && fffout_q;
     assign record_end = line_valid_i && line_end_i && line_visit_i[2] && line_visit_i[0];
 
@@ -389,7 +387,6 @@ module sterna_ternary_matmul #(
     assign fffin_q        = 1'b0;
     assign fffout_q       = 1'b0;
     assign records_o      = 1'b0;
-    assign record_words_o = '0;
     assign record_end     = 1'b0;
     assign fff_o          = '0;
     assign fff_mine_o     = '0;

@@ -57,6 +57,15 @@ mutation(beats_forgotten_on_their_way memory/sterna_fff_stream.sv
 mutation(last_record_too_fast memory/sterna_fff_stream.sv
   [=[(slow && (line_pop || pause_q != '0))]=]
   [=[1'b0]=])
+mutation(held_records_of_one_beat memory/sterna_fff_held.sv
+  [=[AtBits'(words_i) + 1'b1]=]
+  [=[AtBits'(1)]=])
+mutation(held_records_word_0_again memory/sterna_fff_held.sv
+  [=[begun_q ? AtBits'(word_o) + 1'b1 : '0]=]
+  [=['0]=])
+mutation(outputs_before_they_are_complete units/sterna_fff_out.sv
+  [=[valid_q[3] && last_q[3]]=]
+  [=[valid_q[3]]=])
 mutation(biases_take_part memory/sterna_fff_stream.sv
   [=[set_end_i ? exempt_set : exempt_line]=]
   [=['0]=])

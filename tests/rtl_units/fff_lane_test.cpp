@@ -326,9 +326,9 @@ class Player {
     load(command, 4 * quads);
     std::map<Lane*, std::vector<std::int32_t>> sums;
     for (Lane* lane : active()) sums[lane].resize(rows);
+    std::vector<Record> records;
     for (std::uint32_t q = 0; q < quads; ++q) {
-      const std::vector<unsigned> masks = visits();
-      for (const unsigned mask : masks) {
+      for (const unsigned mask : visits()) {
         const Bytes record = random_bytes(q8_lines(rows) * 256 / 4);
         for (auto& [lane, sum] : sums) {
           if ((mask >> (lane - lanes_.data()) & 1) == 0) continue;
@@ -339,24 +339,37 @@ class Player {
             }
           }
         }
-        const std::size_t beats = record.size() / build_.beat_bytes();
-        const bool last = q == quads - 1 && mask == masks.back();
-        for (std::size_t b = 0; b < beats; ++b, now_ += last ? kBeatWords : 1) {
-          gap();
-          Beat& beat = command.score[now_];
-          beat.record = true;
-          beat.record_first = q == 0;
-          beat.record_last = last;
-          beat.record_word = static_cast<unsigned>(b);
-          beat.record_quad = q;
-          beat.record_data.assign(
-              record.begin() + static_cast<std::ptrdiff_t>(b * build_.beat_bytes()),
-              record.begin() + static_cast<std::ptrdiff_t>((b + 1) * build_.beat_bytes()));
-          beat.mine = mask;
-          if (b <= (fix_lines(rows) * build_.line_words() - 1) / kBeatWords) command.last = now_;
-        }
+        records.push_back({q, mask, record});
       }
     }
+    // One after the other, or each word of all of them.
+    const std::size_t beats = records.front().data.size() / build_.beat_bytes();
+    const bool joined = records.size() <= kBeatWords && random_.chance(60);
+    std::size_t free =
+        0;  // from when on the outputs of the last record's next beat may be complete
+    for (std::size_t i = 0; i < beats * records.size(); ++i) {
+      const Record& record = records[joined ? i % records.size() : i / beats];
+      const auto b = static_cast<std::ptrdiff_t>(joined ? i / records.size() : i % beats);
+      const auto bytes = static_cast<std::ptrdiff_t>(build_.beat_bytes());
+      gap();
+      Beat beat;
+      beat.record = true;
+      beat.record_first = record.quad == 0;
+      beat.record_last = &record == &records.back();
+      beat.record_word = static_cast<unsigned>(b);
+      beat.record_quad = record.quad;
+      beat.record_data.assign(record.data.begin() + b * bytes,
+                              record.data.begin() + (b + 1) * bytes);
+      beat.mine = record.mask;
+      if (beat.record_last) {
+        now_ = std::max(now_, free);
+        free = now_ + kBeatWords;
+        if (static_cast<std::size_t>(b) <= (fix_lines(rows) * build_.line_words() - 1) / kBeatWords)
+          command.last = now_;
+      }
+      command.score[now_++] = beat;
+    }
+    now_ = std::max(now_, free);
     for (auto& [lane, sum] : sums) {
       const bool factor = lane->saturated;
       for (std::uint32_t r = 0; r < rows; ++r) {
@@ -367,6 +380,12 @@ class Player {
   }
 
  private:
+  struct Record {
+    std::uint32_t quad;
+    unsigned mask;
+    Bytes data;
+  };
+
   std::vector<Lane*> active() {
     std::vector<Lane*> result;
     for (Lane& lane : lanes_) {

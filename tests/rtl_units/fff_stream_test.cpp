@@ -30,7 +30,10 @@ struct Build {
 };
 
 constexpr unsigned kVecLen = 512;
-constexpr unsigned kDrain = 18;  // cycles from a quad's last set to its picks, at least
+// So many records at most go out word by word, all but the last of them from so many beats.
+constexpr unsigned kJoined = 4, kHeldBeats = 64;
+constexpr unsigned kBeatWords = 4;  // cycles between beats of FFFOUT's last record
+constexpr unsigned kDrain = 18;     // cycles from a quad's last set to its picks, at least
 
 // The word of memory at a beat's address tells where it came from.
 std::uint32_t word_at(unsigned channel, std::uint64_t address, unsigned word) {
@@ -89,7 +92,6 @@ class Bench {
     dut_->picks_valid_i = 0;
     dut_->blocks_i = 0;
     dut_->records_i = 0;
-    dut_->record_words_i = 0;
     dut_->pop_i = 0;
     dut_->set_last_i = 0;
     dut_->set_end_i = 0;
@@ -102,7 +104,7 @@ class Bench {
   }
   ~Bench() { dut_->final(); }
 
-  std::uint64_t visits = 0, shared = 0, records = 0, abandoned = 0;
+  std::uint64_t visits = 0, shared = 0, records = 0, joined = 0, abandoned = 0;
 
   void run(const Knobs& knobs) {
     knobs_ = knobs;
@@ -189,7 +191,13 @@ class Bench {
       picked_ = 0;
       for (std::uint32_t t = 0; t < shape_.trees; ++t) expect(t);
     } else {
+      const auto first = static_cast<std::ptrdiff_t>(lines_.size());
       for (std::uint32_t q = 0; q < quads_; ++q) expect(q);
+      const std::uint32_t most = quads_ * static_cast<unsigned>(std::popcount(active_));
+      if (most <= kJoined && walk.lines() <= kHeldBeats / (kJoined - 1) / words_per_line()) {
+        std::ranges::stable_sort(lines_.begin() + first, lines_.end(), {}, &Line::word);
+        ++joined;
+      }
     }
   }
 
@@ -351,6 +359,12 @@ class Bench {
       throw std::runtime_error("a line of something else");
     }
     ++progress_;
+    if (line.visit.record && line.visit.last) {
+      if (line.word != 0 && now_ < last_line_ + kBeatWords) {
+        throw std::runtime_error("the last record's beats come too fast");
+      }
+      last_line_ = now_;
+    }
     if (line.visit.record && line.end) {
       expected_.pop_front();
       if (line.visit.last) end_of_walk();
@@ -402,9 +416,6 @@ class Bench {
     // The unit's: an instruction that has come, a while after the one before it.
     if (pause_ > 0) --pause_;
     if (!begun_ && now_at_ < started_ && pause_ == 0) begin();
-    if (begun_) {
-      d.record_words_i = static_cast<SData>(program_[now_at_].lines() * words_per_line() - 1);
-    }
     pick();
     d.blocks_i = begun_ && !program_[now_at_].record && !walked_;
     d.records_i = begun_ && program_[now_at_].record;
@@ -468,6 +479,7 @@ class Bench {
   std::uint64_t word_ = 0;
   Past<Popped> popped_;
   std::uint64_t now_ = 0, progress_ = 0;
+  std::uint64_t last_line_ = 0;  // when a beat of FFFOUT's last record came
 };
 
 template <typename Dut>
@@ -486,6 +498,7 @@ void random_walks(const Build& build, unsigned count) {
   }
   EXPECT_GT(bench.visits, 20 * count);
   EXPECT_GT(bench.records, 5 * count);
+  EXPECT_GT(bench.joined, count / 20);
   EXPECT_GT(bench.abandoned, count / 20);
   if (build.lanes > 1) {
     EXPECT_GT(bench.shared, bench.visits / 4);

@@ -45,7 +45,6 @@ module ternary_matmul_bench #(
 
   // FFFIN and FFFOUT are not here (fff_lane_bench, fff_stream_test).
   logic                                    unused_tree, unused_wait, unused_new, unused_blocks, unused_pop, unused_last, unused_end, unused_records, unused_mine;
-  logic [9:0]                              unused_words;
   logic [sterna_ternary_pkg::FFF_BITS-1:0] unused_fff;
   logic [Lanes-1:0]                        unused_picks;
   logic [4*Lanes-1:0]                      unused_pick;
@@ -81,7 +80,6 @@ module ternary_matmul_bench #(
     .block_data_i    ('0),
     .block_error_i   ('0),
     .records_o       (unused_records),
-    .record_words_o  (unused_words),
     .line_valid_i    ('0),
     .line_data_i     ('0),
     .line_error_i    ('0),

@@ -2,7 +2,7 @@
 // Registers between distant parts of a chip on a path that can be stalled: valid, data and ready go through Stages registers each.
 //
 // Handshake: valid/ready on both sides; valid_o and ready_o are registers. A stage holds two words: the one it offers, and the one that came while it
-// could not yet say that it has no place.
+// could not yet say that it has no place. A register chooses between them, so data_o has one look-up table.
 // Latency: Stages cycles, then a word a cycle; 0 is wires.
 module sterna_slice #(
   parameter int unsigned Stages = 0,
@@ -28,27 +28,33 @@ module sterna_slice #(
   assign ready[Stages] = ready_i;
 
   for (genvar s = 0; s < Stages; s++) begin : gen_stage
-    logic             valid_q, spare_q, moves;  // spare_q: a second word is held
-    logic             ready_q;                  // !spare_q for the stage before alone, as that chooses among all bits here
-    logic [Width-1:0] data_q, spare_data_q;
+    // Two words by turns. What comes from afar, valid and ready, moves only these bits and enables no word: a place that is free takes what
+    // there is, each cycle until it is a word.
+    logic             valid_q, ready_q;  // one word at least; a place at least
+    logic             take_q, give_q;    // the place that takes the next word, and the one whose word is next
+    logic [Width-1:0] word0_q, word1_q;
+    logic             push, pop;
 
-    assign moves      = !valid_q || ready[s+1];
+    assign push       = valid[s] && ready_q;
+    assign pop        = valid_q && ready[s+1];
     assign ready[s]   = ready_q;
     assign valid[s+1] = valid_q;
-    assign data[(s+1)*Width +: Width] = data_q;
+    assign data[(s+1)*Width +: Width] = give_q ? word1_q : word0_q;
 
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
         valid_q <= 1'b0;
-        spare_q <= 1'b0;
         ready_q <= 1'b1;
+        take_q  <= 1'b0;
+        give_q  <= 1'b0;
       end else begin
-        valid_q <= valid[s] || spare_q || !moves;
-        spare_q <= (valid[s] || spare_q) && !moves;
-        ready_q <= !(valid[s] || spare_q) || moves;
+        valid_q <= push || (valid_q && (!ready_q || !pop));
+        ready_q <= pop || (ready_q && (!valid_q || !push));
+        take_q  <= take_q ^ push;
+        give_q  <= give_q ^ pop;
       end
-      if (!spare_q) spare_data_q <= data[s*Width +: Width];
-      if (moves) data_q <= spare_q ? spare_data_q : data[s*Width +: Width];
+      if (ready_q && !take_q) word0_q <= data[s*Width +: Width];
+      if (ready_q && take_q) word1_q <= data[s*Width +: Width];
     end
   end
 

@@ -102,9 +102,12 @@ mutation(weights_fetched_past_a_fault memory/sterna_weight_stream.sv
 mutation(hop_takes_data_with_its_first_valid_only common/sterna_die_hop.sv
   [=[valid_i[Loads-1:0] != '0]=]
   [=[valid_i[0]]=])
-mutation(slice_passes_its_spare_word_by common/sterna_slice.sv
-  [=[spare_q ? spare_data_q : data[s*Width +: Width]]=]
-  [=[data[s*Width +: Width]]=])
+mutation(slice_gives_its_words_out_of_turn common/sterna_slice.sv
+  [=[give_q ? word1_q : word0_q]=]
+  [=[give_q ? word1_q : word1_q]=])
+mutation(slice_takes_a_word_without_a_place common/sterna_slice.sv
+  [=[pop || (ready_q && (!valid_q || !push))]=]
+  [=[pop || ready_q]=])
 mutation(link_loses_a_loads_fault memory/sterna_channel_link.sv
   [=[{far_load_data_error_i, far_load_data_i}]=]
   [=[{1'b0, far_load_data_i}]=])

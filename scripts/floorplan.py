@@ -42,7 +42,7 @@ def plan(p):
     dies, front = p["Dies"], (p["Dies"] - 1) // 2
     blocks = {f"die{d}": [] for d in range(dies)} | {"links": []}
     if p["FffTrees"]:
-        blocks[f"die{front}"] += [f"u_core.u_weights.gen_fff.u_fff_stream.{cell}" for cell in ("u_walk", "u_held")]
+        blocks[f"die{front}"] += [f"u_core.u_weights.gen_fff.u_fff_stream.{cell}" for cell in ("u_walk", "u_held", "u_every")]
     blocks[f"die{front}"] += FRONT
     for tree in [f"u_core.u_lane_trees.u_{name}_tree" for name in TREES] + ["u_die_reset.gen_tree.u_tree"]:
         for s, d in hops(dies):

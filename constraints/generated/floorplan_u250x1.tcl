@@ -27,6 +27,7 @@ place die0 {SLR0} {
 place die1 {SLR1} {
   u_core/u_weights/gen_fff.u_fff_stream/u_walk
   u_core/u_weights/gen_fff.u_fff_stream/u_held
+  u_core/u_weights/gen_fff.u_fff_stream/u_every
   u_control
   u_die_reset
   u_core/u_issue

@@ -235,25 +235,36 @@ module sterna_fff_stream #(
 
   // What every channel will have in the next cycle is known for each pop that there may be in this one, which only chooses. With several channels,
   // of which another one may be exempt from the next set, it is looked at a cycle late after a line and after a set.
-  logic [BeatsPerStep-1:0] after_none, after_pop;
+  logic [BeatsPerStep-1:0] after_none, valid_d;
+  logic                    pops;  // and what is left counts
 
   assign exempt_line = Channels > 1 && Sets == 1 ? line_channel : '0;
   assign exempt_set  = Channels > 1 && set_q + 2'd1 == 2'(Sets - 1) ? line_channel : '0;
+  assign pops        = pop_i ? Channels == 1 || !set_last_i : line_pop && Channels == 1;
 
   always_comb begin
     error_o    = '0;
     after_none = '1;
-    after_pop  = '1;
     for (int unsigned c = 0; c < Channels; c++) begin
       error_o    = error_o | (error[BeatsPerStep*c+:BeatsPerStep] & {BeatsPerStep{!exempt_past_q[DataCycles-1][c]}});
       after_none = after_none & (kept[BeatsPerStep*c+:BeatsPerStep] | {BeatsPerStep{Channels > 1 && exempt_q[c]}});
-      after_pop  = after_pop & (left[BeatsPerStep*c+:BeatsPerStep] | {BeatsPerStep{Channels > 1 && exempt_q[c]}});
     end
   end
 
+  sterna_fff_every #(
+    .Channels    (Channels),
+    .BeatsPerStep(BeatsPerStep)
+  ) u_every (
+    .left_i  (left),
+    .exempt_i(Channels > 1 ? exempt_q : '0),
+    .pop_i   (pops),
+    .other_i (pop_i || line_pop ? '0 : after_none),
+    .valid_o (valid_d)
+  );
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear) valid_o <= '0;
-    else valid_o <= pop_i ? after_pop & {BeatsPerStep{Channels == 1 || !set_last_i}} : line_pop ? after_pop & {BeatsPerStep{Channels == 1}} : after_none;
+    else valid_o <= valid_d;
   end
 
   for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_known

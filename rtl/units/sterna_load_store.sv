@@ -133,7 +133,7 @@ module sterna_load_store #(
   logic [LineBits-1:0]   lines_q;
   logic [WordAddrBits:0] words_q;
   logic                  store_q, emb_q, broadcast_q;
-  logic [Channels-1:0]   channel_q, store_channel_q;  // a store's
+  logic [Channels-1:0]   channel_q, load_channel_q, store_channel_q;  // a load's, a store's
   logic [Channels-1:0]   loading_q;                   // a load's, while it takes data
 
   always_ff @(posedge clk_i) begin
@@ -145,6 +145,7 @@ module sterna_load_store #(
       emb_q       <= is_emb;
       broadcast_q <= shared && !is_store;
       channel_q   <= channel;
+      load_channel_q  <= is_store ? '0 : channel;
       store_channel_q <= is_store ? channel : '0;
     end
   end
@@ -164,7 +165,7 @@ module sterna_load_store #(
   logic                   req_taken;
 
   assign req_taken = walk_q == Request
-                     && ((store_q ? store_req_ready_i : load_req_ready_i) & channel_q) != '0;
+                     && ((load_req_ready_i & load_channel_q) | (store_req_ready_i & store_channel_q)) != '0;
 
   always_comb begin
     walk_d = walk_q;
@@ -371,7 +372,7 @@ module sterna_load_store #(
   assign done_o  = done_q;
   assign error_o = error_q;
 
-  assign load_req_valid_o   = walk_q == Request && !store_q ? channel_q : '0;
+  assign load_req_valid_o   = walk_q == Request ? load_channel_q : '0;
   assign load_req_addr_o    = {line_q, 6'd0};
   assign load_req_lines_o   = 32'(lines_q);
   assign load_data_ready_o  = loading_q;

@@ -49,8 +49,8 @@ mutation(blocks_before_their_beats units/sterna_ternary_matmul.sv
   [=[fffin_q ? stepped_q[BlockCycles-1] : stepped_q[DataCycles-1]]=]
   [=[fffin_q ? stepped_q[BlockCycles-2] : stepped_q[DataCycles-1]]=])
 mutation(beats_let_go_before_they_come memory/sterna_fff_stream.sv
-  [=[after_pop & {BeatsPerStep{Channels == 1 || !set_last_i}}]=]
-  [=[after_none & {BeatsPerStep{Channels == 1 || !set_last_i}}]=])
+  [=[(left)]=]
+  [=[(kept)]=])
 mutation(beats_forgotten_on_their_way memory/sterna_fff_stream.sv
   [=[clear_q && channel_idle != '1]=]
   [=[1'b0]=])

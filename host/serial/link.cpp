@@ -13,7 +13,6 @@ namespace {
 
 using namespace serial_line;
 using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
 
 bool reads(Command command) {
   return command == Command::kReadMemory || command == Command::kReadRegisters;
@@ -21,13 +20,13 @@ bool reads(Command command) {
 
 }  // namespace
 
-Link::Link(Port& port, Patience patience)
-    : port_(port), patience_(std::move(patience)), random_(std::random_device{}()) {
+Link::Link(Line& line, Patience patience, std::uint32_t seed)
+    : line_(line), patience_(std::move(patience)), random_(seed) {
   hello();
 }
 
 void Link::fail(const std::string& what) const {
-  throw Error("serial: {}: {}", printable(port_.path()), what);
+  throw Error("serial: {}: {}", printable(line_.path()), what);
 }
 
 template <typename Work>
@@ -47,15 +46,15 @@ auto Link::attempt(Work work) {
 void Link::hello() {
   std::uint64_t strange = 0;
   for (const milliseconds timeout : patience_.hello) {
-    port_.drop_input();
+    line_.drop_input();
     parser_ = FrameParser(Direction::kReply);
     const auto nonce = static_cast<std::uint32_t>(random_());
     const auto sequence = static_cast<std::uint8_t>(random_());
     out_.clear();
     append_frame({static_cast<std::uint8_t>(Command::kHello), sequence, nonce, {}},
                  Direction::kRequest, out_);
-    const auto end = Clock::now() + timeout;
-    for (auto now = Clock::now(); now < end; now = Clock::now()) {
+    const auto end = line_.now() + timeout;
+    for (auto now = line_.now(); now < end; now = line_.now()) {
       transfer(std::chrono::ceil<milliseconds>(end - now));
       while (const std::optional<Frame> frame = parser_.next()) {
         if (frame->request() != Command::kHello || frame->address != nonce ||
@@ -97,8 +96,9 @@ void Link::post(Command command, std::uint32_t address, std::vector<std::byte> p
   append_frame({static_cast<std::uint8_t>(command), pending.sequence, address, std::move(payload)},
                Direction::kRequest, pending.bytes);
   if (pending_.empty()) {
-    deadline_ = Clock::now() + patience_.reply;
+    deadline_ = line_.now() + patience_.reply;
     tries_ = 0;
+    went_back_ = false;
   }
   send(pending.bytes);
   pending_.push_back(std::move(pending));
@@ -132,29 +132,29 @@ void Link::finish() {
   while (!pending_.empty()) pump();
 }
 
-// Whether anything came or went.
+// Whether anything was written.
 bool Link::transfer(milliseconds timeout) {
-  const Port::Ready ready = port_.wait(!out_.empty(), timeout);
+  const Line::Ready ready = line_.wait(!out_.empty(), timeout);
+  std::size_t written = 0;
   if (ready.write) {
-    const std::size_t count = port_.write(out_, milliseconds(0));
-    out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(count));
+    written = line_.write(out_);
+    out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(written));
   }
   if (ready.read) {
     std::array<std::byte, 4096> bytes;
-    const std::size_t count = port_.read(bytes, milliseconds(0));
+    const std::size_t count = line_.read(bytes);
     parser_.feed(std::span(bytes).first(count));
   }
-  return ready.read || ready.write;
+  return written != 0;
 }
 
 void Link::pump() {
-  const auto left = std::chrono::ceil<milliseconds>(deadline_ - Clock::now());
+  const auto left = std::chrono::ceil<milliseconds>(deadline_ - line_.now());
   if (left.count() <= 0) {
     retry();
     return;
   }
-  const bool writing = !out_.empty();
-  if (transfer(left) && writing) deadline_ = Clock::now() + patience_.reply;
+  if (transfer(left)) deadline_ = line_.now() + patience_.reply;
   while (const std::optional<Frame> frame = parser_.next()) take(*frame);
 }
 
@@ -162,7 +162,7 @@ void Link::retry() {
   if (++tries_ >= patience_.tries) {
     fail(fmt::format("no answer for {} ms", tries_ * patience_.reply.count()));
   }
-  deadline_ = Clock::now() + patience_.reply;
+  deadline_ = line_.now() + patience_.reply;
   parser_.abandon_partial();
   if (out_.empty()) go_back(0);  // else the port takes nothing
 }
@@ -221,7 +221,7 @@ void Link::take(const Frame& reply) {
     pending_.pop_front();
     went_back_ = false;
   }
-  deadline_ = Clock::now() + patience_.reply;
+  deadline_ = line_.now() + patience_.reply;
   tries_ = 0;
 }
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "host/serial/frame.h"
-#include "host/serial/port.h"
+#include "host/serial/line.h"
 
 namespace sterna::serial {
 
@@ -41,8 +41,9 @@ struct Patience {
 // begins anew.
 class Link {
  public:
-  // The board's end begins anew. Throws Error when what answers is no board of ours, too.
-  explicit Link(Port& port, Patience patience = {});
+  // The board's end begins anew. Throws Error when what answers is no board of ours, too. `seed`:
+  // of the numbers by which the host knows its own HELLO.
+  explicit Link(Line& line, Patience patience = {}, std::uint32_t seed = std::random_device{}());
 
   const Identity& identity() const { return identity_; }
 
@@ -90,7 +91,7 @@ class Link {
   void retry();
   [[noreturn]] void fail(const std::string& what) const;
 
-  Port& port_;
+  Line& line_;
   Patience patience_;
   Identity identity_;
   std::minstd_rand random_;
@@ -98,7 +99,7 @@ class Link {
   std::vector<std::byte> out_;   // not written yet
   std::deque<Pending> pending_;  // in the order of their sequence numbers
   std::uint8_t next_ = 0;
-  std::chrono::steady_clock::time_point deadline_;
+  Line::Clock::time_point deadline_;
   unsigned tries_ = 0;
   bool went_back_ = false;  // since something was done last
   bool broken_ = false;

@@ -109,26 +109,20 @@ Port::Ready Port::wait(bool or_write, std::chrono::milliseconds timeout) {
   return {(state.revents & POLLIN) != 0, (state.revents & POLLOUT) != 0};
 }
 
-std::size_t Port::read(std::span<std::byte> bytes, std::chrono::milliseconds timeout) {
-  if (!wait(false, timeout).read) return 0;
+std::size_t Port::read(std::span<std::byte> bytes) {
+  // A terminal without input and one at its end read alike.
+  if (!wait(false, std::chrono::milliseconds(0)).read) return 0;
   const ssize_t count = ::read(file_, bytes.data(), bytes.size());
   if (count > 0) return static_cast<std::size_t>(count);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
   gone(count == 0 ? "end of input" : std::strerror(errno));
 }
 
-std::size_t Port::write(std::span<const std::byte> bytes, std::chrono::milliseconds timeout) {
-  for (const auto end = std::chrono::steady_clock::now() + timeout;;) {
-    const ssize_t count = ::write(file_, bytes.data(), bytes.size());
-    if (count > 0) return static_cast<std::size_t>(count);
-    if (count < 0 && errno != EAGAIN && errno != EINTR) gone(std::strerror(errno));
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        end - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return 0;
-    pollfd state{file_, POLLOUT, 0};
-    ::poll(&state, 1, static_cast<int>(left.count()));
-    if ((state.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) gone("hung up");
-  }
+std::size_t Port::write(std::span<const std::byte> bytes) {
+  const ssize_t count = ::write(file_, bytes.data(), bytes.size());
+  if (count >= 0) return static_cast<std::size_t>(count);
+  if (errno == EAGAIN || errno == EINTR) return 0;
+  gone(std::strerror(errno));
 }
 
 void Port::drop_input() { ::tcflush(file_, TCIFLUSH); }

@@ -202,8 +202,9 @@ module sterna_ternary_lane #(
 
   // ----------------------------------------------------------------------------------------------- five rows at a time
   // A group set's sums move to results_q, which shifts out a row group at a time, group 0 first, while the accumulators go on.
-  // ternary_matmul keeps the last steps of two group sets far enough apart. Row groups behind the matrix's end are dropped; FFFIN's
-  // sets hold whole blocks, and fff_pick knows which groups are none.
+  // ternary_matmul keeps the last steps of two group sets far enough apart. Row groups behind the matrix's end are dropped, those
+  // that are still to come when the next instruction starts with them (eight channels have seven, of three cycles each in words of
+  // two elements); FFFIN's sets hold whole blocks, and fff_pick knows which groups are none.
   localparam int unsigned SetBits = $clog2(Channels + 1);
   logic [Channels*Trits*AccBits-1:0] results_q;
   logic [SetBits-1:0]            groups_q;  // still in results_q
@@ -227,7 +228,7 @@ module sterna_ternary_lane #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
+    if (!rst_ni || start) begin
       groups_q <= '0;
       pause_q  <= '0;
     end else begin

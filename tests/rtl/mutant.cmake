@@ -2,8 +2,8 @@
 # One model with every fault of mutations.cmake in it, each switched on by the plusarg +mutation=NUMBER, so that a single build
 # serves them all: in a copy of the RTL, `text` becomes ((sterna_mutation_pkg::selected == NUMBER) ? (instead) : (text)).
 #
-# Sets MUTANT_SOURCES, and writes mutant/mutations.h: the faults' names, those that need rows of an odd number of beats, and those
-# whose texts no longer fit.
+# Sets MUTANT_SOURCES, and writes mutant/mutations.h: the faults' names, those that need rows of an odd number of beats, those
+# that need eight channels, and those whose texts no longer fit.
 set(mutant_dir ${CMAKE_CURRENT_BINARY_DIR}/mutant)
 set(mutation_names "")
 set(mutation_misses "")
@@ -58,6 +58,8 @@ include(${CMAKE_CURRENT_LIST_DIR}/mutations_lanes.cmake)
 include(${CMAKE_CURRENT_LIST_DIR}/mutations_fff.cmake)
 list(LENGTH mutation_names first_of_odd_rows)
 include(${CMAKE_CURRENT_LIST_DIR}/mutations_beats.cmake)
+list(LENGTH mutation_names first_of_eight_channels)
+include(${CMAKE_CURRENT_LIST_DIR}/mutations_channels.cmake)
 
 write_if_different(${mutant_dir}/sterna_mutation_pkg.sv [[
 package sterna_mutation_pkg;
@@ -95,6 +97,7 @@ namespace sterna::rtl {
 // Fault NUMBER is kMutations[NUMBER - 1].
 inline const std::vector<std::string> kMutations = {\"${names}\"};
 inline constexpr unsigned kFirstOfOddRows = ${first_of_odd_rows};  // from this one on: none where rows have whole steps
+inline constexpr unsigned kFirstOfEightChannels = ${first_of_eight_channels};  // from this one on: none with fewer
 inline const std::vector<std::string> kMutationsThatDoNotFit = {${misses}};
 
 }  // namespace sterna::rtl

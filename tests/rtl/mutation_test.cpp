@@ -43,6 +43,7 @@ const std::map<std::string, std::uint64_t> kSearchFrom = {
     {"length_bound", 72},
     {"matmul_saturation", 72},
     {"matrix_begins_in_any_channel", 104},
+    {"matrix_begins_in_the_fifth_channel", 1232},
     {"no_port_stall", 136},
     {"no_raw_stall", 32},
     {"no_war_stall", 96},
@@ -69,8 +70,10 @@ struct Machine {
 
 const std::vector<Machine>& machines() {
   static const std::vector<Machine> all = {
-      {"mutant", make_mutant_model, kFirstOfOddRows + 1, static_cast<unsigned>(kMutations.size())},
+      {"mutant", make_mutant_model, kFirstOfOddRows + 1, kFirstOfEightChannels},
       {"lanes", make_mutant_lanes_model, 1, kFirstOfOddRows},
+      {"eight", make_mutant_eight_model, kFirstOfEightChannels + 1,
+       static_cast<unsigned>(kMutations.size())},
   };
   return all;
 }

@@ -87,30 +87,29 @@ class FaultPlanter {
 
   // Inside the edge segment, but partly outside memory.
   Instruction bus_error(bool matmul, std::ptrdiff_t at) {
-    const std::uint32_t size = program_.segments[layout_.number[kEdge]].lines;
+    matmul = matmul && layout_.product_lines != 0;
+    const std::uint32_t size =
+        matmul ? layout_.product_lines : program_.segments[layout_.edge.front()].lines;
+    const std::uint32_t inside = matmul ? layout_.product_inside : layout_.edge_inside;
     Instruction in = memory_instruction(matmul);
     if (matmul && capabilities_.fff != 0 && choices_.chance(50)) {
       const Instruction walk = tree(at, size);
       if (touched(walk).count <= size) in = walk;
     }
-    in.set(Field::kSeg, of_any_channel(kEdge, in));
+    in.set(Field::kSeg, matmul ? layout_.product_edge : any_of(layout_.edge));
     while (is_matmul(in) && touched(in).count > size) {
       in.set(Field::kRows, (in.get(Field::kRows) + 1) / 2);
     }
     const auto first = static_cast<std::uint32_t>(touched(in).first);
     const auto count = static_cast<std::uint32_t>(touched(in).count);
     const std::uint32_t highest = size - first - count;
-    const std::uint32_t lowest =
-        layout_.edge_inside + 1 > first + count ? layout_.edge_inside + 1 - first - count : 0;
+    const std::uint32_t lowest = inside + 1 > first + count ? inside + 1 - first - count : 0;
     in.set(Field::kOff, choices_.pick(std::min(lowest, highest), highest));
     return in;
   }
 
-  // A segment with this role that the instruction may name.
-  std::uint32_t of_any_channel(Role role, const Instruction& in) {
-    return layout_.number[role] + (striped(*find_instruction(in.get(Field::kOp)))
-                                       ? 0
-                                       : choices_.pick(0u, capabilities_.channels - 1));
+  std::uint32_t any_of(const std::vector<std::uint32_t>& segments) {
+    return segments[choices_.pick(std::size_t{0}, segments.size() - 1)];
   }
 
   // Lines of a closed segment that may be named: those of the last lane's copy below 2^64.
@@ -124,14 +123,14 @@ class FaultPlanter {
 
   Instruction bad_address() {
     Instruction in = memory_instruction(choices_.chance(25));
-    std::uint64_t size = layout_.matrix_lines;
+    std::uint64_t size = layout_.matrix_size;
     if (is_matmul(in)) {
-      const bool closed = choices_.chance(20);
-      in.set(Field::kSeg, layout_.number[closed ? kClosed : kMatrices]);
+      const bool closed = choices_.chance(20) && layout_.product_closed;
+      in.set(Field::kSeg, closed ? layout_.closed.front() : layout_.number[kMatrices]);
       if (closed) size = closed_size(in);
     } else {
       const Role role = choices_.one_of(std::array{kFixData, kScratch, kTable, kClosed});
-      in.set(Field::kSeg, role == kClosed ? of_any_channel(role, in) : layout_.number[role]);
+      in.set(Field::kSeg, role == kClosed ? any_of(layout_.closed) : layout_.number[role]);
       size = role == kClosed ? closed_size(in) : program_.segments[in.get(Field::kSeg)].lines;
     }
     const std::uint64_t needed = touched(in).first + touched(in).count;

@@ -60,14 +60,24 @@ class Layouter {
     }
   }
 
-  // Sets of one segment a channel for the roles that matrices need, then any segments for the rest.
+  // Sets of one segment a channel for the roles that products need, then any segments for the rest.
+  // Eight channels have two sets: all but the matrices share the second.
   void choose_numbers() {
     std::vector<std::uint32_t> sets(kSegments / channels());
     std::iota(sets.begin(), sets.end(), 0);
     std::shuffle(sets.begin(), sets.end(), choices_.engine());
-    for (const Role role : {kMatrices, kClosed, kEdge}) {
-      layout_.number[role] = sets.back() * channels();
+    const auto take_set = [&] {
+      const std::uint32_t first = sets.back() * channels();
       sets.pop_back();
+      return first;
+    };
+    const bool shared = sets.size() < 4;
+    layout_.number[kMatrices] = take_set();
+    if (!shared) {
+      for (std::vector<std::uint32_t>* role : {&layout_.closed, &layout_.edge}) {
+        role->resize(channels());
+        std::iota(role->begin(), role->end(), take_set());
+      }
     }
     std::vector<std::uint32_t> others;
     for (const std::uint32_t set : sets) {
@@ -77,6 +87,11 @@ class Layouter {
     for (const Role role : {kFixData, kQ8Data, kTable, kScratch}) {
       layout_.number[role] = others.back();
       others.pop_back();
+    }
+    if (shared) {
+      layout_.product_closed = false;
+      layout_.closed.assign(others.begin(), others.begin() + 2);
+      layout_.edge.assign(others.begin() + 2, others.begin() + 4);
     }
   }
 
@@ -105,6 +120,7 @@ class Layouter {
         matrix_lines(capabilities_.vector_length, capabilities_.vector_length, channels());
     layout_.matrix_lines =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(whole, kMaxMatrixLines));
+    layout_.matrix_size = layout_.matrix_lines;
     const std::uint32_t shortest = choices_.pick(0u, channels() - 1);
     for (std::uint32_t c = 0; c < channels(); ++c) {
       const std::uint32_t more = c == shortest ? 0 : choices_.pick(0u, 3u);
@@ -120,22 +136,51 @@ class Layouter {
     const std::uint64_t begin = far ? std::uint64_t{kLineBytes} << choices_.pick(30u, 57u)
                                     : -std::uint64_t{layout_.edge_inside} * kLineBytes;
     const std::uint32_t stride = choices_.chance(50) ? 0 : choices_.pick(1u, lines);
-    for (std::uint32_t c = 0; c < channels(); ++c) {
-      program_.segments[layout_.number[kEdge] + c] = {
+    for (const std::uint32_t number : layout_.edge) {
+      program_.segments[number] = {
           .begin = begin, .lines = lines, .lane_stride = stride, .from_end = true};
     }
+    if (layout_.edge.size() == channels()) {
+      layout_.product_edge = layout_.edge.front();
+      layout_.product_lines = lines;
+      layout_.product_inside = layout_.edge_inside;
+    } else if (choices_.chance(50)) {
+      cut_matrices(lines);
+    }
+  }
+
+  // All channels' matrices are followed by `more` lines, which one channel's memory does not have.
+  // Not a channel in which the program stores at that end: nobody stores to matrices.
+  void cut_matrices(std::uint32_t more) {
+    layout_.matrix_size += more;
+    layout_.product_edge = layout_.number[kMatrices];
+    layout_.product_lines = layout_.matrix_size;
+    layout_.product_inside = layout_.matrix_lines;
+    for (std::uint32_t c = 0; c < channels(); ++c) {
+      program_.segments[layout_.number[kMatrices] + c].lines += more;
+      ends_[c] += std::uint64_t{kLineBytes} * more;
+    }
+    std::uint32_t cut = choices_.pick(0u, channels() - 1);
+    const auto stored_to = [&](std::uint32_t c) {
+      return std::ranges::any_of(layout_.edge,
+                                 [&](std::uint32_t s) { return s % channels() == c; });
+    };
+    while (stored_to(cut)) cut = (cut + 1) % channels();
+    RandomProgram::Segment& segment = program_.segments[layout_.number[kMatrices] + cut];
+    segment.begin = -std::uint64_t{layout_.matrix_lines} * kLineBytes;
+    segment.lines = layout_.matrix_size;
+    segment.from_end = true;
   }
 
   void place_closed(std::uint32_t lines) {
     if (choices_.chance(50)) return;
     layout_.closed_room = choices_.pick(1u, 2 * lines);
     const std::uint32_t stride = choices_.chance(50) ? 0 : choices_.pick(1u, lines);
-    for (std::uint32_t c = 0; c < channels(); ++c) {
-      program_.segments[layout_.number[kClosed] + c] = {
-          .begin = -std::uint64_t{layout_.closed_room} * kLineBytes,
-          .lines = 0xFFFFFFFF,
-          .lane_stride = stride,
-          .absolute = true};
+    for (const std::uint32_t number : layout_.closed) {
+      program_.segments[number] = {.begin = -std::uint64_t{layout_.closed_room} * kLineBytes,
+                                   .lines = 0xFFFFFFFF,
+                                   .lane_stride = stride,
+                                   .absolute = true};
     }
   }
 
@@ -152,6 +197,7 @@ class Layouter {
          [&] { return choices_.pick(-127, 127); });
     for (std::uint32_t c = 0; c < channels(); ++c) {
       const std::uint32_t number = layout_.number[kMatrices] + c;
+      if (program_.segments[number].from_end) continue;  // behind the image: what is there
       fill(number, program_.segments[number].lines, [&] { return choices_.pick(0, 255); });
     }
   }
@@ -180,8 +226,10 @@ RandomLayout lay_out_memory(RandomProgram& program, RandomChoices& choices,
 }
 
 std::uint64_t image_bytes(const Capabilities& capabilities) {
-  const std::uint64_t copies = 14 * fix_lines(capabilities.vector_length) + 4 * kMaxApart;
-  return kLineBytes * (copies * capabilities.lanes + kRoles * kMaxGap + 2 * kMaxMatrixLines);
+  const std::uint64_t vector = fix_lines(capabilities.vector_length);
+  const std::uint64_t copies = 14 * vector + 4 * kMaxApart;
+  return kLineBytes *
+         (copies * capabilities.lanes + 6 * vector + kRoles * kMaxGap + 2 * kMaxMatrixLines);
 }
 
 std::vector<std::uint32_t> active_lanes(const RandomProgram& program) {

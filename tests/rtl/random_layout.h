@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "device/device.h"
 #include "tests/rtl/random_choices.h"
@@ -12,14 +13,22 @@
 namespace sterna::rtl {
 
 // What the segments hold; which number each has is random.
-enum Role { kFixData, kQ8Data, kMatrices, kTable, kScratch, kClosed, kEdge, kRoles };
+enum Role { kFixData, kQ8Data, kMatrices, kTable, kScratch, kClosed, kRoles };
 
 struct RandomLayout {
-  // The segment with each role; of kMatrices, kClosed and kEdge the first of one a channel.
+  // The segment with each role, of kMatrices the first of one a channel.
   std::array<std::uint32_t, kRoles> number{};
-  std::uint32_t matrix_lines = 0;  // that the segments of all channels have
-  std::uint32_t edge_inside = 0;   // lines of the edge segments that are in memory
-  std::uint32_t closed_room = 0;   // lines of the closed segments that lie below 2^64
+  // One a channel; or, where kSegments are but two a channel, what the other roles leave: then no
+  // closed segments are a product's, and in some programs it can leave memory behind its matrices.
+  std::vector<std::uint32_t> edge, closed;
+  bool product_closed = true;
+  std::uint32_t matrix_lines = 0;    // that a program may read in the segments of all channels
+  std::uint32_t matrix_size = 0;     // of the shortest of these segments
+  std::uint32_t edge_inside = 0;     // lines of the edge segments that are in memory
+  std::uint32_t closed_room = 0;     // lines of the closed segments that lie below 2^64
+  std::uint32_t product_edge = 0;    // first of a set that products may leave memory in
+  std::uint32_t product_lines = 0;   // of each of it; 0: there is none
+  std::uint32_t product_inside = 0;  // of these, in memory
 };
 
 // Fills in the program's segments, images, lanes and tokens. The edge segments are those that

@@ -1,0 +1,12 @@
+// Eight channels, as little as may be behind each.
+-GChannels=8
+-GLanes=2
+-GBeatsPerStep=1
+-GBeatBits=64
+-GVecLen=128
+-GRegisters=4
+-GRomDepth=256
+-GWeightFifo=512
+-GLaneStages=2
+-GDies=2
+-GClockKhz=100000

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# Faults that need the eight channels of mutant_eight.f: most take the last four of them for the first. See mutations.cmake.
+mutation(load_store_of_four_channels units/sterna_load_store.sv
+  [=[seg & SegBits'(Channels - 1)]=]
+  [=[seg & SegBits'((Channels - 1) & 3)]=])
+mutation(part_begins_as_four_channels_before frontend/sterna_decode.sv
+  [=[{line6[c], 6'd0}]=]
+  [=[{line6[c & 3], 6'd0}]=])
+mutation(access_begins_as_four_channels_before frontend/sterna_decode.sv
+  [=[instr_q[6][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits] & SegBits'(Channels - 1)]=]
+  [=[instr_q[6][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits] & SegBits'((Channels - 1) & 3)]=])
+mutation(matrix_begins_in_the_fifth_channel frontend/sterna_decode.sv
+  [=[(32'(seg1) & (Channels - 1)) != '0]=]
+  [=[(32'(seg1) & ((Channels - 1) & 3)) != '0]=])
+mutation(sums_of_four_channels units/sterna_ternary_lane.sv
+  [=[SetBits'(Channels)]=]
+  [=[SetBits'((Channels - 1) % 4 + 1)]=])
+mutation(groups_behind_the_end_are_the_next_products units/sterna_ternary_lane.sv
+  [=[!rst_ni || start]=]
+  [=[!rst_ni]=])

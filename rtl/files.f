@@ -3,6 +3,8 @@
 +incdir+.
 rtl/generated/sterna_isa_pkg.sv
 rtl/generated/sterna_parabola_rom.sv
+rtl/frontend/sterna_segment_pkg.sv
+rtl/common/sterna_small_ram.sv
 rtl/common/sterna_fifo.sv
 rtl/common/sterna_any_enable.sv
 rtl/common/sterna_pipe_reg.sv
@@ -70,6 +72,7 @@ rtl/core/sterna_store_words.sv
 rtl/core/sterna_lanes_done.sv
 rtl/core/sterna_core.sv
 rtl/top/sterna_control_decode.sv
+rtl/top/sterna_control_segments.sv
 rtl/top/sterna_control.sv
 rtl/top/sterna_die_reset.sv
 rtl/top/sterna_top.sv

@@ -19,7 +19,6 @@ module sterna_weights #(
   parameter int unsigned Dies         = 1,
   parameter int unsigned LocalStages  = 0,  // of the lanes' registers, in their die
   parameter bit          Fff          = 1'b0,
-  localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned RomAddrBits = $clog2(RomDepth),
   localparam int unsigned BeatsBits   = $clog2(Channels * BeatsPerStep + 1),
   localparam int unsigned SharedBits  = Lanes > 1 ? $clog2(Lanes) : 1,  // of fff_walk's count of lanes
@@ -35,9 +34,7 @@ module sterna_weights #(
   output logic                   idle_o,
   input  logic [31:0]            entry_i,
   input  logic [Lanes-1:0]       active_i,
-  input  logic [Segments*64-1:0] seg_base_i,
-  input  logic [Segments*32-1:0] seg_size_i,
-  input  logic [Segments*32-1:0] seg_stride_i,
+  input  logic [sterna_segment_pkg::WRITE_BITS-1:0] segment_i,  // sterna_segment_pkg::write_t, before the start
   input  logic [31:0]            token_max_i,
   input  logic [$clog2(sterna_isa_pkg::MAX_LANES)-1:0] last_lane_i,
   output logic                   rom_en_o,
@@ -128,9 +125,7 @@ module sterna_weights #(
     .stop_i    (stop_i),
     .idle_o    (stream_idle),
     .entry_i,
-    .seg_base_i,
-    .seg_size_i,
-    .seg_stride_i,
+    .segment_i,
     .token_i   (token_max_i),
     .last_lane_i(last_lane_i),
     .rom_en_o   (rom_en_o),

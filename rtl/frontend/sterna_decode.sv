@@ -11,17 +11,14 @@ module sterna_decode #(
   parameter int unsigned Registers = 8,
   parameter int unsigned Channels  = 1,
   parameter bit          Fff       = 1'b0,  // it has FFFIN and FFFOUT
-  localparam int unsigned Segments = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned LaneBits = $clog2(sterna_isa_pkg::MAX_LANES)
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
   input  logic                   flush_i,
 
-  // Arguments of the program, stable while it runs.
-  input  logic [Segments*64-1:0] seg_base_i,
-  input  logic [Segments*32-1:0] seg_size_i,
-  input  logic [Segments*32-1:0] seg_stride_i,
+  // Arguments of the program: segments are written before it starts, the others are stable while it runs.
+  input  logic [sterna_segment_pkg::WRITE_BITS-1:0] segment_i,  // sterna_segment_pkg::write_t
   input  logic [31:0]            token_i,      // the greatest of the active lanes, which bounds EMB
   input  logic [LaneBits-1:0]    last_lane_i,  // the last active lane, whose copy of a segment has the highest address
 
@@ -77,7 +74,7 @@ module sterna_decode #(
 
   // Segment s lies in channel s mod Channels; a matrix starts in channel 0 (docs/rules.md, channels and lanes).
   localparam int unsigned ChannelBits = $clog2(Channels);
-  localparam int unsigned Sets        = Segments / Channels;  // of segments that one matrix may lie in
+  localparam int unsigned Sets        = sterna_isa_pkg::SEGMENTS / Channels;  // of segments that one matrix may lie in
   localparam int unsigned SetBits     = $clog2(Sets);
 
   // Does it name what lies in the segments of all channels?
@@ -253,6 +250,41 @@ module sterna_decode #(
   assign seg3 = instr_q[3][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits];
   assign set3 = SetBits'(seg3 >> ChannelBits);
 
+  sterna_segment_pkg::write_t segment;
+  logic [57:0]                base3[Channels];
+  logic [31:0]                size3[Channels];
+  logic [31:0]                stride3;
+  assign segment = segment_i;
+
+  sterna_small_ram #(
+    .Width(32),
+    .Depth(sterna_isa_pkg::SEGMENTS)
+  ) u_strides (
+    .clk_i,
+    .wr_en_i  (segment.valid),
+    .wr_addr_i(segment.index),
+    .wr_data_i(segment.stride),
+    .rd_addr_i(seg3),
+    .rd_data_o(stride3)
+  );
+
+  for (genvar c = 0; c < Channels; c++) begin : gen_segments
+    sterna_small_ram #(
+      .Width(58 + 32),
+      .Depth(Sets)
+    ) u_ram (
+      .clk_i,
+      .wr_en_i  (segment.valid && (segment.index & SegBits'(Channels - 1)) == SegBits'(c)),
+      .wr_addr_i(SetBits'(segment.index >> ChannelBits)),
+      .wr_data_i({segment.base[63:6], segment.size}),
+      .rd_addr_i(set3),
+      .rd_data_o({base3[c], size3[c]})
+    );
+  end
+
+  logic unused_base;
+  assign unused_base = ^segment.base[5:0];
+
   always_ff @(posedge clk_i) begin
     if (advance) begin
       illegal4   <= illegal3;
@@ -261,10 +293,10 @@ module sterna_decode #(
       low4       <= 32'(factor_a3[15:0]) * 32'(factor_b3);
       high4      <= 32'(factor_a3[31:16]) * 32'(factor_b3);
       fix_lines4 <= fix_lines3;
-      stride4    <= seg_stride_i[32'(seg3)*32 +: 32];
+      stride4    <= stride3;
       for (int unsigned c = 0; c < Channels; c++) begin
-        base4[c] <= seg_base_i[(32'(set3)*Channels + c)*64 + 6 +: 58];
-        size4[c] <= seg_size_i[(32'(set3)*Channels + c)*32 +: 32];
+        base4[c] <= base3[c];
+        size4[c] <= size3[c];
       end
     end
   end

@@ -22,7 +22,6 @@ module sterna_weight_stream #(
   parameter int unsigned Outstanding  = 256,  // beats of each channel
   parameter bit          Fff          = 1'b0,
   parameter int unsigned Stages       = 0,
-  localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned RomAddrBits = $clog2(RomDepth),
   localparam int unsigned LaneBits    = $clog2(sterna_isa_pkg::MAX_LANES)
 ) (
@@ -36,9 +35,7 @@ module sterna_weight_stream #(
 
   // Arguments of the program, stable while it runs.
   input  logic [31:0]            entry_i,
-  input  logic [Segments*64-1:0] seg_base_i,
-  input  logic [Segments*32-1:0] seg_size_i,
-  input  logic [Segments*32-1:0] seg_stride_i,
+  input  logic [sterna_segment_pkg::WRITE_BITS-1:0] segment_i,  // sterna_segment_pkg::write_t, before the start
   input  logic [31:0]            token_i,  // as decode's
   input  logic [LaneBits-1:0]    last_lane_i,
 
@@ -146,9 +143,7 @@ module sterna_weight_stream #(
     .clk_i,
     .rst_ni,
     .flush_i     (stop_i),
-    .seg_base_i,
-    .seg_size_i,
-    .seg_stride_i,
+    .segment_i,
     .token_i,
     .last_lane_i,
     .valid_i     (fetch_valid),

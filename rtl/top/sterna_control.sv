@@ -20,7 +20,6 @@ module sterna_control #(
   parameter int unsigned RomDepth     = 1024,
   parameter int unsigned FffTrees     = 0,
   parameter int unsigned ClockKhz     = 300000,
-  localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS,
   localparam int unsigned CounterBits = $clog2(sterna_isa_pkg::COUNTERS),
   localparam int unsigned StatusBits  = sterna_isa_pkg::STATUS_BITS,
   localparam int unsigned RomAddrBits = $clog2(RomDepth),
@@ -53,13 +52,11 @@ module sterna_control #(
   input  logic                   end_i,
   input  logic [StatusBits-1:0]  status_i,
   input  logic [31:0]            status_pc_i,
-  output logic [31:0]            entry_o,  // from here to seg_stride_o: of the program, from start_o on
+  output logic [31:0]            entry_o,  // from here to prefill_o: of the program, from start_o on
   output logic [Lanes*32-1:0]    token_o,
   output logic [Lanes-1:0]       lane_mask_o,
   output logic                   prefill_o,
-  output logic [Segments*64-1:0] seg_base_o,
-  output logic [Segments*32-1:0] seg_size_o,
-  output logic [Segments*32-1:0] seg_stride_o,
+  output logic [sterna_segment_pkg::WRITE_BITS-1:0] segment_o,  // sterna_segment_pkg::write_t, up to start_o
   output logic                   rom_wr_en_o,
   output logic [RomAddrBits-1:0] rom_wr_addr_o,
   output logic [1:0]             rom_wr_word_o,
@@ -71,10 +68,11 @@ module sterna_control #(
   // ------------------------------------------------------------------------------------------------------ write channel
   // Address and data are accepted as they come, decoded when both are held, and acted on a cycle later.
   logic                aw_held_q, w_held_q, b_valid_q, decode, act_q;
+  logic                segments_busy;
   logic [AddrBits-1:0] wr_addr_q;
   logic [31:0]         wr_data_q, wr_mask_q;
 
-  assign decode    = aw_held_q && w_held_q && !act_q && !b_valid_q;
+  assign decode    = aw_held_q && w_held_q && !act_q && !b_valid_q && !segments_busy;
   assign awready_o = !aw_held_q;
   assign wready_o  = !w_held_q;
   assign bvalid_o  = b_valid_q;
@@ -102,8 +100,11 @@ module sterna_control #(
     end
   end
 
-  logic [Segments-1:0] wr_base_lo, wr_base_hi, wr_size, wr_stride;
-  logic [Lanes-1:0]    wr_token;
+  localparam int unsigned IndexBits = sterna_segment_pkg::INDEX_BITS;
+
+  logic [3:0]           wr_words;
+  logic [IndexBits-1:0] wr_segment;
+  logic [Lanes-1:0]     wr_token;
   logic                wr_ctrl, wr_gie, wr_ier, wr_isr, wr_entry, wr_lane_mask_lo,
                        wr_lane_mask_hi, wr_prefill, wr_status, wr_status_pc, wr_rom_addr, wr_rom_data;
 
@@ -113,10 +114,8 @@ module sterna_control #(
     .clk_i,
     .en_i          (decode && rst_ni),
     .addr_i        (wr_addr_q),
-    .base_lo_o     (wr_base_lo),
-    .base_hi_o     (wr_base_hi),
-    .size_o        (wr_size),
-    .stride_o      (wr_stride),
+    .segment_words_o(wr_words),
+    .segment_o     (wr_segment),
     .token_o       (wr_token),
     .ctrl_o        (wr_ctrl),
     .gie_o         (wr_gie),
@@ -138,7 +137,7 @@ module sterna_control #(
   endfunction
 
   // --------------------------------------------------------------------------------------------------------- ap_ctrl_hs
-  logic       running_q, done_q, ready_q, start_q, gie_q;
+  logic       running_q, done_q, ready_q, gie_q;
   logic [1:0] ier_q, isr_q;
   logic       start, ctrl_read;  // ctrl_read: clears done and ready
 
@@ -147,14 +146,12 @@ module sterna_control #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       running_q <= 1'b0;
-      start_q   <= 1'b0;
       done_q    <= 1'b0;
       ready_q   <= 1'b0;
       gie_q     <= 1'b0;
       ier_q     <= '0;
       isr_q     <= '0;
     end else begin
-      start_q   <= start;
       running_q <= start || (running_q && !end_i);
       done_q    <= end_i || (done_q && !ctrl_read && !start);
       ready_q   <= end_i || (ready_q && !ctrl_read && !start);
@@ -169,7 +166,6 @@ module sterna_control #(
     end
   end
 
-  assign start_o     = start_q;
   assign interrupt_o = gie_q && isr_q != '0;
 
   // ---------------------------------------------------------------------------------------------------------- arguments
@@ -178,33 +174,30 @@ module sterna_control #(
   logic [Lanes*32-1:0]    token_q;
   logic [63:0]            lane_mask_q;
   logic                   prefill_q;
-  logic [Segments*64-1:0] seg_base_q;
-  logic [Segments*32-1:0] seg_size_q, seg_stride_q;
+  logic [127:0]           segment_words;
+
+  sterna_control_segments u_segments (
+    .clk_i,
+    .rst_ni,
+    .busy_o     (segments_busy),
+    .wr_words_i (wr_words),
+    .wr_index_i (wr_segment),
+    .wr_strobe_i({wr_mask_q[24], wr_mask_q[16], wr_mask_q[8], wr_mask_q[0]}),
+    .wr_data_i  (wr_data_q),
+    .rd_index_i (rd_segment),
+    .rd_words_o (segment_words),
+    .start_i    (start),
+    .start_o,
+    .segment_o
+  );
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      seg_base_q   <= '0;
-      seg_size_q   <= '0;
-      seg_stride_q <= '0;
       entry_q      <= '0;
       token_q      <= '0;
       lane_mask_q  <= '0;
       prefill_q    <= 1'b0;
     end else begin
-      for (int unsigned s = 0; s < Segments; s++) begin
-        if (wr_base_lo[s]) begin
-          seg_base_q[s*64 +: 32] <= merged(seg_base_q[s*64 +: 32], wr_data_q, wr_mask_q);
-        end
-        if (wr_base_hi[s]) begin
-          seg_base_q[s*64 + 32 +: 32] <= merged(seg_base_q[s*64 + 32 +: 32], wr_data_q, wr_mask_q);
-        end
-        if (wr_size[s]) begin
-          seg_size_q[s*32 +: 32] <= merged(seg_size_q[s*32 +: 32], wr_data_q, wr_mask_q);
-        end
-        if (wr_stride[s]) begin
-          seg_stride_q[s*32 +: 32] <= merged(seg_stride_q[s*32 +: 32], wr_data_q, wr_mask_q);
-        end
-      end
       for (int unsigned l = 0; l < Lanes; l++) begin
         if (wr_token[l]) begin
           token_q[l*32 +: 32] <= merged(token_q[l*32 +: 32], wr_data_q, wr_mask_q);
@@ -227,9 +220,6 @@ module sterna_control #(
       token_o      <= token_q;
       lane_mask_o  <= lane_mask_q[Lanes-1:0];
       prefill_o    <= prefill_q;
-      seg_base_o   <= seg_base_q;
-      seg_size_o   <= seg_size_q;
-      seg_stride_o <= seg_stride_q;
     end
   end
 
@@ -257,13 +247,15 @@ module sterna_control #(
   // Look up (three cycles, the counters need two), merge, respond. Every group yields zero for an address not its own.
   typedef enum logic [2:0] {ReadIdle, ReadLookUp, ReadWait, ReadSelect, ReadMerge, ReadAnswer} read_e;
   read_e read_q, read_d;
+  logic  selects;  // not while the segments are told to a program that starts
 
   logic [AddrBits-1:0] rd_addr_q;
   logic [31:0]         rd_control, rd_argument, rd_control_q, rd_argument_q, rd_capability_q, rd_counter_q;
   logic [AddrBits-1:0] counter_offset;
   logic                in_counters;
-  logic [Segments-1:0] rd_base_lo, rd_base_hi, rd_size, rd_stride;
-  logic [Lanes-1:0]    rd_token;
+  logic [3:0]           rd_words;
+  logic [IndexBits-1:0] rd_segment;
+  logic [Lanes-1:0]     rd_token;
   logic                rd_ctrl, rd_gie, rd_ier, rd_isr, rd_entry, rd_lane_mask_lo,
                        rd_lane_mask_hi, rd_prefill, rd_status, rd_status_pc, rd_rom_addr, rd_rom_data;
 
@@ -273,10 +265,8 @@ module sterna_control #(
     .clk_i,
     .en_i          (1'b1),
     .addr_i        (rd_addr_q),
-    .base_lo_o     (rd_base_lo),
-    .base_hi_o     (rd_base_hi),
-    .size_o        (rd_size),
-    .stride_o      (rd_stride),
+    .segment_words_o(rd_words),
+    .segment_o     (rd_segment),
     .token_o       (rd_token),
     .ctrl_o        (rd_ctrl),
     .gie_o         (rd_gie),
@@ -298,7 +288,7 @@ module sterna_control #(
       ReadIdle:   if (arvalid_i) read_d = ReadLookUp;
       ReadLookUp: read_d = ReadWait;
       ReadWait:   read_d = ReadSelect;
-      ReadSelect: read_d = ReadMerge;
+      ReadSelect: if (selects) read_d = ReadMerge;
       ReadMerge:  read_d = ReadAnswer;
       ReadAnswer: if (rready_i) read_d = ReadIdle;
       default:    read_d = ReadIdle;
@@ -313,7 +303,8 @@ module sterna_control #(
   assign arready_o       = read_q == ReadIdle;
   assign rvalid_o        = read_q == ReadAnswer;
   assign rresp_o         = 2'b00;
-  assign ctrl_read       = read_q == ReadSelect && rd_ctrl && done_q;
+  assign selects         = read_q == ReadSelect && !segments_busy;
+  assign ctrl_read       = selects && rd_ctrl && done_q;
   assign counter_offset  = rd_addr_q - sterna_isa_pkg::REG_COUNTERS;
   assign in_counters     = rd_addr_q >= sterna_isa_pkg::REG_COUNTERS
                            && counter_offset < AddrBits'(8 * sterna_isa_pkg::COUNTERS);
@@ -327,18 +318,14 @@ module sterna_control #(
         | ({32{rd_lane_mask_lo}} & lane_mask_q[31:0]) | ({32{rd_lane_mask_hi}} & lane_mask_q[63:32])
         | ({32{rd_status}} & 32'(status_i)) | ({32{rd_status_pc}} & status_pc_i);
     rd_argument = '0;
-    for (int unsigned s = 0; s < Segments; s++) begin
-      rd_argument = rd_argument
-          | ({32{rd_base_lo[s]}} & seg_base_q[s*64 +: 32]) | ({32{rd_base_hi[s]}} & seg_base_q[s*64 + 32 +: 32])
-          | ({32{rd_size[s]}} & seg_size_q[s*32 +: 32]) | ({32{rd_stride[s]}} & seg_stride_q[s*32 +: 32]);
-    end
+    for (int unsigned w = 0; w < 4; w++) rd_argument = rd_argument | ({32{rd_words[w]}} & segment_words[32*w+:32]);
     for (int unsigned l = 0; l < Lanes; l++) rd_argument = rd_argument | ({32{rd_token[l]}} & token_q[l*32 +: 32]);
   end
 
   always_ff @(posedge clk_i) begin
     if (arvalid_i && arready_o) rd_addr_q <= {araddr_i[AddrBits-1:2], 2'b00};
 
-    if (read_q == ReadSelect) begin
+    if (selects) begin
       rd_control_q  <= rd_control;
       rd_argument_q <= rd_argument;
 

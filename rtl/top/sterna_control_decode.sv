@@ -5,16 +5,14 @@
 // Latency: one cycle.
 module sterna_control_decode #(
   parameter int unsigned Lanes     = 1,
-  localparam int unsigned Segments = sterna_isa_pkg::SEGMENTS,
+  localparam int unsigned IndexBits = sterna_segment_pkg::INDEX_BITS,
   localparam int unsigned AddrBits = sterna_isa_pkg::REG_ADDR_BITS
 ) (
   input  logic                clk_i,
   input  logic                en_i,
   input  logic [AddrBits-1:0] addr_i,
-  output logic [Segments-1:0] base_lo_o,
-  output logic [Segments-1:0] base_hi_o,
-  output logic [Segments-1:0] size_o,
-  output logic [Segments-1:0] stride_o,
+  output logic [3:0]          segment_words_o,  // of a segment: base's low word, its high one, size, stride
+  output logic [IndexBits-1:0] segment_o,       // which
   output logic [Lanes-1:0]    token_o,
   output logic                ctrl_o,
   output logic                gie_o,
@@ -29,17 +27,23 @@ module sterna_control_decode #(
   output logic                rom_addr_o,
   output logic                rom_data_o
 );
+  // The four words of a segment follow each other, and a segment the one before.
+  localparam int unsigned WordBytes = 4, SegmentBytes = 4 * WordBytes;
+  localparam logic [AddrBits-1:0] FirstSegment = sterna_isa_pkg::REG_SEG_BASE_LO;
+  if (sterna_isa_pkg::REG_SEG_BASE_LO_STRIDE != SegmentBytes || sterna_isa_pkg::REG_SEG_BASE_HI != FirstSegment + AddrBits'(WordBytes)
+      || sterna_isa_pkg::REG_SEG_SIZE != FirstSegment + AddrBits'(2 * WordBytes)
+      || sterna_isa_pkg::REG_SEG_LANE_STRIDE != FirstSegment + AddrBits'(3 * WordBytes)) begin : gen_bad_map
+    $error("control_decode: a segment's registers must follow each other");
+  end
+
+  logic [AddrBits-1:0] offset;
+  logic                in_segments;
+  assign offset      = addr_i - FirstSegment;
+  assign in_segments = offset < AddrBits'(sterna_isa_pkg::SEGMENTS * SegmentBytes);
+
   always_ff @(posedge clk_i) begin
-    for (int unsigned s = 0; s < Segments; s++) begin
-      base_lo_o[s] <= en_i && addr_i == sterna_isa_pkg::REG_SEG_BASE_LO
-                                        + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_LO_STRIDE);
-      base_hi_o[s] <= en_i && addr_i == sterna_isa_pkg::REG_SEG_BASE_HI
-                                        + AddrBits'(s * sterna_isa_pkg::REG_SEG_BASE_HI_STRIDE);
-      size_o[s]    <= en_i && addr_i == sterna_isa_pkg::REG_SEG_SIZE
-                                        + AddrBits'(s * sterna_isa_pkg::REG_SEG_SIZE_STRIDE);
-      stride_o[s]  <= en_i && addr_i == sterna_isa_pkg::REG_SEG_LANE_STRIDE
-                                        + AddrBits'(s * sterna_isa_pkg::REG_SEG_LANE_STRIDE_STRIDE);
-    end
+    segment_o <= offset[$clog2(SegmentBytes) +: IndexBits];
+    for (int unsigned w = 0; w < 4; w++) segment_words_o[w] <= en_i && in_segments && offset[$clog2(WordBytes) +: 2] == 2'(w);
     for (int unsigned l = 0; l < Lanes; l++) begin
       token_o[l] <= en_i && addr_i == sterna_isa_pkg::REG_TOKEN
                                       + AddrBits'(l * sterna_isa_pkg::REG_TOKEN_STRIDE);

@@ -90,7 +90,6 @@ module sterna_top #(
   output logic [Units*16-1:0] trace_retire_pc_o
 );
 
-  localparam int unsigned Segments    = sterna_isa_pkg::SEGMENTS;
   localparam int unsigned CounterBits = $clog2(sterna_isa_pkg::COUNTERS);
   localparam int unsigned StatusBits  = sterna_isa_pkg::STATUS_BITS;
   localparam int unsigned RomAddrBits = $clog2(RomDepth);
@@ -142,8 +141,7 @@ module sterna_top #(
   logic [Lanes*32-1:0]    token;
   logic [Lanes-1:0]       lane_mask;
   logic                   prefill;
-  logic [Segments*64-1:0] seg_base;
-  logic [Segments*32-1:0] seg_size, seg_stride;
+  logic [sterna_segment_pkg::WRITE_BITS-1:0] segment;
   logic                   rom_wr_en;
   logic [RomAddrBits-1:0] rom_wr_addr;
   logic [1:0]             rom_wr_word;
@@ -219,9 +217,7 @@ module sterna_top #(
     .token_o        (token),
     .lane_mask_o    (lane_mask),
     .prefill_o      (prefill),
-    .seg_base_o     (seg_base),
-    .seg_size_o     (seg_size),
-    .seg_stride_o   (seg_stride),
+    .segment_o      (segment),
     .rom_wr_en_o    (rom_wr_en),
     .rom_wr_addr_o  (rom_wr_addr),
     .rom_wr_word_o  (rom_wr_word),
@@ -276,9 +272,7 @@ module sterna_top #(
     .token_i           (token),
     .lane_mask_i       (lane_mask),
     .prefill_i         (prefill),
-    .seg_base_i        (seg_base),
-    .seg_size_i        (seg_size),
-    .seg_stride_i      (seg_stride),
+    .segment_i         (segment),
     .rom_wr_en_i       (rom_wr_en),
     .rom_wr_addr_i     (rom_wr_addr),
     .rom_wr_word_i     (rom_wr_word),

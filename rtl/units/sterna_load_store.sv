@@ -18,16 +18,15 @@ module sterna_load_store #(
   parameter int unsigned BeatBits    = 512,
   parameter int unsigned VecLen      = 8192,
   parameter int unsigned ReadLatency = 1,     // from rd_en_o to rd_valid_i
-  localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
-  localparam int unsigned Segments     = sterna_isa_pkg::SEGMENTS
+  localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
 ) (
   input  logic clk_i,
   input  logic rst_ni,
 
-  // Arguments of the program, stable while it runs.
+  // Arguments of the program: segments are written before it starts, the others are stable while it runs.
   input  logic [Lanes-1:0]       active_i,
   input  logic [Lanes*32-1:0]    token_i,
-  input  logic [Segments*32-1:0] seg_stride_i,  // lines from one lane's copy to the next
+  input  logic [sterna_segment_pkg::WRITE_BITS-1:0] segment_i,  // sterna_segment_pkg::write_t
 
   input  logic         start_i,
   output logic         ready_o,
@@ -93,24 +92,36 @@ module sterna_load_store #(
   logic [LineBits-1:0] lines;  // of 16 elements
   logic [OpBits-1:0]   op;
   logic [SegBits-1:0]  seg;
-  logic [Segments-1:0] shared_q;  // segments of which all lanes use one copy
   logic                is_store, is_emb, shared;
   logic [Channels-1:0] channel;     // one-hot: the segment's
   logic                unused_instr;
 
+  sterna_segment_pkg::write_t segment;
+  logic                       one_copy;  // of the segment, for all lanes
+  logic [31:0]                stride;    // lines from one lane's copy to the next
+
+  assign segment  = segment_i;
   assign len      = instr_i[sterna_isa_pkg::FIELD_LEN_LSB +: LenBits];
   assign lines    = LineBits'((17'(len) + 17'd15) >> 4);
   assign op       = instr_i[sterna_isa_pkg::FIELD_OP_LSB +: OpBits];
   assign is_store = op == sterna_isa_pkg::OP_SV;
   assign is_emb   = op == sterna_isa_pkg::OP_EMB;
   assign seg      = instr_i[SegLsb +: SegBits];
-  assign shared   = shared_q[seg] && !is_emb;
+  assign shared   = one_copy && !is_emb;
   assign channel  = Channels'(1'b1) << (seg & SegBits'(Channels - 1));
-  assign unused_instr = &{1'b0, instr_i};
+  assign unused_instr = &{1'b0, instr_i, segment.base, segment.size};
 
-  always_ff @(posedge clk_i) begin
-    for (int unsigned s = 0; s < Segments; s++) shared_q[s] <= seg_stride_i[s*32 +: 32] == '0;
-  end
+  sterna_small_ram #(
+    .Width(1 + 32),
+    .Depth(sterna_isa_pkg::SEGMENTS)
+  ) u_strides (
+    .clk_i,
+    .wr_en_i  (segment.valid),
+    .wr_addr_i(segment.index),
+    .wr_data_i({segment.stride == '0, segment.stride}),
+    .rd_addr_i(seg),
+    .rd_data_o({one_copy, stride})
+  );
 
   // Lanes with a request of their own: all, or one.
   logic [Lanes-1:0] highest, one, first_q, others_q, highest_q;  // of the active lanes
@@ -188,7 +199,7 @@ module sterna_load_store #(
       pending_q <= shared ? one : active_i;
       lane_q    <= '0;
       base_q    <= line_addr_i[63:6];
-      stride_q  <= seg_stride_i[32*seg +: 32];
+      stride_q  <= stride;
     end else if (walk_q == Pick) begin  // for the next one: this lane's are taken here
       pending_q <= pending_q >> 1;
       lane_q    <= lane_q + 1'b1;

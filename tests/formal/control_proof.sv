@@ -24,11 +24,14 @@ module control_proof (
   logic [1:0]  bresp, rresp;
   logic [31:0] rdata;
 
-  // What the core sees, and what it says, is of no matter to the bus.
+  // What the core sees, and what it says, is of no matter to the bus; it ends no program that has not started.
+  logic start, runs_q;
+  always_ff @(posedge clk_i) runs_q <= rst_ni && (start || (runs_q && !end_i));
+  always @* assume (!end_i || runs_q);
   sterna_control u_dut (
     .clk_i, .rst_ni, .awaddr_i, .awvalid_i, .awready_o(awready), .wdata_i, .wstrb_i, .wvalid_i, .wready_o(wready),
     .bresp_o(bresp), .bvalid_o(bvalid), .bready_i, .araddr_i, .arvalid_i, .arready_o(arready),
-    .rdata_o(rdata), .rresp_o(rresp), .rvalid_o(rvalid), .rready_i, .end_i, .draining_i
+    .rdata_o(rdata), .rresp_o(rresp), .rvalid_o(rvalid), .rready_i, .start_o(start), .end_i, .draining_i
   );
 
   sterna_axi_lite_protocol_checker #(.HostGiven(1'b1)) u_axi (
@@ -47,6 +50,24 @@ module control_proof (
   `PROOF_SEES([3:0], \u_axi.addresses_q )
   `PROOF_SEES([3:0], \u_axi.data_q )
   `PROOF_SEES([3:0], \u_axi.reads_q )
+  `PROOF_SEES(, \u_dut.running_q )
+  `PROOF_SEES(, \u_dut.act_q )
+  `PROOF_SEES(, \u_dut.u_segments.tells_q )
+  `PROOF_SEES(, \u_dut.u_segments.clears_q )
+  `PROOF_SEES(, \u_dut.u_segments.busy_q )
+  `PROOF_SEES(, \u_dut.wr_ctrl )
+  logic tells, clears, busy, acts, running;
+  assign tells   = \u_dut.u_segments.tells_q ;
+  assign clears  = \u_dut.u_segments.clears_q ;
+  assign busy    = \u_dut.u_segments.busy_q ;
+  assign acts    = \u_dut.act_q ;
+  assign running = \u_dut.running_q ;
+  `STERNA_ASSERT(TellsWhoWillRun, !tells || (running && !runs_q))
+  `STERNA_ASSERT(StartsWhoWillRun, !start || (running && !runs_q && !tells))
+  `STERNA_ASSERT(RunsOnce, !runs_q || running)
+  `STERNA_ASSERT(StartsWithAWrite, ! \u_dut.wr_ctrl || acts)
+  `STERNA_ASSERT(OneBusiness, busy == (tells || clears) && !(tells && clears))
+  `STERNA_ASSERT(NothingMeanwhile, !acts || !busy)
   logic reading;
   assign reading = \u_dut.read_q != 3'd0;
   `STERNA_ASSERT(AddressesAgree, \u_axi.addresses_q == 4'(\u_dut.aw_held_q ) + 4'(bvalid))

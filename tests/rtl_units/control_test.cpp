@@ -11,6 +11,7 @@
 #include "Vcontrol_default.h"
 #include "isa/generated/isa.h"
 #include "sim/rtl/axi_lite_driver.h"
+#include "tests/rtl_units/segment_port.h"
 
 namespace sterna {
 namespace {
@@ -50,6 +51,8 @@ class ControlTest : public ::testing::TestWithParam<double> {  // probability of
     pins_.rdata = top_.rdata_o;
     pins_.rresp = top_.rresp_o;
     starts_ += top_.start_o;
+    if (has_segment(top_.segment_o))
+      told_[segment_index(top_.segment_o)] = segment_of(top_.segment_o);
     if (top_.rom_wr_en_o) {
       rom_[top_.rom_wr_addr_o * 4u + top_.rom_wr_word_o] = top_.rom_wr_data_o;
     }
@@ -74,11 +77,20 @@ class ControlTest : public ::testing::TestWithParam<double> {  // probability of
   }
   std::uint32_t read(std::uint32_t offset) { return driver_.read(offset); }
 
+  // Starts a program, which begins some cycles later where it has to be told of segments.
+  void start() {
+    const unsigned before = starts_;
+    write(reg::kCtrl, kStart);
+    for (unsigned i = 0; i <= kSegments && starts_ == before; ++i) tick();
+    ASSERT_EQ(starts_, before + 1);
+  }
+
   VerilatedContext context_;
   Vcontrol_default top_{&context_};
   rtl::AxiLitePins pins_;
   rtl::AxiLiteDriver driver_{pins_, [this] { tick(); }, GetParam(), 7};
   unsigned starts_ = 0;
+  std::map<unsigned, Segment> told_;  // to the program that starts
   std::map<std::uint32_t, std::uint32_t> rom_;
   std::array<std::uint32_t, 2> index_{};
 };
@@ -87,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(Bus, ControlTest, ::testing::Values(0.0, 0.4));
 TEST_P(ControlTest, RunsFromStartToDone) {
   EXPECT_EQ(read(reg::kCtrl), kIdle);
   for (unsigned program = 1; program <= 3; ++program) {
-    write(reg::kCtrl, kStart);
+    start();
     EXPECT_EQ(starts_, program);
     EXPECT_EQ(read(reg::kCtrl), kStart);
     write(reg::kCtrl, kStart);  // while it runs: nothing
@@ -109,6 +121,9 @@ TEST_P(ControlTest, RunsFromStartToDone) {
 // A host that polls sees running, then done once, then idle: never idle before done, whenever the
 // end comes.
 TEST_P(ControlTest, NeverLosesDone) {
+  start();  // the segments are told, and the next programs start at once
+  end_program();
+  read(reg::kCtrl);
   for (unsigned delay = 0; delay < 12; ++delay) {
     write(reg::kCtrl, kStart);
     for (unsigned i = 0; i < delay; ++i) tick();
@@ -141,7 +156,7 @@ TEST_P(ControlTest, NeverLosesDone) {
 
 TEST_P(ControlTest, InterruptsWhenEnabled) {
   const auto run = [this] {
-    write(reg::kCtrl, kStart);
+    start();
     end_program();
     tick();
   };
@@ -193,17 +208,16 @@ TEST_P(ControlTest, KeepsEveryArgument) {
   // A program's arguments are those of its start; what is written now is for the next.
   for (const auto& [offset, value] : written) write(offset, ~value);
   for (const auto& [offset, value] : written) EXPECT_EQ(read(offset), ~value) << offset;
-  for (std::uint32_t s = 0; s < kSegments; ++s) {
-    EXPECT_EQ(top_.seg_base_o[2 * s], written[reg::seg_base_lo(s)]);
-    EXPECT_EQ(top_.seg_base_o[2 * s + 1], written[reg::seg_base_hi(s)]);
-    EXPECT_EQ(top_.seg_size_o[s], written[reg::seg_size(s)]);
+  ASSERT_EQ(told_.size(), kSegments);
+  for (const auto& [s, segment] : told_) {
+    EXPECT_EQ(static_cast<std::uint32_t>(segment.base), written[reg::seg_base_lo(s)]);
+    EXPECT_EQ(static_cast<std::uint32_t>(segment.base >> 32), written[reg::seg_base_hi(s)]);
+    EXPECT_EQ(segment.lines, written[reg::seg_size(s)]);
+    EXPECT_EQ(segment.stride, written[reg::seg_lane_stride(s)]);
   }
   EXPECT_EQ(top_.entry_o, written[reg::kEntry]);
   EXPECT_EQ(top_.token_o, written[reg::token(0)]);
   EXPECT_EQ(top_.lane_mask_o, written[reg::kLaneMaskLo] & 1) << "of the lanes that there are";
-  for (std::uint32_t s = 0; s < kSegments; ++s) {
-    EXPECT_EQ(top_.seg_stride_o[s], written[reg::seg_lane_stride(s)]);
-  }
   for (const std::uint32_t prefill : {1u, 0u, 3u}) {
     end_program();
     write(reg::kPrefill, prefill);
@@ -211,6 +225,21 @@ TEST_P(ControlTest, KeepsEveryArgument) {
     write(reg::kCtrl, kStart);
     write(reg::kPrefill, ~prefill);
     EXPECT_EQ(top_.prefill_o, prefill & 1);
+  }
+  // What was written while a program ran has been told to the next; where nothing was, none is
+  // told.
+  for (const auto& [s, segment] : told_) EXPECT_EQ(segment.lines, ~written[reg::seg_size(s)]);
+  end_program();
+  told_.clear();
+  start();
+  EXPECT_TRUE(told_.empty());
+}
+
+// Each segment's registers are zero after a reset, whatever the memory held.
+TEST_P(ControlTest, SegmentsAreZeroAfterAReset) {
+  for (std::uint32_t s = 0; s < kSegments; ++s) {
+    EXPECT_EQ(read(reg::seg_base_lo(s)) | read(reg::seg_base_hi(s)), 0u);
+    EXPECT_EQ(read(reg::seg_size(s)) | read(reg::seg_lane_stride(s)), 0u);
   }
 }
 

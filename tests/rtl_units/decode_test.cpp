@@ -13,18 +13,13 @@
 #include "isa/instruction.h"
 #include "isa/numerics.h"
 #include "isa/trees.h"
+#include "tests/rtl_units/segment_port.h"
 
 namespace sterna {
 namespace {
 
 // decode.sv's defaults, but for FFF instructions.
 constexpr Limits kLimits{.vector_length = 8192, .registers = 8};
-
-struct Segment {
-  std::uint64_t base = 0;
-  std::uint32_t lines = 0;
-  std::uint32_t stride = 0;
-};
 
 struct Expected {
   Instruction instruction;
@@ -40,6 +35,8 @@ class DecodeTest : public ::testing::Test {
     top_.clk_i = 0;
     top_.rst_ni = 0;
     top_.flush_i = 0;
+    top_.valid_i = 0;
+    put_no_segment(top_.segment_i);
     edge();
     edge();
     top_.rst_ni = 1;
@@ -55,11 +52,10 @@ class DecodeTest : public ::testing::Test {
         segments_[s].base |= ~std::uint64_t{0} << (10 + below(40));  // near the end
       segments_[s].stride = below(2) == 0 ? 0 : static_cast<std::uint32_t>(random_()) >> below(32);
       segments_[s].lines = below(4) == 0 ? static_cast<std::uint32_t>(random_()) : below(1 << 20);
-      top_.seg_base_i[2 * s] = static_cast<std::uint32_t>(segments_[s].base);
-      top_.seg_base_i[2 * s + 1] = static_cast<std::uint32_t>(segments_[s].base >> 32);
-      top_.seg_size_i[s] = segments_[s].lines;
-      top_.seg_stride_i[s] = segments_[s].stride;
+      put_segment(top_.segment_i, s, segments_[s]);
+      edge();
     }
+    put_no_segment(top_.segment_i);
     token_ = below(2) == 0 ? below(4000) : static_cast<std::uint32_t>(random_());
     top_.token_i = token_;
     last_lane_ = below(kMaxLanes);
@@ -285,7 +281,7 @@ TEST(DecodeWithoutFff, HasNoTrees) {
     top.valid_i = cycle > 1;
     top.ready_i = 0;
     for (unsigned i = 0; i < 4; ++i) top.instr_i[i] = in.words[i];
-    for (unsigned s = 0; s < kSegments; ++s) top.seg_size_i[s] = 1000;
+    put_segment(top.segment_i, cycle % kSegments, {0, 1000, 0});
     top.eval();
     top.clk_i = 1;
     top.eval();

@@ -15,6 +15,7 @@
 #include "Vload_store_128.h"
 #include "Vload_store_512.h"
 #include "isa/instruction.h"
+#include "tests/rtl_units/segment_port.h"
 
 namespace sterna {
 namespace {
@@ -116,9 +117,11 @@ class Bench {
     set_active(m.active);
     for (unsigned l = 0; l < B::kLanes; ++l) words_of(t.token_i)[l] = tokens[l];
     for (unsigned s = 0; s < kSegments; ++s) {
-      words_of(t.seg_stride_i)[s] =
-          s == m.segment ? m.stride : static_cast<std::uint32_t>(random_() % 3);
+      const auto other = static_cast<std::uint32_t>(random_() % 3);
+      put_segment(t.segment_i, s, {0, 0, s == m.segment ? m.stride : other});
+      idle(1);
     }
+    put_no_segment(t.segment_i);
     idle(3);  // arguments stand long before a program starts
 
     std::deque<std::uint64_t>

@@ -19,6 +19,7 @@
 #include "Vweight_stream_c4r2.h"
 #include "Vweight_stream_far.h"
 #include "isa/numerics.h"
+#include "tests/rtl_units/segment_port.h"
 #include "tests/rtl_units/unit_bench.h"
 
 namespace sterna::test {
@@ -135,11 +136,10 @@ class Bench {
     for (unsigned s = 0; s < kSegments; ++s) {
       base[s] = (std::uint64_t{random_.bits()} << 32 | random_.bits()) & ~63ull;
       size[s] = static_cast<std::uint32_t>(kLines + random_.below(40));
-      dut_->seg_base_i[2 * s] = static_cast<std::uint32_t>(base[s]);
-      dut_->seg_base_i[2 * s + 1] = static_cast<std::uint32_t>(base[s] >> 32);
-      dut_->seg_size_i[s] = size[s];
-      dut_->seg_stride_i[s] = 0;
+      put_segment(dut_->segment_i, s, {base[s], size[s], 0});
+      cycle();
     }
+    put_no_segment(dut_->segment_i);
     const unsigned entry = random_.below(8);
     const unsigned length = random_.between(1, kRomDepth - entry);
     bool open = true;  // no end yet

@@ -3,7 +3,7 @@
 +incdir+.
 rtl/generated/sterna_isa_pkg.sv
 rtl/generated/sterna_parabola_rom.sv
-rtl/frontend/sterna_segment_pkg.sv
+rtl/common/sterna_segment_pkg.sv
 rtl/common/sterna_small_ram.sv
 rtl/common/sterna_fifo.sv
 rtl/common/sterna_any_enable.sv

@@ -214,8 +214,10 @@ module sterna_control #(
     end
   end
 
+  logic takes;  // the arguments, for the program that starts
+  assign takes = start;
   always_ff @(posedge clk_i) begin
-    if (start) begin
+    if (takes) begin
       entry_o      <= entry_q;
       token_o      <= token_q;
       lane_mask_o  <= lane_mask_q[Lanes-1:0];

@@ -150,6 +150,7 @@ class VerilatedDevice final : public RtlDevice {
   }
   void reset(unsigned cycles) override {
     if (lockstep_) lockstep_->reset();
+    resetting_ = true;
     model_->reset_n = false;
     advance(cycles);
     model_->reset_n = true;
@@ -158,6 +159,7 @@ class VerilatedDevice final : public RtlDevice {
       if (i == kMaxDrainPolls) throw Error("{}: no ap_idle after a reset", name());
       advance(kPollCycles);
     }
+    resetting_ = false;
     if (platform_->writing()) throw Error("axi: writes are left after a reset (cycle {})", cycle_);
   }
   bool interrupt() const override { return model_->interrupt; }
@@ -200,7 +202,9 @@ class VerilatedDevice final : public RtlDevice {
 
   void cycle() {
     model_->settle();
-    if (lockstep_ && model_->reset_n) lockstep_->observe(cycle_);
+    // A reset takes cycles to come to every die, and until then instructions of the program that it
+    // ends may retire.
+    if (lockstep_ && !resetting_) lockstep_->observe(cycle_);
     if (options_.observer != nullptr) report(*options_.observer);
     if (trace_) trace_->observe(model_->trace);
     model_->rise();
@@ -229,6 +233,7 @@ class VerilatedDevice final : public RtlDevice {
   std::vector<std::uint64_t> used_;  // of each channel: the end of its highest allocation so far
   std::unique_ptr<RtlPlatform> platform_;
   AxiLiteDriver control_;
+  bool resetting_ = false;  // until ap_idle
   std::optional<Lockstep> lockstep_;
   std::uint64_t cycle_ = 0, started_ = 0;
   std::uint32_t pc_ = 0;               // of a program that is stepped through

@@ -383,5 +383,14 @@ mutation(counters_survive_a_reset core/sterna_counters.sv
 
 # Arguments.
 mutation(arguments_change_while_a_program_runs top/sterna_control.sv
-  [=[(start)]=]
+  [=[(takes)]=]
   [=[1'b1]=])
+mutation(segments_written_later_are_not_told top/sterna_control_segments.sv
+  [=[(written_q && !tells_q) || wr_words_i != '0]=]
+  [=[written_q && !tells_q]=])
+mutation(a_program_begins_before_the_last_segment top/sterna_control_segments.sv
+  [=[tells_q && last]=]
+  [=[tells_q && index_q == '0]=])
+mutation(a_table_of_one_channel_for_all frontend/sterna_decode.sv
+  [=[(segment.index & SegBits'(Channels - 1)) == SegBits'(c)]=]
+  [=[(segment.index & SegBits'(Channels - 1)) == '0]=])

@@ -132,3 +132,6 @@ mutation(fff_five_elements_pushed units/sterna_ternary_gearbox.sv
 mutation(fff_sums_of_one_part units/sterna_fff_out.sv
   [=[part_q == PartBits'(p)]=]
   [=[p == 0]=])
+mutation(paths_of_three_blocks_are_longer core/sterna_lane.sv
+  [=[{1'b0, rows[6:0], 1'b0}]=]
+  [=[{1'b0, rows[6:0], 1'b1}]=])

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "isa/trees.h"
+
 namespace sterna::rtl {
 namespace {
 
@@ -116,8 +118,12 @@ class Layouter {
 
   // No lane has a copy of these, whatever the stride; the channels' segments differ in size.
   void place_matrices() {
-    const std::uint64_t whole =
+    std::uint64_t whole =
         matrix_lines(capabilities_.vector_length, capabilities_.vector_length, channels());
+    // Room for trees whose paths take three blocks, and a multiple of a register word's elements.
+    if (capabilities_.fff != 0) {
+      whole = std::max(whole, tree_out_lines({.trees = 4, .depth = 8}, 64, channels()));
+    }
     layout_.matrix_lines =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(whole, kMaxMatrixLines));
     layout_.matrix_size = layout_.matrix_lines;

@@ -43,7 +43,6 @@ const std::map<std::string, std::uint64_t> kSearchFrom = {
     {"length_bound", 72},
     {"matmul_saturation", 72},
     {"matrix_begins_in_any_channel", 104},
-    {"matrix_begins_in_the_fifth_channel", 1232},
     {"no_port_stall", 136},
     {"no_raw_stall", 32},
     {"no_war_stall", 96},

@@ -9,9 +9,6 @@ mutation(part_begins_as_four_channels_before frontend/sterna_decode.sv
 mutation(access_begins_as_four_channels_before frontend/sterna_decode.sv
   [=[instr_q[6][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits] & SegBits'(Channels - 1)]=]
   [=[instr_q[6][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits] & SegBits'((Channels - 1) & 3)]=])
-mutation(matrix_begins_in_the_fifth_channel frontend/sterna_decode.sv
-  [=[(32'(seg1) & (Channels - 1)) != '0]=]
-  [=[(32'(seg1) & ((Channels - 1) & 3)) != '0]=])
 mutation(sums_of_four_channels units/sterna_ternary_lane.sv
   [=[SetBits'(Channels)]=]
   [=[SetBits'((Channels - 1) % 4 + 1)]=])

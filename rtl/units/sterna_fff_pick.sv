@@ -25,6 +25,7 @@ module sterna_fff_pick #(
   output logic                 pick_valid_o,
   output logic [Levels-1:0]    pick_o,      // the way, the first level's highest
   output logic                 push_o,
+  output logic                 no_push_o,   // !push_o by another register: for what has little time, as push_o drives every bit of quad_o's way
   output logic [Levels*32-1:0] quad_o,      // with push_o: the logits, the first level's lowest
   output logic                 saturated_o  // one of those, since start_i, was clamped
 );
@@ -76,13 +77,15 @@ module sterna_fff_pick #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      block_q <= '0;
-      push_q  <= '0;
-      take_q  <= 1'b0;
+      block_q   <= '0;
+      push_q    <= '0;
+      no_push_o <= 1'b1;
+      take_q    <= 1'b0;
     end else begin
-      block_q <= {block_q[0], fff.block};
-      push_q  <= {push_q[2:0], fff.block && fff.push};
-      take_q  <= block_q[1] && mine_q[1];
+      block_q   <= {block_q[0], fff.block};
+      push_q    <= {push_q[2:0], fff.block && fff.push};
+      no_push_o <= !push_q[2];
+      take_q    <= block_q[1] && mine_q[1];
     end
     mine_q <= {mine_q[0], mine_i};
   end

@@ -287,7 +287,7 @@ module sterna_ternary_lane #(
   );
 
   // ------------------------------------------------------------------------------------------------- Fast Feedforward
-  logic         quad_push, quad_saturated;
+  logic         quad_push, no_quad_push, quad_saturated;
   logic [127:0] quad;
 
   always_comb begin
@@ -308,6 +308,7 @@ module sterna_ternary_lane #(
       .pick_valid_o,
       .pick_o,
       .push_o     (quad_push),
+      .no_push_o  (no_quad_push),
       .quad_o     (quad),
       .saturated_o(quad_saturated)
     );
@@ -334,6 +335,7 @@ module sterna_ternary_lane #(
     assign pick_valid_o   = 1'b0;
     assign pick_o         = '0;
     assign quad_push      = 1'b0;
+    assign no_quad_push   = 1'b1;
     assign quad           = '0;
     assign quad_saturated = 1'b0;
     assign out_valid      = 1'b0;
@@ -356,7 +358,7 @@ module sterna_ternary_lane #(
   logic [WordAddrBits-1:0] write_q;
 
   assign done_o = done_q;
-  assign flush  = !done_o && (flush_q || ((push_q || quad_push) && rows_pending_q <= LenBits'(Trits)));
+  assign flush  = !done_o && (flush_q || ((push_q || !no_quad_push) && rows_pending_q <= LenBits'(Trits)));
 
   always_ff @(posedge clk_i) begin
     if (start) begin
@@ -365,7 +367,7 @@ module sterna_ternary_lane #(
       write_q        <= '0;
     end else begin
       if (push_q) rows_pending_q <= rows_pending_q - LenBits'(Trits);  // not used after the last
-      if (quad_push) rows_pending_q <= rows_pending_q - LenBits'(4);
+      if (!no_quad_push) rows_pending_q <= rows_pending_q - LenBits'(4);
       if (word_next) words_q <= words_q - 1'b1;
       if (wr_en_o) write_q <= write_q + 1'b1;
     end

@@ -251,9 +251,9 @@ module sterna_decode #(
   assign set3 = SetBits'(seg3 >> ChannelBits);
 
   sterna_segment_pkg::write_t segment;
-  logic [57:0]                base3[Channels];
-  logic [31:0]                size3[Channels];
-  logic [31:0]                stride3;
+  localparam int unsigned EntryBits = 58 + 32;  // base in lines, size
+  logic [Channels*EntryBits-1:0] entries3;      // flat: Yosys takes no cell's output into an array's element
+  logic [31:0]                   stride3;
   assign segment = segment_i;
 
   sterna_small_ram #(
@@ -270,7 +270,7 @@ module sterna_decode #(
 
   for (genvar c = 0; c < Channels; c++) begin : gen_segments
     sterna_small_ram #(
-      .Width(58 + 32),
+      .Width(EntryBits),
       .Depth(Sets)
     ) u_ram (
       .clk_i,
@@ -278,7 +278,7 @@ module sterna_decode #(
       .wr_addr_i(SetBits'(segment.index >> ChannelBits)),
       .wr_data_i({segment.base[63:6], segment.size}),
       .rd_addr_i(set3),
-      .rd_data_o({base3[c], size3[c]})
+      .rd_data_o(entries3[EntryBits*c+:EntryBits])
     );
   end
 
@@ -295,8 +295,7 @@ module sterna_decode #(
       fix_lines4 <= fix_lines3;
       stride4    <= stride3;
       for (int unsigned c = 0; c < Channels; c++) begin
-        base4[c] <= base3[c];
-        size4[c] <= size3[c];
+        {base4[c], size4[c]} <= entries3[EntryBits*c+:EntryBits];
       end
     end
   end

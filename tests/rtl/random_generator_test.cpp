@@ -78,6 +78,7 @@ TEST_P(RandomGeneratorTest, FaultyProgramsEndInEveryWay) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, RandomGeneratorTest, ::testing::ValuesIn(kGoldenShapes));
+INSTANTIATE_TEST_SUITE_P(Eight, RandomGeneratorTest, ::testing::Values(kEightChannels));
 
 }  // namespace
 }  // namespace sterna::rtl

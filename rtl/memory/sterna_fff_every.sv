@@ -4,7 +4,7 @@
 // Handshake: none. valid_o[b]: where pop_i says so, every channel that is not exempt will have beat b by left_i; else other_i[b].
 // Latency: none. left_i comes last, by way of the channels' counts. So this is a module of its own: in one with what pop_i and other_i
 // hang on Yosys, which knows no arrival times, would put left_i before those.
-// Channels: 1 to 8.
+// Channels: 1 to 4.
 module sterna_fff_every #(
   parameter int unsigned Channels     = 1,
   parameter int unsigned BeatsPerStep = 1

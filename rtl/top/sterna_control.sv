@@ -7,7 +7,8 @@
 // ap_idle is low while memory has bursts outstanding from before (draining_i).
 // Handshake: one write and one read at a time; address and data of a write may come in either order. start_o is high for one cycle.
 // Latency: three cycles from the second of AW and W to BVALID, five from AR to RVALID: the bus is a host's, the registers are spread
-// over the die. counter_i is expected two cycles after counter_index_o.
+// over the die. While the segments are told to a program that starts, or cleared, both wait (control_segments).
+// counter_i is expected two cycles after counter_index_o.
 `include "rtl/assertions.svh"
 
 module sterna_control #(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The control registers' addresses: a bit for each register whose access takes more than a constant.
+// The control registers' addresses: a bit for each register whose access takes more than a constant; of the segments, which and a bit for
+// each of their words.
 //
 // Handshake: none; without en_i no bit is set.
 // Latency: one cycle.

@@ -4,8 +4,8 @@
 // Commands: wr_words_i (one-hot, or none: base's low word, its high one, size, stride) writes the bytes of wr_strobe_i. start_i starts a program:
 // segment_o tells each segment in turn if one has been written since the last program's start, and start_o follows. After a reset all are zero.
 // Handshake: busy_o: nothing may be written or read, and no program started; so the host's accesses wait.
-// Latency: none from rd_index_i to rd_segment_o (stride, size, base). start_o comes a cycle after start_i, or with the last segment
-// another for each; after a reset it is busy as long.
+// Latency: none from rd_index_i to rd_words_o. start_o comes a cycle after start_i or, where the segments are told first, with the last of them;
+// that takes a cycle each, and so does clearing them after a reset.
 module sterna_control_segments #(
   localparam int unsigned IndexBits = sterna_segment_pkg::INDEX_BITS,
   localparam int unsigned Words     = 4,

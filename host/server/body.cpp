@@ -34,8 +34,19 @@ std::string read_body(const httplib::Request& request, const httplib::ContentRea
   return body;
 }
 
-// httplib goes on with a connection unless writing a response has failed.
+bool has_unread_body(const httplib::Request& request) {
+  for (const char* method : {"POST", "PUT", "PATCH", "DELETE"}) {
+    if (request.method == method) return false;
+  }
+  const std::string length = request.get_header_value("Content-Length");
+  return (!length.empty() && length != "0") || request.has_header("Transfer-Encoding");
+}
+
+// httplib goes on with a connection unless writing a response has failed. Of a HEAD it would write
+// no body, so nothing could fail.
 void end_connection(const httplib::Request& request, httplib::Response& response) {
+  const bool head = request.method == "HEAD";
+  const_cast<httplib::Request&>(request).method = "GET";
   const auto body = std::make_shared<const std::string>(std::move(response.body));
   response.body.clear();
   const std::string type = response.get_header_value("Content-Type");
@@ -44,8 +55,9 @@ void end_connection(const httplib::Request& request, httplib::Response& response
     response.set_header("Connection", "close");
   }
   response.set_content_provider(
-      body->size(), type, [body](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-        sink.write(body->data() + offset, length);
+      body->size(), type,
+      [body, head](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+        if (!head) sink.write(body->data() + offset, length);
         return false;
       });
 }

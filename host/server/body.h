@@ -22,6 +22,10 @@ class BodyError : public ApiError {
 std::string read_body(const httplib::Request& request, const httplib::ContentReader& reader,
                       std::size_t limit, const httplib::Response& response);
 
+// httplib reads a body of POST, PUT, PATCH and DELETE. That of another method it would leave to be
+// taken for the next request.
+bool has_unread_body(const httplib::Request& request);
+
 // Ends the connection behind the response, which is there.
 void end_connection(const httplib::Request& request, httplib::Response& response);
 

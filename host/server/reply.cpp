@@ -157,7 +157,8 @@ Json Reply::logprobs(Answer& answer, const std::vector<TokenLogprob>& tokens) co
       continue;
     }
     Json top = Json::object();
-    for (const TokenText& likely : token.top) top[valid(likely.bytes)] = likely.logprob;
+    // Parts of characters are all U+FFFD: the likeliest of them stands for the others.
+    for (const TokenText& likely : token.top) top.emplace(valid(likely.bytes), likely.logprob);
     json["tokens"].push_back(valid(token.chosen.bytes));
     json["token_logprobs"].push_back(token.chosen.logprob);
     json["top_logprobs"].push_back(top);

@@ -79,8 +79,11 @@ class Server::Http {
     });
     library_.set_pre_routing_handler([](const Request& request, Response& response) {
       // The beginning of HTTP/2: httplib would read a body behind it, of any size.
-      if (request.method != "PRI") return httplib::Server::HandlerResponse::Unhandled;
-      send(response, ApiError(400, "invalid_request_error", "", "this is no server for HTTP/2"));
+      const bool http2 = request.method == "PRI";
+      if (!http2 && !has_unread_body(request)) return httplib::Server::HandlerResponse::Unhandled;
+      send(response, ApiError(400, "invalid_request_error", "",
+                              http2 ? "this is no server for HTTP/2"
+                                    : fmt::format("{} takes no body", request.method)));
       end_connection(request, response);
       return httplib::Server::HandlerResponse::Handled;
     });

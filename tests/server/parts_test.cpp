@@ -76,6 +76,16 @@ TEST(Reply, IsValidUtf8WhateverTheTokensAre) {
   }
 }
 
+TEST(Reply, OfPartsOfCharactersTheLikeliestStands) {
+  GenerationRequest with = request(false, false);
+  with.logprobs = 3;
+  Reply reply(with, "m", 1, 1);
+  const TokenLogprob token{{"a", -1}, {{"a", -1}, {"\xC3", -2}, {"\xE2", -3}}};
+  const std::string text = reply.add({{0, "a", {token}, Finish::kLength}});
+  const Json top = Json::parse(text)["choices"][0]["logprobs"]["top_logprobs"][0];
+  EXPECT_EQ(top, Json({{"a", -1}, {"\xEF\xBF\xBD", -2}}));
+}
+
 TEST(Reply, ThatTheEngineFailsIsNoAnswer) {
   Reply whole(request(true, false), "m", 1, 1);
   EXPECT_EQ(whole.add({{0, "a", {}, Finish::kNone}, {0, "", {}, Finish::kFailed}}), "");

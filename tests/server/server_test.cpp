@@ -418,6 +418,22 @@ TEST_F(ServerTest, ReadsNoMoreOfABodyThanItsLimit) {
   EXPECT_TRUE(client.read_until("never").starts_with("HTTP/1.1 400 "));
 }
 
+// What it brings along would be the next request, and its answer that of another one.
+TEST_F(ServerTest, ABodyWhereThereIsNoneEndsTheConnection) {
+  for (const char* method : {"GET", "HEAD", "OPTIONS"}) {
+    for (const char* header : {"Content-Length: 9", "Transfer-Encoding: chunked"}) {
+      RawClient client(http_->server->port());
+      client.send(fmt::format("{} /health HTTP/1.1\r\n{}\r\n\r\n", method, header));
+      const std::string& reply = client.read_until("never");
+      EXPECT_TRUE(reply.starts_with("HTTP/1.1 400 ")) << method << reply;
+      EXPECT_EQ(reply.find("takes no body") == std::string::npos, method == std::string("HEAD"));
+    }
+  }
+  RawClient client(http_->server->port());
+  client.send("GET /health HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_TRUE(client.read_until("}").starts_with("HTTP/1.1 200 "));
+}
+
 TEST_F(ServerTest, ReadsABodyInChunks) {
   RawClient client(http_->server->port());
   client.send(

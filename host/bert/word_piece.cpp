@@ -172,6 +172,7 @@ void WordPiece::parse_model(const Json& json, const std::string& where) {
     }
     pieces_[id] = piece;
     ids_[piece] = id;
+    longest_piece_ = std::max(longest_piece_, piece.size());
   }
   const std::string unknown = json_string(json, "unk_token", where);
   if (!ids_.contains(unknown)) {
@@ -225,7 +226,7 @@ void WordPiece::encode_word(std::string_view word, std::vector<std::uint32_t>& i
   const std::size_t before = ids.size();
   bool known = word.size() <= longest_word_;
   for (std::size_t at = 0; known && at < word.size();) {
-    std::string piece = (at == 0 ? "" : prefix_) + std::string(word.substr(at));
+    std::string piece = (at == 0 ? "" : prefix_) + std::string(word.substr(at, longest_piece_));
     const std::size_t least = at == 0 ? 0 : prefix_.size();
     while (piece.size() > least && !ids_.contains(piece)) piece.pop_back();
     known = piece.size() > least;

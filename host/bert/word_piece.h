@@ -55,7 +55,7 @@ class WordPiece {
   std::vector<std::string> pieces_;
   std::unordered_map<std::string, std::uint32_t> ids_;
   std::string prefix_;
-  std::size_t longest_word_ = 0;
+  std::size_t longest_word_ = 0, longest_piece_ = 0;
   std::uint32_t unknown_ = 0;
   std::optional<std::uint32_t> mask_;
   Normalizer normalizer_;

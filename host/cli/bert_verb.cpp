@@ -2,6 +2,7 @@
 // sterna bert: an UltraFastBERT on the CPU: masked tokens and vectors of texts.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <memory>
 #include <numeric>
@@ -81,6 +82,14 @@ std::vector<float> mean(std::span<const float> rows, std::size_t width) {
   return result;
 }
 
+// As it is, but for what would move a terminal's cursor.
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return std::iscntrl(static_cast<unsigned char>(c)); },
+      ' ');
+  return text;
+}
+
 class Bert {
  public:
   explicit Bert(const BertArguments& options)
@@ -124,18 +133,30 @@ class Bert {
     }
   }
 
+  // Weights as large as float's range give infinities, which nothing could be said of.
+  void check_finite(const std::string& text, std::size_t token,
+                    std::span<const float> values) const {
+    if (std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); })) return;
+    throw Error("{}: --text {}: token {}: the model's values leave single precision",
+                options_.folder, printable(text, 40), token);
+  }
+
   void read(const std::string& text, const std::vector<std::uint32_t>& tokens) {
     const std::size_t width = encoder_.config().width;
     const std::vector<float> hidden = encoder_.encode(tokens);
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      check_finite(text, i, std::span(hidden).subspan(i * width, width));
+    }
     const std::vector<float> rows = options_.per_token ? hidden : mean(hidden, width);
     vectors_.insert(vectors_.end(), rows.begin(), rows.end());
 
     Json places = Json::array();
-    if (!options_.json) show(fmt::format("{}\n", printable(text, 1000)));
+    if (!options_.json) show(one_line(text) + "\n");
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       if (tokens[i] != tokenizer_.mask()) continue;
-      const auto best =
-          guesses(encoder_.scores(std::span(hidden).subspan(i * width, width)), options_.top);
+      const auto scores = encoder_.scores(std::span(hidden).subspan(i * width, width));
+      check_finite(text, i, scores);
+      const auto best = guesses(scores, options_.top);
       if (options_.json) {
         places.push_back(to_json(i, best));
       } else {
@@ -154,7 +175,7 @@ class Bert {
   std::string list(const std::vector<Guess>& best) const {
     std::string line;
     for (const Guess& guess : best) {
-      line += fmt::format("  {} {:.1f} %", printable(tokenizer_.piece(guess.token)),
+      line += fmt::format("  {} {:.1f} %", one_line(tokenizer_.piece(guess.token)),
                           100 * guess.probability);
     }
     return line;

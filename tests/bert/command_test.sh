@@ -40,6 +40,9 @@ assert np.allclose(means[0], tokens[:n].mean(0), atol=1e-5) and np.allclose(mean
 assert abs(means).max() > 0.1
 END
 
+"$sterna" bert "$folder/m" --text $'Grüße,\n<mask>' >"$folder/text"
+[ "$(head -1 "$folder/text")" = "Grüße, <mask>" ] || fail "$(cat "$folder/text")"
+
 refused "--text The sea: no <mask> in it to fill in, and no --vectors to write" "$folder/m" --text "The sea"
 long=$(printf 'sea %.0s' {1..20})
 refused "--text $(printf '%.40s' "$long")...: 21 tokens, and the model takes 20" "$folder/m" --text "$long" --vectors "$folder/v.npy"
@@ -52,3 +55,12 @@ grep -q "^sterna: $folder/broken/tokenizer.json: " "$folder/said" && [ "$(wc -l 
 cp "$folder/m/tokenizer.json" "$folder/broken" && truncate -s -4 "$folder/broken/model.safetensors"
 ! "$sterna" bert "$folder/broken" --text "<mask>" 2>"$folder/said" || fail "took damaged weights"
 grep -q "^sterna: $folder/broken/model.safetensors: " "$folder/said" && [ "$(wc -l <"$folder/said")" = 1 ] || fail "$(cat "$folder/said")"
+cp "$folder/m/model.safetensors" "$folder/broken"
+"$python" -B - "$folder/broken/model.safetensors" <<'END'
+import json, struct, sys
+with open(sys.argv[1], "r+b") as file:
+    header = struct.unpack("<Q", file.read(8))[0]
+    file.seek(8 + header + json.loads(file.read(header))["encoder.final_norm.weight"]["data_offsets"][0])
+    file.write(struct.pack("<f", 3e38))
+END
+refused "FOLDER/broken: --text The <mask>: token 1: the model's values leave single precision" "$folder/broken" --text "The <mask>"

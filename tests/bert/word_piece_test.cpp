@@ -52,6 +52,15 @@ TEST(WordPiece, TakesBytesThatAreNoUtf8ForNothing) {
   EXPECT_EQ(tokenizer.encode("the\xff tern\xc3"), tokenizer.encode("the tern"));
 }
 
+// Whatever the tokenizer says of how long words may be.
+TEST(WordPiece, ALongWordTakesNoLongerThanItsPieces) {
+  Json json = Json::parse(read("tokenizer.json"));
+  json["model"]["max_input_chars_per_word"] = 1u << 30;
+  const WordPiece tokenizer(json.dump(), 300, "t.json");
+  const std::size_t frame = tokenizer.encode("").size();
+  EXPECT_EQ(tokenizer.encode(std::string(1'000'000, 'a')).size() - frame, 1'000'000u);
+}
+
 TEST(WordPiece, KnowsItsMask) {
   const WordPiece tokenizer(read("tokenizer.json"), 300, "t.json");
   ASSERT_TRUE(tokenizer.mask());

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <new>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -116,6 +117,8 @@ std::string failure_of(std::unique_ptr<sterna::ranks::Ranks>& ranks, int argc, c
     // fmt::print throws these.
     failure = std::ferror(stdout) == 0 ? error.what()
                                        : "cannot write the output: " + error.code().message();
+  } catch (const std::bad_alloc&) {
+    failure = "out of memory";
   } catch (const std::exception& error) {
     failure = error.what();
   }

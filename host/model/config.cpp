@@ -182,7 +182,7 @@ ModelConfig parse_model_config(const Json& json, const std::string& where) {
   }
   config.rms_norm_eps = number(json, "rms_norm_eps", 1e-6, where);
   if (!(config.rms_norm_eps > 0 && config.rms_norm_eps < 0x1p-9)) {
-    throw Error("{}: rms_norm_eps is {}, outside 0..{}", where, config.rms_norm_eps, 0x1p-9);
+    throw Error("{}: rms_norm_eps is {}, not between 0 and {}", where, config.rms_norm_eps, 0x1p-9);
   }
   if (config.vocab_size > 1) config.bos_token_id = 1;
   if (config.vocab_size > 2) config.eos_token_ids = {2};

@@ -112,7 +112,7 @@ void FloatTensor::row(std::uint64_t r, std::span<float> out) const {
     if (std::isfinite(out[c])) continue;
     const std::uint64_t index[] = {r, c};
     const std::span<const std::uint64_t> place(index);
-    throw Error("tensor {}: element {} is {}", printable(name),
+    throw Error("{}{}tensor {}: element {} is {}", file, file.empty() ? "" : ": ", printable(name),
                 shape_text(shape.size() == 2 ? place : place.subspan(1)),
                 std::isnan(out[c]) ? std::abs(out[c]) : out[c]);  // a NaN's sign says nothing
   }

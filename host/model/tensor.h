@@ -35,6 +35,7 @@ struct FloatTensor {
   Dtype dtype = Dtype::kF32;
   std::vector<std::uint64_t> shape;
   std::span<const std::byte> data;
+  std::string file = {};  // where it lies, for messages
 
   std::uint64_t rows() const { return shape.size() == 2 ? shape[0] : 1; }
   std::uint64_t cols() const { return shape.back(); }

@@ -40,7 +40,7 @@ class IdTokenizer : public Tokenizer {
 
  private:
   std::vector<std::uint32_t> encode_text(std::string_view, bool) const override {
-    throw Error("this model has no tokenizer: give token ids instead of text");
+    throw Error("this model has no tokenizer: it takes token ids alone, no text");
   }
 };
 

@@ -91,7 +91,7 @@ Tensors take_tensors(const std::vector<SafetensorsFile>& files, const TensorShap
         throw Error("{}: tensor {} is {}, not F32, F16 or BF16", file.path(), entry.name,
                     entry.dtype->name);
       }
-      tensors[entry.name] = {entry.name, entry.dtype->dtype, entry.shape, entry.data};
+      tensors[entry.name] = {entry.name, entry.dtype->dtype, entry.shape, entry.data, file.path()};
     }
   }
   for (const auto& [name, shape] : shapes) {

@@ -279,7 +279,7 @@ TEST_F(Compile, LeavesNothingBehindWhenItFails) {
   write_file_atomically(folder / "model.safetensors", bytes);
   const auto output = folder / "out.sterna";
   expect_error(error_of([&] { compile_model(folder, output); }),
-               "tensor lm_head.weight: element [49, 23] is nan");
+               "model.safetensors: tensor lm_head.weight: element [49, 23] is nan");
   std::size_t files = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder)) ++files;
   EXPECT_EQ(files, 2u) << "config.json and model.safetensors alone";

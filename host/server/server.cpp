@@ -15,6 +15,7 @@
 #include "host/server/api_error.h"
 #include "host/server/body.h"
 #include "host/server/connection.h"
+#include "host/server/connection_threads.h"
 #include "host/server/metrics.h"
 #include "host/server/models.h"
 #include "host/server/page.h"
@@ -65,7 +66,7 @@ class Server::Http {
   Http(const ServerOptions& options, std::vector<ServedModel> models, std::function<void()> loaded)
       : options_(options) {
     const std::size_t threads = models.size() * (kMaxLanes + options.queue) + kOtherConnections;
-    library_.new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
+    library_.new_task_queue = [threads] { return new ConnectionThreads(threads); };
     library_.set_socket_options(set_socket_options);
     library_.set_tcp_nodelay(true);
     library_.set_keep_alive_max_count(1000);

@@ -2,7 +2,12 @@
 // The parts of the server that need no server.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <latch>
+#include <thread>
+
 #include "host/server/answer_text.h"
+#include "host/server/connection_threads.h"
 #include "host/server/metrics.h"
 #include "host/server/reply.h"
 
@@ -91,6 +96,34 @@ TEST(Reply, ThatTheEngineFailsIsNoAnswer) {
   EXPECT_EQ(whole.add({{0, "a", {}, Finish::kNone}, {0, "", {}, Finish::kFailed}}), "");
   EXPECT_TRUE(whole.failed());
   EXPECT_FALSE(whole.ended());
+}
+
+TEST(ConnectionThreads, AreAsManyAsThereAreConnectionsAtOnce) {
+  ConnectionThreads threads(3);
+  std::latch all(3);  // each waits for the others
+  for (int i = 0; i < 3; ++i) threads.enqueue([&] { all.arrive_and_wait(); });
+  all.wait();
+  threads.shutdown();
+}
+
+TEST(ConnectionThreads, DoWhatWaitsBeforeTheyEnd) {
+  ConnectionThreads threads(1);
+  std::latch go(1);
+  std::atomic<int> done = 0;
+  threads.enqueue([&] { go.wait(), ++done; });
+  for (int i = 0; i < 9; ++i) threads.enqueue([&] { ++done; });
+  EXPECT_EQ(done, 0);
+  go.count_down();
+  threads.shutdown();
+  EXPECT_EQ(done, 10);
+}
+
+TEST(ConnectionThreads, WhereThereAreNoneTheCallerServes) {
+  ConnectionThreads threads(0);
+  std::thread::id who;
+  threads.enqueue([&] { who = std::this_thread::get_id(); });
+  EXPECT_EQ(who, std::this_thread::get_id());
+  threads.shutdown();
 }
 
 TEST(Metrics, QuoteNames) {

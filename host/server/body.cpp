@@ -18,6 +18,9 @@ constexpr const char* kWrong = "invalid_request_error";
 std::string read_body(const httplib::Request& request, const httplib::ContentReader& reader,
                       std::size_t limit, const httplib::Response& response) {
   std::string body;
+  // Then there is none (RFC 9112, 6.3), and httplib would wait for the connection's end.
+  if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding"))
+    return body;
   std::size_t size = 0;
   const auto take = [&](const char* data, std::size_t bytes) {
     size += bytes;

@@ -434,6 +434,16 @@ TEST_F(ServerTest, ABodyWhereThereIsNoneEndsTheConnection) {
   EXPECT_TRUE(client.read_until("}").starts_with("HTTP/1.1 200 "));
 }
 
+// What follows it is the next request.
+TEST_F(ServerTest, WithoutALengthThereIsNoBody) {
+  RawClient client(http_->server->port());
+  client.send("POST /v1/completions HTTP/1.1\r\n\r\n");
+  EXPECT_NE(client.read_until("}}").find("nothing in it"), std::string::npos);
+  client.forget();
+  client.send("GET /health HTTP/1.1\r\n\r\n");
+  EXPECT_NE(client.read_until("}").find("ok"), std::string::npos);
+}
+
 TEST_F(ServerTest, ReadsABodyInChunks) {
   RawClient client(http_->server->port());
   client.send(

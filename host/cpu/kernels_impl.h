@@ -11,10 +11,10 @@
 
 #include "host/cpu/kernels.h"
 #include "host/cpu/product_impl.h"
-#include "host/cpu/symmetric_impl.h"
 #include "host/cpu/table_product_impl.h"
 #include "host/plan/elements.h"
 #include "isa/numerics.h"
+#include "isa/symmetric_vectors.h"
 
 // All calls inside are inlined.
 #define STERNA_KERNEL [[gnu::flatten]]
@@ -67,18 +67,18 @@ STERNA_KERNEL bool exp(std::size_t n, fix* d, const fix* a) {
   return map_clamped(n, d, elements::Exp{numerics::kExp2Table}, a);
 }
 STERNA_KERNEL void sigmoid(std::size_t n, fix* d, const fix* a, int power) {
-  const std::size_t done = sigmoid_vectors(n, d, a, power);
+  const std::size_t done = numerics::sigmoid_vectors(n, d, a, power);
   map(n - done, d + done, elements::Sigmoid{power, numerics::kSigmoidTable}, a + done);
 }
 STERNA_KERNEL void silu(std::size_t n, fix* d, const fix* a, int power) {
-  const std::size_t done = silu_vectors(n, d, a, power);
+  const std::size_t done = numerics::silu_vectors(n, d, a, power);
   map(n - done, d + done, elements::Silu{power, numerics::kSigmoidTable}, a + done);
 }
 STERNA_KERNEL void relu(std::size_t n, fix* d, const fix* a, int /*power*/) {
   map(n, d, elements::Relu{}, a);
 }
 STERNA_KERNEL void gelu(std::size_t n, fix* d, const fix* a, int power) {
-  const std::size_t done = gelu_vectors(n, d, a, power);
+  const std::size_t done = numerics::gelu_vectors(n, d, a, power);
   map(n - done, d + done, elements::Gelu{power, numerics::kPhiTable}, a + done);
 }
 STERNA_KERNEL bool gate(std::size_t n, fix* d, const fix* f, const fix* a, const fix* b) {

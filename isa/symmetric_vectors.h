@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// numerics::symmetric of whole vectors, where the architecture gathers from tables. Included by
-// kernels_impl.h.
+// numerics::symmetric of whole vectors, where the architecture gathers from tables: for files that
+// are compiled for one instruction set. Nothing here has linkage.
 #pragma once
+
+// The intrinsics of GCC 12 begin with what is undefined.
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -12,10 +17,8 @@
 
 #include "isa/numerics.h"
 
-namespace sterna::cpu {
+namespace sterna::numerics {
 namespace {
-
-using numerics::fix;
 
 // So many elements of 64 bits in a vector, and of 32 in half of one; 0: no vectors.
 #if defined(__AVX512F__) || defined(STERNA_WIDE)  // STERNA_WIDE: for tests on other processors
@@ -47,10 +50,8 @@ inline Longs multiply(Longs a, Longs b) {
 inline Longs gather(const std::uint64_t* table, Longs index) {
 #if defined(__AVX512F__)
   return (Longs)_mm512_i64gather_epi64((__m512i)index, table, 8);
-#elif defined(__AVX2__) && STERNA_WIDTH == 4
-  const auto* from = reinterpret_cast<const long long*>(table);
-  return (Longs)_mm256_i64gather_epi64(from, (__m256i)index, 8);
 #else
+  // AVX2's gather is not faster than loads, and qemu 7.2 computes it wrongly with its index in ymm4.
   Longs all{};
   for (std::size_t i = 0; i < kWide; ++i) all[i] = static_cast<std::int64_t>(table[index[i]]);
   return all;
@@ -58,7 +59,7 @@ inline Longs gather(const std::uint64_t* table, Longs index) {
 }
 
 inline Longs clamp(Longs x) {
-  const Longs high = numerics::kFixMax - Longs{}, low = numerics::kFixMin - Longs{};
+  const Longs high = kFixMax - Longs{}, low = kFixMin - Longs{};
   x = x > high ? high : x;
   return x < low ? low : x;
 }
@@ -71,27 +72,26 @@ struct PackedTable {
   std::uint64_t parabolas[kSteps + 1] = {};
   bool fits = true;
 
-  constexpr explicit PackedTable(const numerics::Parabola (&table)[kSteps]) {
+  constexpr explicit PackedTable(const Parabola (&table)[kSteps]) {
     for (std::size_t i = 0; i < kSteps; ++i) {
-      const numerics::Parabola& p = table[i];
+      const Parabola& p = table[i];
       fits &= p.value >= 0 && p.slope >= 0 && p.slope < 1 << kSlopeBits && p.curve <= 0 &&
               -p.curve < 1 << kCurveBits;
       const auto curve = static_cast<std::uint32_t>(-p.curve);
       const std::uint32_t high = static_cast<std::uint32_t>(p.slope) << kCurveBits | curve;
       parabolas[i] = std::uint64_t{high} << 32 | static_cast<std::uint32_t>(p.value);
     }
-    parabolas[kSteps] = std::uint64_t{1} << numerics::kTableFractionBits;
+    parabolas[kSteps] = std::uint64_t{1} << kTableFractionBits;
   }
 };
 
-constexpr PackedTable<std::size(numerics::kSigmoidTable)> kSigmoid(numerics::kSigmoidTable);
-constexpr PackedTable<std::size(numerics::kPhiTable)> kPhi(numerics::kPhiTable);
+constexpr PackedTable<std::size(kSigmoidTable)> kSigmoid(kSigmoidTable);
+constexpr PackedTable<std::size(kPhiTable)> kPhi(kPhiTable);
 static_assert(kSigmoid.fits && kPhi.fits);
 
 template <std::size_t kSteps>
 inline Longs symmetric(Longs x, int power, const PackedTable<kSteps>& table) {
-  constexpr unsigned kWayBits = numerics::kWayBits;
-  constexpr unsigned kDown = numerics::kTableFractionBits - kFractionBits + kWayBits;
+  constexpr unsigned kDown = kTableFractionBits - kFractionBits + kWayBits;
   const UnsignedLongs whole = (UnsignedLongs)(x < 0 ? -x : x);
   const UnsignedLongs m = power >= 0 ? whole >> power : whole << -power;
   const UnsignedLongs step = m >> kWayBits, last = kSteps - UnsignedLongs{};
@@ -102,7 +102,7 @@ inline Longs symmetric(Longs x, int power, const PackedTable<kSteps>& table) {
   const Longs slope = (Longs)((Halves)((UnsignedLongs)p >> 44) + (Halves)bend);
   const Longs y = ((p & 0xFFFFFFFF) << kWayBits) + multiply(slope, t);  // above zero
   const Longs s = (Longs)((UnsignedLongs)(y + (1 << (kDown - 1))) >> kDown);
-  return x < 0 ? numerics::kOne - s : s;
+  return x < 0 ? kOne - s : s;
 }
 
 // d[i] = symmetric(a[i]), or times a[i].
@@ -153,4 +153,4 @@ inline std::size_t gelu_vectors([[maybe_unused]] std::size_t n, [[maybe_unused]]
 }
 
 }  // namespace
-}  // namespace sterna::cpu
+}  // namespace sterna::numerics

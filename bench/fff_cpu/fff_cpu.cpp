@@ -14,6 +14,7 @@
 
 #include "bench/fff_cpu/rivals.h"
 #include "bench/fff_cpu/ternary.h"
+#include "host/fff/aligned_array.h"
 #include "host/fff/float_layer.h"
 #include "support/error.h"
 
@@ -173,8 +174,10 @@ void run(const Options& options) {
   fmt::print("rivals     {}\nFFF        {}x{}, {} wide, {} threads, distinct normal inputs\n\n",
              rival_versions(), options.trees, options.depth, options.width, options.threads);
   for (const std::size_t n : options.batches) {
-    const std::vector<float> x = normal(random, n * options.width);
-    std::vector<float> y(x.size());
+    // On a cache line's beginning, for all.
+    fff::AlignedArray<float> inputs(n * options.width, 0), outputs(n * options.width, 0);
+    const std::span<float> x(inputs.get(), n * options.width), y(outputs.get(), x.size());
+    std::ranges::copy(normal(random, x.size()), x.begin());
     std::vector<std::uint32_t> leaves(n * options.trees);
     std::vector<std::string> names;
     std::vector<std::function<void()>> runs;

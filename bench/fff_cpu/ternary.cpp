@@ -31,9 +31,12 @@ TernaryBench::TernaryBench(std::mt19937& random, const fff::Shape& shape, std::s
       input_(random_trits(random, shape.nodes() * shape.inputs)),
       output_(random_trits(random, shape.nodes() * shape.outputs)),
       bias_(shape.nodes()),
-      x_(n * shape.inputs),
-      y_(n * shape.outputs),
-      q_(x_.size()),
+      inputs_(n * shape.inputs, 0),
+      outputs_(n * shape.outputs, 0),
+      quantised_(n * shape.inputs, 0),
+      x_(inputs_.get(), n * shape.inputs),
+      y_(outputs_.get(), n * shape.outputs),
+      q_(quantised_.get(), n * shape.inputs),
       amax_(n),
       leaves_(n * shape.trees) {
   std::normal_distribution<float> normal;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/fff/aligned_array.h"
 #include "host/fff/ternary_layer.h"
 
 namespace sterna::bench {
@@ -33,8 +34,10 @@ class TernaryBench {
   std::vector<std::int8_t> input_, output_;
   std::vector<numerics::fix> bias_;
   std::vector<fff::TernaryLayer> layers_;
-  std::vector<numerics::fix> x_, y_;
-  std::vector<std::int8_t> q_;
+  fff::AlignedArray<numerics::fix> inputs_, outputs_;
+  fff::AlignedArray<std::int8_t> quantised_;
+  std::span<numerics::fix> x_, y_;  // these, whole
+  std::span<std::int8_t> q_;
   std::vector<std::uint32_t> amax_, leaves_;
 };
 

@@ -16,6 +16,10 @@ namespace sterna::fff {
 // need neither.
 inline constexpr std::size_t kRowAlign = 16;
 
+// What becomes of outputs: they are written, added to what is there, or written past the caches,
+// for which each y is to be aligned to a line.
+enum class OutputStore { kWrite, kAdd, kPast };
+
 struct FloatKernels {
   std::string_view name;
 
@@ -26,13 +30,16 @@ struct FloatKernels {
                         float* logits);
   Dots dots[kTileSamples][kMaxTileLevels];  // [samples - 1][levels - 1]
 
-  // y[s][j] = sum over r of a[s * rows + r] * w[r][j]; with `add`, y[s][j] += it.
+  // y[s][j] is given the sum over r of a[s * rows + r] * w[r][j].
   using Combine = void (*)(const float* a, const float* const* w, std::size_t rows,
-                           std::size_t outputs, float* const* y, bool add);
+                           std::size_t outputs, float* const* y, OutputStore how);
   Combine combine[kTileSamples];  // [samples - 1]
 
   // In place; count is a multiple of kRowAlign.
   void (*activate)(Activation activation, float* values, std::size_t count);
+
+  // A finished row of outputs to where it belongs, past the caches.
+  void (*copy_out)(float* y, const float* row, std::size_t outputs);
 };
 
 extern const FloatKernels kBaselineFloat, kAvx2Float, kAvx512Float;

@@ -4,13 +4,8 @@
 // rest of a program, nothing here has linkage and nothing of the library is used.
 #pragma once
 
-#if defined(__AVX__)
-#include <immintrin.h>
-#endif
-
-#include <cstdint>
-
 #include "host/fff/float_kernels.h"
+#include "host/fff/vector_parts.h"
 
 namespace sterna::fff {
 namespace {
@@ -34,104 +29,79 @@ struct Vectors {
   static void store(float* p, Vec v, std::size_t count) {
     __builtin_memcpy(p, &v, count * sizeof(float));
   }
-  // Past the caches; p is aligned to a vector.
-  static void stream(float* p, Vec v) {
-#if defined(__AVX512F__)
-    if constexpr (kWidth == 16) return _mm512_stream_ps(p, (__m512)v);
-#endif
-#if defined(__AVX__)
-    if constexpr (kWidth == 8) return _mm256_stream_ps(p, (__m256)v);
-#endif
-    store(p, v);
-  }
   static Vec all(float f) { return f - Vec{}; }
 };
-
-// The sums of `count` vectors.
-template <std::size_t kWidth, std::size_t kCount>
-void sum_lanes(const typename Vectors<kWidth>::Vec* v, float* sums) {
-  if constexpr (kWidth == 4) {
-    for (std::size_t i = 0; i < kCount; ++i) sums[i] = (v[i][0] + v[i][2]) + (v[i][1] + v[i][3]);
-  } else {
-    using Half = typename Vectors<kWidth / 2>::Vec;
-    Half halves[kCount];
-    for (std::size_t i = 0; i < kCount; ++i) {
-      Half both[2];
-      __builtin_memcpy(both, &v[i], sizeof both);
-      halves[i] = both[0] + both[1];
-    }
-    sum_lanes<kWidth / 2, kCount>(halves, sums);
-  }
-}
 
 template <std::size_t kWidth, std::size_t kSamples, std::size_t kLevels>
 void dots(const float* const* x, const float* const* w, std::size_t inputs, float* logits) {
   using V = Vectors<kWidth>;
+  using Vec = typename V::Vec;
   constexpr std::size_t kRows = (std::size_t{1} << kLevels) - 1;
-  typename V::Vec sums[kSamples * kRows] = {};
+  constexpr std::size_t kLine = kLineBytes / sizeof(float);
+  Vec sums[kSamples * kRows], rows[kRows];
+  repeat<kSamples * kRows>([&](auto i) { sums[i] = Vec{}; });
+  const auto add = [&](auto s, Vec sample) {
+    repeat<kRows>([&](auto r) { sums[s * kRows + r] += sample * rows[r]; });
+  };
   std::size_t k = 0;
   for (; k + kWidth <= inputs; k += kWidth) {
-    typename V::Vec rows[kRows];
-    for (std::size_t r = 0; r < kRows; ++r) rows[r] = V::load(w[r] + k);
-    for (std::size_t s = 0; s < kSamples; ++s) {
-      __builtin_prefetch(x[kSamples + s] + k, 0, 3);
-      const typename V::Vec sample = V::load(x[s] + k);
-      for (std::size_t r = 0; r < kRows; ++r) sums[s * kRows + r] += sample * rows[r];
-    }
+    repeat<kRows>([&](auto r) { rows[r] = V::load(w[r] + k); });
+    repeat<kSamples>([&](auto s) {
+      if (k % kLine == 0) __builtin_prefetch(x[kSamples + s] + k, 0, 3);
+      add(s, in_register(V::load(x[s] + k)));
+    });
   }
   if (k < inputs) {
-    for (std::size_t s = 0; s < kSamples; ++s) {
-      const typename V::Vec sample = V::load(x[s] + k, inputs - k);
-      for (std::size_t r = 0; r < kRows; ++r) sums[s * kRows + r] += sample * V::load(w[r] + k);
-    }
+    repeat<kRows>([&](auto r) { rows[r] = V::load(w[r] + k); });
+    repeat<kSamples>([&](auto s) { add(s, V::load(x[s] + k, inputs - k)); });
   }
-  sum_lanes<kWidth, kSamples * kRows>(sums, logits);
+  store_sums(sums, logits);
 }
 
 // kVectors of each y, from column j on.
 template <std::size_t kWidth, std::size_t kSamples, std::size_t kVectors>
-void combine_columns(const float* a, const float* const* w, std::size_t rows, std::size_t j,
-                     typename Vectors<kWidth>::Vec (*sums)[kVectors]) {
+[[gnu::always_inline]] inline void combine_columns(
+    const float* a, const float* const* w, std::size_t rows, std::size_t j,
+    typename Vectors<kWidth>::Vec (&sums)[kSamples][kVectors]) {
   using V = Vectors<kWidth>;
+  repeat<kSamples>(
+      [&](auto s) { repeat<kVectors>([&](auto v) { sums[s][v] = typename V::Vec{}; }); });
   for (std::size_t r = 0; r < rows; ++r) {
     typename V::Vec weights[kVectors];
-    for (std::size_t v = 0; v < kVectors; ++v) weights[v] = V::load(w[r] + j + v * kWidth);
-    for (std::size_t s = 0; s < kSamples; ++s) {
+    repeat<kVectors>([&](auto v) { weights[v] = in_register(V::load(w[r] + j + v * kWidth)); });
+    repeat<kSamples>([&](auto s) {
       const typename V::Vec factor = V::all(a[s * rows + r]);
-      for (std::size_t v = 0; v < kVectors; ++v) sums[s][v] += factor * weights[v];
-    }
+      repeat<kVectors>([&](auto v) { sums[s][v] += factor * weights[v]; });
+    });
   }
 }
 
 template <std::size_t kWidth, std::size_t kSamples>
 void combine(const float* a, const float* const* w, std::size_t rows, std::size_t outputs,
-             float* const* y, bool add) {
+             float* const* y, OutputStore how) {
   using V = Vectors<kWidth>;
-  constexpr std::size_t kVectors = 2;
-  bool aligned = !add;
-  for (std::size_t s = 0; s < kSamples; ++s)
-    aligned &= reinterpret_cast<std::uintptr_t>(y[s]) % sizeof(typename V::Vec) == 0;
+  constexpr std::size_t kVectors = 4;
   std::size_t j = 0;
   for (; j + kVectors * kWidth <= outputs; j += kVectors * kWidth) {
-    typename V::Vec sums[kSamples][kVectors] = {};
+    typename V::Vec sums[kSamples][kVectors];
     combine_columns<kWidth, kSamples, kVectors>(a, w, rows, j, sums);
-    for (std::size_t s = 0; s < kSamples; ++s) {
-      for (std::size_t v = 0; v < kVectors; ++v) {
+    repeat<kSamples>([&](auto s) {
+      repeat<kVectors>([&](auto v) {
         float* const at = y[s] + j + v * kWidth;
-        if (aligned) {
-          V::stream(at, sums[s][v]);
+        if (how == OutputStore::kPast) {
+          store_past(at, sums[s][v]);
         } else {
-          V::store(at, add ? sums[s][v] + V::load(at) : sums[s][v]);
+          V::store(at, how == OutputStore::kAdd ? sums[s][v] + V::load(at) : sums[s][v]);
         }
-      }
-    }
+      });
+    });
   }
   for (; j < outputs; j += kWidth) {
     const std::size_t count = outputs - j < kWidth ? outputs - j : kWidth;
-    typename V::Vec sums[kSamples][1] = {};
+    typename V::Vec sums[kSamples][1];
     combine_columns<kWidth, kSamples, 1>(a, w, rows, j, sums);
     for (std::size_t s = 0; s < kSamples; ++s) {
-      if (add) sums[s][0] += V::load(y[s] + j, count);
+      if (how == OutputStore::kAdd) sums[s][0] += V::load(y[s] + j, count);
       V::store(y[s] + j, sums[s][0], count);
     }
   }
@@ -204,7 +174,8 @@ constexpr FloatKernels make_float_kernels(std::string_view name) {
            {dots<kWidth, 3, 1>, dots<kWidth, 3, 2>, dots<kWidth, 3, 3>},
            {dots<kWidth, 4, 1>, dots<kWidth, 4, 2>, dots<kWidth, 4, 3>}},
           {combine<kWidth, 1>, combine<kWidth, 2>, combine<kWidth, 3>, combine<kWidth, 4>},
-          activate<kWidth>};
+          activate<kWidth>,
+          copy_past<typename Vectors<kWidth>::Vec, float>};
 }
 
 }  // namespace

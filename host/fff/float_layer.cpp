@@ -3,15 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <new>
+#include <optional>
 
 #include "host/fff/grouped_walk.h"
 #include "host/fff/layer_parts.h"
 
 namespace sterna::fff {
 namespace {
-
-constexpr std::align_val_t kAlign{kRowAlign * sizeof(float)};
 
 std::size_t padded(std::size_t count) { return (count + kRowAlign - 1) / kRowAlign * kRowAlign; }
 
@@ -23,15 +21,24 @@ class FloatWalk {
   using Logit = float;
   using Sum = float;
 
-  FloatWalk(const FloatLayer& layer, const float* x, float* y, std::uint32_t* leaves)
+  // stream: y is more than the caches hold.
+  FloatWalk(const FloatLayer& layer, const float* x, float* y, std::uint32_t* leaves, bool stream)
       : layer_(layer),
         shape_(layer.shape_),
         kernels_(*layer.kernels_),
         x_(x),
         y_(y),
-        leaves_(leaves) {}
+        leaves_(leaves),
+        stream_(stream && shape_.trees == 1),
+        staging_stride_(padded(shape_.outputs)) {
+    if (stream_ && (reinterpret_cast<std::uintptr_t>(y) % kLineBytes != 0 ||
+                    staging_stride_ != shape_.outputs)) {
+      staging_.emplace(kTileSamples * staging_stride_, 0.0f);
+    }
+  }
 
   std::size_t sample_bytes() const { return shape_.inputs * sizeof(float); }
+  void meet(Ids /*ids*/) const {}
 
   void sums(const Tile& tile, float* sums) const {
     const std::size_t rows = tile.nodes.size(), count = tile.samples.size();
@@ -40,13 +47,20 @@ class FloatWalk {
     for (std::size_t r = 0; r < rows; ++r) w[r] = layer_.input_row(tile.nodes[r]);
     for (std::size_t s = 0; s < count; ++s) {
       x[s] = x_ + tile.samples[s] * shape_.inputs;
-      x[count + s] = x_ + tile.next[std::min(s, tile.next.size() - 1)] * shape_.inputs;
+      x[count + s] = x_ + tile.next[s] * shape_.inputs;
     }
     kernels_.dots[count - 1][tile.levels - 1](x.data(), w.data(), shape_.inputs, sums);
   }
 
   float logit(std::uint32_t /*sample*/, std::size_t node, float sum) const {
-    return sum + layer_.bias_[node];
+    return sum + layer_.bias_.get()[node];
+  }
+  bool right(std::uint32_t /*sample*/, std::size_t /*node*/, float logit) const {
+    return logit > 0;
+  }
+
+  void prefetch(std::size_t node) const {
+    prefetch_lines(layer_.input_row(node), shape_.inputs * sizeof(float));
   }
 
   // Samples of one leaf share its path's output rows.
@@ -66,13 +80,18 @@ class FloatWalk {
       for (std::size_t s = 0; s < count; ++s) {
         const std::uint32_t id = ids[at + s];
         std::copy_n(walk.logits(id).begin(), levels, &values[s * levels]);
-        y[s] = y_ + id * shape_.outputs;
+        y[s] = staging_ ? staging_->get() + s * staging_stride_ : y_ + id * shape_.outputs;
         if (leaves_ != nullptr)
           leaves_[id * shape_.trees + tree] = static_cast<std::uint32_t>(leaf);
       }
       kernels_.activate(layer_.activation_, values.data(), padded(count * levels));
       kernels_.combine[count - 1](values.data(), w.data(), levels, shape_.outputs, y.data(),
-                                  tree != 0);
+                                  tree != 0              ? OutputStore::kAdd
+                                  : stream_ && !staging_ ? OutputStore::kPast
+                                                         : OutputStore::kWrite);
+      for (std::size_t s = 0; s < count && staging_; ++s) {
+        kernels_.copy_out(y_ + ids[at + s] * shape_.outputs, y[s], shape_.outputs);
+      }
     }
   }
 
@@ -83,15 +102,10 @@ class FloatWalk {
   const float* x_;
   float* y_;
   std::uint32_t* leaves_;
+  bool stream_;  // past the caches, by way of staging_ where y is not aligned
+  std::size_t staging_stride_;
+  std::optional<AlignedArray<float>> staging_;  // [kTileSamples, staging_stride_]
 };
-
-void FloatLayer::Free::operator()(float* p) const { ::operator delete[](p, kAlign); }
-
-FloatLayer::Buffer FloatLayer::make_rows(std::size_t rows, std::size_t stride) {
-  Buffer buffer(static_cast<float*>(::operator new[](rows* stride * sizeof(float), kAlign)));
-  std::fill_n(buffer.get(), rows * stride, 0.0f);
-  return buffer;
-}
 
 FloatLayer::FloatLayer(const Shape& shape, Activation activation, std::span<const float> input,
                        std::span<const float> bias, std::span<const float> output,
@@ -105,15 +119,16 @@ FloatLayer::FloatLayer(const Shape& shape, Activation activation, std::span<cons
   check_size("the input weight", input.size(), nodes * shape.inputs);
   if (!bias.empty()) check_size("the bias", bias.size(), nodes);
   check_size("the output weight", output.size(), nodes * shape.outputs);
-  input_ = make_rows(nodes, input_stride_);
-  output_ = make_rows(nodes, output_stride_);
-  bias_ = make_rows(1, nodes);
+  input_ = AlignedArray<float>(nodes * input_stride_, 0);
+  output_ = AlignedArray<float>(nodes * output_stride_, 0);
+  bias_ = AlignedArray<float>(nodes, 0);
   std::copy(bias.begin(), bias.end(), bias_.get());
   const bool by_nodes = layout == OutputLayout::kNodesByOutputs;
   for (std::size_t n = 0; n < nodes; ++n) {
     std::copy_n(&input[n * shape.inputs], shape.inputs, input_.get() + n * input_stride_);
     for (std::size_t j = 0; j < shape.outputs; ++j) {
-      output_[n * output_stride_ + j] = output[by_nodes ? n * shape.outputs + j : j * nodes + n];
+      output_.get()[n * output_stride_ + j] =
+          output[by_nodes ? n * shape.outputs + j : j * nodes + n];
     }
   }
 }
@@ -124,10 +139,12 @@ void FloatLayer::forward(std::span<const float> x, std::span<float> y,
   check_size("x", x.size(), samples * shape_.inputs);
   check_size("y", y.size(), samples * shape_.outputs);
   if (!leaves.empty()) check_size("leaves", leaves.size(), samples * shape_.trees);
+  const bool stream = y.size_bytes() >= kStreamBytes;
   const auto part = [&](std::size_t begin, std::size_t end) {
     FloatWalk walk(*this, x.data() + begin * shape_.inputs, y.data() + begin * shape_.outputs,
-                   leaves.empty() ? nullptr : leaves.data() + begin * shape_.trees);
+                   leaves.empty() ? nullptr : leaves.data() + begin * shape_.trees, stream);
     GroupedWalk(shape_, walk, end - begin).run();
+    if (stream) streamed();
   };
   in_parts(samples, threads, part);
 }

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 
+#include "host/fff/aligned_array.h"
 #include "host/fff/float_kernels.h"
 #include "host/fff/shape.h"
 
@@ -33,12 +33,6 @@ class FloatLayer {
  private:
   friend class FloatWalk;
 
-  struct Free {
-    void operator()(float* p) const;
-  };
-  using Buffer = std::unique_ptr<float[], Free>;
-
-  static Buffer make_rows(std::size_t rows, std::size_t stride);
   const float* input_row(std::size_t node) const { return input_.get() + node * input_stride_; }
   const float* output_row(std::size_t node) const { return output_.get() + node * output_stride_; }
 
@@ -46,8 +40,8 @@ class FloatLayer {
   Activation activation_;
   const FloatKernels* kernels_;
   std::size_t input_stride_, output_stride_;
-  Buffer input_, output_;  // a row a node, aligned, filled up with zeros
-  Buffer bias_;
+  AlignedArray<float> input_, output_;  // a row a node, filled up with zeros
+  AlignedArray<float> bias_;
 };
 
 }  // namespace sterna::fff

@@ -21,6 +21,7 @@ namespace sterna::fff {
 
 inline constexpr std::size_t kTileSamples = 4;  // samples that a kernel takes together, at most
 inline constexpr unsigned kMaxTileLevels = 3;   // levels of a tree whose nodes it takes together
+inline constexpr std::size_t kTileAhead = 8;  // samples from those that it takes to the prefetched
 inline constexpr std::size_t kMaxTileRows = (std::size_t{1} << kMaxTileLevels) - 1;
 
 // Samples by their numbers.
@@ -29,17 +30,20 @@ using Ids = std::span<std::uint32_t>;
 // The nodes of a few levels from one on, in heap order, for some samples that have come there.
 struct Tile {
   std::span<const std::uint32_t> samples;  // 1..kTileSamples
-  std::span<const std::uint32_t> next;  // that will be asked for next: as many, or the last again
-  std::span<const std::size_t> nodes;   // of all trees: 1, 3 or 7
+  std::span<const std::uint32_t> next;     // that will be asked for soon: as many
+  std::span<const std::size_t> nodes;      // of all trees: 1, 3 or 7
   unsigned levels;
 };
 
 // Layer gives what a node computes:
-//   using Logit = ..;                                a number, right iff above zero
-//   using Sum = ..;                                  what a logit is made of
+//   using Sum = ..;                                  what a node sums up
+//   using Logit = ..;                                what is kept of it
 //   std::size_t sample_bytes() const;                of one input
+//   void meet(Ids);                                  which come up for the first time
 //   void sums(const Tile&, Sum* sums) const;         [sample][node]
-//   Logit logit(std::uint32_t sample, std::size_t node, Sum sum) const;
+//   Logit logit(std::uint32_t sample, std::size_t node, Sum) const;
+//   bool right(std::uint32_t sample, std::size_t node, Logit) const;
+//   void prefetch(std::size_t node) const;           which will be asked for soon
 //   void arrive(std::size_t tree, std::size_t leaf, Ids, GroupedWalk&);
 // which gets the samples of each leaf, numbered from the left from 0, once a tree.
 template <typename Layer>
@@ -71,18 +75,25 @@ class GroupedWalk {
  private:
   // What samples may take of a core's own cache, beside the rows.
   static constexpr std::size_t kCacheBytes = std::size_t{1} << 20;
-  static constexpr std::size_t kMaxSortLevels = 6;
+  static constexpr std::size_t kMaxSortLevels = 6;  // even
 
   // `ids` have come to `node`, which is `level` levels below the root: on to their leaves.
   void walk(std::size_t node, std::size_t level, Ids ids) {
     const std::size_t most = std::max(kTileSamples, kCacheBytes / layer_.sample_bytes());
-    if (ids.size() <= most) return descend(node, level, ids, shape_.levels());
+    const bool met = tree_ != 0 || level != 0;
+    if (ids.size() <= most) {
+      if (!met) layer_.meet(ids);
+      return descend(node, level, ids, shape_.levels());
+    }
     std::size_t stop = level;
     while (stop < shape_.levels() && stop - level < kMaxSortLevels &&
            ids.size() >> (stop - level) > most / 2)
       ++stop;
+    if ((stop - level) % 2 != 0 && stop < shape_.levels()) ++stop;  // levels are taken in twos
     for (std::size_t at = 0; at < ids.size(); at += most / 4) {
-      descend(node, level, ids.subspan(at, std::min(most / 4, ids.size() - at)), stop);
+      const Ids part = ids.subspan(at, std::min(most / 4, ids.size() - at));
+      if (!met) layer_.meet(part);
+      descend(node, level, part, stop);
     }
     if (stop == shape_.levels()) return;
     const std::size_t first = ((node + 1) << (stop - level)) - 1;
@@ -120,6 +131,19 @@ class GroupedWalk {
     const bool last = level + levels == shape_.levels();  // a leaf's decision leads nowhere
     compute(node, level, levels, last, ids);
     const auto starts = sort<kMaxTileRows + 1>(ids, [&](std::uint32_t id) { return nodes_[id]; });
+    // Where they go on is known: the rows of these nodes, and of those below them.
+    const std::size_t tree_nodes = tree_ * shape_.nodes_of_tree();
+    if (level + levels < stop && ids.size() > 1) {
+      for (std::size_t g = 0; g <= rows; ++g) {
+        if (starts[g] == starts[g + 1]) continue;
+        const std::size_t next_node = ((node + 1) << levels) - 1 + g;
+        layer_.prefetch(tree_nodes + next_node);
+        if (level + levels + 1 < stop) {
+          layer_.prefetch(tree_nodes + 2 * next_node + 1);
+          layer_.prefetch(tree_nodes + 2 * next_node + 2);
+        }
+      }
+    }
     for (std::size_t g = 0; g <= rows; ++g) {
       const Ids group = ids.subspan(starts[g], starts[g + 1] - starts[g]);
       if (group.empty()) continue;
@@ -135,7 +159,7 @@ class GroupedWalk {
   // The logits of `ids` at `node` and the levels below it; nodes_ becomes which of its descendants
   // each has come to, counted from the left.
   void compute(std::size_t node, std::size_t level, unsigned levels, bool last, Ids ids) {
-    const std::size_t rows = (std::size_t{1} << levels) - 1;
+    const std::size_t rows = (std::size_t{1} << levels) - 1, all_levels = shape_.levels();
     std::array<std::size_t, kMaxTileRows> tile_nodes{};
     for (std::size_t d = 0, r = 0; d < levels; ++d) {
       for (std::size_t i = 0; i < std::size_t{1} << d; ++i) {
@@ -143,20 +167,26 @@ class GroupedWalk {
       }
     }
     std::array<Sum, kTileSamples * kMaxTileRows> sums;
+    const std::uint32_t* const end = ids_.data() + ids_.size();
     for (std::size_t at = 0; at < ids.size(); at += kTileSamples) {
       const std::size_t count = std::min(kTileSamples, ids.size() - at);
-      const std::size_t ahead = std::min(at + count, ids.size() - 1);
-      layer_.sums({ids.subspan(at, count), ids.subspan(ahead, std::min(count, ids.size() - ahead)),
-                   std::span(tile_nodes).first(rows), levels},
+      // What follows the group is mostly what is wanted behind it.
+      const std::uint32_t* const tile = ids.data() + at;
+      const auto left = static_cast<std::size_t>(end - tile);
+      layer_.sums({{tile, count},
+                   {tile + std::min(kTileAhead, left - count), count},
+                   std::span(tile_nodes).first(rows),
+                   levels},
                   sums.data());
       for (std::size_t s = 0; s < count; ++s) {
-        Logit* kept = &logits_[ids[at + s] * shape_.levels() + level];
+        const std::uint32_t id = tile[s];
+        Logit* kept = &logits_[id * all_levels + level];
         std::size_t r = 0;
         for (unsigned d = 0; d < levels; ++d) {
-          kept[d] = layer_.logit(ids[at + s], tile_nodes[r], sums[s * rows + r]);
-          r = 2 * r + 1 + (kept[d] > 0);
+          kept[d] = layer_.logit(id, tile_nodes[r], sums[s * rows + r]);
+          r = 2 * r + 1 + layer_.right(id, tile_nodes[r], kept[d]);
         }
-        nodes_[ids[at + s]] = static_cast<std::uint32_t>((r - rows) >> last);
+        nodes_[id] = static_cast<std::uint32_t>((r - rows) >> last);
       }
     }
   }

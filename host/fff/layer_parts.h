@@ -3,10 +3,12 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <thread>
 #include <vector>
 
+#include "host/fff/aligned_array.h"
 #include "host/fff/shape.h"
 #include "support/error.h"
 
@@ -23,6 +25,19 @@ inline const Shape& checked(const Shape& shape) {
   if (shape.depth > kMaxDepth)
     throw Error("FFF layer: depth {} is beyond {}", shape.depth, kMaxDepth);
   return shape;
+}
+
+// Outputs that no cache of a core will hold go past it.
+inline constexpr std::size_t kStreamBytes = std::size_t{1} << 20;
+
+// What went past the caches is to be seen by whoever sees what this thread does next: a release
+// alone does not wait for it.
+inline void streamed() { std::atomic_thread_fence(std::memory_order_seq_cst); }
+
+inline void prefetch_lines(const void* first, std::size_t bytes) {
+  for (std::size_t at = 0; at < bytes; at += kLineBytes) {
+    __builtin_prefetch(static_cast<const char*>(first) + at, 0, 3);
+  }
 }
 
 // Calls part(begin, end) for parts of so many samples, each in a thread of its own.

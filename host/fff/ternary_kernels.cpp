@@ -11,7 +11,8 @@ std::span<const TernaryKernels* const> ternary_kernels() {
   static const std::vector<const TernaryKernels*> found = [] {
     std::vector<const TernaryKernels*> kernels;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni"))
+    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vnni"))
       kernels.push_back(&kAvx512Ternary);
     if (__builtin_cpu_supports("avx2")) kernels.push_back(&kAvx2Ternary);
 #endif

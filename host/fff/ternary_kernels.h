@@ -9,25 +9,53 @@
 #include <string_view>
 
 #include "host/fff/grouped_walk.h"
+#include "host/fff/shape.h"
+#include "isa/numerics.h"
 
 namespace sterna::fff {
 
 // Rows of weights and of inputs are filled up to a multiple of so many bytes.
 inline constexpr std::size_t kTernaryAlign = 64;
 
-// The output rows of a path, arranged, and how many.
-struct PathRows {
-  const std::uint8_t* const* rows;  // a multiple of four: rows of zero trits behind the last
-  std::size_t count;
+// Samples whose values are worked out together.
+inline constexpr std::size_t kBatchSamples = 64;
+// Values are filled up to a multiple of so many.
+inline constexpr std::size_t kValuesAlign = 16;
+
+// What nodes summed up for samples, and what makes logits of it: [rows][samples] each, but
+// [samples] multipliers.
+struct NodeSums {
+  const std::int32_t* sums;
+  const numerics::fix* biases;
+  const std::uint32_t* multipliers;
+  std::size_t rows, samples;
 };
 
-// What a sample takes of them, and gives.
-struct PathSample {
-  const std::int32_t* values;  // of four rows each: four int8, the first in the low byte
-  std::int32_t total;          // of all values
-  std::uint32_t multiplier;
-  std::int32_t* y;
+// What QUANT makes of the samples' values: [samples] each, but the values themselves.
+struct QuantisedValues {
+  std::int32_t* quads;    // [quads][samples]: four int8 of a sample, the first in the low byte
+  std::int32_t* totals;   // the sum of a sample's
+  std::uint32_t* bounds;  // and of their magnitudes
+  std::uint32_t* amax;
 };
+
+// Samples that have the same paths: the paths' output rows, what each sample takes of them, and
+// gives.
+struct PathSamples {
+  const std::uint8_t* const* rows;  // arranged; rows of zero trits fill up the last four
+  std::size_t quads;                // four rows each
+  const std::int32_t* values;       // [quads][stride], the first sample's first
+  std::size_t stride;
+  const std::int32_t* totals;
+  const std::uint32_t* multipliers;
+  std::int32_t* const* y;
+  std::size_t count;
+  bool scaled;            // y[j] = rs(acc * multiplier, 12), or acc itself
+  bool stream;            // past the caches: each y is aligned to kTernaryAlign
+  std::uint8_t* scratch;  // quads * 4 * kTernaryAlign, aligned to it
+};
+
+inline constexpr std::uint32_t kScaledSums = 1 << 19;
 
 struct TernaryKernels {
   std::string_view name;
@@ -39,14 +67,23 @@ struct TernaryKernels {
                         std::size_t bytes, std::int32_t* sums);
   Dots dots[kTileSamples][kMaxTileLevels];  // [samples - 1][levels - 1]
 
+  // values [rows][samples], and space to a multiple of kValuesAlign. power as SILUP's and GELU's
+  // immediate has it.
+  void (*activate)(Activation activation, int power, const NodeSums& nodes, numerics::fix* values);
+
+  // values [rows][samples]. A last quad that is not full has zeros.
+  void (*quantise)(const numerics::fix* values, std::size_t rows, std::size_t samples,
+                   const QuantisedValues& out);
+
   // Puts a row, a multiple of kTernaryAlign bytes, into the order in which combine reads it.
   void (*arrange)(std::uint8_t* row, std::size_t columns);
 
-  // y[j] = rs(acc * multiplier, 12) for j < outputs, acc the sum of value times trit. No |acc| may
-  // be beyond 2^15 - 1, nor a result beyond 32 bits. scaled: false leaves acc in y, whatever it is.
-  using Combine = void (*)(const PathRows& path, const PathSample* samples, std::size_t outputs,
-                           bool scaled);
-  Combine combine[kTileSamples];  // [samples - 1]
+  // y[j] of each sample for j < outputs, acc the sum of value times trit. Scaled, each |acc| is to
+  // be below kScaledSums, and no result beyond 32 bits.
+  void (*combine)(const PathSamples& samples, std::size_t outputs);
+
+  // A finished row of outputs to where it belongs, past the caches.
+  void (*copy_out)(std::int32_t* y, const std::int32_t* row, std::size_t outputs);
 };
 
 extern const TernaryKernels kBaselineTernary, kAvx2Ternary, kAvx512Ternary;

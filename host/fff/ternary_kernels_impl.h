@@ -5,11 +5,9 @@
 // linkage and nothing of the library is used.
 #pragma once
 
-#if defined(__AVX2__)
-#include <immintrin.h>
-#endif
-
 #include "host/fff/ternary_kernels.h"
+#include "host/fff/ternary_values_impl.h"
+#include "host/fff/vector_parts.h"
 
 namespace sterna::fff {
 namespace {
@@ -19,6 +17,7 @@ struct ByteVectors {
   typedef std::int16_t Shorts __attribute__((vector_size(kBytes)));
   typedef std::uint16_t UnsignedShorts __attribute__((vector_size(kBytes)));
   typedef std::int32_t Ints __attribute__((vector_size(kBytes)));
+  typedef std::uint32_t UnsignedInts __attribute__((vector_size(kBytes)));
 
   static constexpr std::size_t kInts = kBytes / 4;
 
@@ -29,100 +28,70 @@ struct ByteVectors {
     return v;
   }
   static Ints all(std::int32_t i) { return i - Ints{}; }
-  static void store(std::int32_t* p, Ints v) { __builtin_memcpy(p, &v, sizeof v); }
-  static void store(std::int32_t* p, Ints v, std::size_t count) {
-    __builtin_memcpy(p, &v, count * sizeof(std::int32_t));
-  }
-  // Past the caches; p is aligned to a vector.
-  static void stream(std::int32_t* p, Ints v) {
-#if defined(__AVX512F__)
-    if constexpr (kBytes == 64) return _mm512_stream_si512((__m512i*)p, (__m512i)v);
+  static void store(void* p, Ints v) { __builtin_memcpy(p, &v, sizeof v); }
+  // Products of bytes are summed in 32 bits where there is an instruction for it, else, so many of
+  // them, in pairs in 16.
+#if defined(__AVX512VNNI__)
+  static constexpr bool kWhole = kBytes == 64;
+#else
+  static constexpr bool kWhole = false;
 #endif
-#if defined(__AVX2__)
-    if constexpr (kBytes == 32) return _mm256_stream_si256((__m256i*)p, (__m256i)v);
-#endif
-    store(p, v);
-  }
+  static constexpr std::size_t kMostSums = kWhole ? std::size_t{1} << 32 : 64;
 
   // sum[i] += w[4 i] x[4 i] + .. + w[4 i + 3] x[4 i + 3]; w is 0..2, x has signs.
   static void add_products(Ints& sum, Ints w, Ints x) {
 #if defined(__AVX512VNNI__)
-    if constexpr (kBytes == 64) {
+    if constexpr (kWhole) {
       sum = (Ints)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)w, (__m512i)x);
       return;
     }
 #endif
 #if defined(__AVX2__)
     if constexpr (kBytes == 32) {
-      const __m256i pairs = _mm256_maddubs_epi16((__m256i)w, (__m256i)x);  // 508 at most
-      sum += (Ints)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+      sum = (Ints)((Shorts)sum + (Shorts)_mm256_maddubs_epi16((__m256i)w, (__m256i)x));
       return;
     }
 #endif
     const Shorts odd = (Shorts)((UnsignedShorts)w >> 8) * ((Shorts)x >> 8);
-    const Shorts pairs = ((Shorts)w & 0xff) * ((Shorts)((UnsignedShorts)x << 8) >> 8) + odd;
-    sum += ((Ints)pairs >> 16) + ((Ints)pairs << 16 >> 16);
+    const Shorts even = ((Shorts)w & 0xff) * ((Shorts)((UnsignedShorts)x << 8) >> 8);
+    sum = (Ints)((Shorts)sum + even + odd);
+  }
+  // What add_products goes on from, and what it came to: no more than kMostSums between them.
+  static Ints begin(Ints sum) { return kWhole ? sum : Ints{}; }
+  static Ints end(Ints sum, Ints products) {
+    if constexpr (kWhole) return products;
+#if defined(__AVX2__)
+    if constexpr (kBytes == 32)
+      return sum + (Ints)_mm256_madd_epi16((__m256i)products, _mm256_set1_epi16(1));
+#endif
+    return sum + (products >> 16) + (products << 16 >> 16);
   }
 };
-
-template <std::size_t kBytes>
-std::int32_t sum_lanes(typename ByteVectors<kBytes>::Ints v) {
-  if constexpr (kBytes == 16) {
-    return (v[0] + v[2]) + (v[1] + v[3]);
-  } else {
-    typename ByteVectors<kBytes / 2>::Ints halves[2];
-    __builtin_memcpy(halves, &v, sizeof halves);
-    return sum_lanes<kBytes / 2>(halves[0] + halves[1]);
-  }
-}
 
 template <std::size_t kBytes, std::size_t kSamples, std::size_t kLevels>
 void ternary_dots(const std::int8_t* const* x, const std::uint8_t* const* w, std::size_t bytes,
                   std::int32_t* sums) {
   using V = ByteVectors<kBytes>;
   using Ints = typename V::Ints;
-  constexpr std::size_t kRows = (std::size_t{1} << kLevels) - 1;
-  Ints vectors[kSamples * kRows] = {};
-  for (std::size_t k = 0; k < bytes; k += kBytes) {
-    Ints rows[kRows];
-    for (std::size_t r = 0; r < kRows; ++r) rows[r] = V::template load<Ints>(w[r] + k);
-    for (std::size_t s = 0; s < kSamples; ++s) {
-      __builtin_prefetch(x[kSamples + s] + k, 0, 3);
-      const Ints sample = V::template load<Ints>(x[s] + k);
-      for (std::size_t r = 0; r < kRows; ++r) {
-        V::add_products(vectors[s * kRows + r], rows[r], sample);
-      }
+  constexpr std::size_t kRows = (std::size_t{1} << kLevels) - 1, kCount = kSamples * kRows;
+  constexpr std::size_t kMost = V::kMostSums * kBytes;
+  Ints vectors[kCount], products[kCount];
+  repeat<kCount>([&](auto i) { vectors[i] = Ints{}; });
+  for (std::size_t first = 0; first < bytes; first += kMost) {
+    const std::size_t end = bytes - first < kMost ? bytes : first + kMost;
+    repeat<kCount>([&](auto i) { products[i] = V::begin(vectors[i]); });
+    for (std::size_t k = first; k < end; k += kBytes) {
+      Ints rows[kRows];
+      repeat<kRows>([&](auto r) { rows[r] = V::template load<Ints>(w[r] + k); });
+      repeat<kSamples>([&](auto s) {
+        if (k % kTernaryAlign == 0) __builtin_prefetch(x[kSamples + s] + k, 0, 3);
+        const Ints sample = in_register(V::template load<Ints>(x[s] + k));
+        repeat<kRows>([&](auto r) { V::add_products(products[s * kRows + r], rows[r], sample); });
+      });
     }
+    repeat<kCount>([&](auto i) { vectors[i] = V::end(vectors[i], products[i]); });
   }
-  for (std::size_t i = 0; i < kSamples * kRows; ++i) sums[i] = sum_lanes<kBytes>(vectors[i]);
-}
-
-// Element i of `unpack`: its index in two vectors side by side.
-template <std::size_t kBytes, typename Element, bool kUpper>
-constexpr std::size_t unpacked_index(std::size_t i) {
-  constexpr std::size_t kCount = kBytes / sizeof(Element), kLane = 16 / sizeof(Element);
-  return i / kLane * kLane + i % kLane / 2 + (kUpper ? kLane / 2 : 0) + i % 2 * kCount;
-}
-
-// Bytes or shorts of the lower or the upper halves of two vectors' 16-byte lanes in turn.
-// Clang and GCC from 12 on have __builtin_shufflevector, older GCC only its own builtin.
-template <std::size_t kBytes, typename Element, bool kUpper, typename Vec, std::size_t... i>
-Vec unpack(Vec a, Vec b, std::index_sequence<i...> /*elements*/) {
-  typedef Element Elements __attribute__((vector_size(kBytes)));
-#if __has_builtin(__builtin_shufflevector)
-  return (Vec)__builtin_shufflevector((Elements)a, (Elements)b,
-                                      unpacked_index<kBytes, Element, kUpper>(i)...);
-#else
-  return (Vec)__builtin_shuffle(
-      (Elements)a, (Elements)b,
-      Elements{static_cast<Element>(unpacked_index<kBytes, Element, kUpper>(i))...});
-#endif
-}
-
-template <std::size_t kBytes, typename Element, bool kUpper, typename Vec>
-Vec unpack(Vec a, Vec b) {
-  return unpack<kBytes, Element, kUpper>(a, b,
-                                         std::make_index_sequence<kBytes / sizeof(Element)>{});
+  store_sums(vectors, sums);
 }
 
 // Columns are taken kBytes at a time, and unpacked within lanes of 16 bytes: part r of four then
@@ -142,58 +111,108 @@ void arrange_row(std::uint8_t* row, std::size_t columns) {
   }
 }
 
-// The multiplier's upper half needs no rounding: 2^16 is a multiple of 2^12.
-template <typename Ints>
+// |acc| is below kScaledSums, so that its product with 12 bits fits. What the multiplier has from
+// 2^12 on needs no rounding.
+template <typename Unsigned, typename Ints>
 Ints rescale(Ints acc, std::uint32_t multiplier) {
-  const auto high = (std::int32_t)(multiplier >> 16), low = (std::int32_t)(multiplier & 0xffff);
-  return ((acc * high) << 4) + ((acc * low + 2048) >> 12);
+  const std::uint32_t high = multiplier >> 12, low = multiplier & 0xfff;
+  return (Ints)((Unsigned)acc * high) + ((acc * (std::int32_t)low + 2048) >> 12);
 }
 
-template <std::size_t kBytes, std::size_t kSamples>
-void combine_path(const PathRows& path, const PathSample* samples, std::size_t outputs,
-                  bool scaled) {
+// Columns j and on of four rows, whose bytes come to lie side by side: all columns' of a quarter in
+// each of `to`.
+template <std::size_t kBytes, typename Ints>
+[[gnu::always_inline]] inline void unpack_rows(const std::uint8_t* const* rows, std::size_t j,
+                                               Ints (&to)[4]) {
+  Ints w[4];
+  repeat<4>([&](auto k) { w[k] = ByteVectors<kBytes>::template load<Ints>(rows[k] + j); });
+  const Ints low[2] = {unpack<std::int8_t, false>(w[0], w[1]),
+                       unpack<std::int8_t, false>(w[2], w[3])};
+  const Ints high[2] = {unpack<std::int8_t, true>(w[0], w[1]),
+                        unpack<std::int8_t, true>(w[2], w[3])};
+  to[0] = unpack<std::int16_t, false>(low[0], low[1]);
+  to[1] = unpack<std::int16_t, true>(low[0], low[1]);
+  to[2] = unpack<std::int16_t, false>(high[0], high[1]);
+  to[3] = unpack<std::int16_t, true>(high[0], high[1]);
+}
+
+// kBytes outputs from j on of some samples, the first of which is `first`, to y. kUnpacked: the
+// rows' columns lie in scratch.
+template <std::size_t kBytes, std::size_t kSamples, bool kUnpacked>
+void combine_columns(const PathSamples& path, std::size_t first, std::size_t j,
+                     std::int32_t* const* y, bool stream) {
   using V = ByteVectors<kBytes>;
   using Ints = typename V::Ints;
-  bool aligned = true;
-  for (std::size_t s = 0; s < kSamples; ++s) {
-    aligned &= reinterpret_cast<std::uintptr_t>(samples[s].y) % kBytes == 0;
+  Ints sums[kSamples][4], products[kSamples][4];
+  const auto each = [](auto&& f) {
+    repeat<4 * kSamples>([&](auto i) {
+      f(std::integral_constant<std::size_t, i / 4>(), std::integral_constant<std::size_t, i % 4>());
+    });
+  };
+  each([&](auto s, auto r) { sums[s][r] = V::all(-path.totals[first + s]); });
+  for (std::size_t begin = 0; begin < path.quads; begin += V::kMostSums) {
+    const std::size_t end = path.quads - begin < V::kMostSums ? path.quads : begin + V::kMostSums;
+    each([&](auto s, auto r) { products[s][r] = V::begin(sums[s][r]); });
+    for (std::size_t q = begin; q < end; ++q) {
+      Ints rows[4];
+      if constexpr (kUnpacked) {
+        const std::uint8_t* const from = path.scratch + 4 * q * kBytes;
+        repeat<4>([&](auto r) { rows[r] = V::template load<Ints>(from + r * kBytes); });
+      } else {
+        unpack_rows<kBytes>(path.rows + 4 * q, j, rows);
+      }
+      repeat<kSamples>([&](auto s) {
+        const Ints values = V::all(path.values[q * path.stride + first + s]);
+        repeat<4>([&](auto r) { V::add_products(products[s][r], rows[r], values); });
+      });
+    }
+    each([&](auto s, auto r) { sums[s][r] = V::end(sums[s][r], products[s][r]); });
   }
-  for (std::size_t j = 0; j < outputs; j += kBytes) {
-    Ints sums[kSamples][4];
-    for (std::size_t s = 0; s < kSamples; ++s) {
-      for (std::size_t r = 0; r < 4; ++r) sums[s][r] = V::all(-samples[s].total);
+  if (path.scaled) {
+    each([&](auto s, auto r) {
+      sums[s][r] = rescale<typename V::UnsignedInts>(sums[s][r], path.multipliers[first + s]);
+    });
+  }
+  if (stream) {
+    each([&](auto s, auto r) { store_past(y[s] + r * V::kInts, sums[s][r]); });
+  } else {
+    each([&](auto s, auto r) { V::store(y[s] + r * V::kInts, sums[s][r]); });
+  }
+}
+
+// The same of kSamples from the s-th on, as often as there are as many, then of the rest.
+template <std::size_t kBytes, std::size_t kSamples, bool kUnpacked>
+void combine_samples(const PathSamples& path, std::size_t s, std::size_t j) {
+  for (; s + kSamples <= path.count; s += kSamples) {
+    std::int32_t* y[kSamples];
+    for (std::size_t i = 0; i < kSamples; ++i) y[i] = path.y[s + i] + j;
+    combine_columns<kBytes, kSamples, kUnpacked>(path, s, j, y, path.stream);
+  }
+  if constexpr (kSamples > 1) combine_samples<kBytes, kSamples / 2, kUnpacked>(path, s, j);
+}
+
+template <std::size_t kBytes>
+void combine_path(const PathSamples& path, std::size_t outputs) {
+  using V = ByteVectors<kBytes>;
+  using Ints = typename V::Ints;
+  constexpr std::size_t kTile = kBytes == 32 ? 2 : 4;  // what the registers hold
+  std::size_t j = 0;
+  for (; j + kBytes <= outputs; j += kBytes) {
+    if (path.count == 1) {
+      combine_samples<kBytes, 1, false>(path, 0, j);
+      continue;
     }
-    for (std::size_t p = 0; p < path.count; p += 4) {
-      Ints w[4];
-      for (std::size_t k = 0; k < 4; ++k) w[k] = V::template load<Ints>(path.rows[p + k] + j);
-      const Ints low[2] = {unpack<kBytes, std::int8_t, false>(w[0], w[1]),
-                           unpack<kBytes, std::int8_t, false>(w[2], w[3])};
-      const Ints high[2] = {unpack<kBytes, std::int8_t, true>(w[0], w[1]),
-                            unpack<kBytes, std::int8_t, true>(w[2], w[3])};
-      w[0] = unpack<kBytes, std::int16_t, false>(low[0], low[1]);
-      w[1] = unpack<kBytes, std::int16_t, true>(low[0], low[1]);
-      w[2] = unpack<kBytes, std::int16_t, false>(high[0], high[1]);
-      w[3] = unpack<kBytes, std::int16_t, true>(high[0], high[1]);
-      for (std::size_t s = 0; s < kSamples; ++s) {
-        const Ints values = V::all(samples[s].values[p / 4]);
-        for (std::size_t r = 0; r < 4; ++r) V::add_products(sums[s][r], w[r], values);
-      }
+    for (std::size_t q = 0; q < path.quads; ++q) {
+      Ints rows[4];
+      unpack_rows<kBytes>(path.rows + 4 * q, j, rows);
+      repeat<4>([&](auto r) { V::store(path.scratch + (4 * q + r) * kBytes, rows[r]); });
     }
-    for (std::size_t s = 0; s < kSamples; ++s) {
-      for (std::size_t r = 0; r < 4; ++r) {
-        const std::size_t first = j + r * V::kInts;
-        if (first >= outputs) break;
-        if (scaled) sums[s][r] = rescale(sums[s][r], samples[s].multiplier);
-        std::int32_t* const y = samples[s].y + first;
-        if (outputs - first < V::kInts) {
-          V::store(y, sums[s][r], outputs - first);
-        } else if (aligned) {
-          V::stream(y, sums[s][r]);
-        } else {
-          V::store(y, sums[s][r]);
-        }
-      }
-    }
+    combine_samples<kBytes, kTile, true>(path, 0, j);
+  }
+  for (std::size_t s = 0; s < path.count && j < outputs; ++s) {
+    std::int32_t last[kBytes], *to = last;
+    combine_columns<kBytes, 1, false>(path, s, j, &to, false);
+    __builtin_memcpy(path.y[s] + j, last, (outputs - j) * sizeof *last);
   }
 }
 
@@ -204,9 +223,11 @@ constexpr TernaryKernels make_ternary_kernels(std::string_view name) {
            {ternary_dots<kBytes, 2, 1>, ternary_dots<kBytes, 2, 2>, ternary_dots<kBytes, 2, 3>},
            {ternary_dots<kBytes, 3, 1>, ternary_dots<kBytes, 3, 2>, ternary_dots<kBytes, 3, 3>},
            {ternary_dots<kBytes, 4, 1>, ternary_dots<kBytes, 4, 2>, ternary_dots<kBytes, 4, 3>}},
+          activate_values,
+          quantise_values,
           arrange_row<kBytes>,
-          {combine_path<kBytes, 1>, combine_path<kBytes, 2>, combine_path<kBytes, 3>,
-           combine_path<kBytes, 4>}};
+          combine_path<kBytes>,
+          copy_past<typename ByteVectors<kBytes>::Ints, std::int32_t>};
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "host/fff/aligned_array.h"
 #include "host/fff/shape.h"
 #include "host/fff/ternary_kernels.h"
 #include "isa/numerics.h"
@@ -50,24 +51,23 @@ class TernaryLayer {
    public:
     Rows(std::size_t count, std::size_t columns);
     std::size_t stride() const { return stride_; }
-    std::uint8_t* operator[](std::size_t row) { return first_ + row * stride_; }
-    const std::uint8_t* operator[](std::size_t row) const { return first_ + row * stride_; }
+    std::uint8_t* operator[](std::size_t row) { return bytes_.get() + row * stride_; }
+    const std::uint8_t* operator[](std::size_t row) const { return bytes_.get() + row * stride_; }
 
    private:
     std::size_t stride_;
-    std::vector<std::uint8_t> storage_;
-    std::uint8_t* first_;
+    AlignedArray<std::uint8_t> bytes_;
   };
-
-  numerics::fix activate(numerics::fix logit) const;
 
   Shape shape_;
   Activation activation_;
   int power_;
   const TernaryKernels* kernels_;
   numerics::WeightScale input_scale_, output_scale_;
-  Rows input_, output_;              // output_ has a row of zeros behind its last
+  Rows input_, output_;              // with a row of zeros behind the last
   std::vector<numerics::fix> bias_;  // [nodes]
+  // A sum times its sample's multiplier goes right above it, [nodes].
+  std::vector<std::int64_t> thresholds_;
 };
 
 // QUANT of n vectors: q [n, length] and amax [n] from x [n, length].

@@ -11,6 +11,7 @@
 #include <random>
 #include <vector>
 
+#include "host/fff/aligned_array.h"
 #include "support/error.h"
 #include "tests/fff/kernels.h"
 
@@ -71,18 +72,22 @@ Result by_definition(const Case& c, const Weights& w, std::span<const float> x) 
   return result;
 }
 
+// beyond_line: where the outputs begin, in elements behind a cache line's beginning.
 void check(const Case& c, const FloatKernels& kernels, std::size_t samples, unsigned threads,
-           std::uint32_t seed) {
+           std::uint32_t seed, std::size_t beyond_line = 0) {
   std::mt19937 random(seed);
   const Weights w = make_weights(random, c);
   const FloatLayer layer(c.shape, Activation::kGelu, w.input, w.bias, w.output, c.layout, kernels);
   const std::vector<float> x = integers(random, samples * c.shape.inputs, 2);
   // What lies beyond is not to be touched, and what is there before not to be added to.
-  std::vector<float> y(samples * c.shape.outputs + 1, std::numeric_limits<float>::quiet_NaN());
+  const std::size_t size = samples * c.shape.outputs;
+  AlignedArray<float> storage(size + beyond_line + 1, std::numeric_limits<float>::quiet_NaN());
   std::vector<std::uint32_t> leaves(samples * c.shape.trees);
-  y.back() = kUntouched;
-  layer.forward(x, std::span(y).first(y.size() - 1), leaves, threads);
-  EXPECT_EQ(y.back(), kUntouched);
+  const std::span<float> y(storage.get() + beyond_line, size);
+  float& behind = storage.get()[beyond_line + size];
+  behind = kUntouched;
+  layer.forward(x, y, leaves, threads);
+  EXPECT_EQ(behind, kUntouched);
   for (std::size_t s = 0; s < samples; ++s) {
     const Result want =
         by_definition(c, w, std::span(x).subspan(s * c.shape.inputs, c.shape.inputs));
@@ -125,6 +130,23 @@ TEST(FloatLayer, TakesManySamples) {
     check({{256, 5, 1, 7}, true, OutputLayout::kNodesByOutputs}, *kernels, 1500, 1, 7);
     check({{48, 5, 2, 6}, true, OutputLayout::kNodesByOutputs}, *kernels, 300, 3, 8);
     if (HasFatalFailure()) return;
+  }
+}
+
+// More outputs than a cache holds go past it, from wherever they begin.
+TEST(FloatLayer, WritesPastTheCaches) {
+  for (const FloatKernels* kernels : tested_float_kernels()) {
+    for (const std::size_t outputs : {1024u, 1009u}) {
+      for (const std::size_t beyond_line : {0u, 4u, 5u}) {
+        SCOPED_TRACE(fmt::format("{}: {} outputs, {} elements beyond a line", kernels->name,
+                                 outputs, beyond_line));
+        check({{16, outputs, 1, 3}, true, OutputLayout::kNodesByOutputs}, *kernels, 262, 2, 11,
+              beyond_line);
+        check({{16, outputs, 2, 1}, true, OutputLayout::kNodesByOutputs}, *kernels, 262, 1, 12,
+              beyond_line);
+        if (HasFatalFailure()) return;
+      }
+    }
   }
 }
 

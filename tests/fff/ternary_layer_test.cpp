@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "host/fff/aligned_array.h"
 #include "support/error.h"
 #include "tests/fff/kernels.h"
 
@@ -109,19 +110,26 @@ TernaryResult ternary_by_definition(const TernaryCase& c, const RandomTernary& l
 
 constexpr fix kUntouchedFix = 12345;
 
-void check_ternary(const TernaryCase& c, const TernaryKernels& kernels, std::size_t samples,
-                   unsigned threads, std::uint32_t seed) {
-  std::mt19937 random(seed);
-  const RandomTernary weights(random, c);
-  const TernaryLayer layer(c.shape, c.activation, c.power, weights.weights, kernels);
-  std::vector<std::int8_t> q(samples * c.shape.inputs);
+std::vector<std::int8_t> random_inputs(std::mt19937& random, std::size_t count) {
+  std::vector<std::int8_t> q(count);
   for (std::int8_t& v : q) v = static_cast<std::int8_t>(static_cast<int>(random() % 255) - 127);
+  return q;
+}
+
+// beyond_line: where the outputs begin, in elements behind a cache line's beginning.
+void check_layer(const TernaryCase& c, const RandomTernary& weights, std::span<const std::int8_t> q,
+                 const TernaryKernels& kernels, std::size_t samples, unsigned threads,
+                 std::uint32_t seed, std::size_t beyond_line = 0) {
+  std::mt19937 random(seed);
+  const TernaryLayer layer(c.shape, c.activation, c.power, weights.weights, kernels);
   std::vector<std::uint32_t> amax(samples);
   for (std::uint32_t& a : amax) a = 1 + static_cast<std::uint32_t>(random()) % (1u << 26);
-  std::vector<fix> y(samples * c.shape.outputs + 1, kUntouchedFix);
+  const std::size_t size = samples * c.shape.outputs;
+  AlignedArray<fix> storage(size + beyond_line + 1, kUntouchedFix);
+  const std::span<fix> y(storage.get() + beyond_line, size);
   std::vector<std::uint32_t> leaves(samples * c.shape.trees);
-  layer.forward(q, amax, std::span(y).first(y.size() - 1), leaves, threads);
-  EXPECT_EQ(y.back(), kUntouchedFix);
+  layer.forward(q, amax, y, leaves, threads);
+  EXPECT_EQ(storage.get()[beyond_line + size], kUntouchedFix);
   for (std::size_t s = 0; s < samples; ++s) {
     const TernaryResult want = ternary_by_definition(c, weights, &q[s * c.shape.inputs], amax[s]);
     const auto row = [&](const auto& all, std::size_t width) {
@@ -131,6 +139,14 @@ void check_ternary(const TernaryCase& c, const TernaryKernels& kernels, std::siz
     ASSERT_EQ(row(leaves, c.shape.trees), want.leaves) << "sample " << s;
     ASSERT_EQ(row(y, c.shape.outputs), want.y) << "sample " << s;
   }
+}
+
+void check_ternary(const TernaryCase& c, const TernaryKernels& kernels, std::size_t samples,
+                   unsigned threads, std::uint32_t seed, std::size_t beyond_line = 0) {
+  std::mt19937 random(seed);
+  const RandomTernary weights(random, c);
+  const auto q = random_inputs(random, samples * c.shape.inputs);
+  check_layer(c, weights, q, kernels, samples, threads, seed, beyond_line);
 }
 
 TEST(TernaryLayer, ComputesWhatItsDefinitionSays) {
@@ -167,6 +183,87 @@ TEST(TernaryLayer, TakesManySamples) {
     SCOPED_TRACE(kernels->name);
     check_ternary(many, *kernels, 9000, 1, 7);
     check_ternary(parts, *kernels, 300, 3, 8);
+    if (HasFatalFailure()) return;
+  }
+}
+
+// Batches that are full, and all but; groups of every size; and all samples at one leaf.
+TEST(TernaryLayer, TakesGroupsOfEverySize) {
+  constexpr auto kBy = OutputLayout::kNodesByOutputs;
+  const TernaryCase cases[] = {{{20, 35, 1, 2}, Activation::kGelu, 0, kBy, 3, 9},
+                               {{20, 128, 1, 3}, Activation::kSilu, 2, kBy, 3, 9},
+                               {{20, 70, 2, 1}, Activation::kGelu, 0, kBy, 3, 9},
+                               {{70, 40, 1, 3}, Activation::kNone, 0, kBy, 10, 9}};
+  std::uint32_t seed = 100;
+  for (const TernaryKernels* kernels : tested_ternary_kernels()) {
+    for (const TernaryCase& c : cases) {
+      for (const std::size_t samples : {63u, 64u, 65u, 150u}) {
+        SCOPED_TRACE(
+            fmt::format("{}: {} outputs, {} samples", kernels->name, c.shape.outputs, samples));
+        check_ternary(c, *kernels, samples, 1, ++seed);
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+// More outputs than a cache holds go past it, from wherever they begin.
+TEST(TernaryLayer, WritesPastTheCaches) {
+  constexpr auto kBy = OutputLayout::kNodesByOutputs;
+  for (const TernaryKernels* kernels : tested_ternary_kernels()) {
+    for (const std::size_t outputs : {1024u, 1009u}) {
+      for (const std::size_t beyond_line : {0u, 4u, 5u}) {
+        SCOPED_TRACE(fmt::format("{}: {} outputs, {} elements beyond a line", kernels->name,
+                                 outputs, beyond_line));
+        const TernaryCase one{{16, outputs, 1, 3}, Activation::kGelu, 0, kBy, 3, 9},
+            two{{16, outputs, 2, 1}, Activation::kGelu, 0, kBy, 3, 9},
+            wide{{16, outputs, 1, 2}, Activation::kNone, 0, kBy, 0, 0};  // beyond 32 bits
+        for (const TernaryCase& c : {one, two, wide}) {
+          check_ternary(c, *kernels, 262, 2, 11, beyond_line);
+          if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+}
+
+// Sums of bytes that are as long as they get, of more of them than 16 bits hold, and values' that
+// are as long as can be scaled in 32 bits, or longer.
+TEST(TernaryLayer, AddsUpTheLargestProducts) {
+  constexpr auto kBy = OutputLayout::kNodesByOutputs;
+  const TernaryCase cases[] = {{{4500, 20, 1, 1}, Activation::kNone, 0, kBy, 0, 9},
+                               {{1, 20, 4100, 0}, Activation::kNone, 0, kBy, 0, 27},
+                               {{1, 20, 8200, 0}, Activation::kNone, 0, kBy, 0, 27}};
+  for (const TernaryKernels* kernels : tested_ternary_kernels()) {
+    for (const TernaryCase& c : cases) {
+      for (const int sign : {-1, 1}) {
+        SCOPED_TRACE(fmt::format("{}: {} inputs times {}", kernels->name, c.shape.inputs, sign));
+        std::mt19937 random(5);
+        RandomTernary weights(random, c);
+        std::fill(weights.input.begin(), weights.input.end(), std::int8_t{1});
+        std::fill(weights.output.begin(), weights.output.end(), std::int8_t{1});
+        std::fill(weights.bias.begin(), weights.bias.end(), 0);
+        const std::vector<std::int8_t> q(5 * c.shape.inputs, static_cast<std::int8_t>(127 * sign));
+        check_layer(c, weights, q, *kernels, 5, 1, 6);
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+// Right iff the clamped logit, with a clamped bias added, is above zero.
+TEST(TernaryLayer, DecidesAtTheEndsOfTheNumbers) {
+  const TernaryCase c{{400, 8, 1, 5}, Activation::kNone, 0, OutputLayout::kNodesByOutputs, 0, 9};
+  for (const std::uint32_t exponent : {14u, 24u, 40u}) {
+    std::mt19937 random(exponent);
+    RandomTernary weights(random, c);
+    weights.weights.input_scale = pack_scale({0x800001, exponent});
+    for (fix& b : weights.bias) {
+      const fix ends[] = {kFixMin, kFixMin + 1, kFixMin + 2, kFixMax, kFixMax - 1, -1, 0, 1};
+      b = ends[random() % std::size(ends)];
+    }
+    const auto q = random_inputs(random, 300 * c.shape.inputs);
+    check_layer(c, weights, q, *ternary_kernels().front(), 300, 1, exponent);
     if (HasFatalFailure()) return;
   }
 }

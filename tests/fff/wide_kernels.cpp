@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#define STERNA_WIDE
 #include "host/fff/float_kernels_impl.h"
 #include "host/fff/ternary_kernels_impl.h"
 #include "tests/fff/kernels.h"

@@ -5,9 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <memory>
 
@@ -78,11 +80,16 @@ class Board {
 
 int run(int argc, char** argv) {
   CLI::App app("A ULX3S in simulation, behind a pseudo-terminal", "sterna-board");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  }
   PseudoTerminal port;
   Board board(STERNA_CYCLES_PER_BIT);
   std::printf("%s\n", port.path().c_str());
-  std::fflush(stdout);
+  if (std::fflush(stdout) != 0)
+    throw sterna::Error("cannot write the output: {}", std::strerror(errno));
   board.serve(port);
 }
 

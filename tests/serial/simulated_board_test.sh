@@ -9,6 +9,8 @@ board=
 trap '[ -z "$board" ] || kill "$board" 2>/dev/null; rm -rf "$folder"' EXIT
 fail() { echo "FAIL: $*" >&2; exit 1; }
 
+! "$sterna_board" >/dev/full 2>"$folder/said" || fail "served a port that nobody was told of"
+[ "$(cat "$folder/said")" = "sterna-board: cannot write the output: No space left on device" ] || fail "$(cat "$folder/said")"
 mkfifo "$folder/port"
 "$sterna_board" >"$folder/port" 2>"$folder/board_err" &
 board=$!

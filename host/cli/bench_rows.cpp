@@ -22,7 +22,7 @@ class Markdown final : public BenchWriter {
     line("model", "size", "params", "backend", "lanes", "test", "t/s", "clock");
     const auto left = [](std::size_t width) { return ":" + std::string(width - 1, '-'); };
     const auto right = [](std::size_t width) { return std::string(width - 1, '-') + ":"; };
-    line(left(24), right(10), right(10), left(18), right(5), right(9), right(20), left(17));
+    line(left(24), right(10), right(10), left(26), right(5), right(9), right(20), left(17));
   }
   void add(const BenchRow& row) override {
     simulated_ = simulated_ || row.clock_khz != 0;
@@ -46,7 +46,7 @@ class Markdown final : public BenchWriter {
   static void line(const std::string& model, const std::string& size, const std::string& parameters,
                    const std::string& backend, const std::string& lanes, const std::string& test,
                    const std::string& rate, const std::string& clock) {
-    show(fmt::format("| {:<24} | {:>10} | {:>10} | {:<18} | {:>5} | {:>9} | {:>20} | {:<17} |\n",
+    show(fmt::format("| {:<24} | {:>10} | {:>10} | {:<26} | {:>5} | {:>9} | {:>20} | {:<17} |\n",
                      model, size, parameters, backend, lanes, test, rate, clock));
   }
 

@@ -113,9 +113,11 @@ void check_bitstream(const std::filesystem::path& path, const Board& board) {
   if (!text.starts_with(std::string_view("\xFF\0", 2)) || preamble == std::string_view::npos) {
     throw Error("{}: no bitstream of an ECP5", path.string());
   }
+  const std::string_view comments = text.substr(0, preamble);
   constexpr std::string_view kPart = "Part: ";
-  if (const std::size_t at = text.substr(0, preamble).find(kPart); at != std::string_view::npos) {
-    const std::string part(text.substr(at + kPart.size()).data());
+  if (const std::size_t at = comments.find(kPart); at != std::string_view::npos) {
+    const std::string_view rest = comments.substr(at + kPart.size());
+    const std::string_view part = rest.substr(0, rest.find('\0'));
     if (!part.starts_with(board.part)) {
       throw Error("{}: for an {}, but a {} has an {}", path.string(), printable(part, 60),
                   board.title, board.part);

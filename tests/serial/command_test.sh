@@ -81,6 +81,8 @@ grep -qx -- "-b ulx3s $folder/good.bit" "$folder/bin/openFPGALoader.called" || f
 rm "$folder/bin/openFPGALoader.called"
 expect_error "for an LFE5U-25F-6CABGA381, but a ULX3S-85F has an LFE5U-85F" program --board ulx3s "$folder/small.bit"
 expect_error "IDCODE 0x41111043, but a ULX3S-85F has 0x41113043" program --board ulx3s "$folder/liar.bit"
+printf '\377\000Part: LFE5U-25F\377\377\275\263' >"$folder/open.bit"  # nothing ends the name
+expect_error "for an LFE5U-25F, but a ULX3S-85F" program --board ulx3s "$folder/open.bit"
 expect_error "no bitstream of an ECP5" program --board ulx3s "$model"
 expect_error "there is no board 'ulx4s': ulx3s" program --board ulx4s "$folder/good.bit"
 expect_error "needs a bitstream" program --board ulx3s

@@ -30,10 +30,9 @@ struct FloatKernels {
                         float* logits);
   Dots dots[kTileSamples][kMaxTileLevels];  // [samples - 1][levels - 1]
 
-  // y[s][j] is given the sum over r of a[s * rows + r] * w[r][j].
-  using Combine = void (*)(const float* a, const float* const* w, std::size_t rows,
-                           std::size_t outputs, float* const* y, OutputStore how);
-  Combine combine[kTileSamples];  // [samples - 1]
+  // y[s][j] is given the sum over r of a[s * rows + r] * w[r][j], for `count` samples.
+  void (*combine)(const float* a, const float* const* w, std::size_t rows, std::size_t outputs,
+                  float* const* y, std::size_t count, OutputStore how);
 
   // In place; count is a multiple of kRowAlign.
   void (*activate)(Activation activation, float* values, std::size_t count);

@@ -58,52 +58,60 @@ void dots(const float* const* x, const float* const* w, std::size_t inputs, floa
   store_sums(sums, logits);
 }
 
-// kVectors of each y, from column j on.
+// kVectors of each sample's outputs, from column j on, to `to` and on of its y.
 template <std::size_t kWidth, std::size_t kSamples, std::size_t kVectors>
-[[gnu::always_inline]] inline void combine_columns(
-    const float* a, const float* const* w, std::size_t rows, std::size_t j,
-    typename Vectors<kWidth>::Vec (&sums)[kSamples][kVectors]) {
+[[gnu::always_inline]] inline void combine_columns(const float* a, const float* const* w,
+                                                   std::size_t rows, std::size_t j, float* const* y,
+                                                   std::size_t to, OutputStore how) {
   using V = Vectors<kWidth>;
+  typename V::Vec sums[kSamples][kVectors], weights[kVectors];
   repeat<kSamples>(
       [&](auto s) { repeat<kVectors>([&](auto v) { sums[s][v] = typename V::Vec{}; }); });
   for (std::size_t r = 0; r < rows; ++r) {
-    typename V::Vec weights[kVectors];
     repeat<kVectors>([&](auto v) { weights[v] = in_register(V::load(w[r] + j + v * kWidth)); });
     repeat<kSamples>([&](auto s) {
       const typename V::Vec factor = V::all(a[s * rows + r]);
       repeat<kVectors>([&](auto v) { sums[s][v] += factor * weights[v]; });
     });
   }
+  repeat<kSamples>([&](auto s) {
+    repeat<kVectors>([&](auto v) {
+      float* const at = y[s] + to + v * kWidth;
+      if (how == OutputStore::kPast) {
+        store_past(at, sums[s][v]);
+      } else {
+        V::store(at, how == OutputStore::kAdd ? sums[s][v] + V::load(at) : sums[s][v]);
+      }
+    });
+  });
 }
 
-template <std::size_t kWidth, std::size_t kSamples>
-void combine(const float* a, const float* const* w, std::size_t rows, std::size_t outputs,
-             float* const* y, OutputStore how) {
-  using V = Vectors<kWidth>;
-  constexpr std::size_t kVectors = 4;
-  std::size_t j = 0;
-  for (; j + kVectors * kWidth <= outputs; j += kVectors * kWidth) {
-    typename V::Vec sums[kSamples][kVectors];
-    combine_columns<kWidth, kSamples, kVectors>(a, w, rows, j, sums);
-    repeat<kSamples>([&](auto s) {
-      repeat<kVectors>([&](auto v) {
-        float* const at = y[s] + j + v * kWidth;
-        if (how == OutputStore::kPast) {
-          store_past(at, sums[s][v]);
-        } else {
-          V::store(at, how == OutputStore::kAdd ? sums[s][v] + V::load(at) : sums[s][v]);
-        }
-      });
-    });
+// The same of kSamples from the s-th on, as often as there are as many, then of the rest.
+template <std::size_t kWidth, std::size_t kSamples, std::size_t kVectors>
+void combine_samples(const float* a, const float* const* w, std::size_t rows, std::size_t j,
+                     float* const* y, std::size_t count, OutputStore how) {
+  for (; count >= kSamples; count -= kSamples, y += kSamples, a += kSamples * rows) {
+    combine_columns<kWidth, kSamples, kVectors>(a, w, rows, j, y, j, how);
   }
-  for (; j < outputs; j += kWidth) {
-    const std::size_t count = outputs - j < kWidth ? outputs - j : kWidth;
-    typename V::Vec sums[kSamples][1];
-    combine_columns<kWidth, kSamples, 1>(a, w, rows, j, sums);
-    for (std::size_t s = 0; s < kSamples; ++s) {
-      if (how == OutputStore::kAdd) sums[s][0] += V::load(y[s] + j, count);
-      V::store(y[s] + j, sums[s][0], count);
-    }
+  if constexpr (kSamples > 1)
+    combine_samples<kWidth, kSamples / 2, kVectors>(a, w, rows, j, y, count, how);
+}
+
+template <std::size_t kWidth>
+void combine(const float* a, const float* const* w, std::size_t rows, std::size_t outputs,
+             float* const* y, std::size_t count, OutputStore how) {
+  constexpr std::size_t kVectors = kWidth == 16 ? 4 : 2;  // times four samples: what registers hold
+  std::size_t j = 0;
+  for (; j + kVectors * kWidth <= outputs; j += kVectors * kWidth)
+    combine_samples<kWidth, 4, kVectors>(a, w, rows, j, y, count, how);
+  for (; j + kWidth <= outputs; j += kWidth)
+    combine_samples<kWidth, 4, 1>(a, w, rows, j, y, count, how);
+  for (std::size_t s = 0; s < count && j < outputs; ++s) {
+    float last[kWidth], *const y_last = last;
+    if (how == OutputStore::kAdd) __builtin_memcpy(last, y[s] + j, (outputs - j) * sizeof *last);
+    combine_columns<kWidth, 1, 1>(a + s * rows, w, rows, j, &y_last, 0,
+                                  how == OutputStore::kPast ? OutputStore::kWrite : how);
+    __builtin_memcpy(y[s] + j, last, (outputs - j) * sizeof *last);
   }
 }
 
@@ -173,7 +181,7 @@ constexpr FloatKernels make_float_kernels(std::string_view name) {
            {dots<kWidth, 2, 1>, dots<kWidth, 2, 2>, dots<kWidth, 2, 3>},
            {dots<kWidth, 3, 1>, dots<kWidth, 3, 2>, dots<kWidth, 3, 3>},
            {dots<kWidth, 4, 1>, dots<kWidth, 4, 2>, dots<kWidth, 4, 3>}},
-          {combine<kWidth, 1>, combine<kWidth, 2>, combine<kWidth, 3>, combine<kWidth, 4>},
+          combine<kWidth>,
           activate<kWidth>,
           copy_past<typename Vectors<kWidth>::Vec, float>};
 }

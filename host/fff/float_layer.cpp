@@ -11,6 +11,9 @@
 namespace sterna::fff {
 namespace {
 
+// Samples of a leaf whose outputs are worked out together: a multiple of kRowAlign.
+constexpr std::size_t kTogether = 16;
+
 std::size_t padded(std::size_t count) { return (count + kRowAlign - 1) / kRowAlign * kRowAlign; }
 
 }  // namespace
@@ -33,7 +36,7 @@ class FloatWalk {
         staging_stride_(padded(shape_.outputs)) {
     if (stream_ && (reinterpret_cast<std::uintptr_t>(y) % kLineBytes != 0 ||
                     staging_stride_ != shape_.outputs)) {
-      staging_.emplace(kTileSamples * staging_stride_, 0.0f);
+      staging_.emplace(kTogether * staging_stride_, 0.0f);
     }
   }
 
@@ -71,12 +74,13 @@ class FloatWalk {
     for (std::size_t level = levels; level-- > 0; node = (node - 1) / 2) {
       w[level] = layer_.output_row(tree * shape_.nodes_of_tree() + node);
     }
-    for (std::size_t at = 0; at < ids.size(); at += kTileSamples) {
-      const std::size_t count = std::min(kTileSamples, ids.size() - at);
-      alignas(64) std::array<float, (kTileSamples * (kMaxDepth + 1) + kRowAlign - 1) / kRowAlign *
-                                        kRowAlign>
-          values{};
-      std::array<float*, kTileSamples> y{};
+    const OutputStore how = tree != 0              ? OutputStore::kAdd
+                            : stream_ && !staging_ ? OutputStore::kPast
+                                                   : OutputStore::kWrite;
+    for (std::size_t at = 0; at < ids.size(); at += kTogether) {
+      const std::size_t count = std::min(kTogether, ids.size() - at);
+      alignas(kLineBytes) std::array<float, kTogether*(kMaxDepth + 1)> values;
+      std::array<float*, kTogether> y;
       for (std::size_t s = 0; s < count; ++s) {
         const std::uint32_t id = ids[at + s];
         std::copy_n(walk.logits(id).begin(), levels, &values[s * levels]);
@@ -84,11 +88,9 @@ class FloatWalk {
         if (leaves_ != nullptr)
           leaves_[id * shape_.trees + tree] = static_cast<std::uint32_t>(leaf);
       }
+      std::fill(values.data() + count * levels, values.data() + padded(count * levels), 0.0f);
       kernels_.activate(layer_.activation_, values.data(), padded(count * levels));
-      kernels_.combine[count - 1](values.data(), w.data(), levels, shape_.outputs, y.data(),
-                                  tree != 0              ? OutputStore::kAdd
-                                  : stream_ && !staging_ ? OutputStore::kPast
-                                                         : OutputStore::kWrite);
+      kernels_.combine(values.data(), w.data(), levels, shape_.outputs, y.data(), count, how);
       for (std::size_t s = 0; s < count && staging_; ++s) {
         kernels_.copy_out(y_ + ids[at + s] * shape_.outputs, y[s], shape_.outputs);
       }
@@ -104,7 +106,7 @@ class FloatWalk {
   std::uint32_t* leaves_;
   bool stream_;  // past the caches, by way of staging_ where y is not aligned
   std::size_t staging_stride_;
-  std::optional<AlignedArray<float>> staging_;  // [kTileSamples, staging_stride_]
+  std::optional<AlignedArray<float>> staging_;  // [kTogether, staging_stride_]
 };
 
 FloatLayer::FloatLayer(const Shape& shape, Activation activation, std::span<const float> input,

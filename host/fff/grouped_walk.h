@@ -21,7 +21,6 @@ namespace sterna::fff {
 
 inline constexpr std::size_t kTileSamples = 4;  // samples that a kernel takes together, at most
 inline constexpr unsigned kMaxTileLevels = 3;   // levels of a tree whose nodes it takes together
-inline constexpr std::size_t kTileAhead = 8;  // samples from those that it takes to the prefetched
 inline constexpr std::size_t kMaxTileRows = (std::size_t{1} << kMaxTileLevels) - 1;
 
 // Samples by their numbers.
@@ -76,6 +75,8 @@ class GroupedWalk {
   // What samples may take of a core's own cache, beside the rows.
   static constexpr std::size_t kCacheBytes = std::size_t{1} << 20;
   static constexpr std::size_t kMaxSortLevels = 6;  // even
+  // From the samples that a kernel takes to those that it prefetches, at least a tile.
+  static constexpr std::size_t kAheadBytes = std::size_t{1} << 13;
 
   // `ids` have come to `node`, which is `level` levels below the root: on to their leaves.
   void walk(std::size_t node, std::size_t level, Ids ids) {
@@ -168,13 +169,14 @@ class GroupedWalk {
     }
     std::array<Sum, kTileSamples * kMaxTileRows> sums;
     const std::uint32_t* const end = ids_.data() + ids_.size();
+    const std::size_t ahead = std::max(kTileSamples, kAheadBytes / layer_.sample_bytes());
     for (std::size_t at = 0; at < ids.size(); at += kTileSamples) {
       const std::size_t count = std::min(kTileSamples, ids.size() - at);
       // What follows the group is mostly what is wanted behind it.
       const std::uint32_t* const tile = ids.data() + at;
       const auto left = static_cast<std::size_t>(end - tile);
       layer_.sums({{tile, count},
-                   {tile + std::min(kTileAhead, left - count), count},
+                   {tile + std::min(ahead, left - count), count},
                    std::span(tile_nodes).first(rows),
                    levels},
                   sums.data());

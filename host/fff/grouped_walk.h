@@ -54,9 +54,10 @@ class GroupedWalk {
   GroupedWalk(const Shape& shape, Layer& layer, std::size_t samples)
       : shape_(shape),
         layer_(layer),
-        ids_(samples),
-        scratch_(samples),
-        nodes_(samples),
+        numbers_(3 * samples),
+        ids_(Ids(numbers_).first(samples)),
+        scratch_(Ids(numbers_).subspan(samples, samples)),
+        nodes_(Ids(numbers_).last(samples)),
         logits_(samples * shape.levels()) {}
 
   void run() {
@@ -196,7 +197,8 @@ class GroupedWalk {
   const Shape& shape_;
   Layer& layer_;
   std::size_t tree_ = 0;
-  std::vector<std::uint32_t> ids_, scratch_, nodes_;
+  std::vector<std::uint32_t> numbers_;
+  Ids ids_, scratch_, nodes_;  // of the samples each
   std::vector<Logit> logits_;  // [samples, levels]
 };
 

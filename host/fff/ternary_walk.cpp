@@ -38,10 +38,9 @@ TernaryWalk::TernaryWalk(const TernaryLayer& layer, std::span<const std::int8_t>
       paths_(samples_ * shape_.trees),
       sums_(shape_.trees == 1 ? 0 : samples_ * values_of_sample_),
       most_(std::min(kBatchSamples, samples_)),
-      nodes_(values_of_sample_),
       rows_(4 * quads_, layer.output_[shape_.nodes()]),
-      scratch_(4 * quads_ * kTernaryAlign, 0),
       staging_stride_(filled_up(shape_.outputs, kLineOutputs)) {
+  if (samples_ > 1) scratch_ = AlignedArray<std::uint8_t>(4 * quads_ * kTernaryAlign, 0);
   const std::size_t values = filled_up(most_ * values_of_sample_, kValuesAlign);
   batch_storage_.resize(4 * values + quads_ * most_);
   std::span<std::int32_t> storage(batch_storage_);
@@ -68,7 +67,7 @@ void TernaryWalk::run() {
     for (std::uint32_t id = 0; id < samples_; ++id) {
       std::copy_n(&sums_[id * values_of_sample_], values_of_sample_,
                   &batch_sums_[batch_ * values_of_sample_]);
-      groups_.push_back({batch_, 1});
+      groups_[group_count_++] = {batch_, 1};
       batch_ids_[batch_++] = id;
       if (batch_ == most_) finish_batch();
     }
@@ -119,7 +118,7 @@ void TernaryWalk::arrive(std::size_t tree, std::size_t leaf, Ids ids,
   if (shape_.trees > 1) return;
   while (!ids.empty()) {
     const std::size_t count = std::min(most_ - batch_, ids.size());
-    groups_.push_back({batch_, count});
+    groups_[group_count_++] = {batch_, count};
     for (const std::uint32_t id : ids.first(count)) {
       std::copy_n(walk.logits(id).begin(), levels, &batch_sums_[batch_ * levels]);
       batch_ids_[batch_++] = id;
@@ -129,13 +128,27 @@ void TernaryWalk::arrive(std::size_t tree, std::size_t leaf, Ids ids,
   }
 }
 
+// f(i, node) of the nodes on the group's paths, tree after tree.
+template <typename F>
+void TernaryWalk::for_path(const Group& group, F&& f) const {
+  const std::uint32_t* const path = &paths_[batch_ids_[group.begin] * shape_.trees];
+  std::size_t i = 0;
+  for (std::size_t tree = 0; tree < shape_.trees; ++tree) {
+    // Counted from 1 on, a node's number begins with that of any node above it.
+    const std::size_t leaf = path[tree] + (std::size_t{1} << shape_.depth);
+    for (std::size_t d = 0; d < shape_.levels(); ++d) {
+      f(i++, tree * shape_.nodes_of_tree() + (leaf >> (shape_.depth - d)) - 1);
+    }
+  }
+}
+
 void TernaryWalk::finish_batch() {
   if (batch_ == 0) return;
-  for (const Group& group : groups_) {
-    find_nodes(group);
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      std::fill_n(&biases_[i * batch_ + group.begin], group.count, layer_.bias_[nodes_[i]]);
-    }
+  const std::span<const Group> groups = std::span(groups_).first(group_count_);
+  for (const Group& group : groups) {
+    for_path(group, [&](std::size_t i, std::size_t node) {
+      std::fill_n(&biases_[i * batch_ + group.begin], group.count, layer_.bias_[node]);
+    });
   }
   for (std::size_t s = 0; s < batch_; ++s) {
     for (std::size_t i = 0; i < values_of_sample_; ++i) {
@@ -154,14 +167,13 @@ void TernaryWalk::finish_batch() {
   for (std::size_t s = 0; s < batch_; ++s) {
     batch_multipliers_[s] = matmul_multiplier(amax[s], layer_.output_scale_);
   }
-  for (const Group& group : groups_) combine(group);
-  groups_.clear();
+  for (const Group& group : groups) combine(group);
+  group_count_ = 0;
   batch_ = 0;
 }
 
 void TernaryWalk::combine(const Group& group) {
-  find_nodes(group);
-  for (std::size_t i = 0; i < nodes_.size(); ++i) rows_[i] = layer_.output_[nodes_[i]];
+  for_path(group, [&](std::size_t i, std::size_t node) { rows_[i] = layer_.output_[node]; });
   bool scaled = true;  // do results need no more than 32 bits?
   for (std::size_t s = group.begin; s < group.begin + group.count; ++s) {
     scaled &= bounds_[s] < kScaledSums &&
@@ -188,19 +200,6 @@ void TernaryWalk::combine(const Group& group) {
           y[s][j] = matmul_output(y[s][j], batch_multipliers_[first + s]);
         }
       }
-    }
-  }
-}
-
-// Those on the group's paths, tree after tree.
-void TernaryWalk::find_nodes(const Group& group) {
-  const std::uint32_t* const path = &paths_[batch_ids_[group.begin] * shape_.trees];
-  auto node = nodes_.begin();
-  for (std::size_t tree = 0; tree < shape_.trees; ++tree) {
-    // Counted from 1 on, a node's number begins with that of any node above it.
-    const std::size_t leaf = path[tree] + (std::size_t{1} << shape_.depth);
-    for (std::size_t d = 0; d < shape_.levels(); ++d) {
-      *node++ = tree * shape_.nodes_of_tree() + (leaf >> (shape_.depth - d)) - 1;
     }
   }
 }

@@ -49,7 +49,8 @@ class TernaryWalk {
 
   void finish_batch();
   void combine(const Group& group);
-  void find_nodes(const Group& group);
+  template <typename F>
+  void for_path(const Group& group, F&& f) const;
 
   const TernaryLayer& layer_;
   const Shape& shape_;
@@ -68,7 +69,8 @@ class TernaryWalk {
   std::vector<std::int32_t> sums_;          // [samples, values_of_sample_]; of one tree unused
 
   // The batch: samples that have come to their leaves.
-  std::vector<Group> groups_;
+  std::array<Group, kBatchSamples> groups_;
+  std::size_t group_count_ = 0;
   std::size_t batch_ = 0;
   std::size_t most_;  // that it may have
   std::array<std::uint32_t, kBatchSamples> batch_ids_;
@@ -81,7 +83,6 @@ class TernaryWalk {
   std::array<std::int32_t, kBatchSamples> totals_of_values_;
   std::array<std::uint32_t, kBatchSamples> bounds_, batch_multipliers_;
 
-  std::vector<std::size_t> nodes_;         // on a group's paths
   std::vector<const std::uint8_t*> rows_;  // PathSamples::rows
   AlignedArray<std::uint8_t> scratch_;     // and its scratch
   std::size_t staging_stride_;

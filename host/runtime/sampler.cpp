@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "isa/numerics.h"
 #include "support/error.h"
@@ -57,8 +58,10 @@ std::uint32_t Sampler::choose(std::span<const engine::Candidate> ordered) {
   if (options_.top_k != 0 && options_.top_k < ordered.size())
     ordered = ordered.first(options_.top_k);
 
-  // From a difference to the steps of weight(): log2 e.
-  const double steps = 1.4426950408889634 / options_.temperature;
+  // From a difference to the steps of weight(): log2 e. Were it infinite, no difference would be
+  // NaN.
+  const double steps =
+      std::min(1.4426950408889634 / options_.temperature, std::numeric_limits<double>::max());
   std::vector<Weighted> kept;
   std::uint64_t total = 0;
   for (const engine::Candidate& candidate : ordered) {

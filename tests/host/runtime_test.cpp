@@ -52,6 +52,15 @@ TEST(Sampler, DrawsAsSoftmaxSays) {
   }
 }
 
+// However cold: log2 e divided by this temperature is beyond a double.
+TEST(Sampler, TheColdestTakesTheLargest) {
+  runtime::SamplerOptions options;
+  options.temperature = 1e-310;
+  auto share = shares(options, {0, 2, 1, 2});
+  EXPECT_NEAR(share[1], 0.5, 0.01);
+  EXPECT_NEAR(share[3], 0.5, 0.01);
+}
+
 TEST(Sampler, TopKAndTopPCutTheTail) {
   const Logits logits = {0, 3, 1, 2};  // probabilities .032 .644 .087 .237
   runtime::SamplerOptions options;

@@ -204,7 +204,10 @@ void add_bert_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("bert", "Run an UltraFastBERT: masked tokens and vectors");
   const auto o = std::make_shared<BertArguments>();
   verb->add_option("folder", o->folder, "A Hugging Face folder of a crammedBERT")->required();
+  // One each time: what stands in brackets would be a list of texts to CLI11, and a folder behind
+  // a text another text.
   verb->add_option("--text", o->texts, "A text; each <mask> in it is filled in. May be repeated")
+      ->allow_extra_args(false)
       ->required();
   verb->add_option("--top", o->top, "Print so many tokens for a mask (5)")
       ->transform(whole_number(std::size_t{1}));

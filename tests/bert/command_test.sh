@@ -42,6 +42,8 @@ END
 
 "$sterna" bert "$folder/m" --text $'Grüße,\n<mask>' >"$folder/text"
 [ "$(head -1 "$folder/text")" = "Grüße, <mask>" ] || fail "$(cat "$folder/text")"
+"$sterna" bert --text "[<mask>, the sea]" "$folder/m" >"$folder/text"
+[ "$(head -1 "$folder/text")" = "[<mask>, the sea]" ] || fail "$(cat "$folder/text")"
 
 refused "--text The sea: no <mask> in it to fill in, and no --vectors to write" "$folder/m" --text "The sea"
 long=$(printf 'sea %.0s' {1..20})

@@ -136,8 +136,8 @@ void TernaryWalk::for_path(const Group& group, F&& f) const {
   for (std::size_t tree = 0; tree < shape_.trees; ++tree) {
     // Counted from 1 on, a node's number begins with that of any node above it.
     const std::size_t leaf = path[tree] + (std::size_t{1} << shape_.depth);
-    for (std::size_t d = 0; d < shape_.levels(); ++d) {
-      f(i++, tree * shape_.nodes_of_tree() + (leaf >> (shape_.depth - d)) - 1);
+    for (std::size_t above = shape_.levels(); above-- > 0;) {
+      f(i++, tree * shape_.nodes_of_tree() + (leaf >> above) - 1);
     }
   }
 }

@@ -51,7 +51,8 @@ inline Longs gather(const std::uint64_t* table, Longs index) {
 #if defined(__AVX512F__)
   return (Longs)_mm512_i64gather_epi64((__m512i)index, table, 8);
 #else
-  // AVX2's gather is not faster than loads, and qemu 7.2 computes it wrongly with its index in ymm4.
+  // AVX2's gather is not faster than loads, and qemu 7.2 computes it wrongly with its index in
+  // ymm4.
   Longs all{};
   for (std::size_t i = 0; i < kWide; ++i) all[i] = static_cast<std::int64_t>(table[index[i]]);
   return all;

@@ -317,6 +317,7 @@ __device__ __forceinline__ void run_columns(const Step& step, const Phase& phase
           break;
         default:
           top(team, op, c);
+          held.at = nullptr;  // its list may be where that vector was
       }
     }
   }

@@ -59,9 +59,12 @@ void expect_golden(plan::Machine& machine, const rtl::RandomProgram& program, Gp
 TEST_P(ProgramTest, RandomProgramsAreGoldens) {
   plan::Machine machine(GetParam());
   const std::vector<std::unique_ptr<Gpu>> gpus = tested_gpus();
+  // 171: a QUANT of what a TOPK wrote to where the vector was that a LIFT had held.
+  std::vector<std::uint64_t> seeds{171};
   const std::uint64_t first = plan::from_environment("STERNA_SEED", 1);
-  for (std::uint64_t seed = first; seed < first + plan::from_environment("STERNA_PROGRAMS", 25);
-       ++seed) {
+  const std::uint64_t count = plan::from_environment("STERNA_PROGRAMS", 25);
+  for (std::uint64_t i = 0; i < count; ++i) seeds.push_back(first + i);
+  for (const std::uint64_t seed : seeds) {
     const rtl::RandomProgram program = rtl::random_program(
         {.seed = seed, .memory_bytes = plan::kMemoryBytes}, machine.capabilities());
     SCOPED_TRACE(fmt::format("seed {}\n{}", seed, program.listing()));

@@ -42,6 +42,14 @@ __device__ __forceinline__ std::byte* own_memory(const Step& step) {
   return shared_memory() + sizeof(Shared) + step.area_bytes;
 }
 
+__device__ __forceinline__ void fetch_tables(const Tables* tables) {
+  auto* const to = reinterpret_cast<LaneWeights*>(&shared().tables);
+  const auto* const from = reinterpret_cast<const LaneWeights*>(tables);
+  for (std::uint32_t i = threadIdx.x; i < sizeof(Tables) / sizeof(LaneWeights); i += blockDim.x) {
+    copy_async(to + i, from + i);
+  }
+}
+
 // Of a warp, in all of its lanes.
 __device__ __forceinline__ std::int32_t warp_sum(std::int32_t x) {
   return __reduce_add_sync(kAllLanes, x);

@@ -49,6 +49,13 @@ __device__ __forceinline__ void grid_barrier(std::uint32_t* arrived) {
   __syncthreads();
 }
 
+// a * b + c: one instruction, which nvcc finds only where it sees both factors' extension.
+__device__ __forceinline__ std::int64_t mad_wide(std::int32_t a, std::int32_t b, std::int64_t c) {
+  std::int64_t d;
+  asm("mad.wide.s32 %0, %1, %2, %3;" : "=l"(d) : "r"(a), "r"(b), "l"(c));
+  return d;
+}
+
 // c + the products of four unsigned bytes of a and four signed ones of b.
 __device__ __forceinline__ std::int32_t dot4(std::uint32_t a, std::uint32_t b, std::int32_t c) {
   std::int32_t d;
@@ -84,8 +91,45 @@ __device__ __forceinline__ void copy_async(LaneWeights* to, const LaneWeights* f
                "l"(from)
                : "memory");
 }
+__device__ __forceinline__ void copy_async(std::int32_t* to, const std::int32_t* from) {
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" ::"r"(
+                   static_cast<std::uint32_t>(__cvta_generic_to_shared(to))),
+               "l"(from)
+               : "memory");
+}
 __device__ __forceinline__ void wait_for_copies() {
   asm volatile("cp.async.wait_all;" ::: "memory");
+}
+// Copies up to here are a group; until all groups but the last ones are there.
+__device__ __forceinline__ void commit_copies() {
+  asm volatile("cp.async.commit_group;" ::: "memory");
+}
+template <unsigned kLast>
+__device__ __forceinline__ void wait_for_copies_but() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(kLast) : "memory");
+}
+
+// One more block is done, by one of its threads behind a barrier of the block's.
+__device__ __forceinline__ void arrive(std::uint32_t* arrived) {
+  asm volatile("red.release.gpu.global.add.u32 [%0], 1;" ::"l"(arrived) : "memory");
+}
+// Until so many are; all threads see what these blocks wrote.
+__device__ __forceinline__ void wait_for_arrivals(const std::uint32_t* arrived,
+                                                  std::uint32_t count) {
+  if (threadIdx.x == 0) {
+    std::uint32_t now;
+    do {
+      asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(now) : "l"(arrived) : "memory");
+    } while (now < count);
+  }
+  __syncthreads();
+}
+
+__device__ __forceinline__ void add_atomically(std::uint64_t* to, std::uint64_t value) {
+  asm volatile("red.relaxed.gpu.global.add.u64 [%0], %1;" ::"l"(to), "l"(value) : "memory");
+}
+__device__ __forceinline__ void raise_atomically(std::uint32_t* to, std::uint32_t value) {
+  asm volatile("red.relaxed.gpu.global.max.u32 [%0], %1;" ::"l"(to), "r"(value) : "memory");
 }
 
 // Asks for the 128 bytes there, into the second-level cache.

@@ -95,6 +95,8 @@ Executor::Executor(plan::Plan plan, const Bases& bases, Matrices& matrices, Gpu&
   in_order_ = make_sequence(work(false), false);
   const std::vector<plan::Phase> apart = work(true);
   apart_ = make_sequence(apart, false);
+  staged_ =
+      SingleColumn::make({plan_, fixed_, matrices_, clamped_.data<std::uint32_t>()}, apart, gpu_);
   alone_ = plan_alone(plan_, apart, fixed, gpu_.own_bytes());
   if (!alone_.possible()) return;
   single_ = make_sequence(alone_.phases, true);
@@ -271,6 +273,9 @@ void Executor::move(const Bases& bases) {
 }
 
 void Executor::write_operations() {
+  if (staged_ != nullptr) {
+    staged_->write([this](const plan::Operation& op) { return memory_of(op); });
+  }
   for (Sequence* sequence : {&in_order_, &apart_, &single_}) {
     std::vector<Operation> all;
     for (const std::uint32_t i : sequence->operations) all.push_back(placed(i, sequence->alone));
@@ -460,8 +465,25 @@ void Executor::upload_columns(std::span<const plan::PassColumn> columns, Step& s
   step.results = static_cast<std::uint32_t>(with_result.size());
 }
 
+void Executor::run_staged(const plan::PassColumn& column) {
+  StagedStep step;
+  step.tables = tables_.data<Tables>();
+  step.clamped = clamped_.data<std::uint32_t>();
+  step.operation_count = static_cast<std::uint32_t>(plan_.operations.size());
+  step.saturated = saturated_there_.data<std::uint32_t>();
+  step.column = {.copy = static_cast<std::uint32_t>(column.copy),
+                 .token = column.token,
+                 .result = static_cast<std::uint32_t>(column.result)};
+  staged_->run(step);
+}
+
 void Executor::run(std::span<const plan::PassColumn> columns) {
   make_room(columns.size());
+  if (columns.size() == 1 && columns[0].result != plan::PassColumn::kNone && staged_ != nullptr) {
+    run_staged(columns[0]);
+    gpu_.download(&saturated_, saturated_there_.data(), sizeof(std::uint32_t));
+    return;
+  }
   Step step;
   upload_columns(columns, step);
   const bool apart = std::ranges::all_of(columns, [](const plan::PassColumn& column) {

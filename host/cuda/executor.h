@@ -14,6 +14,7 @@
 
 #include "host/cuda/alone.h"
 #include "host/cuda/gpu.h"
+#include "host/cuda/single_column.h"
 #include "host/plan/buffers.h"
 #include "host/plan/pass.h"
 #include "host/plan/plan.h"
@@ -89,6 +90,7 @@ class Executor {
   Place<std::uint32_t> beside(plan::Value value, bool alone) const;
   template <typename Word>
   Place<Word> placed_alone(const Alone::Room& room) const;
+  void run_staged(const plan::PassColumn& column);
   void upload_columns(std::span<const plan::PassColumn> columns, Step& step);
 
   const plan::Plan plan_;
@@ -114,6 +116,7 @@ class Executor {
   };
   std::vector<Blocks> blocks_of_;  // by operation, of a single column
   GpuBytes exchanged_, of_blocks_;
+  std::unique_ptr<SingleColumn> staged_;  // null: alone_ takes single columns, or apart_
 
   std::size_t room_ = 0;                   // columns that there is memory for
   std::vector<std::size_t> buffer_first_;  // words

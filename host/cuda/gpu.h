@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A GPU as executors see it: memory, and the two kernels. Tests have one that runs these on the
+// A GPU as executors see it: memory, and the kernels. Tests have one that runs these on the
 // CPU.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "host/cuda/stage.h"
 #include "host/cuda/step.h"
 
 namespace sterna::cuda {
@@ -33,6 +34,9 @@ class Gpu {
   // Sets step.area_bytes and step.arrived itself.
   virtual void run(Step step) = 0;
   virtual void run(const Repacking& matrix) = 0;
+  virtual unsigned staged_warps() const = 0;     // StagedStep::warps at most
+  virtual std::size_t staged_bytes() const = 0;  // StagedStep::area_bytes at most
+  virtual void run(StagedStep step) = 0;         // sets step.arrived itself
 };
 
 // The first GPU of the machine. Throws Error, in one line, where there is none, its driver does not

@@ -44,7 +44,12 @@ class CudaGpu final : public Gpu {
     most_bytes_ = properties.sharedMemPerBlockOptin;
     set_up(false);
     set_up(true);
-    arrived_ = static_cast<std::uint32_t*>(allocate(sizeof(std::uint32_t)));
+    for (const unsigned warps : {kFewStageWarps, kMostStageWarps}) {
+      check(cudaFuncSetAttribute(stages_kernel(warps), cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                 static_cast<int>(most_bytes_)),
+            "its shared memory");
+    }
+    arrived_ = static_cast<std::uint32_t*>(allocate(2 * sizeof(std::uint32_t)));
   }
 
   ~CudaGpu() override { release(arrived_); }
@@ -82,6 +87,16 @@ class CudaGpu final : public Gpu {
     check(cudaLaunchCooperativeKernel(step_kernel(many), dim3(blocks_), dim3(launch.threads),
                                       arguments,
                                       shared_bytes() + launch.area_bytes + step.own_bytes, nullptr),
+          "starting a step");
+  }
+  unsigned staged_warps() const override { return kMostStageWarps; }
+  std::size_t staged_bytes() const override { return most_bytes_ - shared_bytes(); }
+  void run(StagedStep step) override {
+    step.arrived = arrived_ + 1;
+    void* arguments[] = {&step};
+    check(cudaLaunchCooperativeKernel(stages_kernel(step.warps), dim3(blocks_),
+                                      dim3(step.warps * kWarp), arguments,
+                                      shared_bytes() + step.area_bytes, nullptr),
           "starting a step");
   }
   void run(const Repacking& matrix) override {
@@ -133,8 +148,8 @@ class CudaGpu final : public Gpu {
 
   std::string name_;
   unsigned blocks_ = 0;
-  std::uint32_t* arrived_ = nullptr;
-  std::size_t most_bytes_ = 0;  // of shared memory that a block can have
+  std::uint32_t* arrived_ = nullptr;  // of steps, and of staged ones
+  std::size_t most_bytes_ = 0;        // of shared memory that a block can have
   Launch launches_[2];
 };
 

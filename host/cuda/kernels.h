@@ -22,14 +22,6 @@ __device__ __forceinline__ void fetch_operations(const Step& step, const Phase& 
   }
 }
 
-__device__ __forceinline__ void fetch_tables(const Step& step) {
-  auto* const to = reinterpret_cast<LaneWeights*>(&shared().tables);
-  const auto* const from = reinterpret_cast<const LaneWeights*>(step.tables);
-  for (std::uint32_t i = threadIdx.x; i < sizeof(Tables) / sizeof(LaneWeights); i += blockDim.x) {
-    copy_async(to + i, from + i);
-  }
-}
-
 // Addresses in place of offsets into what is the block's own, by the threads that have copied
 // these.
 __device__ __forceinline__ void find_own_places(const Step& step, const Phase& phase,
@@ -70,7 +62,7 @@ __global__ void __launch_bounds__(most_warps(kMany) * kWarp, 1) run_step(Step st
     return step.ahead[min(p, step.phase_count - 1) * kMostAhead + warp()];
   };
   Ahead ahead = ahead_of(0);
-  fetch_tables(step);
+  fetch_tables(step.tables);
   fetch_operations(step, next, shared().operations[0]);
   for (std::uint32_t p = 0; p < step.phase_count; ++p) {
     const Phase phase = next;

@@ -7,6 +7,7 @@
 namespace sterna::cuda {
 
 const void* step_kernel(bool many);
+const void* stages_kernel(unsigned warps);  // kFewStageWarps at most, or as many as there may be
 const void* repack_kernel();
 
 // Shared memory of a step before its area.

@@ -36,16 +36,22 @@ struct DotSums {
     for (unsigned c = 0; c < kColumns; ++c) {
       const auto* const of_lane =
           reinterpret_cast<const LaneWeights*>(x + c * stride + lane() % 4 * kLaneColumns);
-      const LaneWeights bytes[2] = {of_lane[0], of_lane[1]};
+      add_column(c, w[0], {{of_lane[0], of_lane[1]}});
+    }
+  }
+  struct LaneBytes {
+    LaneWeights halves[2];
+  };
+  __device__ __forceinline__ void add_column(unsigned c, const LaneWeights& w,
+                                             const LaneBytes& bytes) {
+    STERNA_UNROLL
+    for (unsigned s = 0; s < 4; ++s) {
       STERNA_UNROLL
-      for (unsigned s = 0; s < 4; ++s) {
+      for (unsigned h = 0; h < 2; ++h) {
         STERNA_UNROLL
-        for (unsigned h = 0; h < 2; ++h) {
-          STERNA_UNROLL
-          for (unsigned r = 0; r < 2; ++r) {
-            sums[c][r][s] = dot4(w[0].words[2 * h + r] & kDigits << 2 * s,
-                                 bytes[s / 2].words[2 * (s % 2) + h], sums[c][r][s]);
-          }
+        for (unsigned r = 0; r < 2; ++r) {
+          sums[c][r][s] = dot4(w.words[2 * h + r] & kDigits << 2 * s,
+                               bytes.halves[s / 2].words[2 * (s % 2) + h], sums[c][r][s]);
         }
       }
     }

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "host/cuda/stage.h"
 #include "host/cuda/step.h"
 #include "isa/numerics.h"
 
@@ -41,6 +42,18 @@ STERNA_HOST_DEVICE constexpr unsigned slices_log2_of(std::uint32_t of_warps,
     ++log2;
   }
   return log2;
+}
+
+// A warp's part of a block's tiles, stage.h's order: groups of rows, of each the products.
+STERNA_HOST_DEVICE constexpr Share share_of(std::uint32_t in_set, std::uint32_t column_tiles,
+                                            std::uint32_t groups, std::uint32_t warps,
+                                            std::uint32_t warp) {
+  const std::uint32_t all = groups * in_set * column_tiles, each = (all + warps - 1) / warps;
+  const std::uint32_t first = warp * each < all ? warp * each : all;
+  const std::uint32_t row = first / column_tiles;
+  return {static_cast<std::uint16_t>(first % column_tiles),
+          static_cast<std::uint16_t>(all - first < each ? all - first : each),
+          static_cast<std::uint16_t>(row / in_set), static_cast<std::uint16_t>(row % in_set)};
 }
 
 }  // namespace sterna::cuda

@@ -84,14 +84,15 @@ inline constexpr unsigned kTopHeld = 16;
 
 // As many elements as a block's threads hold: each warp's greatest, then those of all warps and of
 // the list so far. False as above.
+template <unsigned kHeld>
 __device__ __forceinline__ bool top_of_block(BlockTeam& team, const Operation& op, const fix* a,
                                              const fix* list, fix* out) {
   const auto in_list = [&](std::uint32_t entry) {
     return list_key(list[entry], static_cast<std::uint32_t>(list[kTopEntries + entry]));
   };
-  std::uint64_t keys[kTopHeld] = {};
+  std::uint64_t keys[kHeld] = {};
   STERNA_UNROLL
-  for (unsigned i = 0; i < kTopHeld; ++i) {
+  for (unsigned i = 0; i < kHeld; ++i) {
     const std::uint32_t e = threadIdx.x + i * blockDim.x;
     if (e < op.length) keys[i] = list_key(a[e], op.imm + e);
   }
@@ -118,14 +119,14 @@ __device__ __forceinline__ bool top_of_block(BlockTeam& team, const Operation& o
 
 // Elements are read by the threads that wrote them, the list behind the barrier that ends the TOPK
 // which left it.
-template <typename Team>
+template <typename Team, unsigned kHeld = kTopHeld>
 __device__ __forceinline__ void top(Team& team, const Operation& op, std::uint32_t column) {
   const fix* const a = op.in[0].of(column);
   const fix* const list = op.list.words == nullptr ? nullptr : op.list.of(column);
   fix* const out = op.out.of(column);
   bool done = false;
   if constexpr (!Team::kIsWarp) {
-    done = op.length <= kTopHeld * Team::size() && top_of_block(team, op, a, list, out);
+    done = op.length <= kHeld * Team::size() && top_of_block<kHeld>(team, op, a, list, out);
   }
   if (!done) top_of_many(team, op, a, list, out);
   Team::sync();

@@ -7,24 +7,12 @@
 #include <algorithm>
 #include <string>
 
-#include "asm/assembler.h"
+#include "tests/cuda/assembled_plan.h"
 
 namespace sterna::cuda {
 namespace {
 
 using plan::PhaseKind;
-
-// A state in b0 that every column has of its own, a matrix in b4; b3 is the host's.
-plan::Plan plan_of(const std::string& source) {
-  plan::Target target;
-  for (std::uint32_t s = 0; s < kSegments; ++s) {
-    target.segments[s] = {std::uint64_t{s} << 40, 1024, s == 0 ? std::uint64_t{1024} : 0};
-  }
-  target.segments[3].result = true;
-  const auto no_files = [](const std::filesystem::path&) -> std::string { return {}; };
-  return plan::make_plan(assembly::assemble_text(source, "test.s", no_files).program.instructions,
-                         0, target);
-}
 
 // Everything before the product, the product, and what is behind it.
 std::vector<plan::Phase> phases_of(const plan::Plan& plan) {

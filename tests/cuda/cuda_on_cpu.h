@@ -16,6 +16,7 @@
 #define __device__
 #define __host__
 #define __forceinline__ inline
+#define __noinline__
 #define __launch_bounds__(...)
 #define threadIdx (::sterna::cuda::on_cpu::thread_index())
 #define blockIdx (::sterna::cuda::on_cpu::block_index())
@@ -78,6 +79,9 @@ inline std::int32_t atomicAdd(std::int32_t* to, std::int32_t value) {
 }
 
 // device.h's.
+inline std::int64_t mad_wide(std::int32_t a, std::int32_t b, std::int64_t c) {
+  return std::int64_t{a} * b + c;
+}
 inline std::int32_t dot4(std::uint32_t a, std::uint32_t b, std::int32_t c) {
   for (unsigned i = 0; i < 32; i += 8) {
     c += static_cast<std::uint8_t>(a >> i) * static_cast<std::int8_t>(b >> i);
@@ -106,7 +110,22 @@ inline LaneWeights load_weights(const LaneWeights* from) { return *from; }
 inline void copy_async(LaneWeights* to, const LaneWeights* from) {
   on_cpu::defer([to, from] { *to = *from; });
 }
+inline void copy_async(std::int32_t* to, const std::int32_t* from) {
+  on_cpu::defer([to, from] { *to = *from; });
+}
 inline void wait_for_copies() { on_cpu::do_deferred(); }
+inline void commit_copies() { on_cpu::end_group(); }
+template <unsigned kLast>
+void wait_for_copies_but() {
+  on_cpu::do_groups_but(kLast);
+}
+inline void arrive(std::uint32_t* arrived) { ++*arrived; }
+inline void wait_for_arrivals(const std::uint32_t* arrived, std::uint32_t count) {
+  if (threadIdx.x == 0) on_cpu::wait_until([=] { return *arrived >= count; });
+  __syncthreads();
+}
+inline void add_atomically(std::uint64_t* to, std::uint64_t value) { *to += value; }
+inline void raise_atomically(std::uint32_t* to, std::uint32_t value) { *to = max(*to, value); }
 inline void prefetch(const void*) {}
 
 }  // namespace sterna::cuda

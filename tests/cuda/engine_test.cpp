@@ -21,10 +21,12 @@ TEST_P(EngineTest, EveryBit) {
   }
 }
 
-// Rows of more tiles than shared memory holds the vectors of, and columns beyond one block's.
+// Rows of more tiles than shared memory holds the vectors of, and columns beyond one block's;
+// vectors for which a single column's blocks have more warps.
 std::vector<planned::Case> cases() {
   std::vector<planned::Case> all = planned::cases();
   all.push_back({"LongRows", planned::config(72, 1500, 1, 40)});
+  all.push_back({"LongVectors", planned::config(40, 3200, 1, 40)});
   return all;
 }
 

@@ -46,11 +46,16 @@ struct Thread {
   Warp* warp = nullptr;
   std::uint64_t exchanges = 0;
   const Barrier* waits_for = nullptr;
-  std::uint64_t passed = 0;  // of that, when it began to wait
-  std::vector<std::function<void()>> deferred;
+  std::uint64_t passed = 0;                      // of that, when it began to wait
+  const std::function<bool()>* ready = nullptr;  // what else it waits for
+  std::vector<std::vector<std::function<void()>>> deferred{
+      1};  // groups; the last one has not ended
   boost::context::fiber fibre, caller;
 
-  bool may_run() const { return fibre && (waits_for == nullptr || waits_for->passed != passed); }
+  bool may_run() const {
+    return fibre && (waits_for == nullptr || waits_for->passed != passed) &&
+           (ready == nullptr || (*ready)());
+  }
 };
 
 struct Running {
@@ -150,6 +155,14 @@ void wait_for_grid() {
   }
 }
 
+void wait_until(const std::function<bool()>& ready) {
+  if (ready()) return;
+  Thread* const me = current;
+  me->ready = &ready;
+  me->caller = std::move(me->caller).resume();
+  me->ready = nullptr;
+}
+
 const std::byte* exchange(const void* mine, std::size_t bytes) {
   Thread* const me = current;
   std::byte* const slots = me->warp->slots[me->exchanges++ % 2];
@@ -158,11 +171,21 @@ const std::byte* exchange(const void* mine, std::size_t bytes) {
   return slots;
 }
 
-void defer(std::function<void()> work) { current->deferred.push_back(std::move(work)); }
+void defer(std::function<void()> work) { current->deferred.back().push_back(std::move(work)); }
+
+void end_group() { current->deferred.emplace_back(); }
+
+void do_groups_but(std::size_t last) {
+  auto& groups = current->deferred;
+  while (groups.size() > last + 1) {
+    for (const auto& work : groups.front()) work();
+    groups.erase(groups.begin());
+  }
+}
 
 void do_deferred() {
-  for (const auto& work : current->deferred) work();
-  current->deferred.clear();
+  end_group();
+  do_groups_but(0);
 }
 
 }  // namespace sterna::cuda::on_cpu

@@ -36,14 +36,18 @@ std::byte* shared_bytes();
 void wait_for_warp();
 void wait_for_block();
 void wait_for_grid();
+void wait_until(const std::function<bool()>& ready);
 
 // What every lane of a warp puts in, for all of them; `bytes` are at most kMostExchanged. Valid
 // until the lane's next exchange but one.
 inline constexpr std::size_t kMostExchanged = 32;
 const std::byte* exchange(const void* mine, std::size_t bytes);  // kMostExchanged from lane to lane
 
-// Work that is done when the thread asks for it: copies that run beside it.
+// Work that is done when the thread asks for it: copies that run beside it. What was deferred since
+// the last end is a group.
 void defer(std::function<void()> work);
+void end_group();
 void do_deferred();
+void do_groups_but(std::size_t last);  // all that have ended but so many
 
 }  // namespace sterna::cuda::on_cpu

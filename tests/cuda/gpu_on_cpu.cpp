@@ -8,6 +8,7 @@
 #include "tests/cuda/cuda_on_cpu.h"
 // Behind it.
 #include "host/cuda/kernels.h"
+#include "host/cuda/run_stages.h"
 
 namespace sterna::cuda {
 namespace {
@@ -46,6 +47,19 @@ class GpuOnCpu final : public Gpu {
                     .backwards = options_.backwards},
                    [&] { many ? run_step<true>(step) : run_step<false>(step); });
   }
+  unsigned staged_warps() const override { return std::min(options_.warps, kMostStageWarps); }
+  std::size_t staged_bytes() const override { return std::size_t{1} << 18; }
+  void run(StagedStep step) override {
+    step.arrived = &arrived_;
+    on_cpu::launch({.blocks = options_.blocks,
+                    .threads = step.warps * kWarp,
+                    .shared_bytes = sizeof(Shared) + step.area_bytes,
+                    .backwards = options_.backwards},
+                   [&] {
+                     step.warps <= kFewStageWarps ? run_stages<kFewStageWarps>(step)
+                                                  : run_stages<kMostStageWarps>(step);
+                   });
+  }
   void run(const Repacking& matrix) override {
     on_cpu::launch({.blocks = 2, .threads = 64}, [&] { repack(matrix); });
   }
@@ -53,6 +67,7 @@ class GpuOnCpu final : public Gpu {
  private:
   static constexpr std::align_val_t kAligned{256};  // CUDA's
   GpuOnCpuOptions options_;
+  std::uint32_t arrived_ = 0;
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ inline std::vector<std::unique_ptr<Gpu>> tested_gpus() {
   gpus.push_back(make_gpu_on_cpu({.blocks = 1, .warps = 2, .own_bytes = 3000, .backwards = true}));
   gpus.push_back(make_gpu_on_cpu({.blocks = 5, .warps = 1, .own_bytes = 0}));
   gpus.push_back(make_gpu_on_cpu({.blocks = 4, .warps = 8, .backwards = true}));
+  gpus.push_back(make_gpu_on_cpu({.blocks = 2, .warps = 16}));
   return gpus;
 }
 

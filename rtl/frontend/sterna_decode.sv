@@ -100,7 +100,7 @@ module sterna_decode #(
   always_ff @(posedge clk_i) begin
     if (advance) begin
       instr_q[1]   <= instr_i;
-      tree_out1    <= sterna_isa_pkg::access_of(instr_i[OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_TREE_OUT;
+      tree_out1    <= instr_i[OpLsb +: OpBits] == sterna_isa_pkg::OP_FFFOUT;  // access_of would be a table behind the ROM
       rows_up1     <= (RowsBits + 1)'(instr_i[RowsLsb +: RowsBits]) + (RowsBits + 1)'(Trits * Channels - 1);
       pc_q[1]      <= pc_i;
       overrun_q[1] <= overrun_i;
@@ -141,7 +141,7 @@ module sterna_decode #(
   assign scale1 = instr_q[1][ImmLsb + MantissaBits +: 32 - MantissaBits];
   assign seg1   = instr_q[1][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits];
 
-  logic in_table2;
+  logic in_table2, matrix2;
   logic bad_op2, bad_unused2, bad_reg2, bad_len2, bad_rows2, bad_distinct2, bad_scale2, bad_seg2;
   logic [RowsBits-1:0] groups2;      // of Trits rows, in each channel
   logic [LenBits-1:0]  fix_lines2;   // of len fix elements
@@ -155,6 +155,7 @@ module sterna_decode #(
   always_ff @(posedge clk_i) begin
     if (advance) begin
       in_table2     <= sterna_isa_pkg::access_of(op1) == sterna_isa_pkg::ACCESS_ROW;
+      matrix2       <= striped(op1);
       bad_op2       <= !sterna_isa_pkg::is_legal_opcode(op1) || (!Fff && sterna_isa_pkg::needs_fff(op1));
       bad_unused2   <= (instr_q[1] & ~sterna_isa_pkg::used_bits(op1)) != '0;
       bad_reg2      <= out_of_range(vd1) || out_of_range(va1)
@@ -185,8 +186,10 @@ module sterna_decode #(
   logic [DepthBits-1:0] depth1, depth2;
   logic [12:0]          tree_blocks2;
   logic [TreesBits+DepthBits-1:0] walked_q;  // none: 0 trees
+  logic                 walks2;
 
   assign depth1 = instr_q[1][sterna_isa_pkg::FIELD_DEPTH_LSB+:DepthBits];
+  assign walks2 = valid_q[2] && tree_in2;
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
@@ -204,7 +207,7 @@ module sterna_decode #(
       endcase
     end
     if (!rst_ni || flush_i || !Fff) walked_q <= '0;
-    else if (advance && valid_q[2] && tree_in2) walked_q <= {trees2[TreesBits-1:0], depth2};
+    else if (advance) walked_q <= (walked_q & ~{$bits(walked_q){walks2}}) | ({trees2[TreesBits-1:0], depth2} & {$bits(walked_q){walks2}});
   end
 
   // A path's elements, four a block, must fit a register.
@@ -229,10 +232,11 @@ module sterna_decode #(
     if (advance) begin
       illegal3   <= bad_op2 || bad_unused2 || bad_reg2 || bad_len2 || bad_rows2 || bad_distinct2
                     || bad_scale2 || bad_seg2 || bad_trees2;
-      factor_a3  <= in_table2 ? token_i
-                    : tree_in2 || tree_out2 ? 32'(blocks2) << 2 >> ChannelBits : 32'(groups2);
-      factor_b3  <= in_table2 ? fix_lines2 : q8_lines2;
-      fix_lines3 <= fix_lines2;
+      // Masks, as a reset would wait for advance.
+      factor_a3  <= (token_i & {32{in_table2}}) | (32'(blocks2) << 2 >> ChannelBits & {32{tree_in2 || tree_out2}})
+                    | (32'(groups2) & {32{!in_table2 && !tree_in2 && !tree_out2}});
+      factor_b3  <= in_table2 ? fix_lines2 : q8_lines2 & {LenBits{matrix2}};
+      fix_lines3 <= fix_lines2 & {LenBits{!matrix2}};  // besides the product
     end
   end
 
@@ -246,7 +250,7 @@ module sterna_decode #(
   logic [SegBits-1:0] seg3;
   logic [SetBits-1:0] set3;
 
-  logic in_table4, matrix4;
+  logic matrix4;
   assign seg3 = instr_q[3][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits];
   assign set3 = SetBits'(seg3 >> ChannelBits);
 
@@ -288,7 +292,6 @@ module sterna_decode #(
   always_ff @(posedge clk_i) begin
     if (advance) begin
       illegal4   <= illegal3;
-      in_table4  <= sterna_isa_pkg::access_of(instr_q[3][OpLsb +: OpBits]) == sterna_isa_pkg::ACCESS_ROW;
       matrix4    <= striped(instr_q[3][OpLsb +: OpBits]);
       low4       <= 32'(factor_a3[15:0]) * 32'(factor_b3);
       high4      <= 32'(factor_a3[31:16]) * 32'(factor_b3);
@@ -313,7 +316,7 @@ module sterna_decode #(
     if (advance) begin
       illegal5 <= illegal4;
       first5   <= instr_q[4][sterna_isa_pkg::FIELD_OFF_LSB +: OffBits];
-      lines5   <= (matrix4 || in_table4 ? 49'({high4, 16'd0}) + 49'(low4) : '0) + (matrix4 ? '0 : 49'(fix_lines4));
+      lines5   <= 49'({high4, 16'd0}) + 49'(low4) + 49'(fix_lines4);
       low5     <= (16 + LaneBits)'(stride4[15:0]) * (16 + LaneBits)'(last_lane_i) & {16 + LaneBits{!matrix4}};  // a mask, as a reset would wait for advance
       high5    <= (16 + LaneBits)'(stride4[31:16]) * (16 + LaneBits)'(last_lane_i) & {16 + LaneBits{!matrix4}};
       for (int unsigned c = 0; c < Channels; c++) begin

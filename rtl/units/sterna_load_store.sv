@@ -69,6 +69,7 @@ module sterna_load_store #(
 );
 
   localparam int unsigned WordElems    = BeatBits / 32;
+  localparam int unsigned ElemBits     = $clog2(WordElems);
   localparam int unsigned WordsPerLine = 512 / BeatBits;
   localparam int unsigned LenBits      = sterna_isa_pkg::FIELD_LEN_BITS;
   localparam int unsigned LineBits     = LenBits - 4;
@@ -90,6 +91,7 @@ module sterna_load_store #(
   // --------------------------------------------------------------------------------------------------------- instruction
   logic [LenBits-1:0]  len;
   logic [LineBits-1:0] lines;  // of 16 elements
+  logic [WordAddrBits:0] words;
   logic [OpBits-1:0]   op;
   logic [SegBits-1:0]  seg;
   logic                is_store, is_emb, shared;
@@ -103,6 +105,7 @@ module sterna_load_store #(
   assign segment  = segment_i;
   assign len      = instr_i[sterna_isa_pkg::FIELD_LEN_LSB +: LenBits];
   assign lines    = LineBits'((17'(len) + 17'd15) >> 4);
+  assign words    = (WordAddrBits + 1)'(32'(lines) * WordsPerLine);
   assign op       = instr_i[sterna_isa_pkg::FIELD_OP_LSB +: OpBits];
   assign is_store = op == sterna_isa_pkg::OP_SV;
   assign is_emb   = op == sterna_isa_pkg::OP_EMB;
@@ -151,7 +154,7 @@ module sterna_load_store #(
     if (start_i) begin
       len_q       <= len;
       lines_q     <= lines;
-      words_q     <= (WordAddrBits + 1)'(32'(lines) * WordsPerLine);
+      words_q     <= words;
       store_q     <= is_store;
       emb_q       <= is_emb;
       broadcast_q <= shared && !is_store;
@@ -257,7 +260,7 @@ module sterna_load_store #(
       active_q  <= active_i;
       current_q <= shared ? one : first_q;
       rest_q    <= shared ? '0 : others_q;
-      left_q    <= (WordAddrBits + 1)'(32'(lines) * WordsPerLine);
+      left_q    <= words;
       word_q    <= '0;
     end else if (move) begin
       current_q <= current_d;
@@ -269,24 +272,34 @@ module sterna_load_store #(
 
   // ------------------------------------------ one word a cycle, in either direction; elements from len on are zeroed
   logic [BeatBits-1:0]   word;
-  logic [WordElems-1:0]  keep_q;   // of the word that comes next
-  logic [WordAddrBits:0] after_q;  // words of this lane from that one on
-  // Elements behind that word, below zero at the end of the lane's; from the word behind it on.
-  logic signed [LenBits:0] elems_q, from;
-  logic                  arrives, lane_last;
+  logic [WordElems-1:0]  keep_q, part;  // of the word that comes next; of a lane's last word with elements
+  logic [WordAddrBits:0] after_q;       // words of this lane from that one on
+  logic                  arrives, started_q;
+  logic                  last_q;        // a lane begins behind this word: the one that comes is its last, or none has come yet
+  // Whole words of elements from the word behind it on; -1 and less where there is not even a part of one. Above 0; 0.
+  logic signed [LenBits-ElemBits:0] whole_q, whole;
+  logic                  some_whole_q, no_whole_q;
 
-  assign arrives   = beat || rd_valid_i;
-  assign lane_last = after_q == (WordAddrBits + 1)'(1);
-  assign word      = store_q ? rd_data_i : data;
-  assign from      = start_i ? $signed({1'b0, len}) : lane_last ? $signed({1'b0, len_q}) : elems_q;
+  assign arrives = beat || rd_valid_i;
+  assign word    = store_q ? rd_data_i : data;
+  assign whole   = last_q ? $signed({1'b0, len_q[LenBits-1:ElemBits]}) : whole_q;
+
+  always_comb begin
+    for (int unsigned e = 0; e < WordElems; e++) part[e] = len_q[ElemBits-1:0] > ElemBits'(e);
+  end
 
   always_ff @(posedge clk_i) begin
-    if (start_i || arrives) begin
-      elems_q <= from - $signed((LenBits + 1)'(WordElems));
-      for (int unsigned e = 0; e < WordElems; e++) keep_q[e] <= from > $signed((LenBits + 1)'(e));
+    started_q <= rst_ni && start_i;
+    if (start_i) begin
+      last_q <= 1'b1;
+    end else if (started_q || arrives) begin
+      last_q       <= last_q ? words_q == (WordAddrBits + 1)'(1) : after_q == (WordAddrBits + 1)'(2);
+      after_q      <= last_q ? words_q : after_q - 1'b1;
+      whole_q      <= whole - $signed((LenBits - ElemBits + 1)'(1));
+      some_whole_q <= whole > $signed((LenBits - ElemBits + 1)'(1));
+      no_whole_q   <= whole == $signed((LenBits - ElemBits + 1)'(1));
+      keep_q       <= {WordElems{last_q ? len_q[LenBits-1:ElemBits] != '0 : some_whole_q}} | (part & {WordElems{last_q || no_whole_q}});
     end
-    if (start_i) after_q <= (WordAddrBits + 1)'(32'(lines) * WordsPerLine);
-    else if (arrives) after_q <= lane_last ? words_q : after_q - 1'b1;
 
     // Whether a word has come is known later than this register's enable.
     if (busy_q) begin
@@ -374,7 +387,7 @@ module sterna_load_store #(
       state_q   <= state_d;
       busy_q    <= state_d != Idle;
       done_q    <= state_d == Done;
-      loading_q <= state_d != Load ? '0 : start_i ? channel : channel_q;
+      loading_q <= state_q == Idle ? (start_i && !is_store ? channel : '0) : state_q == Load && !last ? channel_q : '0;
       wr_en_o   <= !beat ? '0 : broadcast_q ? active_q : current_q;
     end
   end
@@ -399,6 +412,7 @@ module sterna_load_store #(
   assign unused = &{1'b0, line_addr_i[5:0], fifo_count};
 
   `STERNA_ASSERT(StartOnlyWhenReady, !start_i || ready_o)
+  `STERNA_ASSERT(NoWordBeforeTheRequest, !(started_q && arrives))
   `STERNA_ASSERT(FifoHasRoom, !(fifo_push_q && fifo_full))
   `STERNA_ASSERT_STABLE(LoadRequestStable, load_req_valid_o != '0,
       (load_req_ready_i & channel_q) != '0, {load_req_addr_o, load_req_lines_o})

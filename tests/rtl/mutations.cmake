@@ -326,8 +326,8 @@ mutation(embedding_row units/sterna_load_store.sv
   [=[line_q + 58'(product_q)]=]
   [=[line_q]=])
 mutation(embedding_end frontend/sterna_decode.sv
-  [=[matrix4 || in_table4]=]
-  [=[matrix4]=])
+  [=[in_table2 ? fix_lines2 : q8_lines2 & {LenBits{matrix2}}]=]
+  [=[q8_lines2 & {LenBits{matrix2}}]=])
 mutation(scale_exponent_bound frontend/sterna_decode.sv
   [=[32'(scale1[ExponentBits-1:0]) < sterna_isa_pkg::MIN_SCALE_EXPONENT]=]
   [=[32'(scale1[ExponentBits-1:0]) < sterna_isa_pkg::MIN_SCALE_EXPONENT - 1]=])

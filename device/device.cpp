@@ -6,6 +6,12 @@
 
 namespace sterna {
 
+void Device::run() {
+  if (!written_) write_register(reg::kFffKeep, 1);
+  written_ = false;
+  start_program();
+}
+
 Capabilities read_capabilities(Device& device) {
   const std::uint32_t magic = device.read_register(reg::kMagic);
   if (magic != reg::kMagicValue) {

@@ -27,21 +27,33 @@ class Device {
   // upload and download outside a live allocation throw.
   virtual std::uint64_t alloc(std::size_t bytes, unsigned channel = 0) = 0;
   virtual void free(std::uint64_t address) = 0;
-  virtual void upload(std::uint64_t address, std::span<const std::byte> data) = 0;
+  void upload(std::uint64_t address, std::span<const std::byte> data) {
+    written_ = true;
+    write_memory(address, data);
+  }
   virtual void download(std::uint64_t address, std::span<std::byte> data) = 0;
 
   // Control registers, at the byte offsets of isa/isa.toml.
   virtual void write_register(std::uint32_t offset, std::uint32_t value) = 0;
   virtual std::uint32_t read_register(std::uint32_t offset) = 0;
 
-  // Starts the program at ENTRY; returns at once where the backend can.
-  virtual void run() = 0;
+  // Starts the program at ENTRY; returns at once where the backend can. Where nothing has been
+  // uploaded since the last program of this Device, the hardware may go on with what it keeps of
+  // memory on chip (FFF_KEEP).
+  void run();
   // Waits for ap_done. Throws Error when the device does not finish in time; how the program ended
   // is in STATUS.
   virtual void wait(std::chrono::milliseconds timeout) = 0;
 
   // What its memory and its link have to say of their work, in lines for people; mostly nothing.
   virtual std::string report() const { return {}; }
+
+ protected:
+  virtual void write_memory(std::uint64_t address, std::span<const std::byte> data) = 0;
+  virtual void start_program() = 0;
+
+ private:
+  bool written_ = true;  // memory, since a program was started
 };
 
 // Reads the capability registers; throws Error when MAGIC or the ISA version is not ours.

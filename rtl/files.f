@@ -29,6 +29,8 @@ rtl/memory/sterna_channel_link.sv
 rtl/memory/sterna_weight_stream.sv
 rtl/memory/sterna_fff_walk.sv
 rtl/memory/sterna_fff_held.sv
+rtl/memory/sterna_fff_slots.sv
+rtl/memory/sterna_fff_table.sv
 rtl/memory/sterna_fff_every.sv
 rtl/memory/sterna_fff_stream.sv
 rtl/units/sterna_load_store.sv

@@ -19,6 +19,7 @@ namespace eval kernel {
     LaneStages 3
     Dies 3
     FffTrees 0
+    FffSlotBeats 0
     ClockKhz 300000
   }
   # Registers: name, offset, bits, memory port of a pointer's bank.

@@ -19,6 +19,7 @@ namespace eval kernel {
     LaneStages 3
     Dies 4
     FffTrees 64
+    FffSlotBeats 1024
     ClockKhz 100000
   }
   # Registers: name, offset, bits, memory port of a pointer's bank.

@@ -19,6 +19,7 @@ namespace eval kernel {
     LaneStages 3
     Dies 4
     FffTrees 64
+    FffSlotBeats 8192
     ClockKhz 300000
   }
   # Registers: name, offset, bits, memory port of a pointer's bank.

@@ -19,6 +19,7 @@ namespace eval kernel {
     LaneStages 0
     Dies 1
     FffTrees 0
+    FffSlotBeats 0
     ClockKhz 50000
   }
   # Registers: name, offset, bits, memory port of a pointer's bank.

@@ -24,6 +24,11 @@ void add_sim_verb(CLI::App& app) {
   add_repeated_option(*verb, "--dump", o->dumps,
                       "ADDRESS:BYTES=FILE: write memory to a file, however the program ended");
   verb->add_flag("--trace", o->trace, "Print every instruction with what it wrote");
+  verb->add_option("--runs", o->runs,
+                   "Run the program so often, each time on what the last one left, and show the "
+                   "last one's counters")
+      ->transform(whole_number<unsigned>(1))
+      ->capture_default_str();
   verb->add_option("--wave", o->wave, "Waveform to write (rtl; FST)");
   verb->add_option("--timeout", o->timeout, "rtl, xrt: seconds after which to give up")
       ->transform(whole_number<unsigned>(1))

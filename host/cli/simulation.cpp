@@ -20,6 +20,7 @@ Simulation::Simulation(const SimOptions& options)
     : rtl_(options.backend.name == "rtl"),
       on_card_(options.backend.name == "xrt" || options.backend.name == "serial"),
       trace_(options.trace),
+      runs_(options.runs),
       setup_(options.program),
       wave_(options.wave),
       timeout_(options.timeout),
@@ -117,7 +118,11 @@ void Simulation::retired(std::uint64_t cycle, unsigned, std::uint32_t pc) {
 program::ProgramEnd Simulation::run_on(Device& device) {
   setup_.load(device, on_card_);
   try {
-    return program::run_program(device, timeout_);
+    program::ProgramEnd end = program::run_program(device, timeout_);
+    for (unsigned i = 1; i < runs_ && end.status == Status::kOk; ++i) {
+      end = program::run_program(device, timeout_);
+    }
+    return end;
   } catch (const Error&) {
     if (rtl_) hardware_->close_wave();  // it shows what went wrong
     throw;

@@ -24,6 +24,7 @@ struct SimOptions {
   backends::BackendOptions backend;
   std::vector<std::string> outputs, dumps;
   bool trace = false;
+  unsigned runs = 1;
   std::string wave;
   unsigned timeout = 600;  // seconds
 };
@@ -60,6 +61,7 @@ class Simulation final : private DeviceObserver {
   void show(Device& device, Output& output) const;
 
   const bool rtl_, on_card_, trace_;
+  const unsigned runs_;
   ProgramSetup setup_;
   const std::string wave_;
   const std::chrono::seconds timeout_;

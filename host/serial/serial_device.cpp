@@ -54,7 +54,7 @@ class SerialDevice final : public Device {
   }
   void free(std::uint64_t address) override { allocator_.free(address); }
 
-  void upload(std::uint64_t address, std::span<const std::byte> data) override {
+  void write_memory(std::uint64_t address, std::span<const std::byte> data) override {
     allocator_.check("upload", address, data.size());
     send_registers();
     for (std::size_t done = 0; done < data.size();) {
@@ -94,7 +94,7 @@ class SerialDevice final : public Device {
     return word_at(word, 0, 4);
   }
 
-  void run() override {
+  void start_program() override {
     write_register(reg::kCtrl, kStart);
     send_registers();
   }

@@ -181,7 +181,7 @@ class XrtDevice final : public Device {
     buffers_.erase(found);
   }
 
-  void upload(std::uint64_t address, std::span<const std::byte> data) override {
+  void write_memory(std::uint64_t address, std::span<const std::byte> data) override {
     auto [buffer, offset] = find("upload", address, data.size());
     if (buffer->uploading) finish_uploads();  // it still reads the bytes that would change
     for (std::size_t done = 0; done < data.size();) {
@@ -214,7 +214,7 @@ class XrtDevice final : public Device {
     return attempt("cannot read a register", [&] { return kernel_.read_register(offset); });
   }
 
-  void run() override {
+  void start_program() override {
     finish_uploads();
     write_register(reg::kCtrl, kStart);
   }

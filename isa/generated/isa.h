@@ -295,6 +295,7 @@ constexpr std::uint32_t token(std::uint32_t index) {  // Lane l: token id that E
 }
 inline constexpr std::uint32_t kStatus = 0x240;  // Status code of the last program (the status table).
 inline constexpr std::uint32_t kStatusPc = 0x244;  // Address of the instruction that ended the last program, in instructions.
+inline constexpr std::uint32_t kFffKeep = 0x248;  // Bit 0, for the next ap_start alone, which clears it: since the last one the host has written no memory that FFFIN may read, so that what the build keeps on chip of its trees is still what memory holds. What programs store the hardware sees.
 inline constexpr std::uint32_t kRomAddr = 0x250;  // Next 32-bit word of the instruction ROM that ROM_DATA touches: 4 * instruction + word.
 inline constexpr std::uint32_t kRomData = 0x254;  // Write: store the word at ROM_ADDR and advance it. An instruction is complete when its word 3 (bits 127:96) is written. Writes beyond the ROM are dropped. While a program runs only instructions that it does not reach may be written.
 inline constexpr std::uint32_t kMagic = 0x300;  // 0x4E525453, 'STRN'.
@@ -338,20 +339,21 @@ enum class Counter : std::uint8_t {
   kReadBeats,  // Beats read over AXI.
   kWriteBeats,  // Beats written over AXI.
   kSaturated,  // Instructions of which an element, in any active lane, left the range of fix and was clamped (docs/numerics.md, Saturation). Not defined after a bus error.
-  kFffBlocks,  // Blocks of FFFIN's trees that were fetched.
+  kFffBlocks,  // Blocks of FFFIN's trees that were fetched, or found on chip (FFF_BLOCKS_HIT).
   kFffBlocksShared,  // Blocks that a lane took from another lane's fetch; with FFF_BLOCKS, all that lanes evaluated.
   kFffRecords,  // Records of FFFOUT that were fetched.
   kFffRecordsShared,  // Records that a lane took from another lane's fetch.
   kFffBeats,  // Beats of blocks and records read over AXI; READ_BEATS has them, too.
   kFffWaitBlock,  // FFFIN waits for a block's beats, or for the decisions that lead to the block.
   kFffWaitRecord,  // FFFOUT waits for a record's beats.
+  kFffBlocksHit,  // Blocks, of FFF_BLOCKS, that were on chip and not fetched; of several channels, in the first one.
 };
 struct CounterInfo {
   std::string_view name;
   std::uint32_t offset = 0;
   std::string_view doc;
 };
-inline constexpr std::array<CounterInfo, 32> kCounters = {{
+inline constexpr std::array<CounterInfo, 33> kCounters = {{
     {"CYCLES", 0x400, "From ap_start to ap_done."},
     {"INSTRUCTIONS", 0x408, "Cycles in which an instruction issued, HALT included."},
     {"ISSUE_FETCH", 0x410, "No instruction decoded yet."},
@@ -377,13 +379,14 @@ inline constexpr std::array<CounterInfo, 32> kCounters = {{
     {"READ_BEATS", 0x4b0, "Beats read over AXI."},
     {"WRITE_BEATS", 0x4b8, "Beats written over AXI."},
     {"SATURATED", 0x4c0, "Instructions of which an element, in any active lane, left the range of fix and was clamped (docs/numerics.md, Saturation). Not defined after a bus error."},
-    {"FFF_BLOCKS", 0x4c8, "Blocks of FFFIN's trees that were fetched."},
+    {"FFF_BLOCKS", 0x4c8, "Blocks of FFFIN's trees that were fetched, or found on chip (FFF_BLOCKS_HIT)."},
     {"FFF_BLOCKS_SHARED", 0x4d0, "Blocks that a lane took from another lane's fetch; with FFF_BLOCKS, all that lanes evaluated."},
     {"FFF_RECORDS", 0x4d8, "Records of FFFOUT that were fetched."},
     {"FFF_RECORDS_SHARED", 0x4e0, "Records that a lane took from another lane's fetch."},
     {"FFF_BEATS", 0x4e8, "Beats of blocks and records read over AXI; READ_BEATS has them, too."},
     {"FFF_WAIT_BLOCK", 0x4f0, "FFFIN waits for a block's beats, or for the decisions that lead to the block."},
     {"FFF_WAIT_RECORD", 0x4f8, "FFFOUT waits for a record's beats."},
+    {"FFF_BLOCKS_HIT", 0x500, "Blocks, of FFF_BLOCKS, that were on chip and not fetched; of several channels, in the first one."},
 }};
 
 }  // namespace sterna

@@ -10,4 +10,5 @@
 -GLaneStages=3
 -GDies=4
 -GFffTrees=64
+-GFffSlotBeats=1024
 -GClockKhz=100000

@@ -12,4 +12,5 @@
 -GLaneStages=3
 -GDies=4
 -GFffTrees=64
+-GFffSlotBeats=8192
 -GClockKhz=300000

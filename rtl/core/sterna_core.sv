@@ -25,6 +25,7 @@ module sterna_core #(
   parameter int unsigned LaneStages   = 0,
   parameter int unsigned Dies         = 1,
   parameter bit          Fff          = 1'b0,
+  parameter int unsigned FffSlotBeats = 0,
   parameter              RomFile      = "",
   localparam int unsigned Counters    = sterna_isa_pkg::COUNTERS,
   localparam int unsigned CounterBits = $clog2(Counters),
@@ -45,6 +46,7 @@ module sterna_core #(
   input  logic [Lanes*32-1:0]    token_i,
   input  logic [Lanes-1:0]       lane_mask_i,
   input  logic                   prefill_i,
+  input  logic                   fff_keep_i,
   input  logic [sterna_segment_pkg::WRITE_BITS-1:0] segment_i,  // sterna_segment_pkg::write_t, before the start
   input  logic                   rom_wr_en_i,
   input  logic [RomAddrBits-1:0] rom_wr_addr_i,
@@ -110,8 +112,7 @@ module sterna_core #(
   logic [Lanes-1:0]       active, carry;
   logic [31:0]            token_max;
   logic [$clog2(sterna_isa_pkg::MAX_LANES)-1:0] last_lane;
-  logic                   go, weights_idle, program_end, running, issue;
-  logic                   prefetch_en;
+  logic                   go, weights_idle, program_end, running, issue, prefetch_en;
   logic [RomAddrBits-1:0] prefetch_addr;
   logic [127:0]           prefetch_data;
   logic [15:0]            head_pc;
@@ -122,8 +123,7 @@ module sterna_core #(
   logic [63:0]            head_line_addr;
   logic [Units-1:0]       unit_start, unit_done, unit_due, unit_busy;
   logic [Units*2-1:0]     unit_error;
-  logic                   cause_issue, cause_fetch, cause_unit_busy, cause_raw, cause_war, cause_waw;
-  logic                   cause_port, cause_drain;
+  logic                   cause_issue, cause_fetch, cause_unit_busy, cause_raw, cause_war, cause_waw, cause_port, cause_drain;
 
   sterna_issue #(
     .Channels (Channels),
@@ -192,9 +192,8 @@ module sterna_core #(
   logic [WordAddrBits-1:0] load_addr, store_addr;
   logic [BeatBits-1:0]     load_data;
   logic [Lanes*BeatBits-1:0] store_data;
-  logic                    stored_valid;
   logic [BeatBits-1:0]     stored;
-  logic                    lsu_ready, lsu_done, lsu_wait_dram;
+  logic                    stored_valid, lsu_ready, lsu_done, lsu_wait_dram;
   logic [1:0]              lsu_error;
 
   sterna_load_store #(
@@ -273,13 +272,12 @@ module sterna_core #(
   // ------------------------------------------------------------------------------------------------------- weights' path
   logic [sterna_ternary_pkg::CONTROL_BITS-1:0]          control;
   logic [Channels*BeatsPerStep*BeatBits/8*CodeBits-1:0] codes;
-  logic                                                 codes_new;
-  logic                                                 tmm_ready, tmm_wait_dram;
+  logic                                                 codes_new, tmm_ready, tmm_wait_dram;
   logic [BeatsBits-1:0]                                 tmm_beats;
   logic [Lanes-1:0]                                     ternary_done, pick_valid, fff_mine;
   logic [Lanes*4-1:0]                                   picks;
   logic [sterna_ternary_pkg::FFF_BITS-1:0]              fff;
-  logic                                                 visited, visited_record, wait_block, wait_record;
+  logic                                                 visited, visited_record, visited_hit, wait_block, wait_record;
   logic [SharedBits-1:0]                                visit_shared;
 
   sterna_weights #(
@@ -294,12 +292,14 @@ module sterna_core #(
     .Outstanding (Outstanding),
     .Dies        (Dies),
     .LocalStages (LocalStages),
-    .Fff         (Fff)
+    .Fff         (Fff),
+    .SlotBeats   (FffSlotBeats)
   ) u_weights (
     .clk_i,
     .rst_ni,
     .die_rst_ni,
     .go_i            (go),
+    .keep_i          (fff_keep_i),
     .stop_i          (program_end),
     .idle_o          (weights_idle),
     .entry_i,
@@ -322,6 +322,9 @@ module sterna_core #(
     .fff_ar_addr_o,
     .fff_ar_beats_o,
     .fff_r_valid_i,
+    .store_i         (store_req_valid_o & store_req_ready_i),
+    .store_addr_i    (store_req_addr_o),
+    .store_lines_i   (store_req_lines_o),
     .start_i         (unit_start[Tmm]),
     .ready_o         (tmm_ready),
     .instr_i         (head_instr),
@@ -341,6 +344,7 @@ module sterna_core #(
     .beats_o         (tmm_beats),
     .visited_o       (visited),
     .visited_record_o(visited_record),
+    .visited_hit_o   (visited_hit),
     .visit_shared_o  (visit_shared)
   );
 
@@ -410,21 +414,17 @@ module sterna_core #(
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     localparam int unsigned Die = l * Dies / Lanes;
-    logic [Units-1:0]         start, done, near_done;
+    logic [Units-1:0]         start, done, near_done, near_saturated;
     logic                     lane_clear, lane_carry, lane_active, lane_issue;
     logic [4*Registers-1:0]   lane_operands;
     logic [127:0]             lane_instr;
     logic [ResultBits-1:0]    lane_result;
     logic [1:0]               lane_reuse;
     logic [WordAddrBits-1:0]  lane_load_addr, lane_store_addr;
-    logic [BeatBits-1:0]      lane_load_data;
-    logic                     near_due, near_ternary_done, near_pick_valid;
-    logic [Units-1:0]         near_saturated;
-    logic                     near_divide, near_row_wait, near_scalar, near_rms_wait, near_top_wait;
+    logic [BeatBits-1:0]      lane_load_data, before_data;
+    logic                     near_due, near_ternary_done, near_pick_valid, near_divide, near_row_wait, near_scalar, near_rms_wait, near_top_wait;
     logic [3:0]               near_pick;
-    logic                     unused_returns;
-    logic                     before_valid;  // the carry of the lane before
-    logic [BeatBits-1:0]      before_data;
+    logic                     unused_returns, before_valid;  // the carry of the lane before
 
     if (l == 0) begin : gen_first  // takes no carry, whatever comes
       assign before_valid = `STERNA_ALIKE(carry_valid[Lanes-1], 1'b0);
@@ -578,6 +578,7 @@ module sterna_core #(
     .wait_record_i    (wait_record),
     .visited_i        (visited),
     .visited_record_i (visited_record),
+    .visited_hit_i    (visited_hit),
     .visit_shared_i   (visit_shared),
     .read_beat_i,
     .write_beat_i,

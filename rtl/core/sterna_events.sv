@@ -44,6 +44,7 @@ module sterna_events #(
   input  logic                   wait_record_i,
   input  logic                   visited_i,
   input  logic                   visited_record_i,
+  input  logic                   visited_hit_i,
   input  logic [SharedBits-1:0]  visit_shared_i,
 
   // Ports.
@@ -132,6 +133,7 @@ module sterna_events #(
     increments_o[sterna_isa_pkg::COUNTER_TMM_BEATS*IncrementBits +: IncrementBits] = IncrementBits'(tmm_beats_i);
     increments_o[sterna_isa_pkg::COUNTER_FFF_BLOCKS*IncrementBits]      = visited_i && !visited_record_i;
     increments_o[sterna_isa_pkg::COUNTER_FFF_RECORDS*IncrementBits]     = visited_i && visited_record_i;
+    increments_o[sterna_isa_pkg::COUNTER_FFF_BLOCKS_HIT*IncrementBits]  = visited_i && visited_hit_i;
     increments_o[sterna_isa_pkg::COUNTER_FFF_WAIT_BLOCK*IncrementBits]  = wait_block_i;
     increments_o[sterna_isa_pkg::COUNTER_FFF_WAIT_RECORD*IncrementBits] = wait_record_i;
     if (visited_i && !visited_record_i) begin

@@ -19,6 +19,7 @@ module sterna_weights #(
   parameter int unsigned Dies         = 1,
   parameter int unsigned LocalStages  = 0,  // of the lanes' registers, in their die
   parameter bit          Fff          = 1'b0,
+  parameter int unsigned SlotBeats    = 0,  // of each channel, for blocks of FFFIN that are kept
   localparam int unsigned RomAddrBits = $clog2(RomDepth),
   localparam int unsigned BeatsBits   = $clog2(Channels * BeatsPerStep + 1),
   localparam int unsigned SharedBits  = Lanes > 1 ? $clog2(Lanes) : 1,  // of fff_walk's count of lanes
@@ -30,6 +31,7 @@ module sterna_weights #(
 
   // A program.
   input  logic                   go_i,
+  input  logic                   keep_i,  // with go_i
   input  logic                   stop_i,
   output logic                   idle_o,
   input  logic [31:0]            entry_i,
@@ -55,6 +57,11 @@ module sterna_weights #(
   output logic [Channels*9-1:0]        fff_ar_beats_o,
   input  logic [Channels-1:0]          fff_r_valid_i,
 
+  // Load/Store's requests.
+  input  logic [Channels-1:0] store_i,
+  input  logic [63:0]         store_addr_i,
+  input  logic [31:0]         store_lines_i,
+
   // The unit.
   input  logic         start_i,
   output logic         ready_o,
@@ -79,6 +86,7 @@ module sterna_weights #(
   output logic [BeatsBits-1:0]  beats_o,
   output logic                  visited_o,
   output logic                  visited_record_o,
+  output logic                  visited_hit_o,
   output logic [SharedBits-1:0] visit_shared_o
 );
   localparam int unsigned DieStages = Dies / 2;  // from the front's die to any other
@@ -161,10 +169,13 @@ module sterna_weights #(
       .Lanes       (Lanes),
       .BeatsPerStep(BeatsPerStep),
       .Outstanding (Outstanding),
-      .Stages      (DieStages)
+      .Stages      (DieStages),
+      .SlotBeats   (SlotBeats)
     ) u_fff_stream (
       .clk_i,
       .rst_ni,
+      .go_i,
+      .keep_i,
       .stop_i        (stop_i),
       .idle_o        (fff_idle),
       .active_i      (active_i),
@@ -174,6 +185,9 @@ module sterna_weights #(
       .addr_i        (walk_addr),
       .picks_valid_i (picks_valid),
       .picks_i       (picks_i),
+      .store_i,
+      .store_addr_i,
+      .store_lines_i,
       .ar_valid_o    (fff_ar_valid_o),
       .ar_ready_i    (fff_ar_ready_i),
       .ar_addr_o     (fff_ar_addr_o),
@@ -201,6 +215,7 @@ module sterna_weights #(
       .wait_record_o   (wait_record_o),
       .visited_o       (visited_o),
       .visited_record_o(visited_record_o),
+      .visited_hit_o   (visited_hit_o),
       .shared_o        (visit_shared_o)
     );
 
@@ -208,11 +223,12 @@ module sterna_weights #(
   end else begin : gen_no_fff
     logic unused_fff;
     assign unused_fff = ^{active_i, walk_valid, walk_instr, walk_addr, pick_valid_i, picks_i, fff_ar_ready_i, fff_r_valid_i, blocks, block_pop, block_set_last, block_set_end,
-                          records};
+                          records, keep_i, store_i, store_addr_i, store_lines_i};
     assign picks_valid    = 1'b0;
     assign wait_record_o    = 1'b0;
     assign visited_o        = 1'b0;
     assign visited_record_o = 1'b0;
+    assign visited_hit_o    = 1'b0;
     assign visit_shared_o   = '0;
     assign fff_idle       = 1'b1;
     assign walk_ready     = 1'b0;

@@ -174,6 +174,7 @@ package sterna_isa_pkg;
   localparam int unsigned REG_TOKEN_STRIDE = 4;
   localparam logic [11:0] REG_STATUS = 12'h240;
   localparam logic [11:0] REG_STATUS_PC = 12'h244;
+  localparam logic [11:0] REG_FFF_KEEP = 12'h248;
   localparam logic [11:0] REG_ROM_ADDR = 12'h250;
   localparam logic [11:0] REG_ROM_DATA = 12'h254;
   localparam logic [11:0] REG_MAGIC = 12'h300;
@@ -190,7 +191,7 @@ package sterna_isa_pkg;
   localparam logic [11:0] REG_FFF = 12'h328;
 
   // Counter i is 64 bits at REG_COUNTERS + 8 * i, low word first.
-  localparam int unsigned COUNTERS = 32;
+  localparam int unsigned COUNTERS = 33;
   localparam logic [11:0] REG_COUNTERS = 12'h400;
   localparam int unsigned COUNTER_CYCLES = 0;  // From ap_start to ap_done.
   localparam int unsigned COUNTER_INSTRUCTIONS = 1;  // Cycles in which an instruction issued, HALT included.
@@ -217,13 +218,14 @@ package sterna_isa_pkg;
   localparam int unsigned COUNTER_READ_BEATS = 22;  // Beats read over AXI.
   localparam int unsigned COUNTER_WRITE_BEATS = 23;  // Beats written over AXI.
   localparam int unsigned COUNTER_SATURATED = 24;  // Instructions of which an element, in any active lane, left the range of fix and was clamped (docs/numerics.md, Saturation). Not defined after a bus error.
-  localparam int unsigned COUNTER_FFF_BLOCKS = 25;  // Blocks of FFFIN's trees that were fetched.
+  localparam int unsigned COUNTER_FFF_BLOCKS = 25;  // Blocks of FFFIN's trees that were fetched, or found on chip (FFF_BLOCKS_HIT).
   localparam int unsigned COUNTER_FFF_BLOCKS_SHARED = 26;  // Blocks that a lane took from another lane's fetch; with FFF_BLOCKS, all that lanes evaluated.
   localparam int unsigned COUNTER_FFF_RECORDS = 27;  // Records of FFFOUT that were fetched.
   localparam int unsigned COUNTER_FFF_RECORDS_SHARED = 28;  // Records that a lane took from another lane's fetch.
   localparam int unsigned COUNTER_FFF_BEATS = 29;  // Beats of blocks and records read over AXI; READ_BEATS has them, too.
   localparam int unsigned COUNTER_FFF_WAIT_BLOCK = 30;  // FFFIN waits for a block's beats, or for the decisions that lead to the block.
   localparam int unsigned COUNTER_FFF_WAIT_RECORD = 31;  // FFFOUT waits for a record's beats.
+  localparam int unsigned COUNTER_FFF_BLOCKS_HIT = 32;  // Blocks, of FFF_BLOCKS, that were on chip and not fetched; of several channels, in the first one.
 
   // The bits that an instruction may set; any other bit makes it illegal.
   function automatic logic [INSTRUCTION_BITS-1:0] used_bits(input logic [OP_BITS-1:0] op);

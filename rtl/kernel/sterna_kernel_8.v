@@ -14,6 +14,7 @@ module sterna_kernel_8 #(
   parameter integer LaneStages   = 0,       // pipeline registers between what lanes share and a lane
   parameter integer Dies         = 1,       // over which lanes and channels are spread
   parameter integer FffTrees     = 0,       // trees of FFFIN and FFFOUT: 0 (none), 64
+  parameter integer FffSlotBeats = 0,       // beats of each channel that keep blocks of FFFINs on chip: 0 (none), a power of two from 512
   parameter integer ClockKhz     = 300000   // what the configuration is meant for
 ) (
   input  wire                  ap_clk,
@@ -293,6 +294,7 @@ module sterna_kernel_8 #(
     .LaneStages  (LaneStages),
     .Dies        (Dies),
     .FffTrees    (FffTrees),
+    .FffSlotBeats(FffSlotBeats),
     .ClockKhz    (ClockKhz),
     .Channels    (8)
   ) u_top (

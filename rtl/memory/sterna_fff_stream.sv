@@ -10,6 +10,8 @@
 // one so far apart that the lanes may rescale what comes of each (fff_out). Where there are four records at most, the others' beats are held
 // as they come (fff_held), and go out between those of the last one, each before the last one's of the same outputs. Beats follow their pops on data_o two cycles later, and
 // a line's on line_o three cycles later. A bus error travels with its beat. idle_o: no beat is outstanding.
+// Slots of SlotBeats a channel (0: none) keep blocks of the first two levels from program to program (fff_table, fff_slots): go_i with keep_i says that
+// the host has not written memory since the last one, store_i what Load/Store writes.
 // Stages registers lie between the channels' ports and here. What lanes wait for crosses them once: beats are held here, unlike the
 // weight stream's, which are many and come ahead.
 // Latency: five cycles from a request of fff_walk to valid_o and 2 * Stages, besides memory's.
@@ -23,11 +25,14 @@ module sterna_fff_stream #(
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned Outstanding  = 256,
   parameter int unsigned Stages       = 0,
+  parameter int unsigned SlotBeats    = 0,
   localparam int unsigned VisitBits  = 13 + Lanes,
   localparam int unsigned SharedBits = Lanes > 1 ? $clog2(Lanes) : 1
 ) (
   input  logic clk_i,
   input  logic rst_ni,
+  input  logic go_i,    // a program starts
+  input  logic keep_i,  // and what the slots hold is still what memory holds
   input  logic stop_i,
   output logic idle_o,
 
@@ -38,6 +43,11 @@ module sterna_fff_stream #(
   input  logic [Channels*64-1:0] addr_i,
   input  logic                   picks_valid_i,
   input  logic [Lanes*4-1:0]     picks_i,
+
+  // Load/Store's requests.
+  input  logic [Channels-1:0] store_i,
+  input  logic [63:0]         store_addr_i,
+  input  logic [31:0]         store_lines_i,
 
   // Each channel's axi_mux.
   output logic [Channels-1:0]          ar_valid_o,
@@ -73,6 +83,7 @@ module sterna_fff_stream #(
   output logic                  wait_record_o,
   output logic                  visited_o,
   output logic                  visited_record_o,
+  output logic                  visited_hit_o,
   output logic [SharedBits-1:0] shared_o
 );
   localparam int unsigned WordsPerLine = 512 / BeatBits;
@@ -106,28 +117,91 @@ module sterna_fff_stream #(
   logic [VisitBits-1:0]          new_visit_bits;
   logic [9:0]                    new_lines;
 
-  assign ready_o = !queue_full;
+  // ------------------------------------------------------------------------------------------------------------- slots
+  localparam int unsigned SlotLines  = SlotBeats / WordsPerLine;
+  localparam int unsigned SlotBits   = SlotBeats == 0 ? 1 : $clog2(SlotLines);
+  localparam int unsigned Numbers    = SlotLines < 1024 ? SlotLines : 1024;  // a block takes a line at least
+  localparam int unsigned NumberBits = SlotBeats == 0 ? 2 : $clog2(Numbers);
+  localparam int unsigned KeptBits   = 1 + SlotBits + NumberBits;
+
+  logic                   queue_start;
+  logic [127:0]           queue_instr;
+  logic [Channels*64-1:0] queue_addr;
+  logic [KeptBits-1:0]    queue_kept, walk_kept;
+  logic                   off, forget;
+  logic [NumberBits-1:0]  forget_number;
+
+  if (SlotBeats != 0) begin : gen_table
+    sterna_fff_table #(
+      .VecLen  (VecLen),
+      .Channels(Channels),
+      .Lines   (SlotLines),
+      .Numbers (Numbers),
+      .Entries (SlotBeats / 256)
+    ) u_table (
+      .clk_i,
+      .rst_ni,
+      .clear_i        (clear),
+      .go_i,
+      .keep_i,
+      .start_i,
+      .ready_o,
+      .instr_i,
+      .addr_i,
+      .valid_o        (queue_start),
+      .ready_i        (!queue_full),
+      .instr_o        (queue_instr),
+      .addr_o         (queue_addr),
+      .kept_o         (queue_kept[KeptBits-1]),
+      .slot_o         (queue_kept[NumberBits+:SlotBits]),
+      .number_o       (queue_kept[NumberBits-1:0]),
+      .store_i,
+      .store_addr_i,
+      .store_lines_i,
+      .off_o          (off),
+      .forget_o       (forget),
+      .forget_number_o(forget_number)
+    );
+  end else begin : gen_no_table
+    logic unused_slots;
+    assign unused_slots  = ^{go_i, keep_i, store_i, store_addr_i, store_lines_i, off, forget, forget_number};
+    assign ready_o       = !queue_full;
+    assign queue_start   = start_i;
+    assign queue_instr   = instr_i;
+    assign queue_addr    = addr_i;
+    assign queue_kept    = '0;
+    assign off           = 1'b1;
+    assign forget        = 1'b0;
+    assign forget_number = '0;
+  end
 
   sterna_fifo #(
-    .Width(128 + Channels * 64),
+    .Width(128 + Channels * 64 + KeptBits),
     .Depth(4)
   ) u_queue (
     .clk_i,
     .rst_ni (rst_ni && !clear),
-    .push_i (start_i && !queue_full),
-    .data_i ({instr_i, addr_i}),
+    .push_i (queue_start && !queue_full),
+    .data_i ({queue_instr, queue_addr, queue_kept}),
     .full_o (queue_full),
     .pop_i  (queue_valid && walk_ready),
     .valid_o(queue_valid),
-    .data_o ({walk_instr, walk_addr}),
+    .data_o ({walk_instr, walk_addr, walk_kept}),
     .count_o(unused_queued)
   );
+
+  logic [NumberBits-1:0] look_number, req_number;
+  logic [Channels-1:0]   held_blocks, req_hit;
+  logic                  req_keep, req_last;
+  logic [SlotBits-1:0]   req_slot;
 
   sterna_fff_walk #(
     .VecLen  (VecLen),
     .Channels(Channels),
     .Lanes   (Lanes),
-    .FewLines(HeldBeats / 3 / WordsPerLine)
+    .FewLines(HeldBeats / 3 / WordsPerLine),
+    .SlotBits(SlotBits),
+    .NumberBits(NumberBits)
   ) u_walk (
     .clk_i,
     .rst_ni,
@@ -137,12 +211,22 @@ module sterna_fff_stream #(
     .ready_o      (walk_ready),
     .instr_i      (walk_instr),
     .addr_i       (walk_addr),
+    .kept_i       (walk_kept[KeptBits-1]),
+    .slot_i       (walk_kept[NumberBits+:SlotBits]),
+    .number_i     (walk_kept[NumberBits-1:0]),
     .picks_valid_i,
     .picks_i,
     .req_valid_o  (req_valid),
     .req_ready_i  (req_ready),
     .req_addr_o   (req_addr),
     .req_lines_o  (req_lines),
+    .look_number_o(look_number),
+    .held_i       (held_blocks),
+    .req_keep_o   (req_keep),
+    .req_hit_o    (req_hit),
+    .req_last_o   (req_last),
+    .req_slot_o   (req_slot),
+    .req_number_o (req_number),
     .visit_valid_o(new_visit),
     .visit_ready_i(!visits_full),
     .visit_o      (new_visit_bits),
@@ -150,6 +234,7 @@ module sterna_fff_stream #(
     .visit_few_o  (new_few),
     .visited_o,
     .visited_record_o,
+    .visited_hit_o,
     .shared_o
   );
 
@@ -385,17 +470,89 @@ module sterna_fff_stream #(
       .ready_i(ar_ready_i[c]),
       .data_o ({ar_addr_o[64*c+:64], ar_beats_o[9*c+:9]})
     );
+    // The last of its registers apart: a beat, from wherever, is known of a cycle ahead.
+    logic r_soon, r_soon_error, slot_soon, from_slot, beat_valid;
+    logic [BeatBits-1:0] r_soon_data;
+
     sterna_pipe_reg #(
-      .Stages(Stages),
+      .Stages(Stages == 0 ? 0 : Stages - 1),
       .Width (BeatBits + 1)
     ) u_r (
       .clk_i,
       .rst_ni,
       .valid_i(r_valid_i[c]),
       .data_i ({r_error_i[c], r_data_i[BeatBits*c+:BeatBits]}),
+      .valid_o(r_soon),
+      .data_o ({r_soon_error, r_soon_data})
+    );
+    sterna_pipe_reg #(
+      .Stages(Stages == 0 ? 0 : 1),
+      .Width (BeatBits + 1)
+    ) u_r_last (
+      .clk_i,
+      .rst_ni,
+      .valid_i(r_soon),
+      .data_i ({r_soon_error, r_soon_data}),
       .valid_o(r_valid),
       .data_o ({r_error, r_data})
     );
+    if (Stages == 0) begin : gen_beat_now
+      logic unused_soon;
+      assign unused_soon = slot_soon;
+      assign beat_valid  = r_valid || from_slot;
+    end else begin : gen_beat_soon
+      always_ff @(posedge clk_i) beat_valid <= rst_ni && (r_soon || slot_soon);
+    end
+
+    logic                ask_valid, ask_ready, room, reserve, beat_error;
+    logic [BeatBits-1:0] beat_data;
+
+    if (SlotBeats != 0) begin : gen_slots
+      sterna_fff_slots #(
+        .BeatBits(BeatBits),
+        .Beats   (SlotBeats),
+        .Numbers (Numbers)
+      ) u_slots (
+        .clk_i,
+        .rst_ni,
+        .clear_i        (clear),
+        .off_i          (off),
+        .forget_i       (forget),
+        .forget_number_i(forget_number),
+        .look_number_i  (look_number),
+        .held_o         (held_blocks[c]),
+        .req_valid_i    (req_valid[c]),
+        .req_ready_o    (req_ready[c]),
+        .req_lines_i    (req_lines[32*c+:10]),
+        .req_hit_i      (req_hit[c]),
+        .req_keep_i     (req_keep),
+        .req_last_i     (req_last),
+        .req_slot_i     (req_slot),
+        .req_number_i   (req_number),
+        .ask_valid_o    (ask_valid),
+        .ask_ready_i    (ask_ready),
+        .room_i         (room),
+        .reserve_o      (reserve),
+        .r_valid_i      (r_valid),
+        .r_data_i       (r_data),
+        .r_error_i      (r_error),
+        .soon_o         (slot_soon),
+        .given_o        (from_slot),
+        .r_data_o       (beat_data),
+        .r_error_o      (beat_error)
+      );
+    end else begin : gen_no_slots
+      logic unused_slot;
+      assign unused_slot    = ^{r_valid, room, look_number, req_keep, req_hit[c], req_last, req_slot, req_number};
+      assign held_blocks[c] = 1'b0;
+      assign ask_valid      = req_valid[c];
+      assign req_ready[c]   = ask_ready;
+      assign reserve        = 1'b0;
+      assign from_slot      = 1'b0;
+      assign slot_soon      = 1'b0;
+      assign beat_data      = r_data;
+      assign beat_error     = r_error;
+    end
 
     sterna_weight_channel #(
       .BeatBits    (BeatBits),
@@ -410,17 +567,20 @@ module sterna_fff_stream #(
       .clear_i    (clear),
       .few_i      (1'b0),
       .idle_o     (channel_idle[c]),
-      .req_valid_i(req_valid[c]),
-      .req_ready_o(req_ready[c]),
+      .req_valid_i(ask_valid),
+      .req_ready_o(ask_ready),
       .req_addr_i (req_addr[64*c+:64]),
       .req_lines_i(req_lines[32*c+:32]),
       .ar_valid_o (ar_valid),
       .ar_ready_i (ar_ready),
       .ar_addr_o  (ar_addr),
       .ar_beats_o (ar_beats),
-      .r_valid_i  (r_valid),
-      .r_data_i   (r_data),
-      .r_error_i  (r_error),
+      .r_valid_i  (beat_valid),
+      .r_data_i   (beat_data),
+      .r_error_i  (beat_error),
+      .room_o     (room),
+      .reserve_i  (reserve),
+      .given_i    (from_slot),
       .valid_o    (valid[BeatsPerStep*c+:BeatsPerStep]),
       .kept_o     (kept[BeatsPerStep*c+:BeatsPerStep]),
       .left_o     (left[BeatsPerStep*c+:BeatsPerStep]),

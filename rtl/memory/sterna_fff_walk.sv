@@ -21,6 +21,8 @@ module sterna_fff_walk #(
   parameter int unsigned Channels = 1,
   parameter int unsigned Lanes    = 1,
   parameter int unsigned FewLines = 16,  // of a record, for few_o
+  parameter int unsigned SlotBits   = 1,   // of a line's place in the slots
+  parameter int unsigned NumberBits = 11,  // of a block's number there
   localparam int unsigned VisitBits  = 13 + Lanes,
   localparam int unsigned SharedBits = Lanes > 1 ? $clog2(Lanes) : 1
 ) (
@@ -34,6 +36,9 @@ module sterna_fff_walk #(
   output logic                   ready_o,
   input  logic [127:0]           instr_i,
   input  logic [Channels*64-1:0] addr_i,
+  input  logic                   kept_i,    // an FFFIN's blocks of the first two levels are: fff_table's
+  input  logic [SlotBits-1:0]    slot_i,
+  input  logic [NumberBits-1:0]  number_i,
 
   input  logic                picks_valid_i,
   input  logic [Lanes*4-1:0]  picks_i,  // the first decision highest
@@ -43,6 +48,15 @@ module sterna_fff_walk #(
   input  logic [Channels-1:0]    req_ready_i,
   output logic [Channels*64-1:0] req_addr_o,
   output logic [Channels*32-1:0] req_lines_o,
+
+  // Each channel's fff_slots: is the next visit's block held there? Then, with its requests, whether it was, and where it lies.
+  output logic [NumberBits-1:0] look_number_o,
+  input  logic [Channels-1:0]   held_i,
+  output logic                  req_keep_o,    // it has a place there
+  output logic [Channels-1:0]   req_hit_o,
+  output logic                  req_last_o,    // of the block
+  output logic [SlotBits-1:0]   req_slot_o,
+  output logic [NumberBits-1:0] req_number_o,
 
   // A visit, before or with its last request: {mask, quad, channel (2 bits), record, last of its quad, last of all}. The channel is
   // that of a block's biases, or of a record.
@@ -55,6 +69,7 @@ module sterna_fff_walk #(
   // For the counters: there was a visit, of so many lanes besides the first.
   output logic                  visited_o,
   output logic                  visited_record_o,
+  output logic                  visited_hit_o,  // its block was held in the first channel's slots
   output logic [SharedBits-1:0] shared_o
 );
   localparam int unsigned ChannelBits = $clog2(Channels);
@@ -119,7 +134,9 @@ module sterna_fff_walk #(
   logic [TreesBits-1:0]   tree_q;
   logic [7:0]             quad_q;
   logic [7:0]             read_at_q;    // the quad above it in its tree; of FFFOUT the quad itself
-  logic [1:0]             number_q;     // of the tree's first block at this depth, modulo 4
+  logic [NumberBits-1:0]  number_q;     // of the tree's first block at this depth, in the slots; its last two bits are those of the block's number
+  logic                   kept_q;
+  logic [SlotBits-1:0]    slot_place_q; // place_q in the slots
   logic [3:0]             log_q;        // of the tree's blocks at this depth, in base two
   logic [2:0]             levels_q, above_levels_q;  // of the blocks at this depth; of those above
   logic [StepBits-1:0]    step_q;       // lines from a tree to the next, in each channel
@@ -136,20 +153,27 @@ module sterna_fff_walk #(
       tree_q    <= '0;
       quad_q    <= '0;
       read_at_q <= '0;
-      number_q  <= '0;
       log_q     <= '0;
       levels_q  <= 3'(depth_q[1:0]) + 3'd1;
     end else if (taken_q) begin
       tree_q    <= last_tree_q ? '0 : tree_q + 1'b1;
       quad_q    <= quad_q + 1'b1;
       read_at_q <= read_at_q + 8'(j_q != '0 || record_q);
-      number_q  <= number_q + {log_q == 4'd1, log_q == 4'd0};
       if (last_tree_q) begin
         j_q            <= j_q + 1'b1;
         log_q          <= log_q + 4'(levels_q);
         above_levels_q <= levels_q;
         levels_q       <= 3'd4;
       end
+    end
+    // Blocks of more than 16 in a tree have no number of their own, but its last two bits.
+    if (state_q == Idle) begin
+      kept_q       <= kept_i && !record;
+      number_q     <= number_i;
+      slot_place_q <= slot_i;
+    end else if (state_q == Place || taken_q) begin
+      slot_place_q <= slot_place_q + SlotBits'(step_q);
+      if (taken_q) number_q <= number_q + (NumberBits'(1) << log_q);
     end
     // First to the biases of the first block.
     if (state_q == First) step_q <= record_q ? '0 : StepBits'(before_biases);
@@ -221,7 +245,9 @@ module sterna_fff_walk #(
   logic [Lanes-1:0]         first_lane_q, pending_q, lead, same, mask_q;
   logic [KeyBits-1:0]       first_key, lead_key, lead_q;
   logic                     last_q;               // it is the last
-  logic [1:0]               served_number_q;
+  logic [NumberBits-1:0]    served_number_q, look_q;
+  logic                     served_keep_q;
+  logic [SlotBits-1:0]      served_slot_q;
   logic [Channels*58-1:0]   served_place_q;
   logic [ProductBits-1:0]   product_q;
   logic [1:0]               channel_q;
@@ -255,6 +281,8 @@ module sterna_fff_walk #(
       served_quad_q   <= quad_q;
       served_number_q <= number_q;
       served_place_q  <= place_q;
+      served_slot_q   <= slot_place_q;
+      served_keep_q   <= kept_q && !j_q[1];
       last_q          <= last_quad;
       pending_q       <= active_i;
     end else if (serve) begin
@@ -265,7 +293,8 @@ module sterna_fff_walk #(
       mask_q    <= pending_q & same;
       // A block has lines_q lines in each of its pieces, as many of them in every channel; a record lies in one.
       product_q <= ProductBits'(lead_q[KeyBits-1:ChannelBits]) * ProductBits'(lines_q);
-      channel_q <= (record_q ? lead_q[1:0] : served_number_q + lead_q[3:2] - 2'd1) & 2'(Channels - 1);
+      look_q    <= served_number_q + NumberBits'(lead_q[5:2]);
+      channel_q <= (record_q ? lead_q[1:0] : served_number_q[1:0] + lead_q[3:2] - 2'd1) & 2'(Channels - 1);
     end
     if (!rst_ni || clear_i) begin
       serving_q <= 1'b0;
@@ -286,7 +315,7 @@ module sterna_fff_walk #(
 
   logic [SharedBits:0] lanes;  // of the visit
   logic [Lanes-1:0]    counted_q;
-  logic                counts_q, counts_record_q;
+  logic                counts_q, counts_record_q, counts_hit_q;
 
   always_comb begin
     lanes = '0;
@@ -296,9 +325,11 @@ module sterna_fff_walk #(
   always_ff @(posedge clk_i) begin
     counts_q         <= rst_ni && visit;
     counts_record_q  <= record_q;
+    counts_hit_q     <= served_keep_q && held_i[0];
     counted_q        <= mask_q;
     visited_o        <= rst_ni && counts_q;
     visited_record_o <= counts_record_q;
+    visited_hit_o    <= counts_hit_q;
     shared_o         <= SharedBits'(lanes - 1'b1);
   end
 
@@ -308,6 +339,7 @@ module sterna_fff_walk #(
   localparam int unsigned AskBits = LinesBits + 2;
   logic [Channels*58-1:0] line_q;
   logic [Channels*AskBits-1:0] asked_lines_q;
+  logic [SlotBits-1:0] slot_q;
   logic [Channels-1:0] accepted_q, wanted_q;  // of those that are asked
   logic                all_accepted;
 
@@ -318,12 +350,19 @@ module sterna_fff_walk #(
       req_valid_o[c] = asks_q && wanted_q[c] && !accepted_q[c];
     end
   end
+  assign look_number_o = look_q;
+  assign req_slot_o    = slot_q;
+  assign req_last_o    = !asks_biases_q;
 
   assign all_accepted = ((accepted_q | req_ready_i) & wanted_q) == wanted_q;
 
   always_ff @(posedge clk_i) begin
     if (!asks_q) begin
       asked_channel_q <= channel_q;
+      req_keep_o      <= served_keep_q;
+      req_hit_o       <= held_i & {Channels{served_keep_q}};
+      req_number_o    <= look_q;
+      slot_q          <= served_slot_q + SlotBits'(product_q);
       for (int unsigned c = 0; c < Channels; c++) begin
         wanted_q[c] <= channel_q == 2'(c) || (Pieces == 1 && !record_q);
         line_q[58*c+:58] <= served_place_q[58*c+:58] + 58'(product_q);
@@ -331,6 +370,7 @@ module sterna_fff_walk #(
       end
     end else if (asks_biases_q && all_accepted) begin
       wanted_q <= '1;
+      slot_q   <= slot_q - SlotBits'(before_biases_q);
       for (int unsigned c = 0; c < Channels; c++) begin
         line_q[58*c+:58] <= line_q[58*c+:58] - 58'(before_biases_q);
         if (asked_channel_q == 2'(c)) asked_lines_q[AskBits*c+:AskBits] <= before_biases_q;

@@ -42,6 +42,11 @@ module sterna_weight_channel #(
   input  logic [BeatBits-1:0] r_data_i,
   input  logic                r_error_i,
 
+  // Beats that come from elsewhere (fff_slots), while nothing is asked of memory.
+  output logic room_o,     // for many
+  input  logic reserve_i,  // one will come
+  input  logic given_i,    // with r_valid_i: it is such a one
+
   output logic [BeatsPerStep-1:0]          valid_o,  // beat b, and those before it
   output logic [BeatsPerStep-1:0]          kept_o,   // valid_o in the next cycle, where nothing is popped,
   output logic [BeatsPerStep-1:0]          left_o,   // and where pop_beats_i are
@@ -130,7 +135,7 @@ module sterna_weight_channel #(
   logic                  allowed_q;      // it has space, and few enough beats are on their way
   logic [CreditBits-1:0] credits_q;      // FIFO words that no issued burst has reserved
   logic [BeatsBits-1:0]  outstanding_q;  // beats of issued bursts, not here yet
-  logic                  sent_q, came_q;
+  logic                  sent_q, came_q, reserved_q;
   logic [1:0]            popped, popped_q;
   logic                  idle, unused_idle;
   logic                  many;           // beats may be on their way
@@ -141,6 +146,7 @@ module sterna_weight_channel #(
   assign burst_sent   = ar_valid_o && ar_ready_i;
   assign idle         = outstanding_q == '0 && !sent_q && !burst_valid;
   // credits_q > FifoBeats / 2, without a carry chain before the next one.
+  assign room_o       = credits_q[CreditBits-1:3] != '0;
   assign many         = (credits_q[CreditBits-1] || (credits_q[CreditBits-2] && credits_q[CreditBits-3:0] != '0)) && !few_far;
   assign on_their_way = (BeatsBits + 1)'(outstanding_q) + (BeatsBits + 1)'(ar_beats_o);
 
@@ -162,9 +168,11 @@ module sterna_weight_channel #(
       credits_q <= CreditBits'(FifoBeats);
       popped_q  <= '0;
       allowed_q <= 1'b0;
+      reserved_q <= 1'b0;
     end else begin
-      credits_q <= credits_q - (sent_q ? CreditBits'(ar_beats_o) : '0) + CreditBits'(popped_q);
+      credits_q <= credits_q - (sent_q ? CreditBits'(ar_beats_o) : CreditBits'(reserved_q)) + CreditBits'(popped_q);
       popped_q  <= popped;
+      reserved_q <= reserve_i;
       allowed_q <= burst_valid && credits_q >= CreditBits'(ar_beats_o)
                    && (many ? on_their_way <= (BeatsBits + 1)'(Outstanding) : on_their_way <= (BeatsBits + 1)'(Longest));
     end
@@ -175,7 +183,7 @@ module sterna_weight_channel #(
     end else begin
       outstanding_q <= outstanding_q + (sent_q ? BeatsBits'(ar_beats_o) : '0) - BeatsBits'(came_q);
       sent_q        <= burst_sent;
-      came_q        <= r_valid_i;
+      came_q        <= r_valid_i && !given_i;
     end
   end
 
@@ -226,6 +234,7 @@ module sterna_weight_channel #(
   logic unused;
   assign unused = ^{unused_clear, unused_idle};
 
-  `STERNA_ASSERT(NoUnrequestedData, !r_valid_i || outstanding_q + (sent_q ? BeatsBits'(ar_beats_o) : '0) > BeatsBits'(came_q))
+  `STERNA_ASSERT(NoUnrequestedData, !r_valid_i || given_i || outstanding_q + (sent_q ? BeatsBits'(ar_beats_o) : '0) > BeatsBits'(came_q))
+  `STERNA_ASSERT(ReservesAlone, !(reserved_q && sent_q))
   `STERNA_ASSERT(FewEnoughOutstanding, outstanding_q <= BeatsBits'(Outstanding))
 endmodule

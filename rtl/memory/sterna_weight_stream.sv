@@ -224,6 +224,7 @@ module sterna_weight_stream #(
   logic [Channels*BeatsPerStep-1:0] valid, kept, left, error;
   logic [BeatsPerStep-1:0]          all_kept, all_left;
   logic                             few_q;
+  logic [Channels-1:0]              unused_room;
 
   always_ff @(posedge clk_i) few_q <= few_i;
 
@@ -252,6 +253,9 @@ module sterna_weight_stream #(
       .r_valid_i  (r_valid_i[c]),
       .r_data_i   (r_data_i[BeatBits*c+:BeatBits]),
       .r_error_i  (r_error_i[c]),
+      .room_o     (unused_room[c]),
+      .reserve_i  (1'b0),
+      .given_i    (1'b0),
       .valid_o    (valid[BeatsPerStep*c+:BeatsPerStep]),
       .kept_o     (kept[BeatsPerStep*c+:BeatsPerStep]),
       .left_o     (left[BeatsPerStep*c+:BeatsPerStep]),

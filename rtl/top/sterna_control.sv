@@ -53,10 +53,11 @@ module sterna_control #(
   input  logic                   end_i,
   input  logic [StatusBits-1:0]  status_i,
   input  logic [31:0]            status_pc_i,
-  output logic [31:0]            entry_o,  // from here to prefill_o: of the program, from start_o on
+  output logic [31:0]            entry_o,  // from here to fff_keep_o: of the program, from start_o on
   output logic [Lanes*32-1:0]    token_o,
   output logic [Lanes-1:0]       lane_mask_o,
   output logic                   prefill_o,
+  output logic                   fff_keep_o,
   output logic [sterna_segment_pkg::WRITE_BITS-1:0] segment_o,  // sterna_segment_pkg::write_t, up to start_o
   output logic                   rom_wr_en_o,
   output logic [RomAddrBits-1:0] rom_wr_addr_o,
@@ -107,7 +108,7 @@ module sterna_control #(
   logic [IndexBits-1:0] wr_segment, rd_segment;
   logic [Lanes-1:0]     wr_token;
   logic                wr_ctrl, wr_gie, wr_ier, wr_isr, wr_entry, wr_lane_mask_lo,
-                       wr_lane_mask_hi, wr_prefill, wr_status, wr_status_pc, wr_rom_addr, wr_rom_data;
+                       wr_lane_mask_hi, wr_prefill, wr_fff_keep, wr_status, wr_status_pc, wr_rom_addr, wr_rom_data;
 
   sterna_control_decode #(
     .Lanes(Lanes)
@@ -126,6 +127,7 @@ module sterna_control #(
     .lane_mask_lo_o(wr_lane_mask_lo),
     .lane_mask_hi_o(wr_lane_mask_hi),
     .prefill_o     (wr_prefill),
+    .fff_keep_o    (wr_fff_keep),
     .status_o      (wr_status),
     .status_pc_o   (wr_status_pc),
     .rom_addr_o    (wr_rom_addr),
@@ -174,7 +176,7 @@ module sterna_control #(
   logic [31:0]            entry_q;
   logic [Lanes*32-1:0]    token_q;
   logic [63:0]            lane_mask_q;
-  logic                   prefill_q;
+  logic                   prefill_q, fff_keep_q;
   logic [127:0]           segment_words;
 
   sterna_control_segments u_segments (
@@ -192,12 +194,16 @@ module sterna_control #(
     .segment_o
   );
 
+  logic takes;  // the arguments, for the program that starts
+  assign takes = start;
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       entry_q      <= '0;
       token_q      <= '0;
       lane_mask_q  <= '0;
       prefill_q    <= 1'b0;
+      fff_keep_q   <= 1'b0;
     end else begin
       for (int unsigned l = 0; l < Lanes; l++) begin
         if (wr_token[l]) begin
@@ -212,17 +218,19 @@ module sterna_control #(
         lane_mask_q[63:32] <= merged(lane_mask_q[63:32], wr_data_q, wr_mask_q);
       end
       if (wr_prefill && wr_mask_q[0]) prefill_q <= wr_data_q[0];
+      // For one program: a host that knows nothing of it must not go on with what another one has promised.
+      if (takes) fff_keep_q <= 1'b0;
+      else if (wr_fff_keep && wr_mask_q[0]) fff_keep_q <= wr_data_q[0];
     end
   end
 
-  logic takes;  // the arguments, for the program that starts
-  assign takes = start;
   always_ff @(posedge clk_i) begin
     if (takes) begin
       entry_o      <= entry_q;
       token_o      <= token_q;
       lane_mask_o  <= lane_mask_q[Lanes-1:0];
       prefill_o    <= prefill_q;
+      fff_keep_o   <= fff_keep_q;
     end
   end
 
@@ -258,7 +266,7 @@ module sterna_control #(
   logic                in_counters;
   logic [Lanes-1:0]    rd_token;
   logic                rd_ctrl, rd_gie, rd_ier, rd_isr, rd_entry, rd_lane_mask_lo,
-                       rd_lane_mask_hi, rd_prefill, rd_status, rd_status_pc, rd_rom_addr, rd_rom_data;
+                       rd_lane_mask_hi, rd_prefill, rd_fff_keep, rd_status, rd_status_pc, rd_rom_addr, rd_rom_data;
 
   sterna_control_decode #(
     .Lanes(Lanes)
@@ -277,6 +285,7 @@ module sterna_control #(
     .lane_mask_lo_o(rd_lane_mask_lo),
     .lane_mask_hi_o(rd_lane_mask_hi),
     .prefill_o     (rd_prefill),
+    .fff_keep_o    (rd_fff_keep),
     .status_o      (rd_status),
     .status_pc_o   (rd_status_pc),
     .rom_addr_o    (rd_rom_addr),
@@ -315,7 +324,7 @@ module sterna_control #(
   always_comb begin
     rd_control = ({32{rd_ctrl}} & {28'd0, ready_q, !running_q && !draining_i, done_q, running_q})
         | ({32{rd_gie}} & {31'd0, gie_q}) | ({32{rd_ier}} & {30'd0, ier_q}) | ({32{rd_isr}} & {30'd0, isr_q})
-        | ({32{rd_entry}} & entry_q) | ({32{rd_prefill}} & {31'd0, prefill_q}) | ({32{rd_rom_addr}} & rom_addr_q)
+        | ({32{rd_entry}} & entry_q) | ({32{rd_prefill}} & {31'd0, prefill_q}) | ({32{rd_fff_keep}} & {31'd0, fff_keep_q}) | ({32{rd_rom_addr}} & rom_addr_q)
         | ({32{rd_lane_mask_lo}} & lane_mask_q[31:0]) | ({32{rd_lane_mask_hi}} & lane_mask_q[63:32])
         | ({32{rd_status}} & 32'(status_i)) | ({32{rd_status_pc}} & status_pc_i);
     rd_argument = '0;

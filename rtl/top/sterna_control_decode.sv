@@ -23,6 +23,7 @@ module sterna_control_decode #(
   output logic                lane_mask_lo_o,
   output logic                lane_mask_hi_o,
   output logic                prefill_o,
+  output logic                fff_keep_o,
   output logic                status_o,
   output logic                status_pc_o,
   output logic                rom_addr_o,
@@ -57,6 +58,7 @@ module sterna_control_decode #(
     lane_mask_lo_o <= en_i && addr_i == sterna_isa_pkg::REG_LANE_MASK_LO;
     lane_mask_hi_o <= en_i && addr_i == sterna_isa_pkg::REG_LANE_MASK_HI;
     prefill_o      <= en_i && addr_i == sterna_isa_pkg::REG_PREFILL;
+    fff_keep_o     <= en_i && addr_i == sterna_isa_pkg::REG_FFF_KEEP;
     status_o       <= en_i && addr_i == sterna_isa_pkg::REG_STATUS;
     status_pc_o    <= en_i && addr_i == sterna_isa_pkg::REG_STATUS_PC;
     rom_addr_o     <= en_i && addr_i == sterna_isa_pkg::REG_ROM_ADDR;

@@ -21,6 +21,7 @@ module sterna_top #(
   parameter int unsigned LaneStages   = 0,       // registers between what all lanes share and each lane: 0 to 4
   parameter int unsigned Dies         = 1,       // of the card, over which lanes and channels are spread: 1 to 4, LaneStages at least half of it
   parameter int unsigned FffTrees     = 0,       // trees of FFFIN and FFFOUT: 0, or MAX_TREES where BeatBits is 128 or more
+  parameter int unsigned FffSlotBeats = 0,       // of each channel, that keep blocks of FFFINs on chip: 0, or a power of two from 512, with FffTrees
   parameter int unsigned ClockKhz     = 300000,  // what the configuration is meant for; the host reads it
   parameter              RomFile      = "",      // program for a board with no host (frontend/sterna_instr_rom.sv)
   localparam int unsigned Units = sterna_isa_pkg::UNITS,
@@ -130,6 +131,9 @@ module sterna_top #(
   if (Fff && (FffTrees != sterna_isa_pkg::MAX_TREES || BeatBits < 128 || Channels > 4)) begin : gen_bad_trees
     $error("sterna_top: FffTrees must be 0 or sterna_isa_pkg::MAX_TREES, and 0 where BeatBits is below 128 or Channels above 4");
   end
+  if (FffSlotBeats != 0 && (!Fff || FffSlotBeats < 512 || FffSlotBeats > 65536 || (1 << $clog2(FffSlotBeats)) != FffSlotBeats)) begin : gen_bad_slots
+    $error("sterna_top: FffSlotBeats must be 0 or a power of two from 512 to 65536, and 0 without FffTrees");
+  end
   if (ClockKhz < 1) begin : gen_bad_clock
     $error("sterna_top: ClockKhz must be at least 1");
   end
@@ -140,7 +144,7 @@ module sterna_top #(
   logic [31:0]            status_pc, entry;
   logic [Lanes*32-1:0]    token;
   logic [Lanes-1:0]       lane_mask;
-  logic                   prefill;
+  logic                   prefill, fff_keep;
   logic [sterna_segment_pkg::WRITE_BITS-1:0] segment;
   logic                   rom_wr_en;
   logic [RomAddrBits-1:0] rom_wr_addr;
@@ -217,6 +221,7 @@ module sterna_top #(
     .token_o        (token),
     .lane_mask_o    (lane_mask),
     .prefill_o      (prefill),
+    .fff_keep_o     (fff_keep),
     .segment_o      (segment),
     .rom_wr_en_o    (rom_wr_en),
     .rom_wr_addr_o  (rom_wr_addr),
@@ -259,6 +264,7 @@ module sterna_top #(
     .LaneStages  (LaneStages),
     .Dies        (Dies),
     .Fff         (Fff),
+    .FffSlotBeats(FffSlotBeats),
     .RomFile     (RomFile)
   ) u_core (
     .clk_i             (ap_clk),
@@ -272,6 +278,7 @@ module sterna_top #(
     .token_i           (token),
     .lane_mask_i       (lane_mask),
     .prefill_i         (prefill),
+    .fff_keep_i        (fff_keep),
     .segment_i         (segment),
     .rom_wr_en_i       (rom_wr_en),
     .rom_wr_addr_i     (rom_wr_addr),

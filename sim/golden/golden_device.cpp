@@ -46,7 +46,7 @@ class GoldenDevice final : public SteppedDevice {
   }
   void free(std::uint64_t address) override { allocator_.free(address); }
 
-  void upload(std::uint64_t address, std::span<const std::byte> data) override {
+  void write_memory(std::uint64_t address, std::span<const std::byte> data) override {
     allocator_.check("upload", address, data.size());
     if (!data.empty()) std::memcpy(memory_.at(address, data.size()), data.data(), data.size());
   }
@@ -72,11 +72,12 @@ class GoldenDevice final : public SteppedDevice {
     return value;
   }
 
-  void run() override { write_register(reg::kCtrl, kStart); }
+  void start_program() override { write_register(reg::kCtrl, kStart); }
   void wait(std::chrono::milliseconds) override {}  // run() has finished already
 
   void start() override {
     read_control();
+    set(reg::kFffKeep, 0);
     machine_.start();
     pc_ = get(reg::kEntry);
     counted_ = {};

@@ -56,7 +56,7 @@ class VerilatedDevice final : public RtlDevice {
   }
   void free(std::uint64_t address) override { allocator_.free(address); }
 
-  void upload(std::uint64_t address, std::span<const std::byte> data) override {
+  void write_memory(std::uint64_t address, std::span<const std::byte> data) override {
     allocator_.check("upload", address, data.size());
     platform_->upload(address, data);
   }
@@ -77,7 +77,7 @@ class VerilatedDevice final : public RtlDevice {
   }
   std::uint32_t read_register(std::uint32_t offset) override { return control_.read(offset); }
 
-  void run() override {
+  void start_program() override {
     started_ = cycle_;
     write_register(reg::kCtrl, kApStart);
   }

@@ -21,6 +21,10 @@ module fff_walk_proof #(
   input logic [Channels*64-1:0] addr_i,
   input logic                   picks_valid_i,
   input logic [Lanes*4-1:0]     picks_i,
+  input logic                   kept_i,
+  input logic [7:0]             slot_i,
+  input logic [5:0]             number_i,
+  input logic [Channels-1:0]    held_i,
   input logic [Channels-1:0]    req_ready_i,
   input logic                   visit_ready_i
 );
@@ -36,9 +40,12 @@ module fff_walk_proof #(
   sterna_fff_walk #(
     .VecLen  (VecLen),
     .Channels(Channels),
-    .Lanes   (Lanes)
+    .Lanes   (Lanes),
+    .SlotBits(8),
+    .NumberBits(8)
   ) u_dut (
     .clk_i, .rst_ni, .clear_i, .active_i, .start_i, .ready_o(ready), .instr_i, .addr_i, .picks_valid_i, .picks_i,
+    .kept_i, .slot_i, .number_i({number_i, 2'b00}), .held_i,
     .req_valid_o(req_valid), .req_ready_i, .req_addr_o(req_addr), .req_lines_o(req_lines),
     .visit_valid_o(visit_valid), .visit_ready_i, .visit_o(visit)
   );

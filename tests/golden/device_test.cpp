@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "device/allocator.h"
@@ -205,6 +207,46 @@ TEST(AllocatorTest, FirstFitOnPages) {
   EXPECT_NO_THROW(allocator.check("x", 0, 1));
   EXPECT_THROW(allocator.check("x", 0, 2), std::exception);
   EXPECT_THROW(allocator.check("x", 1, ~std::uint64_t{0}), std::exception);
+}
+
+// A device of which only the registers that a host writes are seen.
+class Registers final : public Device {
+ public:
+  std::string name() const override { return "registers"; }
+  std::uint64_t alloc(std::size_t, unsigned) override { return 0; }
+  void free(std::uint64_t) override {}
+  void download(std::uint64_t, std::span<std::byte>) override {}
+  void write_register(std::uint32_t offset, std::uint32_t value) override {
+    promised = promised || (offset == reg::kFffKeep && value == 1);
+  }
+  std::uint32_t read_register(std::uint32_t) override { return 0; }
+  void wait(std::chrono::milliseconds) override {}
+
+  bool promised = false;
+
+ private:
+  void write_memory(std::uint64_t, std::span<const std::byte>) override {}
+  void start_program() override { started = std::exchange(promised, false); }
+
+ public:
+  bool started = false;  // with the promise that memory is as it was
+};
+
+TEST(Device, SaysWhetherItHasWrittenMemory) {
+  Registers device;
+  const std::array<std::byte, 64> line{};
+  device.run();
+  EXPECT_FALSE(device.started) << "who knows what it was before";
+  device.run();
+  EXPECT_TRUE(device.started);
+  device.upload(0, line);
+  device.run();
+  EXPECT_FALSE(device.started);
+  device.write_register(reg::kEntry, 1);
+  std::array<std::byte, 64> read{};
+  device.download(0, read);
+  device.run();
+  EXPECT_TRUE(device.started);
 }
 
 }  // namespace

@@ -32,11 +32,49 @@ mutation(records_by_two_decisions memory/sterna_fff_walk.sv
   [=[picks[4*l+1+:3]]=]
   [=[{picks[4*l+2+:2], 1'b0}]=])
 mutation(records_in_one_channel memory/sterna_fff_walk.sv
-  [=[record_q ? lead_q[1:0] : served_number_q + lead_q[3:2] - 2'd1]=]
-  [=[record_q ? 2'd0 : served_number_q + lead_q[3:2] - 2'd1]=])
+  [=[record_q ? lead_q[1:0] : served_number_q[1:0] + lead_q[3:2] - 2'd1]=]
+  [=[record_q ? 2'd0 : served_number_q[1:0] + lead_q[3:2] - 2'd1]=])
 mutation(trees_overlap memory/sterna_fff_walk.sv
   [=[step_q << levels_q]=]
   [=[step_q]=])
+
+# What is kept on chip. Programs with trees run again, behind stores and uploads (program_runner).
+mutation(slots_before_what_was_asked memory/sterna_fff_slots.sv
+  [=[asked_count == '0 && !comes_q && !asked && !asked_q && !copies_q]=]
+  [=[!copies_q]=])
+mutation(slots_of_one_beat memory/sterna_fff_slots.sv
+  [=[slot_q + 1'b1]=]
+  [=[slot_q]=])
+mutation(slots_give_memorys_beats memory/sterna_fff_slots.sv
+  [=[memory_q ? r_data_i : given_q]=]
+  [=[r_data_i]=])
+mutation(slots_of_one_block memory/sterna_fff_walk.sv
+  [=[served_slot_q + SlotBits'(product_q)]=]
+  [=[served_slot_q]=])
+mutation(slots_hold_any_block memory/sterna_fff_walk.sv
+  [=[served_number_q + NumberBits'(lead_q[5:2])]=]
+  [=[served_number_q]=])
+mutation(slots_of_any_level memory/sterna_fff_walk.sv
+  [=[kept_q && !j_q[1]]=]
+  [=[kept_q]=])
+mutation(slots_outlive_a_store memory/sterna_fff_table.sv
+  [=[entries_q != '0 && meets != '0]=]
+  [=[1'b0]=])
+mutation(slots_outlive_an_upload memory/sterna_fff_table.sv
+  [=[(go_i && !keep_i) || stored_q]=]
+  [=[stored_q]=])
+mutation(slots_hold_what_they_held memory/sterna_fff_slots.sv
+  [=[forget_i || (held_q && !off_i)]=]
+  [=[held_q && !off_i]=])
+mutation(slots_of_any_trees memory/sterna_fff_table.sv
+  [=[entry_q[LineBits+NumberBits+:KeyBits] == key_q]=]
+  [=[1'b1]=])
+mutation(slots_of_trees_overlap memory/sterna_fff_table.sv
+  [=[next_line_q + (LineBits + 1)'(all_lines_q)]=]
+  [=[next_line_q]=])
+mutation(slots_beats_count_as_memorys memory/sterna_weight_channel.sv
+  [=[r_valid_i && !given_i]=]
+  [=[r_valid_i]=])
 
 # From the stream to the lanes.
 mutation(records_before_their_instruction memory/sterna_fff_stream.sv

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "host/program/program.h"
+#include "isa/trees.h"
 #include "sim/rtl/rtl_device.h"
 #include "support/error.h"
 #include "tests/rtl/random_layout.h"
@@ -122,6 +123,100 @@ void write_anything(RtlDevice& device, const RandomProgram& program,
   for (unsigned i = 0; i < 4; ++i) device.write_register(reg::kRomData, word());
 }
 
+void write_lane_mask(RtlDevice& device, std::uint64_t mask) {
+  device.write_register(reg::kLaneMaskLo, static_cast<std::uint32_t>(mask));
+  device.write_register(reg::kLaneMaskHi, static_cast<std::uint32_t>(mask >> 32));
+}
+
+// A line of a root's block, and another one of that block, to be written over it.
+struct TreeLines {
+  std::uint32_t to_segment, from_segment;
+  std::uint32_t to, from;  // in their segments
+};
+
+TreeLines lines_of_root(const Instruction& tree, const Capabilities& capabilities,
+                        std::mt19937_64& random) {
+  const auto segment = tree.get(Field::kSeg);
+  const auto offset = tree.get(Field::kOff);
+  const auto channel = static_cast<std::uint32_t>(random() % capabilities.channels);
+  const std::uint32_t lines =
+      static_cast<std::uint32_t>(q8_lines(tree.get(Field::kLen))) * 4 / capabilities.channels;
+  const auto line = static_cast<std::uint32_t>(random() % lines);
+  // The next channel's, or, where all of the block lies in one, the next one.
+  return {segment + channel, segment + (channel + 1) % capabilities.channels, offset + line,
+          offset + (capabilities.channels == 1 ? (line + 1) % lines : line)};
+}
+
+// Another program does it, at the end of the ROM that the first one leaves. Returns false where
+// there is no room.
+bool store_into_tree(RtlDevice& device, const RandomProgram& program, const TreeLines& lines,
+                     const Capabilities& capabilities) {
+  const auto end = program.entry + static_cast<std::uint32_t>(program.code.size());
+  if (end + 3 > capabilities.rom_depth) return false;
+  const auto access = [&](Opcode op, std::uint32_t segment, std::uint32_t line) {
+    Instruction in;
+    in.set(Field::kOp, static_cast<std::uint32_t>(op));
+    in.set(Field::kSeg, segment);
+    in.set(Field::kOff, line);
+    in.set(Field::kLen, kLineBytes / 4);
+    return in;
+  };
+  const Instruction load = access(Opcode::kLdv, lines.from_segment, lines.from);
+  const Instruction store = access(Opcode::kSv, lines.to_segment, lines.to);
+  Instruction halt;
+  halt.set(Field::kOp, static_cast<std::uint32_t>(Opcode::kHalt));
+  program::load_program(device, std::array{load, store, halt}, end);
+  device.write_register(reg::kEntry, end);
+  write_lane_mask(device, 1);
+  program::run_program(device, kNoTimeLimit);
+  device.write_register(reg::kEntry, program.entry);
+  write_lane_mask(device, program.lane_mask);
+  return true;
+}
+
+// The host does it.
+void upload_into_tree(RtlDevice& device, const TreeLines& lines) {
+  const auto address = [&](std::uint32_t segment, std::uint32_t line) {
+    const std::uint64_t base = std::uint64_t{device.read_register(reg::seg_base_hi(segment))}
+                                   << 32 |
+                               device.read_register(reg::seg_base_lo(segment));
+    return base + std::uint64_t{line} * kLineBytes;
+  };
+  std::array<std::byte, kLineBytes> data;
+  device.download(address(lines.from_segment, lines.from), data);
+  device.upload(address(lines.to_segment, lines.to), data);
+}
+
+// What hardware keeps of trees on chip must be what memory holds: the program that has just run
+// again with its first lane alone, until the blocks of that lane's paths are kept, and then with
+// all, whose paths are others; and when the first tree has been written. Returns how many blocks
+// were on chip.
+std::uint64_t run_again(RtlDevice& device, const RandomProgram& program,
+                        const Capabilities& capabilities, std::mt19937_64& random) {
+  const auto is_tree = [](const Instruction& in) {
+    return static_cast<Opcode>(in.get(Field::kOp)) == Opcode::kFffin;
+  };
+  const auto tree = std::ranges::find_if(program.code, is_tree);
+  if (tree == program.code.end()) return 0;
+  std::uint64_t kept = 0;
+  const auto run = [&](unsigned times) {
+    for (; times > 0; --times) {
+      program::run_program(device, kNoTimeLimit);
+      kept += device.counters()[Counter::kFffBlocksHit];
+    }
+  };
+  write_lane_mask(device, program.lane_mask & -program.lane_mask);
+  run(3);
+  write_lane_mask(device, program.lane_mask);
+  run(2);
+  const TreeLines lines = lines_of_root(*tree, capabilities, random);
+  if (random() % 2 == 0 || !store_into_tree(device, program, lines, capabilities)) {
+    upload_into_tree(device, lines);
+  }
+  run(1);
+  return kept;
+}
+
 }  // namespace
 
 std::uint64_t environment_number(const char* variable, std::uint64_t fallback) {
@@ -169,12 +264,18 @@ RunnerResult run_random_programs(const RunnerOptions& options) {
         load(*device, program, addresses, kMemoryBytes);
       }
       device->run();
-      if (seed % 8 != 0 && random() % 4 == 0) {
+      const bool written = seed % 8 != 0 && random() % 4 == 0;
+      if (written) {
         write_anything(*device, program, capabilities, random);
       }
       device->wait(kNoTimeLimit);
       // Again at once, while weights that were fetched for the first run may still be coming.
       if (seed % 8 == 0) program::run_program(*device, kNoTimeLimit);
+      if (seed % 16 == 1) {
+        // As its arguments were.
+        if (written) load(*device, program, addresses, kMemoryBytes);
+        result.kept_blocks += run_again(*device, program, capabilities, random);
+      }
       ++result.programs;
       result.instructions += device->compared() - compared;
       result.cycles += device->cycles() - cycles;

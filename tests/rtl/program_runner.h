@@ -26,6 +26,7 @@ struct RunnerResult {
   unsigned programs = 0;                  // run to their end
   std::uint64_t instructions = 0;         // compared
   std::uint64_t cycles = 0, longest = 0;  // of all, and of the longest program
+  std::uint64_t kept_blocks = 0;          // of trees, that were on chip
   std::string
       failure;  // what went wrong, with the seed and the program's listing; empty if nothing
 };

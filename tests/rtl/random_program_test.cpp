@@ -20,6 +20,7 @@ struct Shard {
   bool faulty;
   unsigned number;
   unsigned programs;
+  bool keeps_trees = false;  // the configuration has slots for them
 };
 
 class RandomProgramTest : public ::testing::TestWithParam<Shard> {};
@@ -35,9 +36,13 @@ TEST_P(RandomProgramTest, LockstepFindsNoDifference) {
        .faulty = shard.faulty,
        .cycle_budget = environment_number("STERNA_CYCLES", RunnerOptions{}.cycle_budget)});
   EXPECT_EQ(result.failure, "");
+  if (shard.keeps_trees && result.programs >= 100) {
+    EXPECT_GT(result.kept_blocks, 0u);
+  }
   std::cout << shard.configuration << ": seeds from " << seed << ": " << result.programs
             << " programs, " << result.instructions << " instructions compared, " << result.cycles
-            << " cycles, " << result.longest << " at most\n";
+            << " cycles, " << result.longest << " at most, " << result.kept_blocks
+            << " blocks of trees on chip\n";
 }
 
 std::string name_of(const ::testing::TestParamInfo<Shard>& info) {
@@ -48,9 +53,9 @@ std::string name_of(const ::testing::TestParamInfo<Shard>& info) {
 // Those that the tests always build, and whatever else is built in.
 std::vector<Shard> shards() {
   std::vector<Shard> all = {
-      {"tiny", false, 0, 1000}, {"tiny", true, 1, 1000}, {"lanes", false, 2, 300},
-      {"lanes", false, 3, 300}, {"lanes", true, 4, 300}, {"lanes", true, 5, 300},
-      {"demo", false, 6, 250},  {"demo", true, 7, 250},
+      {"tiny", false, 0, 1000},       {"tiny", true, 1, 1000},       {"lanes", false, 2, 300, true},
+      {"lanes", false, 3, 300, true}, {"lanes", true, 4, 300, true}, {"lanes", true, 5, 300, true},
+      {"demo", false, 6, 250},        {"demo", true, 7, 250},
   };
   const std::vector<std::string> built = rtl_configurations();
   std::erase_if(all,

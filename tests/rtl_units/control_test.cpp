@@ -226,6 +226,17 @@ TEST_P(ControlTest, KeepsEveryArgument) {
     write(reg::kPrefill, ~prefill);
     EXPECT_EQ(top_.prefill_o, prefill & 1);
   }
+  // For one program alone.
+  end_program();
+  EXPECT_EQ(top_.fff_keep_o, 0);
+  write(reg::kFffKeep, 3);
+  EXPECT_EQ(read(reg::kFffKeep), 1u);
+  write(reg::kCtrl, kStart);
+  EXPECT_EQ(top_.fff_keep_o, 1);
+  EXPECT_EQ(read(reg::kFffKeep), 0u);
+  end_program();
+  write(reg::kCtrl, kStart);
+  EXPECT_EQ(top_.fff_keep_o, 0);
   // What was written while a program ran has been told to the next; where nothing was, none is
   // told.
   for (const auto& [s, segment] : told_) EXPECT_EQ(segment.lines, ~written[reg::seg_size(s)]);

@@ -2,11 +2,13 @@
 // The walker and stream of FFFIN and FFFOUT on their own: random trees, lanes that go anywhere in
 // them, channels with latency, and a unit that takes beats as it likes. Each active lane must get
 // its block and its record of each quad once, with what memory holds of it; lanes that want the
-// same share it, and nothing else is read.
+// same share it, and nothing else is read. What is kept on chip is not read again, unless memory
+// has been written since.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <verilated.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <deque>
@@ -30,15 +32,24 @@ struct Build {
 };
 
 constexpr unsigned kVecLen = 512;
+constexpr std::size_t kPool = 3;  // programs that may run again
 // So many records at most go out word by word, all but the last of them from so many beats.
 constexpr unsigned kJoined = 4, kHeldBeats = 64;
 constexpr unsigned kBeatWords = 4;  // cycles between beats of FFFOUT's last record
 constexpr unsigned kDrain = 18;     // cycles from a quad's last set to its picks, at least
 
-// The word of memory at a beat's address tells where it came from.
-std::uint32_t word_at(unsigned channel, std::uint64_t address, unsigned word) {
-  return static_cast<std::uint32_t>((address >> 2) * 2654435761u + word * 40503u + channel);
+// The word of memory at a beat's address tells where it came from, and when it was written.
+std::uint32_t word_at(unsigned channel, std::uint64_t address, unsigned word, unsigned when) {
+  return static_cast<std::uint32_t>((address >> 2) * 2654435761u + word * 40503u + channel +
+                                    when * 2246822519u);
 }
+
+// Lines of a channel that a program has stored.
+struct Store {
+  unsigned channel = 0;
+  std::uint64_t address = 0, lines = 0;
+  unsigned when = 0;
+};
 
 struct Beat {
   std::uint64_t address = 0;
@@ -71,8 +82,12 @@ struct Walk {
 };
 
 struct Knobs {
-  unsigned latency = 10, jitter = 0, stalls = 0, unit_stalls = 0, error_percent = 0;
-  bool abandon = false;  // the program ends early
+  unsigned latency = 10, jitter = 0, stalls = 0, unit_stalls = 0;
+  bool abandon = false;        // the program ends early
+  bool keep = false;           // the host has written nothing
+  bool again = false;          // one of the last programs
+  unsigned error_percent = 0;  // of beats, as long as the host writes nothing
+  unsigned stores = 0;         // percent of programs that store where trees are
 };
 
 template <typename Dut>
@@ -88,6 +103,9 @@ class Bench {
     context_.randSeed(static_cast<int>(seed % 0x7FFFFFFF) + 1);
     dut_ = std::make_unique<Dut>(&context_);
     dut_->start_i = 0;
+    dut_->go_i = 0;
+    dut_->keep_i = 0;
+    dut_->store_i = 0;
     dut_->stop_i = 0;
     dut_->picks_valid_i = 0;
     dut_->blocks_i = 0;
@@ -105,6 +123,7 @@ class Bench {
   ~Bench() { dut_->final(); }
 
   std::uint64_t visits = 0, shared = 0, records = 0, joined = 0, abandoned = 0;
+  std::uint64_t kept_beats = 0, stored = 0;
 
   void run(const Knobs& knobs) {
     knobs_ = knobs;
@@ -112,7 +131,19 @@ class Bench {
       if (wait > 20000) throw std::runtime_error("never idle");
       cycle();
     }
+    if (!knobs.keep) {
+      ++now_written_;
+      stores_.clear();
+      error_percent_ = knobs.error_percent;
+    }
     make_program();
+    dut_->go_i = 1;
+    went_ = now_;
+    dut_->keep_i = knobs.keep;
+    cycle();
+    dut_->go_i = 0;
+    dut_->keep_i = random_.chance(50);
+    may_start_ = true;
     const unsigned give_up = knobs.abandon ? random_.below(1500) : ~0u;
     unsigned waited = 0;
     for (unsigned i = 0; now_at_ < program_.size() && i < give_up; ++i) {
@@ -123,16 +154,14 @@ class Bench {
     }
     if (now_at_ == program_.size()) {
       for (unsigned i = 0; i < 60; ++i) cycle();
-      for (unsigned c = 0; c < build_.channels; ++c) {
-        if (asked_[c] != wanted_[c])
-          throw std::runtime_error("asks for other beats than it should");
-      }
+      check_asked();
     } else {
       ++abandoned;
     }
     started_ = program_.size();
     now_at_ = program_.size();
     begun_ = false;
+    may_start_ = false;
     due_.clear();
     dut_->stop_i = 1;
     cycle();
@@ -142,9 +171,68 @@ class Bench {
     popped_.clear();
     set_ = 0;
     word_ = 0;
+    // A program must not read what it stores: which of the two it would get is not defined.
+    stores_.insert(stores_.end(), coming_.begin(), coming_.end());
+    coming_.clear();
   }
 
  private:
+  // Beats that were not asked for have been, by an earlier program, and were kept.
+  void check_asked() {
+    std::uint64_t kept = 0, kept_of_first = 0;
+    for (unsigned c = 0; c < build_.channels; ++c) {
+      if (!std::ranges::includes(wanted_[c], asked_[c])) {
+        throw std::runtime_error("asks for other beats than it should");
+      }
+      kept += wanted_[c].size() - asked_[c].size();
+      if (c == 0) kept_of_first = kept;
+    }
+    if (kept != 0 && !knobs_.keep) throw std::runtime_error("keeps what the host has written");
+    if ((kept_of_first != 0) != (hits_ != 0))
+      throw std::runtime_error("counts other blocks than it keeps");
+    kept_beats += kept;
+  }
+
+  unsigned written(unsigned channel, std::uint64_t address) const {
+    unsigned when = now_written_;
+    for (const Store& store : stores_) {
+      if (store.channel == channel && address >= store.address &&
+          address < store.address + 64 * store.lines) {
+        when = store.when;
+      }
+    }
+    return when;
+  }
+
+  template <typename List>
+  auto& one_of(const List& list) {
+    return list[random_.below(static_cast<std::uint32_t>(list.size()))];
+  }
+
+  // Somewhere around a tree of this program or of an earlier one.
+  void store() {
+    auto& d = *dut_;
+    d.store_i = 0;
+    std::memset(port_words(d.store_addr_i), 0xFF, sizeof(d.store_addr_i));
+    // Often before the program's first trees are met.
+    if (!stores_now_ || random_.below(now_ < went_ + 60 ? 40 : 400) != 0) return;
+    const Walk& walk = random_.chance(50) ? program_.front() : one_of(one_of(pool_));
+    Store store{.channel = random_.below(build_.channels),
+                .address = 0,
+                .lines = random_.between(1, 8),
+                .when = ++stores_made_ << 16};
+    const std::uint64_t lines = 17ull * walk.shape.trees * walk.lines() * 4 / build_.channels;
+    store.address =
+        walk.parts[store.channel] +
+        64 * (random_.chance(50) ? random_.below(4) : random_.below(static_cast<unsigned>(lines)));
+    if (random_.chance(30)) store.address -= 64 * (store.lines - 1);
+    d.store_i = static_cast<CData>(1u << store.channel);
+    d.store_addr_i = store.address;
+    d.store_lines_i = static_cast<IData>(store.lines);
+    coming_.push_back(store);
+    ++stored;
+  }
+
   std::size_t beat_bytes() const { return build_.beat_bits / 8; }
   unsigned words_per_line() const { return 512 / build_.beat_bits; }
   unsigned sets() const { return build_.channels == 1 ? 3 : 4 / build_.channels; }
@@ -153,29 +241,37 @@ class Bench {
     const std::uint32_t all = (1u << build_.lanes) - 1;
     active_ = random_.chance(50) ? all : 1 + random_.below(all);
     dut_->active_i = static_cast<CData>(active_);
-    program_.clear();
-    for (unsigned i = random_.between(1, 3); i > 0; --i) {
-      TreeShape shape;
-      do {
-        shape = {
-            .trees = random_.chance(50) ? random_.between(1, 4) : random_.between(1, kMaxTrees),
-            .depth = random_.below(kMaxTreeDepth + 1)};
-      } while (shape.elements() > kVecLen);
-      for (unsigned k = 0; k <= random_.below(3); ++k) {
-        Walk walk{.record = k != 0, .shape = shape, .length = 1, .parts = {}};
-        walk.length = random_.chance(50) ? random_.between(1, 130) : random_.between(1, kVecLen);
-        for (unsigned c = 0; c < build_.channels; ++c) {
-          walk.parts.push_back((std::uint64_t{random_.bits()} << 20 | random_.bits()) & ~63ull);
-        }
-        program_.push_back(std::move(walk));
-      }
-    }
+    stores_now_ = random_.chance(knobs_.stores);
+    hits_ = 0;
     started_ = 0;
     now_at_ = 0;
     begun_ = false;
     pause_ = 0;
     for (auto& asked : asked_) asked.clear();
     wanted_.assign(build_.channels, {});
+    if (knobs_.again && !pool_.empty()) {
+      program_ = one_of(pool_);
+      return;
+    }
+    program_.clear();
+    for (unsigned i = random_.between(1, 3); i > 0; --i) {
+      TreeShape shape;
+      do {
+        shape = {
+            .trees = random_.chance(75) ? random_.between(1, 3) : random_.between(1, kMaxTrees),
+            .depth = random_.below(kMaxTreeDepth + 1)};
+      } while (shape.elements() > kVecLen);
+      for (unsigned k = 0; k <= random_.below(3); ++k) {
+        Walk walk{.record = k != 0, .shape = shape, .length = 1, .parts = {}};
+        walk.length = random_.chance(70) ? random_.between(1, 130) : random_.between(1, kVecLen);
+        for (unsigned c = 0; c < build_.channels; ++c) {
+          walk.parts.push_back((std::uint64_t{random_.bits()} << 20 | random_.bits()) & ~63ull);
+        }
+        program_.push_back(std::move(walk));
+      }
+    }
+    if (pool_.size() == kPool) pool_.pop_front();
+    pool_.push_back(program_);
   }
 
   // ------------------------------------------------------------------------ what must come
@@ -244,6 +340,9 @@ class Bench {
   }
 
   // ---------------------------------------------------------------------------- the lanes
+  // Some ways through a block are taken often.
+  std::uint32_t way() { return random_.chance(60) ? 5 * random_.below(3) : random_.below(16); }
+
   void pick() {
     auto& d = *dut_;
     d.picks_valid_i = 0;
@@ -253,11 +352,11 @@ class Bench {
     const std::uint32_t quad = picked_++, below = quad + shape_.trees;
     const std::uint32_t levels = shape_.block_levels(quad / shape_.trees);
     const bool together = random_.chance(60);
-    const std::uint32_t common = random_.below(16);
+    const std::uint32_t common = way();
     std::uint32_t picks = 0;
     for (unsigned l = 0; l < build_.lanes; ++l) {
       // A first block's missing levels go left.
-      const std::uint32_t c = (together && random_.chance(80) ? common : random_.below(16)) >>
+      const std::uint32_t c = (together && random_.chance(80) ? common : way()) >>
                               (kTreeBlockLevels - levels) << (kTreeBlockLevels - levels);
       c_[quad][l] = c;
       picks |= c << 4 * l;
@@ -328,7 +427,7 @@ class Bench {
   }
 
   bool fails(unsigned channel, std::uint64_t address) const {
-    return word_at(channel, address, 77) % 1000 < 10 * knobs_.error_percent;
+    return word_at(channel, address, 77, now_written_) % 1000 < 10 * error_percent_;
   }
 
   void receive() {
@@ -373,7 +472,7 @@ class Bench {
 
   void compare(const std::uint32_t* data, unsigned channel, std::uint64_t address) const {
     for (unsigned w = 0; w < beat_bytes() / 4; ++w) {
-      if (data[w] != word_at(channel, address, w)) {
+      if (data[w] != word_at(channel, address, w, written(channel, address))) {
         throw std::runtime_error(fmt::format("channel {}: another beat", channel));
       }
     }
@@ -382,7 +481,7 @@ class Bench {
   void cycle() {
     auto& d = *dut_;
     // Instructions come ahead of the unit.
-    const bool starts = started_ < program_.size() && random_.chance(20);
+    const bool starts = may_start_ && started_ < program_.size() && random_.chance(20);
     d.start_i = starts;
     if (starts) {
       const Walk& walk = program_[started_];
@@ -403,7 +502,8 @@ class Bench {
       const bool comes = !under_way_[c].empty() && under_way_[c].front().cycle <= now_ &&
                          !random_.chance(knobs_.stalls);
       for (unsigned w = 0; w < beat_bytes() / 4; ++w) {
-        data[w] = comes ? word_at(c, under_way_[c].front().address, w) : random_.bits();
+        const std::uint64_t address = comes ? under_way_[c].front().address : 0;
+        data[w] = comes ? word_at(c, address, w, written(c, address)) : random_.bits();
       }
       if (!comes) continue;
       valid |= 1u << c;
@@ -417,6 +517,7 @@ class Bench {
     if (pause_ > 0) --pause_;
     if (!begun_ && now_at_ < started_ && pause_ == 0) begin();
     pick();
+    store();
     d.blocks_i = begun_ && !program_[now_at_].record && !walked_;
     d.records_i = begun_ && program_[now_at_].record;
     d.clk_i = 0;
@@ -424,6 +525,7 @@ class Bench {
     receive();
     take();
     d.eval();
+    hits_ += d.visited_o && d.visited_hit_o;
     if (starts && d.ready_o) ++started_;
     bursts(ready);
     edge();
@@ -463,7 +565,15 @@ class Bench {
   Knobs knobs_;
   std::vector<Walk> program_;
   std::size_t started_ = 0, now_at_ = 0;  // instructions the stream has; the unit's
-  bool begun_ = false, walked_ = false;   // the unit's instruction; its last block has been taken
+  bool may_start_ = false;                // the program has
+  std::deque<std::vector<Walk>> pool_;    // the last programs
+  unsigned now_written_ = 0;              // by the host, so often
+  unsigned error_percent_ = 0;
+  std::vector<Store> stores_, coming_;  // since then; of the program
+  bool stores_now_ = false;
+  unsigned stores_made_ = 0;
+  std::uint64_t hits_ = 0;
+  bool begun_ = false, walked_ = false;  // the unit's instruction; its last block has been taken
   unsigned pause_ = 0;
   std::uint32_t active_ = 0;
   std::vector<std::deque<Beat>> under_way_;
@@ -478,8 +588,8 @@ class Bench {
   std::uint32_t set_ = 0;
   std::uint64_t word_ = 0;
   Past<Popped> popped_;
-  std::uint64_t now_ = 0, progress_ = 0;
-  std::uint64_t last_line_ = 0;  // when a beat of FFFOUT's last record came
+  std::uint64_t now_ = 0, progress_ = 0, went_ = 0;  // went_: when the program started
+  std::uint64_t last_line_ = 0;                      // when a beat of FFFOUT's last record came
 };
 
 template <typename Dut>
@@ -493,21 +603,26 @@ void random_walks(const Build& build, unsigned count) {
                                .jitter = random.chance(50) ? 0 : random.below(60),
                                .stalls = random.chance(40) ? 0 : random.below(80),
                                .unit_stalls = random.chance(40) ? 0 : random.below(90),
-                               .error_percent = random.chance(70) ? 0u : 5u,
-                               .abandon = random.chance(30)}));
+                               .abandon = random.chance(30),
+                               .keep = random.chance(85),
+                               .again = random.chance(85),
+                               .error_percent = random.chance(70) ? 0u : random.between(1, 5),
+                               .stores = 20}));
   }
   EXPECT_GT(bench.visits, 20 * count);
   EXPECT_GT(bench.records, 5 * count);
   EXPECT_GT(bench.joined, count / 20);
   EXPECT_GT(bench.abandoned, count / 20);
+  EXPECT_GT(bench.kept_beats, 4 * count);
+  EXPECT_GT(bench.stored, count / 20);
   if (build.lanes > 1) {
     EXPECT_GT(bench.shared, bench.visits / 4);
   }
 }
 
-TEST(FffStream, OneChannel) { random_walks<Vfff_stream_c1>({512, 1, 1, 1}, 300); }
-TEST(FffStream, TwoChannels) { random_walks<Vfff_stream_c2>({128, 2, 2, 3}, 300); }
-TEST(FffStream, FourChannels) { random_walks<Vfff_stream_c4>({256, 4, 2, 5}, 300); }
+TEST(FffStream, OneChannel) { random_walks<Vfff_stream_c1>({512, 1, 1, 1}, 1000); }
+TEST(FffStream, TwoChannels) { random_walks<Vfff_stream_c2>({128, 2, 2, 3}, 500); }
+TEST(FffStream, FourChannels) { random_walks<Vfff_stream_c4>({256, 4, 2, 5}, 500); }
 
 }  // namespace
 }  // namespace sterna::test

@@ -8,5 +8,6 @@
 -GRomDepth=256
 -GWeightFifo=512
 -GFffTrees=64
+-GFffSlotBeats=2048
 -GOutstanding=384
 -GLaneStages=4

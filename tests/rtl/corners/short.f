@@ -8,5 +8,6 @@
 -GRomDepth=256
 -GWeightFifo=512
 -GFffTrees=64
+-GFffSlotBeats=512
 -GOutstanding=64
 -GLaneStages=0

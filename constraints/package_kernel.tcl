@@ -31,6 +31,7 @@ proc write_sources {folder} {
     set path $folder/$source
     file mkdir [file dirname $path]
     set file [open $path w]
+    puts $file "`define STERNA_DSP48E2"  ;# sterna_quad_add is one; a packaged file gets no define from outside
     puts -nonewline $file [preprocessed $source]
     close $file
     lappend paths $path

@@ -13,6 +13,7 @@ rtl/common/sterna_die_hop.sv
 rtl/common/sterna_die_tree.sv
 rtl/common/sterna_multiply_add.sv
 rtl/common/sterna_multiply.sv
+rtl/common/sterna_quad_add.sv
 rtl/frontend/sterna_instr_rom.sv
 rtl/frontend/sterna_fetch.sv
 rtl/frontend/sterna_decode.sv
@@ -52,6 +53,9 @@ rtl/units/sterna_ternary_pkg.sv
 rtl/units/sterna_trit_decode.sv
 rtl/units/sterna_ternary_pairs.sv
 rtl/units/sterna_ternary_dot.sv
+rtl/units/sterna_quad_pairs.sv
+rtl/units/sterna_quad_dot.sv
+rtl/units/sterna_ternary_quad.sv
 rtl/units/sterna_ternary_rescale.sv
 rtl/units/sterna_ternary_gearbox.sv
 rtl/units/sterna_fff_out.sv

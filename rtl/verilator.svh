@@ -19,6 +19,10 @@
 // State that the lockstep checker or the debugger reads between two cycles.
 `define STERNA_VISIBLE /* verilator public_flat_rd */
 
+// Signals that no waveform has: thousands of one kind, of which each takes its part of a build's time.
+`define STERNA_UNTRACED_BEGIN /* verilator tracing_off */
+`define STERNA_UNTRACED_END /* verilator tracing_on */
+
 // Temporaries in a clocked process: blocking assignments, read only behind them in the same process, so no register comes of them.
 `define STERNA_TEMPORARIES_BEGIN /* verilator lint_off BLKSEQ */
 `define STERNA_TEMPORARIES_END /* verilator lint_on BLKSEQ */

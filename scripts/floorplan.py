@@ -62,6 +62,11 @@ def plan(p):
     for l in range(p["Lanes"]):
         blocks[f"die{l * dies // p['Lanes']}"].append(f"u_core.gen_lane[{l}].u_lane")
         blocks["links"].append(f"u_core.gen_lane[{l}].u_delay_returns")
+    if p["Lanes"] > 2:  # they share their dot products, four at a time on each die
+        quads = (-(-p["Lanes"] // dies) + 3) // 4
+        for d in range(dies):
+            lanes = sum(l * dies // p["Lanes"] == d for l in range(p["Lanes"]))
+            blocks[f"die{d}"] += [f"u_core.gen_quads.gen_quad[{quads * d + q}].gen_lanes.u_ternary_quad" for q in range((lanes + 3) // 4)]
     for d in range(dies):
         blocks["links"].append(f"u_core.u_stored.gen_die_stored[{d}].u_delay_stored")
     return blocks
@@ -111,7 +116,7 @@ def check(config, p, path):
     for cell in cells:
         if f"sterna_top.{cell}" not in found:
             fail(f"{config} has no cell {cell}")
-    for ending in (r"gen_lane\[\d+\]\.u_lane", r"\.u_axi_mux", r"u_weight_channel", r"\.u_channel", r"\.u_hop"):
+    for ending in (r"gen_lane\[\d+\]\.u_lane", r"\.u_axi_mux", r"u_weight_channel", r"\.u_channel", r"\.u_hop", r"\.u_ternary_quad"):
         there = sorted(path.removeprefix("sterna_top.") for path in found if re.search(ending + "$", path))
         named = sorted(cell for cell in cells if re.search(ending + "$", cell))
         if there != named:

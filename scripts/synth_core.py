@@ -47,7 +47,7 @@ def elaborate(config):
     lines = (ROOT / f"rtl/config/{config}.f").read_text()
     parameters = " ".join(f"-set {k} {v}" for k, v in re.findall(r"^-G(\w+)=(\d+)", lines, re.M))
     # Tables of opcodes become gates at once, or they would take the register in front of them, and the multiplexer by which it stalls.
-    return [f"read_verilog -sv -defer -I. {' '.join(sources)}", f"chparam {parameters} sterna_top",
+    return ["read_verilog -lib +/xilinx/cells_xtra.v", f"read_verilog -sv -defer -DSTERNA_DSP48E2 -I. {' '.join(sources)}", f"chparam {parameters} sterna_top",
             "hierarchy -check -top sterna_top", "proc", "memory_map -rom-only */$auto$proc_rom*"]
 
 
@@ -147,8 +147,12 @@ def print_table(config, modules):
         print(f"{base_name(module)[:45]:<46}{count:>9}" + "".join(f"{totals[module][k]:>9.10g}" for k in there))
 
     luts = {base_name(module): use["LUT"] for module, use in totals.items()}
-    dot, decoder = luts["sterna_ternary_dot"], luts["sterna_trit_decode"]
-    print(f"\nfive rows of a beat: {dot + decoder} LUTs with the decoder, {dot} in every further lane")
+    decoder = luts["sterna_trit_decode"]
+    if "sterna_ternary_dot" in luts:
+        dot = luts["sterna_ternary_dot"]
+        print(f"\nfive rows of a beat: {dot + decoder} LUTs with the decoder, {dot} in every further lane")
+    else:
+        print(f"\nfive rows of a beat: {luts['sterna_quad_dot'] + decoder} LUTs with the decoder in four lanes, {luts['sterna_quad_dot']} in every further four")
     top = totals[next(iter(instances))]
     print(f"{config}: share of an {name}: " +
           ", ".join(f"{k} {top[k]:.10g} of {n} ({100 * top[k] / n:.1f} %)" for k, n in there.items()))

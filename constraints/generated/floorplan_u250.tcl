@@ -25,6 +25,7 @@ place die0 {SLR0} {
   u_core/gen_lane[0].u_lane
   u_core/gen_lane[1].u_lane
   u_core/gen_lane[2].u_lane
+  u_core/gen_quads.gen_quad[0].gen_lanes.u_ternary_quad
 }
 place die1 {SLR1} {
   u_core/u_weights/gen_fff.u_fff_stream/u_walk
@@ -63,6 +64,7 @@ place die1 {SLR1} {
   u_core/gen_lane[3].u_lane
   u_core/gen_lane[4].u_lane
   u_core/gen_lane[5].u_lane
+  u_core/gen_quads.gen_quad[1].gen_lanes.u_ternary_quad
 }
 place die2 {SLR2} {
   u_core/u_lane_trees/u_start_tree/gen_stage[1].gen_die[2].gen_hop.u_hop
@@ -82,6 +84,7 @@ place die2 {SLR2} {
   u_core/gen_lane[6].u_lane
   u_core/gen_lane[7].u_lane
   u_core/gen_lane[8].u_lane
+  u_core/gen_quads.gen_quad[2].gen_lanes.u_ternary_quad
 }
 place die3 {SLR3} {
   u_core/u_lane_trees/u_start_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
@@ -95,6 +98,7 @@ place die3 {SLR3} {
   u_core/gen_lane[9].u_lane
   u_core/gen_lane[10].u_lane
   u_core/gen_lane[11].u_lane
+  u_core/gen_quads.gen_quad[3].gen_lanes.u_ternary_quad
 }
 place links {SLR0 SLR1 SLR2 SLR3} {
   gen_channel[0].u_channel_link

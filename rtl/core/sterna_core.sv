@@ -409,6 +409,77 @@ module sterna_core #(
     .mines_o       (mines)
   );
 
+  // Three lanes or more share their dot products, four at a time in each die. Lanes have slots there, which one process connects, so that
+  // none is different in a simulation (docs/verilator.md).
+  localparam bit          Quads    = Lanes > 2;
+  localparam int unsigned StepBits = BeatsPerStep * BeatBits;  // of a step's activations
+  localparam int unsigned SumsBits = Channels * BeatsPerStep * 16 * sterna_isa_pkg::TRITS_PER_BYTE;
+  localparam int unsigned DieQuads = ((Lanes + Dies - 1) / Dies + 3) / 4;
+  localparam int unsigned Slots    = 4 * Dies * DieQuads;
+  logic [Lanes*StepBits-1:0] activations;
+  logic [Lanes*SumsBits-1:0] sums;
+
+  function automatic int unsigned slot_of(input int unsigned lane);
+    int unsigned die;
+    die     = lane * Dies / Lanes;
+    slot_of = 4 * DieQuads * die + lane - (die * Lanes + Dies - 1) / Dies;
+  endfunction
+
+  sterna_ternary_pkg::control_t die_control;
+  logic [Dies-1:0]              steps;
+  always_comb begin
+    for (int unsigned d = 0; d < Dies; d++) begin
+      die_control = controls[ControlBits*d +: ControlBits];
+      steps[d]    = die_control.step;
+    end
+  end
+
+  if (Quads) begin : gen_quads
+    logic [Slots*StepBits-1:0] quad_activations;
+    logic [Slots*SumsBits-1:0] quad_sums;
+    logic                      unused_slots;
+    assign unused_slots = ^{quad_activations, quad_sums};
+
+    always_comb begin
+      for (int unsigned s = 0; s < Slots; s++) quad_activations[StepBits*s +: StepBits] = '0;
+      for (int unsigned l = 0; l < Lanes; l++) begin
+        quad_activations[StepBits*slot_of(l) +: StepBits] = activations[StepBits*l +: StepBits];
+        sums[SumsBits*l +: SumsBits]                      = quad_sums[SumsBits*slot_of(l) +: SumsBits];
+      end
+    end
+
+    for (genvar q = 0; q < Dies * DieQuads; q++) begin : gen_quad
+      localparam int unsigned Die   = q / DieQuads;
+      localparam int unsigned First = (Die * Lanes + Dies - 1) / Dies + 4 * (q % DieQuads);  // of its lanes
+      localparam int unsigned Next  = ((Die + 1) * Lanes + Dies - 1) / Dies;                 // of the next die's
+      if (First < Next) begin : gen_lanes
+        localparam int unsigned Real = Next - First < 4 ? Next - First : 4;
+        localparam int unsigned Here = `STERNA_ALIKE(4, Real);
+        sterna_ternary_quad #(
+          .BeatBits    (BeatBits),
+          .Channels    (Channels),
+          .BeatsPerStep(BeatsPerStep),
+          .Lanes       (Here)
+        ) u_ternary_quad (
+          .clk_i,
+          .step_i       (steps[Die] && starts[StartBits*Die+Units+1+First +: Real] != '0),
+          .activations_i(quad_activations[4*StepBits*q +: StepBits*Here]),
+          .codes_i      (all_codes[CodesBits*Die +: CodesBits]),
+          .sums_o       (quad_sums[4*SumsBits*q +: SumsBits*Here])
+        );
+        if (Here < 4) begin : gen_rest
+          assign quad_sums[4*SumsBits*q+SumsBits*Here +: SumsBits*(4-Here)] = '0;
+        end
+      end else begin : gen_none
+        assign quad_sums[4*SumsBits*q +: 4*SumsBits] = '0;
+      end
+    end
+  end else begin : gen_no_quads
+    assign sums = '0;
+    logic unused_activations;
+    assign unused_activations = ^activations;
+  end
+
   // And from the lanes to the front.
   localparam int unsigned WaitBits = 5;
 
@@ -451,7 +522,8 @@ module sterna_core #(
       .BeatsPerStep(BeatsPerStep),
       .Stages      (LocalStages),
       .LaneStages  (LaneStages),
-      .Fff         (Fff)
+      .Fff         (Fff),
+      .Quads       (Quads)
     ) u_lane (
       .clk_i,
       .rst_ni        (die_rst_ni[Die]),
@@ -479,6 +551,8 @@ module sterna_core #(
       .carry_data_o  (carry_data[l*BeatBits +: BeatBits]),
       .control_i     (controls[ControlBits*Die +: ControlBits]),
       .codes_i       (all_codes[CodesBits*Die +: CodesBits]),
+      .activations_o (activations[StepBits*l +: StepBits]),
+      .sums_i        (sums[SumsBits*l +: SumsBits]),
       .ternary_done_o(near_ternary_done),
       .fff_i         (lane_fffs[FffBits*Die +: FffBits]),
       .fff_mine_i    (mines[Lanes*Die+l]),
@@ -532,7 +606,7 @@ module sterna_core #(
   end
 
   logic unused_tree;  // and of dies that have no lane
-  assign unused_tree = ^{in_all_lanes, starts, instrs, load_enables, loads, controls, all_codes, lane_fffs, mines};
+  assign unused_tree = ^{die_control, steps, in_all_lanes, starts, instrs, load_enables, loads, controls, all_codes, lane_fffs, mines};
 
   // The router takes a unit for ready once it was done.
   logic unused_ready;

@@ -20,8 +20,10 @@ module sterna_lane #(
   parameter int unsigned Stages       = 0,
   parameter int unsigned LaneStages   = 0,  // of them and those outside
   parameter bit          Fff          = 1'b0,
+  parameter bit          Quads        = 1'b0,  // ternary_lane's
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
   localparam int unsigned CodeBits     = 2 * sterna_isa_pkg::TRITS_PER_BYTE,  // of a byte of weights
+  localparam int unsigned SumsBits     = 16 * sterna_isa_pkg::TRITS_PER_BYTE, // of a beat
   localparam int unsigned ResultBits   = sterna_isa_pkg::RESULT_BITS,
   localparam int unsigned Units        = sterna_isa_pkg::UNITS
 ) (
@@ -61,6 +63,8 @@ module sterna_lane #(
   // Ternary MatMul.
   input  logic [sterna_ternary_pkg::CONTROL_BITS-1:0]              control_i  `STERNA_OPAQUE,
   input  logic [Channels*BeatsPerStep*BeatBits/8*CodeBits-1:0]     codes_i  `STERNA_OPAQUE,
+  output logic [BeatsPerStep*BeatBits-1:0]                         activations_o,
+  input  logic [Channels*BeatsPerStep*SumsBits-1:0]                sums_i  `STERNA_OPAQUE,
   output logic                                      ternary_done_o,
   input  logic [sterna_ternary_pkg::FFF_BITS-1:0]   fff_i  `STERNA_OPAQUE,
   input  logic                                      fff_mine_i  `STERNA_OPAQUE,  // this lane is meant
@@ -279,13 +283,16 @@ module sterna_lane #(
     .VecLen      (VecLen),
     .Channels    (Channels),
     .BeatsPerStep(BeatsPerStep),
-    .Fff         (Fff)
+    .Fff         (Fff),
+    .Quads       (Quads)
   ) u_ternary_lane (
     .clk_i,
     .rst_ni,
     .active_i,
     .control_i,
     .codes_i,
+    .activations_o,
+    .sums_i,
     .scale_i  (tmm_scale),
     .rd_en_o  (rd_en[TmmRead]),
     .rd_addr_o(rd_addr[TmmRead*WordAddrBits +: WordAddrBits]),

@@ -253,7 +253,8 @@ module sterna_weights #(
     .LaneStages  (LocalStages),
     .DataStages  (2 * DieStages),
     .Fff         (Fff),
-    .Lanes       (Lanes)
+    .Lanes       (Lanes),
+    .Quads       (Lanes > 2)
   ) u_ternary_matmul (
     .clk_i,
     .rst_ni,

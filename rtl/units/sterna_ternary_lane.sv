@@ -9,7 +9,9 @@
 // everything. done_o is high with the instruction's last write.
 // Latency: codes_i two cycles after their step in control_i; 12 cycles from a group set's last step to its first five rows in the
 // gearbox, then five rows a cycle in row order (fewer where a register word holds fewer). fff_i is there when the rows it speaks of
-// are rescaled, 12 cycles from their set's last step on; the first write eleven cycles after a record's last beat.
+// are rescaled, 12 cycles from their set's last step on; the first write eleven cycles after a record's last beat. With Quads, Chain - 2 more
+// than 12.
+// Quads: the dot products are ternary_quad's, of this lane and others: activations_o goes there, sums_i comes back.
 `include "rtl/verilator.svh"
 
 module sterna_ternary_lane #(
@@ -18,8 +20,10 @@ module sterna_ternary_lane #(
   parameter int unsigned Channels     = 1,
   parameter int unsigned BeatsPerStep = 1,
   parameter bit          Fff          = 1'b0,  // it has FFFIN and FFFOUT
+  parameter bit          Quads        = 1'b0,
   localparam int unsigned Trits        = sterna_isa_pkg::TRITS_PER_BYTE,     // rows of a group
   localparam int unsigned CodeBits     = 2 * Trits * BeatBits / 8,  // of a beat
+  localparam int unsigned SumsBits     = 16 * Trits,                // likewise
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
 ) (
   input  logic clk_i,
@@ -28,6 +32,9 @@ module sterna_ternary_lane #(
   input  logic                                        active_i,   // stable while a program runs
   input  logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_i,  // sterna_ternary_pkg::control_t
   input  logic [Channels*BeatsPerStep*CodeBits-1:0]   codes_i,    // beat b of channel c: part c*BeatsPerStep + b
+
+  output logic [BeatsPerStep*BeatBits-1:0]          activations_o,  // a cycle before their codes; byte c of beat b: column c, biased by 128
+  input  logic [Channels*BeatsPerStep*SumsBits-1:0] sums_i,         // Chain + 3 cycles later
 
   input  logic [31:0]             scale_i,    // va's scale register, until done_o
   output logic                    rd_en_o,
@@ -51,8 +58,8 @@ module sterna_ternary_lane #(
   localparam int unsigned Words        = (VecLen * 8 / BeatBits + BeatsPerStep - 1) / BeatsPerStep;  // of the buffer
   localparam int unsigned WordBits     = Words > 1 ? $clog2(Words) : 1;
   localparam int unsigned LenBits      = $clog2(VecLen + 1);
-  localparam int unsigned Stages       = 4;                                    // of ternary_dot
-  localparam int unsigned SumsBits     = 16 * Trits;                           // of a beat
+  localparam int unsigned Chain        = Columns < 16 ? Columns / 2 : 8;       // quad_dot's
+  localparam int unsigned Stages       = Quads ? Chain + 2 : 4;                // of the dot products
   localparam int unsigned AccBits      = 8 + $clog2(VecLen) + 1;               // 128 * VecLen, either sign
   localparam int unsigned GroupCycles  = (Trits + WordElems - 1) / WordElems;  // the gearbox needs for a group
 
@@ -124,6 +131,8 @@ module sterna_ternary_lane #(
     assign activations[BeatBits*b+:BeatBits] = word_q;
   end
 
+  assign activations_o = activations;
+
   // ------------------------------------------------------------------------------------------------------ dot products
   // Bit t: a step is in the pipeline t + 1 cycles after control: bit 0 the buffer's word, bit 1 its pairs and the codes, then the
   // stages of the adder trees, last the sum of the step's beats.
@@ -137,30 +146,39 @@ module sterna_ternary_lane #(
     last_q  <= {last_q[End-1:0], control.last};
   end
 
-  logic [BeatsPerStep*4*BeatBits-1:0]         candidates;
   logic [Channels*BeatsPerStep*SumsBits-1:0]  sums;
 
-  for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_pairs
-    sterna_ternary_pairs #(
-      .BeatBits(BeatBits)
-    ) u_ternary_pairs (
-      .clk_i,
-      .load_i       (valid_q[0]),
-      .activations_i(activations[BeatBits*b+:BeatBits]),
-      .candidates_o (candidates[4*BeatBits*b+:4*BeatBits])
-    );
-  end
+  if (Quads) begin : gen_shared_dots
+    logic unused_codes;
+    assign unused_codes = ^codes_i;
+    assign sums         = sums_i;
+  end else begin : gen_dots
+    logic [BeatsPerStep*4*BeatBits-1:0] candidates;
+    logic                               unused_quads;
+    assign unused_quads = ^sums_i;
 
-  for (genvar d = 0; d < Channels * BeatsPerStep; d++) begin : gen_dot
-    sterna_ternary_dot #(
-      .BeatBits(BeatBits)
-    ) u_ternary_dot (
-      .clk_i,
-      .load_i      (valid_q[Stages:1]),
-      .codes_i     (codes_i[CodeBits*d+:CodeBits]),
-      .candidates_i(candidates[4*BeatBits*(d%BeatsPerStep)+:4*BeatBits]),
-      .sums_o      (sums[SumsBits*d+:SumsBits])
-    );
+    for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_pairs
+      sterna_ternary_pairs #(
+        .BeatBits(BeatBits)
+      ) u_ternary_pairs (
+        .clk_i,
+        .load_i       (valid_q[0]),
+        .activations_i(activations[BeatBits*b+:BeatBits]),
+        .candidates_o (candidates[4*BeatBits*b+:4*BeatBits])
+      );
+    end
+
+    for (genvar d = 0; d < Channels * BeatsPerStep; d++) begin : gen_dot
+      sterna_ternary_dot #(
+        .BeatBits(BeatBits)
+      ) u_ternary_dot (
+        .clk_i,
+        .load_i      (valid_q[4:1]),
+        .codes_i     (codes_i[CodeBits*d+:CodeBits]),
+        .candidates_i(candidates[4*BeatBits*(d%BeatsPerStep)+:4*BeatBits]),
+        .sums_o      (sums[SumsBits*d+:SumsBits])
+      );
+    end
   end
 
   // ------------------------------------------------------------------------------------------------------ accumulators

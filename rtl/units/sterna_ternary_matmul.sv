@@ -24,6 +24,7 @@ module sterna_ternary_matmul #(
   parameter int unsigned DataStages   = 0,
   parameter bit          Fff          = 1'b0,
   parameter int unsigned Lanes        = 1,  // only of FFF
+  parameter bit          Quads        = 1'b0,  // ternary_lane's
   localparam int unsigned Trits       = sterna_isa_pkg::TRITS_PER_BYTE,
   localparam int unsigned CodeBits    = 2 * Trits * BeatBits / 8,  // of a beat
   localparam int unsigned BeatsBits   = $clog2(Channels * BeatsPerStep + 1),
@@ -80,6 +81,7 @@ module sterna_ternary_matmul #(
   localparam int unsigned Columns      = BeatBits / 8;
   localparam int unsigned WordElems    = BeatBits / 32;
   localparam int unsigned WordsPerLine = 512 / BeatBits;
+  localparam int unsigned Chain        = Columns < 16 ? Columns / 2 : 8;  // quad_dot's
   localparam int unsigned ChannelBits  = $clog2(Channels);
   localparam int unsigned LenBits      = $clog2(VecLen + 1);
   localparam int unsigned WordBits     = $clog2(VecLen / Columns + BeatsPerStep);  // a row group's words, or a step's
@@ -306,7 +308,8 @@ module sterna_ternary_matmul #(
 
   for (genvar d = 0; d < Channels * BeatsPerStep; d++) begin : gen_decode
     sterna_trit_decode #(
-      .BeatBits(BeatBits)
+      .BeatBits(BeatBits),
+      .Chains  (Quads)
     ) u_trit_decode (
       .clk_i,
       .load_i   ({followed_q[1:0], arrives}),
@@ -367,7 +370,7 @@ module sterna_ternary_matmul #(
       .Channels  (Channels),
       .Lanes     (Lanes),
       .LaneStages(LaneStages),
-      .Latency   (15)
+      .Latency   (Quads ? 13 + Chain : 15)
     ) u_drain (
       .clk_i,
       .rst_ni,

@@ -7,19 +7,22 @@
 //
 // A byte holds five trits as a fraction in base three (docs/numerics.md, weights in memory): nine times the byte carries the first
 // two digits, 0 to 8, out of it, and the rest goes on. A trit is digit - 1. Signs are relative: rel[p] = s[p] ^ s[p & (p - 1)]
-// (ternary_dot), rel[0] = s[0]. Shaped for Verilator (docs/verilator.md).
+// (ternary_dot), rel[0] = s[0]; with Chains those of pairs that are not the first of a chain are relative to that one (quad_dot). Shaped
+// for Verilator (docs/verilator.md).
 `include "rtl/verilator.svh"
 
 module sterna_trit_decode #(
   parameter int unsigned BeatBits = 512,
+  parameter bit          Chains   = 1'b0,  // for quad_dot
   localparam int unsigned Columns  = BeatBits / 8,
   localparam int unsigned Pairs    = Columns / 2,
+  localparam int unsigned Chain    = Pairs < 8 ? Pairs : 8,  // pairs of one of quad_dot's chains
   localparam int unsigned CodeBits = 20 * Pairs
 ) (
   input  logic                clk_i,
   input  logic [2:0]          load_i     `STERNA_OPAQUE,
   input  logic [BeatBits-1:0] weights_i  `STERNA_OPAQUE,  // byte c: column c of the five rows
-  output logic [CodeBits-1:0] codes_o    // pair p, row r: bits 20*p + 4*r +: 4, {rel, nonzero, select (2 bits)}
+  output logic [CodeBits-1:0] codes_o    // pair p, row r: bits 20*p + 4*r +: 4, {rel, nonzero, select (2 bits)}, or {rel, quad_add's}
 );
   `STERNA_ONE_COPY
 
@@ -72,8 +75,12 @@ module sterna_trit_decode #(
         both    = ~(zero_a | zero_b) & 20'h11111;
         second  = zero_a | (~zero_b & (plus_a ^ plus_b));
         minus[20*p+:20] = ((zero_a & ~zero_b & ~plus_b) | (~zero_a & ~plus_a)) & 20'h11111;
-        sign = p == 0 ? minus[19:0] : minus[20*p+:20] ^ minus[20*(p&(p-1))+:20];
-        codes_o[20*p+:20] <= (sign << 3) | (nonzero << 2) | (both << 1) | second;
+        sign = p == 0 ? minus[19:0] : minus[20*p+:20] ^ minus[20*(Chains && p % Chain != 0 ? p - p % Chain : p & (p - 1))+:20];
+        if (Chains) begin  // q1 again, q1, q0 - q1
+          codes_o[20*p+:20] <= (sign << 3) | ((both & ~second) << 2) | ((nonzero & ~(both & second)) << 1) | (nonzero & (both | ~second));
+        end else begin
+          codes_o[20*p+:20] <= (sign << 3) | (nonzero << 2) | (both << 1) | second;
+        end
       end
     end
   end

@@ -105,7 +105,8 @@ def elaborate(sources, top, parameters):
     driver = pyslang.driver.Driver()
     driver.addStandardArgs()
     sets = " ".join(f"-G{k}={v}" for k, v in parameters.items())
-    if not (driver.parseCommandLine(f"slang -Wnone -DSYNTHESIS {sources} --top {top} {sets}") and driver.processOptions()
+    primitives = root / "tests/synth/dsp48e2.v"
+    if not (driver.parseCommandLine(f"slang -Wnone -DSYNTHESIS {sources} {primitives} --top {top} {sets}") and driver.processOptions()
             and driver.parseAllSources() and driver.runFullCompilation(True)):
         sys.exit("the packaged sources do not elaborate")
 

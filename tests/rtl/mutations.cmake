@@ -3,27 +3,39 @@
 # once in rtl/FILE; two entries with one NAME make one fault. mutant.cmake plants them.
 
 # Ternary MatMul.
-mutation(trit_sign units/sterna_ternary_dot.sv
-  [=[v1 ^ {9{two0[31]}}]=]
-  [=[v1]=])
-mutation(trit_minus_is_not units/sterna_ternary_dot.sv
-  [=[{1'b0, v3 ^ {9{two1[31]}}, two1[31]}]=]
-  [=[{1'b0, v3 ^ {9{two1[31]}}, 1'b0}]=])
 mutation(trit_sign_is_of_one_pair units/sterna_trit_decode.sv
-  [=[minus[20*p+:20] ^ minus[20*(p&(p-1))+:20]]=]
+  [=[minus[20*p+:20] ^ minus[20*(Chains && p % Chain != 0 ? p - p % Chain : p & (p - 1))+:20]]=]
   [=[minus[20*p+:20]]=])
-mutation(trit_none_on_the_left units/sterna_ternary_dot.sv
-  [=[left[2] ? v0 : 9'h100]=]
-  [=[v0]=])
 mutation(matmul_sum_of_minus units/sterna_ternary_lane.sv
   [=[{{(AccBits - 15) {beats_q[14]}}, beats_q[14:0], beats_q[15]}]=]
   [=[{{(AccBits - 15) {beats_q[14]}}, beats_q[14:0], 1'b0}]=])
 mutation(trit_order units/sterna_trit_decode.sv
   [=[{6'b0, last[9:8], next[11:8], half_q[16*c+8+:4]}]=]
   [=[{6'b0, last[9:8], half_q[16*c+8+:4], next[11:8]}]=])
-mutation(pair_difference units/sterna_ternary_pairs.sv
-  [=[{8'b1, q0} - {8'b0, q1}]=]
-  [=[{8'b1, q1} - {8'b0, q0}]=])
+mutation(quad_minus common/sterna_quad_add.sv
+  [=[chain_i ^ minus]=]
+  [=[chain_i]=])
+mutation(quad_carry_into_the_next_stream common/sterna_quad_add.sv
+  [=[(sum & ~Tops) + (left & ~Tops)]=]
+  [=[sum + (left & ~Tops)]=])
+mutation(quad_second_twice common/sterna_quad_add.sv
+  [=[second_q & {48{code_q[2]}}]=]
+  [=[48'b0]=])
+mutation(quad_difference units/sterna_quad_pairs.sv
+  [=[{3{difference[8]}}]=]
+  [=[3'b0]=])
+mutation(quad_sign_of_all units/sterna_quad_dot.sv
+  [=[{chain_minus[r], 1'b0, all[14:1] ^ 14'h2000}]=]
+  [=[{2'b0, all[14:1] ^ 14'h2000}]=])
+mutation(quad_lane_of_another units/sterna_ternary_quad.sv
+  [=[sums[SumsBits*l+:SumsBits]]=]
+  [=[sums[SumsBits*(l/2)+:SumsBits]]=])
+mutation(quad_stops_a_cycle_early units/sterna_ternary_quad.sv
+  [=[{valid_q[Chain:0], step_i}]=]
+  [=[{valid_q[Chain-1:0], step_i}]=])
+mutation(quad_stops_without_its_first_lane core/sterna_core.sv
+  [=[starts[StartBits*Die+Units+1+First +: Real] != '0]=]
+  [=[starts[StartBits*Die+Units+1+First]]=])
 mutation(matmul_column_tail units/sterna_ternary_matmul.sv
   [=[part_q | {Columns{whole_q != '0}}]=]
   [=[{Columns{1'b1}}]=])

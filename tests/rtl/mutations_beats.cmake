@@ -40,3 +40,8 @@ mutation(sum_of_the_second_beat_without_sign units/sterna_ternary_lane.sv
 mutation(top_of_a_later_group units/sterna_topk.sv
   [=[ElemBits'(GroupElems * (g - 1))]=]
   [=[ElemBits'(0)]=])
+
+# Several chains, which beats of 256 bits have.
+mutation(quad_sign_of_a_chain units/sterna_quad_dot.sv
+  [=[{{c1[11], c1} ^ {13{minus1}}, minus1}]=]
+  [=[{{c1[11], c1} ^ {13{minus1}}, 1'b0}]=])

@@ -15,3 +15,17 @@ mutation(sums_of_four_channels units/sterna_ternary_lane.sv
 mutation(groups_behind_the_end_are_the_next_products units/sterna_ternary_lane.sv
   [=[!rst_ni || start]=]
   [=[!rst_ni]=])
+
+# Dot products of a lane alone, which two lanes have.
+mutation(trit_sign units/sterna_ternary_dot.sv
+  [=[v1 ^ {9{two0[31]}}]=]
+  [=[v1]=])
+mutation(trit_minus_is_not units/sterna_ternary_dot.sv
+  [=[{1'b0, v3 ^ {9{two1[31]}}, two1[31]}]=]
+  [=[{1'b0, v3 ^ {9{two1[31]}}, 1'b0}]=])
+mutation(trit_none_on_the_left units/sterna_ternary_dot.sv
+  [=[left[2] ? v0 : 9'h100]=]
+  [=[v0]=])
+mutation(pair_difference units/sterna_ternary_pairs.sv
+  [=[{8'b1, q0} - {8'b0, q1}]=]
+  [=[{8'b1, q1} - {8'b0, q0}]=])

@@ -94,7 +94,8 @@ module fff_lane_bench #(
 
   for (genvar d = 0; d < Channels * BeatsPerStep; d++) begin : gen_decode
     sterna_trit_decode #(
-      .BeatBits(BeatBits)
+      .BeatBits(BeatBits),
+      .Chains  (Lanes > 2)
     ) u_trit_decode (
       .clk_i,
       .load_i   ({stepped_q, step_i}),
@@ -103,19 +104,55 @@ module fff_lane_bench #(
     );
   end
 
+  // Three lanes or more share their dot products (sterna_core).
+  localparam bit          Quads    = Lanes > 2;
+  localparam int unsigned StepBits = BeatsPerStep * BeatBits;
+  localparam int unsigned SumsBits = Channels * BeatsPerStep * 80;
+  logic [Lanes*StepBits-1:0] activations;
+  logic [Lanes*SumsBits-1:0] sums;
+
+  for (genvar l = 0; l < Lanes; l += 4) begin : gen_quad
+    localparam int unsigned Here = Lanes - l < 4 ? Lanes - l : 4;
+    if (Quads) begin : gen_shared
+      sterna_ternary_pkg::control_t now;
+      logic                         unused_now;
+      assign now        = control_q;
+      assign unused_now = ^now;
+      sterna_ternary_quad #(
+        .BeatBits    (BeatBits),
+        .Channels    (Channels),
+        .BeatsPerStep(BeatsPerStep),
+        .Lanes       (Here)
+      ) u_ternary_quad (
+        .clk_i,
+        .step_i       (now.step && active_i[l+:Here] != '0),
+        .activations_i(activations[StepBits*l+:StepBits*Here]),
+        .codes_i      (codes),
+        .sums_o       (sums[SumsBits*l+:SumsBits*Here])
+      );
+    end else begin : gen_own
+      assign sums[SumsBits*l+:SumsBits*Here] = '0;
+      logic unused;
+      assign unused = ^activations[StepBits*l+:StepBits*Here];
+    end
+  end
+
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     sterna_ternary_lane #(
       .BeatBits    (BeatBits),
       .VecLen      (VecLen),
       .Channels    (Channels),
       .BeatsPerStep(BeatsPerStep),
-      .Fff         (1'b1)
+      .Fff         (1'b1),
+      .Quads       (Quads)
     ) u_ternary_lane (
       .clk_i,
       .rst_ni,
       .active_i    (active_i[l]),
       .control_i   (control_q),
       .codes_i     (codes),
+      .activations_o(activations[StepBits*l+:StepBits]),
+      .sums_i      (sums[SumsBits*l+:SumsBits]),
       .scale_i     (scale_i[32*l+:32]),
       .rd_en_o     (rd_en_o[l]),
       .rd_addr_o   (rd_addr_o[WordAddrBits*l+:WordAddrBits]),

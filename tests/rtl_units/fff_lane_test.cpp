@@ -25,6 +25,8 @@ struct Build {
   std::size_t beat_bytes() const { return beat_bits / 8; }
   std::size_t word_elems() const { return beat_bits / 32; }
   std::size_t line_words() const { return 512 / beat_bits; }
+  // Of a dot product: a tree's, or that of quad_dot's chains.
+  unsigned dot_cycles() const { return lanes > 2 ? std::min(beat_bits / 16, 8u) + 2 : 4; }
   std::size_t group_cycles() const { return (5 + word_elems() - 1) / word_elems(); }
 };
 
@@ -468,7 +470,7 @@ class Player {
       ++now_;
     }
     next_end_ = now_ - 1 + build_.channels * build_.group_cycles();
-    return now_ - 1 + 1 + 12;  // control is a cycle late (fff_lane_bench)
+    return now_ - 1 + 1 + 8 + build_.dot_cycles();  // control is a cycle late (fff_lane_bench)
   }
 
   // Masks of lanes, one for each block or record that is on the path of some of them; with bits of

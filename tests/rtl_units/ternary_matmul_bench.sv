@@ -55,7 +55,8 @@ module ternary_matmul_bench #(
     .Channels    (Channels),
     .BeatsPerStep(BeatsPerStep),
     .LaneStages  (LaneStages),
-    .DataStages  (DataStages)
+    .DataStages  (DataStages),
+    .Quads       (Lanes > 2)
   ) u_ternary_matmul (
     .clk_i,
     .rst_ni,
@@ -97,18 +98,54 @@ module ternary_matmul_bench #(
     .beats_o
   );
 
+  // Three lanes or more share their dot products (sterna_core).
+  localparam bit          Quads    = Lanes > 2;
+  localparam int unsigned StepBits = BeatsPerStep * BeatBits;
+  localparam int unsigned SumsBits = Channels * BeatsPerStep * 80;
+  logic [Lanes*StepBits-1:0] activations;
+  logic [Lanes*SumsBits-1:0] sums;
+
+  for (genvar l = 0; l < Lanes; l += 4) begin : gen_quad
+    localparam int unsigned Here = Lanes - l < 4 ? Lanes - l : 4;
+    if (Quads) begin : gen_shared
+      sterna_ternary_pkg::control_t now;
+      logic                         unused_now;
+      assign now        = control;
+      assign unused_now = ^now;
+      sterna_ternary_quad #(
+        .BeatBits    (BeatBits),
+        .Channels    (Channels),
+        .BeatsPerStep(BeatsPerStep),
+        .Lanes       (Here)
+      ) u_ternary_quad (
+        .clk_i,
+        .step_i       (now.step && active_i[l+:Here] != '0),
+        .activations_i(activations[StepBits*l+:StepBits*Here]),
+        .codes_i      (codes),
+        .sums_o       (sums[SumsBits*l+:SumsBits*Here])
+      );
+    end else begin : gen_own
+      assign sums[SumsBits*l+:SumsBits*Here] = '0;
+      logic unused;
+      assign unused = ^activations[StepBits*l+:StepBits*Here];
+    end
+  end
+
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     sterna_ternary_lane #(
       .BeatBits    (BeatBits),
       .VecLen      (VecLen),
       .Channels    (Channels),
-      .BeatsPerStep(BeatsPerStep)
+      .BeatsPerStep(BeatsPerStep),
+      .Quads       (Quads)
     ) u_ternary_lane (
       .clk_i,
       .rst_ni,
       .active_i (active_i[l]),
       .control_i(control),
       .codes_i  (codes),
+      .activations_o(activations[StepBits*l+:StepBits]),
+      .sums_i       (sums[SumsBits*l+:SumsBits]),
       .scale_i  (scale_i[32*l+:32]),
       .rd_en_o  (rd_en_o[l]),
       .rd_addr_o(rd_addr_o[WordAddrBits*l+:WordAddrBits]),

@@ -5,6 +5,7 @@
 #include "Vternary_matmul_c2r2.h"
 #include "Vternary_matmul_c4r1.h"
 #include "Vternary_matmul_c4r2.h"
+#include "Vternary_matmul_q4r2.h"
 #include "isa/numerics.h"
 #include "tests/rtl_units/unit_bench.h"
 
@@ -20,6 +21,8 @@ struct Build {
 
   std::size_t beat_bytes() const { return beat_bits / 8; }
   std::size_t word_elems() const { return beat_bits / 32; }
+  // Of a dot product: a tree's, or that of quad_dot's chains.
+  unsigned dot_cycles() const { return lanes > 2 ? std::min(beat_bits / 16, 8u) + 2 : 4; }
   std::size_t row_words(std::uint32_t columns) const {
     return q8_lines(columns) * (512 / beat_bits);
   }
@@ -291,8 +294,8 @@ unsigned cycles_at_most(const Build& build, const Product& product) {
   const std::size_t set =
       std::max((words + build.beats_per_step - 1) / build.beats_per_step, leaving);
   return static_cast<unsigned>(std::max(words, set) + (build.group_sets(product.rows) - 1) * set +
-                               leaving + 18 + 512 / build.beat_bits + 2 * build.lane_stages +
-                               build.data_stages);
+                               leaving + 14 + build.dot_cycles() + 512 / build.beat_bits +
+                               2 * build.lane_stages + build.data_stages);
 }
 
 template <typename Dut>
@@ -376,10 +379,19 @@ constexpr Build kC4R2{.beat_bits = 512,
                       .lane_stages = 1,
                       .data_stages = 4};
 
+// Five lanes: four that share their dot products, and one that has them alone.
+constexpr Build kQ4R2{.beat_bits = 512,
+                      .vec_len = 2048,
+                      .channels = 4,
+                      .beats_per_step = 2,
+                      .lanes = 5,
+                      .lane_stages = 1};
+
 TEST(TernaryMatmul, OneChannel) { random_products<Vternary_matmul_c1r1>(kC1R1, 1000); }
 TEST(TernaryMatmul, TwoNarrowChannels) { random_products<Vternary_matmul_c2r2>(kC2R2, 700); }
 TEST(TernaryMatmul, FourChannelsOneBeat) { random_products<Vternary_matmul_c4r1>(kC4R1, 700); }
 TEST(TernaryMatmul, FourChannelsTwoBeats) { random_products<Vternary_matmul_c4r2>(kC4R2, 700); }
+TEST(TernaryMatmul, FourChannelsManyLanes) { random_products<Vternary_matmul_q4r2>(kQ4R2, 300); }
 
 // The released models' shapes: what a product costs beside its beats when the FIFO is full.
 TEST(TernaryMatmul, CyclesOfTheModelsShapes) {

@@ -97,6 +97,15 @@ class Map(unittest.TestCase):
         run = subprocess.run(["yosys", "-Q", "-T", "-"], input="\n".join(script) + "\n", capture_output=True, text=True)
         self.assertEqual(run.returncode, 0, run.stdout[-300:] + run.stderr)
 
+    def test_four_additions(self):
+        source = f"{ROOT}/rtl/common/sterna_quad_add.sv"
+        script = [f"read_verilog -sv -I{ROOT} {source}", "rename sterna_quad_add gold", f"read_verilog {HERE}/dsp48e2.v",
+                  f"read_verilog -sv -I{ROOT} -DSTERNA_DSP48E2 {source}", "hierarchy -check", "rename sterna_quad_add gate", "proc", "flatten gate", "select -assert-none gate/t:DSP48E2", "miter -equiv -flatten gold gate miter",
+                  # Registers are free until they are loaded; from then on they hold or load the same, whatever comes.
+                  "sat -verify -seq 4 -set-at 1 in_load_i 1 -set-at 2 in_load_i 2 -prove trigger 0 -prove-skip 2 miter"]
+        run = subprocess.run(["yosys", "-Q", "-T", "-"], input="\n".join(script) + "\n", capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stdout[-300:] + run.stderr)
+
     def test_choice_among_eight(self):
         script = ["read_verilog -sv <<END", "module top(input [31:0] a, input [2:0] s, output [3:0] y);",
                   "logic [3:0] words[8]; always_comb for (int i = 0; i < 8; i++) words[i] = a[4*i +: 4];",

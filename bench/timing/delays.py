@@ -92,7 +92,7 @@ class Delays:
                 return cell
         if kind in self.cells:
             asked = sorted({key for cell in self.cells[kind] for key in cell.when})
-            raise DelayError(f"{kind} with " + ", ".join(f"{key}={parameters.get(key)}" for key in asked))
+            raise DelayError(f"{kind} with " + ", ".join(f"{key}={parameters[key]}" for key in asked if key in parameters))
         return None
 
     def crosses(self, module, kind):

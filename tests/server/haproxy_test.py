@@ -38,8 +38,8 @@ def ask(port, path, body=None):
 
 
 class Proxied(unittest.TestCase):
-    def stream(self):
-        response = ask(self.port, "/v1/completions", {"prompt": "ROMEO:", "stream": True, "max_tokens": 600})
+    def stream(self, tokens=600):
+        response = ask(self.port, "/v1/completions", {"prompt": "ROMEO:", "stream": True, "max_tokens": tokens})
         self.assertEqual(response.status, 200)
         response.readline()
         return response
@@ -62,7 +62,7 @@ class Proxied(unittest.TestCase):
                 proxy.wait()
 
     def check(self, servers):
-        streams = [self.stream() for _ in range(4)]
+        streams = [self.stream(tokens=4000) for _ in range(4)]  # seconds of work, so that none is done when it is looked at
         self.assertEqual([server.streams() for server in servers], [2, 2])
         servers[0].end(signal.SIGKILL)
         # No new request is lost, from the first one on, when the proxy does not know yet.

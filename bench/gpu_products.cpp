@@ -215,7 +215,8 @@ void run_shape(cuda::Gpu& gpu, Cublas& cublas, const Shape& shape, double bandwi
                     column, ours.result(row, column), theirs);
       }
     }
-    const std::vector<double> times = medians({[&] { ours.run(); }, bf16, int8}, kTurns);
+    const std::vector<double> times =
+        medians({[&] { ours.run(); }, cublas.recorded(bf16), cublas.recorded(int8)}, kTurns);
     const double own = times[0] / static_cast<double>(ours.products());
     const double of_bf16 = times[1] / static_cast<double>(as_bf16.size());
     const double of_int8 = times[2] / static_cast<double>(as_int8.size());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <memory>
 
 #include "support/error.h"
 
@@ -19,6 +20,31 @@ Bytes::Bytes(std::size_t bytes) { check(cudaMalloc(&data_, bytes)); }
 
 std::uint16_t bfloat16(int value) {
   return static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(static_cast<float>(value)) >> 16);
+}
+
+Cublas::Cublas() {
+  check(cublasCreate(&handle_));
+  check(cudaStreamCreate(&stream_));
+  check(cublasSetStream(handle_, stream_));
+}
+
+Cublas::~Cublas() {
+  cublasDestroy(handle_);
+  cudaStreamDestroy(stream_);
+}
+
+std::function<void()> Cublas::recorded(const std::function<void()>& work) {
+  work();  // cuBLAS loads its kernels
+  check(cudaStreamSynchronize(stream_));
+  cudaGraph_t graph{};
+  check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal));
+  work();
+  check(cudaStreamEndCapture(stream_, &graph));
+  cudaGraphExec_t made{};
+  check(cudaGraphInstantiate(&made, graph, 0));
+  cudaGraphDestroy(graph);
+  const std::shared_ptr<CUgraphExec_st> held(made, cudaGraphExecDestroy);
+  return [held, stream = stream_] { check(cudaGraphLaunch(held.get(), stream)); };
 }
 
 int Cublas::version() const {

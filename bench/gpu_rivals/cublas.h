@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <utility>
 #include <vector>
 
 namespace sterna::bench {
@@ -42,8 +43,8 @@ std::uint16_t bfloat16(int value);
 
 class Cublas {
  public:
-  Cublas() { check(cublasCreate(&handle_)); }
-  ~Cublas() { cublasDestroy(handle_); }
+  Cublas();
+  ~Cublas();
   Cublas(const Cublas&) = delete;
   Cublas& operator=(const Cublas&) = delete;
 
@@ -56,9 +57,12 @@ class Cublas {
   // The same with bfloat16 out, for layers behind each other.
   void multiply(const std::uint16_t* w, const std::uint16_t* x, std::uint16_t* out, int rows, int k,
                 int columns);
+  // What `work` has cuBLAS do, as a graph: started at once, as ours is, not product by product.
+  std::function<void()> recorded(const std::function<void()>& work);
 
  private:
   cublasHandle_t handle_ = nullptr;
+  cudaStream_t stream_ = nullptr;  // which waits for the default one, and that one for it
 };
 
 // Microseconds on the GPU of all that `work` starts.

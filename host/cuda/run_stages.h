@@ -79,12 +79,13 @@ __device__ __forceinline__ void run_stage(const StagedStep& step, const Stage& s
 }
 
 // TOPK and stores of its list, by the first block.
+template <unsigned kWarps>
 __device__ __forceinline__ void run_tail(const StagedStep& step, const Stage& stage) {
   BlockTeam team;
   for (std::uint32_t i = 0; i < stage.tail; ++i) {
     const Operation& op = step.tail[stage.tail_first + i];
     if (op.kind == plan::Kind::kTop) {
-      top<BlockTeam, kMaxVectorLength / (kFewStageWarps * kWarp)>(team, op, 0);
+      top<BlockTeam, kMaxVectorLength / (kWarps * kWarp)>(team, op, 0);
       continue;
     }
     const fix* const from = op.in[0].of(0);
@@ -123,7 +124,7 @@ __global__ __launch_bounds__(kWarps* kWarp, 1) void run_stages(StagedStep step) 
     } else {
       if (stage->tail != 0 && blockIdx.x == 0) {
         wait_for_arrivals(step.arrived, stage->arrived_before);
-        run_tail(step, *stage);
+        run_tail<kWarps>(step, *stage);
       }
       wait_for_copies();
       __syncthreads();

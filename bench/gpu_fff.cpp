@@ -72,13 +72,11 @@ std::vector<Instruction> program(std::uint32_t layers) {
   return all;
 }
 
-cuda::GpuBytes random_bytes(cuda::Gpu& gpu, std::size_t bytes, unsigned seed) {
+std::vector<std::uint32_t> random_words(std::size_t bytes, unsigned seed) {
   std::mt19937 random(seed);
   std::vector<std::uint32_t> words(bytes / 4);
   for (std::uint32_t& word : words) word = static_cast<std::uint32_t>(random());
-  cuda::GpuBytes there(gpu, bytes);
-  gpu.upload(there.data(), words.data(), bytes);
-  return there;
+  return words;
 }
 
 void run() {
@@ -91,15 +89,15 @@ void run() {
   target.segments[kIn] = {std::uint64_t{1} << 48, column_lines, column_lines};
   target.segments[kOut] = {std::uint64_t{2} << 48, column_lines, column_lines};
   target.segments[kWeights] = {std::uint64_t{3} << 48, layers * layer_lines, 0};
-  const cuda::GpuBytes in = random_bytes(*gpu, kMostBatch * column_lines * kLineBytes, 1);
+  const cuda::GpuBytes in(*gpu, kMostBatch * column_lines * kLineBytes);
+  gpu->upload(in.data(), random_words(in.bytes(), 1).data(), in.bytes());
   const cuda::GpuBytes out(*gpu, kMostBatch * column_lines * kLineBytes);
-  const cuda::GpuBytes weights = random_bytes(*gpu, layers * layer_lines * kLineBytes, 2);
+  const std::vector<std::uint32_t> weights = random_words(layers * layer_lines * kLineBytes, 2);
   cuda::Bases bases{};
   bases[kIn] = in.data();
   bases[kOut] = out.data();
-  bases[kWeights] = weights.data();
-  cuda::Matrices none({}, *gpu);
-  cuda::Executor executor(plan::make_plan(program(layers), 0, target), bases, none, *gpu);
+  cuda::Matrices trees({reinterpret_cast<const std::byte*>(weights.data())}, *gpu);
+  cuda::Executor executor(plan::make_plan(program(layers), 0, target), bases, trees, *gpu);
 
   Cublas cublas;
   const std::size_t dense_words = std::size_t{kWidth} * kDense;

@@ -7,24 +7,13 @@
 #include "support/error.h"
 
 namespace sterna::cuda {
-namespace {
-
-bool has_trees(const plan::Plan& plan) {
-  return std::ranges::any_of(plan.operations, [](const plan::Operation& op) {
-    return op.kind == plan::Kind::kWalk || op.kind == plan::Kind::kSumPath;
-  });
-}
-
-}  // namespace
-
 CudaEngine::CudaEngine(const model::SternaFile& file, unsigned sequences, std::unique_ptr<Gpu> gpu)
     : PlannedEngine(file, sequences, kColumns), gpu_(std::move(gpu)) {
   planned::Plans plans = planned::make_plans(file);
   for (const model::Segment& segment : file.header().segments) {
     const std::uint32_t s = segment.index;
     if (segment.bytes == 0 || planned::is_result(s)) continue;
-    // Products have a form of their own of their matrices; trees are read as they are in the file.
-    if (s == model::kWeightsSegment && !has_trees(plans.logits)) continue;
+    if (s == model::kWeightsSegment) continue;  // kernels have a form of their own of them
     memory_[s] = GpuBytes(*gpu_, segment.bytes * (segment.per_lane ? sequences : 1));
     bases_[s] = memory_[s].data();
     if (!segment.in_file) continue;

@@ -46,6 +46,21 @@ GpuBytes uploaded(Gpu& gpu, std::span<const T> all) {
   return there;
 }
 
+Trees trees_of(const plan::Operation& op, const TreeBytes& bytes) {
+  Trees trees;
+  trees.trees = op.trees.trees;
+  trees.blocks = op.trees.blocks_on_path();
+  trees.pieces = bytes.pieces;
+  trees.digits = bytes.digits.data<Digits>();
+  trees.biases = bytes.biases.data<fix>();
+  for (std::uint32_t j = 0; j < trees.blocks; ++j) {
+    trees.first_block[j] = static_cast<std::uint32_t>(op.trees.block(j, 0, 0));
+    trees.block_level[j] = op.trees.block_level(j);
+    trees.block_levels[j] = op.trees.block_levels(j);
+  }
+  return trees;
+}
+
 }  // namespace
 
 std::shared_ptr<const GpuBytes> Matrices::get(const plan::Operation& product) {
@@ -60,15 +75,53 @@ std::shared_ptr<const GpuBytes> Matrices::get(const plan::Operation& product) {
       std::size_t{tiles_of(product.rows, kTileRows)} * tiles_of(product.length, kTileColumns);
   matrix = std::make_shared<const GpuBytes>(gpu_, tiles * kTileLanes * sizeof(LaneWeights));
   repacking.tiles = matrix->data<LaneWeights>();
-  std::vector<GpuBytes> parts;  // for as long as they are repacked
-  const std::size_t first = product.lines.first * kLineBytes;
-  for (std::size_t c = 0; c < channels_.size(); ++c) {
-    parts.push_back(
-        uploaded(gpu_, std::span(channels_[c] + first, product.lines.count * kLineBytes)));
-    repacking.channels[c] = parts.back().data<std::uint8_t>();
-  }
+  const std::vector<GpuBytes> parts = upload(product, repacking.channels);  // while it is repacked
   gpu_.run(repacking);
   return matrix;
+}
+
+std::shared_ptr<const TreeBytes> Matrices::trees(const plan::Operation& op) {
+  const bool walk = op.kind == Kind::kWalk;
+  const std::uint32_t width = walk ? op.length : op.rows;
+  const TreeKey key{op.kind, op.lines.first, op.trees.trees, op.trees.depth, width};
+  std::shared_ptr<const TreeBytes>& known = trees_[key];
+  if (known != nullptr) return known;
+  if (!std::has_single_bit(channels_.size())) {
+    throw Error("cuda: trees in {} channels, which is no power of two", channels_.size());
+  }
+  TreeRepacking repacking;
+  repacking.channel_bits = static_cast<std::uint32_t>(std::countr_zero(channels_.size()));
+  repacking.part_bytes = static_cast<std::uint32_t>(q8_lines(width) * kLineBytes);
+  repacking.width = width;
+  repacking.parts =
+      static_cast<std::uint32_t>(op.trees.blocks()) * (walk ? kBlockNodes : kBlockRecords);
+  // Of a node 32 columns a piece; of a record all outputs that a vector has room for.
+  const auto pieces = static_cast<std::uint32_t>(
+      walk ? tiles_of(width, kLaneColumns) : fix_lines(width) * kLineWords / kPieceOutputs);
+  repacking.words = pieces * 2;
+  TreeBytes bytes;
+  bytes.pieces = pieces;
+  bytes.digits = GpuBytes(gpu_, std::size_t{repacking.parts} * pieces * sizeof(Digits));
+  repacking.digits = bytes.digits.data<std::uint32_t>();
+  if (walk) {
+    bytes.biases = GpuBytes(gpu_, std::size_t{repacking.parts} * sizeof(fix));
+    repacking.biases = bytes.biases.data<fix>();
+  }
+  const std::vector<GpuBytes> parts = upload(op, repacking.channels);  // while they are repacked
+  gpu_.run(repacking);
+  known = std::make_shared<const TreeBytes>(std::move(bytes));
+  return known;
+}
+
+std::vector<GpuBytes> Matrices::upload(const plan::Operation& op,
+                                       std::span<const std::uint8_t*> to) const {
+  std::vector<GpuBytes> parts;
+  const std::size_t first = op.lines.first * kLineBytes;
+  for (std::size_t c = 0; c < channels_.size(); ++c) {
+    parts.push_back(uploaded(gpu_, std::span(channels_[c] + first, op.lines.count * kLineBytes)));
+    to[c] = parts.back().data<std::uint8_t>();
+  }
+  return parts;
 }
 
 Executor::Executor(plan::Plan plan, const Bases& bases, Matrices& matrices, Gpu& gpu)
@@ -118,7 +171,8 @@ void Executor::fix_values(Matrices& matrices) {
     if (op.kind == Kind::kProduct) matrices_[i] = matrices.get(op);
     if (op.kind == Kind::kWalk || op.kind == Kind::kSumPath) {
       trees_[i] = trees.size();
-      trees.push_back(trees_of(op));
+      tree_bytes_.push_back(matrices.trees(op));
+      trees.push_back(trees_of(op, *tree_bytes_.back()));
     }
     if (op.out == kNoValue) continue;
     beside_first_[op.out] = beside_all_;
@@ -134,28 +188,6 @@ void Executor::fix_values(Matrices& matrices) {
     }
   }
   trees_there_ = uploaded(gpu_, std::span<const Trees>(trees));
-}
-
-Trees Executor::trees_of(const plan::Operation& op) const {
-  Trees trees;
-  trees.trees = op.trees.trees;
-  trees.blocks = op.trees.blocks_on_path();
-  if (!std::has_single_bit(plan_.channels)) {
-    throw Error("cuda: trees in {} channels, which is no power of two", plan_.channels);
-  }
-  trees.channel_bits = static_cast<std::uint32_t>(std::countr_zero(plan_.channels));
-  trees.part_bytes = static_cast<std::uint32_t>(
-      q8_lines(op.kind == Kind::kWalk ? op.length : op.rows) * kLineBytes);
-  for (std::uint32_t j = 0; j < trees.blocks; ++j) {
-    trees.first_block[j] = op.trees.block(j, 0, 0);
-    trees.block_level[j] = op.trees.block_level(j);
-    trees.block_levels[j] = op.trees.block_levels(j);
-  }
-  for (std::uint32_t c = 0; c < plan_.channels; ++c) {
-    trees.channel[c] =
-        reinterpret_cast<const std::uint8_t*>(bases_[op.segment + c]) + op.lines.first * kLineBytes;
-  }
-  return trees;
 }
 
 bool Executor::is_work(const plan::Operation& op) const {

@@ -26,28 +26,43 @@ namespace sterna::cuda {
 // no lines.
 using Bases = std::array<std::byte*, kSegments>;
 
-// Matrices in the kernels' form. Plans of one model share them.
+// A layer's trees in the kernels' form (trees.h): FFFIN's nodes, or FFFOUT's records.
+struct TreeBytes {
+  GpuBytes digits, biases;
+  std::uint32_t pieces = 0;  // of each: Digits
+};
+
+// Matrices and trees in the kernels' form. Plans of one model share them.
 class Matrices {
  public:
-  // From the host's memory that the channels' segments begin with; products name the segment of
+  // From the host's memory that the channels' segments begin with; operations name the segment of
   // channel 0.
   Matrices(std::vector<const std::byte*> channels, Gpu& gpu)
       : channels_(std::move(channels)), gpu_(gpu) {}
 
   // That of a product, made when it is asked for first.
   std::shared_ptr<const GpuBytes> get(const plan::Operation& product);
+  // Those of an FFFIN or FFFOUT, likewise.
+  std::shared_ptr<const TreeBytes> trees(const plan::Operation& op);
 
  private:
+  // What each channel holds of the operation's lines, in the GPU's memory; `to` are their places.
+  std::vector<GpuBytes> upload(const plan::Operation& op, std::span<const std::uint8_t*> to) const;
+
   using Key = std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;  // first line, rows, columns
+  // Kind, first line, trees, depth, columns or outputs.
+  using TreeKey =
+      std::tuple<plan::Kind, std::uint64_t, std::uint32_t, std::uint32_t, std::uint32_t>;
   std::vector<const std::byte*> channels_;
   Gpu& gpu_;
   std::map<Key, std::shared_ptr<const GpuBytes>> matrices_;
+  std::map<TreeKey, std::shared_ptr<const TreeBytes>> trees_;
 };
 
 class Executor {
  public:
-  // The GPU must outlive it. Matrices, which the program does not store to, are read here. Throws
-  // Error for an operation that kernels do not know.
+  // The GPU must outlive it. Matrices and trees, which the program does not store to, are read
+  // here. Throws Error for an operation that kernels do not know.
   Executor(plan::Plan plan, const Bases& bases, Matrices& matrices, Gpu& gpu);
 
   void run(std::span<const plan::PassColumn> columns);
@@ -85,7 +100,6 @@ class Executor {
   void write_operations();
   Operation placed(std::uint32_t number, bool alone) const;
   Memory memory_of(const plan::Operation& op) const;
-  Trees trees_of(const plan::Operation& op) const;
   Place<fix> place(plan::Value value, bool alone) const;
   Place<std::uint32_t> beside(plan::Value value, bool alone) const;
   template <typename Word>
@@ -106,6 +120,7 @@ class Executor {
 
   std::map<std::uint32_t, std::shared_ptr<const GpuBytes>> matrices_;  // by operation
   std::map<std::uint32_t, std::size_t> trees_;                         // number in trees_there_
+  std::vector<std::shared_ptr<const TreeBytes>> tree_bytes_;           // by that
   std::vector<GpuBytes> constants_;
   GpuBytes tables_, trees_there_, clamped_, saturated_there_;
   // Of columns that follow each other; of those that are of different sequences; of a single one.

@@ -37,6 +37,7 @@ class Gpu {
   virtual unsigned staged_warps() const = 0;     // StagedStep::warps at most
   virtual std::size_t staged_bytes() const = 0;  // StagedStep::area_bytes at most
   virtual void run(StagedStep step) = 0;         // sets step.arrived itself
+  virtual void run(const TreeRepacking& trees) = 0;
 };
 
 // The first GPU of the machine. Throws Error, in one line, where there is none, its driver does not

@@ -101,10 +101,11 @@ class CudaGpu final : public Gpu {
   }
   void run(const Repacking& matrix) override {
     Repacking copy = matrix;
-    void* arguments[] = {&copy};
-    check(cudaLaunchKernel(repack_kernel(), dim3(8 * blocks_), dim3(256), arguments, 0, nullptr),
-          "repacking a matrix");
-    check(cudaDeviceSynchronize(), "repacking a matrix");
+    repack(repack_kernel(), &copy, "repacking a matrix");
+  }
+  void run(const TreeRepacking& trees) override {
+    TreeRepacking copy = trees;
+    repack(repack_trees_kernel(), &copy, "repacking trees");
   }
 
  private:
@@ -121,6 +122,11 @@ class CudaGpu final : public Gpu {
     unsigned threads = 0;
     std::size_t area_bytes = 0;
   };
+
+  void repack(const void* kernel, void* argument, std::string_view what) {
+    check(cudaLaunchKernel(kernel, dim3(8 * blocks_), dim3(256), &argument, 0, nullptr), what);
+    check(cudaDeviceSynchronize(), what);
+  }
 
   // As many warps as the multiprocessor's shared memory holds the sums of.
   void set_up(bool many) {

@@ -16,6 +16,7 @@ const void* stages_kernel(unsigned warps) {
 }
 
 const void* repack_kernel() { return reinterpret_cast<const void*>(repack); }
+const void* repack_trees_kernel() { return reinterpret_cast<const void*>(repack_trees); }
 
 std::size_t shared_bytes() { return sizeof(Shared); }
 

@@ -6,6 +6,7 @@
 
 #include "host/cuda/columns.h"
 #include "host/cuda/products.h"
+#include "host/cuda/trees.h"
 
 namespace sterna::cuda {
 namespace {  // no program has two kinds of kernels by one name: tests compile these for the CPU,

@@ -49,31 +49,27 @@ struct alignas(16) LaneWeights {
   std::uint32_t words[4];
 };
 
-// An FFF layer's trees, as they lie in memory (isa/trees.h).
+// 32 trits of a node or a record: trees.h.
+struct alignas(8) Digits {
+  std::uint32_t words[2];
+};
+inline constexpr std::uint32_t kPieceOutputs = 8;  // of a record's Digits
+
+// An FFF layer's trees, in the kernels' form (trees.h): what FFFIN reads of them, or FFFOUT.
 struct Trees {
   static constexpr std::uint32_t kMostBlocks = kMaxTreeDepth / kTreeBlockLevels + 1;  // of a path
-  static constexpr std::uint32_t kMostChannels = 4;
 
   std::uint32_t trees = 0, blocks = 0;
-  std::uint32_t channel_bits = 0;  // of their number, a power of two
-  std::uint32_t part_bytes = 0;    // of a piece of FFFIN's blocks, or of a record of FFFOUT's
-  std::uint64_t first_block[kMostBlocks] = {};   // those of depth j begin with it
+  std::uint32_t pieces = 0;                      // of a node, or of a record: Digits
+  std::uint32_t first_block[kMostBlocks] = {};   // those of depth j begin with it
   std::uint32_t block_level[kMostBlocks] = {};   // TreeShape's
   std::uint32_t block_levels[kMostBlocks] = {};  // TreeShape's
-  const std::uint8_t* channel[kMostChannels] = {};
+  const Digits* digits = nullptr;
+  const fix* biases = nullptr;  // by node
 
-  // Where a piece of a block is, as piece_place says: GPUs divide in a hundred instructions.
-  STERNA_HOST_DEVICE const std::uint8_t* piece(std::uint64_t block, std::uint32_t number) const {
-    const std::uint64_t line = block * (kBlockPieces >> channel_bits) + (number >> channel_bits);
-    return channel_of(block + number) + line * part_bytes;
-  }
-  STERNA_HOST_DEVICE const std::uint8_t* record(std::uint32_t number) const {
-    return channel_of(number) + std::uint64_t{number >> channel_bits} * part_bytes;
-  }
-
- private:
-  STERNA_HOST_DEVICE const std::uint8_t* channel_of(std::uint64_t part) const {
-    return channel[part & ((1u << channel_bits) - 1)];
+  // Of a node, or of a record.
+  STERNA_HOST_DEVICE const Digits* of(std::uint32_t number) const {
+    return digits + std::uint64_t{number} * pieces;
   }
 };
 
@@ -154,6 +150,33 @@ struct Repacking {
   std::uint32_t channel_count = 1;
   std::uint32_t rows = 0, columns = 0;
   LaneWeights* tiles = nullptr;
+};
+
+// An FFF layer's trees as they lie in the file (isa/trees.h), to be put into the kernels' form.
+struct TreeRepacking {
+  static constexpr std::uint32_t kMostChannels = 4;
+  const std::uint8_t* channels[kMostChannels] = {};  // each one's part
+  std::uint32_t channel_bits = 0;                    // of their number, a power of two
+  std::uint32_t part_bytes = 0;  // of a piece of FFFIN's blocks, or of a record of FFFOUT's
+  std::uint32_t width = 0;       // columns, or outputs
+  std::uint32_t parts = 0;       // nodes, or records
+  std::uint32_t words = 0;       // of each, in `digits`
+  std::uint32_t* digits = nullptr;
+  fix* biases = nullptr;  // null: records
+
+  // Where a piece of a block is, as piece_place says: GPUs divide in a hundred instructions.
+  STERNA_HOST_DEVICE const std::uint8_t* piece(std::uint32_t block, std::uint32_t number) const {
+    const std::uint32_t line = block * (kBlockPieces >> channel_bits) + (number >> channel_bits);
+    return channel_of(block + number) + std::uint64_t{line} * part_bytes;
+  }
+  STERNA_HOST_DEVICE const std::uint8_t* record(std::uint32_t number) const {
+    return channel_of(number) + std::uint64_t{number >> channel_bits} * part_bytes;
+  }
+
+ private:
+  STERNA_HOST_DEVICE const std::uint8_t* channel_of(std::uint32_t part) const {
+    return channels[part & ((1u << channel_bits) - 1)];
+  }
 };
 
 inline constexpr std::uint32_t kMostPhaseOperations = 24;

@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fast Feedforward: FFFIN walks a column's trees, FFFOUT sums the records of its path.
+// Fast Feedforward: FFFIN walks a column's trees, FFFOUT sums the records of its path. Trees lie in
+// memory as trees.h says.
 #pragma once
 
 #include "host/cuda/block.h"
+#include "host/cuda/tiles.h"
 #include "host/plan/elements.h"
 #include "isa/trees.h"
 
 namespace sterna::cuda {
 namespace {  // as in kernels.h
-
-// Of five rows packed as in memory, four columns of each, times the same columns of a vector; the
-// sums are of digits, trits plus one. Five times: three times the bytes carry a digit out of each.
-__device__ __forceinline__ void add_packed(std::int32_t (&sums)[kTritsPerByte], std::uint32_t bytes,
-                                           std::uint32_t x) {
-  std::uint32_t even = bytes & 0x00ff00ff, odd = bytes >> 8 & 0x00ff00ff;
-  for (std::uint32_t row = 0; row < kTritsPerByte; ++row) {
-    even *= 3;
-    odd *= 3;
-    sums[row] = dot4((even >> 8 & 0x00030003) | (odd & 0x03000300), x, sums[row]);
-    even &= 0x00ff00ff;
-    odd &= 0x00ff00ff;
-  }
-}
 
 // Where a column is among the blocks of a tree, and what FFFIN leaves of it.
 struct TreeWalk {
@@ -42,18 +30,22 @@ struct TreeWalk {
         out(of.out.of(column)),
         records(of.left.of(column)) {}
 
-  __device__ std::uint64_t block() const {
-    return trees.first_block[j] + (std::uint64_t{tree} << trees.block_level[j]) + in_level;
-  }
-  __device__ const std::uint8_t* piece(std::uint32_t number) const {
-    return trees.piece(block(), number);
-  }
-  __device__ const fix* biases() const { return reinterpret_cast<const fix*>(piece(kBlockGroups)); }
+  __device__ std::uint32_t block() const { return block_of(j, in_level); }
   __device__ std::uint32_t element() const { return kTreeBlockLevels * (j * trees.trees + tree); }
+  __device__ std::uint32_t elements() const {
+    return kTreeBlockLevels * trees.blocks * trees.trees;
+  }
+  // The block that the path goes on with if the last node of this one decides so.
+  __device__ std::uint32_t block_behind(bool right) const {
+    return block_of(j + 1, in_level_behind(decisions << 1 | (right ? 1 : 0)));
+  }
 
-  // By the sum of the node at `place`, and the biases of its block; one thread writes.
-  __device__ void decide(std::uint32_t level, std::int32_t sum, const fix* biases, bool writes) {
-    const fix logit = numerics::add(rescale(&clamped, sum), biases[place], &clamped);
+  // What a node's sum is with its bias.
+  __device__ fix logit(std::int32_t sum, fix bias, Clamped* flag) const {
+    return numerics::add(rescale(flag, sum), bias, flag);
+  }
+  // Below the node at `place`, of which one thread writes the logit.
+  __device__ void go_on(std::uint32_t level, fix logit, bool writes) {
     if (writes) out[element() + level] = logit;
     const std::uint32_t right = logit > 0 ? 1 : 0;
     decisions = decisions << 1 | right;
@@ -61,136 +53,154 @@ struct TreeWalk {
   }
   __device__ void leave_block(bool writes) {
     if (writes) {
-      records[element() / kTreeBlockLevels] =
-          static_cast<std::uint32_t>(block() * kBlockRecords) + (decisions >> 1);
+      records[element() / kTreeBlockLevels] = block() * kBlockRecords + (decisions >> 1);
     }
-    const std::uint32_t levels = trees.block_levels[j];
-    in_level = in_level << levels | decisions >> (kTreeBlockLevels - levels);
+    in_level = in_level_behind(decisions);
     decisions = place = 0;
   }
-  __device__ std::uint32_t elements() const {
-    return kTreeBlockLevels * trees.blocks * trees.trees;
+
+ private:
+  __device__ std::uint32_t block_of(std::uint32_t depth, std::uint32_t number) const {
+    return trees.first_block[depth] + (tree << trees.block_level[depth]) + number;
+  }
+  __device__ std::uint32_t in_level_behind(std::uint32_t all_decisions) const {
+    const std::uint32_t levels = trees.block_levels[j];
+    return in_level << levels | all_decisions >> (kTreeBlockLevels - levels);
   }
 };
 
-// The vector that goes through the trees, four elements a word.
+// Elements of a vector that a lane multiplies by a node's Digits.
+struct LaneElements {
+  LaneWeights words[2];
+};
+
+__device__ __forceinline__ std::int32_t add_products(std::int32_t sum, const Digits& digits,
+                                                     const LaneElements& x) {
+  STERNA_UNROLL
+  for (std::uint32_t h = 0; h < 2; ++h) {
+    STERNA_UNROLL
+    for (std::uint32_t s = 0; s < 4; ++s) {
+      sum = dot4(digits.words[h] >> 2 * s & kDigits, x.words[h].words[s], sum);
+    }
+  }
+  return sum;
+}
+
+// The vector that goes through the trees, as a warp multiplies it: a lane has its first elements in
+// registers, which are all of them up to 1,024. What memory holds behind the vector is multiplied
+// by zero's digit, and goes out of the sum as digits' excess does: they are trits plus one.
 struct TreeInput {
-  const std::uint32_t* words;
-  std::uint32_t count, last_mask;
+  const LaneElements* pieces;
+  std::uint32_t count;
+  LaneElements first = {};
+  std::int32_t sum = 0;  // of this lane's elements
 
   __device__ TreeInput(const Operation& op, std::uint32_t column)
-      : words(reinterpret_cast<const std::uint32_t*>(op.in[0].of(column))),
-        count((op.length + 3) / 4) {
-    const std::uint32_t last_bytes = op.length - 4 * (count - 1);
-    last_mask = last_bytes == 4 ? ~0u : (1u << 8 * last_bytes) - 1;
+      : pieces(reinterpret_cast<const LaneElements*>(op.in[0].of(column))),
+        count(tiles_of(op.length, kLaneColumns)) {
+    constexpr Digits kOnes{0x55555555, 0x55555555};
+    if (has_first()) first = pieces[lane()];
+    sum = add_products(0, kOnes, first);
+    for (std::uint32_t p = lane() + kWarp; p < count; p += kWarp) {
+      sum = add_products(sum, kOnes, pieces[p]);
+    }
   }
-  __device__ std::uint32_t operator[](std::uint32_t w) const {
-    return words[w] & (w + 1 == count ? last_mask : ~0u);
+
+  __device__ bool has_first() const { return lane() < count; }
+  // A lane's digits of a node that the first elements are multiplied by.
+  __device__ Digits first_of(const Digits* node) const {
+    return has_first() ? node[lane()] : Digits{};
+  }
+  // A node's sum, in all lanes.
+  __device__ std::int32_t times(const Digits* node, const Digits& of_first) const {
+    std::int32_t mine = add_products(-sum, of_first, first);
+    for (std::uint32_t p = lane() + kWarp; p < count; p += kWarp) {
+      mine = add_products(mine, node[p], pieces[p]);
+    }
+    return warp_sum(mine);
   }
 };
 
 // A block for a column, where columns are few and time is what goes by between a load and its
-// bytes: the sums of all nodes of a block of a tree, of which the path takes four. The bytes of
-// five rows are the same ones, and what comes next is known without waiting for memory once more.
-// Several warps share a tree where there are more of these than of those.
+// bytes: the sums of all nodes of a block of a tree, of which the path takes four, so that what
+// comes next is known without waiting for memory once more. Several warps share a tree where there
+// are more of these than of those.
 __device__ __forceinline__ void walk_by_blocks(TreeWalk& at, const TreeInput& x) {
-  std::uint32_t team = 1;  // warps of a tree
+  constexpr unsigned kAsked = 4;  // nodes of a warp, before the first one is needed
+  std::uint32_t team = 1;         // warps of a tree
   while (2 * team * at.trees.trees <= warps()) team *= 2;
   const std::uint32_t teams = warps() / team, mine = warp() / team;
-  const std::uint32_t thread = threadIdx.x % (team * kWarp);
+  const bool writes = threadIdx.x % (team * kWarp) == 0;
   std::int32_t* const sums = shared().sums[mine];
   for (std::uint32_t first = 0; first < at.trees.trees; first += teams) {
     at.tree = first + mine;
     at.in_level = 0;
     const bool is_tree = at.tree < at.trees.trees;
     for (at.j = 0; at.j < at.trees.blocks; ++at.j) {
-      if (thread < kBlockNodes) sums[thread] = 0;
-      __syncthreads();  // the vector is there, too
-      if (is_tree) {
-        std::int32_t all[kBlockGroups][kTritsPerByte] = {};
-        std::int32_t of_x = 0;
-        const std::uint32_t* groups[kBlockGroups];
-        for (std::uint32_t g = 0; g < kBlockGroups; ++g) {
-          groups[g] = reinterpret_cast<const std::uint32_t*>(at.piece(g));
+      const std::uint32_t node = at.block() * kBlockNodes;  // the block's first
+      const bool has_node = is_tree && lane() < kBlockNodes;
+      const fix bias = has_node ? at.trees.biases[node + lane()] : 0;
+      for (std::uint32_t n = warp() % team; n < kBlockNodes && is_tree; n += kAsked * team) {
+        Digits digits[kAsked] = {};
+        STERNA_UNROLL
+        for (unsigned i = 0; i < kAsked; ++i) {
+          if (n + i * team < kBlockNodes) digits[i] = x.first_of(at.trees.of(node + n + i * team));
         }
-        for (std::uint32_t w = thread; w < x.count; w += team * kWarp) {
-          const std::uint32_t four = x[w];
-          of_x = dot4(0x01010101, four, of_x);
-          for (std::uint32_t g = 0; g < kBlockGroups; ++g) {
-            add_packed(all[g], groups[g][w], four);
-          }
-        }
-        for (std::uint32_t g = 0; g < kBlockGroups; ++g) {
-          for (std::uint32_t row = 0; row < kTritsPerByte; ++row) {
-            const std::int32_t sum = warp_sum(all[g][row] - of_x);
-            if (lane() == 0) atomicAdd(&sums[g * kTritsPerByte + row], sum);
-          }
+        STERNA_UNROLL
+        for (unsigned i = 0; i < kAsked; ++i) {
+          const std::uint32_t number = n + i * team;
+          if (number >= kBlockNodes) continue;
+          const std::int32_t sum = x.times(at.trees.of(node + number), digits[i]);
+          if (lane() == 0) sums[number] = sum;
         }
       }
       __syncthreads();
       if (is_tree) {
-        const fix* const biases = at.biases();
+        // A lane has a node's logit, and notes that it was clamped if the path goes there.
+        Clamped clamped;
+        const fix own = at.logit(has_node ? sums[lane()] : 0, bias, &clamped);
         for (std::uint32_t level = 0; level < kTreeBlockLevels; ++level) {
-          at.decide(level, sums[at.place], biases, thread == 0);
+          if (lane() == at.place) at.clamped.bits |= clamped.bits;
+          at.go_on(level, __shfl_sync(kAllLanes, own, at.place), writes);
         }
-        at.leave_block(thread == 0);
+        at.leave_block(writes);
       }
       __syncthreads();  // the sums are read
     }
   }
 }
 
-// Four columns of a row whose digit the bytes begin with when they are multiplied by that power of
-// three, times the same columns of a vector.
-__device__ __forceinline__ std::int32_t add_row(std::int32_t sum, std::uint32_t bytes,
-                                                std::uint32_t power, std::uint32_t x) {
-  const std::uint32_t even = ((bytes & 0x00ff00ff) * power & 0x00ff00ff) * 3;
-  const std::uint32_t odd = ((bytes >> 8 & 0x00ff00ff) * power & 0x00ff00ff) * 3;
-  return dot4((even >> 8 & 0x00030003) | (odd & 0x03000300), x, sum);
-}
+// What is asked for of a node before it is known that the path goes there.
+struct AskedNode {
+  const Digits* at = nullptr;
+  Digits digits;
+  fix bias = 0;
 
-// A warp for a column, where there are so many that other warps compute while this one waits: the
-// path's nodes alone. Of a vector that is no longer than that each lane has its words in registers,
-// and asks for all of a node's at once.
+  __device__ AskedNode(const TreeWalk& walk, const TreeInput& x, std::uint32_t node)
+      : at(walk.trees.of(node)), digits(x.first_of(at)), bias(walk.trees.biases[node]) {}
+};
+
+// A warp for a column, where there are so many that loads are what takes time: the path's nodes,
+// and of each the two that may follow, which are asked for before it is computed.
 __device__ __forceinline__ void walk_by_nodes(TreeWalk& at, const TreeInput& x) {
-  constexpr unsigned kHeld = 8;
-  const bool is_held = x.count <= kHeld * kWarp;
-  std::uint32_t held[kHeld] = {};
-  std::int32_t of_x = 0;
-  STERNA_UNROLL
-  for (unsigned i = 0; i < kHeld; ++i) {
-    const std::uint32_t w = lane() + i * kWarp;
-    if (is_held && w < x.count) held[i] = x[w];
-    of_x = dot4(0x01010101, held[i], of_x);
-  }
-  for (std::uint32_t w = lane(); w < x.count && !is_held; w += kWarp) {
-    of_x = dot4(0x01010101, x[w], of_x);
-  }
   for (at.tree = 0; at.tree < at.trees.trees; ++at.tree) {
     at.in_level = 0;
-    for (at.j = 0; at.j < at.trees.blocks; ++at.j) {
-      const fix* const biases = at.biases();
+    at.j = 0;
+    AskedNode now(at, x, at.block() * kBlockNodes);
+    for (; at.j < at.trees.blocks; ++at.j) {
+      const std::uint32_t node = at.block() * kBlockNodes;  // the block's first
+      STERNA_UNROLL
       for (std::uint32_t level = 0; level < kTreeBlockLevels; ++level) {
-        const auto* const packed =
-            reinterpret_cast<const std::uint32_t*>(at.piece(at.place / kTritsPerByte));
-        std::uint32_t power = 1;  // of three: times it, a byte begins with the node's digit
-        for (std::uint32_t i = 0; i < at.place % kTritsPerByte; ++i) power *= 3;
-        std::int32_t sum = -of_x;
-        if (is_held) {
-          std::uint32_t bytes[kHeld] = {};
-          STERNA_UNROLL
-          for (unsigned i = 0; i < kHeld; ++i) {
-            const std::uint32_t w = lane() + i * kWarp;
-            if (w < x.count) bytes[i] = packed[w];
-          }
-          STERNA_UNROLL
-          for (unsigned i = 0; i < kHeld; ++i) sum = add_row(sum, bytes[i], power, held[i]);
-        } else {
-          for (std::uint32_t w = lane(); w < x.count; w += kWarp) {
-            sum = add_row(sum, packed[w], power, x[w]);
-          }
-        }
-        at.decide(level, warp_sum(sum), biases, lane() == 0);
+        const bool last = level + 1 == kTreeBlockLevels;
+        const bool end = last && at.j + 1 == at.trees.blocks;
+        std::uint32_t left = node + 2 * at.place + 1, right = left + 1;
+        if (last) left = end ? 0 : at.block_behind(false) * kBlockNodes;
+        if (last) right = end ? 0 : at.block_behind(true) * kBlockNodes;
+        const AskedNode if_left(at, x, left), if_right(at, x, right);
+        const std::int32_t sum = x.times(now.at, now.digits);
+        const fix logit = at.logit(sum, now.bias, &at.clamped);
+        at.go_on(level, logit, lane() == 0);
+        now = logit > 0 ? if_right : if_left;
       }
       at.leave_block(lane() == 0);
     }
@@ -212,65 +222,87 @@ __device__ __forceinline__ void walk(const Operation& op, std::uint32_t column) 
   Team::sync();
 }
 
-// Of four words the first bytes as a word, the second ones, and so on.
-__device__ __forceinline__ void transpose(std::uint32_t (&words)[4]) {
-  const std::uint32_t low01 = __byte_perm(words[0], words[1], 0x5140);
-  const std::uint32_t low23 = __byte_perm(words[2], words[3], 0x5140);
-  const std::uint32_t high01 = __byte_perm(words[0], words[1], 0x7362);
-  const std::uint32_t high23 = __byte_perm(words[2], words[3], 0x7362);
-  words[0] = __byte_perm(low01, low23, 0x5410);
-  words[1] = __byte_perm(low01, low23, 0x7632);
-  words[2] = __byte_perm(high01, high23, 0x5410);
-  words[3] = __byte_perm(high01, high23, 0x7632);
-}
+// Records of a path, some at a time.
+struct PathRecords {
+  static constexpr unsigned kMost = 4;
+  const Digits* at[kMost];
+  std::uint32_t elements[kMost];  // four of the vector: zeros where there is no record
 
-// Four outputs a thread, of the sixteen that lie together every fourth: a word of each of a
-// record's four levels has their trits in its bytes, which become digits, trits plus one; the other
-// way round they are the operands of products with the block's four elements.
+  __device__ PathRecords(const Trees& trees, const std::uint32_t* records, const std::uint32_t* q,
+                         std::uint32_t first, std::uint32_t count) {
+    STERNA_UNROLL
+    for (unsigned r = 0; r < kMost; ++r) {
+      const bool here = first + r < count;
+      at[r] = trees.of(here ? records[first + r] : 0);
+      elements[r] = here ? q[first + r] : 0;
+    }
+  }
+};
+
+// A record's byte has an output's trits of four levels, of which the vector has the elements in one
+// word.
 template <typename Team>
 __device__ __forceinline__ void sum_path(const Operation& op, std::uint32_t column) {
-  constexpr std::uint32_t kEach = kTreeOutputs / 4;
-  constexpr unsigned kRecords = 4;  // that are asked for before the first one is needed
+  constexpr unsigned kPieces = Team::kIsWarp ? 3 : 1;  // of a record that a thread takes at a time
+  constexpr unsigned kMost = PathRecords::kMost;
   const Trees& trees = *op.trees;
   const auto* const q = reinterpret_cast<const std::uint32_t*>(op.in[0].of(column));
   const std::uint32_t* const records = op.before.of(column);
   const std::uint32_t blocks = trees.blocks * trees.trees;
   const plan::elements::Rescale rescale{multiplier_of(op, column)};
-  fix* const out = op.out.of(column);
+  auto* const out = reinterpret_cast<LaneWeights*>(op.out.of(column));
   Clamped clamped;
   Team::sync();  // path and vector are there
   std::int32_t of_q = 0;
   for (std::uint32_t b = 0; b < blocks; ++b) of_q = dot4(0x01010101, q[b], of_q);
-  for (std::uint32_t i = Team::rank(); i < op.end / kEach; i += Team::size()) {
-    const std::uint32_t first = i / 4 * kTreeOutputs + i % 4;
-    std::int32_t sums[kEach] = {};
-    for (std::uint32_t b0 = 0; b0 < blocks && first < op.rows; b0 += kRecords) {
-      LaneWeights levels[kRecords] = {};
-      std::uint32_t elements[kRecords] = {};
+  const PathRecords first(trees, records, q, 0, blocks);
+  for (std::uint32_t p0 = Team::rank(); p0 < trees.pieces; p0 += kPieces * Team::size()) {
+    std::int32_t sums[kPieces][kPieceOutputs];
+    STERNA_UNROLL
+    for (unsigned i = 0; i < kPieces; ++i) {
       STERNA_UNROLL
-      for (unsigned r = 0; r < kRecords; ++r) {
-        if (b0 + r >= blocks) continue;
-        levels[r] = reinterpret_cast<const LaneWeights*>(trees.record(records[b0 + r]))[i / 4];
-        elements[r] = q[b0 + r];  // zeros where there is no record
-      }
+      for (std::uint32_t k = 0; k < kPieceOutputs; ++k) sums[i][k] = -of_q;
+    }
+    PathRecords some = first;
+    for (std::uint32_t b = 0;;) {
+      Digits digits[kMost][kPieces] = {};
       STERNA_UNROLL
-      for (unsigned r = 0; r < kRecords; ++r) {
-        std::uint32_t digits[kTreeBlockLevels];
+      for (unsigned r = 0; r < kMost; ++r) {
         STERNA_UNROLL
-        for (std::uint32_t level = 0; level < kTreeBlockLevels; ++level) {
-          const std::uint32_t bits = levels[r].words[level] >> 2 * (i % 4);
-          const std::uint32_t some = bits & 0x01010101, negative = bits >> 1 & some;
-          digits[level] = 0x01010101 + some - 2 * negative;
+        for (unsigned i = 0; i < kPieces; ++i) {
+          const std::uint32_t p = p0 + i * Team::size();
+          if (b + r < blocks && p < trees.pieces) digits[r][i] = some.at[r][p];
         }
-        transpose(digits);
-        STERNA_UNROLL
-        for (std::uint32_t k = 0; k < kEach; ++k) sums[k] = dot4(digits[k], elements[r], sums[k]);
       }
+      STERNA_UNROLL
+      for (unsigned r = 0; r < kMost; ++r) {
+        if (b + r >= blocks) continue;
+        STERNA_UNROLL
+        for (unsigned i = 0; i < kPieces; ++i) {
+          STERNA_UNROLL
+          for (std::uint32_t k = 0; k < kPieceOutputs; ++k) {
+            const std::uint32_t levels = digits[r][i].words[k / 4] >> 2 * (k % 4) & kDigits;
+            sums[i][k] = dot4(levels, some.elements[r], sums[i][k]);
+          }
+        }
+      }
+      b += kMost;
+      if (b >= blocks) break;
+      some = PathRecords(trees, records, q, b, blocks);
     }
     STERNA_UNROLL
-    for (std::uint32_t k = 0; k < kEach; ++k) {
-      const std::uint32_t e = first + 4 * k;
-      out[e] = e < op.rows ? rescale(&clamped, sums[k] - of_q) : 0;
+    for (unsigned i = 0; i < kPieces; ++i) {
+      const std::uint32_t p = p0 + i * Team::size();
+      if (p >= trees.pieces) continue;
+      STERNA_UNROLL
+      for (std::uint32_t h = 0; h < 2; ++h) {
+        LaneWeights four;
+        STERNA_UNROLL
+        for (std::uint32_t k = 0; k < 4; ++k) {
+          four.words[k] = static_cast<std::uint32_t>(rescale(&clamped, sums[i][4 * h + k]));
+        }
+        out[2 * p + h] = four;
+      }
     }
   }
   note_clamped(op, clamped);

@@ -112,10 +112,14 @@ class Machine {
   std::vector<std::vector<std::byte>> images_;  // the plan's memory
 };
 
-// The channels' segments of the program's matrices.
+inline bool has_trees(const Operation& op) {
+  return op.kind == Kind::kWalk || op.kind == Kind::kSumPath;
+}
+
+// The channels' segments of the program's matrices and trees.
 inline std::vector<const std::byte*> matrix_memory(const Plan& plan, const SegmentBases& bases) {
   for (const Operation& op : plan.operations) {
-    if (op.kind != Kind::kProduct) continue;
+    if (op.kind != Kind::kProduct && !has_trees(op)) continue;
     return {bases.begin() + op.segment, bases.begin() + op.segment + plan.channels};
   }
   return {};

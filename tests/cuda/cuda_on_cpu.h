@@ -46,6 +46,11 @@ T __shfl_xor_sync(unsigned, T value, int mask) {
   const std::byte* const slots = on_cpu::exchange(&value, sizeof value);
   return of_lane<T>(slots, threadIdx.x % 32 ^ static_cast<unsigned>(mask));
 }
+template <typename T>
+T __shfl_sync(unsigned, T value, unsigned from) {
+  const std::byte* const slots = on_cpu::exchange(&value, sizeof value);
+  return of_lane<T>(slots, from % 32);
+}
 inline std::uint32_t __reduce_add_sync(unsigned, std::uint32_t value) {
   const std::byte* const slots = on_cpu::exchange(&value, sizeof value);
   std::uint32_t sum = 0;

@@ -63,6 +63,9 @@ class GpuOnCpu final : public Gpu {
   void run(const Repacking& matrix) override {
     on_cpu::launch({.blocks = 2, .threads = 64}, [&] { repack(matrix); });
   }
+  void run(const TreeRepacking& trees) override {
+    on_cpu::launch({.blocks = 2, .threads = 64}, [&] { repack_trees(trees); });
+  }
 
  private:
   static constexpr std::align_val_t kAligned{256};  // CUDA's

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 
+#include "asm/assembler.h"
 #include "host/cpu/executor.h"
 #include "host/cuda/executor.h"
 #include "tests/cpu/random_machine.h"
@@ -104,6 +106,65 @@ TEST_P(OperationsTest, IsGoldens) {
 
 INSTANTIATE_TEST_SUITE_P(All, OperationsTest, testing::ValuesIn(kInstructionSet),
                          rtl::operation_name);
+
+// Nodes of more columns than a warp has in registers, which random programs have no memory for:
+// against the CPU's engine, for a block a column and, of forty, a warp a column.
+TEST(Trees, OfMoreColumnsThanAWarpHolds) {
+  constexpr std::uint32_t kWidth = 1100, kRows = 40, kMost = 40;
+  constexpr TreeShape kShape{.trees = 2, .depth = 2};
+  constexpr std::uint32_t kIn = 0, kOut = 1, kWeights = 4;  // segments
+  const std::uint64_t lines = fix_lines(kWidth), in_lines = tree_in_lines(kShape, kWidth);
+  const std::uint64_t weight_lines = in_lines + tree_out_lines(kShape, kRows);
+  plan::Target target;
+  target.copies = kMost;
+  target.segments[kIn] = {std::uint64_t{1} << 48, lines, lines};
+  target.segments[kOut] = {std::uint64_t{2} << 48, lines, lines};
+  target.segments[kWeights] = {std::uint64_t{3} << 48, weight_lines, 0};
+  const auto no_files = [](const std::filesystem::path&) -> std::string { return {}; };
+  const auto code = assembly::assemble_text(
+      fmt::format(
+          "LDV v0, [b0], {0}\nQUANT v1, v0, {0}\nFFFIN v2, v1, [b4], {1}, {2}, {0}, scale(1)\n"
+          "QUANT v3, v2, {3}\nFFFOUT v4, v3, [b4 + {4}], {5}, {1}, {2}, scale(1)\n"
+          "SV v4, [b1], {5}\nHALT",
+          kWidth, kShape.trees, kShape.depth, kShape.elements(), in_lines * kLineBytes, kRows),
+      "test.s", no_files);
+  const plan::Plan plan = plan::make_plan(code.program.instructions, 0, target);
+  std::mt19937 random(1);
+  const auto bytes_of = [&](std::uint64_t count) {
+    std::vector<std::byte> bytes(count * kLineBytes);
+    for (std::byte& byte : bytes) byte = static_cast<std::byte>(random());
+    return bytes;
+  };
+  std::vector<std::byte> in = bytes_of(kMost * lines), weights = bytes_of(weight_lines);
+  std::vector<std::byte> wanted(in.size()), got(in.size());
+  cpu::Bases bases{};
+  bases[kIn] = in.data();
+  bases[kOut] = wanted.data();
+  bases[kWeights] = weights.data();
+  cpu::Team alone(1);
+  cpu::Matrices no_matrices({}, alone);
+  cpu::Executor on_the_cpu(plan, bases, no_matrices, cpu::chosen_kernels(), alone);
+  for (const std::unique_ptr<Gpu>& gpu : tested_gpus()) {
+    const GpuBytes there_in(*gpu, in.size()), there_out(*gpu, in.size());
+    gpu->upload(there_in.data(), in.data(), in.size());
+    Bases there{};
+    there[kIn] = there_in.data();
+    there[kOut] = there_out.data();
+    Matrices trees({weights.data()}, *gpu);
+    Executor executor(plan, there, trees, *gpu);
+    for (const std::uint32_t count : {1u, 3u, kMost}) {
+      std::vector<plan::PassColumn> columns(count);
+      for (std::size_t c = 0; c < count; ++c) columns[c] = {.copy = c, .result = 0};
+      std::ranges::fill(wanted, std::byte{0});
+      gpu->clear(there_out.data(), got.size());
+      on_the_cpu.run(columns);
+      executor.run(columns);
+      gpu->download(got.data(), there_out.data(), got.size());
+      EXPECT_EQ(got, wanted) << count << " columns";
+      EXPECT_EQ(executor.saturated(), on_the_cpu.saturated());
+    }
+  }
+}
 
 TEST(Executor, OfNothingDoesNothing) {
   for (const std::unique_ptr<Gpu>& gpu : tested_gpus()) {

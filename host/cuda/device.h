@@ -11,10 +11,12 @@
 
 #if defined(__CUDACC__)
 #define STERNA_UNROLL _Pragma("unroll")
+#define STERNA_NO_UNROLL _Pragma("unroll 1")
 #elif !defined(STERNA_CUDA_ON_CPU)
 #error "kernels: neither nvcc compiles this nor do the tests"
 #else
 #define STERNA_UNROLL
+#define STERNA_NO_UNROLL
 #endif
 
 namespace sterna::cuda {

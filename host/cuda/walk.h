@@ -101,6 +101,7 @@ struct TreeInput {
     constexpr Digits kOnes{0x55555555, 0x55555555};
     if (has_first()) first = pieces[lane()];
     sum = add_products(0, kOnes, first);
+    STERNA_NO_UNROLL
     for (std::uint32_t p = lane() + kWarp; p < count; p += kWarp) {
       sum = add_products(sum, kOnes, pieces[p]);
     }
@@ -114,6 +115,7 @@ struct TreeInput {
   // A node's sum, in all lanes.
   __device__ std::int32_t times(const Digits* node, const Digits& of_first) const {
     std::int32_t mine = add_products(-sum, of_first, first);
+    STERNA_NO_UNROLL
     for (std::uint32_t p = lane() + kWarp; p < count; p += kWarp) {
       mine = add_products(mine, node[p], pieces[p]);
     }
@@ -255,7 +257,6 @@ __device__ __forceinline__ void sum_path(const Operation& op, std::uint32_t colu
   Team::sync();  // path and vector are there
   std::int32_t of_q = 0;
   for (std::uint32_t b = 0; b < blocks; ++b) of_q = dot4(0x01010101, q[b], of_q);
-  const PathRecords first(trees, records, q, 0, blocks);
   for (std::uint32_t p0 = Team::rank(); p0 < trees.pieces; p0 += kPieces * Team::size()) {
     std::int32_t sums[kPieces][kPieceOutputs];
     STERNA_UNROLL
@@ -263,8 +264,8 @@ __device__ __forceinline__ void sum_path(const Operation& op, std::uint32_t colu
       STERNA_UNROLL
       for (std::uint32_t k = 0; k < kPieceOutputs; ++k) sums[i][k] = -of_q;
     }
-    PathRecords some = first;
-    for (std::uint32_t b = 0;;) {
+    for (std::uint32_t b = 0; b < blocks; b += kMost) {
+      const PathRecords some(trees, records, q, b, blocks);
       Digits digits[kMost][kPieces] = {};
       STERNA_UNROLL
       for (unsigned r = 0; r < kMost; ++r) {
@@ -286,9 +287,6 @@ __device__ __forceinline__ void sum_path(const Operation& op, std::uint32_t colu
           }
         }
       }
-      b += kMost;
-      if (b >= blocks) break;
-      some = PathRecords(trees, records, q, b, blocks);
     }
     STERNA_UNROLL
     for (unsigned i = 0; i < kPieces; ++i) {

@@ -18,13 +18,16 @@ inline constexpr std::uint32_t kMostProductColumns = 64;  // that a block multip
 struct Shared {
   Tables tables;  // a barrier of the grid takes what the first-level cache holds of the memory's
   Operation operations[2][kMostPhaseOperations];  // of the phase, and of the next one
+  Ahead ahead[3][kMostAhead];                     // of the phase, and of those on their way
+  Phase phases[4];                                // likewise
   std::uint64_t words[2][kMostWarps];             // of reductions, each of a warp
   std::int32_t sums[kMostWarps][16];              // FFFIN: of the nodes of a block of a tree
   std::int32_t vector_sum[kMostProductColumns];
   std::uint32_t multiplier[kMostProductColumns];
 
   // Of it, from its beginning on, what stays from phase to phase.
-  static constexpr std::size_t kLasting = sizeof(Tables) + sizeof(operations);
+  static constexpr std::size_t kLasting =
+      sizeof(Tables) + sizeof(operations) + sizeof(ahead) + sizeof(phases);
 };
 static_assert(sizeof(Shared) % 16 == 0);
 

@@ -23,6 +23,20 @@ __device__ __forceinline__ void fetch_operations(const Step& step, const Phase& 
   }
 }
 
+// A phase, and what is asked for while it runs, two phases before it does.
+__device__ __forceinline__ void fetch_phase(const Step& step, std::uint32_t p) {
+  static_assert(sizeof(Phase) % sizeof(std::int32_t) == 0 && sizeof(Phase) <= 32);
+  if (p >= step.phase_count) return;
+  if (threadIdx.x < kMostAhead) {
+    copy_async(reinterpret_cast<LaneWeights*>(shared().ahead[p % 3]) + threadIdx.x,
+               reinterpret_cast<const LaneWeights*>(step.ahead + p * kMostAhead) + threadIdx.x);
+  } else if (threadIdx.x - kMostAhead < sizeof(Phase) / sizeof(std::int32_t)) {
+    const std::uint32_t word = threadIdx.x - kMostAhead;
+    copy_async(reinterpret_cast<std::int32_t*>(&shared().phases[p % 3]) + word,
+               reinterpret_cast<const std::int32_t*>(step.phases + p) + word);
+  }
+}
+
 // Addresses in place of offsets into what is the block's own, by the threads that have copied
 // these.
 __device__ __forceinline__ void find_own_places(const Step& step, const Phase& phase,
@@ -57,16 +71,14 @@ __device__ __forceinline__ void ask_ahead(const Ahead& ahead) {
 // half as many threads: few columns want many loads under way instead.
 template <bool kMany>
 __global__ void __launch_bounds__(most_warps(kMany) * kWarp, 1) run_step(Step step) {
-  const auto phase_at = [&](std::uint32_t p) { return step.phases[min(p, step.phase_count - 1)]; };
-  Phase next = phase_at(0), behind = phase_at(1);
-  const auto ahead_of = [&](std::uint32_t p) {
-    return step.ahead[min(p, step.phase_count - 1) * kMostAhead + warp()];
-  };
-  Ahead ahead = ahead_of(0);
   fetch_tables(step.tables);
-  fetch_operations(step, next, shared().operations[0]);
+  fetch_phase(step, 0);
+  fetch_phase(step, 1);
+  fetch_operations(step, step.phases[0], shared().operations[0]);
+  wait_for_copies();
+  __syncthreads();
   for (std::uint32_t p = 0; p < step.phase_count; ++p) {
-    const Phase phase = next;
+    const Phase& phase = shared().phases[p % 3];
     Operation* const ops = shared().operations[p % 2];
     wait_for_copies();
     if (step.alone) find_own_places(step, phase, ops);
@@ -76,14 +88,12 @@ __global__ void __launch_bounds__(most_warps(kMany) * kWarp, 1) run_step(Step st
     } else {
       __syncthreads();
     }
-    next = behind;
-    if (p + 1 < step.phase_count) {
-      fetch_operations(step, next, shared().operations[(p + 1) % 2]);
-    }
-    ask_ahead(ahead);
     // On their way while this phase runs.
-    behind = phase_at(p + 2);
-    ahead = ahead_of(p + 1);
+    if (p + 1 < step.phase_count) {
+      fetch_operations(step, shared().phases[(p + 1) % 3], shared().operations[(p + 1) % 2]);
+    }
+    fetch_phase(step, p + 2);
+    ask_ahead(shared().ahead[p % 3][warp()]);
     switch (phase.kind) {
       case plan::PhaseKind::kColumns:
         // From half of the grid's warps on: a column each.

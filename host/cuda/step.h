@@ -99,7 +99,7 @@ struct alignas(16) Operation {
 };
 
 // Operations between which nothing waits for other blocks.
-struct Phase {
+struct alignas(4) Phase {
   plan::PhaseKind kind{};
   bool barrier = false;  // it needs what other blocks did before
   bool in_turn = false;  // of stores: copies overlap, the later column's stays

@@ -86,9 +86,11 @@ __device__ __forceinline__ std::int32_t add_products(std::int32_t sum, const Dig
   return sum;
 }
 
-// The vector that goes through the trees, as a warp multiplies it: a lane has its first elements in
-// registers, which are all of them up to 1,024. What memory holds behind the vector is multiplied
-// by zero's digit, and goes out of the sum as digits' excess does: they are trits plus one.
+// The vector that goes through the trees, as a warp multiplies it: a lane has its first elements,
+// which are all of them up to 1,024, in registers where these suffice (kHolds). What memory holds
+// behind the vector is multiplied by zero's digit, and goes out of the sum as digits' excess does:
+// they are trits plus one.
+template <bool kHolds>
 struct TreeInput {
   const LaneElements* pieces;
   std::uint32_t count;
@@ -99,8 +101,7 @@ struct TreeInput {
       : pieces(reinterpret_cast<const LaneElements*>(op.in[0].of(column))),
         count(tiles_of(op.length, kLaneColumns)) {
     constexpr Digits kOnes{0x55555555, 0x55555555};
-    if (has_first()) first = pieces[lane()];
-    sum = add_products(0, kOnes, first);
+    if (has_first()) sum = add_products(0, kOnes, first = pieces[lane()]);
     STERNA_NO_UNROLL
     for (std::uint32_t p = lane() + kWarp; p < count; p += kWarp) {
       sum = add_products(sum, kOnes, pieces[p]);
@@ -114,7 +115,12 @@ struct TreeInput {
   }
   // A node's sum, in all lanes.
   __device__ std::int32_t times(const Digits* node, const Digits& of_first) const {
-    std::int32_t mine = add_products(-sum, of_first, first);
+    std::int32_t mine = -sum;
+    if constexpr (kHolds) {
+      mine = add_products(mine, of_first, first);
+    } else if (has_first()) {
+      mine = add_products(mine, of_first, pieces[lane()]);
+    }
     STERNA_NO_UNROLL
     for (std::uint32_t p = lane() + kWarp; p < count; p += kWarp) {
       mine = add_products(mine, node[p], pieces[p]);
@@ -127,7 +133,7 @@ struct TreeInput {
 // bytes: the sums of all nodes of a block of a tree, of which the path takes four, so that what
 // comes next is known without waiting for memory once more. Several warps share a tree where there
 // are more of these than of those.
-__device__ __forceinline__ void walk_by_blocks(TreeWalk& at, const TreeInput& x) {
+__device__ __forceinline__ void walk_by_blocks(TreeWalk& at, const TreeInput<false>& x) {
   constexpr unsigned kAsked = 4;  // nodes of a warp, before the first one is needed
   std::uint32_t team = 1;         // warps of a tree
   while (2 * team * at.trees.trees <= warps()) team *= 2;
@@ -178,13 +184,13 @@ struct AskedNode {
   Digits digits;
   fix bias = 0;
 
-  __device__ AskedNode(const TreeWalk& walk, const TreeInput& x, std::uint32_t node)
+  __device__ AskedNode(const TreeWalk& walk, const TreeInput<true>& x, std::uint32_t node)
       : at(walk.trees.of(node)), digits(x.first_of(at)), bias(walk.trees.biases[node]) {}
 };
 
 // A warp for a column, where there are so many that loads are what takes time: the path's nodes,
 // and of each the two that may follow, which are asked for before it is computed.
-__device__ __forceinline__ void walk_by_nodes(TreeWalk& at, const TreeInput& x) {
+__device__ __forceinline__ void walk_by_nodes(TreeWalk& at, const TreeInput<true>& x) {
   for (at.tree = 0; at.tree < at.trees.trees; ++at.tree) {
     at.in_level = 0;
     at.j = 0;
@@ -213,7 +219,7 @@ template <typename Team>
 __device__ __forceinline__ void walk(const Operation& op, std::uint32_t column) {
   Team::sync();  // vector and scale are there
   TreeWalk at(op, column);
-  const TreeInput x(op, column);
+  const TreeInput<Team::kIsWarp> x(op, column);
   if constexpr (Team::kIsWarp) {
     walk_by_nodes(at, x);
   } else {

@@ -85,9 +85,9 @@ module sterna_decode #(
   endfunction
 
   logic advance;
-  logic empty_q;  // !valid_o, for fetch alone: what all stages wait for has too many to tell
-  assign advance = !valid_o || ready_i;
-  assign ready_o = empty_q || ready_i;
+  logic empty_q;  // !valid_o, for the stages alone, which are many; valid_o is the first thing that issue looks at
+  assign advance = empty_q || ready_i;
+  assign ready_o = !valid_o || ready_i;
 
   // ------------------------------------------------------------------------------ carried unchanged from stage to stage
   logic [127:0] instr_q[1:Stages];

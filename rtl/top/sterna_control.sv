@@ -194,9 +194,6 @@ module sterna_control #(
     .segment_o
   );
 
-  logic takes;  // the arguments, for the program that starts
-  assign takes = start;
-
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       entry_q      <= '0;
@@ -219,11 +216,13 @@ module sterna_control #(
       end
       if (wr_prefill && wr_mask_q[0]) prefill_q <= wr_data_q[0];
       // For one program: a host that knows nothing of it must not go on with what another one has promised.
-      if (takes) fff_keep_q <= 1'b0;
+      if (start) fff_keep_q <= 1'b0;
       else if (wr_fff_keep && wr_mask_q[0]) fff_keep_q <= wr_data_q[0];
     end
   end
 
+  logic takes;  // the arguments, for the program that starts
+  assign takes = start;
   always_ff @(posedge clk_i) begin
     if (takes) begin
       entry_o      <= entry_q;

@@ -6,8 +6,8 @@ mutation(fffout_of_other_trees frontend/sterna_decode.sv
   [=[walked_q != {trees2[TreesBits-1:0], depth2}]=]
   [=[1'b0]=])
 mutation(trees_forgotten_at_once frontend/sterna_decode.sv
-  [=[advance && valid_q[2] && tree_in2]=]
-  [=[advance && valid_q[2] && tree_in2 && trees2[0]]=])
+  [=[valid_q[2] && tree_in2]=]
+  [=[valid_q[2] && tree_in2 && trees2[0]]=])
 
 # The walk.
 mutation(walk_levels_of_blocks memory/sterna_fff_walk.sv

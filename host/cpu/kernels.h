@@ -20,7 +20,7 @@ inline constexpr std::size_t kTileBytes = 64;  // of a quad
 inline constexpr std::size_t kQuad = 4;
 inline constexpr std::size_t kMostTileColumns = 6;  // vectors that a call of product takes
 inline constexpr std::size_t kManyColumns = 32;     // and of product_many
-inline constexpr std::size_t kManyScratchBytes = std::size_t{232} << 10;
+inline constexpr std::size_t kManyScratchBytes = std::size_t{264} << 10;
 inline constexpr std::size_t kNeverMany = ~std::size_t{0};  // as least_many
 
 // One vector's side of a product.
@@ -77,7 +77,7 @@ struct Kernels {
   bool (*rescale)(std::size_t n, fix* d, const std::int32_t* sums, std::uint32_t multiplier);
 };
 
-extern const Kernels kBaselineKernels, kAvx2Kernels, kAvx512Kernels;
+extern const Kernels kBaselineKernels, kAvx2Kernels, kAvx512Kernels, kAmxKernels;
 
 // Those of this program that the processor can run, the fastest first; never empty.
 std::span<const Kernels* const> kernels();

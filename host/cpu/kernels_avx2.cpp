@@ -3,6 +3,7 @@
 
 namespace sterna::cpu {
 
-constinit const Kernels kAvx2Kernels = make_kernels<Sum16<32>, 3, 24>("avx2");
+constinit const Kernels kAvx2Kernels =
+    make_kernels<Sum16<32>, 3>("avx2", {24, product_many_by_tables<32>});
 
 }  // namespace sterna::cpu

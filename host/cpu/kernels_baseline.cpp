@@ -8,6 +8,7 @@ constexpr std::string_view kName = "neon";
 #else
 constexpr std::string_view kName = "portable";
 #endif
-constinit const Kernels kBaselineKernels = make_kernels<Sum16<16>, 2, 12>(kName);
+constinit const Kernels kBaselineKernels =
+    make_kernels<Sum16<16>, 2>(kName, {12, product_many_by_tables<16>});
 
 }  // namespace sterna::cpu

@@ -157,9 +157,14 @@ STERNA_KERNEL bool rescale(std::size_t n, fix* d, const std::int32_t* sums,
   return map_clamped(n, d, elements::Rescale{multiplier}, sums);
 }
 
-// kLeastMany: vectors from which on tables are faster; without it they never are.
-template <typename Sum, std::size_t kMost, std::size_t kLeastMany = kNeverMany>
-constexpr Kernels make_kernels(std::string_view name) {
+// Kernels::product_many, and from how many vectors on it is faster.
+struct ManyProduct {
+  std::size_t least = kNeverMany;
+  decltype(Kernels::product_many) product = nullptr;
+};
+
+template <typename Sum, std::size_t kMost>
+constexpr Kernels make_kernels(std::string_view name, ManyProduct many = {}) {
   return {.name = name,
           .add = add,
           .sub = sub,
@@ -178,8 +183,8 @@ constexpr Kernels make_kernels(std::string_view name) {
           .sum = sum,
           .tile_columns = kMost,
           .product = product<Sum, kMost>,
-          .least_many = kLeastMany,
-          .product_many = many_product<Sum::kBytes, kLeastMany>(),
+          .least_many = many.least,
+          .product_many = many.product,
           .packed_row = packed_row,
           .add_record = add_record,
           .rescale = rescale};

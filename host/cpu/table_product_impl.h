@@ -181,9 +181,9 @@ struct Many {
 };
 
 template <std::size_t kWidth>
-[[gnu::flatten]] bool product_many(const std::uint8_t* tiles, std::size_t quads,
-                                   const ProductColumn* columns, std::size_t count,
-                                   std::size_t rows, std::byte* scratch) {
+[[gnu::flatten]] bool product_many_by_tables(const std::uint8_t* tiles, std::size_t quads,
+                                             const ProductColumn* columns, std::size_t count,
+                                             std::size_t rows, std::byte* scratch) {
   std::int64_t clamped = 0;
   for (std::size_t first = 0; first < rows; first += kPanelRows) {
     const std::size_t panel_rows = rows - first < kPanelRows ? rows - first : kPanelRows;
@@ -192,15 +192,6 @@ template <std::size_t kWidth>
                                    first, panel_rows, *reinterpret_cast<ManyScratch*>(scratch));
   }
   return clamped != 0;
-}
-
-template <std::size_t kWidth, std::size_t kLeast>
-constexpr auto many_product() {
-  if constexpr (kLeast == kNeverMany) {
-    return nullptr;
-  } else {
-    return product_many<kWidth>;
-  }
 }
 
 }  // namespace

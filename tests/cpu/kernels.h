@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tests of the CPU engine run on: every set of kernels that this processor can run, and
-// the source of the widest one compiled for any processor.
+// the source of the widest ones compiled for any processor, with AMX's tiles modelled.
 #pragma once
 
 #include <vector>

@@ -210,7 +210,7 @@ TEST_P(KernelsTest, Product) {
       // Each number of vectors that a call of product takes, and some of product_many's.
       std::vector<std::size_t> counts;
       for (std::size_t count = 1; count <= kernels_.tile_columns; ++count) counts.push_back(count);
-      if (kernels_.product_many != nullptr) counts.insert(counts.end(), {9, kManyColumns});
+      if (kernels_.product_many != nullptr) counts.insert(counts.end(), {9, 20, kManyColumns});
       for (const std::size_t count : counts) {
         std::vector<std::vector<std::int8_t>> x;
         std::vector<std::vector<fix>> out(count, std::vector<fix>(places + 1, 77));

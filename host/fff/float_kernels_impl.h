@@ -37,25 +37,34 @@ void dots(const float* const* x, const float* const* w, std::size_t inputs, floa
   using V = Vectors<kWidth>;
   using Vec = typename V::Vec;
   constexpr std::size_t kRows = (std::size_t{1} << kLevels) - 1;
-  constexpr std::size_t kLine = kLineBytes / sizeof(float);
-  Vec sums[kSamples * kRows], rows[kRows];
-  repeat<kSamples * kRows>([&](auto i) { sums[i] = Vec{}; });
-  const auto add = [&](auto s, Vec sample) {
-    repeat<kRows>([&](auto r) { sums[s * kRows + r] += sample * rows[r]; });
+  constexpr std::size_t kLine = kLineBytes / sizeof(float), kCount = kSamples * kRows;
+  // Additions take their time: where there are registers for it, vectors are added in turn.
+  constexpr std::size_t kChains = kWidth == 16 ? 2 : 1;
+  Vec sums[kChains][kCount], rows[kRows];
+  repeat<kChains * kCount>([&](auto i) { sums[i / kCount][i % kCount] = Vec{}; });
+  const auto add = [&](auto chain, auto s, Vec sample) {
+    repeat<kRows>([&](auto r) { sums[chain][s * kRows + r] += sample * rows[r]; });
   };
-  std::size_t k = 0;
-  for (; k + kWidth <= inputs; k += kWidth) {
+  const auto step = [&](auto chain, std::size_t k) {
     repeat<kRows>([&](auto r) { rows[r] = V::load(w[r] + k); });
     repeat<kSamples>([&](auto s) {
       if (k % kLine == 0) __builtin_prefetch(x[kSamples + s] + k, 0, 3);
-      add(s, in_register(V::load(x[s] + k)));
+      add(chain, s, in_register(V::load(x[s] + k)));
     });
+  };
+  constexpr std::integral_constant<std::size_t, 0> kFirst;
+  std::size_t k = 0;
+  for (; k + kChains * kWidth <= inputs; k += kChains * kWidth) {
+    repeat<kChains>([&](auto chain) { step(chain, k + chain * kWidth); });
   }
+  for (; k + kWidth <= inputs; k += kWidth) step(kFirst, k);
   if (k < inputs) {
     repeat<kRows>([&](auto r) { rows[r] = V::load(w[r] + k); });
-    repeat<kSamples>([&](auto s) { add(s, V::load(x[s] + k, inputs - k)); });
+    repeat<kSamples>([&](auto s) { add(kFirst, s, V::load(x[s] + k, inputs - k)); });
   }
-  store_sums(sums, logits);
+  repeat<(kChains - 1) * kCount>(
+      [&](auto i) { sums[0][i % kCount] += sums[1 + i / kCount][i % kCount]; });
+  store_sums(sums[0], logits);
 }
 
 // kVectors of each sample's outputs, from column j on, to `to` and on of its y.

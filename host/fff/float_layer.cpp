@@ -7,12 +7,15 @@
 
 #include "host/fff/grouped_walk.h"
 #include "host/fff/layer_parts.h"
+#include "host/fff/single_walk.h"
 
 namespace sterna::fff {
 namespace {
 
 // Samples of a leaf whose outputs are worked out together: a multiple of kRowAlign.
 constexpr std::size_t kTogether = 16;
+// Of an input alone.
+constexpr unsigned kAloneLevels = 2;
 
 std::size_t padded(std::size_t count) { return (count + kRowAlign - 1) / kRowAlign * kRowAlign; }
 
@@ -135,12 +138,40 @@ FloatLayer::FloatLayer(const Shape& shape, Activation activation, std::span<cons
   }
 }
 
+void FloatLayer::forward_alone(const float* x, float* y, std::uint32_t* leaves) const {
+  const std::size_t levels = shape_.levels();
+  const std::array<const float*, 2> inputs{x, x};
+  const auto dots = [&](const float* const* w, unsigned n, float* to) {
+    kernels_->dots[0][n - 1](inputs.data(), w, shape_.inputs, to);
+  };
+  for (std::size_t tree = 0; tree < shape_.trees; ++tree) {
+    std::array<std::uint32_t, kMaxDepth + 1> nodes;
+    alignas(kLineBytes) std::array<float, (kMaxDepth + kRowAlign) / kRowAlign * kRowAlign> values{};
+    const std::size_t leaf = walk_alone<kAloneLevels>(
+        shape_, tree, dots, [&](std::size_t node) { return input_row(node); },
+        [&](std::size_t node, float sum) { return sum + bias_.get()[node] > 0; }, nodes.data(),
+        values.data());
+    if (leaves != nullptr) leaves[tree] = static_cast<std::uint32_t>(leaf);
+    std::array<const float*, kMaxDepth + 1> rows;
+    for (std::size_t i = 0; i < levels; ++i) {
+      values[i] += bias_.get()[nodes[i]];
+      rows[i] = output_row(nodes[i]);
+    }
+    kernels_->activate(activation_, values.data(), padded(levels));
+    kernels_->combine(values.data(), rows.data(), levels, shape_.outputs, &y, 1,
+                      tree == 0 ? OutputStore::kWrite : OutputStore::kAdd);
+  }
+}
+
 void FloatLayer::forward(std::span<const float> x, std::span<float> y,
                          std::span<std::uint32_t> leaves, unsigned threads) const {
   const std::size_t samples = x.size() / shape_.inputs;
   check_size("x", x.size(), samples * shape_.inputs);
   check_size("y", y.size(), samples * shape_.outputs);
   if (!leaves.empty()) check_size("leaves", leaves.size(), samples * shape_.trees);
+  if (samples == 1) {
+    return forward_alone(x.data(), y.data(), leaves.empty() ? nullptr : leaves.data());
+  }
   const bool stream = y.size_bytes() >= kStreamBytes;
   const auto part = [&](std::size_t begin, std::size_t end) {
     FloatWalk walk(*this, x.data() + begin * shape_.inputs, y.data() + begin * shape_.outputs,

@@ -33,6 +33,9 @@ class FloatLayer {
  private:
   friend class FloatWalk;
 
+  // forward() of one input.
+  void forward_alone(const float* x, float* y, std::uint32_t* leaves) const;
+
   const float* input_row(std::size_t node) const { return input_.get() + node * input_stride_; }
   const float* output_row(std::size_t node) const { return output_.get() + node * output_stride_; }
 

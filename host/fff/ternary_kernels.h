@@ -57,6 +57,12 @@ struct PathSamples {
 
 inline constexpr std::uint32_t kScaledSums = 1 << 19;
 
+// Do results of sums whose magnitudes are `bound` at most need no more than 32 bits on the way?
+inline bool fits_scaled(std::uint32_t bound, std::uint32_t multiplier) {
+  return bound < kScaledSums &&
+         numerics::rs(std::int64_t{bound} * multiplier, 12) <= numerics::kFixMax;
+}
+
 struct TernaryKernels {
   std::string_view name;
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "host/fff/layer_parts.h"
+#include "host/fff/single_walk.h"
 #include "host/fff/ternary_walk.h"
 #include "support/error.h"
 #include "support/multiversion.h"
@@ -92,6 +93,58 @@ TernaryLayer::TernaryLayer(const Shape& shape, Activation activation, int power,
   }
 }
 
+void TernaryLayer::forward_alone(const std::int8_t* q, std::uint32_t amax, fix* y,
+                                 std::uint32_t* leaves) const {
+  const std::size_t levels = shape_.levels(), count = shape_.trees * levels;
+  std::array<std::uint32_t, kMostSingleNodes> nodes;
+  alignas(kLineBytes) std::array<std::int32_t, kMostSingleNodes> sums;
+  std::array<fix, kMostSingleNodes> biases;
+  alignas(kLineBytes) std::array<fix, kMostSingleNodes> values;
+  // A byte of a row is a trit plus one: a product has the sum of the input besides, and so has one
+  // with zero trits.
+  const std::array<const std::int8_t*, 2> x{q, q};
+  const auto dots = [&](const std::uint8_t* const* w, unsigned n, std::int32_t* to) {
+    kernels_->dots[0][n - 1](x.data(), w, input_.stride(), to);
+  };
+  std::int32_t total;
+  const std::uint8_t* const ones = input_[shape_.nodes()];
+  dots(&ones, 1, &total);
+  const std::uint32_t multiplier = matmul_multiplier(amax, input_scale_);
+  for (std::size_t tree = 0; tree < shape_.trees; ++tree) {
+    const std::size_t leaf = walk_alone<kMaxTileLevels>(
+        shape_, tree, dots, [&](std::size_t node) { return input_[node]; },
+        [&](std::size_t node, std::int32_t sum) {
+          return std::int64_t{sum - total} * multiplier > thresholds_[node];
+        },
+        &nodes[tree * levels], &sums[tree * levels]);
+    if (leaves != nullptr) leaves[tree] = static_cast<std::uint32_t>(leaf);
+  }
+
+  const std::size_t quads = (count + 3) / 4;
+  std::array<const std::uint8_t*, kMostSingleNodes> rows;
+  std::fill(&rows[count], rows.data() + 4 * quads, output_[shape_.nodes()]);
+  for (std::size_t i = 0; i < count; ++i) {
+    sums[i] -= total;
+    biases[i] = bias_[nodes[i]];
+    rows[i] = output_[nodes[i]];
+  }
+  kernels_->activate(activation_, power_, {sums.data(), biases.data(), &multiplier, count, 1},
+                     values.data());
+  std::array<std::int32_t, kMostSingleNodes / 4> quads_of_values;
+  std::int32_t total_of_values;
+  std::uint32_t bound, amax_of_values;
+  kernels_->quantise(values.data(), count, 1,
+                     {quads_of_values.data(), &total_of_values, &bound, &amax_of_values});
+  const std::uint32_t output_multiplier = matmul_multiplier(amax_of_values, output_scale_);
+  const bool scaled = fits_scaled(bound, output_multiplier);
+  kernels_->combine({rows.data(), quads, quads_of_values.data(), 1, &total_of_values,
+                     &output_multiplier, &y, 1, scaled, false, nullptr},
+                    shape_.outputs);
+  for (std::size_t j = 0; j < shape_.outputs && !scaled; ++j) {
+    y[j] = matmul_output(y[j], output_multiplier);
+  }
+}
+
 void TernaryLayer::forward(std::span<const std::int8_t> q, std::span<const std::uint32_t> amax,
                            std::span<fix> y, std::span<std::uint32_t> leaves,
                            unsigned threads) const {
@@ -99,6 +152,10 @@ void TernaryLayer::forward(std::span<const std::int8_t> q, std::span<const std::
   check_size("q", q.size(), samples * shape_.inputs);
   check_size("y", y.size(), samples * shape_.outputs);
   if (!leaves.empty()) check_size("leaves", leaves.size(), samples * shape_.trees);
+  if (samples == 1 && input_.stride() == shape_.inputs &&
+      shape_.trees * shape_.levels() <= kMostSingleNodes) {
+    return forward_alone(q.data(), amax[0], y.data(), leaves.empty() ? nullptr : leaves.data());
+  }
   const bool stream = y.size_bytes() >= kStreamBytes;
   const auto part = [&](std::size_t begin, std::size_t end) {
     TernaryWalk(*this, q.subspan(begin * shape_.inputs, (end - begin) * shape_.inputs),

@@ -46,6 +46,10 @@ class TernaryLayer {
  private:
   friend class TernaryWalk;
 
+  // forward() of one vector in the layout of the rows, whose path has kMostSingleNodes at most.
+  void forward_alone(const std::int8_t* q, std::uint32_t amax, numerics::fix* y,
+                     std::uint32_t* leaves) const;
+
   // Rows of bytes, each a trit plus one, aligned and filled up with zero trits.
   class Rows {
    public:

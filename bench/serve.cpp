@@ -108,19 +108,12 @@ std::string stream_request(const Options& options, unsigned client) {
   const Json body = {
       {"prompt", prompt(client)},
       {"stream", true},
+      {"stream_options", {{"include_usage", true}}},
       {"temperature", 0},
       {"max_tokens", never_reads(options, client) ? options.never_tokens : options.tokens}};
   const std::string text = body.dump();
   return fmt::format("POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{}",
                      text.size(), text);
-}
-
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
-    ++found;
-  }
-  return found;
 }
 
 // Asks for /health every few milliseconds, as a load balancer would; in seconds, each.
@@ -135,14 +128,22 @@ class Prober {
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
           }
         }) {}
+  ~Prober() { end(); }
+  Prober(const Prober&) = delete;
+  Prober& operator=(const Prober&) = delete;
+
   std::vector<double> finish() {
-    ends_ = true;
-    thread_.join();
+    end();
     if (failures_ != 0) throw Error("{} times /health did not say ok", failures_);
     return latencies_;
   }
 
  private:
+  void end() {
+    ends_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+
   std::atomic<bool> ends_ = false;
   unsigned failures_ = 0;
   std::vector<double> latencies_;
@@ -175,7 +176,9 @@ Served serve_all(const Options& options, int port, std::uint64_t tokens_before) 
       Connection& connection = *connections[options.never + i];
       if (!connection.read()) throw Error("client {}: its stream broke off", options.never + i);
       if (connection.text().find("[DONE]") == std::string::npos) continue;
-      if (count(connection.text(), "data: {") != options.tokens) {
+      // By the usage: a token that is part of a character has no event of its own.
+      const std::string usage = fmt::format("\"completion_tokens\":{},", options.tokens);
+      if (connection.text().find(usage) == std::string::npos) {
         throw Error("client {} did not get {} tokens", options.never + i, options.tokens);
       }
       polled[i].fd = -1;

@@ -295,6 +295,18 @@ STERNA_HOST_DEVICE constexpr fix matmul_output(std::int32_t acc, std::uint32_t m
   return sat32(rs(std::int64_t{acc} * multiplier, 12), clamped);
 }
 
+// The same in 32 bits, which vectors of an ordinary processor do several times as fast: for sums
+// whose magnitudes are `bound` at most, whether they fit, and then never clamp, and the result.
+constexpr bool fits_narrow(std::uint32_t bound, std::uint32_t multiplier) {
+  return bound < 1u << 19 && rs(std::int64_t{bound} * multiplier, 12) <= kFixMax;
+}
+template <typename Sums>  // a sum, or a vector of them
+[[gnu::always_inline]] constexpr Sums matmul_output_narrow(Sums acc, std::uint32_t multiplier) {
+  const auto high = static_cast<std::int32_t>(multiplier >> 12);
+  const auto low = static_cast<std::int32_t>(multiplier & 0xfff);
+  return acc * high + ((acc * low + (1 << 11)) >> 12);
+}
+
 // Five trits (-1, 0, 1) of rows 5g..5g+4 in one byte, and back.
 constexpr std::uint8_t pack_trits(const std::int8_t t[5]) {
   unsigned v = 0;

@@ -12,12 +12,12 @@ namespace sterna::cpu {
 
 unsigned default_threads(const ranks::Ranks* ranks) {
   const unsigned all = std::max(1u, std::thread::hardware_concurrency());
-  if (ranks == nullptr) return all;
   unsigned processors = all;
-  cpu_set_t bound;  // mpirun may have bound this process to some of them
+  cpu_set_t bound;  // mpirun, taskset or a container may have bound this process to some of them
   if (::sched_getaffinity(0, sizeof bound, &bound) == 0) {
-    processors = static_cast<unsigned>(CPU_COUNT(&bound));
+    processors = std::max(1u, static_cast<unsigned>(CPU_COUNT(&bound)));
   }
+  if (ranks == nullptr) return processors;
   return std::max(1u, std::min(processors, all / ranks->on_this_machine()));
 }
 

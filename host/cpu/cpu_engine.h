@@ -14,8 +14,8 @@
 
 namespace sterna::cpu {
 
-// Threads that an engine has without being told: one a processor, which ranks on the same machine
-// share.
+// Threads that an engine has without being told: one a processor that this process may run on,
+// which ranks on the same machine share.
 unsigned default_threads(const ranks::Ranks* ranks = nullptr);
 
 class CpuEngine final : public planned::PlannedEngine {

@@ -107,18 +107,32 @@ struct Sum16 {
   }
 };
 
+// out[i] = matmul_output(acc[i]) of a vector of rows of so many quads. In 32 bits where these fit,
+// which GCC does not make vectors of by itself.
+template <typename Ints>
+[[gnu::always_inline]] inline void write_rows(numerics::fix* out, Ints acc, std::size_t quads,
+                                              std::uint32_t multiplier, std::int64_t& clamped) {
+  const auto bound = static_cast<std::uint32_t>(quads * kQuad * 128);
+  if (numerics::fits_narrow(bound, multiplier)) {
+    const Ints results = numerics::matmul_output_narrow(acc, multiplier);
+    __builtin_memcpy(out, &results, sizeof results);
+    return;
+  }
+  for (std::size_t i = 0; i < sizeof acc / sizeof acc[0]; ++i) {
+    out[i] = numerics::matmul_output(acc[i], multiplier, &clamped);
+  }
+}
+
 template <typename Sum>
 std::int64_t write_results(const Sum (&sums)[4], std::size_t part, const ProductColumn& column,
-                           std::size_t rows) {
+                           std::size_t quads, std::size_t rows) {
   using V = typename Sum::V;
   const typename V::Ints planes[4] = {sums[0].template below<0>(), sums[1].template below<1>(),
                                       sums[2].template below<2>(), sums[3].template below<3>()};
   std::int64_t clamped = 0;
   for (std::size_t k = 0; 16 * k < rows; ++k) {
     numerics::fix* const out = column.out + 16 * k + part * V::kCount;
-    for (std::size_t i = 0; i < V::kCount; ++i) {
-      out[i] = numerics::matmul_output(planes[k][i] - column.sum, column.multiplier, &clamped);
-    }
+    write_rows(out, planes[k] - column.sum, quads, column.multiplier, clamped);
   }
   return clamped;
 }
@@ -177,8 +191,8 @@ bool product_of(const std::uint8_t* tile, std::size_t quads, const ProductColumn
           sums[each * kChains][k].sum += sums[each * kChains + chain][k].sum;
         }
       }
-      clamped |=
-          write_results(sums[each * kChains], part + each % kParts, columns[each / kParts], rows);
+      clamped |= write_results(sums[each * kChains], part + each % kParts, columns[each / kParts],
+                               quads, rows);
     }
   }
   return clamped != 0;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "host/cpu/kernels.h"
+#include "host/cpu/product_impl.h"
 
 namespace sterna::cpu {
 namespace {
@@ -131,7 +132,8 @@ struct Many {
 
   [[gnu::noinline]] static std::int64_t write(const ManyScratch& scratch,
                                               const ProductColumn* columns, std::size_t count,
-                                              std::size_t first, std::size_t rows) {
+                                              std::size_t quads, std::size_t first,
+                                              std::size_t rows) {
     constexpr std::size_t kStep = 16;
     std::int64_t clamped = 0;
     for (std::size_t row = 0; row < rows; row += kStep) {
@@ -140,11 +142,10 @@ struct Many {
         for (std::size_t c = 0; c < kManyColumns; ++c) turned[c][i] = scratch.wide[row + i][c];
       }
       for (std::size_t c = 0; c < count; ++c) {
-        numerics::fix* const out = columns[c].out + first + row;
-        const std::uint32_t multiplier = columns[c].multiplier;
-        for (std::size_t i = 0; i < kStep; ++i) {
-          out[i] = numerics::matmul_output(turned[c][i], multiplier, &clamped);
-        }
+        typedef std::int32_t Ints __attribute__((vector_size(4 * kStep)));
+        Ints acc;
+        __builtin_memcpy(&acc, turned[c], sizeof acc);
+        write_rows(columns[c].out + first + row, acc, quads, columns[c].multiplier, clamped);
       }
     }
     return clamped;
@@ -176,7 +177,7 @@ struct Many {
       if (++chunks % kNarrowChunks == 0) widen(scratch, rows);
     }
     widen(scratch, rows);
-    return write(scratch, columns, count, first, rows);
+    return write(scratch, columns, count, quads, first, rows);
   }
 };
 

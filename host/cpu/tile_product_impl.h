@@ -15,6 +15,7 @@
 #include <iterator>
 
 #include "host/cpu/kernels.h"
+#include "host/cpu/product_impl.h"
 #include "isa/instruction.h"
 
 namespace sterna::cpu {
@@ -90,16 +91,18 @@ inline void take_digits(const std::uint8_t* bytes, std::size_t quads,
 
 template <unsigned kPair>
 inline std::int64_t write_sums(const TileScratch& scratch, const ProductColumn* columns,
-                               std::size_t count, std::size_t first, std::size_t rows) {
+                               std::size_t count, std::size_t quads, std::size_t first,
+                               std::size_t rows) {
   std::int64_t clamped = 0;
   for (std::size_t v = 0; v < count; ++v) {
+    const ProductColumn& column = columns[v];
     for (std::size_t group = 0; group < 2 && group * kTileGroup < rows; ++group) {
-      const std::int32_t* const sums = scratch.sums[v / kTileVectors][group][v % kTileVectors];
-      numerics::fix* const out = columns[v].out + first + group * kTileGroup;
-      for (std::size_t i = 0; i < kTileGroup; ++i) {
-        out[i] = numerics::matmul_output((sums[i] >> (4 * kPair + 2 * group)) - columns[v].sum,
-                                         columns[v].multiplier, &clamped);
-      }
+      typedef std::int32_t Ints __attribute__((vector_size(4 * kTileGroup)));
+      Ints sums;
+      std::memcpy(&sums, scratch.sums[v / kTileVectors][group][v % kTileVectors], sizeof sums);
+      write_rows(column.out + first + group * kTileGroup,
+                 (sums >> static_cast<int>(4 * kPair + 2 * group)) - column.sum, quads,
+                 column.multiplier, clamped);
     }
   }
   return clamped;
@@ -117,10 +120,16 @@ std::int64_t tile_products(const std::uint8_t* tile, std::size_t quads,
     Tiles::template zero<2>();
     Tiles::template zero<3>();
   }
+  // A step's digits are made while the one before is multiplied.
+  const auto take = [&](std::size_t q) {
+    take_digits<kPair>(tile + q * kTileBytes, std::min(kQuads, quads - q),
+                       scratch.digits[q / kQuads % 2]);
+  };
+  take(0);
   for (std::size_t q = 0; q < quads; q += kQuads) {
-    auto& digits = scratch.digits[q / kQuads % 2];
+    if (q + kQuads < quads) take(q + kQuads);
+    const auto& digits = scratch.digits[q / kQuads % 2];
     const auto& x = scratch.x[q / kQuads];
-    take_digits<kPair>(tile + q * kTileBytes, std::min(kQuads, quads - q), digits);
     Tiles::template load<4>(x[0]);
     Tiles::template load<6>(digits[0]);
     Tiles::template multiply<0, 4, 6>();
@@ -138,7 +147,7 @@ std::int64_t tile_products(const std::uint8_t* tile, std::size_t quads,
     Tiles::template store<2>(scratch.sums[1][0]);
     Tiles::template store<3>(scratch.sums[1][1]);
   }
-  return write_sums<kPair>(scratch, columns, count, first, rows);
+  return write_sums<kPair>(scratch, columns, count, quads, first, rows);
 }
 
 template <typename Tiles, bool kBothHalves>

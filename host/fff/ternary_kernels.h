@@ -50,18 +50,10 @@ struct PathSamples {
   const std::uint32_t* multipliers;
   std::int32_t* const* y;
   std::size_t count;
-  bool scaled;            // y[j] = rs(acc * multiplier, 12), or acc itself
+  bool scaled;            // y[j] = matmul_output_narrow(acc, multiplier), or acc itself
   bool stream;            // past the caches: each y is aligned to kTernaryAlign
   std::uint8_t* scratch;  // quads * 4 * kTernaryAlign, aligned to it
 };
-
-inline constexpr std::uint32_t kScaledSums = 1 << 19;
-
-// Do results of sums whose magnitudes are `bound` at most need no more than 32 bits on the way?
-inline bool fits_scaled(std::uint32_t bound, std::uint32_t multiplier) {
-  return bound < kScaledSums &&
-         numerics::rs(std::int64_t{bound} * multiplier, 12) <= numerics::kFixMax;
-}
 
 struct TernaryKernels {
   std::string_view name;
@@ -84,8 +76,8 @@ struct TernaryKernels {
   // Puts a row, a multiple of kTernaryAlign bytes, into the order in which combine reads it.
   void (*arrange)(std::uint8_t* row, std::size_t columns);
 
-  // y[j] of each sample for j < outputs, acc the sum of value times trit. Scaled, each |acc| is to
-  // be below kScaledSums, and no result beyond 32 bits.
+  // y[j] of each sample for j < outputs, acc the sum of value times trit. Scaled, the bounds of
+  // all |acc| are to fit (numerics::fits_narrow).
   void (*combine)(const PathSamples& samples, std::size_t outputs);
 
   // A finished row of outputs to where it belongs, past the caches.

@@ -17,7 +17,6 @@ struct ByteVectors {
   typedef std::int16_t Shorts __attribute__((vector_size(kBytes)));
   typedef std::uint16_t UnsignedShorts __attribute__((vector_size(kBytes)));
   typedef std::int32_t Ints __attribute__((vector_size(kBytes)));
-  typedef std::uint32_t UnsignedInts __attribute__((vector_size(kBytes)));
 
   static constexpr std::size_t kInts = kBytes / 4;
 
@@ -111,14 +110,6 @@ void arrange_row(std::uint8_t* row, std::size_t columns) {
   }
 }
 
-// |acc| is below kScaledSums, so that its product with 12 bits fits. What the multiplier has from
-// 2^12 on needs no rounding.
-template <typename Unsigned, typename Ints>
-Ints rescale(Ints acc, std::uint32_t multiplier) {
-  const std::uint32_t high = multiplier >> 12, low = multiplier & 0xfff;
-  return (Ints)((Unsigned)acc * high) + ((acc * (std::int32_t)low + 2048) >> 12);
-}
-
 // Columns j and on of four rows, whose bytes come to lie side by side: all columns' of a quarter in
 // each of `to`.
 template <std::size_t kBytes, typename Ints>
@@ -170,7 +161,7 @@ void combine_columns(const PathSamples& path, std::size_t first, std::size_t j,
   }
   if (path.scaled) {
     each([&](auto s, auto r) {
-      sums[s][r] = rescale<typename V::UnsignedInts>(sums[s][r], path.multipliers[first + s]);
+      sums[s][r] = numerics::matmul_output_narrow(sums[s][r], path.multipliers[first + s]);
     });
   }
   if (stream) {

@@ -136,7 +136,7 @@ void TernaryLayer::forward_alone(const std::int8_t* q, std::uint32_t amax, fix* 
   kernels_->quantise(values.data(), count, 1,
                      {quads_of_values.data(), &total_of_values, &bound, &amax_of_values});
   const std::uint32_t output_multiplier = matmul_multiplier(amax_of_values, output_scale_);
-  const bool scaled = fits_scaled(bound, output_multiplier);
+  const bool scaled = fits_narrow(bound, output_multiplier);
   kernels_->combine({rows.data(), quads, quads_of_values.data(), 1, &total_of_values,
                      &output_multiplier, &y, 1, scaled, false, nullptr},
                     shape_.outputs);

@@ -176,7 +176,7 @@ void TernaryWalk::combine(const Group& group) {
   for_path(group, [&](std::size_t i, std::size_t node) { rows_[i] = layer_.output_[node]; });
   bool scaled = true;  // do results need no more than 32 bits?
   for (std::size_t s = group.begin; s < group.begin + group.count; ++s) {
-    scaled &= fits_scaled(bounds_[s], batch_multipliers_[s]);
+    scaled &= fits_narrow(bounds_[s], batch_multipliers_[s]);
   }
   const bool staged = staging_ && scaled;
   std::array<fix*, kBatchSamples> y;

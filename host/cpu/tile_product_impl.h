@@ -76,7 +76,7 @@ inline void gather_vectors(const ProductColumn* columns, std::size_t count, std:
 // The digits of groups 2 kPair and 2 kPair + 1, where they stand in their bytes (write_sums takes
 // that off again). Behind the matrix's last column lies what the step before has left: it meets
 // zeros.
-template <unsigned kPair>
+template <int kPair>
 inline void take_digits(const std::uint8_t* bytes, std::size_t quads,
                         std::uint8_t (&digits)[2][kTileDepth / kQuad][kQuad * kTileGroup]) {
   typedef std::uint32_t Line __attribute__((vector_size(kTileBytes)));
@@ -89,7 +89,7 @@ inline void take_digits(const std::uint8_t* bytes, std::size_t quads,
   }
 }
 
-template <unsigned kPair>
+template <int kPair>
 inline std::int64_t write_sums(const TileScratch& scratch, const ProductColumn* columns,
                                std::size_t count, std::size_t quads, std::size_t first,
                                std::size_t rows) {
@@ -101,7 +101,7 @@ inline std::int64_t write_sums(const TileScratch& scratch, const ProductColumn* 
       Ints sums;
       std::memcpy(&sums, scratch.sums[v / kTileVectors][group][v % kTileVectors], sizeof sums);
       write_rows(column.out + first + group * kTileGroup,
-                 (sums >> static_cast<int>(4 * kPair + 2 * group)) - column.sum, quads,
+                 (sums >> (4 * kPair + 2 * static_cast<int>(group))) - column.sum, quads,
                  column.multiplier, clamped);
     }
   }
@@ -109,7 +109,7 @@ inline std::int64_t write_sums(const TileScratch& scratch, const ProductColumn* 
 }
 
 // Two of the four groups of a tile's rows; `rows` of them are written, from row `first` on.
-template <typename Tiles, unsigned kPair, bool kBothHalves>
+template <typename Tiles, int kPair, bool kBothHalves>
 std::int64_t tile_products(const std::uint8_t* tile, std::size_t quads,
                            const ProductColumn* columns, std::size_t count, std::size_t first,
                            std::size_t rows, TileScratch& scratch) {

@@ -15,14 +15,16 @@ from triton.compiler import ASTSource, AttrsDescriptor
 import fused
 
 F32, I8, I32, BF16 = "*fp32", "*i8", "i32", "*bf16"
-NORM = dict(x=F32, weight=F32, scales=F32, columns=I32, eps="fp32")
+NORM = dict(x=F32, weight=F32, gate=F32, scales=F32, columns=I32, eps="fp32")
 # kernel, types of its arguments, constants
 CASES = [
-    (fused.norm_kernel, dict(NORM, out=I8), dict(QUANTISE=True, BLOCK=2048)),
-    (fused.norm_kernel, dict(NORM, out=BF16), dict(QUANTISE=True, BLOCK=2048)),
-    (fused.norm_kernel, dict(NORM, out=F32), dict(QUANTISE=False, BLOCK=8192)),
-    *((fused.norm_backward_kernel, dict(NORM, grad=grad, w_scale=F32, grad_x=F32, grad_weight=F32, rows=I32),
-       dict(SCALED=scaled, ROWS=16, BLOCK=2048)) for grad, scaled in ((BF16, True), (F32, False))),
+    (fused.norm_kernel, dict(NORM, out=I8), dict(GATED=False, QUANTISE=True, BLOCK=2048)),
+    (fused.norm_kernel, dict(NORM, out=BF16), dict(GATED=False, QUANTISE=True, BLOCK=2048)),
+    (fused.norm_kernel, dict(NORM, out=F32), dict(GATED=True, QUANTISE=False, BLOCK=8192)),
+    *((fused.norm_backward_kernel, dict(NORM, grad=grad, w_scale=F32, grad_x=F32, grad_weight=F32, grad_gate=F32, rows=I32),
+       dict(GATED=not scaled, SCALED=scaled, ROWS=16, BLOCK=2048)) for grad, scaled in ((BF16, True), (F32, False))),
+    (fused.glu_kernel, dict(both=F32, out=F32, size=I32), dict(BLOCK=fused.GLU_BLOCK)),
+    (fused.glu_backward_kernel, dict(both=F32, grad=F32, grad_both=F32, size=I32), dict(BLOCK=fused.GLU_BLOCK)),
     *((fused.ternary_kernel, dict(weight=F32, w_scale=F32, out=out, count=I32), dict(BLOCK=4096)) for out in (I8, BF16)),
     (fused.product_kernel, dict(q=I8, w=I8, scales=F32, w_scale=F32, out=F32, rows=I32, outputs=I32, columns=I32), fused.TILES),
     (fused.recurrence_kernel, dict(forget=F32, update=F32, bound=F32, first=F32, states=F32, T=I32, D=I32), dict(BLOCK=fused.CHANNELS)),
@@ -37,7 +39,7 @@ def warps(kernel, constants):
         return 8
     if kernel in (fused.norm_kernel, fused.norm_backward_kernel):
         return fused.warps(constants["BLOCK"])
-    return 4 if kernel is fused.ternary_kernel else 2
+    return 4 if kernel in (fused.ternary_kernel, fused.glu_kernel, fused.glu_backward_kernel) else 2
 
 
 def report(kernel, types, constants, capability):

@@ -3,7 +3,9 @@
 
 A BitLinear in plain PyTorch writes and keeps several copies of its input: normed, quantised, in the product's type. Here norm,
 absmax and quantisation are one pass over a row, the product of int8 and ternary weights ends with both scales, and the backward
-pass keeps nothing but the input: it quantises anew. The recurrence is one kernel each way, which keeps its inputs and states.
+pass keeps nothing but the input: it quantises anew. Where the input is cheap to make of what is kept anyway (a norm's output, the
+two gates' products), not even that: such a tensor says how (`again`). The recurrence is one kernel each way, which keeps its inputs
+and states. So a layer keeps, a token, its two inputs, the outputs of its first four products and the states.
 
 The mathematics is model.py's; products of the backward pass run in the layer's `product` type there, too. With TRITON_INTERPRET=1
 all this runs on a CPU, slowly, for tests.
@@ -12,7 +14,7 @@ import torch
 import triton
 import triton.language as tl
 
-from model import BitLinear, RMSNorm, TokenMixer
+from model import BitLinear, ChannelMixer, RMSNorm, TokenMixer
 
 
 @triton.jit
@@ -22,13 +24,16 @@ def round_half_even(x):
 
 
 @triton.jit
-def norm_kernel(x, weight, out, scales, columns, eps, QUANTISE: tl.constexpr, BLOCK: tl.constexpr):
-    """A row of RMSNorm; with QUANTISE as integers up to 127, and their scale."""
+def norm_kernel(x, weight, gate, out, scales, columns, eps, GATED: tl.constexpr, QUANTISE: tl.constexpr, BLOCK: tl.constexpr):
+    """A row of RMSNorm; GATED: times silu(gate); with QUANTISE as integers up to 127, and their scale."""
     row = tl.program_id(0).to(tl.int64)
     at = tl.arange(0, BLOCK)
     inside = at < columns
     v = tl.load(x + row * columns + at, mask=inside, other=0.0).to(tl.float32)
     y = v * (1 / tl.sqrt(tl.sum(v * v, 0) / columns + eps)) * tl.load(weight + at, mask=inside, other=0.0)
+    if GATED:
+        s = tl.load(gate + row * columns + at, mask=inside, other=0.0)
+        y *= s * tl.sigmoid(s)
     if QUANTISE:
         scale = 127 / tl.maximum(tl.max(tl.abs(y), 0), 1e-5)
         tl.store(scales + row, scale)
@@ -37,8 +42,8 @@ def norm_kernel(x, weight, out, scales, columns, eps, QUANTISE: tl.constexpr, BL
 
 
 @triton.jit
-def norm_backward_kernel(x, weight, grad, scales, w_scale, grad_x, grad_weight, rows, columns, eps, SCALED: tl.constexpr,
-                         ROWS: tl.constexpr, BLOCK: tl.constexpr):
+def norm_backward_kernel(x, weight, gate, grad, scales, w_scale, grad_x, grad_weight, grad_gate, rows, columns, eps,
+                         GATED: tl.constexpr, SCALED: tl.constexpr, ROWS: tl.constexpr, BLOCK: tl.constexpr):
     """Gradients of ROWS rows of RMSNorm. SCALED: grad is to be multiplied by a row's scale and divided by the matrix's."""
     part = tl.program_id(0).to(tl.int64)
     at = tl.arange(0, BLOCK)
@@ -54,11 +59,38 @@ def norm_backward_kernel(x, weight, grad, scales, w_scale, grad_x, grad_weight, 
             g = g * (tl.load(scales + row, mask=row < rows, other=0.0) / tl.load(w_scale))
         factor = 1 / tl.sqrt(tl.sum(v * v, 0) / columns + eps)
         normed = v * factor
+        if GATED:
+            s = tl.load(gate + row * columns + at, mask=here, other=0.0)
+            slope = tl.sigmoid(s)
+            tl.store(grad_gate + row * columns + at, g * normed * w * slope * (1 + s * (1 - slope)), mask=here)
+            g = g * s * slope
         sums += g * normed
         g = g * w
         g = factor * (g - normed * (tl.sum(g * normed, 0) / columns))
         tl.store(grad_x + row * columns + at, g.to(grad_x.dtype.element_ty), mask=here)
     tl.store(grad_weight + part * columns + at, sums, mask=inside)
+
+
+@triton.jit
+def glu_kernel(both, out, size, BLOCK: tl.constexpr):
+    """silu(gate) * up of a row, whose halves these are."""
+    row = tl.program_id(0).to(tl.int64)
+    at = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    gate = tl.load(both + 2 * row * size + at, mask=at < size, other=0.0)
+    up = tl.load(both + (2 * row + 1) * size + at, mask=at < size, other=0.0)
+    tl.store(out + row * size + at, gate * tl.sigmoid(gate) * up, mask=at < size)
+
+
+@triton.jit
+def glu_backward_kernel(both, grad, grad_both, size, BLOCK: tl.constexpr):
+    row = tl.program_id(0).to(tl.int64)
+    at = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    gate = tl.load(both + 2 * row * size + at, mask=at < size, other=0.0)
+    up = tl.load(both + (2 * row + 1) * size + at, mask=at < size, other=0.0)
+    g = tl.load(grad + row * size + at, mask=at < size, other=0.0)
+    slope = tl.sigmoid(gate)
+    tl.store(grad_both + 2 * row * size + at, g * up * slope * (1 + gate * (1 - slope)), mask=at < size)
+    tl.store(grad_both + (2 * row + 1) * size + at, g * gate * slope, mask=at < size)
 
 
 @triton.jit
@@ -173,6 +205,7 @@ def recurrence_backward_kernel(forget, update, bound, first, states, grad, grad_
 
 
 CHANNELS = 64  # of a program of the recurrence
+GLU_BLOCK = 1024
 TILES = dict(BLOCK_M=128, BLOCK_N=128, BLOCK_K=64, GROUP=8)  # of the product
 
 
@@ -180,27 +213,36 @@ def warps(block):
     return min(16, max(1, block // 256))
 
 
-def norm_rows(x, weight, eps, kind=None):
-    """RMSNorm of the rows of x; with a kind quantised, in that type, and the rows' scales."""
+def norm_rows(x, weight, eps, kind=None, gate=None):
+    """RMSNorm of the rows of x, times silu(gate) if there is one; with a kind quantised, in that type, and the rows' scales."""
     rows, columns = x.shape
     out = torch.empty(rows, columns, dtype=kind or x.dtype, device=x.device)
     scales = torch.empty(rows if kind else 1, dtype=torch.float32, device=x.device)
     block = triton.next_power_of_2(columns)
-    norm_kernel[(rows,)](x, weight, out, scales, columns, eps, QUANTISE=kind is not None, BLOCK=block, num_warps=warps(block),
-                         enable_fp_fusion=False)
+    norm_kernel[(rows,)](x, weight, weight if gate is None else gate, out, scales, columns, eps, GATED=gate is not None,
+                         QUANTISE=kind is not None, BLOCK=block, num_warps=warps(block), enable_fp_fusion=False)
     return out, scales
 
 
-def norm_rows_backward(x, weight, eps, grad, scales=None, w_scale=None):
+def norm_rows_backward(x, weight, eps, grad, scales=None, w_scale=None, gate=None):
     rows, columns = x.shape
     each = 16 if rows > 1024 else 4  # of a program: fewer sums of weights' gradients to add up
     parts = triton.cdiv(rows, each)
     grad_x, grad_weight = torch.empty_like(x), torch.empty(parts, columns, dtype=torch.float32, device=x.device)
     block = triton.next_power_of_2(columns)
-    scaled = scales is not None
-    norm_backward_kernel[(parts,)](x, weight, grad, scales if scaled else weight, w_scale if scaled else weight, grad_x, grad_weight, rows, columns, eps,
-                                   SCALED=scaled, ROWS=each, BLOCK=block, num_warps=warps(block))
-    return grad_x, grad_weight.sum(0)
+    scaled, gated = scales is not None, gate is not None
+    grad_gate = torch.empty_like(gate) if gated else None
+    norm_backward_kernel[(parts,)](x, weight, gate if gated else weight, grad, scales if scaled else weight, w_scale if scaled else weight, grad_x,
+                                   grad_weight, grad_gate if gated else weight, rows, columns, eps, GATED=gated, SCALED=scaled, ROWS=each,
+                                   BLOCK=block, num_warps=warps(block))
+    return grad_x, grad_weight.sum(0), grad_gate
+
+
+def glu_rows(both):
+    rows, size = both.shape[0], both.shape[1] // 2
+    out = torch.empty(rows, size, dtype=both.dtype, device=both.device)
+    glu_kernel[(rows, triton.cdiv(size, GLU_BLOCK))](both, out, size, BLOCK=GLU_BLOCK)
+    return out
 
 
 def ternary(weight, kind):
@@ -213,8 +255,10 @@ def ternary(weight, kind):
 
 
 class FusedBitLinear(torch.autograd.Function):
+    """again: makes x once more, which is not kept then; or None."""
+
     @staticmethod
-    def forward(ctx, x, norm_weight, weight, eps, product):
+    def forward(ctx, x, norm_weight, weight, eps, product, again):
         q, scales = norm_rows(x, norm_weight, eps, torch.int8)
         w, w_scale = ternary(weight, torch.int8)
         (rows, columns), outputs = x.shape, len(weight)
@@ -222,13 +266,15 @@ class FusedBitLinear(torch.autograd.Function):
         m, n = triton.cdiv(rows, TILES["BLOCK_M"]), triton.cdiv(outputs, TILES["BLOCK_N"])
         product_kernel[(m * n,)](q, w, scales, w_scale, out, rows, outputs, columns, **TILES,
                                  num_warps=8, num_stages=3)
-        ctx.save_for_backward(x, norm_weight, weight)
-        ctx.eps, ctx.product = eps, product
+        ctx.save_for_backward(None if again else x, norm_weight, weight)
+        ctx.eps, ctx.product, ctx.again = eps, product, again
         return out
 
     @staticmethod
     def backward(ctx, grad):
         x, norm_weight, weight = ctx.saved_tensors
+        if ctx.again:
+            x = ctx.again()
         q, scales = norm_rows(x, norm_weight, ctx.eps, ctx.product)
         # As in model.py one rounded copy serves both products.
         g = torch.div(grad, scales[:, None], out=torch.empty(grad.shape, dtype=ctx.product, device=grad.device))
@@ -237,21 +283,36 @@ class FusedBitLinear(torch.autograd.Function):
         w, w_scale = ternary(weight, ctx.product)
         grad_y = g @ w
         del g, w
-        grad_x, grad_norm = norm_rows_backward(x, norm_weight, ctx.eps, grad_y, scales, w_scale)
-        return grad_x, grad_norm, grad_weight, None, None
+        grad_x, grad_norm, _ = norm_rows_backward(x, norm_weight, ctx.eps, grad_y, scales, w_scale)
+        return grad_x, grad_norm, grad_weight, None, None, None
 
 
 class FusedNorm(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x, weight, eps):
-        ctx.save_for_backward(x, weight)
+    def forward(ctx, x, weight, eps, gate):
+        ctx.save_for_backward(x, weight, gate)
         ctx.eps = eps
-        return norm_rows(x, weight, eps)[0]
+        return norm_rows(x, weight, eps, gate=gate)[0]
 
     @staticmethod
     def backward(ctx, grad):
-        x, weight = ctx.saved_tensors
-        return *norm_rows_backward(x, weight, ctx.eps, grad.contiguous()), None
+        x, weight, gate = ctx.saved_tensors
+        grad_x, grad_weight, grad_gate = norm_rows_backward(x, weight, ctx.eps, grad.contiguous(), gate=gate)
+        return grad_x, grad_weight, None, grad_gate
+
+
+class FusedGlu(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, both):
+        ctx.save_for_backward(both)
+        return glu_rows(both)
+
+    @staticmethod
+    def backward(ctx, grad):
+        both, = ctx.saved_tensors
+        grad_both, size = torch.empty_like(both), both.shape[1] // 2
+        glu_backward_kernel[(len(both), triton.cdiv(size, GLU_BLOCK))](both, grad.contiguous(), grad_both, size, BLOCK=GLU_BLOCK)
+        return grad_both
 
 
 class FusedRecurrence(torch.autograd.Function):
@@ -275,27 +336,55 @@ class FusedRecurrence(torch.autograd.Function):
         return grad_forget, grad_update, grad_bound.sum(0), grad_first
 
 
+def rows_of(x):
+    return x.flatten(0, -2).contiguous()
+
+
 def bit_linear(layer, x):
-    y = FusedBitLinear.apply(x.flatten(0, -2).contiguous(), layer.norm.weight, layer.weight, layer.norm.eps, layer.product)
+    y = FusedBitLinear.apply(rows_of(x), layer.norm.weight, layer.weight, layer.norm.eps, layer.product, getattr(x, "again", None))
     return y.unflatten(0, x.shape[:-1])
 
 
-def rms_norm(layer, x):
-    return FusedNorm.apply(x.flatten(0, -2).contiguous(), layer.weight, layer.eps).view(x.shape)
+def rms_norm(layer, x, gate=None):
+    """With a gate, of x's shape, times its SiLU."""
+    rows, gate = rows_of(x), gate if gate is None else rows_of(gate)
+    y = FusedNorm.apply(rows, layer.weight, layer.eps, gate).view(x.shape)
+    kept = rows.detach(), layer.weight.detach(), layer.eps, None, gate if gate is None else gate.detach()
+    y.again = lambda: norm_rows(*kept)[0]
+    return y
+
+
+def recurrence(layer, x, state, lower_bound):
+    return FusedRecurrence.apply(layer.f_proj(x), layer.i_proj(x), lower_bound, state)
 
 
 def token_mixer(layer, x, state, lower_bound):
-    states = FusedRecurrence.apply(layer.f_proj(x), layer.i_proj(x), lower_bound, state)
-    out = layer.o_proj(layer.g_norm(layer.g_proj(x)) * torch.nn.functional.silu(states))
-    return out, states[:, -1]
+    states = recurrence(layer, x, state, lower_bound)
+    return layer.o_proj(rms_norm(layer.g_norm, layer.g_proj(x), states)), states[:, -1]
 
 
-KERNELS = {BitLinear: bit_linear, RMSNorm: rms_norm, TokenMixer: token_mixer}
+def token_mixer_by_torch(layer, x, state, lower_bound):
+    """All but the recurrence, which would be a loop over the window."""
+    states = recurrence(layer, x, state, lower_bound)
+    return layer.o_proj(layer.g_norm(layer.g_proj(x)) * torch.nn.functional.silu(states)), states[:, -1]
 
 
-def prepare(model, product=torch.bfloat16, modules=tuple(KERNELS)):
+def channel_mixer(layer, x):
+    both = layer.gate_proj(x)
+    rows = rows_of(both)
+    y = FusedGlu.apply(rows).unflatten(0, both.shape[:-1])
+    kept = rows.detach()
+    y.again = lambda: glu_rows(kept)
+    return layer.down_proj(y)
+
+
+KERNELS = {BitLinear: bit_linear, RMSNorm: rms_norm, TokenMixer: token_mixer, ChannelMixer: channel_mixer}
+
+
+def prepare(model, product=torch.bfloat16, kernels=KERNELS):
     """Change the model in place: its modules of those types; products of the backward pass in that type."""
-    model.set_product(product)
     for module in model.modules():
-        if type(module) in modules:
-            module.forward = KERNELS[type(module)].__get__(module)
+        if hasattr(module, "product"):
+            module.product = product
+        if type(module) in kernels:
+            module.forward = kernels[type(module)].__get__(module)

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 import export
 import fff
 import fused
-from model import BitLinear, Config, MatMulFreeLM, RMSNorm, quantize_activations, quantize_weights, scan
+from model import BitLinear, Block, Config, MatMulFreeLM, RMSNorm, quantize_activations, quantize_weights, scan
 
 if os.environ["TRITON_INTERPRET"] == "0":
     torch.set_default_device("cuda")
@@ -72,6 +72,21 @@ class Fused(unittest.TestCase):
         for got, want in zip(gradients(outs[1:], [x, norm.weight]), gradients(outs[:1], [x, norm.weight])):
             self.close(got, want)
 
+    def test_gates(self):
+        torch.manual_seed(5)
+        norm = RMSNorm(70, 1e-3)
+        norm.weight.data.uniform_(0.5, 1.5)
+        x, gate = (torch.randn(2, 9, 70, requires_grad=True) for _ in range(2))
+        both = torch.randn(3, 5, 2 * 37, requires_grad=True)
+        for got, want, again, wanted in (
+                (fused.rms_norm(norm, x, gate), norm(x) * F.silu(gate), None, [x, gate, norm.weight]),
+                (fused.FusedGlu.apply(both.flatten(0, 1)), (F.silu(both[..., :37]) * both[..., 37:]).flatten(0, 1), None, [both])):
+            self.close(got, want)
+            if again := getattr(got, "again", None):
+                self.close(again(), want.flatten(0, 1), 1e-6)
+            for g, w in zip(gradients([got], wanted), gradients([want], wanted)):
+                self.close(g, w)
+
     def test_recurrence(self):
         torch.manual_seed(3)
         for B, T, D in ((1, 1, 1), (2, 8, 3), (2, 9, 70), (1, 6, 65), (1, 7, 2)):
@@ -112,6 +127,14 @@ class Fused(unittest.TestCase):
         own = layer.weight.numel() + layer.norm.weight.numel()
         self.assertEqual(kept(lambda x: fused.bit_linear(layer, x), x)[0], own + x.numel())
         self.assertGreater(kept(layer, x)[0], own + 3 * x.numel())
+        # A layer: its two inputs, the outputs of four matrices, one of them of two rows a number, and the states.
+        d, size, tokens = 64, 96, 40
+        block = Block(Config(50, d, 1, size), 0)
+        own = sum(parameter.numel() for parameter in block.parameters()) + 2 * d  # the bound and the first state
+        fused.prepare(block, torch.float32)
+        h = torch.randn(1, tokens, d, requires_grad=True)
+        numbers = kept(lambda h: block(h, torch.zeros(1, d), torch.zeros(d)), h)[0]
+        self.assertEqual(numbers, own + tokens * (6 * d + 2 * size))
 
 
 if __name__ == "__main__":

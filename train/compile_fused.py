@@ -27,6 +27,7 @@ CASES = [
     (fused.glu_backward_kernel, dict(both=F32, grad=F32, grad_both=F32, size=I32), dict(BLOCK=fused.GLU_BLOCK)),
     *((fused.ternary_kernel, dict(weight=F32, w_scale=F32, out=out, count=I32), dict(BLOCK=4096)) for out in (I8, BF16)),
     (fused.product_kernel, dict(q=I8, w=I8, scales=F32, w_scale=F32, out=F32, rows=I32, outputs=I32, columns=I32), fused.TILES),
+    (fused.cross_entropy_kernel, dict(logits=F32, targets="*i64", losses=F32, rows=I32, columns=I32), dict(BLOCK=fused.LOGITS_BLOCK)),
     (fused.recurrence_kernel, dict(forget=F32, update=F32, bound=F32, first=F32, states=F32, T=I32, D=I32), dict(BLOCK=fused.CHANNELS)),
     (fused.recurrence_backward_kernel, dict(forget=F32, update=F32, bound=F32, first=F32, states=F32, grad=F32, grad_forget=F32,
                                             grad_update=F32, grad_bound=F32, grad_first=F32, T=I32, D=I32), dict(BLOCK=fused.CHANNELS)),
@@ -35,10 +36,10 @@ CASES = [
 
 def warps(kernel, constants):
     """As fused.py starts them."""
-    if kernel is fused.product_kernel:
+    if kernel in (fused.product_kernel, fused.cross_entropy_kernel):
         return 8
     if kernel in (fused.norm_kernel, fused.norm_backward_kernel):
-        return fused.warps(constants["BLOCK"])
+        return fused.warps(constants["BLOCK"] * (2 if constants["GATED"] and kernel is fused.norm_backward_kernel else 1))
     return 4 if kernel in (fused.ternary_kernel, fused.glu_kernel, fused.glu_backward_kernel) else 2
 
 

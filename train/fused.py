@@ -204,7 +204,31 @@ def recurrence_backward_kernel(forget, update, bound, first, states, grad, grad_
     tl.store(grad_first + batch * D + d, g, mask=inside)
 
 
+@triton.jit
+def cross_entropy_kernel(logits, targets, losses, rows, columns, BLOCK: tl.constexpr):
+    """A row's loss; in place of its logits their gradient of the rows' mean."""
+    row = tl.program_id(0).to(tl.int64)
+    logits += row * columns
+    target = tl.load(targets + row)
+    at = tl.arange(0, BLOCK)
+    most = tl.full([BLOCK], -1e30, tl.float32)
+    sums = tl.zeros([BLOCK], tl.float32)
+    for first in range(0, columns, BLOCK):
+        inside = first + at < columns
+        v = tl.load(logits + first + at, mask=inside, other=-1e30)
+        higher = tl.maximum(most, v)
+        sums = sums * tl.exp(most - higher) + tl.where(inside, tl.exp(v - higher), 0.0)
+        most = higher
+    top = tl.max(most, 0)
+    total = tl.sum(sums * tl.exp(most - top), 0)
+    tl.store(losses + row, tl.log(total) + top - tl.load(logits + target))
+    for first in range(0, columns, BLOCK):
+        v = tl.load(logits + first + at, mask=first + at < columns, other=0.0)
+        tl.store(logits + first + at, (tl.exp(v - top) / total - tl.where(first + at == target, 1.0, 0.0)) / rows, mask=first + at < columns)
+
+
 CHANNELS = 64  # of a program of the recurrence
+LOGITS_BLOCK = 4096
 GLU_BLOCK = 1024
 TILES = dict(BLOCK_M=128, BLOCK_N=128, BLOCK_K=64, GROUP=8)  # of the product
 
@@ -234,7 +258,7 @@ def norm_rows_backward(x, weight, eps, grad, scales=None, w_scale=None, gate=Non
     grad_gate = torch.empty_like(gate) if gated else None
     norm_backward_kernel[(parts,)](x, weight, gate if gated else weight, grad, scales if scaled else weight, w_scale if scaled else weight, grad_x,
                                    grad_weight, grad_gate if gated else weight, rows, columns, eps, GATED=gated, SCALED=scaled, ROWS=each,
-                                   BLOCK=block, num_warps=warps(block))
+                                   BLOCK=block, num_warps=warps(2 * block if gated else block))
     return grad_x, grad_weight.sum(0), grad_gate
 
 
@@ -336,6 +360,26 @@ class FusedRecurrence(torch.autograd.Function):
         return grad_forget, grad_update, grad_bound.sum(0), grad_first
 
 
+class FusedCrossEntropy(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, logits, targets):
+        (rows, columns), losses = logits.shape, torch.empty(len(logits), device=logits.device)
+        block = min(LOGITS_BLOCK, triton.next_power_of_2(columns))
+        cross_entropy_kernel[(rows,)](logits, targets, losses, rows, columns, BLOCK=block, num_warps=8)
+        ctx.gradient = logits.detach()
+        return losses.mean()
+
+    @staticmethod
+    def backward(ctx, grad):
+        return ctx.gradient.mul_(grad), None
+
+
+def cross_entropy(logits, targets):
+    """torch.nn.functional.cross_entropy of float32 logits [rows, tokens], for one backward pass. They are gone then, and nobody else may
+    need them: their gradient takes their place."""
+    return FusedCrossEntropy.apply(logits.contiguous(), targets.contiguous())
+
+
 def rows_of(x):
     return x.flatten(0, -2).contiguous()
 
@@ -381,10 +425,16 @@ def channel_mixer(layer, x):
 KERNELS = {BitLinear: bit_linear, RMSNorm: rms_norm, TokenMixer: token_mixer, ChannelMixer: channel_mixer}
 
 
-def prepare(model, product=torch.bfloat16, kernels=KERNELS):
+def replace(model, kernels, product=torch.bfloat16):
     """Change the model in place: its modules of those types; products of the backward pass in that type."""
     for module in model.modules():
         if hasattr(module, "product"):
             module.product = product
         if type(module) in kernels:
             module.forward = kernels[type(module)].__get__(module)
+
+
+def prepare(model, product=torch.bfloat16):
+    """All of it, the loss included."""
+    replace(model, KERNELS, product)
+    model.cross_entropy = cross_entropy

@@ -256,6 +256,7 @@ class Trunk(nn.Module):
 
 class MatMulFreeLM(nn.Module):
     """Parameter names are those of the released checkpoints."""
+    cross_entropy = staticmethod(F.cross_entropy)  # of a step's logits [N,V] and targets [N]; the logits may be gone then
     recompute = False  # training keeps only the layers' inputs, and computes the rest anew for the gradients
 
     def __init__(self, config):

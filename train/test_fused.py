@@ -87,6 +87,17 @@ class Fused(unittest.TestCase):
             for g, w in zip(gradients([got], wanted), gradients([want], wanted)):
                 self.close(g, w)
 
+    def test_cross_entropy(self):
+        torch.manual_seed(6)
+        for rows, tokens in ((1, 1), (5, 50), (7, 4096), (3, 5000)):
+            x, targets = torch.randn(rows, tokens) * 20, torch.randint(0, tokens, (rows,))
+            x[0, 0] = 300
+            x.requires_grad_()
+            want, got = F.cross_entropy(x, targets), fused.cross_entropy(x * 1, targets)
+            self.assertAlmostEqual(got.item(), want.item(), delta=1e-5 * max(1, abs(want.item())))
+            wanted = torch.autograd.grad(2 * want, x)[0]
+            self.assertLessEqual((torch.autograd.grad(2 * got, x)[0] - wanted).norm(), 1e-5 * wanted.norm() + 1e-9)
+
     def test_recurrence(self):
         torch.manual_seed(3)
         for B, T, D in ((1, 1, 1), (2, 8, 3), (2, 9, 70), (1, 6, 65), (1, 7, 2)):
@@ -109,7 +120,7 @@ class Fused(unittest.TestCase):
             ids, state = torch.randint(0, 50, (2, 7)), torch.randn(2, 2, 32)
             for model in plain, quick:
                 logits, last = model(ids[:, :-1], state)
-                (F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten()) + last.square().mean()).backward()
+                (model.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten()) + last.square().mean()).backward()
             for (name, want), got in zip(plain.named_parameters(), quick.parameters()):
                 self.close(got.grad, want.grad, 1e-3)
 
@@ -131,7 +142,7 @@ class Fused(unittest.TestCase):
         d, size, tokens = 64, 96, 40
         block = Block(Config(50, d, 1, size), 0)
         own = sum(parameter.numel() for parameter in block.parameters()) + 2 * d  # the bound and the first state
-        fused.prepare(block, torch.float32)
+        fused.replace(block, fused.KERNELS, torch.float32)
         h = torch.randn(1, tokens, d, requires_grad=True)
         numbers = kept(lambda h: block(h, torch.zeros(1, d), torch.zeros(d)), h)[0]
         self.assertEqual(numbers, own + tokens * (6 * d + 2 * size))

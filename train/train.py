@@ -234,7 +234,7 @@ class Training:
             last = part + 1 == args.accumulate
             with contextlib.nullcontext() if last else parallel.apart(self.wrapped):
                 logits, after = self.wrapped(inputs[rows].to(self.device), state[:, rows], args.dropout)
-                loss = F.cross_entropy(logits.flatten(0, 1), targets[rows].flatten().to(self.device))
+                loss = self.model.cross_entropy(logits.flatten(0, 1), targets[rows].flatten().to(self.device))
                 total += loss.item()
                 states.append(after.detach())
                 if self.trees and args.fff_balance == "loss":

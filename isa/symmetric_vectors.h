@@ -125,33 +125,30 @@ inline std::size_t map_symmetric(std::size_t n, fix* d, const fix* a,
   return i;
 }
 
-#endif  // STERNA_WIDTH
-
 // Whole vectors of the function; how many elements that are. The rest is the caller's.
-inline std::size_t sigmoid_vectors([[maybe_unused]] std::size_t n, [[maybe_unused]] fix* d,
-                                   [[maybe_unused]] const fix* a, [[maybe_unused]] int power) {
-#if STERNA_WIDTH
+inline std::size_t sigmoid_vectors(std::size_t n, fix* d, const fix* a, int power) {
   return map_symmetric<false>(n, d, a, kSigmoid, power);
-#else
-  return 0;
-#endif
 }
-inline std::size_t silu_vectors([[maybe_unused]] std::size_t n, [[maybe_unused]] fix* d,
-                                [[maybe_unused]] const fix* a, [[maybe_unused]] int power) {
-#if STERNA_WIDTH
+inline std::size_t silu_vectors(std::size_t n, fix* d, const fix* a, int power) {
   return map_symmetric<true>(n, d, a, kSigmoid, power);
-#else
-  return 0;
-#endif
 }
-inline std::size_t gelu_vectors([[maybe_unused]] std::size_t n, [[maybe_unused]] fix* d,
-                                [[maybe_unused]] const fix* a, [[maybe_unused]] int power) {
-#if STERNA_WIDTH
+inline std::size_t gelu_vectors(std::size_t n, fix* d, const fix* a, int power) {
   return map_symmetric<true>(n, d, a, kPhi, power);
-#else
-  return 0;
-#endif
 }
+
+#else
+
+inline std::size_t sigmoid_vectors(std::size_t /*n*/, fix* /*d*/, const fix* /*a*/, int /*power*/) {
+  return 0;
+}
+inline std::size_t silu_vectors(std::size_t /*n*/, fix* /*d*/, const fix* /*a*/, int /*power*/) {
+  return 0;
+}
+inline std::size_t gelu_vectors(std::size_t /*n*/, fix* /*d*/, const fix* /*a*/, int /*power*/) {
+  return 0;
+}
+
+#endif  // STERNA_WIDTH
 
 }  // namespace
 }  // namespace sterna::numerics

@@ -24,6 +24,9 @@ constexpr const char* kLoader = "openFPGALoader";
 constexpr std::string_view kPreamble = "\xFF\xFF\xBD\xB3";
 constexpr std::string_view kVerifyId("\xE2\0\0\0", 4);
 constexpr std::size_t kVerifyWithin = 64;  // bytes behind the preamble
+// Its last command starts the design; behind it nothing comes but filling.
+constexpr std::string_view kProgramDone("\x5E\0\0\0", 4);
+constexpr char kFilling = '\xFF';
 
 std::string_view text_of(const std::vector<std::byte>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -118,9 +121,11 @@ void check_bitstream(const std::filesystem::path& path, const Board& board) {
   if (const std::size_t at = comments.find(kPart); at != std::string_view::npos) {
     const std::string_view rest = comments.substr(at + kPart.size());
     const std::string_view part = rest.substr(0, rest.find('\0'));
-    if (!part.starts_with(board.part)) {
-      throw Error("{}: for an {}, but a {} has an {}", path.string(), printable(part, 60),
-                  board.title, board.part);
+    // The same FPGA in another package has other pins: another board's.
+    if (!part.starts_with(board.part) ||
+        (part != board.part && part.find(board.package) == std::string_view::npos)) {
+      throw Error("{}: for an {}, but a {} has an {} ({})", path.string(), printable(part, 60),
+                  board.title, board.part, board.package);
     }
   }
   const std::string_view commands =
@@ -133,6 +138,10 @@ void check_bitstream(const std::filesystem::path& path, const Board& board) {
   if (idcode != board.idcode) {
     throw Error("{}: for an FPGA with IDCODE {:#010x}, but a {} has {:#010x}", path.string(),
                 idcode, board.title, board.idcode);
+  }
+  if (!text.substr(0, text.find_last_not_of(kFilling) + 1).ends_with(kProgramDone)) {
+    throw Error("{}: its last command is not the one that starts the design: truncated?",
+                path.string());
   }
 }
 

@@ -12,7 +12,8 @@ namespace sterna::serial {
 // Throws Error when there is no such board; the message lists them.
 const Board& find_board(const std::string& name);
 
-// Throws Error when the file is no bitstream of an ECP5, or one for another FPGA than the board's.
+// Throws Error when the file is no whole bitstream of an ECP5, or one for another FPGA or package
+// than the board's.
 void check_bitstream(const std::filesystem::path& path, const Board& board);
 
 // Loads it, which takes seconds and lasts until the power goes. Throws Error when openFPGALoader is

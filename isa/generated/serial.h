@@ -42,13 +42,15 @@ struct Board {
   std::string_view title;
   std::string_view configuration;  // rtl/config
   std::string_view part;           // the FPGA, as a bitstream names it
+  std::string_view package;        // likewise
   std::uint32_t idcode;            // as the FPGA tells it over JTAG
   std::uint32_t memory_bytes;
   std::uint32_t baud;
   std::string_view loader;         // openFPGALoader's name of it
 };
 inline constexpr std::array<Board, 1> kBoards = {{
-    {"ulx3s", "ULX3S-85F", "ulx3s", "LFE5U-85F", 0x41113043, 33554432, 3000000, "ulx3s"},
+    {"ulx3s", "ULX3S-85F", "ulx3s", "LFE5U-85F", "CABGA381",
+     0x41113043, 33554432, 3000000, "ulx3s"},
 }};
 
 }  // namespace sterna

@@ -117,7 +117,7 @@ struct SerialDef {
 struct BoardDef {
   std::string name, title;
   std::string configuration;  // of rtl/config
-  std::string part;
+  std::string part, package;
   unsigned idcode = 0;
   unsigned memory_bytes = 0;
   unsigned baud = 0;

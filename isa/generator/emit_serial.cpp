@@ -45,6 +45,7 @@ std::string emit_serial_header(const Definition& isa) {
   out.line("  std::string_view title;");
   out.line("  std::string_view configuration;  // rtl/config");
   out.line("  std::string_view part;           // the FPGA, as a bitstream names it");
+  out.line("  std::string_view package;        // likewise");
   out.line("  std::uint32_t idcode;            // as the FPGA tells it over JTAG");
   out.line("  std::uint32_t memory_bytes;");
   out.line("  std::uint32_t baud;");
@@ -52,9 +53,10 @@ std::string emit_serial_header(const Definition& isa) {
   out.line("}};");
   out.line("inline constexpr std::array<Board, {}> kBoards = {{{{", isa.boards.size());
   for (const BoardDef& board : isa.boards) {
-    out.line("    {{\"{}\", \"{}\", \"{}\", \"{}\", 0x{:08x}, {}, {}, \"{}\"}},", board.name,
-             board.title, board.configuration, board.part, board.idcode, board.memory_bytes,
-             board.baud, board.loader);
+    out.line("    {{\"{}\", \"{}\", \"{}\", \"{}\", \"{}\",", board.name, board.title,
+             board.configuration, board.part, board.package);
+    out.line("     0x{:08x}, {}, {}, \"{}\"}},", board.idcode, board.memory_bytes, board.baud,
+             board.loader);
   }
   out.line("}}}};");
   out.line("");

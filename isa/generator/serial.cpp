@@ -44,6 +44,7 @@ void read_boards(const toml::value& root, Definition& isa) {
     board.title = text(table, "title");
     board.configuration = text(table, "configuration");
     board.part = text(table, "part");
+    board.package = text(table, "package");
     board.idcode = number(table, "idcode", 1, 0xFFFFFFFF);
     board.memory_bytes = number(table, "memory_bytes", 4096, 1 << 30);
     board.baud = number(table, "baud", 9600, 12'000'000);

@@ -60,7 +60,7 @@ grep -q "another program uses it" "$folder/err" || fail "$(cat "$folder/err")"
 
 # ------------------------------------------------------------------------------------------------ loading it
 # bitstream FILE PART IDCODE (in octal escapes)
-bitstream() { printf '\377\000Part: %s\000\377\377\377\275\263\377\377\377\377;\000\000\000\342\000\000\000%b' "$2" "$3" >"$1"; }
+bitstream() { printf '\377\000Part: %s\000\377\377\377\275\263\377\377\377\377;\000\000\000\342\000\000\000%b\136\000\000\000\377\377\377\377' "$2" "$3" >"$1"; }
 bitstream "$folder/good.bit" LFE5U-85F-6CABGA381 '\101\021\060\103'
 bitstream "$folder/small.bit" LFE5U-25F-6CABGA381 '\101\021\020\103'
 bitstream "$folder/liar.bit" LFE5U-85F-6CABGA381 '\101\021\020\103'
@@ -81,6 +81,10 @@ grep -qx -- "-b ulx3s $folder/good.bit" "$folder/bin/openFPGALoader.called" || f
 rm "$folder/bin/openFPGALoader.called"
 expect_error "for an LFE5U-25F-6CABGA381, but a ULX3S-85F has an LFE5U-85F" program --board ulx3s "$folder/small.bit"
 expect_error "IDCODE 0x41111043, but a ULX3S-85F has 0x41113043" program --board ulx3s "$folder/liar.bit"
+bitstream "$folder/other.bit" LFE5U-85F-6CABGA756 '\101\021\060\103'
+expect_error "for an LFE5U-85F-6CABGA756, but a ULX3S-85F has an LFE5U-85F (CABGA381)" program --board ulx3s "$folder/other.bit"
+head -c -6 "$folder/good.bit" >"$folder/cut.bit"
+expect_error "truncated" program --board ulx3s "$folder/cut.bit"
 printf '\377\000Part: LFE5U-25F\377\377\275\263' >"$folder/open.bit"  # nothing ends the name
 expect_error "for an LFE5U-25F, but a ULX3S-85F" program --board ulx3s "$folder/open.bit"
 expect_error "no bitstream of an ECP5" program --board ulx3s "$model"

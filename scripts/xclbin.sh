@@ -13,6 +13,7 @@ fail() { echo "xclbin: $*" >&2; exit 1; }
 firmware=$(sed -nE 's/^ *variable firmware ([^ ]+).*/\1/p' "constraints/boards/$board.tcl")
 [ -z "$firmware" ] || [ -f "${DEVICE_TREE:-}" ] ||
   fail "DEVICE_TREE must name the pl.dtsi of the platform of $board, from which the overlay for xmutil is made"
+[ -z "$firmware" ] || grep -q 'firmware-name *=' "$DEVICE_TREE" || fail "$DEVICE_TREE: no firmware-name in it: is it the platform's pl.dtsi?"
 for tool in vivado v++ ${firmware:+xclbinutil bootgen dtc}; do
   command -v "$tool" >/dev/null || fail "'$tool' is not on PATH: this needs AMD's Vitis and Vivado (source their settings64.sh first)"
 done
@@ -33,7 +34,6 @@ xclbinutil --force --input "$folder/sterna.xclbin" --dump-section "BITSTREAM:RAW
 echo "all: { $folder/$firmware.bit }" >"$folder/bootgen.bif"
 bootgen -w -arch zynqmp -process_bitstream bin -image "$folder/bootgen.bif"  # writes NAME.bit.bin beside it
 mv "$folder/$firmware.bit.bin" "$files/"
-grep -q 'firmware-name *=' "$DEVICE_TREE" || fail "$DEVICE_TREE: no firmware-name in it: is it the platform's pl.dtsi?"
 sed -E "s|(firmware-name *= *)\"[^\"]*\"|\1\"$firmware.bit.bin\"|" "$DEVICE_TREE" >"$folder/$firmware.dtsi"
 dtc -@ -q -I dts -O dtb -o "$files/$firmware.dtbo" "$folder/$firmware.dtsi"
 printf '{"shell_type": "XRT_FLAT", "num_slots": "1"}\n' >"$files/shell.json"

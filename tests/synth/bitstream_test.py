@@ -43,6 +43,9 @@ with tempfile.TemporaryDirectory() as folder:
     (other / "complete").unlink()  # as where it was cut off
     expect(make("a", 2) == other and made == [first, other, other], "a step that was cut off is done again")
 
-for arguments, says in ((["ulx4s"], "BOARD must be one of: ulx3s"), (["ulx3s", "--seeds", "1,x"], "--seeds takes numbers")):
+REFUSED = [(["ulx4s"], "BOARD must be one of: ulx3s"), (["ulx3s", "--seeds", "1,x"], "--seeds takes numbers"),
+           (["ulx3s", "--seeds", "1234567890"], "at most nine digits")]
+REFUSED += [(["ulx3s", "--clock", mhz], f"--clock takes MHz, 15 to 133, not '{mhz}'") for mhz in ("0", "-5", "nan", "1e9", "fast")]
+for arguments, says in REFUSED:
     run = subprocess.run([root / "scripts/bitstream.py", *arguments], capture_output=True, text=True)
     expect(run.returncode == 1 and says in run.stderr and run.stderr.count("\n") == 1, run.stderr)

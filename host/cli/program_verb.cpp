@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -11,11 +12,14 @@
 #include "host/cli/device_options.h"
 #include "host/cli/verbs.h"
 #include "host/serial/bitstream.h"
+#include "host/serial/port.h"
 #include "isa/generated/isa.h"
 #include "support/error.h"
 
 namespace sterna::cli {
 namespace {
+
+constexpr std::chrono::milliseconds kPortReturns{3000};
 
 struct ProgramArguments {
   backends::BackendOptions backend;
@@ -44,6 +48,9 @@ void program_board(const ProgramArguments& arguments) {
     fmt::print("{}: loaded {}\n", board.title, arguments.bitstream);
     return;
   }
+  // The loader takes the port's driver away while it works, so the port, too. If it does not come
+  // back, opening it says why.
+  serial::await_port(arguments.port, kPortReturns);
   backends::BackendOptions options;
   options.name = "serial";
   options.port = arguments.port;

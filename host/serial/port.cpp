@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "support/error.h"
@@ -126,5 +127,15 @@ std::size_t Port::write(std::span<const std::byte> bytes) {
 }
 
 void Port::drop_input() { ::tcflush(file_, TCIFLUSH); }
+
+bool await_port(const std::string& path, std::chrono::milliseconds timeout) {
+  constexpr std::chrono::milliseconds kBetween{20};
+  const auto end = Line::Clock::now() + timeout;
+  while (::access(path.c_str(), R_OK | W_OK) != 0) {
+    if ((errno != ENOENT && errno != EACCES) || Line::Clock::now() >= end) return false;
+    std::this_thread::sleep_for(kBetween);
+  }
+  return true;
+}
 
 }  // namespace sterna::serial

@@ -32,4 +32,8 @@ class Port final : public Line {
   int file_ = -1;
 };
 
+// Whether the user may use the port, now or within the time: one that the kernel has just made is
+// for root alone until udev's rules give it away.
+bool await_port(const std::string& path, std::chrono::milliseconds timeout);
+
 }  // namespace sterna::serial

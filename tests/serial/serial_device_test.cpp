@@ -11,7 +11,9 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <thread>
 
+#include "host/serial/port.h"
 #include "isa/generated/isa.h"
 #include "sim/golden/golden_device.h"
 #include "support/error.h"
@@ -183,6 +185,17 @@ TEST(SerialDevice, SaysThatTheBoardWasResetAndGoesOnBehindIt) {
   board.with([](BoardModel& model) { model.reset(); });
   expect_in(error_of([&] { device->read_register(reg::kMagic); }), "the board was reset");
   EXPECT_EQ(device->read_register(reg::kMagic), reg::kMagicValue);
+}
+
+TEST(SerialDevice, WaitsForAPortThatComesBack) {
+  BoardThread board(golden_device(), kBytes);
+  const std::string name = "port_that_comes_back_" + std::to_string(::getpid());
+  const std::string path = std::filesystem::temp_directory_path() / name;
+  EXPECT_FALSE(await_port(path, std::chrono::milliseconds(0)));
+  std::thread maker([&] { std::filesystem::create_symlink(board.path(), path); });
+  EXPECT_TRUE(await_port(path, std::chrono::minutes(1)));
+  maker.join();
+  std::filesystem::remove(path);
 }
 
 TEST(SerialDevice, SaysThatAnotherProgramUsesThePort) {

@@ -12,11 +12,15 @@
 #if defined(__CUDACC__)
 #define STERNA_UNROLL _Pragma("unroll")
 #define STERNA_NO_UNROLL _Pragma("unroll 1")
+#define STERNA_UNROLL_TWICE _Pragma("unroll 2")
+#define STERNA_UNROLL_BY_8 _Pragma("unroll 8")
 #elif !defined(STERNA_CUDA_ON_CPU)
 #error "kernels: neither nvcc compiles this nor do the tests"
 #else
 #define STERNA_UNROLL
 #define STERNA_NO_UNROLL
+#define STERNA_UNROLL_TWICE
+#define STERNA_UNROLL_BY_8
 #endif
 
 namespace sterna::cuda {
@@ -111,6 +115,87 @@ __device__ __forceinline__ void wait_for_copies_but() {
   asm volatile("cp.async.wait_group %0;" ::"n"(kLast) : "memory");
 }
 
+// Where copies of a warp arrive: a word of shared memory that counts what is still to come, in one
+// phase after the other. From Hopper on a thread's copy is one instruction, however long.
+#if __CUDA_ARCH__ >= 900
+inline constexpr unsigned kCopyArrivals = 1;
+#else
+inline constexpr unsigned kCopyArrivals = kWarp;
+#endif
+__device__ __forceinline__ std::uint32_t shared_address(const void* at) {
+  return static_cast<std::uint32_t>(__cvta_generic_to_shared(at));
+}
+__device__ __forceinline__ void begin_phases(std::uint64_t* phases) {
+  asm volatile("mbarrier.init.shared.b64 [%0], %1;" ::"r"(shared_address(phases)),
+               "r"(kCopyArrivals)
+               : "memory");
+#if __CUDA_ARCH__ >= 900
+  asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+#endif
+}
+// What the threads of the block did with shared memory up to here is before the copies that follow.
+__device__ __forceinline__ void order_copies() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+#endif
+}
+// By all lanes: each one's bytes, a multiple of 16 or none, in the phase that is under way.
+__device__ __forceinline__ void copy_lanes(void* to, const void* from, std::uint32_t bytes,
+                                           std::uint64_t* phases) {
+#if __CUDA_ARCH__ >= 900
+  if (bytes == 0) return;
+  asm volatile(
+      "mbarrier.expect_tx.relaxed.cta.shared::cta.b64 [%0], %1;" ::"r"(shared_address(phases)),
+      "r"(bytes)
+      : "memory");
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::
+          "r"(shared_address(to)),
+      "l"(from), "r"(bytes), "r"(shared_address(phases))
+      : "memory");
+#else
+  for (unsigned l = 0; l < kWarp; ++l) {
+    const std::uint32_t count = __shfl_sync(kAllLanes, bytes, l);
+    auto* const at = reinterpret_cast<LaneWeights*>(
+        __shfl_sync(kAllLanes, reinterpret_cast<unsigned long long>(to), l));
+    const auto* const of = reinterpret_cast<const LaneWeights*>(
+        __shfl_sync(kAllLanes, reinterpret_cast<unsigned long long>(from), l));
+    for (std::uint32_t i = threadIdx.x % kWarp; i < count / sizeof(LaneWeights); i += kWarp) {
+      copy_async(at + i, of + i);
+    }
+  }
+#endif
+}
+// By all lanes: no more copies in this phase.
+__device__ __forceinline__ void end_phase(std::uint64_t* phases) {
+#if __CUDA_ARCH__ >= 900
+  __syncwarp();
+  if (threadIdx.x % kWarp == 0) {
+    asm volatile("mbarrier.arrive.shared.b64 _, [%0];" ::"r"(shared_address(phases)) : "memory");
+  }
+#else
+  asm volatile("cp.async.mbarrier.arrive.noinc.shared.b64 [%0];" ::"r"(shared_address(phases))
+               : "memory");
+#endif
+}
+// Until what was copied in a phase of this number is there, for the thread that waits.
+__device__ __forceinline__ void wait_for_phase(const std::uint64_t* phases, std::uint32_t number) {
+  std::uint32_t is_there;
+  do {
+    asm volatile(
+        "{\n.reg .pred is_there;\n"
+#if __CUDA_ARCH__ >= 900
+        "mbarrier.try_wait.parity.shared::cta.b64 is_there, [%1], %2;\n"
+#else
+        "mbarrier.test_wait.parity.shared.b64 is_there, [%1], %2;\n"
+#endif
+        "selp.u32 %0, 1, 0, is_there;\n}"
+        : "=r"(is_there)
+        : "r"(shared_address(phases)), "r"(number & 1)
+        : "memory");
+  } while (is_there == 0);
+}
+
 // One more block is done, by one of its threads behind a barrier of the block's.
 __device__ __forceinline__ void arrive(std::uint32_t* arrived) {
   asm volatile("red.release.gpu.global.add.u32 [%0], 1;" ::"l"(arrived) : "memory");
@@ -134,9 +219,26 @@ __device__ __forceinline__ void raise_atomically(std::uint32_t* to, std::uint32_
   asm volatile("red.relaxed.gpu.global.max.u32 [%0], %1;" ::"l"(to), "r"(value) : "memory");
 }
 
+// To a word of shared memory, by one thread of a warp or each to its own: atomicAdd() takes a dozen
+// instructions to find out whether lanes share a word.
+__device__ __forceinline__ void add_shared(std::int32_t* to, std::int32_t value) {
+  asm volatile("red.relaxed.cta.shared::cta.add.s32 [%0], %1;" ::"r"(
+                   static_cast<std::uint32_t>(__cvta_generic_to_shared(to))),
+               "r"(value)
+               : "memory");
+}
+
 // Asks for the 128 bytes there, into the second-level cache.
 __device__ __forceinline__ void prefetch(const void* from) {
   asm volatile("prefetch.global.L2 [%0];" ::"l"(from));
+}
+// For so many bytes, a multiple of 16.
+__device__ __forceinline__ void prefetch(const std::byte* from, std::uint32_t bytes) {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(from), "r"(bytes));
+#else
+  for (std::uint32_t i = 0; i < bytes; i += 128) prefetch(from + i);
+#endif
 }
 
 #endif

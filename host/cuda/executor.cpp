@@ -502,18 +502,16 @@ void Executor::run_staged(const plan::PassColumn& column) {
   step.tables = tables_.data<Tables>();
   step.clamped = clamped_.data<std::uint32_t>();
   step.operation_count = static_cast<std::uint32_t>(plan_.operations.size());
-  step.saturated = saturated_there_.data<std::uint32_t>();
   step.column = {.copy = static_cast<std::uint32_t>(column.copy),
                  .token = column.token,
                  .result = static_cast<std::uint32_t>(column.result)};
-  staged_->run(step);
+  saturated_ = staged_->run(step);
 }
 
 void Executor::run(std::span<const plan::PassColumn> columns) {
   make_room(columns.size());
   if (columns.size() == 1 && columns[0].result != plan::PassColumn::kNone && staged_ != nullptr) {
     run_staged(columns[0]);
-    gpu_.download(&saturated_, saturated_there_.data(), sizeof(std::uint32_t));
     return;
   }
   Step step;

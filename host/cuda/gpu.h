@@ -36,7 +36,9 @@ class Gpu {
   virtual void run(const Repacking& matrix) = 0;
   virtual unsigned staged_warps() const = 0;     // StagedStep::warps at most
   virtual std::size_t staged_bytes() const = 0;  // StagedStep::area_bytes at most
-  virtual void run(StagedStep step) = 0;         // sets step.arrived itself
+  // Sets step.arrived and step.answer itself, and waits for the latter: how many operations'
+  // elements were clamped.
+  virtual std::uint32_t run(StagedStep step) = 0;
   virtual void run(const TreeRepacking& trees) = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <cuda_runtime_api.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string_view>
 
 #include "host/cuda/gpu.h"
@@ -50,9 +51,15 @@ class CudaGpu final : public Gpu {
             "its shared memory");
     }
     arrived_ = static_cast<std::uint32_t*>(allocate(2 * sizeof(std::uint32_t)));
+    void* answer = nullptr;
+    check(cudaHostAlloc(&answer, sizeof(std::uint32_t), cudaHostAllocMapped), "memory of the host");
+    answer_ = static_cast<std::uint32_t*>(answer);
   }
 
-  ~CudaGpu() override { release(arrived_); }
+  ~CudaGpu() override {
+    release(arrived_);
+    cudaFreeHost(answer_);
+  }
 
   std::string name() const override { return name_; }
 
@@ -91,13 +98,26 @@ class CudaGpu final : public Gpu {
   }
   unsigned staged_warps() const override { return kMostStageWarps; }
   std::size_t staged_bytes() const override { return most_bytes_ - shared_bytes(); }
-  void run(StagedStep step) override {
+  std::uint32_t run(StagedStep step) override {
     step.arrived = arrived_ + 1;
+    step.answer = answer_;
+    const std::atomic_ref<std::uint32_t> answer(*answer_);
+    answer.store(0);
     void* arguments[] = {&step};
     check(cudaLaunchCooperativeKernel(stages_kernel(step.warps), dim3(blocks_),
                                       dim3(step.warps * kWarp), arguments,
                                       shared_bytes() + step.area_bytes, nullptr),
           "starting a step");
+    // Sooner there than the driver's own word of it.
+    constexpr unsigned kGlances = 1 << 14;
+    for (unsigned i = 1; answer.load() == 0; ++i) {
+      if (i % kGlances != 0) continue;
+      const cudaError_t status = cudaStreamQuery(nullptr);
+      if (status == cudaErrorNotReady) continue;
+      check(status, "computing");
+      if (answer.load() == 0) throw Error("cuda: computing: a step ended without an answer");
+    }
+    return answer.load() - 1;
   }
   void run(const Repacking& matrix) override {
     Repacking copy = matrix;
@@ -155,6 +175,7 @@ class CudaGpu final : public Gpu {
   std::string name_;
   unsigned blocks_ = 0;
   std::uint32_t* arrived_ = nullptr;  // of steps, and of staged ones
+  std::uint32_t* answer_ = nullptr;   // the host's, which kernels write to: StagedStep::answer
   std::size_t most_bytes_ = 0;        // of shared memory that a block can have
   Launch launches_[2];
 };

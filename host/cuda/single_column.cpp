@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "host/cuda/stage_forms.h"
 #include "host/cuda/tiles.h"
 #include "host/plan/buffers.h"
 
@@ -31,7 +32,8 @@ SingleColumn::SingleColumn(const Placed& placed, Stages stages, Gpu& gpu)
       gpu_(gpu),
       factors_(gpu, sizeof(FactorTables)),
       published_(gpu, std::max<std::size_t>(stages_.published_bytes, 1)),
-      cells_(gpu, std::max<std::size_t>(stages_.cells, 1) * sizeof(std::uint64_t)) {
+      cells_(gpu, std::max<std::size_t>(stages_.cells, 1) * sizeof(std::uint64_t)),
+      lists_(gpu, std::size_t{gpu.blocks()} * kTopEntries * sizeof(std::uint64_t)) {
   const FactorTables tables = make_factor_tables();
   gpu_.upload(factors_.data(), &tables, sizeof tables);
 }
@@ -42,6 +44,23 @@ std::uint32_t SingleColumn::groups_of(const Stages::Stage& stage) const {
     groups += tiles_of(placed_.plan.operations[set.products.front()].rows, kTileRows);
   }
   return groups;
+}
+
+std::uint32_t SingleColumn::tiles_of_block(const Stages::Stage& stage) const {
+  const Stages::Set& set = stage.sets.front();
+  const std::uint32_t length = placed_.plan.operations[set.products.front()].length;
+  return tiles_of(groups_of(stage), gpu_.blocks()) *
+         static_cast<std::uint32_t>(set.products.size()) * tiles_of(length, kTileColumns);
+}
+
+// Of a block in any stage, but for those of which no block ever has all at once.
+std::uint32_t SingleColumn::most_tiles() const {
+  std::uint32_t most = 0;
+  for (const Stages::Stage& stage : stages_.stages) {
+    if (stage.sets.empty() || tiles_of_block(stage) > kMostRing) continue;
+    most = std::max(most, tiles_of_block(stage));
+  }
+  return most;
 }
 
 // Shared memory: as much as the stage takes that takes most, of each part.
@@ -55,9 +74,7 @@ bool SingleColumn::lay_out() {
   step_.warps =
       std::min(longest <= kFewQuads ? kFewStageWarps : kMostStageWarps, gpu_.staged_warps());
   // Threads have as many elements as registers for them.
-  const std::uint32_t of_thread =
-      kMostQuads / (32 * (step_.warps <= kFewStageWarps ? kFewStageWarps : kMostStageWarps));
-  if (longest > of_thread * step_.warps * 32) return false;
+  if (longest > most_quads(step_.warps) * step_.warps * 32) return false;
   std::uint32_t weights = 0, vectors = 0, sums = 0, slots = 0;
   for (const Stages::Stage& stage : stages_.stages) {
     if (stage.sets.empty()) continue;
@@ -83,7 +100,13 @@ bool SingleColumn::lay_out() {
     }
     slots = std::max(slots, most * of_block * 4);
   }
-  step_.weights_at = kBlockRing * kTileLanes * static_cast<std::uint32_t>(sizeof(LaneWeights));
+  const std::uint32_t others =
+      weights + vectors + sums + slots + static_cast<std::uint32_t>(sizeof(StagedShared));
+  ring_tiles_ = kBlockRing;
+  const std::uint32_t all = std::min(most_tiles(), kMostRing);
+  if (others + all * kTileBytes <= gpu_.staged_bytes()) ring_tiles_ = std::max(ring_tiles_, all);
+  if (others + 2 * ring_tiles_ * kTileBytes <= gpu_.staged_bytes()) step_.other_ring = ring_tiles_;
+  step_.weights_at = (ring_tiles_ + step_.other_ring) * kTileBytes;
   step_.vectors_at = step_.weights_at + weights;
   step_.sums_at = step_.vectors_at + vectors;
   step_.slots_at = step_.sums_at + sums;
@@ -144,6 +167,11 @@ void SingleColumn::write_whole(const Stages::Whole& from, Whole& to) const {
     to.chain_clamped[j] = clamped(chain.norm);
     to.weights[Whole::kOfChains + j] = source_of(operations[chain.norm].in[1]);
   }
+  std::uint8_t place = 0;
+  for (std::uint32_t w = 0; w < Whole::kWeights; ++w) {
+    to.weight_place[w] = place;
+    if (to.weights[w].from != nullptr) ++place;
+  }
 }
 
 RowOp SingleColumn::row_op(const Stages::Row& row) const {
@@ -190,10 +218,12 @@ void SingleColumn::write_sets(const Stages::Stage& from, Stage& to) const {
       });
       to.chain_of[products % to.in_set] =
           static_cast<std::uint32_t>(chain - from.whole.chains.begin());
+      const std::uint32_t of_chain = to.chain_of[products % to.in_set];
       to.products[products++] = {.matrix = placed_.matrices.at(i)->data<LaneWeights>(),
                                  .clamped = clamped(i),
                                  .imm = op.imm,
-                                 .rows = op.rows};
+                                 .rows = op.rows,
+                                 .chain = of_chain};
       to.column_tiles = tiles_of(op.length, kTileColumns);
     }
     to.groups += tiles_of(operations[set.products.front()].rows, kTileRows);
@@ -217,9 +247,11 @@ void SingleColumn::write_ahead(std::vector<Stage>& all) const {
     const Stages::Stage& from = stages_.stages[n + 2];
     std::uint32_t count = 0;
     const auto add = [&](const void* at, std::size_t bytes) {
-      if (count == std::min(kMostAhead, step_.warps)) return;
-      all[n].ahead[count++] = {static_cast<const std::byte*>(at),
-                               static_cast<std::uint32_t>(bytes)};
+      if (count == kMostAhead) return;
+      constexpr std::uint32_t kLine = 128;
+      const auto size = static_cast<std::uint32_t>(bytes);
+      all[n].ahead[count++] = {static_cast<const std::byte*>(at), size & ~15u,
+                               tiles_of(tiles_of(size, gpu_.blocks()), kLine) * kLine};
     };
     for (const Stages::Set& set : from.sets) {
       for (const std::uint32_t i : set.products) {
@@ -258,6 +290,18 @@ Operation SingleColumn::tail_operation(std::uint32_t number) const {
   return to;
 }
 
+void SingleColumn::write_lists(const Stages::Stage& from, Stage& to) const {
+  to.shared_lists = shared_lists_of(from, placed_.plan, gpu_.blocks());
+  std::uint32_t elements = 0;
+  for (std::uint32_t i = 0; i < to.shared_lists; ++i) {
+    const plan::Operation& op = placed_.plan.operations[from.tail[i]];
+    to.lists[i] = {published(op.in[0]), op.length, op.imm};
+    to.list = published(op.out);
+    elements += op.length;
+  }
+  to.part = (elements + gpu_.blocks() - 1) / gpu_.blocks();
+}
+
 void SingleColumn::write_stages() {
   std::vector<Stage> all(stages_.stages.size());
   std::vector<Operation> tail;
@@ -268,20 +312,28 @@ void SingleColumn::write_stages() {
     if (!from.sets.empty()) {
       write_whole(from.whole, to.whole);
       write_sets(from, to);
+      to.whole_form = form_of(to.whole);
+      find_row_form(from, placed_.plan, to);
     }
     to.tail_first = static_cast<std::uint32_t>(tail.size());
     to.tail = static_cast<std::uint32_t>(from.tail.size());
     for (const std::uint32_t i : from.tail) tail.push_back(tail_operation(i));
     to.groups_each = to.groups / gpu_.blocks();
     to.groups_rest = to.groups % gpu_.blocks();
+    // A lane copies the tiles of a product's group.
+    const std::uint32_t most_groups = tiles_of(to.groups, gpu_.blocks());
+    to.whole_tiles = to.groups != 0 && most_groups <= kRoundGroups &&
+                     most_groups * to.in_set <= 32 && tiles_of_block(from) <= ring_tiles_;
     for (std::uint32_t i = 0; i < 2 && to.groups != 0; ++i) {
       const std::uint32_t groups = std::min(to.groups_each + 1 - i, kRoundGroups);
-      for (std::uint32_t w = 0; w < step_.warps; ++w) {
-        to.shares[i][w] = share_of(to.in_set, to.column_tiles, groups, step_.warps, w);
+      const std::uint32_t multiply = multiplying_warps(step_.warps);
+      for (std::uint32_t w = 0; w < multiply; ++w) {
+        to.shares[i][w] = share_of(to.in_set, to.column_tiles, groups, multiply, w);
       }
     }
     to.arrived_before = arrived;
-    arrived += std::min(to.groups, gpu_.blocks());
+    write_lists(from, to);
+    arrived += arrivals_of(to, gpu_.blocks(), step_.warps);
   }
   write_ahead(all);
   const auto upload = [&](const void* from, std::size_t bytes) {
@@ -294,11 +346,12 @@ void SingleColumn::write_stages() {
   step_.arrivals = arrived;
 }
 
-void SingleColumn::run(StagedStep step) {
+std::uint32_t SingleColumn::run(StagedStep step) {
   step.stages = stages_there_.data<Stage>();
   step.tail = tail_there_.data<Operation>();
   step.factors = factors_.data<FactorTables>();
   step.cells = cells_.data<std::uint64_t>();
+  step.lists = lists_.data<std::uint64_t>();
   step.cell_count = stages_.cells;
   step.stage_count = static_cast<std::uint32_t>(stages_.stages.size());
   step.arrivals = step_.arrivals;
@@ -309,7 +362,8 @@ void SingleColumn::run(StagedStep step) {
   step.shared_at = step_.shared_at;
   step.area_bytes = step_.area_bytes;
   step.warps = step_.warps;
-  gpu_.run(step);
+  step.other_ring = step_.other_ring;
+  return gpu_.run(step);
 }
 
 }  // namespace sterna::cuda

@@ -41,8 +41,9 @@ class SingleColumn {
     write_stages();
   }
 
-  // But for tables, counters and the column, which are the executor's.
-  void run(StagedStep step);
+  // But for tables, counters and the column, which are the executor's. Returns how many operations'
+  // elements were clamped.
+  std::uint32_t run(StagedStep step);
 
  private:
   SingleColumn(const Placed& placed, Stages stages, Gpu& gpu);
@@ -52,6 +53,7 @@ class SingleColumn {
   void write_whole(const Stages::Whole& from, Whole& to) const;
   void write_sets(const Stages::Stage& from, Stage& to) const;
   RowOp row_op(const Stages::Row& row) const;
+  void write_lists(const Stages::Stage& from, Stage& to) const;
   void write_ahead(std::vector<Stage>& all) const;
   Operation tail_operation(std::uint32_t number) const;
   Source source_of(plan::Value value) const;
@@ -66,13 +68,16 @@ class SingleColumn {
     return at.is ? reinterpret_cast<fix*>(published_.data() + at.offset) : nullptr;
   }
   std::uint32_t groups_of(const Stages::Stage& stage) const;
+  std::uint32_t tiles_of_block(const Stages::Stage& stage) const;
+  std::uint32_t most_tiles() const;
 
   const Placed placed_;
   const Stages stages_;
   Gpu& gpu_;
   std::vector<Memory> memories_;  // by operation
-  GpuBytes factors_, published_, cells_, stages_there_, tail_there_;
+  GpuBytes factors_, published_, cells_, lists_, stages_there_, tail_there_;
   StagedStep step_;
+  std::uint32_t ring_tiles_ = 0;  // of a block, that have their place in its shared memory
 };
 
 }  // namespace sterna::cuda

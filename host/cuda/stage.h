@@ -11,7 +11,7 @@
 
 namespace sterna::cuda {
 
-// Words of memory, which may be the column's own.
+// Words of memory, which may be the column's own. The kernel puts the column's address in `from`.
 struct Source {
   const std::byte* from = nullptr;
   std::uint64_t copy_bytes = 0;
@@ -48,6 +48,8 @@ struct Whole {
   std::uint32_t lift_imm = 0, join_eps = 0, norm_eps = 0, chain_eps[kMostChains] = {};
   std::uint32_t chains = 0;
   Join join = Join::kNone;
+  // Which one of those that there are each weight is.
+  std::uint8_t weight_place[kWeights] = {};
   bool lifts = false, norms = false, chains_norm = false;
   bool norm_lifted = false, chain_lifted[kMostChains] = {};  // eps with the lift's factor
 };
@@ -58,6 +60,7 @@ struct StageProduct {
   const LaneWeights* matrix = nullptr;
   std::uint32_t* clamped = nullptr;
   std::uint32_t imm = 0, rows = 0;
+  std::uint32_t chain = 0, padding = 0;
 };
 
 // A warp's tiles: the first one's group of the block's, product and place in the row, and how many.
@@ -93,18 +96,52 @@ struct alignas(16) RowOp {
   Source store;                      // where to, of kStores
 };
 
+// What blocks have code of their own for: a stage's vectors of one of these forms, and rows.
+// kNormed: a norm, and one of each of one or three chains, with the same epsilon. kNormLifted,
+// kTimesLifted: a lifted vector that another one is normed with, or multiplied by, and a chain with
+// a norm. Only the first of these has weights of the lift.
+enum class WholeForm : std::uint8_t { kAny, kNormed, kNormedThree, kNormLifted, kTimesLifted };
+// kAdded: what is loaded plus a product, published. kGated: the first of two products as SILU has
+// it, and the second one, published. kRecurrent: of three products the forget gate, what the state
+// takes in, and the third, published; operations and loads are in RecurrentOp's order.
+enum class RowForm : std::uint8_t { kAny, kAdded, kGated, kRecurrent };
+enum RecurrentOp : std::uint8_t {
+  kForgets,  // SIG of the first product
+  kTakes,    // SILU of the second
+  kScans,
+  kStoresState,
+  kSpeaks,  // SILU of the state, published
+  kPublishesThird,
+  kBounds,  // GATE of what kForgets has; not there where there is no bound
+};
+enum RecurrentLoad : std::uint8_t { kOldState, kBound };
+
+// Of a vector whose greatest elements are looked for: ids of its elements count from `id` on.
+struct ListPart {
+  const fix* from = nullptr;
+  std::uint32_t length = 0, id = 0;
+};
+inline constexpr std::uint32_t kMostLists = 16;
+
 struct alignas(16) Stage {
   Whole whole;
+  WholeForm whole_form{};
+  RowForm row_form{};
   std::uint32_t sets = 0, in_set = 0, column_tiles = 0;
   std::uint32_t chain_of[kMostChains] = {};  // of the products of a set, which are as many at most
   std::uint32_t groups = 0;                  // of all sets: as many blocks as there are have work
   std::uint32_t groups_each = 0, groups_rest = 0;  // of a block; so many blocks have one more
+  bool whole_tiles = false;  // all of a block's tiles have their place, in the order of its shares
   // Of the first round, of a block with one group more and of any other.
   Share shares[2][kMostStageWarps];
   std::uint32_t arrived_before = 0;  // of all stages before this one
   std::uint32_t levels = 0;          // of rows' operations
   std::uint32_t tail = 0,
                 tail_first = 0;  // operations of the first block alone, behind the products of all
+  // The tail's first ones, which are TOPK and of which blocks find parts, and where the list goes.
+  std::uint32_t shared_lists = 0, part = 0;  // elements of a block
+  fix* list = nullptr;
+  ListPart lists[kMostLists];
   std::uint32_t set_end[kMostStageProducts] = {};  // groups
   std::uint8_t loads_end[kMostStageProducts] = {}, ops_end[kMostStageProducts] = {};
   StageProduct products[kMostStageProducts];
@@ -119,10 +156,11 @@ struct StagedStep {
   const Operation* tail = nullptr;
   const Tables* tables = nullptr;
   const FactorTables* factors = nullptr;
-  std::uint32_t* clamped = nullptr;    // by operation of the plan
-  std::uint32_t* saturated = nullptr;  // how many of them are not 0
-  std::uint32_t* arrived = nullptr;    // blocks, at the ends of stages: Gpu's
-  std::uint64_t* cells = nullptr;      // of sums and maxima; zeros between steps
+  std::uint32_t* clamped = nullptr;  // by operation of the plan
+  std::uint32_t* answer = nullptr;   // 1 and how many of them are not 0: the step is done; Gpu's
+  std::uint32_t* arrived = nullptr;  // blocks, at the ends of stages: Gpu's
+  std::uint64_t* cells = nullptr;    // of sums and maxima; zeros between steps
+  std::uint64_t* lists = nullptr;    // kTopEntries of each block: top.h
   Column column;
   std::uint32_t stage_count = 0, operation_count = 0, cell_count = 0;
   std::uint32_t arrivals = 0;  // of all stages
@@ -130,11 +168,15 @@ struct StagedStep {
   std::uint32_t weights_at = 0, vectors_at = 0, sums_at = 0, slots_at = 0, shared_at = 0;
   std::uint32_t area_bytes = 0;
   std::uint32_t warps = 0;
+  std::uint32_t other_ring = 0;  // tiles between the rings that stages have by turns; 0: one ring
 };
 
 // What else a block has there.
 struct alignas(16) StagedShared {
   Stage stages[3];  // this one, and those behind it on their way
+  // Of copies: what the stage behind the next one is and the next one's weights of norms; its
+  // tiles.
+  std::uint64_t first_copies, tile_copies;
   FactorTables factors;
   // Of reductions, each of a warp; sums have two in turn.
   std::uint64_t sums[2][kMostStageWarps];
@@ -145,11 +187,16 @@ struct alignas(16) StagedShared {
 
 // Groups of rows that a block has sums of at a time.
 inline constexpr std::uint32_t kRoundGroups = 32;
-// Tiles of a block's warps that are on their way while it waits for others.
+// Tiles of a block's warps that are on their way at a time, where it has more than have their
+// place.
 inline constexpr std::uint32_t kBlockRing = 128;
-// Elements of a vector are four by four in threads' registers: so many of a block.
-inline constexpr std::uint32_t kMostQuads = kMaxVectorLength / 4;
-// As many as few warps have three of a thread of.
-inline constexpr std::uint32_t kFewQuads = 3 * 32 * kFewStageWarps;
+inline constexpr std::uint32_t kMostRing = 224;  // that have their place, where there is room
+// Of TOPK, where blocks share it: elements of a block.
+inline constexpr std::uint32_t kMostPart = 512;
+// Elements of a vector are four by four in threads' registers: so many of a thread.
+STERNA_HOST_DEVICE constexpr std::uint32_t most_quads(std::uint32_t warps) {
+  return warps <= kFewStageWarps ? 3 : kMaxVectorLength / 4 / (32 * kMostStageWarps);
+}
+inline constexpr std::uint32_t kFewQuads = most_quads(kFewStageWarps) * 32 * kFewStageWarps;
 
 }  // namespace sterna::cuda

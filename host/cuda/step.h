@@ -110,6 +110,7 @@ struct alignas(4) Phase {
 struct alignas(16) Ahead {
   const std::byte* from = nullptr;
   std::uint32_t bytes = 0;
+  std::uint32_t part = 0;  // of a block, in a stage (stage.h): whole lines of the cache
 };
 inline constexpr std::uint32_t kMostAhead = 16;  // of a phase
 

@@ -23,6 +23,7 @@ namespace sterna::cuda {
 
 inline constexpr std::uint32_t kTileRows = 16, kTileColumns = 128;
 inline constexpr std::uint32_t kTileLanes = 32;
+inline constexpr std::uint32_t kTileBytes = kTileLanes * sizeof(LaneWeights);
 inline constexpr std::uint32_t kLaneColumns = 32;     // of a tile, in a row
 inline constexpr std::uint32_t kDigits = 0x03030303;  // of a word, without a shift
 
@@ -42,6 +43,23 @@ STERNA_HOST_DEVICE constexpr unsigned slices_log2_of(std::uint32_t of_warps,
     ++log2;
   }
   return log2;
+}
+
+// Of a block's, those that multiply; the last one has something else to do meanwhile.
+STERNA_HOST_DEVICE constexpr std::uint32_t multiplying_warps(std::uint32_t warps) {
+  return warps == 1 ? 1 : warps - 1;
+}
+
+// Parts of the rows of so many groups that warps finish one by one (row_forms.h).
+STERNA_HOST_DEVICE constexpr std::uint32_t row_parts(RowForm form, std::uint32_t groups) {
+  switch (form) {
+    case RowForm::kAdded:
+      return (groups * kTileRows + kTileLanes - 1) / kTileLanes;
+    case RowForm::kGated:
+      return groups;
+    default:
+      return 2 * groups;
+  }
 }
 
 // A warp's part of a block's tiles, stage.h's order: groups of rows, of each the products.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/cuda/block.h"
+#include "host/cuda/stage.h"
 
 namespace sterna::cuda {
 namespace {  // as in kernels.h
@@ -130,6 +131,63 @@ __device__ __forceinline__ void top(Team& team, const Operation& op, std::uint32
   }
   if (!done) top_of_many(team, op, a, list, out);
   Team::sync();
+}
+
+// Of `count` keys in shared memory, of which no two are equal but zeros: visit(key,
+// rank), by a thread each, of those that are among the greatest. Every thread counts those above
+// its own, which has nothing to wait for from round to round as top_of_warp() has.
+template <typename Visit>
+__device__ __forceinline__ void rank_keys(const std::uint64_t* keys, std::uint32_t count,
+                                          Visit visit) {
+  for (std::uint32_t k = threadIdx.x; k < count; k += blockDim.x) {
+    const std::uint64_t own = keys[k];
+    std::uint32_t rank = 0;
+    STERNA_UNROLL_BY_8
+    for (std::uint32_t i = 0; i < count; ++i) rank += keys[i] > own ? 1 : 0;
+    if (own != 0 && rank < kTopEntries) visit(k, own, rank);
+  }
+}
+
+// Where TOPK operations follow each other, from no list on and each with its own ids: a block's
+// part of all their elements, of which it leaves the greatest in its part of `lists`.
+__device__ __forceinline__ void find_list(const Stage& stage, std::uint64_t* lists) {
+  auto* const keys = reinterpret_cast<std::uint64_t*>(area());
+  for (std::uint32_t k = threadIdx.x; k < stage.part; k += blockDim.x) {
+    std::uint32_t e = blockIdx.x * stage.part + k, i = 0;
+    while (i < stage.shared_lists && e >= stage.lists[i].length) e -= stage.lists[i++].length;
+    keys[k] = i < stage.shared_lists ? list_key(stage.lists[i].from[e], stage.lists[i].id + e) : 0;
+  }
+  std::uint64_t* const own = lists + blockIdx.x * kTopEntries;
+  if (threadIdx.x < kTopEntries) own[threadIdx.x] = 0;
+  __syncthreads();
+  rank_keys(keys, stage.part,
+            [&](std::uint32_t, std::uint64_t key, std::uint32_t rank) { own[rank] = key; });
+}
+
+// What is in all of them, as the last operation's list. Only lists of which the first entry is
+// among the greatest first ones have entries that can be among the greatest.
+__device__ __forceinline__ void merge_lists(const std::uint64_t* lists, fix* to) {
+  auto* const firsts = reinterpret_cast<std::uint64_t*>(area());
+  std::uint64_t *const keys = firsts + gridDim.x, *const greatest =
+                                                      keys + kTopEntries * kTopEntries;
+  for (std::uint32_t b = threadIdx.x; b < gridDim.x; b += blockDim.x) {
+    firsts[b] = lists[b * kTopEntries];
+  }
+  for (std::uint32_t k = threadIdx.x; k < kTopEntries * kTopEntries; k += blockDim.x) keys[k] = 0;
+  if (threadIdx.x < kTopEntries) greatest[threadIdx.x] = 0;
+  __syncthreads();
+  rank_keys(firsts, gridDim.x, [&](std::uint32_t block, std::uint64_t, std::uint32_t rank) {
+    STERNA_UNROLL
+    for (std::uint32_t i = 0; i < kTopEntries; ++i) {
+      keys[rank * kTopEntries + i] = lists[block * kTopEntries + i];
+    }
+  });
+  __syncthreads();
+  rank_keys(keys, kTopEntries * kTopEntries,
+            [&](std::uint32_t, std::uint64_t key, std::uint32_t rank) { greatest[rank] = key; });
+  __syncthreads();
+  if (threadIdx.x < kTopEntries) write_entry(to, threadIdx.x, greatest[threadIdx.x]);
+  __syncthreads();
 }
 
 }  // namespace

@@ -131,6 +131,21 @@ inline void wait_for_arrivals(const std::uint32_t* arrived, std::uint32_t count)
 }
 inline void add_atomically(std::uint64_t* to, std::uint64_t value) { *to += value; }
 inline void raise_atomically(std::uint32_t* to, std::uint32_t value) { *to = max(*to, value); }
+inline void add_shared(std::int32_t* to, std::int32_t value) { *to += value; }
 inline void prefetch(const void*) {}
+inline void prefetch(const std::byte*, std::uint32_t) {}
+// Phases: how many are over.
+inline void begin_phases(std::uint64_t* phases) { *phases = 0; }
+inline void order_copies() {}
+inline void copy_lanes(void* to, const void* from, std::uint32_t bytes, std::uint64_t*) {
+  if (bytes != 0) memcpy(to, from, bytes);
+}
+inline void end_phase(std::uint64_t* phases) {
+  __syncwarp();
+  if (threadIdx.x % 32 == 0) ++*phases;
+}
+inline void wait_for_phase(const std::uint64_t* phases, std::uint32_t number) {
+  on_cpu::wait_until([=] { return (*phases & 1) != (number & 1); });
+}
 
 }  // namespace sterna::cuda

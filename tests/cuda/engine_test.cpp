@@ -30,6 +30,26 @@ std::vector<planned::Case> cases() {
   return all;
 }
 
+// So many ids that a list is that of two vectors, token by token: blocks find parts of it where
+// they are enough to hold these.
+class LongLists : public planned::EngineTest {};
+
+TEST_P(LongLists, OfASingleColumn) {
+  for (const GpuOnCpuOptions& gpu :
+       {GpuOnCpuOptions{.blocks = 20, .warps = 2}, GpuOnCpuOptions{.blocks = 3, .warps = 4}}) {
+    CudaEngine engine(file_, 1, make_gpu_on_cpu(gpu));
+    for (std::size_t i = 0; i < 3; ++i) {
+      const engine::Column column{0, text_[i], engine::Head::kTop};
+      engine.step({&column, 1});
+      EXPECT_TRUE(std::ranges::equal(engine.top(0), engine::top_candidates(expected_[i]))) << i;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, LongLists,
+                         testing::Values(planned::Case{"Ids", planned::config(24, 40, 1, 9000)}),
+                         [](const auto& each) { return each.param.name; });
+
 INSTANTIATE_TEST_SUITE_P(Models, EngineTest, testing::ValuesIn(cases()),
                          [](const auto& each) { return each.param.name; });
 

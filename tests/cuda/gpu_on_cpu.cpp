@@ -49,7 +49,9 @@ class GpuOnCpu final : public Gpu {
   }
   unsigned staged_warps() const override { return std::min(options_.warps, kMostStageWarps); }
   std::size_t staged_bytes() const override { return std::size_t{1} << 18; }
-  void run(StagedStep step) override {
+  std::uint32_t run(StagedStep step) override {
+    std::uint32_t answer = 0;
+    step.answer = &answer;
     step.arrived = &arrived_;
     on_cpu::launch({.blocks = options_.blocks,
                     .threads = step.warps * kWarp,
@@ -59,6 +61,7 @@ class GpuOnCpu final : public Gpu {
                      step.warps <= kFewStageWarps ? run_stages<kFewStageWarps>(step)
                                                   : run_stages<kMostStageWarps>(step);
                    });
+    return answer - 1;
   }
   void run(const Repacking& matrix) override {
     on_cpu::launch({.blocks = 2, .threads = 64}, [&] { repack(matrix); });

@@ -33,6 +33,8 @@ rtl/memory/sterna_fff_held.sv
 rtl/memory/sterna_fff_slots.sv
 rtl/memory/sterna_fff_table.sv
 rtl/memory/sterna_fff_every.sv
+rtl/memory/sterna_fff_records.sv
+rtl/memory/sterna_fff_lines.sv
 rtl/memory/sterna_fff_stream.sv
 rtl/units/sterna_load_store.sv
 rtl/units/sterna_serial_divide.sv

@@ -13,7 +13,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TREES = ["start", "load", "control", "codes", "fff"]
+TREES = ["start", "load", "control", "codes", "fff", "record"]
 FRONT = ["u_control", "u_die_reset", *(f"u_core.{cell}" for cell in (
     "u_issue", "u_load_store", "u_weights.u_ternary_matmul", "u_counters",
     "u_weights.u_weight_stream.u_fetch", "u_weights.u_weight_stream.u_decode"))]
@@ -42,7 +42,7 @@ def plan(p):
     dies, front = p["Dies"], (p["Dies"] - 1) // 2
     blocks = {f"die{d}": [] for d in range(dies)} | {"links": []}
     if p["FffTrees"]:
-        blocks[f"die{front}"] += [f"u_core.u_weights.gen_fff.u_fff_stream.{cell}" for cell in ("u_walk", "u_held", "u_every")]
+        blocks[f"die{front}"] += [f"u_core.u_weights.gen_fff.u_fff_stream.{cell}" for cell in ("u_walk", "u_lines", "u_every")]
     blocks[f"die{front}"] += FRONT
     for tree in [f"u_core.u_lane_trees.u_{name}_tree" for name in TREES] + ["u_die_reset.gen_tree.u_tree"]:
         for s, d in hops(dies):

@@ -18,6 +18,8 @@ place die0 {SLR0} {
   u_core/u_lane_trees/u_codes_tree/gen_stage[2].gen_die[0].gen_hop.u_hop
   u_core/u_lane_trees/u_fff_tree/gen_stage[1].gen_die[0].gen_hop.u_hop
   u_core/u_lane_trees/u_fff_tree/gen_stage[2].gen_die[0].gen_hop.u_hop
+  u_core/u_lane_trees/u_record_tree/gen_stage[1].gen_die[0].gen_hop.u_hop
+  u_core/u_lane_trees/u_record_tree/gen_stage[2].gen_die[0].gen_hop.u_hop
   u_die_reset/gen_tree.u_tree/gen_stage[1].gen_die[0].gen_hop.u_hop
   u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[0].gen_hop.u_hop
   gen_channel[0].u_axi_mux
@@ -28,7 +30,7 @@ place die0 {SLR0} {
 }
 place die1 {SLR1} {
   u_core/u_weights/gen_fff.u_fff_stream/u_walk
-  u_core/u_weights/gen_fff.u_fff_stream/u_held
+  u_core/u_weights/gen_fff.u_fff_stream/u_lines
   u_core/u_weights/gen_fff.u_fff_stream/u_every
   u_control
   u_die_reset
@@ -48,6 +50,8 @@ place die1 {SLR1} {
   u_core/u_lane_trees/u_codes_tree/gen_stage[2].gen_die[1].gen_hop.u_hop
   u_core/u_lane_trees/u_fff_tree/gen_stage[1].gen_die[1].gen_hop.u_hop
   u_core/u_lane_trees/u_fff_tree/gen_stage[2].gen_die[1].gen_hop.u_hop
+  u_core/u_lane_trees/u_record_tree/gen_stage[1].gen_die[1].gen_hop.u_hop
+  u_core/u_lane_trees/u_record_tree/gen_stage[2].gen_die[1].gen_hop.u_hop
   u_die_reset/gen_tree.u_tree/gen_stage[1].gen_die[1].gen_hop.u_hop
   u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[1].gen_hop.u_hop
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_banks/u_held
@@ -74,6 +78,8 @@ place die2 {SLR2} {
   u_core/u_lane_trees/u_codes_tree/gen_stage[2].gen_die[2].gen_hop.u_hop
   u_core/u_lane_trees/u_fff_tree/gen_stage[1].gen_die[2].gen_hop.u_hop
   u_core/u_lane_trees/u_fff_tree/gen_stage[2].gen_die[2].gen_hop.u_hop
+  u_core/u_lane_trees/u_record_tree/gen_stage[1].gen_die[2].gen_hop.u_hop
+  u_core/u_lane_trees/u_record_tree/gen_stage[2].gen_die[2].gen_hop.u_hop
   u_die_reset/gen_tree.u_tree/gen_stage[1].gen_die[2].gen_hop.u_hop
   u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[2].gen_hop.u_hop
   gen_channel[2].u_axi_mux
@@ -87,6 +93,7 @@ place die3 {SLR3} {
   u_core/u_lane_trees/u_control_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
   u_core/u_lane_trees/u_codes_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
   u_core/u_lane_trees/u_fff_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
+  u_core/u_lane_trees/u_record_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
   u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
   gen_channel[3].u_axi_mux
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel

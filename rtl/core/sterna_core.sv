@@ -277,6 +277,13 @@ module sterna_core #(
   logic [Lanes-1:0]                                     ternary_done, pick_valid, fff_mine;
   logic [Lanes*4-1:0]                                   picks;
   logic [sterna_ternary_pkg::FFF_BITS-1:0]              fff;
+  localparam int unsigned Buses = Fff && Lanes > 1 ? Channels : 1;  // of FFFOUT's records
+  localparam int unsigned RecordInfo = sterna_ternary_pkg::RECORD_BITS;
+  localparam int unsigned RecordBits = Buses * (RecordInfo + Lanes) + (Fff && Buses == 1 ? BeatBits : 0);
+  logic [Buses-1:0]                                     record_valid;
+  logic [Buses*RecordInfo-1:0]                          record;
+  logic [Buses*Lanes-1:0]                               record_mine;
+  logic [BeatBits-1:0]                                  record_data;
   logic                                                 visited, visited_record, visited_hit, wait_block, wait_record;
   logic [SharedBits-1:0]                                visit_shared;
 
@@ -293,7 +300,8 @@ module sterna_core #(
     .Dies        (Dies),
     .LocalStages (LocalStages),
     .Fff         (Fff),
-    .SlotBeats   (FffSlotBeats)
+    .SlotBeats   (FffSlotBeats),
+    .Buses       (Buses)
   ) u_weights (
     .clk_i,
     .rst_ni,
@@ -336,6 +344,10 @@ module sterna_core #(
     .lane_done_i     (ternary_done != '0),
     .fff_o           (fff),
     .fff_mine_o      (fff_mine),
+    .record_valid_o  (record_valid),
+    .record_o        (record),
+    .record_mine_o   (record_mine),
+    .record_data_o   (record_data),
     .pick_valid_i    (pick_valid),
     .picks_i         (picks),
     .wait_dram_o     (tmm_wait_dram),
@@ -379,6 +391,8 @@ module sterna_core #(
   logic [Dies*CodesBits-1:0]   all_codes;
   logic [Dies*FffBits-1:0]     lane_fffs;
   logic [Dies*Lanes-1:0]       mines;
+  logic [Dies*Buses-1:0]       record_valids;
+  logic [Dies*RecordBits-1:0]  records;
 
   sterna_lane_trees #(
     .Dies       (Dies),
@@ -386,7 +400,9 @@ module sterna_core #(
     .StartValids(StartBits),
     .StartBits  (InstrBits),
     .LoadBits   (LoadBits),
-    .CodesBits  (CodesBits)
+    .CodesBits  (CodesBits),
+    .Buses      (Buses),
+    .RecordBits (RecordBits)
   ) u_lane_trees (
     .clk_i,
     .die_rst_ni,
@@ -399,6 +415,8 @@ module sterna_core #(
     .codes_i       (codes),
     .fff_i         (fff),
     .mine_i        (fff_mine),
+    .record_valids_i(record_valid),
+    .record_i      (RecordBits'({record_data, record_mine, record})),
     .start_valids_o(starts),
     .starts_o      (instrs),
     .load_valids_o (load_enables),
@@ -406,7 +424,9 @@ module sterna_core #(
     .controls_o    (controls),
     .codes_o       (all_codes),
     .fffs_o        (lane_fffs),
-    .mines_o       (mines)
+    .mines_o       (mines),
+    .record_valids_o(record_valids),
+    .records_o     (records)
   );
 
   // Three lanes or more share their dot products, four at a time in each die. Lanes have slots there, which one process connects, so that
@@ -496,6 +516,8 @@ module sterna_core #(
     logic                     near_due, near_ternary_done, near_pick_valid, near_divide, near_row_wait, near_scalar, near_rms_wait, near_top_wait;
     logic [3:0]               near_pick;
     logic                     unused_returns, before_valid;  // the carry of the lane before
+    logic [Buses-1:0]         lane_record_mine;
+    logic [BeatBits-1:0]      lane_record_data;
 
     if (l == 0) begin : gen_first  // takes no carry, whatever comes
       assign before_valid = `STERNA_ALIKE(carry_valid[Lanes-1], 1'b0);
@@ -512,6 +534,14 @@ module sterna_core #(
     assign start      = Lanes == 1 || lane_active ? starts[StartBits*Die+1 +: Units] : '0;
     assign lane_issue = starts[StartBits*Die] && (Lanes == 1 || lane_active);
     assign {lane_operands, lane_result, lane_reuse, lane_instr} = instrs[InstrBits*Die +: InstrBits];
+    for (genvar b = 0; b < Buses; b++) begin : gen_bus
+      assign lane_record_mine[b] = records[RecordBits*Die+Buses*RecordInfo+Lanes*b+l];
+    end
+    if (Fff && Buses == 1) begin : gen_record_data
+      assign lane_record_data = records[RecordBits*Die+RecordInfo+Lanes +: BeatBits];
+    end else begin : gen_no_record_data
+      assign lane_record_data = '0;
+    end
     assign {lane_store_addr, lane_load_addr, lane_load_data}    = loads[LoadBits*Die +: LoadBits];
 
     sterna_lane #(
@@ -523,7 +553,8 @@ module sterna_core #(
       .Stages      (LocalStages),
       .LaneStages  (LaneStages),
       .Fff         (Fff),
-      .Quads       (Quads)
+      .Quads       (Quads),
+      .Buses       (Buses)
     ) u_lane (
       .clk_i,
       .rst_ni        (die_rst_ni[Die]),
@@ -556,6 +587,10 @@ module sterna_core #(
       .ternary_done_o(near_ternary_done),
       .fff_i         (lane_fffs[FffBits*Die +: FffBits]),
       .fff_mine_i    (mines[Lanes*Die+l]),
+      .record_valid_i(record_valids[Buses*Die +: Buses]),
+      .record_i      (records[RecordBits*Die +: Buses*RecordInfo]),
+      .record_mine_i (lane_record_mine),
+      .record_data_i (lane_record_data),
       .pick_valid_o  (near_pick_valid),
       .pick_o        (near_pick),
       .row_divide_o  (near_divide),
@@ -606,7 +641,7 @@ module sterna_core #(
   end
 
   logic unused_tree;  // and of dies that have no lane
-  assign unused_tree = ^{die_control, steps, in_all_lanes, starts, instrs, load_enables, loads, controls, all_codes, lane_fffs, mines};
+  assign unused_tree = ^{die_control, steps, in_all_lanes, starts, instrs, load_enables, loads, controls, all_codes, lane_fffs, mines, record_valids, records};
 
   // The router takes a unit for ready once it was done.
   logic unused_ready;

@@ -21,6 +21,7 @@ module sterna_lane #(
   parameter int unsigned LaneStages   = 0,  // of them and those outside
   parameter bit          Fff          = 1'b0,
   parameter bit          Quads        = 1'b0,  // ternary_lane's
+  parameter int unsigned Buses        = 1,     // likewise
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits),
   localparam int unsigned CodeBits     = 2 * sterna_isa_pkg::TRITS_PER_BYTE,  // of a byte of weights
   localparam int unsigned SumsBits     = 16 * sterna_isa_pkg::TRITS_PER_BYTE, // of a beat
@@ -68,6 +69,10 @@ module sterna_lane #(
   output logic                                      ternary_done_o,
   input  logic [sterna_ternary_pkg::FFF_BITS-1:0]   fff_i  `STERNA_OPAQUE,
   input  logic                                      fff_mine_i  `STERNA_OPAQUE,  // this lane is meant
+  input  logic [Buses-1:0]                          record_valid_i  `STERNA_OPAQUE,
+  input  logic [Buses*sterna_ternary_pkg::RECORD_BITS-1:0] record_i  `STERNA_OPAQUE,
+  input  logic [Buses-1:0]                          record_mine_i  `STERNA_OPAQUE,
+  input  logic [BeatBits-1:0]                       record_data_i  `STERNA_OPAQUE,
   output logic                                      pick_valid_o,
   output logic [3:0]                                pick_o,
 
@@ -284,7 +289,8 @@ module sterna_lane #(
     .Channels    (Channels),
     .BeatsPerStep(BeatsPerStep),
     .Fff         (Fff),
-    .Quads       (Quads)
+    .Quads       (Quads),
+    .Buses       (Buses)
   ) u_ternary_lane (
     .clk_i,
     .rst_ni,
@@ -303,6 +309,10 @@ module sterna_lane #(
     .done_o   (ternary_done_o),
     .fff_i,
     .fff_mine_i,
+    .record_valid_i,
+    .record_i,
+    .record_mine_i,
+    .record_data_i,
     .pick_valid_o(pick_valid),
     .pick_o   (pick),
     .saturated_o(saturated[Tmm])

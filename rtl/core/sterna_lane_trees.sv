@@ -10,6 +10,8 @@ module sterna_lane_trees #(
   parameter int unsigned StartBits   = 1,  // what goes with it
   parameter int unsigned LoadBits    = 1,  // of Load/Store: addresses, a word
   parameter int unsigned CodesBits   = 1,  // of a step's weights, decoded
+  parameter int unsigned Buses       = 1,  // of FFFOUT's records
+  parameter int unsigned RecordBits  = 1,  // on all of them: which, whose, and their data where the codes do not have it
   localparam int unsigned ControlBits = sterna_ternary_pkg::CONTROL_BITS,
   localparam int unsigned FffBits     = sterna_ternary_pkg::FFF_BITS
 ) (
@@ -25,6 +27,8 @@ module sterna_lane_trees #(
   input  logic [CodesBits-1:0]   codes_i,
   input  logic [FffBits-1:0]     fff_i,
   input  logic [Lanes-1:0]       mine_i,  // the lanes that fff_i means
+  input  logic [Buses-1:0]       record_valids_i,
+  input  logic [RecordBits-1:0]  record_i,
 
   // Flat over the dies.
   output logic [Dies*StartValids-1:0] start_valids_o,
@@ -34,10 +38,12 @@ module sterna_lane_trees #(
   output logic [Dies*ControlBits-1:0] controls_o,
   output logic [Dies*CodesBits-1:0]   codes_o,
   output logic [Dies*FffBits-1:0]     fffs_o,
-  output logic [Dies*Lanes-1:0]       mines_o
+  output logic [Dies*Lanes-1:0]       mines_o,
+  output logic [Dies*Buses-1:0]       record_valids_o,
+  output logic [Dies*RecordBits-1:0]  records_o
 );
   logic [Dies-1:0]                 unused_controls, unused_codes;
-  logic [Dies*3-1:0]               fff_valids;
+  logic [Dies*2-1:0]               fff_valids;
   logic [Dies*(FffBits+Lanes)-1:0] fffs;
   sterna_ternary_pkg::fff_t    fff_fields, lane_fff_fields;
 
@@ -49,9 +55,8 @@ module sterna_lane_trees #(
     mines_o = '0;
     for (int unsigned d = 0; d < Dies; d++) begin
       lane_fff_fields             = fffs[(FffBits+Lanes)*d+Lanes +: FffBits];
-      lane_fff_fields.group_valid = fff_valids[3*d+2];
-      lane_fff_fields.block       = fff_valids[3*d+1];
-      lane_fff_fields.record      = fff_valids[3*d];
+      lane_fff_fields.group_valid = fff_valids[2*d+1];
+      lane_fff_fields.block       = fff_valids[2*d];
       fffs_o[FffBits*d +: FffBits] = lane_fff_fields;
       mines_o[Lanes*d +: Lanes]    = fffs[(FffBits+Lanes)*d +: Lanes];
     end
@@ -111,15 +116,28 @@ module sterna_lane_trees #(
 
   sterna_die_tree #(
     .Dies  (Dies),
-    .Valids(3),
+    .Valids(2),
     .Width (FffBits + Lanes)
   ) u_fff_tree (
     .clk_i,
     .rst_ni (die_rst_ni),
-    .valid_i({fff_fields.group_valid, fff_fields.block, fff_fields.record}),
+    .valid_i({fff_fields.group_valid, fff_fields.block}),
     .data_i ({fff_i, mine_i}),
     .valid_o(fff_valids),
     .data_o (fffs)
+  );
+
+  sterna_die_tree #(
+    .Dies  (Dies),
+    .Valids(Buses),
+    .Width (RecordBits)
+  ) u_record_tree (
+    .clk_i,
+    .rst_ni (die_rst_ni),
+    .valid_i(record_valids_i),
+    .data_i (record_i),
+    .valid_o(record_valids_o),
+    .data_o (records_o)
   );
 
   logic unused;

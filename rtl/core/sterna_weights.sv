@@ -22,6 +22,7 @@ module sterna_weights #(
   parameter int unsigned SlotBeats    = 0,  // of each channel, for blocks of FFFIN that are kept
   localparam int unsigned RomAddrBits = $clog2(RomDepth),
   localparam int unsigned BeatsBits   = $clog2(Channels * BeatsPerStep + 1),
+  parameter int unsigned Buses        = 1,  // of FFFOUT's records
   localparam int unsigned SharedBits  = Lanes > 1 ? $clog2(Lanes) : 1,  // of fff_walk's count of lanes
   localparam int unsigned CodeBits    = 2 * sterna_isa_pkg::TRITS_PER_BYTE  // of a byte of weights
 ) (
@@ -76,6 +77,10 @@ module sterna_weights #(
   input  logic                                                 lane_done_i,
   output logic [sterna_ternary_pkg::FFF_BITS-1:0]              fff_o,
   output logic [Lanes-1:0]                                     fff_mine_o,
+  output logic [Buses-1:0]                                     record_valid_o,
+  output logic [Buses*sterna_ternary_pkg::RECORD_BITS-1:0]     record_o,
+  output logic [Buses*Lanes-1:0]                               record_mine_o,
+  output logic [BeatBits-1:0]                                  record_data_o,
   input  logic [Lanes-1:0]                                     pick_valid_i,
   input  logic [Lanes*4-1:0]                                   picks_i,
 
@@ -109,7 +114,11 @@ module sterna_weights #(
   logic                                      tree_runs, blocks, block_open, block_last_set, block_pop, block_set_last, block_set_end;
   logic [BeatsPerStep-1:0]                   block_valid, block_error;
   logic [Channels*BeatsPerStep*BeatBits-1:0] block_data;
-  logic                                      records, line_valid, line_error, line_end;
+  logic                                      records, loaded, line_valid, line_end, records_end, fault;
+  logic [Buses-1:0]                          record_valid;
+  logic [Buses*sterna_ternary_pkg::RECORD_BITS-1:0] record;
+  logic [Buses*Lanes-1:0]                    record_mine;
+  logic [Buses*BeatBits-1:0]                 record_data;
   logic [9:0]                                line_word;
   logic [BeatBits-1:0]                       line_data;
   logic [13+Lanes-1:0]                       line_visit;
@@ -170,7 +179,8 @@ module sterna_weights #(
       .BeatsPerStep(BeatsPerStep),
       .Outstanding (Outstanding),
       .Stages      (DieStages),
-      .SlotBeats   (SlotBeats)
+      .SlotBeats   (SlotBeats),
+      .Buses       (Buses)
     ) u_fff_stream (
       .clk_i,
       .rst_ni,
@@ -205,13 +215,19 @@ module sterna_weights #(
       .set_end_i     (block_set_end),
       .data_o        (block_data),
       .error_o       (block_error),
-      .records_i     (records),
       .line_valid_o  (line_valid),
       .line_data_o   (line_data),
-      .line_error_o  (line_error),
       .line_word_o   (line_word),
       .line_end_o    (line_end),
       .line_visit_o  (line_visit),
+      .records_i     (records),
+      .loaded_i      (loaded),
+      .record_valid_o(record_valid),
+      .record_o      (record),
+      .record_mine_o (record_mine),
+      .record_data_o (record_data),
+      .records_end_o (records_end),
+      .fault_o       (fault),
       .wait_record_o   (wait_record_o),
       .visited_o       (visited_o),
       .visited_record_o(visited_record_o),
@@ -223,7 +239,7 @@ module sterna_weights #(
   end else begin : gen_no_fff
     logic unused_fff;
     assign unused_fff = ^{active_i, walk_valid, walk_instr, walk_addr, pick_valid_i, picks_i, fff_ar_ready_i, fff_r_valid_i, blocks, block_pop, block_set_last, block_set_end,
-                          records, keep_i, store_i, store_addr_i, store_lines_i};
+                          records, loaded, keep_i, store_i, store_addr_i, store_lines_i};
     assign picks_valid    = 1'b0;
     assign wait_record_o    = 1'b0;
     assign visited_o        = 1'b0;
@@ -240,7 +256,8 @@ module sterna_weights #(
     assign block_last_set = 1'b0;
     assign block_data     = '0;
     assign block_error    = '0;
-    assign {line_valid, line_data, line_error, line_word, line_end, line_visit} = '0;
+    assign {line_valid, line_data, line_word, line_end, line_visit} = '0;
+    assign {record_valid, record, record_mine, record_data, records_end, fault} = '0;
     logic unused_picks;
     assign unused_picks = picks_valid;
   end
@@ -254,7 +271,8 @@ module sterna_weights #(
     .DataStages  (2 * DieStages),
     .Fff         (Fff),
     .Lanes       (Lanes),
-    .Quads       (Lanes > 2)
+    .Quads       (Lanes > 2),
+    .Buses       (Buses)
   ) u_ternary_matmul (
     .clk_i,
     .rst_ni,
@@ -278,15 +296,25 @@ module sterna_weights #(
     .block_set_end_o (block_set_end),
     .block_data_i    (block_data),
     .block_error_i   (block_error),
-    .records_o       (records),
     .line_valid_i    (line_valid),
     .line_data_i     (line_data),
-    .line_error_i    (line_error),
     .line_word_i     (line_word),
     .line_end_i      (line_end),
     .line_visit_i    (line_visit),
+    .records_o       (records),
+    .loaded_o        (loaded),
+    .record_valid_i  (record_valid),
+    .record_i        (record),
+    .record_mine_i   (record_mine),
+    .record_data_i   (record_data),
+    .records_end_i   (records_end),
+    .fault_i         (fault),
     .fff_o           (fff_o),
     .fff_mine_o      (fff_mine_o),
+    .record_valid_o,
+    .record_o,
+    .record_mine_o,
+    .record_data_o,
     .control_o  (control_o),
     .codes_o    (codes_o),
     .codes_new_o(codes_new_o),

@@ -6,10 +6,10 @@
 // lanes' picks_i where the walk goes on. stop_i drops what is left at the program's end.
 // Handshake: visits come in order. blocks_i says that FFFIN runs: a block's biases are read out as a line, then its group sets may be
 // popped (open_o and valid_o, pop_i; set_last_i with a set's last pop, and set_end_i). The channel that has the biases takes no part in the block's last set.
-// records_i says that FFFOUT runs and its lanes are ready: its records are read out as lines, a beat a cycle, and those of the last
-// one so far apart that the lanes may rescale what comes of each (fff_out). Where there are four records at most, the others' beats are held
-// as they come (fff_held), and go out between those of the last one, each before the last one's of the same outputs. Beats follow their pops on data_o two cycles later, and
-// a line's on line_o three cycles later. A bus error travels with its beat. idle_o: no beat is outstanding.
+// records_i says that FFFOUT runs, loaded_i that its lanes have all of its vector: its records go out on the buses to the lanes, a beat of each channel a cycle (fff_records),
+// and behind them its sums, a word's so long after another's that the lanes may rescale them (fff_out). Where there are four records at most, the beats of all but the last are held
+// as they come (fff_held), and go out between those of the last one, each before the last one's of the same outputs. records_end_o with the last beat that says that outputs are
+// complete. Beats follow their pops on data_o two cycles later, and on line_o and the buses three cycles later. A bus error travels with its beat. idle_o: no beat is outstanding.
 // Slots of SlotBeats a channel (0: none) keep blocks of the first two levels from program to program (fff_table, fff_slots): go_i with keep_i says that
 // the host has not written memory since the last one, store_i what Load/Store writes.
 // Stages registers lie between the channels' ports and here. What lanes wait for crosses them once: beats are held here, unlike the
@@ -26,7 +26,9 @@ module sterna_fff_stream #(
   parameter int unsigned Outstanding  = 256,
   parameter int unsigned Stages       = 0,
   parameter int unsigned SlotBeats    = 0,
+  parameter int unsigned Buses        = 1,  // of records, to the lanes: Channels or one
   localparam int unsigned VisitBits  = 13 + Lanes,
+  localparam int unsigned RecordBits = 19,  // sterna_ternary_pkg::record_t's
   localparam int unsigned SharedBits = Lanes > 1 ? $clog2(Lanes) : 1
 ) (
   input  logic clk_i,
@@ -70,14 +72,21 @@ module sterna_fff_stream #(
   output logic [Channels*BeatsPerStep*BeatBits-1:0] data_o,
   output logic [BeatsPerStep-1:0]                   error_o,
 
-  // Lines: a block's biases, or a record.
-  input  logic                 records_i,
+  // A block's biases.
   output logic                 line_valid_o,
   output logic [BeatBits-1:0]  line_data_o,
-  output logic                 line_error_o,
   output logic [9:0]           line_word_o,
   output logic                 line_end_o,    // its last beat
   output logic [VisitBits-1:0] line_visit_o,  // fff_walk's
+  // Records: on each bus {last, word, quad}, and which lanes are meant.
+  input  logic                        records_i,
+  input  logic                        loaded_i,
+  output logic [Buses-1:0]            record_valid_o,
+  output logic [Buses*RecordBits-1:0] record_o,
+  output logic [Buses*Lanes-1:0]      record_mine_o,
+  output logic [Buses*BeatBits-1:0]   record_data_o,
+  output logic                        records_end_o,
+  output logic                        fault_o,  // a beat of these came with an error
 
   // For the counters: FFFOUT waits for a beat; fff_walk's.
   output logic                  wait_record_o,
@@ -89,7 +98,7 @@ module sterna_fff_stream #(
   localparam int unsigned WordsPerLine = 512 / BeatBits;
   localparam int unsigned Sets         = Channels == 1 ? 3 : 4 / Channels;  // of a block
   localparam int unsigned FifoBeats    = 512;
-  localparam int unsigned HeldBeats    = 64;  // of three records
+  localparam int unsigned HeldBeats    = 64;  // of three records; fff_lines'
   localparam int unsigned BeatWords    = 4;  // register words of the outputs of a record's beat, of which the lanes rescale one a cycle
   localparam int unsigned DataCycles   = 2;  // from a pop to data_o
   localparam int unsigned OnTheirWay   = Outstanding < FifoBeats ? Outstanding : FifoBeats;
@@ -244,6 +253,21 @@ module sterna_fff_stream #(
   logic                 visit_few;
   logic [9:0]           visit_words;  // beats of its line, less one
   logic [4:0]           unused_visits;
+  logic                 push_visit;
+  logic                 many, fresh_q;  // the new visit is fff_records'; the instruction's first
+  logic                 queue_visits_full, records_full;
+  logic [9:0]           new_words;
+
+  // In the place of fff_records' visits there is one here, the first.
+  assign many        = new_visit_bits[2] && !new_few;
+  assign visits_full = queue_visits_full || records_full;
+  assign push_visit  = new_visit && !visits_full;
+  assign new_words   = new_visit_bits[2] ? 10'(new_lines * 10'(WordsPerLine)) - 10'd1 : 10'(WordsPerLine - 1);
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || clear) fresh_q <= 1'b1;
+    else if (push_visit) fresh_q <= new_visit_bits[0];
+  end
 
   sterna_fifo #(
     .Width(VisitBits + 11),
@@ -251,9 +275,9 @@ module sterna_fff_stream #(
   ) u_visits (
     .clk_i,
     .rst_ni (rst_ni && !clear),
-    .push_i (new_visit && !visits_full),
-    .data_i ({new_few, new_visit_bits[2] ? 10'(new_lines * 10'(WordsPerLine)) - 10'd1 : 10'(WordsPerLine - 1), new_visit_bits}),
-    .full_o (visits_full),
+    .push_i (push_visit && (!many || fresh_q)),
+    .data_i ({new_few, new_words, new_visit_bits}),
+    .full_o (queue_visits_full),
     .pop_i  (ended_q),
     .valid_o(visit_valid),
     .data_o ({visit_few, visit_words, visit}),
@@ -272,13 +296,15 @@ module sterna_fff_stream #(
   logic                    records_end_q;  // FFFOUT's last record has been popped
   logic                    held, joins;    // the line is to be held; the others' beats, held, go out with its own
   logic                    joins_open;     // and its own may follow
+  logic                    parts, parts_open_q, parts_end, parts_wait;  // the visit is fff_records'; theirs may be popped; the last sums go out
+  logic [Channels-1:0]     first_valid, parts_pop;
   logic                    sets_q;        // its line has been popped
   logic [1:0]              set_q;
   logic [9:0]              word_q;        // beats of the line popped
   logic [1:0]              pause_q;       // of the last record, before its next beat
   logic [Channels-1:0]     line_channel, exempt_line, exempt_set, exempt_q;
   logic [Channels-1:0]     exempt_past_q[DataCycles];  // i: i + 1 cycles ago
-  logic                    line_pop, line_end, slow;
+  logic                    line_pop, line_end;
   logic [Channels*BeatsPerStep-1:0] valid, kept, left, error;
 
   always_comb begin
@@ -287,15 +313,16 @@ module sterna_fff_stream #(
     for (int unsigned c = 0; c < Channels; c++) line_pop = line_pop || (line_channel[c] && valid[BeatsPerStep*c]);
     if (!line_open_q) line_pop = 1'b0;
   end
-  assign slow      = visit_record && visit_last;
   assign held      = visit_record && visit_few && !visit_last;
   assign joins     = visit_record && visit_few && visit_last;
+  assign parts     = visit_record && !visit_few;
   assign line_end  = line_pop && word_q == visit_words;
-  assign visit_end = (line_end && visit_record) || (set_end_i && set_q == 2'(Sets - 1));
+  assign visit_end = (line_end && visit_record) || parts_end || (set_end_i && set_q == 2'(Sets - 1));
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear) begin
       line_open_q   <= 1'b0;
+      parts_open_q  <= 1'b0;
       pause_q       <= '0;
       ended_q       <= 1'b0;
       records_end_q <= 1'b0;
@@ -303,16 +330,17 @@ module sterna_fff_stream #(
       set_q  <= '0;
       word_q <= '0;
     end else begin
-      line_open_q   <= visit_valid && !ended_q && !sets_q && !line_end && (held || (visit_record ? records_i && !records_end_q : blocks_i)) && (!joins || joins_open)
-                       && !(slow && (line_pop || pause_q != '0));
+      line_open_q   <= visit_valid && !ended_q && !sets_q && !line_end && !parts && (held || (visit_record ? records_i && !records_end_q : blocks_i))
+                       && !(joins && (!joins_open || line_pop || pause_q != '0));
+      parts_open_q  <= visit_valid && !ended_q && parts && !parts_end && records_i && loaded_i && !records_end_q;
       pause_q       <= line_pop ? 2'(BeatWords - 2) : pause_q - 2'(pause_q != '0);
       ended_q       <= visit_end;
-      records_end_q <= records_i && (records_end_q || (line_end && visit_last));
+      records_end_q <= records_i && (records_end_q || (line_end && visit_last) || parts_end);
       sets_q <= (line_end && !visit_record) || (sets_q && !visit_end);
       if (set_end_i) set_q <= visit_end ? '0 : set_q + 1'b1;
       if (line_pop) word_q <= line_end ? '0 : word_q + 1'b1;
     end
-    wait_record_o <= rst_ni && !records_end_q && records_i && (line_open_q ? !line_pop : !visit_valid);
+    wait_record_o <= rst_ni && !records_end_q && records_i && (line_open_q ? !line_pop : !visit_valid || parts_wait);
     // The channel of the biases, in the last set.
     if (line_end || set_end_i) exempt_q <= set_end_i ? exempt_set : exempt_line;
     for (int unsigned i = 0; i < DataCycles; i++) exempt_past_q[i] <= i == 0 ? exempt_q : exempt_past_q[(i+DataCycles-1)%DataCycles];
@@ -365,90 +393,57 @@ module sterna_fff_stream #(
   assign last_set_o = visit_last && set_q == 2'(Sets - 1);
 
   // ------------------------------------------------------------------------------------------------------------- lines
-  // Index i: i + 1 cycles ago.
-  logic [DataCycles-1:0] line_q, ends_q;
-  logic [9:0]            words_q[DataCycles];
-  logic [DataCycles-1:0] holds_q;
-  logic [Channels-1:0]   channels_q[DataCycles];
-  logic [VisitBits-1:0]  visits_q[DataCycles];
-  logic [BeatBits-1:0]  line;
-  logic                 line_error;
-
-  always_comb begin
-    line       = '0;
-    line_error = 1'b0;
-    for (int unsigned c = 0; c < Channels; c++) begin
-      line       = line | (data_o[BeatsPerStep*BeatBits*c+:BeatBits] & {BeatBits{channels_q[DataCycles-1][c]}});
-      line_error = line_error || (error[BeatsPerStep*c] && channels_q[DataCycles-1][c]);
-    end
-  end
-
-  logic                 goes, gives;  // a line goes out as it comes; one of those that were held does
-  logic                 next_word_q, last_word_q;  // of the last record goes out: not its last one, or that
-  logic [BeatBits-1:0]  given;
-  logic                 given_error, given_end;
-  logic [9:0]           given_word;
-  logic [VisitBits-1:0] given_visit;
-
-  logic held_rst_n;
-  assign held_rst_n = !clear && rst_ni;
-  assign goes = line_q[DataCycles-1] && !holds_q[DataCycles-1];
-
-  always_ff @(posedge clk_i) begin
-    next_word_q <= held_rst_n && line_q[DataCycles-2] && joins && !ends_q[DataCycles-2];
-    last_word_q <= held_rst_n && line_q[DataCycles-2] && visits_q[DataCycles-2][2] && visits_q[DataCycles-2][0] && ends_q[DataCycles-2];
-  end
-
-  sterna_fff_held #(
-    .BeatBits (BeatBits),
-    .Beats    (HeldBeats),
-    .VisitBits(VisitBits)
-  ) u_held (
+  sterna_fff_lines #(
+    .BeatBits    (BeatBits),
+    .Channels    (Channels),
+    .Lanes       (Lanes),
+    .BeatsPerStep(BeatsPerStep),
+    .Buses       (Buses),
+    .DataCycles  (DataCycles)
+  ) u_lines (
     .clk_i,
-    .rst_ni (held_rst_n),
-    .hold_i (line_q[DataCycles-1] && holds_q[DataCycles-1]),
-    .data_i (line),
-    .error_i(line_error),
-    .visit_i(visits_q[DataCycles-1]),
-    .end_i  (ends_q[DataCycles-1]),
-    .words_i(visit_words),
-    .ready_i(visit_valid && !ended_q && joins && !records_end_q && records_i),
-    .open_o (joins_open),
-    .next_i (next_word_q),
-    .end_all_i(last_word_q),
-    .valid_o(gives),
-    .data_o (given),
-    .error_o(given_error),
-    .word_o (given_word),
-    .end_o  (given_end),
-    .visit_o(given_visit)
+    .rst_ni         (rst_ni && !clear),
+    .push_i         (push_visit && many),
+    .push_visit_i   (new_visit_bits),
+    .push_words_i   (new_words),
+    .full_o         (records_full),
+    .visit_i        (visit),
+    .visit_words_i  (visit_words),
+    .pop_i          (line_pop),
+    .end_i          (line_end),
+    .word_i         (word_q),
+    .channel_i      (line_channel),
+    .held_i         (held),
+    .joins_i        (joins),
+    .joins_ready_i  (visit_valid && !ended_q && joins && !records_end_q && records_i),
+    .joins_open_o   (joins_open),
+    .parts_open_i   (parts_open_q),
+    .valid_i        (first_valid),
+    .parts_pop_o    (parts_pop),
+    .parts_end_o    (parts_end),
+    .parts_wait_o   (parts_wait),
+    .data_i         (data_o),
+    .error_i        (error),
+    .line_valid_o,
+    .line_data_o,
+    .line_word_o,
+    .line_end_o,
+    .line_visit_o,
+    .record_valid_o,
+    .record_o,
+    .record_mine_o,
+    .record_data_o,
+    .records_end_o,
+    .fault_o
   );
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear) {line_valid_o, line_q} <= '0;
-    else {line_valid_o, line_q} <= {goes || gives, line_q[DataCycles-2:0], line_pop};
-    holds_q    <= {holds_q[DataCycles-2:0], held};
-    ends_q     <= {ends_q[DataCycles-2:0], line_end};
-    line_end_o <= gives ? given_end : ends_q[DataCycles-1];
-    for (int unsigned i = 0; i < DataCycles; i++) begin
-      words_q[i]    <= i == 0 ? word_q : words_q[(i+DataCycles-1)%DataCycles];
-      channels_q[i] <= i == 0 ? line_channel : channels_q[(i+DataCycles-1)%DataCycles];
-      visits_q[i]   <= i == 0 ? visit : visits_q[(i+DataCycles-1)%DataCycles];
-    end
-    if (goes || gives) begin
-      line_data_o  <= gives ? given : line;
-      line_error_o <= gives ? given_error : line_error;
-      line_word_o  <= gives ? given_word : words_q[DataCycles-1];
-      line_visit_o <= gives ? given_visit : visits_q[DataCycles-1];
-    end
-  end
 
   // ---------------------------------------------------------------------------------------------------------- channels
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
     logic                    pop;
     logic [BeatsPerStep-1:0] pop_beats;
 
-    assign pop       = (line_pop && line_channel[c]) || (pop_i && !exempt_q[c]);
+    assign pop       = (line_pop && line_channel[c]) || parts_pop[c] || (pop_i && !exempt_q[c]);
+    assign first_valid[c] = valid[BeatsPerStep*c];
     assign pop_beats = sets_q ? pop_beats_i : BeatsPerStep'(1);
 
     // What is on its way through these is outstanding, and survives a program's end.
@@ -592,6 +587,5 @@ module sterna_fff_stream #(
   end
 
   `STERNA_ASSERT(PopsSets, !pop_i || sets_q)
-  `STERNA_ASSERT(OneLineACycle, !(goes && gives))
   `STERNA_ASSERT(EndsSets, set_end_i == (pop_i && set_last_i))
 endmodule

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What FFFIN and FFFOUT say to the lanes beside control: of which block the groups are that the lanes' rescalers give, with their
-// biases; and the records (sterna_ternary_pkg::fff_t).
+// What FFFIN says to the lanes beside control: of which block the groups are that the lanes' rescalers give, with their
+// biases (sterna_ternary_pkg::fff_t).
 //
-// Commands: line_valid_i, a beat of a block's biases or of a record (fff_stream); set_end_i, the pop that ends a group set. A block's
+// Commands: line_valid_i, a beat of a block's biases (fff_stream); set_end_i, the pop that ends a group set. A block's
 // biases come before its last pop.
 // Handshake: none; what is said of a group meets it in ternary_lane, Latency cycles after set_end_i. So eight blocks at most are
 // on their way, of which the biases wait here.
-// Latency: LaneStages + 1 cycles from line_valid_i to a record's beat in fff_o.
+// Latency: LaneStages + Latency cycles from set_end_i to its first group in fff_o.
 `include "rtl/assertions.svh"
 
 module sterna_fff_drain #(
@@ -43,31 +43,33 @@ module sterna_fff_drain #(
   logic             line_record, line_push, line_last;
   assign {line_mask, line_quad, line_channel, line_record, line_push, line_last} = line_visit_i;
 
+  logic unused_visit;
+  assign unused_visit = ^{line_quad, line_record, line_last};
+
   // ------------------------------------------------------------------------------------------------------------ biases
   logic [2:0]           write_q, read_q;
   logic [511:0]         biases;
   logic [Lanes+2:0]     block;       // {mask, channel, last of its quad}
-  logic                 bias_valid, drained;
+  logic                 drained;
   (* ram_style = "distributed" *) logic [Lanes+2:0] block_mem[Slots];
 
-  assign bias_valid = line_valid_i && !line_record;
-  assign block      = block_mem[read_q];
+  assign block = block_mem[read_q];
 
   for (genvar w = 0; w < WordsPerLine; w++) begin : gen_word
     (* ram_style = "distributed" *) logic [BeatBits-1:0] mem[Slots];
     always_ff @(posedge clk_i) begin
-      if (bias_valid && line_word_i[$clog2(WordsPerLine+1)-1:0] == $clog2(WordsPerLine + 1)'(w)) mem[write_q] <= line_data_i;
+      if (line_valid_i && line_word_i[$clog2(WordsPerLine+1)-1:0] == $clog2(WordsPerLine + 1)'(w)) mem[write_q] <= line_data_i;
     end
     assign biases[BeatBits*w+:BeatBits] = mem[read_q];
   end
 
   always_ff @(posedge clk_i) begin
-    if (bias_valid) block_mem[write_q] <= {line_mask, line_channel, line_push};
+    if (line_valid_i) block_mem[write_q] <= {line_mask, line_channel, line_push};
     if (!rst_ni) begin
       write_q <= '0;
       read_q  <= '0;
     end else begin
-      write_q <= write_q + 3'(bias_valid && line_end_i);
+      write_q <= write_q + 3'(line_valid_i && line_end_i);
       read_q  <= read_q + 3'(drained);
     end
   end
@@ -113,46 +115,38 @@ module sterna_fff_drain #(
   sterna_ternary_pkg::fff_t fff_d, fff_q, fff;
 
   always_comb begin
-    fff_d              = '0;
-    fff_d.group_valid  = group && piece != 2'd3;
-    fff_d.group        = piece;
+    fff_d             = '0;
+    fff_d.group_valid = group && piece != 2'd3;
+    fff_d.group       = piece;
     for (int unsigned p = 0; p < 3; p++) begin
       if (piece == 2'(p)) fff_d.bias = fff_d.bias | biases[160*p+:160];
     end
-    fff_d.block        = drained;
-    fff_d.push         = drained && push;
-    fff_d.record       = line_valid_i && line_record;
-    fff_d.record_first = line_quad == '0;
-    fff_d.record_last  = line_last;
-    fff_d.record_word  = line_word_i;
-    fff_d.record_quad  = line_quad;
-    fff_d.record_data  = 512'(line_data_i);
+    fff_d.block       = drained;
+    fff_d.push        = drained && push;
   end
 
   logic [Lanes-1:0] mine_q;
 
   always_ff @(posedge clk_i) begin
     fff_q  <= fff_d;
-    mine_q <= fff_d.record ? line_mask : block[Lanes+2:3];
+    mine_q <= block[Lanes+2:3];
     if (!rst_ni) begin
       fff_q.group_valid <= 1'b0;
       fff_q.block       <= 1'b0;
-      fff_q.record      <= 1'b0;
     end
   end
 
   sterna_pipe_reg #(
     .Stages(LaneStages),
-    .Valids(3),
-    .Width (sterna_ternary_pkg::FFF_BITS - 3 + Lanes)
+    .Valids(2),
+    .Width (sterna_ternary_pkg::FFF_BITS - 2 + Lanes)
   ) u_stages (
     .clk_i,
     .rst_ni,
-    .valid_i({fff_q.group_valid, fff_q.block, fff_q.record}),
-    .data_i ({fff_q.group, fff_q.bias, fff_q.push, fff_q.record_first, fff_q.record_last, fff_q.record_word, fff_q.record_quad,
-              fff_q.record_data, mine_q}),
-    .valid_o({fff.group_valid, fff.block, fff.record}),
-    .data_o ({fff.group, fff.bias, fff.push, fff.record_first, fff.record_last, fff.record_word, fff.record_quad, fff.record_data, mine_o})
+    .valid_i({fff_q.group_valid, fff_q.block}),
+    .data_i ({fff_q.group, fff_q.bias, fff_q.push, mine_q}),
+    .valid_o({fff.group_valid, fff.block}),
+    .data_o ({fff.group, fff.bias, fff.push, mine_o})
   );
 
   assign fff_o = fff;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // FFFOUT in one lane: the sums of the records on the lane's paths, each node's trits times its element of va.
 //
-// Commands: start_i, with the rows of the result; load_i, a word of va; then the records' beats in fff_i (sterna_ternary_pkg),
+// Commands: start_i, with the rows of the result; load_i, a word of va; then the records' beats on the buses (sterna_ternary_pkg::record_t),
 // those of this lane with mine_i: 16 outputs of four nodes in each 128 bits, which are multiplied by the record's quad, four
-// elements of va, and added to the outputs' sums. With the beats that say record_last, whosever they are, the outputs' sums are
-// complete, and go out.
-// Handshake: none; never stalled, a beat a cycle, of the last record one in four, with others' between: Parts register words go out. A quad's word must have been loaded.
+// elements of va, and added to the outputs' sums. With the beats that say last, whosever they are, the outputs' sums are
+// complete, and go out. A word's first beat may be any record's, but words' first beats come in their order.
+// Handshake: none; never stalled, a beat a cycle, of one bus, one in four that says last, with others between: Parts register words go out. A quad's word must have been loaded.
 // Latency: the first sums_o five cycles after a beat of the last record, then a register word's a cycle; behind the rows keep_o is 0
 // until the last line is complete. They come out of a multiplexer behind registers.
 `include "rtl/assertions.svh"
@@ -15,6 +15,7 @@ module sterna_fff_out #(
   parameter int unsigned BeatBits = 512,
   parameter int unsigned VecLen   = 8192,
   parameter int unsigned AccBits  = 22,  // of a sum as it leaves
+  parameter int unsigned Buses    = 1,
   localparam int unsigned WordElems = BeatBits / 32
 ) (
   input  logic                clk_i,
@@ -26,8 +27,10 @@ module sterna_fff_out #(
   input  logic [9:0]          load_word_i,
   input  logic [BeatBits-1:0] load_data_i,  // q8
 
-  input  logic [sterna_ternary_pkg::FFF_BITS-1:0] fff_i,   // sterna_ternary_pkg::fff_t
-  input  logic                                    mine_i,  // its beat is for this lane
+  input  logic [Buses-1:0]                                 valid_i,
+  input  logic [Buses*sterna_ternary_pkg::RECORD_BITS-1:0] record_i,
+  input  logic [Buses-1:0]                                 mine_i,    // the beat is for this lane
+  input  logic [Buses*BeatBits-1:0]                        data_i,
 
   output logic                         valid_o,
   output logic [WordElems*AccBits-1:0] sums_o,
@@ -50,19 +53,39 @@ module sterna_fff_out #(
   localparam int unsigned LenBits      = $clog2(VecLen + 1);
   localparam int unsigned LeftBits     = $clog2(VecLen / WordElems + 1);
 
-  sterna_ternary_pkg::fff_t fff;
-  logic                     record;
-  assign fff    = fff_i;
-  assign record = fff.record && (mine_i || fff.record_last);  // of another lane's last record nothing is added
+  // ------------------------------------------------------------------------------------------------------------ its bus
+  localparam int unsigned RecordBits = sterna_ternary_pkg::RECORD_BITS;
+  localparam int unsigned IndexBits  = Buses > 1 ? $clog2(Buses) : 1;
+  sterna_ternary_pkg::record_t fff;
+  logic [Buses-1:0]            mine, takes;
+  logic [IndexBits-1:0]        index;
+  logic                        record;
+  logic [BeatBits-1:0]         data;
+
+  // Of another lane's last record nothing is added.
+  always_comb begin
+    index = '0;
+    for (int unsigned b = 0; b < Buses; b++) begin
+      takes[b] = valid_i[b] && (mine_i[b] || record_i[RecordBits*b+RecordBits-1]);
+      if (takes[b]) index = index | IndexBits'(b);
+    end
+  end
+  assign mine   = valid_i & mine_i;
+  assign record = takes != '0;
+  assign fff    = Buses == 1 ? record_i[RecordBits-1:0] : record_i[RecordBits*index+:RecordBits];
+  assign data   = Buses == 1 ? data_i[BeatBits-1:0] : data_i[BeatBits*index+:BeatBits];
 
   // ------------------------------------------------------------------------------------------------------ time of a beat
-  // Bit t: a beat is t + 1 cycles behind fff_i: bit 0 its quad's word, bit 1 the quad, bit 2 sums of two nodes, bit 3 of all four
+  // Bit t: a beat is t + 1 cycles behind its bus: bit 0 its quad's word, bit 1 the quad, bit 2 sums of two nodes, bit 3 of all four
   // and what the outputs' sums were.
   logic [3:0] valid_q;
   logic [3:0] last_q;   // of the last record
-  logic [2:0] first_q;  // its outputs have no sums yet
-  logic       mine_q;
+  logic [2:0] first_q;  // bit t: t + 2 cycles behind; its outputs have no sums yet
+  logic       mine_q, first;
   logic [WordBits-1:0] word1_q, word2_q;
+  logic [WordBits:0]   summed_q;  // words that have sums
+
+  assign first = mine_q && {1'b0, word1_q} == summed_q;
 
   // Beats behind the result's end may still be on their way when the next instruction starts.
   always_ff @(posedge clk_i) begin
@@ -71,11 +94,13 @@ module sterna_fff_out #(
       last_q  <= '0;
     end else begin
       valid_q <= {valid_q[2:0], record};
-      last_q  <= {last_q[2:0], fff.record && fff.record_last};
+      last_q  <= {last_q[2:0], record && fff.last};
     end
-    first_q            <= {first_q[1:0], fff.record_first && mine_i};
-    mine_q             <= mine_i;
-    {word2_q, word1_q} <= {word1_q, WordBits'(fff.record_word)};
+    if (!rst_ni || start_i) summed_q <= '0;
+    else summed_q <= summed_q + (WordBits + 1)'(valid_q[0] && first);
+    first_q            <= {first_q[1:0], first};
+    mine_q             <= mine != '0;
+    {word2_q, word1_q} <= {word1_q, WordBits'(fff.word)};
   end
 
   // ------------------------------------------------------------------------------------------------------------- quads
@@ -89,8 +114,8 @@ module sterna_fff_out #(
   end
   always_ff @(posedge clk_i) begin
     if (record) begin
-      quads_q <= quads[QuadWordBits'(fff.record_quad / 8'(WordQuads))];
-      at_q    <= AtBits'(fff.record_quad);
+      quads_q <= quads[QuadWordBits'(fff.quad / 8'(WordQuads))];
+      at_q    <= AtBits'(fff.quad);
     end
     if (valid_q[0]) quad_q <= mine_q ? quads_q[QuadBits*at_q+:QuadBits] : '0;
   end
@@ -99,7 +124,7 @@ module sterna_fff_out #(
   logic [BeatBits-1:0] data1_q, data2_q;
 
   always_ff @(posedge clk_i) begin
-    if (record) data1_q <= fff.record_data[BeatBits-1:0];
+    if (record) data1_q <= data;
     if (valid_q[0]) data2_q <= data1_q;
   end
 
@@ -109,7 +134,20 @@ module sterna_fff_out #(
   logic [WordBits-1:0]        write_q;
   logic                       again_q;  // the word is that of the beat before, which its memory does not have yet
   logic [Outputs*SumBits-1:0] sums_q;   // with the last record's last beat
+  logic [Outputs*SumBits-1:0] read_sums_q, new_sums, last_sums_q;
 
+  // Block RAM where there are words enough for it.
+  `STERNA_CHECKED_PARAMETERS_BEGIN
+  localparam RamStyle = Words >= 64 ? "block" : "distributed";
+  `STERNA_CHECKED_PARAMETERS_END
+  (* ram_style = RamStyle *) logic [Outputs*SumBits-1:0] mem[Words];
+
+  always_ff @(posedge clk_i) begin
+    if (valid_q[3]) mem[write_q] <= new_sums;
+  end
+  always_ff @(posedge clk_i) begin
+    if (valid_q[2]) read_sums_q <= mem[read_q];
+  end
   always_ff @(posedge clk_i) begin
     if (valid_q[1]) read_q <= word2_q;
     if (valid_q[2]) write_q <= read_q;
@@ -119,11 +157,16 @@ module sterna_fff_out #(
   for (genvar o = 0; o < Outputs; o++) begin : gen_output
     localparam int unsigned At = 128 * (o / 16) + 2 * (o % 16);  // node k: 32 * k from there
 
-    (* ram_style = "distributed" *) logic [SumBits-1:0] mem[Words];
     logic [17:0]     pair_q;  // of nodes 0 and 1, and of 2 and 3
     logic            minus_q, minus2_q, relative_q;
     logic [9:0]      record_q;  // one's complement
-    logic [SumBits-1:0] read_sum_q, sum_q, total_q;
+    logic [SumBits-1:0] old_sum;  // the sum without this beat
+    `STERNA_SOME_BITS_BEGIN
+    logic [SumBits:0]   sum;
+    `STERNA_SOME_BITS_END
+    assign old_sum = again_q ? last_sums_q[SumBits*o+:SumBits] : read_sums_q[SumBits*o+:SumBits] & {SumBits{!first_q[2]}};
+    assign sum     = {old_sum, 1'b1} + {{(SumBits - 10) {record_q[9]}}, record_q, minus2_q};
+    assign new_sums[SumBits*o+:SumBits] = sum[SumBits:1];
 
     `STERNA_TEMPORARIES_BEGIN
     `STERNA_SOME_BITS_BEGIN
@@ -131,7 +174,6 @@ module sterna_fff_out #(
     logic             minus;
     logic [9:0]       pair;
     logic [10:0]      all;
-    logic [SumBits:0] sum;
     `STERNA_SOME_BITS_END
     always_ff @(posedge clk_i) begin
       if (valid_q[1]) begin
@@ -150,18 +192,13 @@ module sterna_fff_out #(
         record_q <= all[10:1] ^ {10{minus_q}};
         minus2_q <= minus_q;
       end
-      if (valid_q[3]) begin
-        sum          = {again_q ? sum_q : read_sum_q, 1'b1} + {{(SumBits - 10) {record_q[9]}}, record_q, minus2_q};
-        mem[write_q] <= sum[SumBits:1];
-        sum_q        <= sum[SumBits:1];
-        if (valid_q[3] && last_q[3]) total_q <= sum[SumBits:1];
-      end
     end
     `STERNA_TEMPORARIES_END
-    always_ff @(posedge clk_i) begin
-      if (valid_q[2]) read_sum_q <= first_q[2] ? '0 : mem[read_q];
-    end
-    assign sums_q[SumBits*o+:SumBits] = total_q;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (valid_q[3]) last_sums_q <= new_sums;
+    if (valid_q[3] && last_q[3]) sums_q <= new_sums;
   end
 
   // ------------------------------------------------------------------------------------------------------------- drain
@@ -200,8 +237,9 @@ module sterna_fff_out #(
     assign sums_o[AccBits*e+:AccBits] = $unsigned(AccBits'($signed(part_sums[SumBits*e+:SumBits])));
   end
 
-  logic unused;  // what FFFIN says, and of builds smaller than the largest
+  logic unused;  // of builds smaller than the largest
   assign unused = ^{fff, load_word_i, rows_i};
 
+  `STERNA_ASSERT(OneBus, (takes & (takes - 1'b1)) == '0)
   `STERNA_ASSERT(NoSumsWhileSumsGoOut, !(last_q[3] && drain_q && part_q != '1))
 endmodule

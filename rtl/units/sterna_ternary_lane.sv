@@ -21,6 +21,7 @@ module sterna_ternary_lane #(
   parameter int unsigned BeatsPerStep = 1,
   parameter bit          Fff          = 1'b0,  // it has FFFIN and FFFOUT
   parameter bit          Quads        = 1'b0,
+  parameter int unsigned Buses        = 1,     // of FFFOUT's records: Channels, or one
   localparam int unsigned Trits        = sterna_isa_pkg::TRITS_PER_BYTE,     // rows of a group
   localparam int unsigned CodeBits     = 2 * Trits * BeatBits / 8,  // of a beat
   localparam int unsigned SumsBits     = 16 * Trits,                // likewise
@@ -45,7 +46,11 @@ module sterna_ternary_lane #(
   output logic [BeatBits-1:0]     wr_data_o,
 
   input  logic [sterna_ternary_pkg::FFF_BITS-1:0] fff_i,         // sterna_ternary_pkg::fff_t
-  input  logic                                    fff_mine_i,    // its block or record is this lane's
+  input  logic                                    fff_mine_i,    // its block is this lane's
+  input  logic [Buses-1:0]                                 record_valid_i,
+  input  logic [Buses*sterna_ternary_pkg::RECORD_BITS-1:0] record_i,       // sterna_ternary_pkg::record_t
+  input  logic [Buses-1:0]                                 record_mine_i,  // it is for this lane
+  input  logic [BeatBits-1:0]                              record_data_i,  // with one bus; else they are in the lowest bits of their channels' codes_i
   output logic                                    pick_valid_o,  // three cycles after each push
   output logic [3:0]                              pick_o,        // the way through the lane's last block
 
@@ -72,7 +77,7 @@ module sterna_ternary_lane #(
   assign step    = control.step && active_i;
 
   logic unused;  // of builds smaller than the largest, or without Fff
-  assign unused = ^{control, fff, fff_mine_i};
+  assign unused = ^{control, fff, fff_mine_i, record_valid_i, record_i, record_mine_i, record_data_i};
 
   logic fffin_q, fffout_q;  // the instruction
 
@@ -309,12 +314,21 @@ module sterna_ternary_lane #(
   logic [127:0] quad;
 
   always_comb begin
-    fff        = fff_i;
-    fff.block  = fff.block && active_i;
-    fff.record = fff.record && active_i;
+    fff       = fff_i;
+    fff.block = fff.block && active_i;
   end
 
   if (Fff) begin : gen_fff
+    logic [Buses*BeatBits-1:0] records;
+
+    if (Buses == 1) begin : gen_one_bus
+      assign records = record_data_i;
+    end else begin : gen_buses
+      for (genvar b = 0; b < Buses; b++) begin : gen_bus
+        assign records[BeatBits*b+:BeatBits] = codes_i[BeatsPerStep*CodeBits*b+:BeatBits];
+      end
+    end
+
     sterna_fff_pick u_fff_pick (
       .clk_i,
       .rst_ni,
@@ -334,7 +348,8 @@ module sterna_ternary_lane #(
     sterna_fff_out #(
       .BeatBits(BeatBits),
       .VecLen  (VecLen),
-      .AccBits (AccBits)
+      .AccBits (AccBits),
+      .Buses   (Buses)
     ) u_fff_out (
       .clk_i,
       .rst_ni,
@@ -343,8 +358,10 @@ module sterna_ternary_lane #(
       .load_i     (load_q),
       .load_word_i(load_word_q),
       .load_data_i(rd_data_i),
-      .fff_i      (fff),
-      .mine_i     (fff_mine_i),
+      .valid_i    (record_valid_i & {Buses{active_i}}),
+      .record_i,
+      .mine_i     (record_mine_i),
+      .data_i     (records),
       .valid_o    (out_valid),
       .sums_o     (out_accs),
       .keep_o     (out_keep)

@@ -4,7 +4,7 @@
 // Commands: TMATMUL; with Fff FFFIN and FFFOUT. Every lane copies va to its activation buffer; then each step multiplies min(BeatsPerStep, what is left of
 // the row group) beats of every channel. Row group g (five rows) lies in channel g mod Channels, so a group set, Channels row
 // groups, is streamed by all channels side by side. Weights are decoded here, once for all lanes. FFFIN is group sets, too, those of
-// the blocks that fff_stream brings; FFFOUT only copies va, and then lets the records come (fff_drain).
+// the blocks that fff_stream brings; FFFOUT only copies va, and then lets the records go by to the lanes.
 // Handshake: start_i while ready_o, done_o with the lanes' last write. A step is taken when its beats are valid, its activations
 // will be in the buffers in time, and the lanes can drain the group set that it ends; pop_o pops the beats, which come two cycles
 // later, or DataStages after that. wait_dram_o says that only the beats are missing. Lanes are never stalled. A bus error of a beat is the instruction's
@@ -25,6 +25,7 @@ module sterna_ternary_matmul #(
   parameter bit          Fff          = 1'b0,
   parameter int unsigned Lanes        = 1,  // only of FFF
   parameter bit          Quads        = 1'b0,  // ternary_lane's
+  parameter int unsigned Buses        = 1,     // likewise
   localparam int unsigned Trits       = sterna_isa_pkg::TRITS_PER_BYTE,
   localparam int unsigned CodeBits    = 2 * Trits * BeatBits / 8,  // of a beat
   localparam int unsigned BeatsBits   = $clog2(Channels * BeatsPerStep + 1),
@@ -46,7 +47,7 @@ module sterna_ternary_matmul #(
   input  logic [Channels*BeatsPerStep*BeatBits-1:0] data_i,   // of the pop then: beat b of channel c: part c*BeatsPerStep + b
   input  logic [BeatsPerStep-1:0]                   error_i,  // its beat b of some channel came with a bus error
 
-  // fff_stream: the blocks' group sets, likewise; lines.
+  // fff_stream: the blocks' group sets, likewise, and biases; records.
   output logic                                      tree_o,           // FFFIN or FFFOUT runs
   output logic                                      blocks_o,
   input  logic                                      block_open_i,     // block_valid_i counts
@@ -57,20 +58,30 @@ module sterna_ternary_matmul #(
   output logic                                      block_set_end_o,
   input  logic [Channels*BeatsPerStep*BeatBits-1:0] block_data_i,
   input  logic [BeatsPerStep-1:0]                   block_error_i,
-  output logic                                      records_o,
   input  logic                                      line_valid_i,
   input  logic [BeatBits-1:0]                       line_data_i,
-  input  logic                                      line_error_i,
   input  logic [9:0]                                line_word_i,
   input  logic                                      line_end_i,
   input  logic [VisitBits-1:0]                      line_visit_i,
+  output logic                                      records_o,
+  output logic                                      loaded_o,         // the lanes will have all of va
+  input  logic [Buses-1:0]                          record_valid_i,
+  input  logic [Buses*sterna_ternary_pkg::RECORD_BITS-1:0] record_i,
+  input  logic [Buses*Lanes-1:0]                    record_mine_i,
+  input  logic [Buses*BeatBits-1:0]                 record_data_i,
+  input  logic                                      records_end_i,
+  input  logic                                      fault_i,          // a line or a record came with a bus error
 
   // To every ternary_lane.
   output logic [sterna_ternary_pkg::FFF_BITS-1:0]   fff_o,
   output logic [Lanes-1:0]                          fff_mine_o,
+  output logic [Buses-1:0]                          record_valid_o,
+  output logic [Buses*sterna_ternary_pkg::RECORD_BITS-1:0] record_o,
+  output logic [Buses*Lanes-1:0]                    record_mine_o,
+  output logic [BeatBits-1:0]                       record_data_o,  // with one bus; else they are in the lowest bits of their channels' codes
   output logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_o,
   output logic [Channels*BeatsPerStep*CodeBits-1:0]   codes_o,      // two cycles after their step in control_o
-  output logic                                        codes_new_o,  // they are
+  output logic                                        codes_new_o,  // they are, or records are in them
   input  logic                                        lane_done_i,  // the lanes write their last words
 
   // Stalled by memory only; FFFIN, by the walk, too.
@@ -278,7 +289,7 @@ module sterna_ternary_matmul #(
     was_last_q   <= {was_last_q[DataCycles-2:0], last_q};
     if (state_q == Count) error_q <= 1'b0;
     else if (arrives && ((fffin_q ? block_error_i & beats_past_q[BlockCycles-1] : error_i & beats_past_q[DataCycles-1]) != '0)) error_q <= 1'b1;
-    else if (Fff && line_valid_i && line_error_i) error_q <= 1'b1;
+    else if (Fff && fault_i) error_q <= 1'b1;
   end
 
   always_comb begin
@@ -303,8 +314,10 @@ module sterna_ternary_matmul #(
     else control_q <= control_d;
   end
 
-  logic [Channels*BeatsPerStep*CodeBits-1:0] codes;
+  logic [Channels*BeatsPerStep*CodeBits-1:0] codes, codes_or_records;
   logic                                      lanes_done;  // they write their last words
+  logic                                      records;     // they come on their wires
+  logic [LaneStages:0]                       records_q;   // bit i: i + 1 cycles ago
 
   for (genvar d = 0; d < Channels * BeatsPerStep; d++) begin : gen_decode
     sterna_trit_decode #(
@@ -318,12 +331,57 @@ module sterna_ternary_matmul #(
     );
   end
 
-  assign codes_new_o = followed_q[LaneStages+2];
+  assign records = Buses > 1 && record_valid_i != '0;
+
+  always_ff @(posedge clk_i) records_q <= rst_ni ? (LaneStages + 1)'({records_q, records}) : '0;
+
+  // Several buses take the codes' wires, of which no step has need while records come.
+  if (Buses == 1) begin : gen_one_bus
+    assign codes_or_records = codes;
+  end else begin : gen_buses
+    always_comb begin
+      codes_or_records = codes;
+      for (int unsigned b = 0; b < Buses; b++) begin
+        if (records) codes_or_records[BeatsPerStep*CodeBits*b+:BeatBits] = record_data_i[BeatBits*b+:BeatBits];
+      end
+    end
+  end
+
+  sterna_pipe_reg #(
+    .Stages(LaneStages),
+    .Valids(Buses),
+    .Width (Buses * (sterna_ternary_pkg::RECORD_BITS + Lanes))
+  ) u_record_stages (
+    .clk_i,
+    .rst_ni,
+    .valid_i(record_valid_i),
+    .data_i ({record_i, record_mine_i}),
+    .valid_o(record_valid_o),
+    .data_o ({record_o, record_mine_o})
+  );
+
+  if (Buses == 1) begin : gen_record_data
+    logic unused_valid;
+    sterna_pipe_reg #(
+      .Stages(LaneStages),
+      .Width (BeatBits)
+    ) u_data_stages (
+      .clk_i,
+      .rst_ni,
+      .valid_i(record_valid_i[0]),
+      .data_i (record_data_i),
+      .valid_o(unused_valid),
+      .data_o (record_data_o)
+    );
+  end else begin : gen_data_in_codes
+    assign record_data_o = '0;
+  end
 
   if (LaneStages == 0) begin : gen_direct
-    assign control_o  = control_q;
-    assign codes_o    = codes;
-    assign lanes_done = lane_done_i;
+    assign control_o   = control_q;
+    assign codes_o     = codes_or_records;
+    assign codes_new_o = followed_q[2] || records;
+    assign lanes_done  = lane_done_i;
   end else begin : gen_stages
     logic [sterna_ternary_pkg::CONTROL_BITS-1:0] control_stage_q[LaneStages];
     logic [Channels*BeatsPerStep*CodeBits-1:0]    codes_stage_q[LaneStages];
@@ -333,13 +391,14 @@ module sterna_ternary_matmul #(
       for (int unsigned s = 0; s < LaneStages; s++) begin
         if (!rst_ni) control_stage_q[s] <= '0;
         else control_stage_q[s] <= s == 0 ? control_q : control_stage_q[s-1];
-        if (followed_q[s+2]) codes_stage_q[s] <= s == 0 ? codes : codes_stage_q[s-1];
+        if (followed_q[s+2] || (s == 0 ? records : records_q[s-1])) codes_stage_q[s] <= s == 0 ? codes_or_records : codes_stage_q[s-1];
       end
       if (!rst_ni) done_q <= '0;
       else done_q <= (done_q << 1) | LaneStages'(lane_done_i);
     end
     assign control_o = control_stage_q[LaneStages-1];
     assign codes_o   = codes_stage_q[LaneStages-1];
+    assign codes_new_o = followed_q[LaneStages+2] || records_q[LaneStages-1];
     assign lanes_done = done_q[LaneStages-1];
   end
 
@@ -360,10 +419,11 @@ module sterna_ternary_matmul #(
     end
     assign {fffout_q, fffin_q} = mode_q;
 
-    // Records may come at once: a word of va is in the lanes' buffers before the first beat, and then a word a cycle, which no
-    // record is faster than; the multiplier is there long before the first sum.
+    // Few records may come at once: the first word of va, which has all of their quads, is in the lanes' buffers before the first beat;
+    // the multiplier is there long before the first sum.
     assign records_o  = state_q == Run && fffout_q;
-    assign record_end = line_valid_i && line_end_i && line_visit_i[2] && line_visit_i[0];
+    assign loaded_o   = !load_q;
+    assign record_end = records_end_i;
 
     sterna_fff_drain #(
       .BeatBits  (BeatBits),
@@ -385,11 +445,12 @@ module sterna_ternary_matmul #(
     );
   end else begin : gen_no_fff
     logic unused_fff;
-    assign unused_fff     = ^{block_open_i, block_valid_i, block_last_set_i, block_data_i, block_error_i, line_valid_i, line_data_i, line_error_i, line_word_i,
-                              line_end_i, line_visit_i, path_in, path_q};
+    assign unused_fff     = ^{block_open_i, block_valid_i, block_last_set_i, block_data_i, block_error_i, line_valid_i, line_data_i, line_word_i,
+                              line_end_i, line_visit_i, records_end_i, fault_i, path_in, path_q};
     assign fffin_q        = 1'b0;
     assign fffout_q       = 1'b0;
     assign records_o      = 1'b0;
+    assign loaded_o       = 1'b0;
     assign record_end     = 1'b0;
     assign fff_o          = '0;
     assign fff_mine_o     = '0;

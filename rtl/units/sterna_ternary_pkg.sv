@@ -22,25 +22,27 @@ package sterna_ternary_pkg;
     logic        last;       // a group set's last step
   } control_t;
 
-  // FFFIN and FFFOUT: what comes to the lanes beside control. With `block`, and with `record`, each lane has a bit of its own
-  // that says whether it is meant.
-  localparam int unsigned FFF_BITS = 698;
+  // FFFIN: what comes to the lanes beside control. With `block` each lane has a bit of its own that says whether it is meant.
+  localparam int unsigned FFF_BITS = 165;
 
   typedef struct packed {
-    // FFFIN: when ternary_rescale gives a group set's groups.
+    // When ternary_rescale gives a group set's groups.
     logic         group_valid;   // what it gives in this cycle are five places of a block,
     logic [1:0]   group;         // from place 5 * group on,
     logic [159:0] bias;          // and these are their biases
     logic         block;         // the block is complete, with this group or one before it
     logic         push;          // with block: its quad is over, the four elements of every lane go to vd
-    // FFFOUT: a beat of a record, 16 outputs of four nodes in each 128 bits.
-    logic         record;
-    logic         record_first;  // of the first quad: its outputs have no sums yet
-    logic         record_last;   // of the last record: its outputs' sums are complete with it
-    logic [9:0]   record_word;   // its number in the record
-    logic [7:0]   record_quad;   // its activations: bytes 4 * record_quad on of va
-    logic [511:0] record_data;   // in the lowest bits
   } fff_t;
+
+  // FFFOUT: a beat of a record on one of the buses to the lanes, 16 outputs of four nodes in each 128 bits. On each bus each lane has a bit
+  // of its own that says whether it is meant; no lane is by two of them.
+  localparam int unsigned RECORD_BITS = 19;
+
+  typedef struct packed {
+    logic       last;  // outputs' sums are complete with it, whomever it means
+    logic [9:0] word;  // its number in the record
+    logic [7:0] quad;  // its activations: bytes 4 * quad on of va
+  } record_t;
 
   // Elements between FFFIN and FFFOUT: four for every block on the paths, of `trees` trees and `depth` blocks below the first.
   function automatic logic [10:0] path_elements(input logic [6:0] trees, input logic [1:0] depth);

@@ -78,8 +78,8 @@ mutation(slots_beats_count_as_memorys memory/sterna_weight_channel.sv
 
 # From the stream to the lanes.
 mutation(records_before_their_instruction memory/sterna_fff_stream.sv
-  [=[records_i && !records_end_q]=]
-  [=[records_i]=])
+  [=[visit_record ? records_i && !records_end_q : blocks_i]=]
+  [=[visit_record || blocks_i]=])
 mutation(blocks_before_their_biases units/sterna_ternary_matmul.sv
   [=[block_open_i && may_q]=]
   [=[may_q]=])
@@ -93,7 +93,25 @@ mutation(beats_forgotten_on_their_way memory/sterna_fff_stream.sv
   [=[clear_q && channel_idle != '1]=]
   [=[1'b0]=])
 mutation(last_record_too_fast memory/sterna_fff_stream.sv
-  [=[(slow && (line_pop || pause_q != '0))]=]
+  [=[(!joins_open || line_pop || pause_q != '0)]=]
+  [=[!joins_open]=])
+mutation(sums_too_fast memory/sterna_fff_records.sv
+  [=[2'(BeatWords - 2)]=]
+  [=[2'd0]=])
+mutation(sums_before_their_records memory/sterna_fff_records.sv
+  [=[all_over_q && passed_q && pause_q == '0]=]
+  [=[all_over_q && pause_q == '0]=])
+mutation(sums_before_the_last_records memory/sterna_fff_records.sv
+  [=[over_q == '1]=]
+  [=[over_q != '0]=])
+mutation(two_records_of_a_lane memory/sterna_fff_records.sv
+  [=[~over_q & ~meets_q]=]
+  [=[~over_q]=])
+mutation(records_of_other_buses units/sterna_fff_out.sv
+  [=[record_i[RecordBits*index+:RecordBits]]=]
+  [=[record_i[RecordBits-1:0]]=])
+mutation(records_with_the_codes units/sterna_ternary_matmul.sv
+  [=[Buses > 1 && record_valid_i != '0]=]
   [=[1'b0]=])
 mutation(held_records_of_one_beat memory/sterna_fff_held.sv
   [=[AtBits'(words_i) + 1'b1]=]
@@ -113,12 +131,12 @@ mutation(biases_of_other_rows units/sterna_fff_drain.sv
 mutation(pushed_with_every_block units/sterna_fff_drain.sv
   [=[drained && push]=]
   [=[drained]=])
-mutation(records_for_all_lanes units/sterna_fff_drain.sv
-  [=[fff_d.record ? line_mask : block[Lanes+2:3]]=]
-  [=[fff_d.record ? {Lanes{1'b1}} : block[Lanes+2:3]]=])
+mutation(records_for_all_lanes memory/sterna_fff_records.sv
+  [=[{masks_q[Lanes*c+:Lanes], 1'b0, word_q[10*c+:10], quads_q[8*c+:8]}]=]
+  [=[{{Lanes{1'b1}}, 1'b0, word_q[10*c+:10], quads_q[8*c+:8]}]=])
 
 mutation(fff_error_lost units/sterna_ternary_matmul.sv
-  [=[Fff && line_valid_i && line_error_i]=]
+  [=[Fff && fault_i]=]
   [=[1'b0]=])
 mutation(fff_shared_with_itself memory/sterna_fff_walk.sv
   [=[lanes - 1'b1]=]
@@ -138,11 +156,11 @@ mutation(fff_blocks_of_other_lanes units/sterna_fff_pick.sv
   [=[{mine_q[0], mine_i}]=]
   [=[{mine_q[0], 1'b1}]=])
 mutation(fff_sums_not_cleared units/sterna_fff_out.sv
-  [=[first_q[2] ? '0 : mem[read_q]]=]
-  [=[mem[read_q]]=])
+  [=[read_sums_q[SumBits*o+:SumBits] & {SumBits{!first_q[2]}}]=]
+  [=[read_sums_q[SumBits*o+:SumBits]]=])
 mutation(fff_sums_of_the_only_quad_cleared units/sterna_fff_out.sv
-  [=[fff.record_first && mine_i]=]
-  [=[fff.record_first]=])
+  [=[mine_q && {1'b0, word1_q} == summed_q]=]
+  [=[{1'b0, word1_q} == summed_q]=])
 mutation(fff_sign_of_node_0 units/sterna_fff_out.sv
   [=[all[10:1] ^ {10{minus_q}}]=]
   [=[all[10:1]]=])
@@ -150,7 +168,7 @@ mutation(fff_sign_of_node_2 units/sterna_fff_out.sv
   [=[data2_q[At+1] ^ data2_q[At+65]]=]
   [=[data2_q[At+65]]=])
 mutation(fff_quads_of_one_word units/sterna_fff_out.sv
-  [=[fff.record_quad / 8'(WordQuads)]=]
+  [=[fff.quad / 8'(WordQuads)]=]
   [=[8'd0]=])
 mutation(fff_rows_behind_the_end units/sterna_fff_out.sv
   [=[rows_left_q > LenBits'(e)]=]
@@ -159,8 +177,8 @@ mutation(fff_records_of_other_lanes units/sterna_fff_out.sv
   [=[mine_q ? quads_q[QuadBits*at_q+:QuadBits] : '0]=]
   [=[quads_q[QuadBits*at_q+:QuadBits]]=])
 mutation(fff_end_of_other_lanes_missed units/sterna_fff_out.sv
-  [=[(mine_i || fff.record_last)]=]
-  [=[mine_i]=])
+  [=[(mine_i[b] || record_i[RecordBits*b+RecordBits-1])]=]
+  [=[mine_i[b]]=])
 mutation(fff_rows_of_blocks_dropped units/sterna_ternary_lane.sv
   [=[fffin_q || rows_left_q != '0]=]
   [=[rows_left_q != '0]=])

@@ -8,6 +8,7 @@ module fff_lane_bench #(
   parameter int unsigned BeatsPerStep = 1,
   parameter int unsigned Lanes        = 1,
   localparam int unsigned CodeBits     = 10 * BeatBits / 8,
+  localparam int unsigned Buses        = Lanes > 1 ? Channels : 1,  // as sterna_core's
   localparam int unsigned WordAddrBits = $clog2(VecLen * 32 / BeatBits)
 ) (
   input  logic clk_i,
@@ -33,12 +34,12 @@ module fff_lane_bench #(
   input  logic [159:0]        bias_i,
   input  logic                block_i,
   input  logic                push_i,
-  input  logic                record_i,
-  input  logic                record_first_i,
-  input  logic                record_last_i,
-  input  logic [9:0]          record_word_i,
-  input  logic [7:0]          record_quad_i,
-  input  logic [BeatBits-1:0] record_data_i,
+
+  // Of each bus: {last, word, quad}.
+  input  logic [Buses-1:0]          record_valid_i,
+  input  logic [Buses*19-1:0]       record_i,
+  input  logic [Buses*Lanes-1:0]    record_mine_i,
+  input  logic [Buses*BeatBits-1:0] record_data_i,
 
   input  logic [Lanes-1:0]              active_i,
   input  logic [Lanes-1:0]              mine_i,
@@ -77,12 +78,6 @@ module fff_lane_bench #(
     fff.bias            = bias_i;
     fff.block           = block_i;
     fff.push            = push_i;
-    fff.record          = record_i;
-    fff.record_first    = record_first_i;
-    fff.record_last     = record_last_i;
-    fff.record_word     = record_word_i;
-    fff.record_quad     = record_quad_i;
-    fff.record_data     = 512'(record_data_i);
   end
 
   always_ff @(posedge clk_i) begin
@@ -90,7 +85,15 @@ module fff_lane_bench #(
     stepped_q <= rst_ni ? {stepped_q[0], step_i} : '0;
   end
 
-  logic [Channels*BeatsPerStep*CodeBits-1:0] codes;
+  logic [Channels*BeatsPerStep*CodeBits-1:0] codes, lane_codes;
+
+  // As ternary_matmul does it.
+  always_comb begin
+    lane_codes = codes;
+    for (int unsigned b = 0; b < Buses; b++) begin
+      if (Buses > 1 && record_valid_i != '0) lane_codes[BeatsPerStep*CodeBits*b+:BeatBits] = record_data_i[BeatBits*b+:BeatBits];
+    end
+  end
 
   for (genvar d = 0; d < Channels * BeatsPerStep; d++) begin : gen_decode
     sterna_trit_decode #(
@@ -138,19 +141,24 @@ module fff_lane_bench #(
   end
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
+    logic [Buses-1:0] record_mine;
+    for (genvar b = 0; b < Buses; b++) begin : gen_bus
+      assign record_mine[b] = record_mine_i[Lanes*b+l];
+    end
     sterna_ternary_lane #(
       .BeatBits    (BeatBits),
       .VecLen      (VecLen),
       .Channels    (Channels),
       .BeatsPerStep(BeatsPerStep),
       .Fff         (1'b1),
-      .Quads       (Quads)
+      .Quads       (Quads),
+      .Buses       (Buses)
     ) u_ternary_lane (
       .clk_i,
       .rst_ni,
       .active_i    (active_i[l]),
       .control_i   (control_q),
-      .codes_i     (codes),
+      .codes_i     (lane_codes),
       .activations_o(activations[StepBits*l+:StepBits]),
       .sums_i      (sums[SumsBits*l+:SumsBits]),
       .scale_i     (scale_i[32*l+:32]),
@@ -162,6 +170,10 @@ module fff_lane_bench #(
       .wr_data_o   (wr_data_o[BeatBits*l+:BeatBits]),
       .fff_i       (fff),
       .fff_mine_i  (mine_i[l]),
+      .record_valid_i,
+      .record_i,
+      .record_mine_i(record_mine),
+      .record_data_i(record_data_i[BeatBits-1:0]),
       .pick_valid_o(pick_valid_o[l]),
       .pick_o      (pick_o[4*l+:4]),
       .done_o      (done_o[l]),

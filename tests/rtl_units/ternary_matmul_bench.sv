@@ -46,6 +46,10 @@ module ternary_matmul_bench #(
   // FFFIN and FFFOUT are not here (fff_lane_bench, fff_stream_test).
   logic                                    unused_tree, unused_wait, unused_new, unused_blocks, unused_pop, unused_last, unused_end, unused_records, unused_mine;
   logic [sterna_ternary_pkg::FFF_BITS-1:0] unused_fff;
+  logic                                    unused_loaded, unused_record_valid;
+  logic [sterna_ternary_pkg::RECORD_BITS-1:0] unused_record;
+  logic                                    unused_record_mine;
+  logic [BeatBits-1:0]                     unused_record_data;
   logic [Lanes-1:0]                        unused_picks;
   logic [4*Lanes-1:0]                      unused_pick;
 
@@ -81,9 +85,19 @@ module ternary_matmul_bench #(
     .block_data_i    ('0),
     .block_error_i   ('0),
     .records_o       (unused_records),
-    .line_valid_i    ('0),
+    .line_valid_i    (1'b0),
+    .loaded_o        (unused_loaded),
+    .record_valid_i  (1'b0),
+    .record_i        ('0),
+    .record_mine_i   (1'b0),
+    .record_data_i   ('0),
+    .records_end_i   (1'b0),
+    .fault_i         (1'b0),
+    .record_valid_o  (unused_record_valid),
+    .record_o        (unused_record),
+    .record_mine_o   (unused_record_mine),
+    .record_data_o   (unused_record_data),
     .line_data_i     ('0),
-    .line_error_i    ('0),
     .line_word_i     ('0),
     .line_end_i      ('0),
     .line_visit_i    ('0),
@@ -156,6 +170,10 @@ module ternary_matmul_bench #(
       .done_o   (lane_done[l]),
       .fff_i       ('0),
       .fff_mine_i  (1'b0),
+      .record_valid_i(1'b0),
+      .record_i     ('0),
+      .record_mine_i(1'b0),
+      .record_data_i('0),
       .pick_valid_o(unused_picks[l]),
       .pick_o      (unused_pick[4*l+:4]),
       .saturated_o(saturated_o[l])

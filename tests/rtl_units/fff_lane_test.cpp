@@ -12,17 +12,6 @@
 namespace sterna::test {
 namespace {
 
-// Bits of a port of any width.
-template <typename Port>
-std::uint32_t get_bits(Port& port, std::size_t lsb, std::size_t bits) {
-  const std::uint8_t* bytes = reinterpret_cast<const std::uint8_t*>(port_words(port));
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < bits; ++i) {
-    value |= static_cast<std::uint32_t>((bytes[(lsb + i) / 8] >> ((lsb + i) % 8)) & 1) << i;
-  }
-  return value;
-}
-
 template <typename Port>
 void set_bits(Port& port, std::size_t lsb, std::size_t bits, std::uint32_t value) {
   std::uint8_t* bytes = reinterpret_cast<std::uint8_t*>(port_words(port));

@@ -2,14 +2,12 @@
 // The walker and stream of FFFIN and FFFOUT on their own: random trees, lanes that go anywhere in
 // them, channels with latency, and a unit that takes beats as it likes. Each active lane must get
 // its block and its record of each quad once, with what memory holds of it; lanes that want the
-// same share it, and nothing else is read. What is kept on chip is not read again, unless memory
-// has been written since.
+// same share it, and nothing else is read. What is kept is not read again, unless written since.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <verilated.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <deque>
 #include <memory>
@@ -20,60 +18,12 @@
 #include "Vfff_stream_c1.h"
 #include "Vfff_stream_c2.h"
 #include "Vfff_stream_c4.h"
-#include "isa/trees.h"
+#include "tests/rtl_units/fff_stream_program.h"
 #include "tests/rtl_units/fff_stream_records.h"
 #include "tests/rtl_units/unit_bench.h"
 
 namespace sterna::test {
 namespace {
-
-// What a build was made with (CMakeLists.txt).
-struct Build {
-  unsigned beat_bits, channels, beats_per_step, lanes, buses;
-};
-
-constexpr unsigned kVecLen = 512;
-constexpr std::size_t kPool = 3;  // programs that may run again
-// So many records at most go out word by word, all but the last of them from so many beats.
-constexpr unsigned kJoined = 4, kHeldBeats = 64;
-constexpr unsigned kDrain = 18;  // cycles from a quad's last set to its picks, at least
-
-// The word of memory at a beat's address tells where it came from, and when it was written.
-std::uint32_t word_at(unsigned channel, std::uint64_t address, unsigned word, unsigned when) {
-  return static_cast<std::uint32_t>((address >> 2) * 2654435761u + word * 40503u + channel +
-                                    when * 2246822519u);
-}
-
-// Lines of a channel that a program has stored.
-struct Store {
-  unsigned channel = 0;
-  std::uint64_t address = 0, lines = 0;
-  unsigned when = 0;
-};
-
-struct Beat {
-  std::uint64_t address = 0;
-  std::uint64_t cycle = 0;  // it comes no earlier
-};
-
-// An instruction, with each channel's part of its matrix.
-struct Walk {
-  bool record = false;
-  TreeShape shape;
-  std::uint32_t length = 1;  // columns, or rows
-  std::vector<std::uint64_t> parts;
-
-  std::uint64_t lines() const { return q8_lines(length); }
-};
-
-struct Knobs {
-  unsigned latency = 10, jitter = 0, stalls = 0, unit_stalls = 0;
-  bool abandon = false;        // the program ends early
-  bool keep = false;           // the host has written nothing
-  bool again = false;          // one of the last programs
-  unsigned error_percent = 0;  // of beats, as long as the host writes nothing
-  unsigned stores = 0;         // percent of programs that store where trees are
-};
 
 template <typename Dut>
 class Bench {
@@ -484,14 +434,6 @@ class Bench {
     if (!few_ && now_ < loaded_ + 3) throw std::runtime_error("a record before its vector");
     ++progress_;
     return fault;
-  }
-
-  template <typename Port>
-  static std::uint32_t get_bits(Port& port, unsigned lsb, unsigned bits) {
-    std::uint32_t value = 0;
-    for (unsigned i = 0; i < bits; ++i)
-      value |= (port_words(port)[(lsb + i) / 32] >> (lsb + i) % 32 & 1) << i;
-    return value;
   }
 
   void compare(const std::uint32_t* data, unsigned channel, std::uint64_t address) const {

@@ -44,17 +44,6 @@ struct Lane {
   std::vector<std::uint32_t> va, vd;  // whole registers
 };
 
-// Bits of a port of any width.
-template <typename Port>
-std::uint32_t get_bits(Port& port, std::size_t lsb, std::size_t bits) {
-  const std::uint8_t* bytes = reinterpret_cast<const std::uint8_t*>(port_words(port));
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < bits; ++i) {
-    value |= static_cast<std::uint32_t>((bytes[(lsb + i) / 8] >> ((lsb + i) % 8)) & 1) << i;
-  }
-  return value;
-}
-
 template <typename Dut>
 class Bench {
  public:

@@ -37,6 +37,17 @@ std::uint32_t* port_words(VlWide<N>& port) {
   return port.data();
 }
 
+// Bits of a port of any width.
+template <typename Port>
+std::uint32_t get_bits(Port& port, std::size_t lsb, std::size_t bits) {
+  const std::uint8_t* bytes = reinterpret_cast<const std::uint8_t*>(port_words(port));
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < bits; ++i) {
+    value |= static_cast<std::uint32_t>((bytes[(lsb + i) / 8] >> ((lsb + i) % 8)) & 1) << i;
+  }
+  return value;
+}
+
 // STERNA_SEED, or 1: printed with every failure.
 inline std::uint64_t base_seed() {
   const char* text = std::getenv("STERNA_SEED");

@@ -42,7 +42,8 @@ module sterna_fff_lines #(
 
   input  logic                parts_open_i,
   input  logic [Channels-1:0] valid_i,
-  output logic [Channels-1:0] parts_pop_o,
+  input  logic [Channels-1:0] may_pop_i,    // a line's beats
+  output logic [Channels-1:0] first_pop_o,  // what is popped of these and of records; decided here, as the tools would otherwise take it from pop_i, which is later
   output logic                parts_end_o,
   output logic                parts_wait_o,
 
@@ -65,6 +66,9 @@ module sterna_fff_lines #(
   localparam int unsigned BusBits = RecordBits + Lanes;
 
   // ------------------------------------------------------------------------------------------------------- many records
+  logic [Channels-1:0]      parts_pop, parts_may_pop;
+
+  assign first_pop_o = valid_i & (may_pop_i | parts_may_pop);
   logic [Buses-1:0]         parts_valid, bus_valid;
   logic [Buses*BusBits-1:0] parts_bus, bus;
 
@@ -85,7 +89,8 @@ module sterna_fff_lines #(
     .full_o,
     .open_i     (parts_open_i),
     .valid_i,
-    .pop_o      (parts_pop_o),
+    .may_pop_o  (parts_may_pop),
+    .pop_o      (parts_pop),
     .end_o      (parts_end_o),
     .wait_o     (parts_wait_o),
     .bus_valid_o(parts_valid),
@@ -133,7 +138,7 @@ module sterna_fff_lines #(
         channels_q[i]  <= '0;
       end else begin
         bus_valid_q[i] <= i == 0 ? bus_valid : bus_valid_q[(i+DataCycles-1)%DataCycles];
-        channels_q[i]  <= i == 0 ? (channel_i & {Channels{pop_i}}) | parts_pop_o : channels_q[(i+DataCycles-1)%DataCycles];
+        channels_q[i]  <= i == 0 ? (channel_i & {Channels{pop_i}}) | parts_pop : channels_q[(i+DataCycles-1)%DataCycles];
       end
       bus_q[i]    <= i == 0 ? bus : bus_q[(i+DataCycles-1)%DataCycles];
       words_q[i]  <= i == 0 ? word_i : words_q[(i+DataCycles-1)%DataCycles];

@@ -4,9 +4,9 @@
 //
 // Commands: push_i, a visit of fff_walk: lanes, quad, channel; its record has words_i + 1 beats; last_i with FFFOUT's last. open_i: the
 // records that are next are those of the FFFOUT that runs, until end_o.
-// Handshake: no push_i while full_o. pop_o pops a channel's beat, of those valid_i says; what it is is on the channel's bus in that cycle, or on the only one. With all records, bus 0
+// Handshake: no push_i while full_o, which says so three of them ahead. pop_o pops a channel's beat, of those valid_i says; what it is is on the channel's bus in that cycle, or on the only one. With all records, bus 0
 // says last, meaning no lane: of each word in turn, the outputs are complete; BeatWords cycles apart, and each behind that word of all records. end_o with the last.
-// Latency: two cycles from open_i to the first pop_o, a cycle between two records of a channel.
+// Latency: two cycles from open_i to the first pop_o, a cycle between two records of a channel, which begin three cycles apart at least.
 `include "rtl/assertions.svh"
 
 module sterna_fff_records #(
@@ -29,6 +29,7 @@ module sterna_fff_records #(
 
   input  logic                open_i,
   input  logic [Channels-1:0] valid_i,
+  output logic [Channels-1:0] may_pop_o,  // pop_o where valid_i says so, known ahead
   output logic [Channels-1:0] pop_o,
   output logic                end_o,
   output logic                wait_o,  // for beats
@@ -44,31 +45,44 @@ module sterna_fff_records #(
   logic [Channels*8-1:0]     next_quads, quads_q;
   logic [Channels*10-1:0]    next_words, words_q, word_q;
   logic [Channels-1:0]       run_q, last_q;  // a record is read; its next beat is its last
+  logic [Channels-1:0]       idle_q, runs;   // !run_q by other registers, which have few readers; run_q's next
   logic [Channels-1:0]       over_q;         // it is FFFOUT's last in the channel, or there is none
   logic [Channels-1:0]       looked_q, meets, meets_q;  // what is next is known; it means a lane that another channel's record means
-  logic [Channels-1:0]       wants, grants, skips, takes;
+  logic [Channels-1:0]       wants, grants, skips, takes, taken_q;  // what is taken leaves its queue a cycle later
   logic                      drains_q;       // the sums of a word go out
   logic [9:0]                drain_q, drain_words_q;  // that one, or the next; the last
   logic                      all_over_q, passed_q;
   logic [1:0]                pause_q;
 
-  assign full_o = full != '0;
+  logic                push_q, end_q;
+  logic [Channels-1:0] to_q;  // the channel whose record it is
+  logic [HeadBits-3:0] new_q;
+
+  always_ff @(posedge clk_i) begin
+    push_q <= rst_ni && push_i;
+    for (int unsigned c = 0; c < Channels; c++) to_q[c] <= Channels == 1 || channel_i == 2'(c);
+    end_q  <= last_i;
+    new_q  <= {mask_i, quad_i, words_i};
+    full_o <= rst_ni && full != '0;
+  end
 
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
-    logic [4:0] unused_count;
+    logic [4:0] count;
+    logic       unused_full;
+    assign full[c] = count >= 5'd12;
     sterna_fifo #(
       .Width(HeadBits),
       .Depth(16)
     ) u_queue (
       .clk_i,
       .rst_ni,
-      .push_i (push_i && (channel_i == 2'(c) || last_i)),
-      .data_i ({mask_i, quad_i, words_i, channel_i == 2'(c), last_i}),
-      .full_o (full[c]),
-      .pop_i  (takes[c]),
+      .push_i (push_q && (to_q[c] || end_q)),
+      .data_i ({new_q, to_q[c], end_q}),
+      .full_o (unused_full),
+      .pop_i  (taken_q[c]),
       .valid_o(next_valid[c]),
       .data_o ({next_masks[Lanes*c+:Lanes], next_quads[8*c+:8], next_words[10*c+:10], next_real[c], next_end[c]}),
-      .count_o(unused_count)
+      .count_o(count)
     );
   end
 
@@ -87,21 +101,32 @@ module sterna_fff_records #(
     end
   end
 
-  assign wants  = looked_q & next_real & ~run_q & ~over_q & ~meets_q;
-  assign grants = wants & (~wants + 1'b1);
+  assign wants  = looked_q & next_real & idle_q & ~over_q & ~meets_q;
+  always_comb begin
+    for (int unsigned c = 0; c < Channels; c++) begin
+      grants[c] = wants[c];
+      for (int unsigned o = 0; o < c; o++) grants[c] = grants[c] && !wants[o];
+    end
+  end
   assign skips  = looked_q & ~next_real & ~over_q;
   assign takes  = grants | skips;
-  assign pop_o  = run_q & valid_i & {Channels{!drains_q}};
+  assign may_pop_o = run_q & {Channels{!drains_q}};
+  assign pop_o     = may_pop_o & valid_i;
+  assign runs   = grants | (run_q & ~(pop_o & last_q));
 
   always_ff @(posedge clk_i) begin
     meets_q <= meets;
     if (!rst_ni) begin
       looked_q <= '0;
+      taken_q  <= '0;
       run_q    <= '0;
+      idle_q   <= '1;
       over_q   <= '0;
     end else begin
-      looked_q <= next_valid & {Channels{open_i && !end_o && takes == '0}};
-      run_q    <= grants | (run_q & ~(pop_o & last_q));
+      looked_q <= next_valid & {Channels{open_i && !end_o && takes == '0 && taken_q == '0}};
+      taken_q  <= takes;
+      run_q    <= runs;
+      idle_q   <= ~runs;
       over_q   <= (over_q | (takes & next_end)) & {Channels{!end_o}};
     end
     for (int unsigned c = 0; c < Channels; c++) begin

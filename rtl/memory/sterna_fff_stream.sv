@@ -252,10 +252,10 @@ module sterna_fff_stream #(
   logic [VisitBits-1:0] visit;
   logic                 visit_few;
   logic [9:0]           visit_words;  // beats of its line, less one
-  logic [4:0]           unused_visits;
+  logic [4:0]           queued_visits;
   logic                 push_visit;
   logic                 many, fresh_q;  // the new visit is fff_records'; the instruction's first
-  logic                 queue_visits_full, records_full;
+  logic                 queue_visits_full, records_full, unused_full;
   logic [9:0]           new_words;
 
   // In the place of fff_records' visits there is one here, the first.
@@ -264,9 +264,16 @@ module sterna_fff_stream #(
   assign push_visit  = new_visit && !visits_full;
   assign new_words   = new_visit_bits[2] ? 10'(new_lines * 10'(WordsPerLine)) - 10'd1 : 10'(WordsPerLine - 1);
 
+  // It is pushed a cycle late.
+  logic                  queue_visit_q;
+  logic [VisitBits+10:0] new_visit_q;
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear) fresh_q <= 1'b1;
     else if (push_visit) fresh_q <= new_visit_bits[0];
+    queue_visit_q     <= rst_ni && !clear && push_visit && (!many || fresh_q);
+    new_visit_q       <= {new_few, new_words, new_visit_bits};
+    queue_visits_full <= rst_ni && queued_visits >= 5'd12;
   end
 
   sterna_fifo #(
@@ -275,13 +282,13 @@ module sterna_fff_stream #(
   ) u_visits (
     .clk_i,
     .rst_ni (rst_ni && !clear),
-    .push_i (push_visit && (!many || fresh_q)),
-    .data_i ({new_few, new_words, new_visit_bits}),
-    .full_o (queue_visits_full),
+    .push_i (queue_visit_q),
+    .data_i (new_visit_q),
+    .full_o (unused_full),
     .pop_i  (ended_q),
     .valid_o(visit_valid),
     .data_o ({visit_few, visit_words, visit}),
-    .count_o(unused_visits)
+    .count_o(queued_visits)
   );
 
   logic       visit_record, visit_last;
@@ -297,7 +304,7 @@ module sterna_fff_stream #(
   logic                    held, joins;    // the line is to be held; the others' beats, held, go out with its own
   logic                    joins_open;     // and its own may follow
   logic                    parts, parts_open_q, parts_end, parts_wait;  // the visit is fff_records'; theirs may be popped; the last sums go out
-  logic [Channels-1:0]     first_valid, parts_pop;
+  logic [Channels-1:0]     first_valid, first_pop;
   logic                    sets_q;        // its line has been popped
   logic [1:0]              set_q;
   logic [9:0]              word_q;        // beats of the line popped
@@ -419,7 +426,8 @@ module sterna_fff_stream #(
     .joins_open_o   (joins_open),
     .parts_open_i   (parts_open_q),
     .valid_i        (first_valid),
-    .parts_pop_o    (parts_pop),
+    .may_pop_i      (line_channel & {Channels{line_open_q}}),
+    .first_pop_o    (first_pop),
     .parts_end_o    (parts_end),
     .parts_wait_o   (parts_wait),
     .data_i         (data_o),
@@ -442,7 +450,7 @@ module sterna_fff_stream #(
     logic                    pop;
     logic [BeatsPerStep-1:0] pop_beats;
 
-    assign pop       = (line_pop && line_channel[c]) || parts_pop[c] || (pop_i && !exempt_q[c]);
+    assign pop       = first_pop[c] || (pop_i && !exempt_q[c]);
     assign first_valid[c] = valid[BeatsPerStep*c];
     assign pop_beats = sets_q ? pop_beats_i : BeatsPerStep'(1);
 

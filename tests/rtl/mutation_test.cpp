@@ -39,7 +39,6 @@ const std::map<std::string, std::uint64_t> kSearchFrom = {
     {"fff_error_lost", 120},
     {"fff_last_level_of_another_way", 136},
     {"fff_records_of_other_lanes", 40},
-    {"fff_sums_of_the_only_quad_cleared", 1936},
     {"fffout_of_other_trees", 104},
     {"gate_saturation_uncounted", 72},
     {"length_bound", 296},

@@ -78,8 +78,8 @@ mutation(slots_beats_count_as_memorys memory/sterna_weight_channel.sv
 
 # From the stream to the lanes.
 mutation(records_before_their_instruction memory/sterna_fff_stream.sv
-  [=[visit_record ? records_i && !records_end_q : blocks_i]=]
-  [=[visit_record || blocks_i]=])
+  [=[records_i && loaded_i && !records_end_q]=]
+  [=[1'b1]=])
 mutation(blocks_before_their_biases units/sterna_ternary_matmul.sv
   [=[block_open_i && may_q]=]
   [=[may_q]=])
@@ -158,9 +158,9 @@ mutation(fff_blocks_of_other_lanes units/sterna_fff_pick.sv
 mutation(fff_sums_not_cleared units/sterna_fff_out.sv
   [=[read_sums_q[SumBits*o+:SumBits] & {SumBits{!first_q[2]}}]=]
   [=[read_sums_q[SumBits*o+:SumBits]]=])
-mutation(fff_sums_of_the_only_quad_cleared units/sterna_fff_out.sv
+mutation(fff_sums_of_word_0_cleared units/sterna_fff_out.sv
   [=[mine_q && {1'b0, word1_q} == summed_q]=]
-  [=[{1'b0, word1_q} == summed_q]=])
+  [=[mine_q && word1_q == '0]=])
 mutation(fff_sign_of_node_0 units/sterna_fff_out.sv
   [=[all[10:1] ^ {10{minus_q}}]=]
   [=[all[10:1]]=])

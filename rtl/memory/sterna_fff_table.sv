@@ -164,9 +164,10 @@ module sterna_fff_table #(
   logic stored_q;  // where something is kept
   logic [NumberBits-1:0] forget_q;
   logic [NumberBits:0]   behind;  // the entry's numbers, rounded up
+  logic go_q, keep_q;  // no FFFIN comes in the cycle of a program's start or the next: the program has yet to be read
 
   assign behind          = next_number_q + (NumberBits + 1)'(blocks_q) + (NumberBits + 1)'(3);
-  assign flush           = (go_i && !keep_i) || stored_q;
+  assign flush           = (go_q && !keep_q) || stored_q;
   assign forget_o        = forgets_q;
   assign forget_number_o = forget_q;
 
@@ -180,7 +181,7 @@ module sterna_fff_table #(
       forget_q      <= '0;
     end else begin
       entries_q <= entries_q + (EntryBits + 1)'(adds);
-      if (go_i) known_q <= forgets_q ? '0 : entries_q;
+      if (go_q) known_q <= forgets_q ? '0 : entries_q;
       if (adds) begin
         next_line_q   <= next_line_q + (LineBits + 1)'(all_lines_q);
         next_number_q <= {behind[NumberBits:2], 2'b00};
@@ -189,7 +190,9 @@ module sterna_fff_table #(
       forget_q  <= forget_q + NumberBits'(forgets_q);
     end
     if (!rst_ni) off_o <= 1'b1;
-    else off_o <= stored_q || (off_o && !go_i);
+    else off_o <= stored_q || (off_o && !go_q);
+    go_q   <= rst_ni && go_i;
+    keep_q <= keep_i;
   end
 
   // ---------------------------------------------------------------------------------------------------------- what is written

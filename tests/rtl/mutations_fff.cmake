@@ -61,7 +61,7 @@ mutation(slots_outlive_a_store memory/sterna_fff_table.sv
   [=[entries_q != '0 && meets != '0]=]
   [=[1'b0]=])
 mutation(slots_outlive_an_upload memory/sterna_fff_table.sv
-  [=[(go_i && !keep_i) || stored_q]=]
+  [=[(go_q && !keep_q) || stored_q]=]
   [=[stored_q]=])
 mutation(slots_hold_what_they_held memory/sterna_fff_slots.sv
   [=[forget_i || (held_q && !off_i)]=]

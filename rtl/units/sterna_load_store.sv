@@ -290,10 +290,10 @@ module sterna_load_store #(
 
   always_ff @(posedge clk_i) begin
     started_q <= rst_ni && start_i;
-    if (start_i) begin
-      last_q <= 1'b1;
-    end else if (started_q || arrives) begin
-      last_q       <= last_q ? words_q == (WordAddrBits + 1)'(1) : after_q == (WordAddrBits + 1)'(2);
+    if (start_i) last_q <= 1'b1;
+    else if (started_q || arrives) last_q <= last_q ? words_q == (WordAddrBits + 1)'(1) : after_q == (WordAddrBits + 1)'(2);
+    // Nothing arrives as an instruction starts, and with last_q nothing of what these held counts.
+    if (started_q || arrives) begin
       after_q      <= last_q ? words_q : after_q - 1'b1;
       whole_q      <= whole - $signed((LenBits - ElemBits + 1)'(1));
       some_whole_q <= whole > $signed((LenBits - ElemBits + 1)'(1));

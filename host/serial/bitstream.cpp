@@ -120,7 +120,7 @@ void check_bitstream(const std::filesystem::path& path, const Board& board) {
   constexpr std::string_view kPart = "Part: ";
   if (const std::size_t at = comments.find(kPart); at != std::string_view::npos) {
     const std::string_view rest = comments.substr(at + kPart.size());
-    const std::string_view part = rest.substr(0, rest.find('\0'));
+    const std::string_view part(rest.begin(), std::find(rest.begin(), rest.end(), '\0'));
     // The same FPGA in another package has other pins: another board's.
     if (!part.starts_with(board.part) ||
         (part != board.part && part.find(board.package) == std::string_view::npos)) {

@@ -532,14 +532,14 @@ class Bench {
   Knobs knobs_;
   std::vector<Walk> program_;
   std::size_t started_ = 0, now_at_ = 0;  // instructions the stream has; the unit's
-  bool may_start_ = false;                // the program has
   std::deque<std::vector<Walk>> pool_;    // the last programs
   unsigned now_written_ = 0;              // by the host, so often
   unsigned error_percent_ = 0;
   std::vector<Store> stores_, coming_;  // since then; of the program
-  bool stores_now_ = false;
   unsigned stores_made_ = 0;
   std::uint64_t hits_ = 0;
+  bool may_start_ = false;  // the program has
+  bool stores_now_ = false;
   bool begun_ = false, walked_ = false;  // the unit's instruction; its last block has been taken
   unsigned pause_ = 0;
   std::uint32_t active_ = 0;

@@ -25,8 +25,8 @@ constexpr std::size_t kTileVectors = 16, kTileGroup = 16;  // vectors and rows o
 constexpr std::size_t kTileDepth = 64;                     // columns of a step
 constexpr std::size_t kHalves = kManyColumns / kTileVectors;
 static_assert(kHalves == 2, "what tile_products multiplies");
-constexpr std::size_t kLeastForTiles =
-    8;  // vectors; a step takes its digits out of their bytes for however many
+// From so many vectors on: a step takes its digits out of their bytes for however many there are.
+constexpr std::size_t kLeastForTiles = 8;
 
 // What the processor is told of its eight tiles: the layout that LDTILECFG reads.
 struct TileShapes {

@@ -235,6 +235,8 @@ module sterna_weights #(
       .shared_o        (visit_shared_o)
     );
 
+    // What is under way in fff_stream comes out of it for a cycle more.
+    `STERNA_ASSERT(EndsBetweenInstructions, !stop_i || !(blocks || records))
     `STERNA_ASSERT(PicksInStep, !picks_valid || (pick_valid_i & active_i) == active_i)
   end else begin : gen_no_fff
     logic unused_fff;

@@ -103,15 +103,16 @@ module sterna_fff_stream #(
   localparam int unsigned DataCycles   = 2;  // from a pop to data_o
   localparam int unsigned OnTheirWay   = Outstanding < FifoBeats ? Outstanding : FifoBeats;
 
-  // A program's end drops everything until memory has answered.
-  logic clear_q, clear;
+  // A program's end drops everything until memory has answered: from the cycle after stop_i on, which has far to go, and for two cycles at least, since
+  // fff_slots announces a beat so long ahead. What comes in with stop_i or a cycle later is dropped with the rest.
+  logic clear_q, cleared_q;  // cleared_q: for a cycle or more
   logic [Channels-1:0] channel_idle;
 
-  assign clear  = clear_q || stop_i;
   assign idle_o = !clear_q;
   always_ff @(posedge clk_i) begin
+    cleared_q <= clear_q;
     if (!rst_ni) clear_q <= 1'b0;
-    else clear_q <= stop_i || (clear_q && channel_idle != '1);
+    else clear_q <= stop_i || (clear_q && !(cleared_q && channel_idle == '1));
   end
 
   // -------------------------------------------------------------------------------------------------------------- walk
@@ -150,7 +151,7 @@ module sterna_fff_stream #(
     ) u_table (
       .clk_i,
       .rst_ni,
-      .clear_i        (clear),
+      .clear_i        (clear_q),
       .go_i,
       .keep_i,
       .start_i,
@@ -189,7 +190,7 @@ module sterna_fff_stream #(
     .Depth(4)
   ) u_queue (
     .clk_i,
-    .rst_ni (rst_ni && !clear),
+    .rst_ni (rst_ni && !clear_q),
     .push_i (queue_start && !queue_full),
     .data_i ({queue_instr, queue_addr, queue_kept}),
     .full_o (queue_full),
@@ -214,7 +215,7 @@ module sterna_fff_stream #(
   ) u_walk (
     .clk_i,
     .rst_ni,
-    .clear_i      (clear),
+    .clear_i      (clear_q),
     .active_i,
     .start_i      (queue_valid),
     .ready_o      (walk_ready),
@@ -269,9 +270,9 @@ module sterna_fff_stream #(
   logic [VisitBits+10:0] new_visit_q;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear) fresh_q <= 1'b1;
+    if (!rst_ni || clear_q) fresh_q <= 1'b1;
     else if (push_visit) fresh_q <= new_visit_bits[0];
-    queue_visit_q     <= rst_ni && !clear && push_visit && (!many || fresh_q);
+    queue_visit_q     <= rst_ni && !clear_q && push_visit && (!many || fresh_q);
     new_visit_q       <= {new_few, new_words, new_visit_bits};
     queue_visits_full <= rst_ni && queued_visits >= 5'd12;
   end
@@ -281,7 +282,7 @@ module sterna_fff_stream #(
     .Depth(16)
   ) u_visits (
     .clk_i,
-    .rst_ni (rst_ni && !clear),
+    .rst_ni (rst_ni && !clear_q),
     .push_i (queue_visit_q),
     .data_i (new_visit_q),
     .full_o (unused_full),
@@ -327,7 +328,7 @@ module sterna_fff_stream #(
   assign visit_end = (line_end && visit_record) || parts_end || (set_end_i && set_q == 2'(Sets - 1));
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear) begin
+    if (!rst_ni || clear_q) begin
       line_open_q   <= 1'b0;
       parts_open_q  <= 1'b0;
       pause_q       <= '0;
@@ -383,7 +384,7 @@ module sterna_fff_stream #(
   );
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear) valid_o <= '0;
+    if (!rst_ni || clear_q) valid_o <= '0;
     else valid_o <= valid_d;
   end
 
@@ -409,7 +410,7 @@ module sterna_fff_stream #(
     .DataCycles  (DataCycles)
   ) u_lines (
     .clk_i,
-    .rst_ni         (rst_ni && !clear),
+    .rst_ni         (rst_ni && !clear_q),
     .push_i         (push_visit && many),
     .push_visit_i   (new_visit_bits),
     .push_words_i   (new_words),
@@ -518,7 +519,7 @@ module sterna_fff_stream #(
       ) u_slots (
         .clk_i,
         .rst_ni,
-        .clear_i        (clear),
+        .clear_i        (clear_q),
         .off_i          (off),
         .forget_i       (forget),
         .forget_number_i(forget_number),
@@ -567,7 +568,7 @@ module sterna_fff_stream #(
       .clk_i,
       .rst_ni,
       .far_rst_ni (rst_ni),
-      .clear_i    (clear),
+      .clear_i    (clear_q),
       .few_i      (1'b0),
       .idle_o     (channel_idle[c]),
       .req_valid_i(ask_valid),
@@ -594,6 +595,8 @@ module sterna_fff_stream #(
     );
   end
 
+  `STERNA_ASSERT(NothingStartsAfterTheEnd, !start_i || !cleared_q)
+  `STERNA_ASSERT(NothingOutlivesTheEnd, clear_q || !cleared_q || {queue_valid, queue_visit_q, visit_valid, req_valid, valid} == '0)
   `STERNA_ASSERT(PopsSets, !pop_i || sets_q)
   `STERNA_ASSERT(EndsSets, set_end_i == (pop_i && set_last_i))
 endmodule

@@ -90,8 +90,8 @@ mutation(beats_let_go_before_they_come memory/sterna_fff_stream.sv
   [=[(left)]=]
   [=[(kept)]=])
 mutation(beats_forgotten_on_their_way memory/sterna_fff_stream.sv
-  [=[clear_q && channel_idle != '1]=]
-  [=[1'b0]=])
+  [=[cleared_q && channel_idle == '1]=]
+  [=[cleared_q]=])
 mutation(last_record_too_fast memory/sterna_fff_stream.sv
   [=[(!joins_open || line_pop || pause_q != '0)]=]
   [=[!joins_open]=])

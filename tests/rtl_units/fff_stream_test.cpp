@@ -102,9 +102,13 @@ class Bench {
     begun_ = false;
     may_start_ = false;
     due_.clear();
+    // What was popped before comes for a cycle more.
     dut_->stop_i = 1;
+    ends_ = true;
     cycle();
     dut_->stop_i = 0;
+    cycle();
+    ends_ = false;
     expected_.clear();
     biases_.clear();
     popped_.clear();
@@ -402,7 +406,7 @@ class Bench {
       fault = fails(line.channel, line.address);
       ++progress_;
     }
-    if (d.stop_i) return;
+    if (ends_) return;
     if (d.record_valid_o != 0) fault |= receive_records();
     if (d.records_end_o != (d.record_valid_o != 0 && records_.ended()))
       throw std::runtime_error("records_end_o is wrong");
@@ -446,11 +450,13 @@ class Bench {
 
   void cycle() {
     auto& d = *dut_;
-    // Instructions come ahead of the unit.
+    // Instructions come ahead of the unit; those that come with a program's end, or a cycle later,
+    // are dropped.
     const bool starts = may_start_ && started_ < program_.size() && random_.chance(20);
-    d.start_i = starts;
-    if (starts) {
-      const Walk& walk = program_[started_];
+    const bool dropped = ends_ && random_.chance(20);
+    d.start_i = starts || dropped;
+    if (starts || dropped) {
+      const Walk& walk = program_[starts ? started_ : 0];
       Instruction in;
       in.set(Field::kOp,
              static_cast<std::uint32_t>(walk.record ? Opcode::kFffout : Opcode::kFffin));
@@ -539,6 +545,7 @@ class Bench {
   unsigned stores_made_ = 0;
   std::uint64_t hits_ = 0;
   bool may_start_ = false;  // the program has
+  bool ends_ = false;
   bool stores_now_ = false;
   bool begun_ = false, walked_ = false;  // the unit's instruction; its last block has been taken
   unsigned pause_ = 0;

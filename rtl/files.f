@@ -12,6 +12,7 @@ rtl/common/sterna_slice.sv
 rtl/common/sterna_die_hop.sv
 rtl/common/sterna_die_tree.sv
 rtl/common/sterna_multiply_add.sv
+rtl/common/sterna_product_sum.sv
 rtl/common/sterna_multiply.sv
 rtl/common/sterna_quad_add.sv
 rtl/frontend/sterna_instr_rom.sv

@@ -83,6 +83,26 @@ module synth_multiply_add (
   );
 endmodule
 
+// A slice with that and the register behind its multiplier.
+(* techmap_celltype = "sterna_product_sum" *)
+module synth_product_sum (
+  input clk_i,
+  input [1:0] load_i,
+  input [26:0] a_i,
+  input [17:0] b_i,
+  input [47:0] c_i,
+  output [47:0] sum_o
+);
+  DSP48E2 #(
+    .ACASCREG(0), .ADREG(0), .ALUMODEREG(0), .AREG(0), .BCASCREG(0), .BREG(0), .CARRYINREG(0), .CARRYINSELREG(0), .CREG(0),
+    .DREG(0), .INMODEREG(0), .MREG(1), .OPMODEREG(0), .PREG(1)
+  ) dsp (
+    .CLK(clk_i), .CEM(load_i[0]), .CEP(load_i[1]), .RSTM(1'b0), .RSTP(1'b0), .A({{3{a_i[26]}}, a_i}), .B(b_i), .C(c_i), .D(27'b0),
+    .PCIN(48'b0), .P(sum_o), .INMODE(5'b0), .ALUMODE(4'b0), .CARRYINSEL(3'b0), .CARRYIN(1'b0), .ACIN(30'b0), .BCIN(18'b0),
+    .OPMODE(9'b000110101)
+  );
+endmodule
+
 // A choice among eight words takes two LUT6 and a MUXF7 a bit.
 (* techmap_celltype = "$shiftx" *)
 module synth_mux8 (A, B, Y);

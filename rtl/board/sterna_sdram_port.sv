@@ -217,20 +217,20 @@ module sterna_sdram_port #(
   end
 
   // ------------------------------------------------------------------------------------------------------------ commands
-  // A command that is offered stays: writes go first, but not into the middle of a read's handshake.
-  logic write_next, write_turn, held_q, held_write_q;
+  // A command that is offered stays: writes go first, but not into the middle of a read's handshake. Whose turn it is was decided a cycle
+  // ago: LiteDRAM's answer hangs on the command, and what is next here on the answer. A burst's end may cost a cycle for it.
+  logic write_next, write_turn_q;
 
   assign write_next  = write_busy_q && ready_words_q != '0;
-  assign write_turn  = held_q ? held_write_q : write_next;
-  assign cmd_valid_o = write_turn ? write_next : read_busy_q;
-  assign cmd_we_o    = write_turn;
-  assign cmd_addr_o  = write_turn ? write_addr_q : read_addr_q;
-  assign write_fire  = cmd_valid_o && cmd_ready_i && write_turn;
-  assign read_fire   = cmd_valid_o && cmd_ready_i && !write_turn;
+  assign cmd_valid_o = write_turn_q ? write_next : read_busy_q;
+  assign cmd_we_o    = write_turn_q;
+  assign cmd_addr_o  = write_turn_q ? write_addr_q : read_addr_q;
+  assign write_fire  = cmd_valid_o && cmd_ready_i && write_turn_q;
+  assign read_fire   = cmd_valid_o && cmd_ready_i && !write_turn_q;
 
   always_ff @(posedge clk_i) begin
-    held_q       <= rst_ni && cmd_valid_o && !cmd_ready_i;
-    held_write_q <= write_turn;
+    if (!rst_ni) write_turn_q <= 1'b0;
+    else if (!cmd_valid_o || cmd_ready_i) write_turn_q <= write_next;
   end
 
   logic unused_address;

@@ -6,14 +6,14 @@
 // Handshake: none. load_i loads the registers of a stage, its bits named below; what is not loaded holds.
 // Latency: the unit raises the bits of load_i at the instruction's times, time 0 being the cycle in which a_i, b_i and c_i are valid:
 //
-//   time          0      1     2      3     4      5      6     7     8     9     10    11
+//   time          0      1     2      3     4      5      6      7      8     9     10    11    12    13
 //   ADD SUB       read   a b   sum    y
 //   RELU          read   a     a      y = max(a, 0)
 //   MUL           read   a b   x y    prod  prod   mul    y
 //   GATE          read   a b c b-c    x y   prod   prod   mul   y = c + mul
-//   SIG           read   a     index  table coeffs slope  sum   sig   y
-//   SILU GELU     read   a     index  table coeffs slope  sum   sig   x y   prod  prod  mul, then y
-//   EXP           read   a     x y    prod  prod   index  table coeffs slope sum  shift exp, then y
+//   SIG           read   a     index  table coeffs curve  slope  step   sum   sig   y
+//   SILU GELU     read   a     index  table coeffs curve  slope  step   sum   sig   x y   prod  prod  mul, then y
+//   EXP           read   a     x y    prod  prod   index  table  coeffs curve slope step  sum   shift exp, then y
 //
 // Shaped for Verilator (docs/verilator.md).
 `include "rtl/verilator.svh"
@@ -120,7 +120,7 @@ module sterna_row_alu (
 
   always_ff @(posedge clk_i) begin
     if (load.x) begin
-      x_q <= gate_i ? gate_q : silu_i ? gen_delay[5].word_q : a_q;
+      x_q <= gate_i ? gate_q : silu_i ? gen_delay[7].word_q : a_q;
       y_q <= gate_i ? first_q : silu_i ? sig_q : exp_i ? 32'(Log2E) : b_q;
       x_saturated_q <= gate_i && first_saturated_q;
     end
@@ -141,18 +141,18 @@ module sterna_row_alu (
     end
   end
 
-  // Piecewise parabola, value + (slope + curve * dx) * dx: table index and dx; the three coefficients; the local slope, slope +
-  // curve * dx; sum, value + slope * dx. SIG, SILU and GELU take |a / 2^power|, with power in imm_i[3:0]; EXP takes x * log2(e),
-  // whose integer part becomes a shift.
+  // Piecewise parabola, value + (slope + curve * dx) * dx: table index and dx; the three coefficients; curve * dx, and the local
+  // slope, slope + curve * dx; the step from the value, slope * dx, and the sum of both. SIG, SILU and GELU take |a / 2^power|,
+  // with power in imm_i[3:0]; EXP takes x * log2(e), whose integer part becomes a shift.
   logic        [39:0] magnitude;  // of a / 2^power
   logic        [36:0] upper2;
   logic    [62-F:0]   exponent;
   logic        [ 8:0] power;
   logic        [ 9:0] index_q;
-  logic signed [DxBits-1:0] dx_q, dx2_q, dx3_q, dx4_q;
+  logic signed [DxBits-1:0] dx_q, dx2_q, dx3_q, dx4_q, dx5_q;
   logic        [14:0] curve_q;
-  logic        [27:0] value_q, value2_q;
-  logic        [21:0] slope_q;
+  logic        [27:0] value_q, value2_q, value3_q, value4_q;
+  logic        [21:0] slope_q, slope2_q;
   `STERNA_SOME_BITS_BEGIN
   logic signed [47:0] slope, slope_base, sum, sum_base;  // with DxBits fractional bits more than what they are added to
   `STERNA_SOME_BITS_END
@@ -166,7 +166,7 @@ module sterna_row_alu (
     logic [5:0] shift;
   } flags_t;
   logic [3:0] high_q;  // past the table's end by one of these parts of the magnitude
-  flags_t flags1_q, flags2_q, flags3_q, flags4_q, flags5_q, flags6_q;
+  flags_t flags1_q, flags2_q, flags3_q, flags4_q, flags5_q, flags6_q, flags7_q, flags8_q;
 
   always_ff @(posedge clk_i) begin
     if (load.index) begin
@@ -194,22 +194,32 @@ module sterna_row_alu (
       dx3_q    <= dx2_q;
       flags3_q <= flags2_q;
     end
-    if (load.slope) begin
+    if (load.slope[0]) begin
+      slope2_q <= slope_q;
       value2_q <= value_q;
       dx4_q    <= dx3_q;
       flags4_q <= flags3_q;
     end
-    if (load.sum) flags5_q <= flags4_q;
+    if (load.slope[1]) begin
+      value3_q <= value2_q;
+      dx5_q    <= dx4_q;
+      flags5_q <= flags4_q;
+    end
+    if (load.sum[0]) begin
+      value4_q <= value3_q;
+      flags6_q <= flags5_q;
+    end
+    if (load.sum[1]) flags7_q <= flags6_q;
   end
 
   // The tables' places in the ROM: the sigmoid's from 0, Phi's from 1,024, exp2's from 1,536 on.
   assign parabola_addr_o = exp_i ? {5'b11000, index_q[5:0]} : phi_i ? {2'b10, index_q[8:0]} : {1'b0, index_q};
 
   // EXP's half of the last bit that stays lies just below the value.
-  assign slope_base = $signed(48'(slope_q) << DxBits);
-  assign sum_base   = $signed(48'({value2_q, exp_i, (DxBits - 1)'(0)}));
+  assign slope_base = $signed(48'(slope2_q) << DxBits);
+  assign sum_base   = $signed(48'({value4_q, exp_i, (DxBits - 1)'(0)}));
 
-  sterna_multiply_add u_slope (
+  sterna_product_sum u_slope (
     .clk_i,
     .load_i(load.slope),
     .a_i   (27'($signed(curve_q))),
@@ -218,11 +228,11 @@ module sterna_row_alu (
     .sum_o (slope)
   );
 
-  sterna_multiply_add u_sum (
+  sterna_product_sum u_sum (
     .clk_i,
     .load_i(load.sum),
     .a_i   (27'($signed(slope[DxBits+:24]))),
-    .b_i   (18'(dx4_q)),
+    .b_i   (18'(dx5_q)),
     .c_i   (sum_base),
     .sum_o (sum)
   );
@@ -237,21 +247,21 @@ module sterna_row_alu (
 
   always_ff @(posedge clk_i) begin
     if (load.sig) begin
-      sigmoid = flags5_q.above ? One : sum[DxBits+Excess+:F+1];
-      one     = (!flags5_q.above && sum[DxBits+Excess-1]) ^ flags5_q.negative;
+      sigmoid = flags7_q.above ? One : sum[DxBits+Excess+:F+1];
+      one     = (!flags7_q.above && sum[DxBits+Excess-1]) ^ flags7_q.negative;
       // One - sigmoid where a is negative: turn the bits below One's and add one, unless that would be rounded up.
-      sig_q <= {{31 - F{1'b0}}, (sigmoid ^ {1'b0, {F{flags5_q.negative}}}) + (F + 1)'(one)};
+      sig_q <= {{31 - F{1'b0}}, (sigmoid ^ {1'b0, {F{flags7_q.negative}}}) + (F + 1)'(one)};
     end
     // One bit more than the result's, so that the round-up bit comes out of the shifter.
     if (load.exp[0]) begin
-      shifted_q <= {sum[DxBits+:29], 4'b0} >> flags5_q.shift;
-      flags6_q  <= flags5_q;
+      shifted_q <= {sum[DxBits+:29], 4'b0} >> flags7_q.shift;
+      flags8_q  <= flags7_q;
     end
     if (load.exp[1]) begin
-      exp_q <= flags6_q.below ? 32'd0
-             : flags6_q.above || shifted_q[32] || &shifted_q[31:1] ? FixMax
+      exp_q <= flags8_q.below ? 32'd0
+             : flags8_q.above || shifted_q[32] || &shifted_q[31:1] ? FixMax
              : shifted_q[32:1] + 32'(shifted_q[0]);
-      exp_saturated_q <= !flags6_q.below && (flags6_q.above || shifted_q[32]);
+      exp_saturated_q <= !flags8_q.below && (flags8_q.above || shifted_q[32]);
     end
   end
 
@@ -286,5 +296,5 @@ module sterna_row_alu (
   `STERNA_TEMPORARIES_END
 
   logic unused;
-  assign unused = ^{flags6_q.negative, flags6_q.shift, low[F-1:0], high[61:37]};
+  assign unused = ^{flags8_q.negative, flags8_q.shift, low[F-1:0], high[61:37]};
 endmodule

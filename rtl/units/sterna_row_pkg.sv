@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What row_wise tells its row_alus in a cycle: the stages whose registers are loaded. A package, so that both have one list.
 package sterna_row_pkg;
-  localparam int unsigned DELAYS    = 6;
-  localparam int unsigned LOAD_BITS = 15 + DELAYS;
+  localparam int unsigned DELAYS    = 8;
+  localparam int unsigned LOAD_BITS = 17 + DELAYS;
 
   typedef struct packed {
     logic              operands;
@@ -14,8 +14,8 @@ package sterna_row_pkg;
     logic              index;  // the parabola's
     logic              lookup;
     logic              coefficients;
-    logic              slope;
-    logic              sum;
+    logic [1:0]        slope;  // its product, its sum
+    logic [1:0]        sum;
     logic              sig;
     logic [1:0]        exp;    // shifted, rounded
     logic              y;      // the result

@@ -7,7 +7,7 @@
 // (vector chaining), and asked for again where not; writes are never stalled. SCAN with carry_i takes its vb from the previous lane: carry_valid_i sets off the
 // read of va and vc for that word, so the lanes of a prefill run one pipeline apart.
 // Latency: first read one cycle after start_i, then a word a cycle; from read to write SET 2 cycles, ADD, SUB and RELU 4, MUL 7,
-// GATE and SCAN 8, SIG and SIGP 9, SILU, SILUP, GELU and EXP 13. DIV takes 35 cycles an element, in one serial divider, and is done a
+// GATE and SCAN 8, SIG and SIGP 11, SILU, SILUP, GELU and EXP 15. DIV takes 35 cycles an element, in one serial divider, and is done a
 // cycle after its last write.
 module sterna_row_wise #(
   parameter int unsigned BeatBits = 512,
@@ -144,10 +144,10 @@ module sterna_row_wise #(
     load_d.index        = exp_q ? load_q.product[1] : load_q.operands && (sig_q || silu_q);
     load_d.lookup       = load_q.index;
     load_d.coefficients = load_q.lookup;
-    load_d.slope        = load_q.coefficients;
-    load_d.sum          = load_q.slope;
-    load_d.sig          = load_q.sum && !exp_q;
-    load_d.exp          = {load_q.exp[0], load_q.sum && exp_q};
+    load_d.slope        = {load_q.slope[0], load_q.coefficients};
+    load_d.sum          = {load_q.sum[0], load_q.slope[1]};
+    load_d.sig          = load_q.sum[1] && !exp_q;
+    load_d.exp          = {load_q.exp[0], load_q.sum[1] && exp_q};
     case (1'b1)
       set_q:                 load_d.y = streamed;
       add_q, sub_q:          load_d.y = load_q.first;

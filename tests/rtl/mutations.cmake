@@ -142,7 +142,7 @@ mutation(row_tail units/sterna_row_alu.sv
   [=[keep_i ? result : 32'd0]=]
   [=[result]=])
 mutation(sigmoid_sign units/sterna_row_alu.sv
-  [=[(sigmoid ^ {1'b0, {F{flags5_q.negative}}})]=]
+  [=[(sigmoid ^ {1'b0, {F{flags7_q.negative}}})]=]
   [=[sigmoid]=])
 mutation(sigmoid_end units/sterna_row_alu.sv
   [=[magnitude[F+4+p*HighBits+:HighBits] != '0]=]
@@ -157,17 +157,17 @@ mutation(exp_end units/sterna_row_alu.sv
   [=[9'sd7]=]
   [=[9'sd6]=])
 mutation(interpolation_rounding units/sterna_row_alu.sv
-  [=[(!flags5_q.above && sum[DxBits+Excess-1])]=]
+  [=[(!flags7_q.above && sum[DxBits+Excess-1])]=]
   [=[1'b0]=])
 mutation(exp_interpolation_rounding units/sterna_row_alu.sv
-  [=[{value2_q, exp_i, (DxBits - 1)'(0)}]=]
-  [=[{value2_q, 1'b0, (DxBits - 1)'(0)}]=])
+  [=[{value4_q, exp_i, (DxBits - 1)'(0)}]=]
+  [=[{value4_q, 1'b0, (DxBits - 1)'(0)}]=])
 mutation(product_of_signs units/sterna_row_alu.sv
   [=[negative2_q ? FixMin : FixMax]=]
   [=[negative_q ? FixMin : FixMax]=])
 mutation(delayed_by_one_less units/sterna_row_alu.sv
-  [=[gen_delay[5].word_q]=]
-  [=[gen_delay[4].word_q]=])
+  [=[gen_delay[7].word_q]=]
+  [=[gen_delay[6].word_q]=])
 mutation(div_sign units/sterna_row_divide.sv
   [=[a_q[31] ^ b_q[31]]=]
   [=[a_q[31]]=])

@@ -20,16 +20,10 @@ module DSP48E2 #(
 );
   reg signed [29:0] a_q;
   reg signed [17:0] b_q;
+  reg signed [47:0] m_q;
   reg signed [47:0] c_q;
   reg [8:0] opmode_q;
   reg [3:0] alumode_q;
-  always @(posedge CLK) begin
-    if (CEA2) a_q <= A;
-    if (CEB2) b_q <= B;
-    if (CEC) c_q <= C;
-    if (CECTRL) opmode_q <= OPMODE;
-    if (CEALUMODE) alumode_q <= ALUMODE;
-  end
   wire signed [29:0] a30 = AREG ? a_q : A;
   wire signed [17:0] b = BREG ? b_q : B;
   wire signed [47:0] c = CREG ? c_q : C;
@@ -37,7 +31,15 @@ module DSP48E2 #(
   wire [3:0] alumode = ALUMODEREG ? alumode_q : ALUMODE;
   wire signed [26:0] a = a30[26:0];
   wire signed [47:0] z = opmode[6:4] == 3'b000 ? 48'sd0 : opmode[6:4] == 3'b001 ? PCIN : opmode[6:4] == 3'b011 ? c : PCIN >>> 17;
-  wire signed [47:0] product = a * b + z;
+  always @(posedge CLK) begin
+    if (CEA2) a_q <= A;
+    if (CEB2) b_q <= B;
+    if (CEC) c_q <= C;
+    if (RSTM) m_q <= 48'd0; else if (CEM) m_q <= a * b;
+    if (CECTRL) opmode_q <= OPMODE;
+    if (CEALUMODE) alumode_q <= ALUMODE;
+  end
+  wire signed [47:0] product = (MREG ? m_q : a * b) + z;
 
   wire [47:0] x = opmode[1:0] == 2'b11 ? {a30, b} : 48'd0;
   wire [47:0] y = opmode[3:2] == 2'b11 ? c : 48'd0;

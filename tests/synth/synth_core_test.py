@@ -97,6 +97,21 @@ class Map(unittest.TestCase):
         run = subprocess.run(["yosys", "-Q", "-T", "-"], input="\n".join(script) + "\n", capture_output=True, text=True)
         self.assertEqual(run.returncode, 0, run.stdout[-300:] + run.stderr)
 
+    def test_slice_with_two_registers(self):
+        a, b, c = -(1 << 26), (1 << 17) - 1, (1 << 40) + 12345
+        script = ["read_verilog -sv <<END", "module top(input clk_i, input [1:0] load_i, input signed [26:0] a, input signed [17:0] b,",
+                  "input signed [47:0] c, output signed [47:0] y);",
+                  "sterna_product_sum u(.clk_i(clk_i), .load_i(load_i), .a_i(a), .b_i(b), .c_i(c), .sum_o(y)); endmodule", "END",
+                  f"read_verilog -sv {ROOT}/rtl/common/sterna_product_sum.sv", "hierarchy -top top", "proc",
+                  f"techmap -map {ROOT}/scripts/synth_map.v", "select -assert-count 1 top/t:DSP48E2", "select -assert-none top/t:sterna_product_sum",
+                  f"read_verilog {HERE}/dsp48e2.v", "hierarchy -top top", "proc", "flatten", "clean"]
+        # The product is kept while nothing is loaded; a sum is there a cycle after it is loaded, and holds.
+        given = (f"-set-at 1 load_i 1 -set-at 1 a 27'd{a % (1 << 27)} -set-at 1 b 18'd{b} -set-at 2 load_i 0 "
+                 f"-set-at 3 load_i 2 -set-at 3 c 48'd{c} -set-at 4 load_i 1")
+        script += [f"sat -verify -seq 5 {given} -prove y 48'd{(a * b + c) % (1 << 48)} -prove-skip 3 top"]
+        run = subprocess.run(["yosys", "-Q", "-T", "-"], input="\n".join(script) + "\n", capture_output=True, text=True)
+        self.assertEqual(run.returncode, 0, run.stdout[-300:] + run.stderr)
+
     def test_four_additions(self):
         source = f"{ROOT}/rtl/common/sterna_quad_add.sv"
         script = [f"read_verilog -sv -I{ROOT} {source}", "rename sterna_quad_add gold", f"read_verilog {HERE}/dsp48e2.v",

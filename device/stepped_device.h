@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A simulated device that stops between the instructions of a program and shows its registers: what
-// a debugger needs beyond Device.
+// A device that stops between the instructions of a program and shows its registers: what a
+// debugger needs beyond Device. Simulated ones do; host/replay makes one of any.
 #pragma once
 
 #include <cstddef>
@@ -41,6 +41,8 @@ class SteppedDevice : public Device {
   // What register r of a lane holds now: its words, element 0 first, and its scale.
   virtual std::span<const std::int32_t> register_words(unsigned r, unsigned lane) const = 0;
   virtual std::uint32_t register_scale(unsigned r, unsigned lane) const = 0;
+  // Are scales what the device holds? Else they are golden's.
+  virtual bool shows_scales() const { return true; }
 
   // What happens from now on goes into the waveform that the device was told to write, or does not.
   virtual void record_wave(bool /*on*/) {}

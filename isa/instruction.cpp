@@ -5,6 +5,7 @@
 #include <cctype>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "isa/numerics.h"
 #include "isa/trees.h"
@@ -142,6 +143,21 @@ std::uint32_t values_written(const Instruction& instruction) {
       break;
   }
   return 0;
+}
+
+std::vector<RegisterRead> registers_read(const Instruction& instruction) {
+  const InstructionInfo& entry = *find_instruction(instruction.get(Field::kOp));
+  const std::uint32_t len = entry.access == Access::kTreeOut ? tree_shape(instruction).elements()
+                                                             : instruction.get(Field::kLen);
+  // Columns of a matrix meet a q8 vector.
+  const std::uint64_t lines = striped(entry) ? q8_lines(len) : fix_lines(len);
+  std::vector<RegisterRead> reads;
+  constexpr std::pair<Operand, Field> kSources[] = {
+      {Operand::kVa, Field::kVa}, {Operand::kVb, Field::kVb}, {Operand::kVc, Field::kVc}};
+  for (const auto& [operand, field] : kSources) {
+    if (entry.has(operand)) reads.push_back({instruction.get(field), lines});
+  }
+  return reads;
 }
 
 }  // namespace sterna

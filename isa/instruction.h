@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "isa/generated/isa.h"
 #include "isa/host_device.h"
@@ -67,6 +68,13 @@ LineRange lines_touched(const Instruction& instruction, std::uint32_t token,
 // Numbers that a legal instruction leaves at vd's start: its elements, or the values of its list,
 // which as many ids follow. 0 when it writes nothing.
 std::uint32_t values_written(const Instruction& instruction);
+
+// A register that a legal instruction reads, and how many of its lines.
+struct RegisterRead {
+  std::uint32_t number = 0;
+  std::uint64_t lines = 0;
+};
+std::vector<RegisterRead> registers_read(const Instruction& instruction);
 
 // Lines that a fix vector, a q8 vector and a packed ternary matrix take; of a matrix that is
 // striped over channels, in each.

@@ -4,7 +4,7 @@
 foreach(part support asm golden dram sim rtl_units rtl_checks synth constraints fff cpu cuda ranks host serial server e2e install fuzz)
   set(label_${part} unit)
 endforeach()
-foreach(part oracle rtl platform bert)
+foreach(part oracle rtl replay platform bert)
   set(label_${part} differential)
 endforeach()
 foreach(part architecture lint rtl_lint)

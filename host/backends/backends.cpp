@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/backends/backends.h"
 
+#include "host/replay/replayed_device.h"
 #include "host/serial/serial_device.h"
 #include "host/xrt/emulation.h"
 #include "host/xrt/restart.h"
@@ -82,18 +83,20 @@ void check_memory(const BackendOptions& options) {
 }  // namespace
 
 std::unique_ptr<Device> make_device(const BackendOptions& options) {
+  const bool hardware = options.name == "xrt" || options.name == "serial";
+  if (!hardware || options.lockstep) return make_stepped_device(options);
   check_memory(options);
-  if (options.name == "golden" || options.name == "rtl") return make_stepped_device(options);
-  if (options.name == "xrt") return make_xrt(options);
-  if (options.name == "serial") return make_serial(options);
-  throw Error("unknown backend {}: golden, rtl, xrt or serial", printable(options.name));
+  return options.name == "xrt" ? make_xrt(options) : make_serial(options);
 }
 
 std::unique_ptr<SteppedDevice> make_stepped_device(const BackendOptions& options) {
   check_memory(options);
   if (options.name == "golden") return make_golden(options);
   if (options.name == "rtl") return make_rtl(options);
-  throw Error("{} cannot be stepped: golden or rtl", printable(options.name));
+  const replay::ReplayOptions replay{.lockstep = options.lockstep, .progress = options.progress};
+  if (options.name == "xrt") return replay::make_replayed_device(make_xrt(options), replay);
+  if (options.name == "serial") return replay::make_replayed_device(make_serial(options), replay);
+  throw Error("unknown backend {}: golden, rtl, xrt or serial", printable(options.name));
 }
 
 }  // namespace sterna::backends

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,9 +25,11 @@ struct BackendOptions {
   std::optional<Capabilities> like{};  // golden: the hardware whose size it has in all things
   golden::StepObserver steps{};        // of golden
   DeviceObserver* observer = nullptr;  // of rtl
-  bool lockstep = false;               // rtl: compare every instruction with golden
-  std::string wave{};                  // rtl: waveform to write
-  bool record = true;                  // into it, from power-up on
+  bool lockstep = false;               // of hardware: compare every instruction with golden
+  // xrt, serial with lockstep: gets how many were compared, and 0 at a program's end
+  std::function<void(std::uint64_t compared)> progress{};
+  std::string wave{};                           // rtl: waveform to write
+  bool record = true;                           // into it, from power-up on
   std::optional<std::uint64_t> memory_bytes{};  // of each channel of what is no card; as a card's
   std::string memory = "fast";                  // rtl: parse_memory_model's
   std::string xclbin{};    // xrt: file to load; emulation makes one of configuration and memory
@@ -40,7 +43,8 @@ struct BackendOptions {
 // Throws Error for a backend or a configuration that does not exist, and what the backend throws.
 std::unique_ptr<Device> make_device(const BackendOptions& options);
 
-// The same, of those that can be stepped: golden and rtl.
+// The same, to be stepped. Cards and boards, which only run programs, run them again and again for
+// that (host/replay).
 std::unique_ptr<SteppedDevice> make_stepped_device(const BackendOptions& options);
 
 }  // namespace sterna::backends

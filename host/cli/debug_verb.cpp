@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// sterna debug: a program step by step, on golden or on the RTL.
+// sterna debug: a program step by step, on anything that executes programs.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -43,7 +43,8 @@ std::unique_ptr<SteppedDevice> make_device(const DebugArguments& options) {
   backend.memory_bytes = options.program.memory_bytes;
   backend.wave = options.wave;
   backend.record = false;
-  backend.lockstep = true;
+  if (backend.name == "rtl") backend.lockstep = true;
+  backend.progress = {};  // it shows its steps
   return backends::make_stepped_device(backend);
 }
 
@@ -101,8 +102,9 @@ void debug(const DebugArguments& options) {
   ProgramSetup setup(options.program);
   const std::unique_ptr<SteppedDevice> device = make_device(options);
   const Capabilities capabilities = read_capabilities(*device);
-  setup.fit(capabilities, false);
-  setup.load(*device);
+  const bool shared = options.backend.name == "xrt" || options.backend.name == "serial";
+  setup.fit(capabilities, shared);
+  setup.load(*device, shared ? ProgramSetup::Clear::kSegments : ProgramSetup::Clear::kNothing);
   device->start();
   const bool talking =
       options.script.empty() && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
@@ -139,8 +141,7 @@ void add_debug_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("debug", "Go through a program step by step");
   const auto o = std::make_shared<DebugArguments>();
   add_program_options(*verb, o->program);
-  // The RTL always runs in lockstep here.
-  add_device_options(*verb, o->backend, {"golden", "rtl"}, "--lockstep");
+  add_device_options(*verb, o->backend);  // the RTL always runs in lockstep here
   verb->add_option("-x,--script", o->script, "File of commands, in place of standard input");
   verb->add_option("--wave", o->wave, "Waveform of what is stepped through (rtl; FST)");
   verb->footer(

@@ -221,13 +221,17 @@ std::string Debugger::result_of(std::uint32_t pc) const {
   const std::uint32_t vd = in.get(Field::kVd);
   const auto words = device_.register_words(vd, lane_);
   if (info.result == Result::kQ8) {
-    return fmt::format("\n      v{}.q8 ={}, scale {:.8g}", vd,
-                       q8_elements(words, 0, in.get(Field::kLen), kShownElements),
-                       scale_value(device_.register_scale(vd, lane_)));
+    return fmt::format("\n      v{}.q8 ={}, scale {}", vd,
+                       q8_elements(words, 0, in.get(Field::kLen), kShownElements), scale_text(vd));
   }
   return fmt::format("\n      v{} ={}", vd,
                      fix_elements(words, 0, values_written(in), kShownElements)) +
          (info.access == Access::kTreeIn ? tree_paths(in) : "");
+}
+
+std::string Debugger::scale_text(std::uint32_t r) const {
+  return fmt::format("{:.8g}{}", scale_value(device_.register_scale(r, lane_)),
+                     device_.shows_scales() ? "" : " (golden's)");
 }
 
 // FFFIN's ways, "\n      tree 0: 0 1 4", of each lane.
@@ -286,12 +290,11 @@ bool Debugger::print_register(const std::string& text) const {
     throw Error("there is no v{}: the device has {} registers", what->number,
                 capabilities_.registers);
   }
-  const auto words = device_.register_words(what->number, lane_);
-  const double scale = scale_value(device_.register_scale(what->number, lane_));
   if (what->part == RegisterText::Part::kScale) {
-    show(fmt::format("v{}.scale = {:.8g}\n", what->number, scale));
+    show(fmt::format("v{}.scale = {}\n", what->number, scale_text(what->number)));
     return true;
   }
+  const auto words = device_.register_words(what->number, lane_);
   const bool q8 = what->part == RegisterText::Part::kQ8;
   const std::size_t length = words.size() * (q8 ? 4 : 1);
   const auto [first, end] = range_in(what->range, length, text);
@@ -299,7 +302,7 @@ bool Debugger::print_register(const std::string& text) const {
   show(
       fmt::format("{} ={}{}\n", text,
                   q8 ? q8_elements(words, first, end, most) : fix_elements(words, first, end, most),
-                  q8 ? fmt::format(", scale {:.8g}", scale) : ""));
+                  q8 ? fmt::format(", scale {}", scale_text(what->number)) : ""));
   return true;
 }
 
@@ -334,7 +337,7 @@ void Debugger::registers(const Words&) {
 
 void Debugger::scales(const Words&) {
   for (unsigned r = 0; r < capabilities_.registers; ++r) {
-    show(fmt::format("v{}.scale = {:.8g}\n", r, scale_value(device_.register_scale(r, lane_))));
+    show(fmt::format("v{}.scale = {}\n", r, scale_text(r)));
   }
 }
 

@@ -77,6 +77,7 @@ class Debugger {
   void show_step(std::uint32_t pc);
   std::string result_of(std::uint32_t pc) const;
   std::string tree_paths(const Instruction& in) const;
+  std::string scale_text(std::uint32_t r) const;
   // "label", "12" (a line), "FILE:12" or "*3" (an address) to the address of an instruction.
   std::uint32_t find_place(const std::string& text) const;
   std::uint32_t find_line(const std::string& file, std::uint32_t line) const;

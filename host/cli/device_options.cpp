@@ -4,9 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
+#include <memory>
 
 #include "host/cli/numbers.h"
 #include "host/cli/prepare_xrt.h"
+#include "host/cli/progress.h"
 #include "isa/generated/isa.h"
 #include "sim/platform/memory_model.h"
 #include "sim/rtl/rtl_model.h"
@@ -43,7 +46,7 @@ constexpr struct {
      "for --backend cpu, cuda or golden: hardware has those of its configuration"},
     {"--channels", kGolden, "for --backend golden: hardware has those of its configuration"},
     {"--threads", kCpu, "for --backend cpu"},
-    {"--lockstep", kRtl, "for --backend rtl"},
+    {"--lockstep", kRtl | kCard | kEmulation | kSerial, "for --backend rtl, xrt and serial"},
     {"--xclbin", kCard | kEmulation, "for --backend xrt"},
     {"--emulate", kEmulation, "for --backend xrt"},
     {"--port", kSerial, "for --backend serial"},
@@ -89,8 +92,10 @@ void add_options(CLI::App& verb, Options& options, const std::vector<std::string
   verb.add_option("--threads", options.threads, "cpu: threads; without it one a processor")
       ->transform(check(whole_number<unsigned>(1, 1024)))
       ->group(kGroup);
-  verb.add_flag("--lockstep", options.lockstep,
-                "rtl: compare the result of every instruction with golden's, as it retires")
+  verb.add_flag(
+          "--lockstep", options.lockstep,
+          "rtl, xrt, serial: compare the result of every instruction with golden's; cards and "
+          "boards run the program again for every few")
       ->group(kGroup);
   add("--xclbin", options.xclbin, "xrt: the file to load the card with");
   add("--device", options.card, "xrt: which card, by index or PCIe address (BDF)");
@@ -102,6 +107,14 @@ void add_options(CLI::App& verb, Options& options, const std::vector<std::string
                 "xrt: the RTL behind XRT's hardware emulation, no card")
       ->group(kGroup);
   remove_useless(verb, backends);
+}
+
+// A line on the terminal while a program is run again and again.
+std::function<void(std::uint64_t)> lockstep_progress() {
+  return [progress = std::make_shared<Progress>("lockstep")](std::uint64_t compared) {
+    if (compared == 0) return progress->clear();
+    progress->update(fmt::format("{} instructions compared", compared));
+  };
 }
 
 // How often the user gave an option; a command need not have it.
@@ -174,6 +187,7 @@ CLI::Validator simulated_memory() {
 void add_device_options(CLI::App& verb, backends::BackendOptions& options,
                         const std::vector<std::string>& backends, const char* without) {
   add_options(verb, options, backends, [](const CLI::Validator& check) { return check; });
+  options.progress = lockstep_progress();
   if (without != nullptr) verb.remove_option(verb.get_option(without));
 }
 
@@ -214,6 +228,7 @@ std::vector<backends::BackendOptions> prepare_devices(const CLI::App& verb,
               one.lanes = static_cast<std::uint32_t>(parse_whole_number(lanes, "--lanes"));
               one.threads = static_cast<unsigned>(parse_whole_number(threads, "--threads"));
               one.lockstep = lists.lockstep;
+              one.progress = lockstep_progress();
               one.xclbin = lists.xclbin;
               one.card = lists.card;
               one.emulate = lists.emulate;

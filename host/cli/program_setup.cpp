@@ -187,28 +187,48 @@ void ProgramSetup::check_range(const char* option, std::uint64_t address,
               bytes, address, channels_ == 1 ? "the memory" : "a channel's memory", memory_bytes());
 }
 
-void ProgramSetup::load(Device& device, bool clear) {
+void ProgramSetup::load(Device& device, Clear clear) {
   bases_.clear();
   for (unsigned c = 0; c < channels_; ++c) {
     bases_.push_back(device.alloc(memory_bytes(), c));
-    if (clear) device.upload(bases_.back(), std::vector<std::byte>(memory_bytes()));
+    if (clear == Clear::kAll) {
+      device.upload(bases_.back(), std::vector<std::byte>(memory_bytes()));
+    }
+  }
+  if (clear == Clear::kSegments) {
+    for_each_reachable_part([&](std::uint64_t address, std::uint64_t bytes) {
+      device.upload(address, std::vector<std::byte>(bytes));
+    });
   }
   write_all(device);
 }
 
 void ProgramSetup::reload(SteppedDevice& device) const {
-  constexpr std::uint64_t kPart = 1 << 16;
   std::vector<std::byte> part;
-  for (const std::uint64_t base : bases_) {
-    for (std::uint64_t at = 0; at < memory_bytes(); at += part.size()) {
-      part.resize(std::min(kPart, memory_bytes() - at));
-      device.peek(base + at, part);
-      const auto used = [](std::byte byte) { return byte != std::byte{}; };
-      if (std::none_of(part.begin(), part.end(), used)) continue;
-      device.upload(base + at, std::vector<std::byte>(part.size()));
+  for_each_reachable_part([&](std::uint64_t address, std::uint64_t bytes) {
+    part.resize(bytes);
+    device.peek(address, part);
+    const auto used = [](std::byte byte) { return byte != std::byte{}; };
+    if (std::none_of(part.begin(), part.end(), used)) return;
+    device.upload(address, std::vector<std::byte>(bytes));
+  });
+  write_all(device);
+}
+
+// Of segments that go beyond the memory what lies in it.
+template <typename Work>
+void ProgramSetup::for_each_reachable_part(Work work) const {
+  constexpr std::uint64_t kPart = 1 << 16;
+  for (const program::PlacedSegment& segment : segments_) {
+    const std::uint64_t channel = segment.address / memory_bytes();
+    if (channel >= channels_) continue;
+    const std::uint64_t copies = std::uint64_t{lanes() - 1} * segment.lane_stride * kLineBytes;
+    const std::uint64_t room = (channel + 1) * memory_bytes() - segment.address;
+    const std::uint64_t bytes = std::min(room, std::min(room, segment.bytes) + copies);
+    for (std::uint64_t at = 0; at < bytes; at += kPart) {
+      work(place(segment.address + at), std::min(kPart, bytes - at));
     }
   }
-  write_all(device);
 }
 
 void ProgramSetup::write_all(Device& device) const {

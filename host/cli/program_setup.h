@@ -46,8 +46,10 @@ class ProgramSetup {
   // what lies around ours is somebody else's, and segments must stay inside.
   void fit(const Capabilities& capabilities, bool shared);
 
-  // Takes the device's memory, and writes everything into it; `clear`: memory is not empty.
-  void load(Device& device, bool clear = false);
+  // Takes the device's memory, and writes everything into it. Where that is not empty, so much of
+  // it is cleared before: what the program can reach, or all.
+  enum class Clear { kNothing, kSegments, kAll };
+  void load(Device& device, Clear clear = Clear::kNothing);
   // Everything once more, into the device that was loaded last: as it was then.
   void reload(SteppedDevice& device) const;
 
@@ -73,6 +75,9 @@ class ProgramSetup {
                                          unsigned lane) const;
 
  private:
+  // Calls work(address, bytes) for the memory that the program may write, piece by piece.
+  template <typename Work>
+  void for_each_reachable_part(Work work) const;
   // Throws Error for an instruction that the device does not know.
   void check_capabilities(const Capabilities& capabilities) const;
 

@@ -64,7 +64,7 @@ void add_program_verb(CLI::App& app) {
       "program", "Load a card or a board with the hardware, and verify its capability registers");
   const auto o = std::make_shared<ProgramArguments>();
   o->backend.name = "xrt";
-  add_device_options(*verb, o->backend, {"xrt"});
+  add_device_options(*verb, o->backend, {"xrt"}, "--lockstep");
   CLI::Option* board = verb->add_option(
       "--board", o->board, "A board with a serial port, such as ulx3s, in a card's place");
   verb->add_option("bitstream", o->bitstream, "With --board: the file to load it with")

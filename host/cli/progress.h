@@ -27,12 +27,17 @@ class Progress {
   }
 
   void update(std::uint64_t done, std::uint64_t total, const std::string& note = "") {
+    update(fmt::format("{:.0f} % {}",
+                       100.0 * static_cast<double>(done) / static_cast<double>(total), note));
+  }
+
+  // Of work whose end is not known.
+  void update(const std::string& note) {
     const auto now = std::chrono::steady_clock::now();
     if (!watched_ || now - last_ < std::chrono::milliseconds(100)) return;
     last_ = now;
     shown_ = true;
-    fmt::print(stderr, "\r\033[K{}: {:.0f} % {}", what_,
-               100.0 * static_cast<double>(done) / static_cast<double>(total), note);
+    fmt::print(stderr, "\r\033[K{}: {}", what_, note);
   }
 
  private:

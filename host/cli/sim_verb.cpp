@@ -16,8 +16,7 @@ void add_sim_verb(CLI::App& app) {
   CLI::App* verb = app.add_subcommand("sim", "Run a program on golden, on the RTL or on a card");
   const auto o = std::make_shared<SimOptions>();
   add_program_options(*verb, o->program);
-  // The RTL always runs in lockstep here.
-  add_device_options(*verb, o->backend, kAllDevices, "--lockstep");
+  add_device_options(*verb, o->backend);  // the RTL always runs in lockstep here
   add_repeated_option(
       *verb, "--output", o->outputs,
       "NAME=FILE: write an .output of the program as text, in place of printing it");

@@ -2,6 +2,7 @@
 #include "host/cli/simulation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -55,7 +56,7 @@ Status Simulation::run() {
   program::ProgramEnd end = run_on(*golden_);
   Device* device = golden_.get();
   if (rtl_ || on_card_) {
-    device = rtl_ ? static_cast<Device*>(hardware_.get()) : card_.get();
+    device = hardware_;
     const program::ProgramEnd expected = std::exchange(end, run_on(*device));
     if (on_card_) compare(expected, end);
   }
@@ -68,7 +69,7 @@ Status Simulation::run() {
   for (Output& output : outputs_) {
     if (output.file && end.status == Status::kOk) output.file->commit();
   }
-  if (rtl_) hardware_->close_wave();
+  if (rtl_) stepped_->close_wave();
   if (!wave_.empty()) rtl::write_wave_view(wave_, rtl::fst_signals(wave_));
   return end.status;
 }
@@ -85,15 +86,21 @@ void Simulation::make_devices(const SimOptions& options) {
     rtl.wave = options.wave;
     rtl.lockstep = true;
     if (trace_) rtl.observer = this;
-    hardware_ = backends::make_stepped_device(rtl);
-    golden.like = read_capabilities(*hardware_);
+    stepped_ = backends::make_stepped_device(rtl);
+    hardware_ = stepped_.get();
   }
   if (on_card_) {
     backends::BackendOptions card = options.backend;
     card.memory_bytes = setup_.memory_bytes();
-    card_ = backends::make_device(card);
-    golden.like = read_capabilities(*card_);
+    if (card.lockstep) {
+      stepped_ = backends::make_stepped_device(card);
+      hardware_ = stepped_.get();
+    } else {
+      plain_ = backends::make_device(card);
+      hardware_ = plain_.get();
+    }
   }
+  if (hardware_ != nullptr) golden.like = read_capabilities(*hardware_);
   golden_ = backends::make_device(golden);
   setup_.fit(read_capabilities(*golden_), on_card_);
 }
@@ -116,7 +123,7 @@ void Simulation::retired(std::uint64_t cycle, unsigned, std::uint32_t pc) {
 }
 
 program::ProgramEnd Simulation::run_on(Device& device) {
-  setup_.load(device, on_card_);
+  setup_.load(device, on_card_ ? ProgramSetup::Clear::kAll : ProgramSetup::Clear::kNothing);
   try {
     program::ProgramEnd end = program::run_program(device, timeout_);
     for (unsigned i = 1; i < runs_ && end.status == Status::kOk; ++i) {
@@ -124,7 +131,7 @@ program::ProgramEnd Simulation::run_on(Device& device) {
     }
     return end;
   } catch (const Error&) {
-    if (rtl_) hardware_->close_wave();  // it shows what went wrong
+    if (rtl_) stepped_->close_wave();  // it shows what went wrong
     throw;
   }
 }
@@ -132,16 +139,16 @@ program::ProgramEnd Simulation::run_on(Device& device) {
 // What a card cannot show instruction by instruction: how the program ended, and all of memory.
 void Simulation::compare(const program::ProgramEnd& expected, const program::ProgramEnd& end) {
   if (end.status != expected.status || end.pc != expected.pc) {
-    throw Error("{}: {} at pc {}, but golden ends with {} at pc {}", card_->name(),
+    throw Error("{}: {} at pc {}, but golden ends with {} at pc {}", hardware_->name(),
                 name(end.status), end.pc, name(expected.status), expected.pc);
   }
   const std::uint64_t bytes = setup_.memory_bytes();
   std::vector<std::byte> memory(bytes), golden(bytes);
   for (unsigned c = 0; c < setup_.channels(); ++c) {
-    card_->download(setup_.place(c * bytes), memory);
+    hardware_->download(setup_.place(c * bytes), memory);
     golden_->download(c * bytes, golden);
     if (const auto [at, other] = std::ranges::mismatch(memory, golden); at != memory.end()) {
-      throw Error("{}: memory at {:#x} holds {:#04x}, golden has {:#04x}", card_->name(),
+      throw Error("{}: memory at {:#x} holds {:#04x}, golden has {:#04x}", hardware_->name(),
                   c * bytes + static_cast<std::uint64_t>(at - memory.begin()),
                   std::to_integer<int>(*at), std::to_integer<int>(*other));
     }
@@ -156,10 +163,13 @@ void Simulation::print_end(Device& device, const program::ProgramEnd& end) const
     fmt::print("\n");
     return;
   }
-  fmt::print(", {} cycles; {}\n{}\n{}", counters[Counter::kCycles],
-             on_card_ ? "memory equal to golden's"
-                      : fmt::format("{} instructions compared with golden, all equal",
-                                    hardware_->compared()),
+  std::vector<std::string> equal;
+  if (on_card_) equal.emplace_back("memory equal to golden's");
+  if (stepped_) {
+    equal.push_back(
+        fmt::format("{} instructions compared with golden, all equal", stepped_->compared()));
+  }
+  fmt::print(", {} cycles; {}\n{}\n{}", counters[Counter::kCycles], fmt::join(equal, ", "),
              on_card_ ? "" : hardware_->report(), runtime::counter_table(counters, 1, "value"));
 }
 

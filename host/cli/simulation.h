@@ -70,8 +70,9 @@ class Simulation final : private DeviceObserver {
   golden::ProgramChecker checker_;
   std::vector<std::string> results_;  // by address; what --trace shows for rtl
   std::unique_ptr<Device> golden_;
-  std::unique_ptr<SteppedDevice> hardware_;  // for rtl,
-  std::unique_ptr<Device> card_;             // and for xrt
+  std::unique_ptr<Device> plain_;           // a card or a board,
+  std::unique_ptr<SteppedDevice> stepped_;  // the rtl, or one of those in lockstep
+  Device* hardware_ = nullptr;              // whichever there is
 };
 
 }  // namespace sterna::cli

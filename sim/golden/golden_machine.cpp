@@ -211,12 +211,16 @@ Status GoldenMachine::store(const Instruction& in) {
     if (at(segment, lane_range(in, lane)) == nullptr) return Status::kWriteError;
   }
   const std::size_t used = std::size_t{4} * in.get(Field::kLen);
+  before_.resize(storing.size() * fix_lines(in.get(Field::kLen)) * kLineBytes);
+  std::byte* before = before_.data();
   for (const unsigned lane : storing) {
     const Step::Range range = lane_range(in, lane);
     std::byte* target = at(segment, range);
+    std::memcpy(before, target, range.bytes);
     std::memcpy(target, lanes_[lane].words(in, Field::kVa), used);
     std::memset(target + used, 0, range.bytes - used);
-    memory_written_.push_back({range, {target, range.bytes}});
+    memory_written_.push_back({range, {target, range.bytes}, {before, range.bytes}});
+    before += range.bytes;
   }
   return Status::kOk;
 }

@@ -104,6 +104,7 @@ class GoldenMachine final : public InstructionSetSimulator {
   std::vector<Step::RegisterWrite> registers_written_;
   std::vector<Step::Range> memory_read_;
   std::vector<Step::MemoryWrite> memory_written_;
+  std::vector<std::byte> before_;  // what stood there, of all ranges
 };
 
 }  // namespace sterna::golden

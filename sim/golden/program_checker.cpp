@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "isa/trees.h"
 #include "support/error.h"
 
 namespace sterna::golden {
@@ -28,16 +27,8 @@ void ProgramChecker::observe(const Step& step) {
   if (step.status != Status::kOk) return;
   const Instruction& in = step.instruction;
   const InstructionInfo& info = *find_instruction(in.get(Field::kOp));
-  const bool matrix = striped(info);  // whose columns meet a q8 vector
-  const std::uint32_t len =
-      info.access == Access::kTreeOut ? tree_shape(in).elements() : in.get(Field::kLen);
-
-  constexpr std::pair<Operand, Field> kSources[] = {
-      {Operand::kVa, Field::kVa}, {Operand::kVb, Field::kVb}, {Operand::kVc, Field::kVc}};
-  for (const auto& [operand, field] : kSources) {
-    if (info.has(operand)) check_read(step, in.get(field), matrix ? q8_lines(len) : fix_lines(len));
-  }
-  if (matrix) {
+  for (const RegisterRead& read : registers_read(in)) check_read(step, read);
+  if (striped(info)) {
     check_matrix(step);
     matrices_.insert(matrices_.end(), step.memory_read.begin(), step.memory_read.end());
   }
@@ -50,10 +41,11 @@ void ProgramChecker::observe(const Step& step) {
   }
 }
 
-void ProgramChecker::check_read(const Step& step, std::uint32_t r, std::uint64_t lines) {
-  if (lines <= lines_written_[r]) return;
-  warn(step, fmt::format("reads v{}, of which the program has written only the first {} bytes", r,
-                         lines_written_[r] * kLineBytes));
+void ProgramChecker::check_read(const Step& step, const RegisterRead& read) {
+  const std::uint64_t written = lines_written_[read.number];
+  if (read.lines <= written) return;
+  warn(step, fmt::format("reads v{}, of which the program has written only the first {} bytes",
+                         read.number, written * kLineBytes));
 }
 
 void ProgramChecker::check_stores(const Step& step) {

@@ -29,7 +29,7 @@ class ProgramChecker {
   void observe(const Step& step);
 
  private:
-  void check_read(const Step& step, std::uint32_t r, std::uint64_t lines);
+  void check_read(const Step& step, const RegisterRead& read);
   void check_stores(const Step& step);
   void check_matrix(const Step& step);
   void warn(const Step& step, const std::string& what) const;

@@ -48,7 +48,8 @@ struct Step {
   };
   struct MemoryWrite {
     Range range;
-    std::span<const std::byte> bytes;  // what the range holds now
+    std::span<const std::byte> bytes;   // what the range holds now
+    std::span<const std::byte> before;  // and what it held
   };
   std::span<const Range> memory_read;
   std::span<const MemoryWrite> memory_written;

@@ -156,8 +156,8 @@ TEST_F(Options, EveryCommandListsTheDeviceOptionsThatHaveAnEffectThere) {
       {"bench", {}},
       {"eval", {"--lanes"}},
       {"report", {"--lanes", "--channels", "--threads", "--xclbin", "--device", "--emulate"}},
-      {"sim", {"--threads", "--lockstep"}},
-      {"debug", {"--threads", "--lockstep", "--xclbin", "--device", "--emulate"}},
+      {"sim", {"--threads"}},
+      {"debug", {"--threads"}},
       {"program", {"--lanes", "--channels", "--threads", "--lockstep"}},
   };
   for (const auto& [command, missing] : without) {
@@ -190,7 +190,7 @@ TEST_F(Options, WhatHasNoEffectSaysSo) {
   const std::pair<const char*, const char*> cases[] = {
       {"--config tiny", "--config is for --backend rtl and for --emulate"},
       {"--memory fast", "--memory is for --backend rtl and for --emulate"},
-      {"--lockstep", "--lockstep is for --backend rtl"},
+      {"--lockstep", "--lockstep is for --backend rtl, xrt and serial"},
       {"--backend rtl --lanes 1", "--lanes is for --backend cpu, cuda or golden"},
       {"--backend golden --threads 2", "--threads is for --backend cpu"},
       {"--channels 2", "--channels is for --backend golden"},

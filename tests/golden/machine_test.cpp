@@ -100,6 +100,8 @@ TEST_F(MachineTest, StoreWritesWholeLinesAndClearsTheTail) {
     EXPECT_EQ(write.range.address, 640u);
     EXPECT_EQ(write.range.bytes, fix_lines(len) * 64);
     EXPECT_EQ(0, std::memcmp(write.bytes.data(), stored.data() + 1, write.range.bytes));
+    EXPECT_EQ(write.before.size(), write.range.bytes);
+    EXPECT_EQ(std::ranges::count(write.before, std::byte{0x5A}), std::ssize(write.before));
     EXPECT_TRUE(step.registers.empty());
   }
 }

@@ -33,6 +33,13 @@ diff <(head -n 2 "$folder/golden") <(head -n 2 "$folder/serial") || fail "anothe
 grep -qF "serial (ulx3s, $port): OK at pc 7, 8 instructions" "$folder/serial" || fail "$(cat "$folder/serial")"
 grep -qF "memory equal to golden's" "$folder/serial" || fail "$(cat "$folder/serial")"
 
+# Instruction by instruction: the debugger's own test, and every result of a token compared.
+"$root/tests/sim/debug_test.sh" "$sterna" "$root/asm/examples" serial --port "$port" --memory-bytes 0x4000 >"$folder/out" || fail "$(cat "$folder/out")"
+"$sterna" sim "$root/asm/examples/vector.s" --backend serial --port "$port" --memory-bytes 0x4000 --lockstep >"$folder/serial"
+grep -qF "memory equal to golden's, 7 instructions compared with golden, all equal" "$folder/serial" || fail "$(cat "$folder/serial")"
+"$sterna" run "$model" -p "R" -n 1 --backend serial --port "$port" --lockstep >"$folder/serial"
+grep -q "^lockstep: [1-9][0-9][0-9] instructions equal to golden's, in [1-9][0-9]* runs$" "$folder/serial" || fail "$(cat "$folder/serial")"
+
 # Answers over HTTP from the board: greedy, so golden's.
 mkfifo "$folder/http"
 "$sterna" serve "$model" --backend serial --serial-port "$port" --port 0 >"$folder/http" &

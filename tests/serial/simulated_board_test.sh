@@ -16,9 +16,18 @@ mkfifo "$folder/port"
 board=$!
 read -r port <"$folder/port"
 for program in vector bitlinear; do
-  "$sterna" sim "$root/asm/examples/$program.s" --backend serial --port "$port" --memory-bytes 0x2000 >"$folder/out"
+  "$sterna" sim "$root/asm/examples/$program.s" --backend serial --port "$port" --memory-bytes 0x1000 >"$folder/out"
   cat "$folder/out" | head -n 3
   grep -q "^serial (ulx3s, $port): OK at pc .*" "$folder/out" && grep -q "memory equal to golden" "$folder/out" || fail "$program: $(cat "$folder/out")"
 done
+# Stepped through, and every instruction compared: by the same RTL, run again and again.
+commands=('until *4' 'p v0[0:16]' 'p y' continue 'p y')
+for options in "golden" "serial --port $port"; do
+  # shellcheck disable=SC2086
+  printf '%s\n' "${commands[@]}" | "$sterna" debug "$root/asm/examples/vector.s" --backend $options --memory-bytes 0x1000 >"$folder/${options%% *}"
+done
+diff <(tail -n +2 "$folder/golden") <(tail -n +2 "$folder/serial") || fail "another session than golden's"
+"$sterna" sim "$root/asm/examples/vector.s" --backend serial --port "$port" --memory-bytes 0x1000 --lockstep >"$folder/out"
+grep -q "memory equal to golden's, 7 instructions compared with golden, all equal" "$folder/out" || fail "$(cat "$folder/out")"
 [ ! -s "$folder/board_err" ] || fail "$(cat "$folder/board_err")"
 echo "passed"

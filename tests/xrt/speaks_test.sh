@@ -36,7 +36,7 @@ done
 cmp golden.bin xrt.bin
 grep -q "xrt (hw_emu): OK at pc 3, 4 instructions, .* cycles; memory equal to golden's" xrt.txt || fail "$(cat xrt.txt)"
 
-# Three lanes on four channels: read from channel 0's memory, written to channel 3's.
+# Three lanes on four channels: read from channel 0's memory, written to channel 3's; each instruction compared, and stepped through.
 cat >across.s <<'END'
         LDV   v1, [b4 + 0x40], 16
         ADD   v1, v1, v1, 16
@@ -46,11 +46,16 @@ END
 for backend in golden xrt; do
   options=(--backend golden --channels 4)
   if [ $backend = xrt ]; then options=("${emulate[@]}" --config lanes); fi
-  "$sterna" sim across.s "${options[@]}" --active-lanes 3 --seg 4=0x2000:0x100:0x100 --seg 7=0x3002000:0x1100:0x2000 \
-    --load 0x2040=in.bin --load 0x2240=in.bin --dump 0x3003000:16448=$backend.bin >$backend.txt 2>stderr
+  options+=(--active-lanes 3 --seg 4=0x2000:0x100:0x100 --seg 7=0x3002000:0x1100:0x2000 --load 0x2040=in.bin --load 0x2240=in.bin)
+  printf '%s\n' 'lane 2' step 'step 2' 'p v1[0:16]' 'p v2' restart 'until *2' 'p v1' continue |
+    "$sterna" debug across.s "${options[@]}" >debug_$backend.txt 2>stderr
+  if [ $backend = xrt ]; then options+=(--lockstep); fi
+  "$sterna" sim across.s "${options[@]}" --dump 0x3003000:16448=$backend.bin >$backend.txt 2>stderr
 done
 cmp golden.bin xrt.bin
-grep -q "xrt (hw_emu): OK at pc 3, 4 instructions, .* cycles; memory equal to golden's" xrt.txt || fail "$(cat xrt.txt)"
+grep -q "xrt (hw_emu): OK at pc 3, 4 instructions, .* cycles; memory equal to golden's, 3 instructions compared with golden, all equal" xrt.txt ||
+  fail "$(cat xrt.txt)"
+[ "$(tail -n +2 debug_golden.txt)" = "$(tail -n +2 debug_xrt.txt)" ] || fail "another session: $(diff debug_golden.txt debug_xrt.txt)"
 [ "$(cmp -l golden.bin <(head -c 16448 /dev/zero) | wc -l)" -eq 32 ] || fail "not two lanes' sixteen bytes each are other than zero"
 
 "$sterna" devices >devices.txt

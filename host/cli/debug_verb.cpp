@@ -44,7 +44,6 @@ std::unique_ptr<SteppedDevice> make_device(const DebugArguments& options) {
   backend.wave = options.wave;
   backend.record = false;
   if (backend.name == "rtl") backend.lockstep = true;
-  backend.progress = {};  // it shows its steps
   return backends::make_stepped_device(backend);
 }
 

@@ -109,14 +109,6 @@ void add_options(CLI::App& verb, Options& options, const std::vector<std::string
   remove_useless(verb, backends);
 }
 
-// A line on the terminal while a program is run again and again.
-std::function<void(std::uint64_t)> lockstep_progress() {
-  return [progress = std::make_shared<Progress>("lockstep")](std::uint64_t compared) {
-    if (compared == 0) return progress->clear();
-    progress->update(fmt::format("{} instructions compared", compared));
-  };
-}
-
 // How often the user gave an option; a command need not have it.
 std::size_t count(const CLI::App& verb, const char* name) {
   const CLI::Option* option = verb.get_option_no_throw(name);
@@ -146,6 +138,13 @@ std::vector<std::string> values(const std::string& list, bool matters) {
 }
 
 }  // namespace
+
+std::function<void(std::uint64_t)> lockstep_progress() {
+  return [progress = std::make_shared<Progress>("lockstep")](std::uint64_t compared) {
+    if (compared == 0) return progress->clear();
+    progress->update(fmt::format("{} instructions compared", compared));
+  };
+}
 
 CLI::Validator one_of(const std::vector<std::string>& words) {
   const std::string list = fmt::format("{}", fmt::join(words, ", "));
@@ -187,7 +186,6 @@ CLI::Validator simulated_memory() {
 void add_device_options(CLI::App& verb, backends::BackendOptions& options,
                         const std::vector<std::string>& backends, const char* without) {
   add_options(verb, options, backends, [](const CLI::Validator& check) { return check; });
-  options.progress = lockstep_progress();
   if (without != nullptr) verb.remove_option(verb.get_option(without));
 }
 
@@ -228,7 +226,6 @@ std::vector<backends::BackendOptions> prepare_devices(const CLI::App& verb,
               one.lanes = static_cast<std::uint32_t>(parse_whole_number(lanes, "--lanes"));
               one.threads = static_cast<unsigned>(parse_whole_number(threads, "--threads"));
               one.lockstep = lists.lockstep;
-              one.progress = lockstep_progress();
               one.xclbin = lists.xclbin;
               one.card = lists.card;
               one.emulate = lists.emulate;

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,10 @@ void prepare_device(const CLI::App& verb, const backends::BackendOptions& option
 // that asks for more than one device of XRT's.
 std::vector<backends::BackendOptions> prepare_devices(const CLI::App& verb,
                                                       const BackendLists& lists);
+
+// For BackendOptions::progress: a line on the terminal that says how far lockstep is, where the
+// command shows nothing else meanwhile.
+std::function<void(std::uint64_t)> lockstep_progress();
 
 // Checks of single values: a configuration of the RTL that is built, else the message says how to
 // build it; a memory of the simulated RTL; one of several words, listed in the help.

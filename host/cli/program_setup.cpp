@@ -190,7 +190,7 @@ void ProgramSetup::check_range(const char* option, std::uint64_t address,
 void ProgramSetup::load(Device& device, Clear clear) {
   bases_.clear();
   for (unsigned c = 0; c < channels_; ++c) {
-    bases_.push_back(device.alloc(memory_bytes(), c));
+    bases_.push_back(alloc_channel(device, c));
     if (clear == Clear::kAll) {
       device.upload(bases_.back(), std::vector<std::byte>(memory_bytes()));
     }
@@ -201,6 +201,14 @@ void ProgramSetup::load(Device& device, Clear clear) {
     });
   }
   write_all(device);
+}
+
+std::uint64_t ProgramSetup::alloc_channel(Device& device, unsigned channel) const {
+  try {
+    return device.alloc(memory_bytes(), channel);
+  } catch (const Error& error) {
+    throw Error("--memory-bytes {:#x}: {}: {}", memory_bytes(), device.name(), error.what());
+  }
 }
 
 void ProgramSetup::reload(SteppedDevice& device) const {

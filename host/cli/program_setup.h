@@ -75,6 +75,7 @@ class ProgramSetup {
                                          unsigned lane) const;
 
  private:
+  std::uint64_t alloc_channel(Device& device, unsigned channel) const;
   // Calls work(address, bytes) for the memory that the program may write, piece by piece.
   template <typename Work>
   void for_each_reachable_part(Work work) const;

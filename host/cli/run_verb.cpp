@@ -112,6 +112,7 @@ void add_run_verb(CLI::App& app) {
     check_effects(*verb, *o);
     o->backend.check = !o->check.empty();
     prepare_device(*verb, o->backend);
+    if (::isatty(STDOUT_FILENO) == 0) o->backend.progress = lockstep_progress();  // else: the text
     o->backend.ranks = all_ranks();
     if (follows(o->backend)) return follow(o->model, o->backend);
     if (is_talk(*o)) {

@@ -54,6 +54,7 @@ server::ServedModel served_model(const std::string& path, const backends::Backen
   model.config = file->header().model;
   model.tokenizer = model::make_tokenizer(*file);
   model.make_engine = [file, backend] { return backends::make_engine(*file, backend); };
+  model.renewed_after_failure = backend.name == "serial";
   return model;
 }
 

@@ -44,6 +44,7 @@ void add_sim_verb(CLI::App& app) {
       throw Error("--timeout is for --backend rtl and xrt: golden runs to the program's end");
     }
     prepare_device(*verb, o->backend);
+    if (!o->trace) o->backend.progress = lockstep_progress();
     if (Simulation(*o).run() != Status::kOk) throw CLI::RuntimeError(1);
   });
 }

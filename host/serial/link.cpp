@@ -14,6 +14,9 @@ namespace {
 using namespace serial_line;
 using std::chrono::milliseconds;
 
+// Between its first byte, that of sync, and the end of its CRC.
+constexpr std::size_t kLongestFrame = 1 + kHeaderBytes + kMaxPayload + 4;
+
 bool reads(Command command) {
   return command == Command::kReadMemory || command == Command::kReadRegisters;
 }
@@ -45,12 +48,16 @@ auto Link::attempt(Work work) {
 
 void Link::hello() {
   std::uint64_t strange = 0;
+  bool first = true;
   for (const milliseconds timeout : patience_.hello) {
     line_.drop_input();
     parser_ = FrameParser(Direction::kReply);
     const auto nonce = static_cast<std::uint32_t>(random_());
     const auto sequence = static_cast<std::uint8_t>(random_());
     out_.clear();
+    // A frame that a killed program has begun takes what comes for its payload, until it is long
+    // enough or nothing has come for a while.
+    if (!std::exchange(first, false)) out_.resize(kLongestFrame);
     append_frame({static_cast<std::uint8_t>(Command::kHello), sequence, nonce, {}},
                  Direction::kRequest, out_);
     const auto end = line_.now() + timeout;

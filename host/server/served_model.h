@@ -16,8 +16,10 @@ struct ServedModel {
   std::string name;  // what requests call it
   model::ModelConfig config;
   std::unique_ptr<model::Tokenizer> tokenizer;
-  // Called once, in the thread that the engine will work in; may take long.
+  // Called in the thread that the engine will work in; may take long. Once, unless an engine that
+  // has failed is of no use any more: a board that was reset has lost the model.
   std::function<std::unique_ptr<engine::Engine>()> make_engine;
+  bool renewed_after_failure = false;
 };
 
 }  // namespace sterna::server

@@ -58,17 +58,23 @@ class Worker::Answers {
     }
   }
 
-  void step() {
+  // False when the engine has failed, and with it the answers that had begun.
+  bool step(const std::function<void(const char*)>& log) {
     const auto start = Clock::now();
+    bool done = true;
     try {
       scheduler_.step();
       ++metrics_.steps;
     } catch (const std::exception& error) {
-      ++metrics_.failures;
-      std::fprintf(stderr, "sterna: %s: the engine failed: %s\n", model_.name.c_str(),
-                   error.what());
+      log(error.what());
+      done = false;
     }
     metrics_.busy_microseconds += microseconds(Clock::now() - start);
+    return done;
+  }
+
+  void fail_all() {
+    while (!answers_.empty()) fail(answers_.begin()->first);
   }
 
   std::vector<std::optional<runtime::Scheduler::Progress>> slots() const {
@@ -93,9 +99,7 @@ class Worker::Answers {
       answers_.at(number).logprobs.emplace(logits);
     };
     events.token = [this](std::size_t number, std::uint32_t token) { add(number, token); };
-    events.failed = [this](std::size_t number) {
-      end(number, {answers_.at(number).job.choice, "", {}, Finish::kFailed}, metrics_.failed);
-    };
+    events.failed = [this](std::size_t number) { fail(number); };
     events.step = [this](std::uint64_t, const engine::StepFigures& figures) {
       metrics_.saturated += figures.counters[Counter::kSaturated];
     };
@@ -124,6 +128,10 @@ class Worker::Answers {
     event.text += answer.text.finish();
     const bool stopped = event.finish == Finish::kStop;
     end(number, std::move(event), stopped ? metrics_.stopped : metrics_.full);
+  }
+
+  void fail(std::size_t number) {
+    end(number, {answers_.at(number).job.choice, "", {}, Finish::kFailed}, metrics_.failed);
   }
 
   void end(std::size_t number, Event event, Count& reason) {
@@ -216,10 +224,13 @@ void Worker::work() {
     return set_state(State::kFailed, error.what(), 0);
   }
   set_state(State::kReady, engine->name(), engine->sequences());
-  serve(*engine);
+  while (engine != nullptr && !serve(*engine)) {
+    engine.reset();  // before the next one takes what it holds
+    engine = renew();
+  }
 }
 
-void Worker::serve(engine::Engine& engine) {
+bool Worker::serve(engine::Engine& engine) {
   Answers answers(*this, engine);
   for (;;) {
     std::vector<Job> jobs;
@@ -227,13 +238,42 @@ void Worker::serve(engine::Engine& engine) {
       std::unique_lock lock(mutex_);
       slots_ = answers.slots();
       changed_.wait(lock, [&] { return ends_ || !inbox_.empty() || !answers.empty(); });
-      if (ends_) return;
+      if (ends_) return true;
       jobs.swap(inbox_);
     }
     for (Job& job : jobs) answers.begin(std::move(job));
     answers.drop_cancelled();
-    if (!answers.empty()) answers.step();
+    if (answers.empty() || answers.step([this](const char* what) { log_failure(what); })) continue;
+    if (!model_.renewed_after_failure) continue;
+    answers.fail_all();
+    const std::lock_guard lock(mutex_);
+    slots_ = answers.slots();
+    return false;
   }
+}
+
+std::unique_ptr<engine::Engine> Worker::renew() {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return ends_ || !inbox_.empty(); });
+    if (ends_) return nullptr;
+    lock.unlock();
+    try {
+      return model_.make_engine();
+    } catch (const std::exception& error) {
+      log_failure(error.what());
+    }
+    lock.lock();
+    for (const Job& job : std::exchange(inbox_, {})) {
+      ++metrics_.failed;
+      job.events->push({job.choice, "", {}, Finish::kFailed});
+    }
+  }
+}
+
+void Worker::log_failure(const char* what) {
+  ++metrics_.failures;
+  std::fprintf(stderr, "sterna: %s: the engine failed: %s\n", model_.name.c_str(), what);
 }
 
 }  // namespace sterna::server

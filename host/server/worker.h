@@ -64,7 +64,11 @@ class Worker {
  private:
   class Answers;
   void work();
-  void serve(engine::Engine& engine);
+  // False when the engine has failed and has to be made anew.
+  bool serve(engine::Engine& engine);
+  // When somebody wants it; null where the worker ends.
+  std::unique_ptr<engine::Engine> renew();
+  void log_failure(const char* what);
   void set_state(State state, const std::string& text, unsigned sequences);
 
   const ServedModel& model_;

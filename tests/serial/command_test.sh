@@ -20,9 +20,12 @@ expect_error() {
 
 # ------------------------------------------------------------------------------------------------ a board
 mkfifo "$folder/port"
-"$serial_board" >"$folder/port" &
-board=$!
-read -r port <"$folder/port"
+start_board() {
+  "$serial_board" >"$folder/port" &
+  board=$!
+  read -r port <"$folder/port"
+}
+start_board
 model=$root/models/shakespeare.sterna
 
 "$sterna" run "$model" -p "ROMEO:" -n 24 --backend golden >"$folder/golden"
@@ -40,24 +43,41 @@ grep -qF "memory equal to golden's, 7 instructions compared with golden, all equ
 "$sterna" run "$model" -p "R" -n 1 --backend serial --port "$port" --lockstep >"$folder/serial"
 grep -q "^lockstep: [1-9][0-9][0-9] instructions equal to golden's, in [1-9][0-9]* runs$" "$folder/serial" || fail "$(cat "$folder/serial")"
 
-# Answers over HTTP from the board: greedy, so golden's.
+# Answers over HTTP from the board: greedy, so golden's. When the board was another for a while, the next answer is an error, and the
+# one behind it comes from a board that was loaded anew.
 mkfifo "$folder/http"
-"$sterna" serve "$model" --backend serial --serial-port "$port" --port 0 >"$folder/http" &
+ln -s "$port" "$folder/tty"
+"$sterna" serve "$model" --backend serial --serial-port "$folder/tty" --port 0 >"$folder/http" 2>"$folder/err" &
 server=$!
 { read -r _ _ address; read -r ready; } <"$folder/http"
-[[ $ready == "ready: shakespeare"*"serial (ulx3s, $port)"* ]] || fail "$ready"
-python3 - "$address" >"$folder/answer" <<'ASK'
-import json, sys, urllib.request
+[[ $ready == "ready: shakespeare"*"serial (ulx3s, $folder/tty)"* ]] || fail "$ready"
+cat >"$folder/ask.py" <<'ASK'
+import json, sys, urllib.error, urllib.request
 question = json.dumps({"model": "shakespeare", "prompt": "ROMEO:", "max_tokens": 24, "temperature": 0}).encode()
-answer = urllib.request.urlopen(urllib.request.Request(sys.argv[1] + "/v1/completions", question, {"Content-Type": "application/json"}))
-print(json.load(answer)["choices"][0]["text"])
+try:
+    answer = urllib.request.urlopen(urllib.request.Request(sys.argv[1] + "/v1/completions", question, {"Content-Type": "application/json"}))
+    print(json.load(answer)["choices"][0]["text"])
+except urllib.error.HTTPError as error:
+    print(error.code, json.load(error)["error"]["code"])
 ASK
+python3 "$folder/ask.py" "$address" >"$folder/answer"
 grep -qF "$(head -n 2 "$folder/golden" | tail -n 1)" "$folder/answer" || fail "answers $(cat "$folder/answer")"
+kill "$board"
+wait "$board" || true
+[ "$(python3 "$folder/ask.py" "$address")" = "500 engine_failed" ] || fail "answers without a board"
+[ "$(python3 "$folder/ask.py" "$address")" = "500 engine_failed" ] || fail "answers without a board"
+start_board
+ln -sfn "$port" "$folder/tty"
+python3 "$folder/ask.py" "$address" >"$folder/again"
+diff "$folder/answer" "$folder/again" || fail "another answer from the second board"
+grep -q "^sterna: shakespeare: the engine failed: serial: $folder/tty: the port is gone" "$folder/err" || fail "$(cat "$folder/err")"
 kill "$server"
 wait "$server" || fail "the server ends with $?"
 expect_error "--serial-port is for --backend serial" serve "$model" --serial-port "$port"
 expect_error "serves one model: a board holds one" serve "$model" "$root/models/shakespeare-fff.sterna" --backend serial --serial-port "$port"
 
+expect_error "--memory-bytes 0x4000000: serial (ulx3s, $port): alloc: 67108864 bytes do not fit in channel 0 (33554432 bytes in all)" \
+  sim "$root/asm/examples/vector.s" --backend serial --port "$port" --memory-bytes 0x4000000
 expect_error "needs --port" run "$model" -p a --backend serial
 expect_error "--port is for --backend serial" run "$model" -p a --backend golden --port "$port"
 expect_error "/dev/null: is no serial port" run "$model" -p a --backend serial --port /dev/null

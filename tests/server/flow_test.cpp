@@ -214,6 +214,25 @@ TEST_F(Flow, AnAnswerInOnePieceSaysThatTheEngineFailed) {
   EXPECT_EQ(http_->ask(kCompletions, prompt(3))["choices"][0]["text"], "abc");
 }
 
+TEST_F(Flow, AnEngineThatFailedIsMadeAnewForWhoAsksNext) {
+  gate_->open();
+  std::vector<ServedModel> models;
+  models.push_back(shipped_model([this, made = 0]() mutable -> std::unique_ptr<engine::Engine> {
+    if (++made == 2) throw Error("/a/port: there is no such port");
+    return std::make_unique<GatedEngine>(gate_, 1, 4);
+  }));
+  models.front().renewed_after_failure = true;
+  http_.emplace(std::move(models));
+  http_->loaded.wait();
+  EXPECT_EQ(http_->post(kCompletions, prompt(9).dump()).first, 500);
+  EXPECT_EQ(http_->post(kCompletions, prompt(3).dump()).first, 500) << "there is none yet";
+  EXPECT_EQ(http_->ask(kCompletions, prompt(3))["choices"][0]["text"], "abc");
+  EXPECT_EQ(http_->post(kCompletions, prompt(3).dump()).first, 500) << "the new one's fourth step";
+  EXPECT_EQ(http_->ask(kCompletions, prompt(2))["choices"][0]["text"], "ab");
+  EXPECT_EQ(http_->metric(kAnswers + "failed\"}"), 3);
+  EXPECT_EQ(http_->metric(kFailures), 3);
+}
+
 TEST_F(Flow, StoppedAtOnceAnAnswerInOnePieceSaysSo) {
   serve(1);
   RawClient running(port());

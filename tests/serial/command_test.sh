@@ -76,6 +76,18 @@ wait "$server" || fail "the server ends with $?"
 expect_error "--serial-port is for --backend serial" serve "$model" --serial-port "$port"
 expect_error "serves one model: a board holds one" serve "$model" "$root/models/shakespeare-fff.sterna" --backend serial --serial-port "$port"
 
+# A cable that is pulled out between two looks.
+coproc DEBUGGER { "$sterna" debug "$root/asm/examples/vector.s" --backend serial --port "$port" --memory-bytes 0x4000 2>"$folder/err"; }
+debugger=$DEBUGGER_PID
+echo step >&"${DEBUGGER[1]}"
+while read -r line <&"${DEBUGGER[0]}" && [[ $line != "next  pc    1"* ]]; do :; done
+kill "$board"
+wait "$board" || true
+echo step >&"${DEBUGGER[1]}"
+! wait "$debugger" || fail "debugs what is gone"
+grep -q "^sterna: standard input:2: serial: $port: the port is gone" "$folder/err" && [ "$(wc -l <"$folder/err")" = 1 ] || fail "$(cat "$folder/err")"
+start_board
+
 expect_error "--memory-bytes 0x4000000: serial (ulx3s, $port): alloc: 67108864 bytes do not fit in channel 0 (33554432 bytes in all)" \
   sim "$root/asm/examples/vector.s" --backend serial --port "$port" --memory-bytes 0x4000000
 expect_error "needs --port" run "$model" -p a --backend serial

@@ -26,16 +26,19 @@ module sterna_lanes_done #(
   for (genvar u = 0; u < Units; u++) begin : gen_done
     if (!Shared[u]) begin : gen_lanes
       logic [Lanes-1:0] pending_q, left;  // lanes that have not been done
+      logic             busy_q;           // there are some
 
       assign left = pending_q & ~lane_done_i[u*Lanes +: Lanes];
 
       always_ff @(posedge clk_i) begin
         if (!rst_ni) pending_q <= '0;
         else pending_q <= unit_start_i[u] ? active_i : left;
+        busy_q <= rst_ni && (unit_start_i[u] || left != '0);
       end
 
-      assign unit_done_o[u] = pending_q != '0 && left == '0;
+      assign unit_done_o[u] = busy_q && left == '0;
 
+      `STERNA_ASSERT(BusyIsPending, busy_q == (pending_q != '0))
       `STERNA_ASSERT(StartOnlyWhenDone, !unit_start_i[u] || pending_q == '0)
       `STERNA_ASSERT(DoneOnlyWhenPending, (lane_done_i[u*Lanes +: Lanes] & ~pending_q) == '0)
     end else begin : gen_shared

@@ -2,7 +2,7 @@
 // Starts a program: latches the active lanes and which of them take SCAN's carry, and finds the last active lane and the greatest
 // of their tokens, which the decoder checks addresses with.
 //
-// Commands: start_i with lane_mask_i, prefill_i and token_i.
+// Commands: start_i with lane_mask_i, prefill_i and token_i, which then stays until go_o.
 // Handshake: go_o is high for one cycle, once the lanes have been scanned and the weight stream has drained the previous program's
 // prefetch (stream_idle_i). Outputs are stable until the next start_i.
 // Latency: Lanes + 1 cycles from start_i to go_o at the earliest.
@@ -29,12 +29,11 @@ module sterna_program_start #(
   localparam int unsigned IndexBits = Lanes > 1 ? $clog2(Lanes) : 1;
 
   logic                waiting_q, scanned_q;
-  logic [IndexBits-1:0] lane_q;
+  logic [IndexBits-1:0] lane_q, next_q;  // next_q is lane_q + 1
   logic [Lanes-1:0]    active;
-  logic [31:0]         token;
+  logic [31:0]         token_q;  // lane_q's
 
   assign active = lane_mask_i == '0 ? Lanes'(1) : lane_mask_i;
-  assign token  = token_i[32*lane_q +: 32];
   assign go_o   = waiting_q && scanned_q && stream_idle_i;
 
   always_ff @(posedge clk_i) begin
@@ -43,11 +42,15 @@ module sterna_program_start #(
       carry_o     <= prefill_i ? active & (active << 1) : '0;
       token_max_o <= '0;
       lane_q      <= '0;
+      next_q      <= IndexBits'(1);
+      token_q     <= token_i[31:0];
       scanned_q   <= 1'b0;
     end else if (waiting_q && !scanned_q) begin
-      if (active_o[lane_q] && token > token_max_o) token_max_o <= token;
+      if (active_o[lane_q] && token_q > token_max_o) token_max_o <= token_q;
       if (active_o[lane_q]) last_lane_o <= LaneBits'(lane_q);
-      lane_q    <= lane_q + 1'b1;
+      lane_q    <= next_q;
+      next_q    <= next_q + 1'b1;
+      token_q   <= token_i[32*next_q +: 32];
       scanned_q <= lane_q == IndexBits'(Lanes - 1);
     end
   end

@@ -260,7 +260,7 @@ module sterna_control #(
   logic  selects;  // not while the segments are told to a program that starts
 
   logic [AddrBits-1:0] rd_addr_q;
-  logic [31:0]         rd_control, rd_argument, rd_control_q, rd_argument_q, rd_capability_q, rd_counter_q;
+  logic [31:0]         rd_control, rd_part, rd_lane_token, rd_control_q, rd_part_q, rd_lane_token_q, rd_capability_q, rd_counter_q;
   logic [AddrBits-1:0] counter_offset;
   logic                in_counters;
   logic [Lanes-1:0]    rd_token;
@@ -326,9 +326,10 @@ module sterna_control #(
         | ({32{rd_entry}} & entry_q) | ({32{rd_prefill}} & {31'd0, prefill_q}) | ({32{rd_fff_keep}} & {31'd0, fff_keep_q}) | ({32{rd_rom_addr}} & rom_addr_q)
         | ({32{rd_lane_mask_lo}} & lane_mask_q[31:0]) | ({32{rd_lane_mask_hi}} & lane_mask_q[63:32])
         | ({32{rd_status}} & 32'(status_i)) | ({32{rd_status_pc}} & status_pc_i);
-    rd_argument = '0;
-    for (int unsigned w = 0; w < 4; w++) rd_argument = rd_argument | ({32{rd_words[w]}} & segment_words[32*w+:32]);
-    for (int unsigned l = 0; l < Lanes; l++) rd_argument = rd_argument | ({32{rd_token[l]}} & token_q[l*32 +: 32]);
+    rd_part       = '0;
+    rd_lane_token = '0;
+    for (int unsigned w = 0; w < 4; w++) rd_part = rd_part | ({32{rd_words[w]}} & segment_words[32*w+:32]);
+    for (int unsigned l = 0; l < Lanes; l++) rd_lane_token = rd_lane_token | ({32{rd_token[l]}} & token_q[l*32 +: 32]);
   end
 
   always_ff @(posedge clk_i) begin
@@ -336,7 +337,8 @@ module sterna_control #(
 
     if (selects) begin
       rd_control_q  <= rd_control;
-      rd_argument_q <= rd_argument;
+      rd_part_q     <= rd_part;
+      rd_lane_token_q <= rd_lane_token;
 
       rd_capability_q <= '0;
       case (rd_addr_q)
@@ -358,7 +360,7 @@ module sterna_control #(
     end
 
     if (read_q == ReadMerge) begin
-      rdata_o <= rd_control_q | rd_argument_q | rd_capability_q | rd_counter_q;
+      rdata_o <= rd_control_q | rd_part_q | rd_lane_token_q | rd_capability_q | rd_counter_q;
     end
   end
 

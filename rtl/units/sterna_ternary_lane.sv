@@ -320,6 +320,9 @@ module sterna_ternary_lane #(
 
   if (Fff) begin : gen_fff
     logic [Buses*BeatBits-1:0] records;
+    logic                      active_q;  // at the beginning of a path to all that a record loads
+
+    always_ff @(posedge clk_i) active_q <= active_i;
 
     if (Buses == 1) begin : gen_one_bus
       assign records = record_data_i;
@@ -358,7 +361,7 @@ module sterna_ternary_lane #(
       .load_i     (load_q),
       .load_word_i(load_word_q),
       .load_data_i(rd_data_i),
-      .valid_i    (record_valid_i & {Buses{active_i}}),
+      .valid_i    (record_valid_i & {Buses{active_q}}),
       .record_i,
       .mine_i     (record_mine_i),
       .data_i     (records),

@@ -52,6 +52,8 @@ module program_start_proof #(
   `PROOF_SEES(, \u_dut.scanned_q )
   `PROOF_SEES(, \u_dut.waiting_q )
   `PROOF_SEES([2:0], \u_dut.lane_q )
+  `PROOF_SEES([2:0], \u_dut.next_q )
+  `PROOF_SEES([31:0], \u_dut.token_q )
   logic [31:0]         scanned, greatest;
   logic [LaneBits-1:0] last;
   logic                any;
@@ -75,6 +77,7 @@ module program_start_proof #(
   `STERNA_ASSERT(LanesOfTheMask, !starting_q || (active == mask_q && mask_q != '0))
   `STERNA_ASSERT(CarryFromTheLaneBefore, !starting_q || carry == (prefill_q ? mask_q & {mask_q[Lanes-2:0], 1'b0} : '0))
   `STERNA_ASSERT(ALaneACycle, !starting_q || ( \u_dut.scanned_q ? age_q == Lanes : age_q == scanned && age_q < Lanes))
+  `STERNA_ASSERT(TokenOfTheLane, !starting_q || \u_dut.scanned_q || ( \u_dut.next_q == \u_dut.lane_q + 3'd1 && \u_dut.token_q == token_q[32*\u_dut.lane_q +: 32]))
   `STERNA_ASSERT(GreatestToken, !starting_q || token_max == greatest)
   `STERNA_ASSERT(LastLane, !(starting_q && any) || last_lane == last)
   `STERNA_ASSERT(WaitsForTheStreamOnly, go == (starting_q && \u_dut.scanned_q && stream_idle_i))

@@ -21,14 +21,14 @@ mutation(empty_mask_is_lane_1 core/sterna_program_start.sv
   [=[Lanes'(1)]=]
   [=[Lanes'(2)]=])
 mutation(idle_lanes_token_counts core/sterna_program_start.sv
-  [=[active_o[lane_q] && token > token_max_o]=]
-  [=[token > token_max_o]=])
+  [=[active_o[lane_q] && token_q > token_max_o]=]
+  [=[token_q > token_max_o]=])
 mutation(last_lanes_token_counts core/sterna_program_start.sv
-  [=[active_o[lane_q] && token > token_max_o]=]
+  [=[active_o[lane_q] && token_q > token_max_o]=]
   [=[active_o[lane_q]]=])
 mutation(done_with_the_first_lane core/sterna_lanes_done.sv
-  [=[pending_q != '0 && left == '0]=]
-  [=[pending_q != '0 && left != pending_q]=])
+  [=[busy_q && left == '0]=]
+  [=[busy_q && left != pending_q]=])
 mutation(due_with_the_first_lane core/sterna_lanes_done.sv
   [=[due_pending_q != '0 && due_left == '0]=]
   [=[due_pending_q != '0 && due_left != due_pending_q]=])

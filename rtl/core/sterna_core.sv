@@ -287,6 +287,15 @@ module sterna_core #(
   logic                                                 visited, visited_record, visited_hit, wait_block, wait_record;
   logic [SharedBits-1:0]                                visit_shared;
 
+  // FFFIN ends in each lane with that lane's last block.
+  logic [Lanes-1:0] ternary_over, ternary_over_q;  // lanes that are done
+  logic             ternary_all_done;
+
+  assign ternary_over     = ternary_over_q | ternary_done;
+  assign ternary_all_done = ternary_done != '0 && (Lanes == 1 || (ternary_over | ~active) == '1);
+
+  always_ff @(posedge clk_i) ternary_over_q <= rst_ni && !ternary_all_done ? ternary_over : '0;
+
   sterna_weights #(
     .Channels    (Channels),
     .Lanes       (Lanes),
@@ -341,7 +350,7 @@ module sterna_core #(
     .control_o       (control),
     .codes_o         (codes),
     .codes_new_o     (codes_new),
-    .lane_done_i     (ternary_done != '0),
+    .lane_done_i     (ternary_all_done),
     .fff_o           (fff),
     .fff_mine_o      (fff_mine),
     .record_valid_o  (record_valid),
@@ -647,7 +656,7 @@ module sterna_core #(
   logic unused_ready;
   assign unused_ready = &{1'b0, lsu_ready, tmm_ready};
   `STERNA_ASSERT(ReadyAfterDone, (lsu_ready || unit_busy[Lsu]) && (tmm_ready || unit_busy[Tmm]))
-  `STERNA_ASSERT(TernaryInStep, ternary_done == '0 || ternary_done == active)
+  `STERNA_ASSERT(TernaryDoneOnce, (ternary_done & (ternary_over_q | ~active)) == '0)
 
   // ------------------------------------------------------------------------------------------------------------ counters
   logic [Counters*IncrementBits-1:0] increments;

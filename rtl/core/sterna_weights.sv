@@ -108,7 +108,8 @@ module sterna_weights #(
   logic                                                 stream_idle, fff_idle;
 
   // FFFIN and FFFOUT.
-  logic                                      walk_valid, walk_ready, picks_valid;
+  logic                                      walk_valid, walk_ready;
+  logic [Lanes-1:0]                          picks_valid;
   logic [127:0]                              walk_instr;
   logic [Channels*64-1:0]                    walk_addr;
   logic                                      tree_runs, blocks, block_open, block_last_set, block_pop, block_set_last, block_set_end;
@@ -168,8 +169,7 @@ module sterna_weights #(
   );
 
   if (Fff) begin : gen_fff
-    // The lanes go their ways in step.
-    assign picks_valid = (pick_valid_i & active_i) != '0;
+    assign picks_valid = pick_valid_i & active_i;
 
     sterna_fff_stream #(
       .BeatBits    (BeatBits),
@@ -237,12 +237,11 @@ module sterna_weights #(
 
     // What is under way in fff_stream comes out of it for a cycle more.
     `STERNA_ASSERT(EndsBetweenInstructions, !stop_i || !(blocks || records))
-    `STERNA_ASSERT(PicksInStep, !picks_valid || (pick_valid_i & active_i) == active_i)
   end else begin : gen_no_fff
     logic unused_fff;
     assign unused_fff = ^{active_i, walk_valid, walk_instr, walk_addr, pick_valid_i, picks_i, fff_ar_ready_i, fff_r_valid_i, blocks, block_pop, block_set_last, block_set_end,
                           records, loaded, keep_i, store_i, store_addr_i, store_lines_i};
-    assign picks_valid    = 1'b0;
+    assign picks_valid    = '0;
     assign wait_record_o    = 1'b0;
     assign visited_o        = 1'b0;
     assign visited_record_o = 1'b0;
@@ -261,7 +260,7 @@ module sterna_weights #(
     assign {line_valid, line_data, line_word, line_end, line_visit} = '0;
     assign {record_valid, record, record_mine, record_data, records_end, fault} = '0;
     logic unused_picks;
-    assign unused_picks = picks_valid;
+    assign unused_picks = ^picks_valid;
   end
 
   sterna_ternary_matmul #(

@@ -43,7 +43,7 @@ module sterna_fff_stream #(
   output logic                   ready_o,
   input  logic [127:0]           instr_i,
   input  logic [Channels*64-1:0] addr_i,
-  input  logic                   picks_valid_i,
+  input  logic [Lanes-1:0]       picks_valid_i,
   input  logic [Lanes*4-1:0]     picks_i,
 
   // Load/Store's requests.

@@ -5,9 +5,9 @@
 // Commands: start_i takes FFFIN or FFFOUT with each channel's part of its matrix, in program order and as far ahead of the core as it
 // comes. Quads q = j K + t are taken in order: of each the block of every active lane, or the record that it led to. Lanes that
 // want the same one share a visit: a request of its lines to the channels, and what fff_stream needs to know of it.
-// Handshake: valid/ready for requests, visits and starts. In FFFIN picks_i brings the lanes' four decisions of a quad, in order of
-// the quads; a quad waits for those of the quad above it, and a record for those of its own. clear_i drops everything.
-// Latency: seven cycles from start_i to a request, three from the picks_i that it waited for; then a visit every two, or every three
+// Handshake: valid/ready for requests, visits and starts. In FFFIN picks_i brings the four decisions of those lanes of picks_valid_i, as their blocks are through, in order of
+// the quads, and holds them until the lane's next; a quad's lanes go on as those of the quad above it come, and to a record as its own do. clear_i drops everything.
+// Latency: seven cycles from start_i to a request, three from the picks_i that it waited for, or four where lane 0's are not among them; then a visit every two, or every three
 // where each is of another quad.
 // Lines of a block in a channel: its groups of rows, and behind them in one of the channels its biases, which are requested first.
 //
@@ -40,7 +40,7 @@ module sterna_fff_walk #(
   input  logic [SlotBits-1:0]    slot_i,
   input  logic [NumberBits-1:0]  number_i,
 
-  input  logic                picks_valid_i,
+  input  logic [Lanes-1:0]    picks_valid_i,
   input  logic [Lanes*4-1:0]  picks_i,  // the first decision highest
 
   // Each channel's weight_channel.
@@ -142,7 +142,9 @@ module sterna_fff_walk #(
   logic [StepBits-1:0]    step_q;       // lines from a tree to the next, in each channel
   logic [Channels*58-1:0] place_q;      // where the tree's first block has its biases in a channel, or its first record lies
   logic                   last_tree_q, last_quad;
-  logic                   take, taken_q;  // the quad is taken; it was, a cycle ago, and the next one's registers follow
+  logic [Lanes-1:0]       part, parts_q;  // lanes of the quad that may be served; that have been taken before
+  logic                   take, whole;    // those are taken; with them all of the quad is
+  logic                   taken_q;        // it was, a cycle ago, and the next one's registers follow
 
   assign last_quad = last_tree_q && j_q == depth_q[3:2];
 
@@ -187,64 +189,74 @@ module sterna_fff_walk #(
 
   // ------------------------------------------------------------------------------------------ what is known of each quad
   // Each lane's block among its tree's at this depth, and its decisions there. What the quad needs of the one above it is read
-  // again and again; decisions that come just now go past their memory. They come three cycles apart at least.
+  // again and again; decisions of a quad of which some lanes' are still to come go past their memory. They come three cycles apart at least.
   logic [Lanes*PathBits-1:0] path_mem[256];
   logic [Lanes*4-1:0]        pick_mem[256];
   logic [Lanes*PathBits-1:0] paths, paths_read_q;
   logic [Lanes*4-1:0]        picks, picks_read_q;
-  logic [8:0]                known_q, due_q;  // quads whose picks are there; that were taken, of the last FFFIN
+  logic [8:0]                known_q, due_q;  // quads whose picks are all there; that were taken, of the last FFFIN
+  logic [Lanes-1:0]          some, some_q;    // lanes whose picks of the next one are
+  logic                      picked, ends;    // picks come; with them that one's are all there
   logic                      read_q;          // what follows is the quad's
   logic                      known_read_q;    // what it needs has been read
-  logic                      comes_q;         // it needs the next picks
+  logic                      comes_q;         // it needs those of the quad whose picks come
   logic [7:0]                served_quad_q;   // the quad that is being served
   logic                      served_q;        // it had a visit, so that its lanes' blocks are known
 
-  assign picks = comes_q ? picks_i : picks_read_q;
+  assign picks  = comes_q ? picks_i : picks_read_q;
+  assign picked = picks_valid_i != '0;
+  assign some   = some_q | picks_valid_i;
+  assign ends   = picked && (some | ~active_i) == '1;
 
   always_ff @(posedge clk_i) begin
     if (served_q && !record_q) path_mem[served_quad_q] <= paths;
   end
   always_ff @(posedge clk_i) begin
-    if (picks_valid_i) pick_mem[known_q[7:0]] <= picks_i;
+    if (picked) pick_mem[known_q[7:0]] <= picks_i;
   end
   always_ff @(posedge clk_i) begin
     paths_read_q <= path_mem[read_at_q];
     picks_read_q <= pick_mem[read_at_q];
     known_read_q <= (j_q == '0 && !record_q) || known_q > {1'b0, read_at_q};
-    comes_q      <= known_q == {1'b0, read_at_q} && !picks_valid_i;
+    comes_q      <= known_q == {1'b0, read_at_q} && !ends;
   end
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
       known_q <= '0;
+      some_q  <= '0;
       due_q   <= '0;
       read_q  <= 1'b0;
       taken_q <= 1'b0;
     end else begin
       if (state_q == Place && !record_q) begin
         known_q <= '0;
+        some_q  <= '0;
         due_q   <= '0;
       end else begin
-        known_q <= known_q + 9'(picks_valid_i);
+        known_q <= known_q + 9'(ends);
+        some_q  <= ends ? '0 : some;
         due_q   <= due_q + 9'(taken_q && !record_q);
       end
       read_q  <= state_q == Walk && !take && !taken_q;
-      taken_q <= take;
+      taken_q <= take && whole;
     end
+    if (!rst_ni || clear_i || state_q == First) parts_q <= '0;
+    else if (take) parts_q <= whole ? '0 : parts_q | part;
   end
 
   // ------------------------------------------------------------------------------------------------------- lanes' visits
   // A key is a number in the tree at this depth: of the record, or four times that of the block, its pieces. The visit that is found is
-  // numbered in the next cycle, and then the next one is looked for: the lowest lane that is not served leads it. The first one's
-  // leader is always the same lane.
+  // numbered in the next cycle, and then the next one is looked for: the lowest lane that is not served leads it. Where lane 0 is among those
+  // that are taken, its visit is found at once. Lanes that want the same had the same block above, and come together.
   logic                     serving_q, found_q;   // a quad is; lead_q is its next visit's key
   logic                     sized_q;              // mask_q and what follows are a visit
   logic                     go;                   // that one is none, or leaves in this cycle
   logic                     visit;                // it leaves
   logic                     asks_q;               // its lines are being requested
   logic [Lanes*KeyBits-1:0] keys, keys_q;
-  logic [Lanes-1:0]         first_lane_q, pending_q, lead, same, mask_q;
-  logic [KeyBits-1:0]       first_key, lead_key, lead_q;
-  logic                     last_q;               // it is the last
+  logic [Lanes-1:0]         pending_q, lead, same, mask_q;
+  logic [KeyBits-1:0]       lead_key, lead_q;
+  logic                     whole_q, last_q;      // with its lanes the quad is served; and it is the last
   logic [NumberBits-1:0]    served_number_q, look_q;
   logic                     served_keep_q;
   logic [SlotBits-1:0]      served_slot_q;
@@ -256,26 +268,25 @@ module sterna_fff_walk #(
   assign go         = !sized_q || (!asks_q && visit_ready_i);
   assign serve      = serving_q && found_q && go;
   assign done       = !serving_q || (!found_q && pending_q == '0);  // the last lane has its visit
-  assign take       = read_q && (known_read_q || (comes_q && picks_valid_i)) && done && go;
+  assign part       = ((active_i & {Lanes{known_read_q}}) | (some & {Lanes{comes_q}})) & ~parts_q;
+  assign whole      = (part | parts_q | ~active_i) == '1;
+  assign take       = read_q && part != '0 && done && go;
   assign lead       = pending_q & (~pending_q + 1'b1);
 
   always_comb begin
-    first_key = '0;
-    lead_key  = '0;
+    lead_key = '0;
     for (int unsigned l = 0; l < Lanes; l++) begin
       keys[KeyBits*l+:KeyBits] = record_q ? {paths_read_q[PathBits*l+:PathBits], picks[4*l+1+:3]}
                                  : j_q == '0 ? '0
                                  : {1'b0, PathBits'({paths_read_q[PathBits*l+:PathBits], picks[4*l+:4]} >> (3'd4 - above_levels_q)), 2'b0};
-      first_key = first_key | (keys[KeyBits*l+:KeyBits] & {KeyBits{first_lane_q[l]}});
-      lead_key  = lead_key | (keys_q[KeyBits*l+:KeyBits] & {KeyBits{lead[l]}});
+      lead_key = lead_key | (keys_q[KeyBits*l+:KeyBits] & {KeyBits{lead[l]}});
       same[l]   = keys_q[KeyBits*l+:KeyBits] == lead_q;
       paths[PathBits*l+:PathBits] = keys_q[KeyBits*l+2+:PathBits];
     end
   end
 
   always_ff @(posedge clk_i) begin
-    first_lane_q <= active_i & (~active_i + 1'b1);
-    served_q     <= serve;
+    served_q <= serve;
     if (done && go) begin
       keys_q          <= keys;
       served_quad_q   <= quad_q;
@@ -283,12 +294,13 @@ module sterna_fff_walk #(
       served_place_q  <= place_q;
       served_slot_q   <= slot_place_q;
       served_keep_q   <= kept_q && !j_q[1];
-      last_q          <= last_quad;
-      pending_q       <= active_i;
+      whole_q         <= whole;
+      last_q          <= whole && last_quad;
+      pending_q       <= part;
     end else if (serve) begin
       pending_q <= pending_q & ~same;
     end
-    if (go && !found_q) lead_q <= done ? first_key : lead_key;
+    if (go && !found_q) lead_q <= done ? keys[KeyBits-1:0] : lead_key;
     if (go) begin
       mask_q    <= pending_q & same;
       // A block has lines_q lines in each of its pieces, as many of them in every channel; a record lies in one.
@@ -302,13 +314,13 @@ module sterna_fff_walk #(
       sized_q   <= 1'b0;
     end else if (go) begin
       serving_q <= take || (serving_q && !done);
-      found_q   <= take || (serving_q && !found_q && !done);
+      found_q   <= (take && (Lanes == 1 || part[0])) || (serving_q && !found_q && !done);
       sized_q   <= serve;
     end
   end
 
   assign visit_valid_o = sized_q && !asks_q;
-  assign visit_o       = {mask_q, served_quad_q, channel_q, record_q, pending_q == '0, pending_q == '0 && last_q};
+  assign visit_o       = {mask_q, served_quad_q, channel_q, record_q, pending_q == '0 && whole_q, pending_q == '0 && last_q};
   assign visit_lines_o = 10'(lines_q);
   assign visit_few_o   = few_q;
   assign visit         = visit_valid_o && visit_ready_i;
@@ -408,5 +420,5 @@ module sterna_fff_walk #(
   logic unused;
   assign unused = ^{instr_i, addr_i};
 
-  `STERNA_ASSERT(PicksOfAQuad, !picks_valid_i || known_q < due_q + 9'(taken_q))
+  `STERNA_ASSERT(PicksOfAQuad, !picked || known_q < due_q + 9'(taken_q) || (known_q == due_q && (picks_valid_i & ~parts_q) == '0))
 endmodule

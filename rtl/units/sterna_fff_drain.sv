@@ -44,14 +44,14 @@ module sterna_fff_drain #(
   assign {line_mask, line_quad, line_channel, line_record, line_push, line_last} = line_visit_i;
 
   logic unused_visit;
-  assign unused_visit = ^{line_quad, line_record, line_last};
+  assign unused_visit = ^{line_quad, line_record, line_push, line_last};
 
   // ------------------------------------------------------------------------------------------------------------ biases
   logic [2:0]           write_q, read_q;
   logic [511:0]         biases;
-  logic [Lanes+2:0]     block;       // {mask, channel, last of its quad}
+  logic [Lanes+1:0]     block;       // {mask, channel}
   logic                 drained;
-  (* ram_style = "distributed" *) logic [Lanes+2:0] block_mem[Slots];
+  (* ram_style = "distributed" *) logic [Lanes+1:0] block_mem[Slots];
 
   assign block = block_mem[read_q];
 
@@ -64,7 +64,7 @@ module sterna_fff_drain #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (line_valid_i) block_mem[write_q] <= {line_mask, line_channel, line_push};
+    if (line_valid_i) block_mem[write_q] <= {line_mask, line_channel};
     if (!rst_ni) begin
       write_q <= '0;
       read_q  <= '0;
@@ -82,15 +82,13 @@ module sterna_fff_drain #(
   logic [1:0]         group_q, next, set_q;
   logic [1:0]         pause_q;
   logic [1:0]         piece, bias_channel;
-  logic               push;
 
   assign first      = ended_q[Latency-2];
   assign group      = first || (running_q && pause_q == '0);
   assign next       = first ? '0 : group_q;
   assign last_group = group && next == 2'(Channels - 1);
   assign drained    = last_group && set_q == 2'(Sets - 1);
-  assign bias_channel = block[2:1];
-  assign push       = block[0];
+  assign bias_channel = block[1:0];
   assign piece      = Channels == 1 ? set_q
                       : Channels == 2 ? {set_q[0], next[0] ^ ~bias_channel[0]}
                       : next - bias_channel - 2'd1;
@@ -122,14 +120,13 @@ module sterna_fff_drain #(
       if (piece == 2'(p)) fff_d.bias = fff_d.bias | biases[160*p+:160];
     end
     fff_d.block       = drained;
-    fff_d.push        = drained && push;
   end
 
   logic [Lanes-1:0] mine_q;
 
   always_ff @(posedge clk_i) begin
     fff_q  <= fff_d;
-    mine_q <= block[Lanes+2:3];
+    mine_q <= block[Lanes+1:2];
     if (!rst_ni) begin
       fff_q.group_valid <= 1'b0;
       fff_q.block       <= 1'b0;
@@ -144,9 +141,9 @@ module sterna_fff_drain #(
     .clk_i,
     .rst_ni,
     .valid_i({fff_q.group_valid, fff_q.block}),
-    .data_i ({fff_q.group, fff_q.bias, fff_q.push, mine_q}),
+    .data_i ({fff_q.group, fff_q.bias, mine_q}),
     .valid_o({fff.group_valid, fff.block}),
-    .data_o ({fff.group, fff.bias, fff.push, mine_o})
+    .data_o ({fff.group, fff.bias, mine_o})
   );
 
   assign fff_o = fff;

@@ -2,10 +2,10 @@
 // FFFIN in one lane: a block's logits from its rescaled rows and biases, the way through its four levels, and the four logits on it.
 //
 // Commands: fff_i (sterna_ternary_pkg): group_valid, five rows' elements and their biases, in any order; block, the block is
-// complete, with its last group or later, and mine_i, it is this lane's; push, the four logits of the lane's last block go out.
+// complete, with its last group or later, and mine_i, it is this lane's: its way and its four logits go out.
 // Right iff a logit is greater than zero.
 // Handshake: none; never stalled, a group a cycle, the next block's in the cycle after block.
-// Latency: three cycles from push to pick_valid_o, four to push_o.
+// Latency: three cycles from block to pick_valid_o, four to push_o.
 `include "rtl/verilator.svh"
 
 module sterna_fff_pick #(
@@ -68,7 +68,7 @@ module sterna_fff_pick #(
   `STERNA_TEMPORARIES_END
 
   // -------------------------------------------------------------------------------------------------------------- path
-  // Bit t: block, push and mine_i are t + 1 cycles late. The first two decisions leave one node of levels 0 and 1, two of level 2
+  // Bit t: block and mine_i are t + 1 cycles late, push_q[t] both. The first two decisions leave one node of levels 0 and 1, two of level 2
   // and four of level 3, a cycle before the others select among those.
   logic [1:0] block_q;
   logic [1:0] mine_q;
@@ -83,7 +83,7 @@ module sterna_fff_pick #(
       take_q    <= 1'b0;
     end else begin
       block_q   <= {block_q[0], fff.block};
-      push_q    <= {push_q[2:0], fff.block && fff.push};
+      push_q    <= {push_q[2:0], fff.block && mine_i};
       no_push_o <= !push_q[2];
       take_q    <= block_q[1] && mine_q[1];
     end

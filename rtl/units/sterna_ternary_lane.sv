@@ -51,7 +51,7 @@ module sterna_ternary_lane #(
   input  logic [Buses*sterna_ternary_pkg::RECORD_BITS-1:0] record_i,       // sterna_ternary_pkg::record_t
   input  logic [Buses-1:0]                                 record_mine_i,  // it is for this lane
   input  logic [BeatBits-1:0]                              record_data_i,  // with one bus; else they are in the lowest bits of their channels' codes_i
-  output logic                                    pick_valid_o,  // three cycles after each push
+  output logic                                    pick_valid_o,  // three cycles after its block
   output logic [3:0]                              pick_o,        // the way through the lane's last block
 
   output logic                    done_o,     // the instruction's last write

@@ -23,7 +23,7 @@ package sterna_ternary_pkg;
   } control_t;
 
   // FFFIN: what comes to the lanes beside control. With `block` each lane has a bit of its own that says whether it is meant.
-  localparam int unsigned FFF_BITS = 165;
+  localparam int unsigned FFF_BITS = 164;
 
   typedef struct packed {
     // When ternary_rescale gives a group set's groups.
@@ -31,7 +31,6 @@ package sterna_ternary_pkg;
     logic [1:0]   group;         // from place 5 * group on,
     logic [159:0] bias;          // and these are their biases
     logic         block;         // the block is complete, with this group or one before it
-    logic         push;          // with block: its quad is over, the four elements of every lane go to vd
   } fff_t;
 
   // FFFOUT: a beat of a record on one of the buses to the lanes, 16 outputs of four nodes in each 128 bits. On each bus each lane has a bit

@@ -19,7 +19,7 @@ module fff_walk_proof #(
   input logic                   start_i,
   input logic [127:0]           instr_i,
   input logic [Channels*64-1:0] addr_i,
-  input logic                   picks_valid_i,
+  input logic [Lanes-1:0]       picks_valid_i,
   input logic [Lanes*4-1:0]     picks_i,
   input logic                   kept_i,
   input logic [7:0]             slot_i,
@@ -67,13 +67,15 @@ module fff_walk_proof #(
   `PROOF_SEES(, \u_dut.read_q )
   `PROOF_SEES([8:0], \u_dut.known_q )
   `PROOF_SEES([8:0], \u_dut.due_q )
+  `PROOF_SEES([Lanes-1:0], \u_dut.some_q )
+  `PROOF_SEES([Lanes-1:0], \u_dut.parts_q )
+  `PROOF_SEES(, \u_dut.whole_q )
   `PROOF_SEES(, \u_dut.serving_q )
   `PROOF_SEES(, \u_dut.found_q )
   `PROOF_SEES(, \u_dut.sized_q )
   `PROOF_SEES([Lanes-1:0], \u_dut.pending_q )
   `PROOF_SEES([Lanes-1:0], \u_dut.same )
   `PROOF_SEES([Lanes-1:0], \u_dut.mask_q )
-  `PROOF_SEES([Lanes-1:0], \u_dut.first_lane_q )
   `PROOF_SEES([7:0], \u_dut.served_quad_q )
   `PROOF_SEES(, \u_dut.last_q )
   `PROOF_SEES(, \u_dut.asks_q )
@@ -94,18 +96,20 @@ module fff_walk_proof #(
   end
   always @(posedge clk_i) begin
     active_q <= active_i;
-    picked_q <= {picked_q[0], picks_valid_i};
+    picked_q <= {picked_q[0], picks_valid_i != '0};
   end
-  logic        out;
+  logic        out, record_q;  // FFFOUT: what comes, and what is walked
   logic [15:0] trees, length;
   assign out    = access == 3'(sterna_isa_pkg::ACCESS_TREE_OUT);
   assign trees  = out ? instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:16] : instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:16];
   assign length = out ? instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:16] : instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:16];
   `STERNA_RULE(LegalTrees, 1'b1, !start_i || (trees != '0 && trees <= 16'd64 && length != '0 && length <= 16'(VecLen)))
-  `STERNA_RULE(PicksOfTakenQuads, 1'b1, !picks_valid_i || (picked_q == '0 && \u_dut.known_q < \u_dut.due_q ))
+  logic [Lanes-1:0] may_be_picked;  // lanes of the quad whose picks come, that have been taken
+  assign may_be_picked = \u_dut.known_q < \u_dut.due_q || ( \u_dut.taken_q && !record_q) ? active_i
+                         : record_q ? '0 : \u_dut.parts_q ;
+  `STERNA_RULE(PicksOfTakenQuads, 1'b1, picks_valid_i == '0 || (picked_q == '0 && (picks_valid_i & ~(may_be_picked & ~\u_dut.some_q )) == '0))
 
   // The instruction; the quad that is being served, and the lanes that have had their visit of it.
-  logic                 record_q;
   logic [8:0]           total_q;
   logic [LinesBits-1:0] lines_q;
   logic [7:0]           quad_q;
@@ -150,6 +154,8 @@ module fff_walk_proof #(
   `STERNA_ASSERT(QuadsInOrder, !visit_valid || (quad == quad_q && record == record_q))
   `STERNA_ASSERT(QuadIsOver, !visit_valid || push == (mask == left))
   `STERNA_ASSERT(AllAreOver, !visit_valid || last == (push && 9'(quad_q) + 9'd1 == total_q))
+  `STERNA_ASSERT(SomeAreNotAll, ( \u_dut.some_q & ~active_i) == '0 && \u_dut.some_q != active_i)
+  `STERNA_ASSERT(SomeHadAVisit, \u_dut.known_q != \u_dut.due_q || ( \u_dut.some_q & ~may_be_picked) == '0)
   `STERNA_ASSERT(NothingLeftAtTheEnd, !ready || (quad_q == '0 && served_q == '0))
   for (genvar c = 0; c < Channels; c++) begin : gen_channel
     `STERNA_ASSERT(AsksForItsLines, !req_valid[c] || (req_lines[32*c+:32] != '0 && req_lines[32*c+:32] <= 32'(owed_q[8*c+:8])))
@@ -163,20 +169,30 @@ module fff_walk_proof #(
   `STERNA_ASSERT(SameInstruction, \u_dut.state_q == Idle || ( \u_dut.record_q == record_q && \u_dut.lines_q == lines_q && lines_q != '0
       && total_q == quads( \u_dut.depth_q [3:2], \u_dut.trees_q , \u_dut.trees_q ) && \u_dut.trees_q != '0 && \u_dut.trees_q <= 7'd64))
   `STERNA_ASSERT(BeforeBiases, !walks || 8'( \u_dut.before_biases_q ) == 8'(lines_q) * 8'(Pieces - 1))
-  `STERNA_ASSERT(FirstLane, !walks || \u_dut.first_lane_q == (active_i & (~active_i + 1'b1)))
   `STERNA_ASSERT(OneStepAtATime, !( \u_dut.sized_q && \u_dut.found_q ) && ( \u_dut.serving_q || !( \u_dut.sized_q || \u_dut.found_q )))
   `STERNA_ASSERT(FoundHasALane, !\u_dut.found_q || ( \u_dut.pending_q & \u_dut.same ) != '0)
+  // A quad is served in parts: the lanes of parts_q have been taken, of which the last part may still be served; with the last of all that is none again.
+  logic [Lanes-1:0] taken, here;  // lanes of the quad that is served that have been taken; those of them that had no visit
+  assign taken = \u_dut.serving_q && \u_dut.whole_q ? active_i : \u_dut.parts_q ;
+  assign here  = taken & ~served_q;
   `STERNA_ASSERT(SizedIsLeft, !\u_dut.sized_q || (( \u_dut.mask_q & \u_dut.pending_q ) == '0 && \u_dut.mask_q != '0
-      && ( \u_dut.mask_q | \u_dut.pending_q ) == left && \u_dut.served_quad_q == quad_q))
-  logic over;  // all lanes of the quad have their visits
+      && ( \u_dut.mask_q | \u_dut.pending_q ) == here && \u_dut.served_quad_q == quad_q))
+  logic over;  // all lanes of the part have their visits
   assign over = \u_dut.serving_q && !\u_dut.sized_q && !\u_dut.found_q && \u_dut.pending_q == '0;
-  `STERNA_ASSERT(PendingIsLeft, !\u_dut.serving_q || \u_dut.sized_q || over || ( \u_dut.pending_q == left && \u_dut.served_quad_q == quad_q))
-  `STERNA_ASSERT(OverIsCounted, !over || (served_q == '0 && quad_q == ( \u_dut.last_q ? 8'd0 : \u_dut.served_quad_q + 8'd1)))
-  `STERNA_ASSERT(BetweenQuads, \u_dut.serving_q || (served_q == '0 && quad_q == ( \u_dut.state_q == Walk ? \u_dut.quad_q : 8'd0)))
-  `STERNA_ASSERT(JustTaken, !\u_dut.taken_q || ( \u_dut.found_q && \u_dut.served_quad_q == \u_dut.quad_q && \u_dut.state_q == Walk
-      && !\u_dut.read_q ))
-  `STERNA_ASSERT(NextQuad, !\u_dut.serving_q || \u_dut.taken_q || \u_dut.last_q || \u_dut.quad_q == \u_dut.served_quad_q + 8'd1)
-  `STERNA_ASSERT(LastQuad, !\u_dut.serving_q || \u_dut.last_q == (9'( \u_dut.served_quad_q ) + 9'd1 == total_q))
+  `STERNA_ASSERT(PendingIsLeft, !\u_dut.serving_q || \u_dut.sized_q || over || ( \u_dut.pending_q == here && \u_dut.pending_q != '0 && \u_dut.served_quad_q == quad_q))
+  `STERNA_ASSERT(OverIsCounted, !over || ( \u_dut.whole_q ? served_q == '0 && quad_q == ( \u_dut.last_q ? 8'd0 : \u_dut.served_quad_q + 8'd1)
+      : served_q == \u_dut.parts_q && quad_q == \u_dut.served_quad_q ))
+  `STERNA_ASSERT(BetweenQuads, \u_dut.serving_q || (served_q == \u_dut.parts_q && quad_q == ( \u_dut.state_q == Walk ? \u_dut.quad_q : 8'd0)))
+  `STERNA_ASSERT(ServedOfTheTaken, !walks || over || (served_q & ~taken) == '0)
+  `STERNA_ASSERT(PartsOfAQuad, ( \u_dut.parts_q & ~active_i) == '0 && \u_dut.parts_q != active_i
+      && ( \u_dut.parts_q == '0 || ( \u_dut.state_q == Walk && !\u_dut.taken_q )))
+  `STERNA_ASSERT(WholeIsNoPart, !\u_dut.serving_q || !\u_dut.whole_q || \u_dut.parts_q == '0)
+  `STERNA_ASSERT(PartIsNotWhole, !\u_dut.serving_q || \u_dut.whole_q || ( \u_dut.parts_q != '0 && !\u_dut.last_q ))
+  `STERNA_ASSERT(JustTaken, !\u_dut.taken_q || ( \u_dut.serving_q && !\u_dut.sized_q && \u_dut.whole_q && \u_dut.pending_q != '0
+      && \u_dut.served_quad_q == \u_dut.quad_q && \u_dut.state_q == Walk && !\u_dut.read_q ))
+  `STERNA_ASSERT(NextQuad, !\u_dut.serving_q || \u_dut.taken_q || \u_dut.last_q
+      || \u_dut.quad_q == ( \u_dut.whole_q ? \u_dut.served_quad_q + 8'd1 : \u_dut.served_quad_q ))
+  `STERNA_ASSERT(LastQuad, !\u_dut.serving_q || \u_dut.last_q == ( \u_dut.whole_q && 9'( \u_dut.served_quad_q ) + 9'd1 == total_q))
   `STERNA_ASSERT(DrainsBehindTheLast, !\u_dut.serving_q || \u_dut.taken_q || \u_dut.last_q == ( \u_dut.state_q == Drain))
   `STERNA_ASSERT(Place, \u_dut.state_q != Walk || (9'( \u_dut.quad_q ) == quads( \u_dut.j_q , \u_dut.trees_q , \u_dut.tree_q )
       && \u_dut.tree_q < \u_dut.trees_q && \u_dut.j_q <= \u_dut.depth_q [3:2]))

@@ -34,7 +34,6 @@ const std::map<std::string, std::uint64_t> kSearchFrom = {
     {"embedding_end", 80},
     {"empty_mask_is_lane_1", 32},
     {"factor_of_what_norm_overwrote", 32},
-    {"fff_blocks_of_other_lanes", 72},
     {"fff_end_of_other_lanes_missed", 40},
     {"fff_error_lost", 120},
     {"fff_last_level_of_another_way", 136},
@@ -67,6 +66,9 @@ const std::map<std::string, std::uint64_t> kSearchFrom = {
     {"slots_of_any_level", 784},
     {"slots_of_one_block", 144},
     {"square_rounding", 72},
+    {"walk_knows_all_by_some", 40},
+    {"walk_leads_with_a_lane_that_waits", 64},
+    {"walk_serves_a_lane_again", 40},
     {"walk_shares_with_all", 40},
     {"weights_fetched_past_a_fault", 64},
 };

@@ -22,9 +22,15 @@ mutation(walk_reads_what_just_comes memory/sterna_fff_walk.sv
 mutation(walk_forgets_whom_it_served memory/sterna_fff_walk.sv
   [=[pending_q & ~same]=]
   [=[pending_q & ~(same & lead)]=])
-mutation(walk_leads_with_an_idle_lane memory/sterna_fff_walk.sv
-  [=[active_i & (~active_i + 1'b1)]=]
-  [=[Lanes'(1)]=])
+mutation(walk_serves_a_lane_again memory/sterna_fff_walk.sv
+  [=[((active_i & {Lanes{known_read_q}}) | (some & {Lanes{comes_q}})) & ~parts_q]=]
+  [=[(active_i & {Lanes{known_read_q}}) | (some & {Lanes{comes_q}})]=])
+mutation(walk_knows_all_by_some memory/sterna_fff_walk.sv
+  [=[picked && (some | ~active_i) == '1]=]
+  [=[picked]=])
+mutation(walk_leads_with_a_lane_that_waits memory/sterna_fff_walk.sv
+  [=[Lanes == 1 || part[0]]=]
+  [=[1'b1]=])
 mutation(walk_shares_with_all memory/sterna_fff_walk.sv
   [=[keys_q[KeyBits*l+:KeyBits] == lead_q]=]
   [=[1'b1]=])
@@ -128,9 +134,12 @@ mutation(biases_take_part memory/sterna_fff_stream.sv
 mutation(biases_of_other_rows units/sterna_fff_drain.sv
   [=[next - bias_channel - 2'd1]=]
   [=[next - bias_channel]=])
-mutation(pushed_with_every_block units/sterna_fff_drain.sv
-  [=[drained && push]=]
-  [=[drained]=])
+mutation(pushed_with_every_block units/sterna_fff_pick.sv
+  [=[fff.block && mine_i]=]
+  [=[fff.block]=])
+mutation(fff_done_with_the_first_lane core/sterna_core.sv
+  [=[(ternary_over | ~active) == '1]=]
+  [=[1'b1]=])
 mutation(records_for_all_lanes memory/sterna_fff_records.sv
   [=[{masks_q[Lanes*c+:Lanes], 1'b0, word_q[10*c+:10], quads_q[8*c+:8]}]=]
   [=[{{Lanes{1'b1}}, 1'b0, word_q[10*c+:10], quads_q[8*c+:8]}]=])
@@ -152,9 +161,6 @@ mutation(fff_last_level_of_another_way units/sterna_fff_pick.sv
 mutation(fff_logit_of_another_way units/sterna_fff_pick.sv
   [=[level3_q[LogitBits*pick_o[2:1]+:LogitBits]]=]
   [=[level3_q[LogitBits*pick_o[1:0]+:LogitBits]]=])
-mutation(fff_blocks_of_other_lanes units/sterna_fff_pick.sv
-  [=[{mine_q[0], mine_i}]=]
-  [=[{mine_q[0], 1'b1}]=])
 mutation(fff_sums_not_cleared units/sterna_fff_out.sv
   [=[read_sums_q[SumBits*o+:SumBits] & {SumBits{!first_q[2]}}]=]
   [=[read_sums_q[SumBits*o+:SumBits]]=])

@@ -33,7 +33,6 @@ module fff_lane_bench #(
   input  logic [1:0]          group_i,
   input  logic [159:0]        bias_i,
   input  logic                block_i,
-  input  logic                push_i,
 
   // Of each bus: {last, word, quad}.
   input  logic [Buses-1:0]          record_valid_i,
@@ -77,7 +76,6 @@ module fff_lane_bench #(
     fff.group           = group_i;
     fff.bias            = bias_i;
     fff.block           = block_i;
-    fff.push            = push_i;
   end
 
   always_ff @(posedge clk_i) begin

@@ -51,14 +51,14 @@ struct Beat {
   std::uint64_t load_keep = 0;
   std::vector<std::uint8_t> weights;
 
-  bool group_valid = false, block = false, push = false;
+  bool group_valid = false, block = false;
   unsigned group = 0;
   std::array<std::int32_t, 5> bias{};
 
   std::vector<RecordBeat> records;  // of each bus; none: nothing on any
 
   unsigned mine = 0;            // a bit a lane, with block
-  std::vector<unsigned> picks;  // of each lane, that come three cycles after this one
+  std::vector<unsigned> picks;  // of the block's lanes, that come three cycles after this one
 };
 
 struct Command {
@@ -154,8 +154,7 @@ class Player {
         Beat& beat = command.score[end];
         beat.block = true;
         beat.mine = mask;
-        beat.push = mask == masks.back();
-        if (beat.push) beat.picks = picks;
+        beat.picks = picks;
         command.last = end;
       }
     }

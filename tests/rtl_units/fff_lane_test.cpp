@@ -52,6 +52,8 @@ class Bench {
     }
     dut_->active_i = static_cast<CData>(active);
     picks_.clear();
+    mode_ = command.mode;
+    over_ = 0;
     std::size_t done = 0;
     for (std::size_t now = 0; done == 0 || now <= command.score.rbegin()->first; ++now) {
       if (now > limit) throw std::runtime_error(fmt::format("no done_o in {} cycles", limit));
@@ -63,7 +65,7 @@ class Bench {
         dut_->imm_i = command.immediate;
         dut_->rows_i = static_cast<SData>(command.elements);
       }
-      if (!beat.picks.empty()) picks_[now + 3] = beat.picks;
+      if (beat.block) picks_[now + 3] = {beat.mine & static_cast<unsigned>(active), beat.picks};
       if (cycle(now)) {
         if (now < command.last || done != 0) throw std::runtime_error("done_o at another time");
         done = now;
@@ -112,7 +114,6 @@ class Bench {
         port_words(dut_->bias_i)[r] = static_cast<std::uint32_t>(beat.bias[r]);
     }
     dut_->block_i = beat.block;
-    dut_->push_i = beat.block ? beat.push : random_.chance(50);
     dut_->mine_i = static_cast<CData>(beat.block ? beat.mine : random_.below(1u << build_.lanes));
 
     fill(dut_->record_data_i, build_.buses() * build_.word_elems());
@@ -146,13 +147,21 @@ class Bench {
         throw std::runtime_error(fmt::format("{} of some lanes", what));
       return bits != 0;
     };
-    const bool done = together(dut_->done_o, "done_o");
+    // FFFIN's lanes write and are done each with its own blocks.
+    if (mode_ != Mode::kFffin) {
+      together(dut_->done_o, "done_o");
+      together(dut_->wr_en_o, "wr_en_o");
+    }
+    if ((over_ & dut_->done_o) != 0) throw std::runtime_error("a lane that is done twice");
+    over_ |= dut_->done_o;
+    const bool done = over_ == active;
+    if (done) over_ = 0;
     const bool reads = together(dut_->rd_en_o, "rd_en_o");
-    const bool writes = together(dut_->wr_en_o, "wr_en_o");
-    const bool picked = together(dut_->pick_valid_o, "pick_valid_o");
-    if (done && !writes) throw std::runtime_error("done_o without a write");
+    const unsigned writes = dut_->wr_en_o;
+    if ((dut_->done_o & ~writes) != 0) throw std::runtime_error("done_o without a write");
     const auto pick = picks_.find(now);
-    if (picked != (pick != picks_.end())) throw std::runtime_error("a pick at another time");
+    if ((dut_->pick_valid_o & active) != (pick == picks_.end() ? 0 : pick->second.first))
+      throw std::runtime_error("a pick at another time");
 
     const std::size_t words = build_.word_elems();
     const std::size_t address_bits = std::bit_width(build_.vec_len / words - 1);
@@ -160,14 +169,17 @@ class Bench {
     for (std::size_t l = 0; l < lanes.size(); ++l) {
       if (!lanes[l].active) continue;
       if (reads) read[l] = get_bits(dut_->rd_addr_o, l * address_bits, address_bits);
-      if (writes) {
+      if ((writes >> l & 1) != 0) {
         std::copy_n(
             port_words(dut_->wr_data_o) + l * words, words,
             lanes[l].vd.data() + words * get_bits(dut_->wr_addr_o, l * address_bits, address_bits));
       }
-      if (picked && get_bits(dut_->pick_o, 4 * l, 4) != pick->second[l]) {
+      // It stays until the lane's next one.
+      if (pick != picks_.end() && (pick->second.first >> l & 1) != 0)
+        held_[l] = pick->second.second[l];
+      if (held_.contains(l) && get_bits(dut_->pick_o, 4 * l, 4) != held_[l]) {
         throw std::runtime_error(fmt::format("lane {} picks {:04b}, not {:04b}", l,
-                                             get_bits(dut_->pick_o, 4 * l, 4), pick->second[l]));
+                                             get_bits(dut_->pick_o, 4 * l, 4), held_[l]));
       }
     }
     edge();
@@ -190,7 +202,10 @@ class Bench {
   Random random_;
   VerilatedContext context_;
   std::unique_ptr<Dut> dut_;
-  std::map<std::size_t, std::vector<unsigned>> picks_;
+  std::map<std::size_t, std::pair<unsigned, std::vector<unsigned>>> picks_;
+  Mode mode_ = Mode::kTmatmul;
+  unsigned over_ = 0;                     // lanes that are done
+  std::map<std::size_t, unsigned> held_;  // their last picks
 };
 
 template <typename Dut>

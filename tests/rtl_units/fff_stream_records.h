@@ -18,7 +18,7 @@ constexpr unsigned kBeatWords = 4;  // cycles between two words' sums
 struct Visit {
   std::uint32_t mask = 0, quad = 0, channel = 0;
   bool record = false, push = false, last = false;
-  std::uint64_t block = 0;
+  std::uint64_t block = 0, address = 0;
 };
 
 // A beat of a line, which is a block's biases or a record.
@@ -36,10 +36,10 @@ struct BusBeat {
   std::uint32_t word = 0, quad = 0, mine = 0;
 };
 
-// The records of one FFFOUT at a time. Few come word by word, the last one's on its own bus and the
-// others on the first. Many come in order on their channels' buses, or all on the only one; no lane
-// is meant by two at a time, and behind each word of all of them the first bus says that it is
-// complete.
+// The records of one FFFOUT at a time, those of a quad in any order. Few come word by word, the
+// last one's on its own bus and the others on the first. Many come in order on their channels'
+// buses, or all on the only one; no lane is meant by two at a time, and behind each word of all of
+// them the first bus says that it is complete.
 class RecordCheck {
  public:
   RecordCheck(unsigned channels, unsigned buses) : buses_(buses), channels_(channels) {}
@@ -50,13 +50,15 @@ class RecordCheck {
     few_ = few;
     sums_ = 0;
     words_ = 0;
-    left_.assign(few ? 1 : channels_, {});
+    left_.assign(channels_, {});
+    order_.clear();
+    at_ = 0;
     reads_.assign(channels_, 0);
     for (const Line& line : lines) {
-      left_[few ? 0 : line.channel].push_back(line);
+      left_[line.channel].push_back(line);
       words_ = std::max(words_, line.word + 1);
     }
-    if (few) std::ranges::stable_sort(left_[0], {}, &Line::word);
+    records_ = lines.size() / words_;
   }
 
   // A cycle's buses: the lines whose data they must have, by bus; none where nothing was read.
@@ -99,23 +101,68 @@ class RecordCheck {
     return beat.word == line.word && beat.quad == line.visit.quad && beat.mine == line.visit.mask;
   }
 
-  const Line* few(const BusBeat& beat, unsigned bus) {
-    if (left_.empty() || left_[0].empty()) throw std::runtime_error("a record too many");
-    const Line& line = left_[0].front();
-    if (!is(beat, line) || beat.last != line.visit.last ||
-        bus != (line.visit.last && buses_ > 1 ? line.channel : 0)) {
-      throw std::runtime_error(fmt::format(
-          "few: word {} of quad {} of lanes {:b}, not word {} of quad {} of lanes {:b}; {} {}",
-          beat.word, beat.quad, beat.mine, line.word, line.visit.quad, line.visit.mask, bus,
-          line.channel));
+  // A channel's next line is that of the beat: a record may be any of its quad's, where it is the
+  // channel's first that is left.
+  bool next(unsigned channel, const BusBeat& beat, std::uint32_t lowest_quad) {
+    std::deque<Line>& queue = left_[channel];
+    if (queue.empty()) return false;
+    if (beat.word == 0 && queue.front().word == 0 && queue.front().visit.quad == lowest_quad) {
+      const auto found =
+          std::ranges::find_if(queue, [&](const Line& line) { return is(beat, line); });
+      if (found == queue.end() || found->visit.quad != lowest_quad) return false;
+      std::rotate(queue.begin(), found, found + words_);
     }
-    ended_ = left_[0].size() == 1;
-    return take(left_[0], bus);
+    return is(beat, queue.front());
+  }
+
+  const Line* few(const BusBeat& beat, unsigned bus) {
+    // The first words say in which order records come.
+    if (beat.word == 0) {
+      std::uint32_t lowest = ~0u;
+      for (const std::deque<Line>& queue : left_) {
+        for (const Line& line : queue) {
+          if (line.word == 0) lowest = std::min(lowest, line.visit.quad);
+        }
+      }
+      for (std::deque<Line>& queue : left_) {
+        const auto found = std::ranges::find_if(
+            queue, [&](const Line& line) { return is(beat, line) && line.visit.quad == lowest; });
+        if (found == queue.end()) continue;
+        order_.push_back(found->visit);
+        return few_line(queue, found, beat, bus);
+      }
+      throw std::runtime_error("another record");
+    }
+    if (order_.size() != records_) throw std::runtime_error("records without their first words");
+    for (std::deque<Line>& queue : left_) {
+      const auto found =
+          std::ranges::find_if(queue, [&](const Line& line) { return is(beat, line); });
+      if (found == queue.end()) continue;
+      const Visit& visit = order_[at_ % records_];
+      if (visit.quad != beat.quad || visit.mask != beat.mine || beat.word != at_ / records_)
+        throw std::runtime_error("records in another order");
+      return few_line(queue, found, beat, bus);
+    }
+    throw std::runtime_error("another record");
+  }
+
+  const Line* few_line(std::deque<Line>& queue, std::deque<Line>::iterator line,
+                       const BusBeat& beat, unsigned bus) {
+    const bool last = at_ % records_ == records_ - 1;
+    if (beat.last != last || bus != (last && buses_ > 1 ? line->channel : 0))
+      throw std::runtime_error("a record that is not the last");
+    gone_[bus] = *line;
+    queue.erase(line);
+    ended_ = ++at_ == records_ * words_;
+    return &gone_[bus];
   }
 
   const Line* many(const BusBeat& beat, unsigned bus) {
     for (unsigned c = 0; c < channels_; ++c) {
-      if ((buses_ > 1 && c != bus) || left_[c].empty() || !is(beat, left_[c].front())) continue;
+      if ((buses_ > 1 && c != bus) || left_[c].empty() ||
+          !next(c, beat, left_[c].front().visit.quad)) {
+        continue;
+      }
       for (unsigned o = 0; o < channels_; ++o) {
         if (o != c && (reads_[o] & beat.mine) != 0)
           throw std::runtime_error("two records of a lane");
@@ -123,14 +170,7 @@ class RecordCheck {
       reads_[c] = left_[c].front().end ? 0 : beat.mine;
       return take(left_[c], bus);
     }
-    std::string want;
-    for (const std::deque<Line>& queue : left_) {
-      if (!queue.empty())
-        want += fmt::format(" word {} of quad {} of lanes {:b},", queue.front().word,
-                            queue.front().visit.quad, queue.front().visit.mask);
-    }
-    throw std::runtime_error(fmt::format("bus {}: word {} of quad {} of lanes {:b}, not{}", bus,
-                                         beat.word, beat.quad, beat.mine, want));
+    throw std::runtime_error("another record");
   }
 
   void sums(const BusBeat& beat, unsigned bus) {
@@ -148,6 +188,8 @@ class RecordCheck {
   std::vector<std::deque<Line>> left_;  // by channel
   std::vector<std::uint32_t> reads_;    // lanes of the record that is read, by channel
   std::vector<Line> gone_;              // by bus
+  std::vector<Visit> order_;            // few records come in
+  std::size_t records_ = 0, at_ = 0;    // few; beats that have come
   std::uint32_t sums_ = 0, words_ = 0;
   std::uint64_t last_ = 0;
 };

@@ -74,6 +74,8 @@ class Bench {
       stores_.clear();
       error_percent_ = knobs.error_percent;
     }
+    line_ = {};
+    line_.end = true;
     make_program();
     dut_->go_i = 1;
     went_ = now_;
@@ -109,8 +111,8 @@ class Bench {
     dut_->stop_i = 0;
     cycle();
     ends_ = false;
-    expected_.clear();
-    biases_.clear();
+    reads_.clear();
+    lines_due_.clear();
     popped_.clear();
     set_ = 0;
     word_ = 0;
@@ -137,14 +139,7 @@ class Bench {
   }
 
   unsigned written(unsigned channel, std::uint64_t address) const {
-    unsigned when = now_written_;
-    for (const Store& store : stores_) {
-      if (store.channel == channel && address >= store.address &&
-          address < store.address + 64 * store.lines) {
-        when = store.when;
-      }
-    }
-    return when;
+    return last_written(stores_, now_written_, channel, address);
   }
 
   template <typename List>
@@ -160,15 +155,7 @@ class Bench {
     // Often before the program's first trees are met.
     if (!stores_now_ || random_.below(now_ < went_ + 60 ? 40 : 400) != 0) return;
     const Walk& walk = random_.chance(50) ? program_.front() : one_of(one_of(pool_));
-    Store store{.channel = random_.below(build_.channels),
-                .address = 0,
-                .lines = random_.between(1, 8),
-                .when = ++stores_made_ << 16};
-    const std::uint64_t lines = 17ull * walk.shape.trees * walk.lines() * 4 / build_.channels;
-    store.address =
-        walk.parts[store.channel] +
-        64 * (random_.chance(50) ? random_.below(4) : random_.below(static_cast<unsigned>(lines)));
-    if (random_.chance(30)) store.address -= 64 * (store.lines - 1);
+    const Store store = random_store(random_, build_, walk, ++stores_made_ << 16);
     d.store_i = static_cast<CData>(1u << store.channel);
     d.store_addr_i = store.address;
     d.store_lines_i = static_cast<IData>(store.lines);
@@ -195,23 +182,7 @@ class Bench {
       program_ = one_of(pool_);
       return;
     }
-    program_.clear();
-    for (unsigned i = random_.between(1, 3); i > 0; --i) {
-      TreeShape shape;
-      do {
-        shape = {
-            .trees = random_.chance(75) ? random_.between(1, 3) : random_.between(1, kMaxTrees),
-            .depth = random_.below(kMaxTreeDepth + 1)};
-      } while (shape.elements() > kVecLen);
-      for (unsigned k = 0; k <= random_.below(3); ++k) {
-        Walk walk{.record = k != 0, .shape = shape, .length = 1, .parts = {}};
-        walk.length = random_.chance(70) ? random_.between(1, 130) : random_.between(1, kVecLen);
-        for (unsigned c = 0; c < build_.channels; ++c) {
-          walk.parts.push_back((std::uint64_t{random_.bits()} << 20 | random_.bits()) & ~63ull);
-        }
-        program_.push_back(std::move(walk));
-      }
-    }
+    program_ = random_trees(random_, build_);
     if (pool_.size() == kPool) pool_.pop_front();
     pool_.push_back(program_);
   }
@@ -227,10 +198,14 @@ class Bench {
       x_.assign(quads_, std::vector<std::uint32_t>(build_.lanes));
       c_.assign(quads_, std::vector<std::uint32_t>(build_.lanes));
       picked_ = 0;
-      for (std::uint32_t t = 0; t < shape_.trees; ++t) expect(t);
+      picked_lanes_ = 0;
+      reads_quad_ = 0;
+      reads_left_ = active_;
+      coming_blocks_.assign(quads_, {});
+      for (std::uint32_t t = 0; t < shape_.trees; ++t) expect(t, active_);
     } else {
       lines_.clear();
-      for (std::uint32_t q = 0; q < quads_; ++q) expect(q);
+      for (std::uint32_t q = 0; q < quads_; ++q) expect(q, active_);
       const std::uint32_t most = quads_ * static_cast<unsigned>(std::popcount(active_));
       few_ = most <= kJoined && walk.lines() <= kHeldBeats / (kJoined - 1) / words_per_line();
       joined += few_;
@@ -239,10 +214,12 @@ class Bench {
     }
   }
 
-  void expect(std::uint32_t quad) {
+  // The blocks or records of a quad that those lanes want; in which order they come hangs on when
+  // their decisions do.
+  void expect(std::uint32_t quad, std::uint32_t lanes) {
     const Walk& walk = program_[now_at_];
     const std::uint32_t j = quad / shape_.trees, tree = quad % shape_.trees;
-    for (std::uint32_t left = active_; left != 0;) {
+    for (std::uint32_t left = lanes; left != 0;) {
       const int lead = std::countr_zero(left);
       Visit visit{.quad = quad, .record = walk.record};
       for (unsigned l = 0; l < build_.lanes; ++l) {
@@ -251,25 +228,14 @@ class Bench {
         if (same) visit.mask |= left & 1u << l;
       }
       left &= ~visit.mask;
-      visit.push = left == 0;
-      visit.last = visit.push && quad + 1 == quads_;
       visit.block = shape_.block(j, tree, x_[quad][lead]);
-      const std::uint64_t record = visit.block * kBlockRecords + (c_[quad][lead] >> 1);
-      visit.channel = static_cast<std::uint32_t>(
-          walk.record ? record % build_.channels
-                      : piece_place(visit.block, kBlockGroups, 1, build_.channels).channel);
-      const std::uint64_t line =
-          walk.record ? record / build_.channels * walk.lines()
-                      : piece_place(visit.block, kBlockGroups, walk.lines(), build_.channels).line;
+      const PiecePlace first = walk.place(visit.block, c_[quad][lead] >> 1, build_.channels);
+      visit.channel = static_cast<std::uint32_t>(first.channel);
+      visit.address = walk.parts[first.channel] + first.line * 64;
       const std::uint64_t words = (walk.record ? walk.lines() : 1) * words_per_line();
       for (std::uint32_t w = 0; w < words; ++w) {
-        const Line beat{visit.channel, walk.parts[visit.channel] + line * 64 + w * beat_bytes(), w,
-                        w + 1 == words, visit};
-        if (walk.record) {
-          lines_.push_back(beat);
-        } else {
-          biases_.push_back(beat);
-        }
+        const Line beat{visit.channel, visit.address + w * beat_bytes(), w, w + 1 == words, visit};
+        if (walk.record) lines_.push_back(beat);
         wanted_[visit.channel].insert(beat.address);
       }
       for (std::uint32_t p = 0; !walk.record && p < kBlockGroups; ++p) {
@@ -279,7 +245,7 @@ class Bench {
                                         w * beat_bytes());
         }
       }
-      if (!walk.record) expected_.push_back(visit);
+      if (!walk.record) coming_blocks_[quad].push_back(visit);
       ++visits;
       records += walk.record;
       shared += static_cast<unsigned>(std::popcount(visit.mask)) - 1;
@@ -290,29 +256,39 @@ class Bench {
   // Some ways through a block are taken often.
   std::uint32_t way() { return random_.chance(60) ? 5 * random_.below(3) : random_.below(16); }
 
+  // A block's lanes; what the others decided stays on their wires.
   void pick() {
     auto& d = *dut_;
-    d.picks_valid_i = 0;
-    if (due_.empty() || due_.front() > now_) return;
-    due_.pop_front();
-    d.picks_valid_i = 1;
-    const std::uint32_t quad = picked_++, below = quad + shape_.trees;
-    const std::uint32_t levels = shape_.block_levels(quad / shape_.trees);
-    const bool together = random_.chance(60);
-    const std::uint32_t common = way();
-    std::uint32_t picks = 0;
-    for (unsigned l = 0; l < build_.lanes; ++l) {
-      // A first block's missing levels go left.
-      const std::uint32_t c = (together && random_.chance(80) ? common : way()) >>
-                              (kTreeBlockLevels - levels) << (kTreeBlockLevels - levels);
-      c_[quad][l] = c;
-      picks |= c << 4 * l;
-      if (below < quads_) x_[below][l] = x_[quad][l] << levels | c >> (kTreeBlockLevels - levels);
+    std::uint32_t valid = 0;
+    if (!due_.empty() && due_.front().cycle <= now_) {
+      const Due due = due_.front();
+      due_.pop_front();
+      valid = due.mask;
+      const std::uint32_t below = due.quad + shape_.trees;
+      const std::uint32_t levels = shape_.block_levels(due.quad / shape_.trees);
+      const bool together = random_.chance(60);
+      const std::uint32_t common = way();
+      for (unsigned l = 0; l < build_.lanes; ++l) {
+        if ((due.mask >> l & 1) == 0) continue;
+        // A first block's missing levels go left.
+        const std::uint32_t c = (together && random_.chance(80) ? common : way()) >>
+                                (kTreeBlockLevels - levels) << (kTreeBlockLevels - levels);
+        c_[due.quad][l] = c;
+        picks_ = (picks_ & ~(15u << 4 * l)) | c << 4 * l;
+        if (below < quads_)
+          x_[below][l] = x_[due.quad][l] << levels | c >> (kTreeBlockLevels - levels);
+      }
+      if (below < quads_) expect(below, due.mask);
+      ++progress_;
+      picked_lanes_ |= due.mask;
+      if (picked_lanes_ == active_) {
+        picked_lanes_ = 0;
+        ++picked_;
+      }
+      if (picked_ == quads_) end_of_walk();
     }
-    std::memcpy(&d.picks_i, &picks, sizeof(d.picks_i));
-    if (below < quads_) expect(below);
-    ++progress_;
-    if (picked_ == quads_) end_of_walk();
+    std::memcpy(&d.picks_valid_i, &valid, sizeof(d.picks_valid_i));
+    std::memcpy(&d.picks_i, &picks_, sizeof(d.picks_i));
   }
 
   void end_of_walk() {
@@ -336,9 +312,11 @@ class Bench {
     const unsigned held = static_cast<unsigned>(std::popcount(valid));
     if (valid != (1u << held) - 1) throw std::runtime_error("valid_o has gaps");
     if (d.blocks_i && held != 0 && !random_.chance(knobs_.unit_stalls)) {
-      if (expected_.empty()) throw std::runtime_error("a block too many");
+      // With one lane what is read is known before its line comes.
+      if (reads_.empty() && build_.lanes == 1) lines_due_.push_back(reads_block(active_));
+      if (reads_.empty()) throw std::runtime_error("a block too many");
       const Walk& walk = program_[now_at_];
-      const Visit& visit = expected_.front();
+      const Visit visit = reads_.front();
       const std::uint64_t words = walk.lines() * words_per_line();
       const unsigned count = static_cast<unsigned>(std::min<std::uint64_t>(held, words - word_));
       d.pop_beats_i = static_cast<CData>((1u << count) - 1);
@@ -362,15 +340,33 @@ class Bench {
         walked_ = last;
         if (++set_ == sets()) {
           set_ = 0;
-          if (visit.push) {
-            const std::uint64_t soon = due_.empty() ? now_ : due_.back() + 1;
-            due_.push_back(std::max(soon, now_ + kDrain + random_.below(4)));
-          }
-          expected_.pop_front();
+          const std::uint64_t soon = due_.empty() ? now_ : due_.back().cycle + 3;
+          due_.push_back(
+              {std::max(soon, now_ + kDrain + random_.below(4)), visit.quad, visit.mask});
+          reads_.pop_front();
         }
       }
     }
     popped_.push(std::move(popped));
+  }
+
+  // The next block is that of those lanes.
+  Visit reads_block(std::uint32_t mask) {
+    if (reads_quad_ == coming_blocks_.size()) throw std::runtime_error("a block too many");
+    auto& coming = coming_blocks_[reads_quad_];
+    const auto found = std::ranges::find(coming, mask, &Visit::mask);
+    if (found == coming.end()) throw std::runtime_error("a block of other lanes");
+    Visit visit = *found;
+    coming.erase(found);
+    reads_left_ &= ~mask;
+    visit.push = reads_left_ == 0;
+    visit.last = visit.push && reads_quad_ + 1 == quads_;
+    if (visit.push) {
+      ++reads_quad_;
+      reads_left_ = active_;
+    }
+    reads_.push_back(visit);
+    return visit;
   }
 
   bool fails(unsigned channel, std::uint64_t address) const {
@@ -392,11 +388,26 @@ class Bench {
       }
       if ((d.error_o & popped) != error) throw std::runtime_error("error_o is wrong");
     }
+    if (ends_) return;
     bool fault = false;
     if (d.line_valid_o) {
-      if (biases_.empty()) throw std::runtime_error("a line too many");
-      const Line line = biases_.front();
-      biases_.pop_front();
+      if (!begun_) throw std::runtime_error("a line too many");
+      if (line_.end) {
+        line_ = {};
+        if (lines_due_.empty()) {
+          line_.visit = reads_block(static_cast<std::uint32_t>(d.line_visit_o >> 13));
+        } else {
+          line_.visit = lines_due_.front();
+          lines_due_.pop_front();
+        }
+        line_.channel = line_.visit.channel;
+        line_.address = line_.visit.address;
+      } else {
+        ++line_.word;
+        line_.address += beat_bytes();
+      }
+      line_.end = line_.word + 1 == words_per_line();
+      const Line& line = line_;
       compare(port_words(d.line_data_o), line.channel, line.address);
       const std::uint64_t bits = std::uint64_t{line.visit.mask} << 13 | line.visit.quad << 5 |
                                  line.visit.channel << 3 | line.visit.push << 1 | line.visit.last;
@@ -406,7 +417,6 @@ class Bench {
       fault = fails(line.channel, line.address);
       ++progress_;
     }
-    if (ends_) return;
     if (d.record_valid_o != 0) fault |= receive_records();
     if (d.records_end_o != (d.record_valid_o != 0 && records_.ended()))
       throw std::runtime_error("records_end_o is wrong");
@@ -457,12 +467,7 @@ class Bench {
     d.start_i = starts || dropped;
     if (starts || dropped) {
       const Walk& walk = program_[starts ? started_ : 0];
-      Instruction in;
-      in.set(Field::kOp,
-             static_cast<std::uint32_t>(walk.record ? Opcode::kFffout : Opcode::kFffin));
-      in.set(walk.record ? Field::kLen : Field::kRows, walk.shape.trees);
-      in.set(walk.record ? Field::kRows : Field::kLen, walk.length);
-      in.set(Field::kDepth, walk.shape.depth);
+      const Instruction in = walk.instruction();
       std::memcpy(port_words(d.instr_i), in.words.data(), 16);
       std::memcpy(port_words(d.addr_i), walk.parts.data(), 8 * build_.channels);
     }
@@ -511,11 +516,7 @@ class Bench {
       if (((d.ar_valid_o & ready) >> c & 1) == 0) continue;
       std::uint64_t address =
           std::uint64_t{port_words(d.ar_addr_o)[2 * c + 1]} << 32 | port_words(d.ar_addr_o)[2 * c];
-      unsigned count = 0;
-      for (unsigned bit = 0; bit < 9; ++bit) {
-        const unsigned at = 9 * c + bit;
-        count |= ((port_words(d.ar_beats_o)[at / 32] >> (at % 32)) & 1) << bit;
-      }
+      const unsigned count = get_bits(d.ar_beats_o, 9 * c, 9);
       for (unsigned b = 0; b < count; ++b, address += beat_bytes()) {
         asked_[c].insert(address);
         under_way_[c].push_back(
@@ -544,9 +545,7 @@ class Bench {
   std::vector<Store> stores_, coming_;  // since then; of the program
   unsigned stores_made_ = 0;
   std::uint64_t hits_ = 0;
-  bool may_start_ = false;  // the program has
-  bool ends_ = false;
-  bool stores_now_ = false;
+  bool may_start_ = false, ends_ = false, stores_now_ = false;  // of the program
   bool begun_ = false, walked_ = false;  // the unit's instruction; its last block has been taken
   unsigned pause_ = 0;
   std::uint32_t active_ = 0;
@@ -556,13 +555,16 @@ class Bench {
   TreeShape shape_;
   std::uint32_t quads_ = 0, picked_ = 0;
   std::vector<std::vector<std::uint32_t>> x_, c_;
-  std::deque<Visit> expected_;
-  std::deque<Line> biases_;
-  std::vector<Line> lines_;  // of FFFOUT's records
+  std::vector<std::vector<Visit>> coming_blocks_;  // of each quad, not read yet
+  std::uint32_t reads_quad_ = 0, reads_left_ = 0;  // of which blocks are read; lanes without one
+  std::deque<Visit> reads_, lines_due_;            // the unit takes them; their lines are to come
+  Line line_;                                      // the last beat of biases
+  std::vector<Line> lines_;                        // of FFFOUT's records
   RecordCheck records_;
   bool few_ = false;
-  std::uint64_t loaded_ = 0;       // from when on lanes have its vector
-  std::deque<std::uint64_t> due_;  // cycles of picks
+  std::uint64_t loaded_ = 0;  // from when on lanes have its vector
+  std::deque<Due> due_;       // picks
+  std::uint32_t picks_ = 0, picked_lanes_ = 0;
   std::uint32_t set_ = 0;
   std::uint64_t word_ = 0;
   Past<Popped> popped_;
@@ -576,15 +578,7 @@ void random_walks(const Build& build, unsigned count) {
   Bench<Dut> bench(build, seed);
   for (unsigned i = 0; i < count; ++i) {
     SCOPED_TRACE(fmt::format("seed {}, program {}", seed, i));
-    ASSERT_NO_THROW(bench.run({.latency = random.between(1, 120),
-                               .jitter = random.chance(50) ? 0 : random.below(60),
-                               .stalls = random.chance(40) ? 0 : random.below(80),
-                               .unit_stalls = random.chance(40) ? 0 : random.below(90),
-                               .abandon = random.chance(30),
-                               .keep = random.chance(85),
-                               .again = random.chance(85),
-                               .error_percent = random.chance(70) ? 0u : random.between(1, 5),
-                               .stores = 20}));
+    ASSERT_NO_THROW(bench.run(random_knobs(random)));
   }
   EXPECT_GT(bench.visits, 20 * count);
   EXPECT_GT(bench.records, 5 * count);

@@ -56,18 +56,21 @@ Replay::Replay(Device& device, const SteppedDevice& golden, const Capabilities& 
   stale_.fill(true);  // golden's are zero
 }
 
-// After an error nothing is known of the device.
 template <typename Work>
 auto Replay::attempt(Work work) {
   try {
     return work();
   } catch (...) {
-    probe_.forget();
-    known_ = begun_ = counted_ = settled_ = false;
-    ran_ = std::numeric_limits<std::size_t>::max();
-    stale_.fill(true);
+    forget();
     throw;
   }
+}
+
+void Replay::forget() {
+  probe_.forget();
+  known_ = begun_ = counted_ = settled_ = false;
+  ran_ = std::numeric_limits<std::size_t>::max();
+  stale_.fill(true);
 }
 
 void Replay::start(const Arguments& arguments) {

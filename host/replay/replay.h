@@ -56,6 +56,9 @@ class Replay {
   // What the device has counted up to here; without the HALT, but with the cycles that it waits.
   Counters count();
 
+  // After an error nothing is known of the device.
+  void forget();
+
   void set_timeout(std::chrono::milliseconds timeout) { timeout_ = timeout; }
   // Instructions, by lockstep.
   std::uint64_t compared() const { return compared_; }

@@ -33,7 +33,9 @@ class ReplayedDevice final : public SteppedDevice {
         replay_(std::make_unique<Replay>(*device_, *golden_, capabilities_, places_,
                                          alloc(Probe::scratch_bytes(capabilities_), 0),
                                          options.lockstep)),
-        progress_(options.progress) {}
+        progress_(options.progress) {
+    has_scratch_ = true;
+  }
 
   std::string name() const override { return device_->name(); }
   std::string report() const override {
@@ -45,7 +47,7 @@ class ReplayedDevice final : public SteppedDevice {
   }
 
   std::uint64_t alloc(std::size_t bytes, unsigned channel) override {
-    const std::uint64_t address = device_->alloc(bytes, channel);
+    const std::uint64_t address = alloc_on_device(bytes, channel);
     places_.add(address, golden_->alloc(bytes, channel), bytes);
     return address;
   }
@@ -56,7 +58,7 @@ class ReplayedDevice final : public SteppedDevice {
 
   void write_memory(std::uint64_t address, std::span<const std::byte> data) override {
     if (running_) throw Error("{}: memory is written in the middle of a program", name());
-    device_->upload(address, data);
+    reach([&] { device_->upload(address, data); });
     golden_->upload(places_.in_golden(address), data);
   }
   void download(std::uint64_t address, std::span<std::byte> data) override { peek(address, data); }
@@ -107,7 +109,7 @@ class ReplayedDevice final : public SteppedDevice {
   std::uint32_t pc() const override { return golden_->pc(); }
 
   bool step() override {
-    if (!running_) throw Error("{}: the program has ended", name());
+    if (!running_) throw Error("{}: no program is running", name());
     words_.clear();
     running_ = golden_->step();
     try {
@@ -133,7 +135,7 @@ class ReplayedDevice final : public SteppedDevice {
 
   void peek(std::uint64_t address, std::span<std::byte> data) const override {
     if (started_) replay_->catch_up();
-    device_->download(address, data);
+    reach([&] { device_->download(address, data); });
   }
 
   Counters counters() const override {
@@ -148,7 +150,7 @@ class ReplayedDevice final : public SteppedDevice {
   }
 
   std::span<const std::int32_t> register_words(unsigned r, unsigned lane) const override {
-    if (!started_) return golden_->register_words(r, lane);
+    if (!started_) throw Error("{}: no program was started", name());  // golden's are not its own
     replay_->catch_up();
     std::vector<std::int32_t>& words = words_[{r, lane}];
     if (words.empty()) words = replay_->read_register(r, lane);
@@ -162,6 +164,28 @@ class ReplayedDevice final : public SteppedDevice {
   std::uint64_t compared() const override { return replay_->compared(); }
 
  private:
+  // What registers are read through takes memory of which the caller knows nothing.
+  std::uint64_t alloc_on_device(std::size_t bytes, unsigned channel) {
+    try {
+      return device_->alloc(bytes, channel);
+    } catch (const Error& error) {
+      if (!has_scratch_ || channel != 0) throw;
+      throw Error("{}, {} of which registers are read through", error.what(),
+                  Probe::scratch_bytes(capabilities_));
+    }
+  }
+
+  // A board that was reset says so once, and has lost what the replay takes for known.
+  template <typename Work>
+  void reach(Work work) const {
+    try {
+      work();
+    } catch (const Error&) {
+      replay_->forget();
+      throw;
+    }
+  }
+
   // To look at registers takes programs of our own, which leave their own figures.
   void keep(const Replay::End& end) {
     kept_[reg::kStatus] = static_cast<std::uint32_t>(end.how.status);
@@ -177,6 +201,7 @@ class ReplayedDevice final : public SteppedDevice {
   golden::Step step_;  // the last one; what it points to is golden's until the next
   std::unique_ptr<SteppedDevice> golden_;
   Places places_;
+  bool has_scratch_ = false;
   std::unique_ptr<Replay> replay_;  // of which looking is work, too
   std::function<void(std::uint64_t)> progress_;
   Arguments arguments_;

@@ -8,6 +8,7 @@ namespace sterna::replay {
 PlantedBoard::PlantedBoard(const golden::GoldenMachine::Shape& shape, std::uint64_t memory_bytes,
                            Faults& faults)
     : faults_(faults),
+      rom_depth_(shape.rom_depth),
       golden_(golden::make_golden_device({.memory_bytes = memory_bytes,
                                           .shape = shape,
                                           .observer = [&faults](const golden::Step& step) {
@@ -37,6 +38,12 @@ std::uint64_t PlantedBoard::alloc(std::size_t bytes, unsigned channel) {
 void PlantedBoard::free(std::uint64_t address) { golden_->free(address); }
 
 void PlantedBoard::write_memory(std::uint64_t address, std::span<const std::byte> data) {
+  if (faults_.was_reset) {
+    faults_.was_reset = false;
+    golden_->write_register(reg::kRomAddr, 0);
+    for (std::uint32_t i = 0; i < 4 * rom_depth_; ++i) golden_->write_register(reg::kRomData, 0);
+    throw Error("board: was reset");
+  }
   if (!faults_.silent) golden_->upload(address, data);
 }
 

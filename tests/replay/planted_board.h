@@ -21,8 +21,9 @@ class PlantedBoard final : public Device {
     std::function<void(const golden::Step& step)> spoil{};
     std::optional<Status> status{};  // of programs that end at `status_pc`
     std::uint32_t status_pc = 0;
-    bool silent = false;  // what is written gets lost, and no program ends
-    unsigned runs = 0;    // programs so far
+    bool silent = false;     // what is written gets lost, and no program ends
+    bool was_reset = false;  // what comes next is refused, and the ROM is empty from then on
+    unsigned runs = 0;       // programs so far
   };
 
   PlantedBoard(const golden::GoldenMachine::Shape& shape, std::uint64_t memory_bytes,
@@ -40,6 +41,7 @@ class PlantedBoard final : public Device {
 
  private:
   Faults& faults_;
+  const std::uint32_t rom_depth_;
   std::unique_ptr<SteppedDevice> golden_;
 };
 

@@ -421,5 +421,37 @@ TEST_F(Planted, BoardThatFallsSilentIsToldAndLookedAtAgain) {
   EXPECT_EQ(run_error(), "none");
 }
 
+// A board that was reset says so to who writes memory, too, and then has no program any more.
+TEST_F(Planted, BoardThatWasResetBetweenProgramsIsLoadedAgain) {
+  load(true);
+  ASSERT_EQ(run_error(), "none");
+  faults.was_reset = true;
+  EXPECT_THROW(reload(), Error);
+  EXPECT_EQ(faults.was_reset, false);
+  reload();
+  EXPECT_EQ(run_error(), "none");
+}
+
+TEST_F(Planted, GoldensRegistersAreNotShownAsTheBoards) {
+  load(false);
+  EXPECT_THROW(board->register_words(2, 1), Error);
+  board->start();
+  ASSERT_TRUE(board->step());
+  EXPECT_EQ(board->register_words(0, 0)[0], 1);
+  board->abandon();  // and what comes next fails
+  EXPECT_THROW(board->register_words(0, 0), Error);
+}
+
+TEST_F(Planted, MemoryThatRegistersAreReadThroughIsNamedWhereItIsMissing) {
+  load(false);
+  try {
+    board->alloc(kMemory - (1 << 12), 0);
+    FAIL() << "there is no such room";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("of which registers are read through"),
+              std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace sterna::replay

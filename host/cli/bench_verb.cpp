@@ -90,7 +90,7 @@ std::size_t bench(const model::SternaFile& file, const backends::BackendOptions&
     row.model = std::filesystem::path(file.path()).filename().string();
     row.bytes = file.file_bytes();
     row.parameters = model::parameters(file.header()).all();
-    row.backend = device;
+    row.backend = backend.lockstep && !simulated ? device + ", in lockstep" : device;
     row.lanes = lanes;
     row.benchmark = benchmark;
     if (simulated) row.clock_khz = engine->hardware()->clock_khz;

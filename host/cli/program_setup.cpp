@@ -149,6 +149,7 @@ void ProgramSetup::fit(const Capabilities& capabilities, bool shared) {
     throw Error("--active-lanes {}: there are {}", lanes(), capabilities.lanes);
   }
   channels_ = capabilities.channels;
+  rom_depth_ = capabilities.rom_depth;
   check_capabilities(capabilities);
   for (const program::PlacedSegment& segment : asked_) {
     if (shared) check_range("--seg", segment.address, segment.bytes);
@@ -246,7 +247,10 @@ void ProgramSetup::write_all(Device& device) const {
   placement_->write_all(write);
   for (const Input& input : inputs_) placement_->write(*input.item, input.image, input.lane, write);
   for (const Load& l : loads_) write(l.address, l.file.bytes());
-  program::load_program(device, assembly_.program.instructions);
+  // Where a program lacks its HALT, what an earlier one left behind it is not to be executed.
+  std::vector<Instruction> instructions = assembly_.program.instructions;
+  if (instructions.size() < rom_depth_) instructions.emplace_back();
+  program::load_program(device, instructions);
   device.write_register(reg::kEntry, assembly_.program.entry);
   for (const TokenArgument& t : tokens_) device.write_register(reg::token(t.lane), t.id);
   const std::uint64_t mask = ~std::uint64_t{0} >> (kMaxLanes - lanes());

@@ -106,6 +106,7 @@ class ProgramSetup {
   std::vector<Input> inputs_;
   std::optional<program::DataPlacement> placement_;
   unsigned channels_ = 1;
+  std::uint32_t rom_depth_ = 0;
   std::vector<std::uint64_t> bases_;  // of each channel's memory, in the device loaded last
 };
 

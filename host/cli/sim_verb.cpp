@@ -29,7 +29,7 @@ void add_sim_verb(CLI::App& app) {
       ->transform(whole_number<unsigned>(1))
       ->capture_default_str();
   verb->add_option("--wave", o->wave, "Waveform to write (rtl; FST)");
-  verb->add_option("--timeout", o->timeout, "rtl, xrt: seconds after which to give up")
+  verb->add_option("--timeout", o->timeout, "rtl, xrt, serial: seconds after which to give up")
       ->transform(whole_number<unsigned>(1))
       ->capture_default_str();
   verb->footer(
@@ -41,11 +41,14 @@ void add_sim_verb(CLI::App& app) {
       throw Error("--wave is for --backend rtl");
     }
     if (verb->count("--timeout") != 0 && o->backend.name == "golden") {
-      throw Error("--timeout is for --backend rtl and xrt: golden runs to the program's end");
+      throw Error(
+          "--timeout is for --backend rtl, xrt and serial: golden runs to the program's end");
     }
     prepare_device(*verb, o->backend);
     if (!o->trace) o->backend.progress = lockstep_progress();
-    if (Simulation(*o).run() != Status::kOk) throw CLI::RuntimeError(1);
+    if (const Status status = Simulation(*o).run(); status != Status::kOk) {
+      throw Error("{}: the program ended with {}", o->program.program, name(status));
+    }
   });
 }
 

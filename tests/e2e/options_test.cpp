@@ -214,7 +214,7 @@ TEST_F(Options, WhatHasNoEffectSaysSo) {
   expect_refusal("eval bytes.sterna --text t --compare golden", "that is the backend itself");
   expect_refusal("eval bytes.sterna --text t --backend float --channels 2", "--channels is for");
   expect_refusal("report ids.sterna -o r.html -p text", "no tokenizer");
-  expect_refusal("sim p.s --timeout 9", "--timeout is for --backend rtl and xrt");
+  expect_refusal("sim p.s --timeout 9", "--timeout is for --backend rtl, xrt and serial");
   expect_refusal("sim p.s --backend rtl --timeout 0", "--timeout: 0 is not in 1..");
 }
 

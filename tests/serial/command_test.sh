@@ -43,6 +43,13 @@ grep -qF "memory equal to golden's, 7 instructions compared with golden, all equ
 "$sterna" run "$model" -p "R" -n 1 --backend serial --port "$port" --lockstep >"$folder/serial"
 grep -q "^lockstep: [1-9][0-9][0-9] instructions equal to golden's, in [1-9][0-9]* runs$" "$folder/serial" || fail "$(cat "$folder/serial")"
 
+# A program without HALT does not go on into an earlier one.
+printf 'SET v0, fix(1), 16\nHALT\n' >"$folder/ends.s"
+head -n 1 "$folder/ends.s" >"$folder/open.s"
+here=(--backend serial --port "$port" --memory-bytes 0x4000)
+"$sterna" sim "$folder/ends.s" "${here[@]}" >"$folder/out"
+expect_error "open.s: the program ended with ILLEGAL_INSTRUCTION" sim "$folder/open.s" "${here[@]}"
+
 # Answers over HTTP from the board: greedy, so golden's. When the board was another for a while, the next answer is an error, and the
 # one behind it comes from a board that was loaded anew.
 mkfifo "$folder/http"
@@ -90,6 +97,8 @@ start_board
 
 expect_error "--memory-bytes 0x4000000: serial (ulx3s, $port): alloc: 67108864 bytes do not fit in channel 0 (33554432 bytes in all)" \
   sim "$root/asm/examples/vector.s" --backend serial --port "$port" --memory-bytes 0x4000000
+expect_error "(33554432 bytes in all), 24576 of which registers are read through" \
+  debug "$root/asm/examples/vector.s" --backend serial --port "$port" --memory-bytes 0x2000000
 expect_error "needs --port" run "$model" -p a --backend serial
 expect_error "--port is for --backend serial" run "$model" -p a --backend golden --port "$port"
 expect_error "/dev/null: is no serial port" run "$model" -p a --backend serial --port /dev/null

@@ -90,8 +90,9 @@ fi
 for case in 'LDV v1, [b0 + 0x1000000], 16|BAD_ADDRESS at pc 0' 'SV v1, [b7], 16|BAD_ADDRESS at pc 0' 'SET v1, fix(1), 16|at pc 1'; do
   printf '%s\n' "${case%|*}" >faulty.s
   code=0
-  "$sterna" sim faulty.s "${backend[@]}" --dump 0:64=out.bin >stdout 2>/dev/null || code=$?
+  "$sterna" sim faulty.s "${backend[@]}" --dump 0:64=out.bin >stdout 2>stderr || code=$?
   [ "$code" -eq 1 ] || fail "exit code $code of ${case%|*}"
+  grep -q '^sterna: faulty.s: the program ended with [A-Z_]*$' stderr || fail "no status in: $(cat stderr)"
   grep -qF "${case#*|}" stdout || fail "no '${case#*|}' in: $(cat stdout)"
   [ "$(stat -c %s out.bin)" -eq 64 ] || fail "no dump after ${case%|*}"
   rm out.bin

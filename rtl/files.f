@@ -78,6 +78,7 @@ rtl/core/sterna_weights.sv
 rtl/core/sterna_lane_trees.sv
 rtl/core/sterna_events.sv
 rtl/core/sterna_store_words.sv
+rtl/core/sterna_lanes_left.sv
 rtl/core/sterna_lanes_done.sv
 rtl/core/sterna_core.sv
 rtl/top/sterna_control_decode.sv

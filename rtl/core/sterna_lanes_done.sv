@@ -36,7 +36,20 @@ module sterna_lanes_done #(
         busy_q <= rst_ni && (unit_start_i[u] || left != '0);
       end
 
-      assign unit_done_o[u] = busy_q && left == '0;
+      // Three lanes a table.
+      localparam int unsigned Threes = (Lanes + 2) / 3;
+      logic [Threes-1:0]   some;
+      logic [3*Threes-1:0] pendings, dones;
+      assign pendings = (3 * Threes)'(pending_q);
+      assign dones    = (3 * Threes)'(lane_done_i[u*Lanes +: Lanes]);
+      for (genvar t = 0; t < Threes; t++) begin : gen_three
+        sterna_lanes_left u_lanes_left (
+          .pending_i(pendings[3*t+:3]),
+          .done_i   (dones[3*t+:3]),
+          .left_o   (some[t])
+        );
+      end
+      assign unit_done_o[u] = busy_q && some == '0;
 
       `STERNA_ASSERT(BusyIsPending, busy_q == (pending_q != '0))
       `STERNA_ASSERT(StartOnlyWhenDone, !unit_start_i[u] || pending_q == '0)

@@ -169,7 +169,7 @@ module sterna_weights #(
   );
 
   if (Fff) begin : gen_fff
-    assign picks_valid = pick_valid_i & active_i;
+    assign picks_valid = pick_valid_i;  // a lane that is not active has none
 
     sterna_fff_stream #(
       .BeatBits    (BeatBits),

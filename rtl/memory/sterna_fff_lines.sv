@@ -69,7 +69,7 @@ module sterna_fff_lines #(
   logic [Channels-1:0]      parts_pop, parts_may_pop;
 
   assign first_pop_o = valid_i & (may_pop_i | parts_may_pop);
-  logic [Buses-1:0]         parts_valid, bus_valid;
+  logic [Buses-1:0]         parts_valid, joins, bus_valid;
   logic [Buses*BusBits-1:0] parts_bus, bus;
 
   sterna_fff_records #(
@@ -99,13 +99,12 @@ module sterna_fff_lines #(
 
   // What goes to the lanes on each bus, {mask, last, word, quad}.
   always_comb begin
-    bus_valid = parts_valid;
-    bus       = parts_bus;
     for (int unsigned b = 0; b < Buses; b++) begin
-      if (pop_i && joins_i && (Buses == 1 || channel_i[b])) begin
-        bus_valid[b]            = 1'b1;
-        bus[BusBits*b+:BusBits] = {visit_i[13+:Lanes], 1'b1, word_i, visit_i[12:5]};
-      end
+      joins[b]     = pop_i && joins_i && (Buses == 1 || channel_i[b]);
+      bus_valid[b] = parts_valid[b] || joins[b];
+      // Not by what is popped, which comes late; and masks, as a bit that is one would become a register's set.
+      bus[BusBits*b+:BusBits] = (parts_bus[BusBits*b+:BusBits] & {BusBits{parts_valid[b]}})
+                                | ({visit_i[13+:Lanes], 1'b1, word_i, visit_i[12:5]} & {BusBits{!parts_valid[b]}});
     end
   end
 
@@ -228,5 +227,6 @@ module sterna_fff_lines #(
   logic unused;
   assign unused = ^{given_end, given_visit[4:0], push_visit_i[2:1], data_i, error_i};
 
+  `STERNA_ASSERT(OneOnABus, (parts_valid & joins) == '0)
   `STERNA_ASSERT(OneBeatACycle, !(gives && bus_valid_q[DataCycles-1] != '0))
 endmodule

@@ -4,7 +4,7 @@
 //
 // Commands: push_i, a visit of fff_walk: lanes, quad, channel; its record has words_i + 1 beats; last_i with FFFOUT's last. open_i: the
 // records that are next are those of the FFFOUT that runs, until end_o.
-// Handshake: no push_i while full_o, which says so three of them ahead. pop_o pops a channel's beat, of those valid_i says; what it is is on the channel's bus in that cycle, or on the only one. With all records, bus 0
+// Handshake: no push_i from a cycle after full_o on, which says so three of them ahead, then. pop_o pops a channel's beat, of those valid_i says; what it is is on the channel's bus in that cycle, or on the only one. With all records, bus 0
 // says last, meaning no lane: of each word in turn, the outputs are complete; BeatWords cycles apart, and each behind that word of all records. end_o with the last.
 // Latency: two cycles from open_i to the first pop_o, a cycle between two records of a channel, which begin three cycles apart at least.
 `include "rtl/assertions.svh"
@@ -54,6 +54,8 @@ module sterna_fff_records #(
   logic                      all_over_q, passed_q;
   logic [1:0]                pause_q;
 
+  assign full_o = full != '0;
+
   logic                push_q, end_q;
   logic [Channels-1:0] to_q;  // the channel whose record it is
   logic [HeadBits-3:0] new_q;
@@ -63,7 +65,6 @@ module sterna_fff_records #(
     for (int unsigned c = 0; c < Channels; c++) to_q[c] <= Channels == 1 || channel_i == 2'(c);
     end_q  <= last_i;
     new_q  <= {mask_i, quad_i, words_i};
-    full_o <= rst_ni && full != '0;
   end
 
   for (genvar c = 0; c < Channels; c++) begin : gen_channel

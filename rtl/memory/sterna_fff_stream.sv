@@ -123,7 +123,7 @@ module sterna_fff_stream #(
   logic [Channels-1:0]           req_valid, req_ready;
   logic [Channels*64-1:0]        req_addr;
   logic [Channels*32-1:0]        req_lines;
-  logic                          new_visit, visits_full, new_few;
+  logic                          new_visit, visits_full, records_full, new_few;
   logic [VisitBits-1:0]          new_visit_bits;
   logic [9:0]                    new_lines;
 
@@ -238,7 +238,7 @@ module sterna_fff_stream #(
     .req_slot_o   (req_slot),
     .req_number_o (req_number),
     .visit_valid_o(new_visit),
-    .visit_ready_i(!visits_full),
+    .visit_full_i (visits_full),
     .visit_o      (new_visit_bits),
     .visit_lines_o(new_lines),
     .visit_few_o  (new_few),
@@ -256,12 +256,11 @@ module sterna_fff_stream #(
   logic [4:0]           queued_visits;
   logic                 push_visit;
   logic                 many, fresh_q;  // the new visit is fff_records'; the instruction's first
-  logic                 queue_visits_full, records_full, unused_full;
+  logic                 unused_full;
   logic [9:0]           new_words;
 
   // In the place of fff_records' visits there is one here, the first.
   assign many        = new_visit_bits[2] && !new_few;
-  assign visits_full = queue_visits_full || records_full;
   assign push_visit  = new_visit && !visits_full;
   assign new_words   = new_visit_bits[2] ? 10'(new_lines * 10'(WordsPerLine)) - 10'd1 : 10'(WordsPerLine - 1);
 
@@ -274,7 +273,7 @@ module sterna_fff_stream #(
     else if (push_visit) fresh_q <= new_visit_bits[0];
     queue_visit_q     <= rst_ni && !clear_q && push_visit && (!many || fresh_q);
     new_visit_q       <= {new_few, new_words, new_visit_bits};
-    queue_visits_full <= rst_ni && queued_visits >= 5'd12;
+    visits_full <= rst_ni && (queued_visits >= 5'd12 || records_full);
   end
 
   sterna_fifo #(

@@ -5,7 +5,7 @@
 // Commands: start_i takes FFFIN or FFFOUT with each channel's part of its matrix, in program order and as far ahead of the core as it
 // comes. Quads q = j K + t are taken in order: of each the block of every active lane, or the record that it led to. Lanes that
 // want the same one share a visit: a request of its lines to the channels, and what fff_stream needs to know of it.
-// Handshake: valid/ready for requests, visits and starts. In FFFIN picks_i brings the four decisions of those lanes of picks_valid_i, as their blocks are through, in order of
+// Handshake: valid/ready for requests and starts, valid and not full for visits. In FFFIN picks_i brings the four decisions of those lanes of picks_valid_i, as their blocks are through, in order of
 // the quads, and holds them until the lane's next; a quad's lanes go on as those of the quad above it come, and to a record as its own do. clear_i drops everything.
 // Latency: seven cycles from start_i to a request, three from the picks_i that it waited for, or four where lane 0's are not among them; then a visit every two, or every three
 // where each is of another quad.
@@ -61,7 +61,7 @@ module sterna_fff_walk #(
   // A visit, before or with its last request: {mask, quad, channel (2 bits), record, last of its quad, last of all}. The channel is
   // that of a block's biases, or of a record.
   output logic                 visit_valid_o,
-  input  logic                 visit_ready_i,
+  input  logic                 visit_full_i,   // not ready: a register, as much hangs on it
   output logic [VisitBits-1:0] visit_o,
   output logic [9:0]           visit_lines_o,  // of a piece, or a record
   output logic                 visit_few_o,    // one of four visits at most, of records of at most FewLines
@@ -93,7 +93,7 @@ module sterna_fff_walk #(
   logic [15:0]          length;
   logic                 record;
 
-  assign record = sterna_isa_pkg::access_of(instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::OP_BITS]) == sterna_isa_pkg::ACCESS_TREE_OUT;
+  assign record = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::OP_BITS] == sterna_isa_pkg::OP_FFFOUT;  // access_of would be a table in the way
   assign length = record ? instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:16] : instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:16];
   assign ready_o = state_q == Idle;
   assign before_biases = (LinesBits + 2)'(lines_q) * (LinesBits + 2)'(Pieces - 1);
@@ -110,20 +110,25 @@ module sterna_fff_walk #(
 
   // ---------------------------------------------------------------------------------------------------------- next quad
   // Lanes may share visits: there are no more than quads of lanes.
+  logic [Lanes-1:0]       active_q; // active_i, which has far to go
   logic [2:0]             lanes_q;  // that are active; 7: or more
   logic [TreesBits+1:0]   quads_q;
   logic                   few_q;
-  logic [2:0]             active_lanes;
+  localparam int unsigned Threes = (Lanes + 2) / 3;
+  logic [2*Threes-1:0]    threes, threes_q;  // of three lanes each, those that are
+  logic [7:0]             active_lanes;
 
   always_comb begin
+    threes       = '0;
     active_lanes = '0;
-    for (int unsigned l = 0; l < Lanes; l++) begin
-      if (active_i[l] && active_lanes != '1) active_lanes = active_lanes + 1'b1;
-    end
+    for (int unsigned l = 0; l < Lanes; l++) threes[2*(l/3)+:2] = threes[2*(l/3)+:2] + 2'(active_q[l]);
+    for (int unsigned t = 0; t < Threes; t++) active_lanes = active_lanes + 8'(threes_q[2*t+:2]);
   end
 
   always_ff @(posedge clk_i) begin
-    lanes_q <= active_lanes;
+    active_q <= active_i;
+    threes_q <= threes;
+    lanes_q  <= active_lanes >= 8'd7 ? 3'd7 : active_lanes[2:0];
     quads_q <= (TreesBits + 2)'(trees_q) * ((TreesBits + 2)'(depth_q[3:2]) + 1'b1);
     few_q   <= record_q && 32'(lines_q) <= FewLines
                && ((quads_q == (TreesBits + 2)'(1) && lanes_q <= 3'd4) || (quads_q == (TreesBits + 2)'(2) && lanes_q <= 3'd2)
@@ -138,7 +143,9 @@ module sterna_fff_walk #(
   logic                   kept_q;
   logic [SlotBits-1:0]    slot_place_q; // place_q in the slots
   logic [3:0]             log_q;        // of the tree's blocks at this depth, in base two
-  logic [2:0]             levels_q, above_levels_q;  // of the blocks at this depth; of those above
+  logic [2:0]             levels_q;  // of the blocks at this depth
+  logic [4:0]             above_q;   // one-hot: a record; or a block below ones of one level more than the bit says; at the top none
+  logic [4:0]             not_above_q, above;  // ~above_q, for lane 0, whose key comes late; a lane's
   logic [StepBits-1:0]    step_q;       // lines from a tree to the next, in each channel
   logic [Channels*58-1:0] place_q;      // where the tree's first block has its biases in a channel, or its first record lies
   logic                   last_tree_q, last_quad;
@@ -156,6 +163,8 @@ module sterna_fff_walk #(
       quad_q    <= '0;
       read_at_q <= '0;
       log_q     <= '0;
+      above_q     <= {record_q, 4'd0};
+      not_above_q <= {!record_q, 4'd15};
       levels_q  <= 3'(depth_q[1:0]) + 3'd1;
     end else if (taken_q) begin
       tree_q    <= last_tree_q ? '0 : tree_q + 1'b1;
@@ -164,7 +173,10 @@ module sterna_fff_walk #(
       if (last_tree_q) begin
         j_q            <= j_q + 1'b1;
         log_q          <= log_q + 4'(levels_q);
-        above_levels_q <= levels_q;
+        for (int unsigned s = 0; s < 4; s++) begin
+          above_q[s]     <= !record_q && levels_q == 3'(s + 1);
+          not_above_q[s] <= record_q || levels_q != 3'(s + 1);
+        end
         levels_q       <= 3'd4;
       end
     end
@@ -199,14 +211,14 @@ module sterna_fff_walk #(
   logic                      picked, ends;    // picks come; with them that one's are all there
   logic                      read_q;          // what follows is the quad's
   logic                      known_read_q;    // what it needs has been read
-  logic                      comes_q;         // it needs those of the quad whose picks come
+  logic                      comes_q, came_q; // it needs those of the quad whose picks come; !comes_q, for the picks
   logic [7:0]                served_quad_q;   // the quad that is being served
   logic                      served_q;        // it had a visit, so that its lanes' blocks are known
 
-  assign picks  = comes_q ? picks_i : picks_read_q;
+  assign picks  = came_q ? picks_read_q : picks_i;
   assign picked = picks_valid_i != '0;
   assign some   = some_q | picks_valid_i;
-  assign ends   = picked && (some | ~active_i) == '1;
+  assign ends   = picked && (some | ~active_q) == '1;
 
   always_ff @(posedge clk_i) begin
     if (served_q && !record_q) path_mem[served_quad_q] <= paths;
@@ -219,6 +231,7 @@ module sterna_fff_walk #(
     picks_read_q <= pick_mem[read_at_q];
     known_read_q <= (j_q == '0 && !record_q) || known_q > {1'b0, read_at_q};
     comes_q      <= known_q == {1'b0, read_at_q} && !ends;
+    came_q       <= known_q != {1'b0, read_at_q} || ends;
   end
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
@@ -230,13 +243,12 @@ module sterna_fff_walk #(
     end else begin
       if (state_q == Place && !record_q) begin
         known_q <= '0;
-        some_q  <= '0;
         due_q   <= '0;
       end else begin
         known_q <= known_q + 9'(ends);
-        some_q  <= ends ? '0 : some;
         due_q   <= due_q + 9'(taken_q && !record_q);
       end
+      some_q  <= some & {Lanes{!ends && (state_q != Place || record_q)}};  // a mask: it comes late for a reset
       read_q  <= state_q == Walk && !take && !taken_q;
       taken_q <= take && whole;
     end
@@ -250,11 +262,15 @@ module sterna_fff_walk #(
   // that are taken, its visit is found at once. Lanes that want the same had the same block above, and come together.
   logic                     serving_q, found_q;   // a quad is; lead_q is its next visit's key
   logic                     sized_q;              // mask_q and what follows are a visit
-  logic                     go;                   // that one is none, or leaves in this cycle
+  logic                     idle_q, free_q;       // !serving_q, !sized_q: copies for control, where those are for data, which is much; turned,
+                                                  // so that no tool makes one register of two
+  logic                     go, goes;             // that one is none, or leaves in this cycle
   logic                     visit;                // it leaves
-  logic                     asks_q;               // its lines are being requested
+  logic                     asks_q, rests_q;      // its lines are being requested; !asks_q, likewise
   logic [Lanes*KeyBits-1:0] keys, keys_q;
-  logic [Lanes-1:0]         pending_q, lead, same, mask_q;
+  logic [Lanes-1:0]         pending_q, left, lead, same, mask_q;
+  logic                     any_q, none_q;        // is pending, likewise
+  logic                     lower;                // a lane below this one is pending
   logic [KeyBits-1:0]       lead_key, lead_q;
   logic                     whole_q, last_q;      // with its lanes the quad is served; and it is the last
   logic [NumberBits-1:0]    served_number_q, look_q;
@@ -263,22 +279,31 @@ module sterna_fff_walk #(
   logic [Channels*58-1:0]   served_place_q;
   logic [ProductBits-1:0]   product_q;
   logic [1:0]               channel_q;
-  logic                     serve, done;
+  logic                     serve, done, over;
 
-  assign go         = !sized_q || (!asks_q && visit_ready_i);
-  assign serve      = serving_q && found_q && go;
-  assign done       = !serving_q || (!found_q && pending_q == '0);  // the last lane has its visit
-  assign part       = ((active_i & {Lanes{known_read_q}}) | (some & {Lanes{comes_q}})) & ~parts_q;
-  assign whole      = (part | parts_q | ~active_i) == '1;
-  assign take       = read_q && part != '0 && done && go;
-  assign lead       = pending_q & (~pending_q + 1'b1);
+  assign go         = !sized_q || (rests_q && !visit_full_i);
+  assign goes       = free_q || (!asks_q && !visit_full_i);
+  assign serve      = serving_q && found_q && goes;
+  assign done       = !serving_q || (!found_q && !any_q);  // the last lane has its visit
+  assign over       = idle_q || (!found_q && none_q);
+  assign left       = pending_q & ~same;
+  assign part       = ((active_q & {Lanes{known_read_q}}) | (some & {Lanes{comes_q}})) & ~parts_q;
+  assign whole      = (part | parts_q | ~active_q) == '1;
+  assign take       = read_q && part != '0 && over && goes;
 
   always_comb begin
+    lower    = 1'b0;
     lead_key = '0;
     for (int unsigned l = 0; l < Lanes; l++) begin
-      keys[KeyBits*l+:KeyBits] = record_q ? {paths_read_q[PathBits*l+:PathBits], picks[4*l+1+:3]}
-                                 : j_q == '0 ? '0
-                                 : {1'b0, PathBits'({paths_read_q[PathBits*l+:PathBits], picks[4*l+:4]} >> (3'd4 - above_levels_q)), 2'b0};
+      // Masks, as a reset would wait for what enables the register.
+      above = l == 0 ? ~not_above_q : above_q;
+      keys[KeyBits*l+:KeyBits] = {paths_read_q[PathBits*l+:PathBits], picks[4*l+1+:3]} & {KeyBits{above[4]}};
+      for (int unsigned s = 0; s < 4; s++) begin
+        keys[KeyBits*l+2+:PathBits] = keys[KeyBits*l+2+:PathBits]
+                                      | (PathBits'({paths_read_q[PathBits*l+:PathBits], picks[4*l+:4]} >> s) & {PathBits{above[3-s]}});
+      end
+      lead[l]  = pending_q[l] && !lower;
+      lower    = lower || pending_q[l];
       lead_key = lead_key | (keys_q[KeyBits*l+:KeyBits] & {KeyBits{lead[l]}});
       same[l]   = keys_q[KeyBits*l+:KeyBits] == lead_q;
       paths[PathBits*l+:PathBits] = keys_q[KeyBits*l+2+:PathBits];
@@ -296,9 +321,15 @@ module sterna_fff_walk #(
       served_keep_q   <= kept_q && !j_q[1];
       whole_q         <= whole;
       last_q          <= whole && last_quad;
-      pending_q       <= part;
+    end
+    if (over && goes) begin
+      pending_q <= part;
+      any_q     <= part != '0;
+      none_q    <= part == '0;
     end else if (serve) begin
-      pending_q <= pending_q & ~same;
+      pending_q <= left;
+      any_q     <= left != '0;
+      none_q    <= left == '0;
     end
     if (go && !found_q) lead_q <= done ? keys[KeyBits-1:0] : lead_key;
     if (go) begin
@@ -310,20 +341,24 @@ module sterna_fff_walk #(
     end
     if (!rst_ni || clear_i) begin
       serving_q <= 1'b0;
+      idle_q    <= 1'b1;
       found_q   <= 1'b0;
       sized_q   <= 1'b0;
-    end else if (go) begin
-      serving_q <= take || (serving_q && !done);
-      found_q   <= (take && (Lanes == 1 || part[0])) || (serving_q && !found_q && !done);
+      free_q    <= 1'b1;
+    end else if (goes) begin
+      serving_q <= take || !over;
+      idle_q    <= !take && over;
+      found_q   <= (take && (Lanes == 1 || part[0])) || (serving_q && !found_q && !none_q);
       sized_q   <= serve;
+      free_q    <= !serve;
     end
   end
 
-  assign visit_valid_o = sized_q && !asks_q;
-  assign visit_o       = {mask_q, served_quad_q, channel_q, record_q, pending_q == '0 && whole_q, pending_q == '0 && last_q};
+  assign visit_valid_o = sized_q && rests_q;
+  assign visit_o       = {mask_q, served_quad_q, channel_q, record_q, none_q && whole_q, none_q && last_q};
   assign visit_lines_o = 10'(lines_q);
   assign visit_few_o   = few_q;
-  assign visit         = visit_valid_o && visit_ready_i;
+  assign visit         = visit_valid_o && !visit_full_i;
 
   logic [SharedBits:0] lanes;  // of the visit
   logic [Lanes-1:0]    counted_q;
@@ -380,7 +415,7 @@ module sterna_fff_walk #(
         line_q[58*c+:58] <= served_place_q[58*c+:58] + 58'(product_q);
         asked_lines_q[AskBits*c+:AskBits] <= record_q ? AskBits'(lines_q) : channel_q == 2'(c) ? AskBits'(1) : AskBits'(lines_q) * AskBits'(Pieces);
       end
-    end else if (asks_biases_q && all_accepted) begin
+    end else if (Pieces > 1 && asks_biases_q && all_accepted) begin
       wanted_q <= '1;
       slot_q   <= slot_q - SlotBits'(before_biases_q);
       for (int unsigned c = 0; c < Channels; c++) begin
@@ -390,10 +425,12 @@ module sterna_fff_walk #(
     end
     if (!rst_ni || clear_i) begin
       asks_q        <= 1'b0;
+      rests_q       <= 1'b1;
       asks_biases_q <= 1'b0;
       accepted_q    <= '0;
     end else begin
       asks_q        <= visit || (asks_q && !(all_accepted && !asks_biases_q));
+      rests_q       <= !(visit || (asks_q && !(all_accepted && !asks_biases_q)));
       asks_biases_q <= visit ? Pieces > 1 && !record_q : asks_biases_q && !all_accepted;
       accepted_q    <= all_accepted || !asks_q ? '0 : accepted_q | (req_valid_o & req_ready_i);
     end
@@ -420,5 +457,9 @@ module sterna_fff_walk #(
   logic unused;
   assign unused = ^{instr_i, addr_i};
 
+  `STERNA_ASSERT(ActiveStands, state_q == Idle || active_q == active_i)
+  `STERNA_ASSERT(CopiesAgree, {idle_q, free_q, rests_q, came_q} == ~{serving_q, sized_q, asks_q, comes_q})
+  `STERNA_ASSERT(AnyOrNone, !serving_q || (any_q == (pending_q != '0) && none_q == (pending_q == '0)))
+  `STERNA_ASSERT(KeysAlike, state_q != Walk || not_above_q == ~above_q)
   `STERNA_ASSERT(PicksOfAQuad, !picked || known_q < due_q + 9'(taken_q) || (known_q == due_q && (picks_valid_i & ~parts_q) == '0))
 endmodule

@@ -20,6 +20,7 @@ module sterna_fff_out #(
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
+  input  logic                active_i,     // stable while a program runs; where it is not high beats come to nothing
   input  logic                start_i,
   input  logic [15:0]         rows_i,       // with start_i
 
@@ -88,8 +89,11 @@ module sterna_fff_out #(
   assign first = mine_q && {1'b0, word1_q} == summed_q;
 
   // Beats behind the result's end may still be on their way when the next instruction starts.
+  logic clear;
+  assign clear = !rst_ni || start_i || !active_i;
+
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || start_i) begin
+    if (clear) begin
       valid_q <= '0;
       last_q  <= '0;
     end else begin
@@ -221,8 +225,8 @@ module sterna_fff_out #(
   end
 
   always_ff @(posedge clk_i) begin
-    drain_q <= rst_ni && !start_i && drain;
-    out_q   <= rst_ni && !start_i && drain && left_q != '0;
+    drain_q <= !clear && drain;
+    out_q   <= !clear && drain && left_q != '0;
   end
 
   assign valid_o = out_q;

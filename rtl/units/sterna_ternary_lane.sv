@@ -320,9 +320,6 @@ module sterna_ternary_lane #(
 
   if (Fff) begin : gen_fff
     logic [Buses*BeatBits-1:0] records;
-    logic                      active_q;  // at the beginning of a path to all that a record loads
-
-    always_ff @(posedge clk_i) active_q <= active_i;
 
     if (Buses == 1) begin : gen_one_bus
       assign records = record_data_i;
@@ -356,12 +353,13 @@ module sterna_ternary_lane #(
     ) u_fff_out (
       .clk_i,
       .rst_ni,
+      .active_i,
       .start_i    (start),
       .rows_i     (control.rows),
       .load_i     (load_q),
       .load_word_i(load_word_q),
       .load_data_i(rd_data_i),
-      .valid_i    (record_valid_i & {Buses{active_q}}),
+      .valid_i    (record_valid_i),
       .record_i,
       .mine_i     (record_mine_i),
       .data_i     (records),

@@ -26,7 +26,7 @@ module fff_walk_proof #(
   input logic [5:0]             number_i,
   input logic [Channels-1:0]    held_i,
   input logic [Channels-1:0]    req_ready_i,
-  input logic                   visit_ready_i
+  input logic                   visit_full_i
 );
 
   `PROOF_RESET
@@ -47,7 +47,7 @@ module fff_walk_proof #(
     .clk_i, .rst_ni, .clear_i, .active_i, .start_i, .ready_o(ready), .instr_i, .addr_i, .picks_valid_i, .picks_i,
     .kept_i, .slot_i, .number_i({number_i, 2'b00}), .held_i,
     .req_valid_o(req_valid), .req_ready_i, .req_addr_o(req_addr), .req_lines_o(req_lines),
-    .visit_valid_o(visit_valid), .visit_ready_i, .visit_o(visit)
+    .visit_valid_o(visit_valid), .visit_full_i, .visit_o(visit)
   );
 
   localparam logic [2:0] Idle  = 3'd0;
@@ -126,7 +126,7 @@ module fff_walk_proof #(
   endfunction
 
   assign {mask, quad, channel, record, push, last} = visit;
-  assign moves = visit_valid && visit_ready_i;
+  assign moves = visit_valid && !visit_full_i;
   assign left  = active_i & ~served_q;
 
   always @(posedge clk_i) begin

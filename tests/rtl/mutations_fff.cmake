@@ -11,22 +11,22 @@ mutation(trees_forgotten_at_once frontend/sterna_decode.sv
 
 # The walk.
 mutation(walk_levels_of_blocks memory/sterna_fff_walk.sv
-  [=[(3'd4 - above_levels_q)]=]
-  [=[3'd0]=])
+  [=[PathBits'({paths_read_q[PathBits*l+:PathBits], picks[4*l+:4]} >> s)]=]
+  [=[PathBits'({paths_read_q[PathBits*l+:PathBits], picks[4*l+:4]} >> 0)]=])
 mutation(walk_goes_on_early memory/sterna_fff_walk.sv
   [=[known_q > {1'b0, read_at_q}]=]
   [=[known_q >= {1'b0, read_at_q}]=])
 mutation(walk_reads_what_just_comes memory/sterna_fff_walk.sv
-  [=[comes_q ? picks_i : picks_read_q]=]
+  [=[came_q ? picks_read_q : picks_i]=]
   [=[picks_read_q]=])
 mutation(walk_forgets_whom_it_served memory/sterna_fff_walk.sv
   [=[pending_q & ~same]=]
   [=[pending_q & ~(same & lead)]=])
 mutation(walk_serves_a_lane_again memory/sterna_fff_walk.sv
-  [=[((active_i & {Lanes{known_read_q}}) | (some & {Lanes{comes_q}})) & ~parts_q]=]
-  [=[(active_i & {Lanes{known_read_q}}) | (some & {Lanes{comes_q}})]=])
+  [=[((active_q & {Lanes{known_read_q}}) | (some & {Lanes{comes_q}})) & ~parts_q]=]
+  [=[(active_q & {Lanes{known_read_q}}) | (some & {Lanes{comes_q}})]=])
 mutation(walk_knows_all_by_some memory/sterna_fff_walk.sv
-  [=[picked && (some | ~active_i) == '1]=]
+  [=[picked && (some | ~active_q) == '1]=]
   [=[picked]=])
 mutation(walk_leads_with_a_lane_that_waits memory/sterna_fff_walk.sv
   [=[Lanes == 1 || part[0]]=]

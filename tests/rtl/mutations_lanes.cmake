@@ -27,7 +27,7 @@ mutation(last_lanes_token_counts core/sterna_program_start.sv
   [=[active_o[lane_q] && token_q > token_max_o]=]
   [=[active_o[lane_q]]=])
 mutation(done_with_the_first_lane core/sterna_lanes_done.sv
-  [=[busy_q && left == '0]=]
+  [=[busy_q && some == '0]=]
   [=[busy_q && left != pending_q]=])
 mutation(due_with_the_first_lane core/sterna_lanes_done.sv
   [=[due_pending_q != '0 && due_left == '0]=]

@@ -23,12 +23,7 @@ class ReplayedDevice final : public SteppedDevice {
         capabilities_(read_capabilities(*device_)),
         golden_(golden::make_golden_device(
             {.memory_bytes = options.memory_bytes,
-             .shape = {.vector_length = capabilities_.vector_length,
-                       .registers = capabilities_.registers,
-                       .rom_depth = capabilities_.rom_depth,
-                       .channels = capabilities_.channels,
-                       .lanes = capabilities_.lanes,
-                       .trees = capabilities_.fff},
+             .shape = golden::GoldenMachine::shape_of(capabilities_),
              .observer = [this](const golden::Step& step) { step_ = step; }})),
         replay_(std::make_unique<Replay>(*device_, *golden_, capabilities_, places_,
                                          alloc(Probe::scratch_bytes(capabilities_), 0),

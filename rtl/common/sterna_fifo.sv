@@ -76,7 +76,7 @@ module sterna_fifo #(
         read_q <= next_q;
         next_q <= next_q + 1'b1;
       end
-      valid_q <= (valid_q && !pop_i) || fetch;
+      valid_q <= pop_i ? two_q : one_q;  // a word that is held, valid or fetched
       count_q <= grows ? more : shrinks ? fewer : count_q;
       one_q   <= push_i || (one_q && !pop_i) || two_q;
       two_q   <= (grows && one_q) || (two_q && !shrinks) || (shrinks && count_q > (PtrBits + 1)'(2));

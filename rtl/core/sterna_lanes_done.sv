@@ -36,18 +36,22 @@ module sterna_lanes_done #(
         busy_q <= rst_ni && (unit_start_i[u] || left != '0);
       end
 
-      // Three lanes a table.
+      // Three lanes a table, which the router's own logic takes in where there are no more.
       localparam int unsigned Threes = (Lanes + 2) / 3;
-      logic [Threes-1:0]   some;
-      logic [3*Threes-1:0] pendings, dones;
-      assign pendings = (3 * Threes)'(pending_q);
-      assign dones    = (3 * Threes)'(lane_done_i[u*Lanes +: Lanes]);
-      for (genvar t = 0; t < Threes; t++) begin : gen_three
-        sterna_lanes_left u_lanes_left (
-          .pending_i(pendings[3*t+:3]),
-          .done_i   (dones[3*t+:3]),
-          .left_o   (some[t])
-        );
+      logic [Threes-1:0] some;
+      if (Threes == 1) begin : gen_few
+        assign some[0] = left != '0;
+      end else begin : gen_many
+        logic [3*Threes-1:0] pendings, dones;
+        assign pendings = (3 * Threes)'(pending_q);
+        assign dones    = (3 * Threes)'(lane_done_i[u*Lanes +: Lanes]);
+        for (genvar t = 0; t < Threes; t++) begin : gen_three
+          sterna_lanes_left u_lanes_left (
+            .pending_i(pendings[3*t+:3]),
+            .done_i   (dones[3*t+:3]),
+            .left_o   (some[t])
+          );
+        end
       end
       assign unit_done_o[u] = busy_q && some == '0;
 

@@ -158,7 +158,7 @@ module sterna_router #(
   logic                 next_product_q;
   logic [Units-1:0]     next_due, head_due;    // what they may take is
 
-  assign takes     = !valid_i || ready_o;
+  assign takes     = !valid_i || !hold_q;
   assign done      = {5{unit_done_i}};
   assign sources_d = hold_q ? sources_q : sources_i;
   assign dest_d    = hold_q ? dest_q : dest_i;

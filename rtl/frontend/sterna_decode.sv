@@ -221,7 +221,7 @@ module sterna_decode #(
   end
 
   // ------------------------------------------------------------------------------------------- stage 3: factors of lines
-  logic                illegal3;
+  logic                illegal3, bad_trees3;
   logic [31:0]         factor_a3;
   logic [LenBits-1:0]  factor_b3, fix_lines3;
 
@@ -231,7 +231,8 @@ module sterna_decode #(
   always_ff @(posedge clk_i) begin
     if (advance) begin
       illegal3   <= bad_op2 || bad_unused2 || bad_reg2 || bad_len2 || bad_rows2 || bad_distinct2
-                    || bad_scale2 || bad_seg2 || bad_trees2;
+                    || bad_scale2 || bad_seg2;
+      bad_trees3 <= bad_trees2;  // with the rest a cycle later
       // Masks, as a reset would wait for advance.
       factor_a3  <= (token_i & {32{in_table2}}) | (32'(blocks2) << 2 >> ChannelBits & {32{tree_in2 || tree_out2}})
                     | (32'(groups2) & {32{!in_table2 && !tree_in2 && !tree_out2}});
@@ -291,7 +292,7 @@ module sterna_decode #(
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
-      illegal4   <= illegal3;
+      illegal4   <= illegal3 || bad_trees3;
       matrix4    <= striped(instr_q[3][OpLsb +: OpBits]);
       low4       <= 32'(factor_a3[15:0]) * 32'(factor_b3);
       high4      <= 32'(factor_a3[31:16]) * 32'(factor_b3);
@@ -344,7 +345,7 @@ module sterna_decode #(
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
-      coming_unit_o    <= sterna_isa_pkg::unit_of(op5);
+      coming_unit_o    <= sterna_isa_pkg::unit_of(op5) & {$bits(coming_unit_o){valid_q[5]}};  // a mask, as a reset would wait for advance
       operands6        <= operands5;
       coming_sources_o <= operands5[3*Registers +: Registers] | operands5[2*Registers +: Registers] | operands5[Registers +: Registers];
       coming_dest_o    <= operands5[0 +: Registers];
@@ -352,15 +353,22 @@ module sterna_decode #(
     end
   end
 
+  logic [SegBits-1:0] channel5, channel6;  // that seg lies in
+  assign channel5 = instr_q[5][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits] & SegBits'(Channels - 1);
+
   logic        illegal6;
   logic [49:0] end6;
   logic [57:0] line6[Channels];
   logic [31:0] size6[Channels];
   logic signed [59:0] room6[Channels];  // lines from the last lane's copy on, up to the end of 64-bit addresses
   logic [31:0] lines6;
+  logic [Channels-1:0] checks6;  // a matrix needs all segments of its set, any other access the one that it names
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
+      for (int unsigned c = 0; c < Channels; c++) begin
+        checks6[c] <= sterna_isa_pkg::uses_mem(op5) && (striped(op5) || channel5 == SegBits'(c));
+      end
       illegal6 <= illegal5;
       end6     <= 50'(first5) + 50'(lines5);
       lines6   <= lines5[31:0];
@@ -374,26 +382,18 @@ module sterna_decode #(
 
   // ---------------------------------------------------------------------------------------------------- stage 7: verdict
   logic [OpBits-1:0]                        op6;
-  logic                                     matrix6;
   logic [sterna_isa_pkg::STATUS_BITS-1:0]   fault6;
-
-  logic [SegBits-1:0]                       channel6;     // that seg lies in
   logic                                     bad_address6;
   logic [57:0]                              first_line6;
 
   assign op6      = instr_q[6][OpLsb +: OpBits];
-  assign matrix6  = striped(op6);
   assign channel6 = instr_q[6][sterna_isa_pkg::FIELD_SEG_LSB +: SegBits] & SegBits'(Channels - 1);
 
-  // A matrix needs all segments of its set, any other access the one that it names.
   always_comb begin
     bad_address6 = 1'b0;
     first_line6  = '0;
     for (int unsigned c = 0; c < Channels; c++) begin
-      if ((matrix6 || channel6 == SegBits'(c))
-          && (end6 > 50'(size6[c]) || $signed(60'(end6)) > room6[c])) begin
-        bad_address6 = 1'b1;
-      end
+      if (checks6[c] && (end6 > 50'(size6[c]) || $signed(60'(end6)) > room6[c])) bad_address6 = 1'b1;
       if (channel6 == SegBits'(c)) first_line6 = first_line6 | line6[c];
     end
   end
@@ -402,9 +402,7 @@ module sterna_decode #(
     fault6 = sterna_isa_pkg::STATUS_OK;
     if (overrun_q[6]) fault6 = sterna_isa_pkg::STATUS_PC_OVERRUN;
     else if (illegal6) fault6 = sterna_isa_pkg::STATUS_ILLEGAL_INSTRUCTION;
-    else if (sterna_isa_pkg::uses_mem(op6) && bad_address6) begin
-      fault6 = sterna_isa_pkg::STATUS_BAD_ADDRESS;
-    end
+    else if (bad_address6) fault6 = sterna_isa_pkg::STATUS_BAD_ADDRESS;
   end
 
   always_ff @(posedge clk_i) begin

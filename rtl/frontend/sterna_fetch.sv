@@ -28,20 +28,25 @@ module sterna_fetch #(
 );
 
   logic        active_q, valid_q, overrun_q;
+  logic        beyond_q;  // next_q >= RomDepth, known ahead
   logic [31:0] next_q, pc_q;
-  logic        advance, overrun;
+  logic        advance;
 
-  assign overrun    = next_q >= 32'(RomDepth);
   assign advance    = active_q && (!valid_q || ready_i);
-  assign rom_en_o   = advance && !overrun;
+  assign rom_en_o   = advance && !beyond_q;
   assign rom_addr_o = next_q[RomAddrBits-1:0];
 
   always_ff @(posedge clk_i) begin
-    if (start_i) next_q <= entry_i;
-    else if (advance) next_q <= next_q + 1'b1;
+    if (start_i) begin
+      next_q   <= entry_i;
+      beyond_q <= entry_i >= 32'(RomDepth);
+    end else if (advance) begin
+      next_q   <= next_q + 1'b1;
+      beyond_q <= next_q >= 32'(RomDepth - 1);  // nothing follows one that is
+    end
     if (advance) begin
       pc_q      <= next_q;
-      overrun_q <= overrun;
+      overrun_q <= beyond_q;
     end
   end
 
@@ -50,7 +55,7 @@ module sterna_fetch #(
       active_q <= 1'b0;
       valid_q  <= 1'b0;
     end else begin
-      active_q <= start_i || (active_q && !(advance && overrun));
+      active_q <= start_i || (active_q && !(advance && beyond_q));
       valid_q  <= advance || (valid_q && !ready_i);
     end
   end

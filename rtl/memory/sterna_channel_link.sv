@@ -105,7 +105,8 @@ module sterna_channel_link #(
   );
 
   sterna_pipe_reg #(
-    .Stages(Stages)
+    .Stages(Stages),
+    .Width (1)
   ) u_store_resp (
     .clk_i,
     .rst_ni (far_rst_ni),

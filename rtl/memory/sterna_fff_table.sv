@@ -94,7 +94,7 @@ module sterna_fff_table #(
   logic [Channels*58-1:0] end_q;  // the line behind its kept blocks
 
   always_ff @(posedge clk_i) begin
-    blocks_q    <= BlockBits'(trees) + (depth[3:2] != '0 ? BlockBits'(trees) << (3'(depth[1:0]) + 3'd1) : '0);
+    blocks_q    <= BlockBits'(trees) + (depth[3:2] != '0 ? BlockBits'({trees, 1'b0}) << depth[1:0] : '0);
     all_lines_q <= AllBits'(blocks_q) * AllBits'(lines) * AllBits'(Pieces);
     fits_q      <= AllBits'(all_lines_q) + AllBits'(next_line_q) <= AllBits'(Lines) && (BlockBits + NumberBits + 1)'(blocks_q) + (BlockBits + NumberBits + 1)'(next_number_q) <= (BlockBits + NumberBits + 1)'(Numbers)
                    && entries_q != (EntryBits + 1)'(Entries);
@@ -196,7 +196,8 @@ module sterna_fff_table #(
   end
 
   // ---------------------------------------------------------------------------------------------------------- what is written
-  // Of each channel the lines from the lowest that is kept to the highest: one comparison a store, and no search.
+  // Of each channel the lines from the lowest that is kept to the highest: one comparison a store, and no search. What is added while all
+  // is dropped (flush, which comes late) does no harm: the next entry is the first.
   logic [Channels*58-1:0] lowest_q, behind_q;
   logic [Channels-1:0]    store_q, meets;
   logic [57:0]            store_first_q, store_end_q;
@@ -209,8 +210,8 @@ module sterna_fff_table #(
 
   always_ff @(posedge clk_i) begin
     for (int unsigned c = 0; c < Channels; c++) begin
-      if (adds && (entries_q == '0 || key_q[58*c+:58] < lowest_q[58*c+:58])) lowest_q[58*c+:58] <= key_q[58*c+:58];
-      if (adds && (entries_q == '0 || end_q[58*c+:58] > behind_q[58*c+:58])) behind_q[58*c+:58] <= end_q[58*c+:58];
+      if (state_q == Add && fits_q && (entries_q == '0 || key_q[58*c+:58] < lowest_q[58*c+:58])) lowest_q[58*c+:58] <= key_q[58*c+:58];
+      if (state_q == Add && fits_q && (entries_q == '0 || end_q[58*c+:58] > behind_q[58*c+:58])) behind_q[58*c+:58] <= end_q[58*c+:58];
     end
     store_first_q <= store_addr_i[63:6];
     store_end_q   <= store_addr_i[63:6] + 58'(store_lines_i);

@@ -5,15 +5,18 @@
 // Commands: start_i takes FFFIN or FFFOUT with each channel's part of its matrix, in program order and as far ahead of the core as it
 // comes. Quads q = j K + t are taken in order: of each the block of every active lane, or the record that it led to. Lanes that
 // want the same one share a visit: a request of its lines to the channels, and what fff_stream needs to know of it.
-// Handshake: valid/ready for requests and starts, valid and not full for visits. In FFFIN picks_i brings the four decisions of those lanes of picks_valid_i, as their blocks are through, in order of
-// the quads, and holds them until the lane's next; a quad's lanes go on as those of the quad above it come, and to a record as its own do. clear_i drops everything.
-// Latency: seven cycles from start_i to a request, three from the picks_i that it waited for, or four where lane 0's are not among them; then a visit every two, or every three
-// where each is of another quad.
+// Handshake: valid/ready for requests and starts, valid and not full for visits. In FFFIN picks_i brings the four decisions of those
+// lanes of picks_valid_i, as their blocks are through, in order of the quads, and holds them until the lane's next; a quad's lanes go
+// on as those of the quad above it come, and to a record as its own do. clear_i drops everything.
+// Latency: seven cycles from start_i to a request, three from the picks_i that it waited for, or four where lane 0's are not among
+// them; then a visit every two, or every three where each is of another quad.
 // Lines of a block in a channel: its groups of rows, and behind them in one of the channels its biases, which are requested first.
 //
 // Three steps, each with a quad or a visit of its own: the quad that is next waits for its decisions; a quad's lanes are served, two
 // cycles a visit; a visit's lines are requested. What a step holds is loaded while it is free, whether or not it is then used, so that
 // what decides on that may come late.
+// Control has registers of its own for what data also hangs on, with far more of a load: idle_q, free_q, rests_q, came_q and none_q are
+// !serving_q, !sized_q, !asks_q, !comes_q and !any_q, busy_q is state_q != Idle: the complement so that no tool makes one register of two.
 `include "rtl/assertions.svh"
 
 module sterna_fff_walk #(
@@ -83,6 +86,7 @@ module sterna_fff_walk #(
 
   typedef enum logic [2:0] {Idle, First, Place, Walk, Drain} state_e;
   state_e state_q, state_d;
+  logic   busy_q;  // state_q != Idle
 
   // ------------------------------------------------------------------------------------------------------- instruction
   logic                 record_q;  // FFFOUT
@@ -95,7 +99,7 @@ module sterna_fff_walk #(
 
   assign record = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::OP_BITS] == sterna_isa_pkg::OP_FFFOUT;  // access_of would be a table in the way
   assign length = record ? instr_i[sterna_isa_pkg::FIELD_ROWS_LSB+:16] : instr_i[sterna_isa_pkg::FIELD_LEN_LSB+:16];
-  assign ready_o = state_q == Idle;
+  assign ready_o = !busy_q;
   assign before_biases = (LinesBits + 2)'(lines_q) * (LinesBits + 2)'(Pieces - 1);
 
   always_ff @(posedge clk_i) begin
@@ -129,7 +133,9 @@ module sterna_fff_walk #(
     active_q <= active_i;
     threes_q <= threes;
     lanes_q  <= active_lanes >= 8'd7 ? 3'd7 : active_lanes[2:0];
-    quads_q <= (TreesBits + 2)'(trees_q) * ((TreesBits + 2)'(depth_q[3:2]) + 1'b1);
+    // trees_q * (depth_q[3:2] + 1); a product would be a DSP slice.
+    quads_q  <= (TreesBits + 2)'(trees_q) + ((TreesBits + 2)'(trees_q) & {TreesBits + 2{depth_q[2]}})
+                + ((TreesBits + 2)'({trees_q, 1'b0}) & {TreesBits + 2{depth_q[3]}});
     few_q   <= record_q && 32'(lines_q) <= FewLines
                && ((quads_q == (TreesBits + 2)'(1) && lanes_q <= 3'd4) || (quads_q == (TreesBits + 2)'(2) && lanes_q <= 3'd2)
                    || (quads_q <= (TreesBits + 2)'(4) && lanes_q == 3'd1));
@@ -202,8 +208,11 @@ module sterna_fff_walk #(
   // ------------------------------------------------------------------------------------------ what is known of each quad
   // Each lane's block among its tree's at this depth, and its decisions there. What the quad needs of the one above it is read
   // again and again; decisions of a quad of which some lanes' are still to come go past their memory. They come three cycles apart at least.
+  // Lane 0's lie in look-up tables, which are sooner than block RAM: its key is wanted at once.
   logic [Lanes*PathBits-1:0] path_mem[256];
   logic [Lanes*4-1:0]        pick_mem[256];
+  logic [PathBits-1:0]       path_0;
+  logic [3:0]                picks_0;
   logic [Lanes*PathBits-1:0] paths, paths_read_q;
   logic [Lanes*4-1:0]        picks, picks_read_q;
   logic [8:0]                known_q, due_q;  // quads whose picks are all there; that were taken, of the last FFFIN
@@ -211,7 +220,7 @@ module sterna_fff_walk #(
   logic                      picked, ends;    // picks come; with them that one's are all there
   logic                      read_q;          // what follows is the quad's
   logic                      known_read_q;    // what it needs has been read
-  logic                      comes_q, came_q; // it needs those of the quad whose picks come; !comes_q, for the picks
+  logic                      comes_q, came_q; // it needs those of the quad whose picks come; !comes_q
   logic [7:0]                served_quad_q;   // the quad that is being served
   logic                      served_q;        // it had a visit, so that its lanes' blocks are known
 
@@ -226,9 +235,33 @@ module sterna_fff_walk #(
   always_ff @(posedge clk_i) begin
     if (picked) pick_mem[known_q[7:0]] <= picks_i;
   end
+  sterna_small_ram #(
+    .Width(PathBits),
+    .Depth(256)
+  ) u_path_0 (
+    .clk_i,
+    .wr_en_i  (served_q && !record_q),
+    .wr_addr_i(served_quad_q),
+    .wr_data_i(paths[PathBits-1:0]),
+    .rd_addr_i(read_at_q),
+    .rd_data_o(path_0)
+  );
+  sterna_small_ram #(
+    .Width(4),
+    .Depth(256)
+  ) u_picks_0 (
+    .clk_i,
+    .wr_en_i  (picked),
+    .wr_addr_i(known_q[7:0]),
+    .wr_data_i(picks_i[3:0]),
+    .rd_addr_i(read_at_q),
+    .rd_data_o(picks_0)
+  );
   always_ff @(posedge clk_i) begin
     paths_read_q <= path_mem[read_at_q];
     picks_read_q <= pick_mem[read_at_q];
+    paths_read_q[PathBits-1:0] <= path_0;
+    picks_read_q[3:0]          <= picks_0;
     known_read_q <= (j_q == '0 && !record_q) || known_q > {1'b0, read_at_q};
     comes_q      <= known_q == {1'b0, read_at_q} && !ends;
     came_q       <= known_q != {1'b0, read_at_q} || ends;
@@ -262,14 +295,13 @@ module sterna_fff_walk #(
   // that are taken, its visit is found at once. Lanes that want the same had the same block above, and come together.
   logic                     serving_q, found_q;   // a quad is; lead_q is its next visit's key
   logic                     sized_q;              // mask_q and what follows are a visit
-  logic                     idle_q, free_q;       // !serving_q, !sized_q: copies for control, where those are for data, which is much; turned,
-                                                  // so that no tool makes one register of two
+  logic                     idle_q, free_q;       // !serving_q, !sized_q
   logic                     go, goes;             // that one is none, or leaves in this cycle
   logic                     visit;                // it leaves
-  logic                     asks_q, rests_q;      // its lines are being requested; !asks_q, likewise
+  logic                     asks_q, rests_q;      // its lines are being requested; !asks_q
   logic [Lanes*KeyBits-1:0] keys, keys_q;
   logic [Lanes-1:0]         pending_q, left, lead, same, mask_q;
-  logic                     any_q, none_q;        // is pending, likewise
+  logic                     any_q, none_q;        // is pending; !any_q
   logic                     lower;                // a lane below this one is pending
   logic [KeyBits-1:0]       lead_key, lead_q;
   logic                     whole_q, last_q;      // with its lanes the quad is served; and it is the last
@@ -452,6 +484,7 @@ module sterna_fff_walk #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) state_q <= Idle;
     else state_q <= state_d;
+    busy_q <= rst_ni && !clear_i && state_d != Idle;
   end
 
   logic unused;
@@ -459,6 +492,7 @@ module sterna_fff_walk #(
 
   `STERNA_ASSERT(ActiveStands, state_q == Idle || active_q == active_i)
   `STERNA_ASSERT(CopiesAgree, {idle_q, free_q, rests_q, came_q} == ~{serving_q, sized_q, asks_q, comes_q})
+  `STERNA_ASSERT(BusyIsNotIdle, busy_q == (state_q != Idle))
   `STERNA_ASSERT(AnyOrNone, !serving_q || (any_q == (pending_q != '0) && none_q == (pending_q == '0)))
   `STERNA_ASSERT(KeysAlike, state_q != Walk || not_above_q == ~above_q)
   `STERNA_ASSERT(PicksOfAQuad, !picked || known_q < due_q + 9'(taken_q) || (known_q == due_q && (picks_valid_i & ~parts_q) == '0))

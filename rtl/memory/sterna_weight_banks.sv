@@ -78,7 +78,8 @@ module sterna_weight_banks #(
     .data_o (unused_push)
   );
   sterna_pipe_reg #(
-    .Stages(Stages)
+    .Stages(Stages),
+    .Width (1)
   ) u_pops (
     .clk_i,
     .rst_ni (far_rst_ni),

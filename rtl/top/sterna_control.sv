@@ -335,10 +335,11 @@ module sterna_control #(
   always_ff @(posedge clk_i) begin
     if (arvalid_i && arready_o) rd_addr_q <= {araddr_i[AddrBits-1:2], 2'b00};
 
+    // Merged in the cycle after the one that selects, so these two need no enable, which would come late.
+    rd_part_q       <= rd_part;
+    rd_lane_token_q <= rd_lane_token;
     if (selects) begin
-      rd_control_q  <= rd_control;
-      rd_part_q     <= rd_part;
-      rd_lane_token_q <= rd_lane_token;
+      rd_control_q <= rd_control;
 
       rd_capability_q <= '0;
       case (rd_addr_q)

@@ -6,6 +6,8 @@
 // Handshake: busy_o: nothing may be written or read, and no program started; so the host's accesses wait.
 // Latency: none from rd_index_i to rd_words_o. start_o comes a cycle after start_i or, where the segments are told first, with the last of them;
 // that takes a cycle each, and so does clearing them after a reset.
+`include "rtl/assertions.svh"
+
 module sterna_control_segments #(
   localparam int unsigned IndexBits = sterna_segment_pkg::INDEX_BITS,
   localparam int unsigned Words     = 4,
@@ -33,6 +35,7 @@ module sterna_control_segments #(
   localparam logic [IndexBits-1:0] Last = {IndexBits{1'b1}};
 
   logic                 clears_q, tells_q, busy_q;  // busy_q: one of them
+  logic                 idle_q;                     // !busy_q, for the parts' addresses
   logic                 written_q;
   logic [IndexBits-1:0] index_q;  // of the segment that is cleared or told
   logic                 starts, last;
@@ -46,6 +49,7 @@ module sterna_control_segments #(
       clears_q  <= 1'b1;
       tells_q   <= 1'b0;
       busy_q    <= 1'b1;
+      idle_q    <= 1'b0;
       written_q <= 1'b1;
       index_q   <= '0;
       start_o   <= 1'b0;
@@ -53,6 +57,7 @@ module sterna_control_segments #(
       clears_q  <= clears_q && !last;
       tells_q   <= starts || (tells_q && !last);
       busy_q    <= starts || (busy_q && !last);
+      idle_q    <= !starts && (idle_q || last);
       written_q <= (written_q && !tells_q) || wr_words_i != '0;
       index_q   <= index_q + IndexBits'(busy_q);
       start_o   <= (start_i && !written_q) || (tells_q && last);
@@ -69,7 +74,7 @@ module sterna_control_segments #(
         .wr_en_i  (clears_q || (wr_words_i[w] && wr_strobe_i[b])),
         .wr_addr_i(clears_q ? index_q : wr_index_i),
         .wr_data_i(clears_q ? '0 : wr_data_i[8*b+:8]),
-        .rd_addr_i(busy_q ? index_q : rd_index_i),
+        .rd_addr_i(idle_q ? rd_index_i : index_q),
         .rd_data_o(rd_words_o[32*w+8*b+:8])
       );
     end
@@ -85,4 +90,6 @@ module sterna_control_segments #(
     segment_q.size   <= rd_words_o[95:64];
     segment_q.stride <= rd_words_o[127:96];
   end
+
+  `STERNA_ASSERT(IdleIsNotBusy, idle_q != busy_q)
 endmodule

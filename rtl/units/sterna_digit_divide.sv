@@ -17,44 +17,56 @@ module sterna_digit_divide #(
 );
   localparam int unsigned Bits = DenBits + 4;
 
-  logic [DenBits-1:0] den_q, rem_q, not_rem_q, rem_d;  // the remainder twice, as it goes to all multiples
-  logic [Bits-1:0]    den, multiple_q[16];
+  logic [DenBits-1:0] den_q, not_rem_q, rem_d;  // ~the remainder, which goes to all multiples
+  logic [Bits-1:0]    den, multiple[16];
+  logic [DenBits-1:0] upper_q[16];              // the multiples, but for their last four bits,
+  logic [3:0]         below_q[16];              // of whose taking away this is left, as a remainder's last four are 0,
+  logic [15:0]        borrow_q;                 // and maybe a borrow
   logic               ready_q;
   assign den = Bits'(den_q);
+
+  always_comb begin
+    for (int unsigned m = 0; m < 16; m++) begin
+      multiple[m] = ((m & 8) != 0 ? den << 3 : '0) + ((m & 4) != 0 ? den << 2 : '0)
+                  + ((m & 2) != 0 ? den << 1 : '0) + ((m & 1) != 0 ? den : '0);
+    end
+  end
 
   always_ff @(posedge clk_i) begin
     ready_q <= start_i;
     if (start_i) den_q <= den_i;
     if (ready_q) begin
       for (int unsigned m = 0; m < 16; m++) begin
-        multiple_q[m] <= ((m & 8) != 0 ? den << 3 : '0) + ((m & 4) != 0 ? den << 2 : '0)
-                       + ((m & 2) != 0 ? den << 1 : '0) + ((m & 1) != 0 ? den : '0);
+        upper_q[m]  <= multiple[m][Bits-1:4];
+        below_q[m]  <= -multiple[m][3:0];
+        borrow_q[m] <= multiple[m][3:0] != '0;
       end
     end
   end
 
   // What the greatest multiple that fits leaves: of two, of four, and so on.
-  logic [15:0]        fits;
-  logic [Bits:0]      difference;  // negative where a multiple does not fit
+  localparam int unsigned Half = DenBits / 2;
+  logic [15:0]        fits, exceeds;  // !fits: of the two bits behind the sum's each has a net of its own, and each drives half of what is left
+  logic [DenBits+2:0] sum;            // the complement of what a multiple leaves: an addition, whose first operand needs no look-up table
   logic [DenBits-1:0] left[16];
   always_comb begin
     for (int unsigned m = 0; m < 16; m++) begin
-      if (m < 8) difference = {1'b0, rem_q, 4'b0} - {1'b0, multiple_q[m]};
-      else difference = ~({1'b1, not_rem_q, 4'b1111} + {1'b0, multiple_q[m]});
-      fits[m] = !difference[Bits];
-      left[m] = difference[DenBits-1:0];
+      sum        = {2'b00, upper_q[m], borrow_q[m]} + {2'b01, not_rem_q, 1'b1};
+      fits[m]    = sum[DenBits+1];
+      exceeds[m] = sum[DenBits+2];
+      left[m]    = {~sum[DenBits-4:1], below_q[m]};
     end
     for (int unsigned s = 1; s < 16; s *= 2) begin
-      for (int unsigned m = 0; m < 16; m += 2 * s) left[m] = fits[m+s] ? left[m+s] : left[m];
+      for (int unsigned m = 0; m < 16; m += 2 * s) begin
+        left[m] = {fits[m+s] ? left[m+s][DenBits-1:Half] : left[m][DenBits-1:Half],
+                   exceeds[m+s] ? left[m][Half-1:0] : left[m+s][Half-1:0]};
+      end
     end
     rem_d = left[0];
   end
 
   always_ff @(posedge clk_i) begin
-    if (ready_q || step_i) begin
-      rem_q     <= ready_q ? rem_i : rem_d;
-      not_rem_q <= ~(ready_q ? rem_i : rem_d);
-    end
+    if (ready_q || step_i) not_rem_q <= ~(ready_q ? rem_i : rem_d);
   end
 
   // The multiples that fit are the first ones: bit b is set from an odd multiple of 2^b to the next one.
@@ -62,7 +74,7 @@ module sterna_digit_divide #(
     digit_o = '0;
     for (int unsigned b = 0; b < 4; b++) begin
       for (int unsigned m = 1 << b; m < 16; m += 2 << b) begin
-        digit_o[b] = digit_o[b] || (fits[m] && (m + (1 << b) == 16 || !fits[4'(m + (1 << b))]));
+        digit_o[b] = digit_o[b] || (fits[m] && (m + (1 << b) == 16 || exceeds[4'(m + (1 << b))]));
       end
     end
   end

@@ -371,9 +371,9 @@ module sterna_load_store #(
   end
 
   always_ff @(posedge clk_i) begin
+    // Masks, as data_error comes late for an enable. Reads and writes are of different instructions.
     if (state_q == Idle) error_q <= ErrorNone;
-    else if (beat && data_error) error_q <= ErrorRead;
-    else if (response && (store_resp_error_i & channel_q) != '0) error_q <= ErrorWrite;
+    else error_q <= error_q | (ErrorRead & {2{beat && data_error}}) | (ErrorWrite & {2{response && (store_resp_error_i & channel_q) != '0}});
   end
 
   always_ff @(posedge clk_i) begin

@@ -55,13 +55,11 @@ module sterna_rms #(
   localparam int unsigned MaxTime      = 5;   // when a word's magnitudes are in the maximum
   localparam int unsigned ResultTime   = 12;  // when those of NORM's result are
 
-  // A bit each.
-  localparam logic [4:0] Idle   = 5'd0;
-  localparam logic [4:0] First  = 5'd1;
-  localparam logic [4:0] Reduce = 5'd2;  // wait for the last word's sum or maximum
-  localparam logic [4:0] Scalar = 5'd4;  // wait for the factor
-  localparam logic [4:0] Second = 5'd8;
-  localparam logic [4:0] Drain  = 5'd16;  // wait for the last write
+  // A bit each, one at most, in this order: the first pass, a wait for the last word's sum or maximum, one for the factor, the second pass,
+  // and a wait for the last write.
+  localparam int unsigned States = 5;
+  localparam int unsigned Reduce = 1;
+  localparam int unsigned Scalar = 2;
 
   // ---------------------------------------------------------------- instruction
   logic [sterna_isa_pkg::FIELD_OP_BITS-1:0] op;
@@ -106,7 +104,7 @@ module sterna_rms #(
   assign amax_hit   = start_i && amax_hit_i;
 
   // ---------------------------------------------------------------- control
-  logic [4:0]            state_q, state_d;
+  logic [States-1:0]     state_q, leaves, enters;  // leaves: its next state follows
   logic [CountBits-1:0]  read_q;
   logic [WordAddrBits-1:0] write_q;
   logic                  reading_q, reads_both_q, read, read_last, both_q, reduced, scalar_start, scalar_done;
@@ -122,21 +120,9 @@ module sterna_rms #(
   assign read_last    = read && read_q == last_read_q;
   assign write        = second_q && (quant_q ? at_q[Q8Time-1] && quarter_q == 2'd3 : at_q[NormTime-1]);
   assign reduced      = (idle_q & waits_q) != '0;
-  assign scalar_start = state_q == Reduce && reduced;
-
-  always_comb begin
-    state_d = state_q;
-    unique case (state_q)
-      First:   if (read_last) state_d = Reduce;
-      Reduce:  if (scalar_start) state_d = Scalar;
-      Scalar:  if (scalar_done) state_d = Second;
-      Second:  if (read_last) state_d = Drain;
-      Drain:   if (last_q) state_d = Idle;
-      default: ;
-    endcase
-    // Idle at a start.
-    state_d = state_d | {1'b0, factor_hit, 1'b0, amax_hit, start_i && !factor_hit && !amax_hit};
-  end
+  assign scalar_start = state_q[Reduce] && reduced;
+  assign leaves       = state_q & {last_q, read_last, scalar_done, reduced, read_last};
+  assign enters       = {1'b0, factor_hit, 1'b0, amax_hit, start_i && !factor_hit && !amax_hit};
 
   // Cleared between the passes, and at the start: the last instruction may have been a QUANT, whose words are done before a NORM's.
   // What a NORM has left is on its way to the maximum, for a QUANT that hits it, and comes to nothing else.
@@ -144,7 +130,7 @@ module sterna_rms #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      state_q   <= Idle;
+      state_q   <= '0;
       first_q   <= 1'b0;
       second_q  <= 1'b0;
       both_q    <= 1'b0;
@@ -156,7 +142,7 @@ module sterna_rms #(
       last_q    <= 1'b0;
       scale_en_o <= 1'b0;
     end else begin
-      state_q   <= state_d;
+      state_q   <= (state_q & ~leaves) | leaves << 1 | enters;  // masks: a word read comes late for an enable
       wr_en_o   <= write;
       last_q    <= write && writes_q == CountBits'(1);
       first_q   <= (start_i && !factor_hit) || (first_q && !scalar_done);
@@ -362,14 +348,14 @@ module sterna_rms #(
     else if (!quant_q && wr_en_o && saturated != '0) saturated_o <= 1'b1;
   end
 
-  assign ready_o    = state_q == Idle;
+  assign ready_o    = state_q == '0;
   assign done_o     = last_q;
   assign rd_en_o    = {reads_both_q, reading_q};
   assign rd_addr_o  = {2{read_q[WordAddrBits-1:0]}};
   assign wr_addr_o  = write_q;
   assign wr_data_o  = quant_q ? {q8, packed_q} : norm;
   assign scale_o    = {1'b0, max_q};
-  assign scalar_o   = state_q == Scalar;
+  assign scalar_o   = state_q[Scalar];
   assign wait_o     = reading_q && !read;
 
   logic unused;

@@ -26,7 +26,7 @@ module sterna_rms_reuse #(
   logic [RegBits-1:0] vd, va;
   logic [LenBits-1:0] len;
   logic [EpsBits-1:0] eps;
-  logic               norm, norml, quant, lift;
+  logic               norm, norml, quant;
   assign op    = instr_i[sterna_isa_pkg::FIELD_OP_LSB +: OpBits];
   assign vd    = instr_i[sterna_isa_pkg::FIELD_VD_LSB +: RegBits];
   assign va    = instr_i[sterna_isa_pkg::FIELD_VA_LSB +: RegBits];
@@ -35,19 +35,19 @@ module sterna_rms_reuse #(
   assign norm  = op == sterna_isa_pkg::OP_NORM;
   assign norml = op == sterna_isa_pkg::OP_NORML;
   assign quant = op == sterna_isa_pkg::OP_QUANT;
-  assign lift  = op == sterna_isa_pkg::OP_LIFT;
 
   // The last NORM.
   logic [RegBits-1:0] source_q, result_q;
   logic [LenBits-1:0] len_q;
   logic [EpsBits-1:0] eps_q;
   logic               factor_valid_q, amax_valid_q;
-  logic               start, writes;
+  logic               start, fills, writes;
   assign start  = valid_i && rms_i;
+  assign fills  = valid_i && (rms_i && (norm || norml));  // valid_i comes last
   assign writes = valid_i && writes_i;
 
   always_ff @(posedge clk_i) begin
-    if (start && !quant && !lift) begin  // the same, but of enables of its own, as they are many
+    if (fills) begin
       source_q <= va;
       result_q <= vd;
       len_q    <= len;
@@ -59,12 +59,9 @@ module sterna_rms_reuse #(
     if (!rst_ni) begin
       factor_valid_q <= 1'b0;
       amax_valid_q   <= 1'b0;
-    end else if (start && (norm || norml)) begin
-      factor_valid_q <= norm && va != vd;
-      amax_valid_q   <= 1'b1;
-    end else begin
-      if (writes && vd == source_q) factor_valid_q <= 1'b0;
-      if ((writes && vd == result_q) || start) amax_valid_q <= 1'b0;  // a QUANT has a maximum of its own
+    end else begin  // masks: valid_i comes late for an enable
+      factor_valid_q <= (fills && norm && va != vd) || (!fills && factor_valid_q && !(writes && vd == source_q));
+      amax_valid_q   <= fills || (amax_valid_q && !((writes && vd == result_q) || start));  // a QUANT has a maximum of its own
     end
   end
 

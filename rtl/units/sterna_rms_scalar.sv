@@ -11,6 +11,8 @@
 //           2            the divider's multiples
 //           3 to 10      NORM's quotient, four bits a cycle; QUANT's to 9: that is M; LIFT's last cycle is 4
 //           4 to 16      NORM's root, two bits a cycle: M
+`include "rtl/assertions.svh"
+
 module sterna_rms_scalar #(
   parameter int unsigned LenBits = 14
 ) (
@@ -40,8 +42,7 @@ module sterna_rms_scalar #(
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) cycle_q <= '0;
-    else if (start_i) cycle_q <= Fine;
-    else if (cycle_q != '0) cycle_q <= cycle_q == last ? '0 : cycle_q + 5'd1;
+    else cycle_q <= (Fine & {5{start_i}}) | (cycle_q == '0 || cycle_q == last ? '0 : cycle_q + 5'd1);
     done_o <= rst_ni && cycle_q == last - 5'd3;
   end
 
@@ -141,16 +142,20 @@ module sterna_rms_scalar #(
   );
 
   logic [ 5:0] norm_shift_q;
-  logic [25:0] mantissa_q;  // but for QUANT's last digit
+  logic [25:0] mantissa_q;  // LIFT's, or QUANT's but for its last digit
+  logic        is_root_q, is_quotient_q;  // M: norm_i, a cycle late, which is soon enough, and its complement for half of the bits
   always_ff @(posedge clk_i) begin
+    is_root_q     <= norm_i;
+    is_quotient_q <= !norm_i;
     if (norm_i && cycle_q == Ready) norm_shift_q <= twice[6:1] - 1'b1;
     shift_o <= norm_i ? norm_shift_q : 6'd49 - zeros_q;
     if (lift_i) mantissa_q <= 26'h200_0000;
-    else if (norm_i) mantissa_q <= root;
-    else if (dividing) mantissa_q <= {mantissa_q[21:4], digit_q, 4'd0};
+    else if (dividing && !norm_i) mantissa_q <= {mantissa_q[21:4], digit_q, 4'd0};
   end
-  assign mantissa_o = mantissa_q | 26'(digit_q);
+  assign mantissa_o = {is_quotient_q ? mantissa_q[25:13] : root[25:13], is_root_q ? root[12:0] : mantissa_q[12:0] | 13'(digit_q)};
 
   logic unused;
   assign unused = ^{fine[14:0], twice[0]};
+
+  `STERNA_ASSERT(StartsWhenIdle, !start_i || cycle_q == '0)
 endmodule

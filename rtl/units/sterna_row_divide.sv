@@ -40,6 +40,32 @@ module sterna_row_divide #(
   assign a_magnitude = a_q[31] ? -a_q : a_q;
   assign b_magnitude = b_q[31] ? -b_q : b_q;
 
+  // Element index_q, by its last bits and then by the others.
+  localparam int unsigned Few     = WordElems < 4 ? WordElems : 4;
+  localparam int unsigned FewBits = $clog2(Few);
+  logic [WordElems/Few*64-1:0] chosen;  // {b, a} of each few
+  logic [IndexBits-1:0]        few;
+  logic [31:0]                 a, b;
+
+  for (genvar w = 0; w < WordElems / Few; w++) begin : gen_few
+    sterna_choose #(
+      .Words(Few)
+    ) u_a (
+      .index_i(index_q[FewBits-1:0]),
+      .words_i(a_i[32*Few*w+:32*Few]),
+      .word_o (chosen[64*w+:32])
+    );
+    sterna_choose #(
+      .Words(Few)
+    ) u_b (
+      .index_i(index_q[FewBits-1:0]),
+      .words_i(b_i[32*Few*w+:32*Few]),
+      .word_o (chosen[64*w+32+:32])
+    );
+  end
+  assign few    = index_q >> FewBits;
+  assign {b, a} = chosen[64*few+:64];
+
   always_comb begin
     state_d = state_q;
     index_d = index_q;
@@ -65,8 +91,8 @@ module sterna_row_divide #(
   // The quotient |a| * 2^F / |b| is beyond 32 bits when |a| / 2^(32-F) >= |b|, and then saturates; so does b = 0.
   always_ff @(posedge clk_i) begin
     if (state_q == Pick) begin
-      a_q <= a_i[32*index_q+:32];
-      b_q <= b_i[32*index_q+:32];
+      a_q <= a;
+      b_q <= b;
     end
     if (state_q == Load) overflow_q <= 32'(a_magnitude[31:32-F]) >= b_magnitude;
   end

@@ -5,7 +5,7 @@
 // Commands: clear_i starts anew; step_i takes two base-4 digits of the operand, the most significant first, each of which gives a
 // bit of the root. So a root can follow a division that yields its operand four bits a cycle, one cycle behind.
 // Handshake: none; root_o holds until clear_i.
-// Latency: root_o includes the bits of this cycle's step_i.
+// Latency: a cycle from step_i to its bits in root_o.
 module sterna_serial_sqrt #(
   parameter int unsigned RootBits = 26
 ) (
@@ -48,7 +48,7 @@ module sterna_serial_sqrt #(
     end
   end
 
-  assign root_o = step_i ? {root_q[RootBits-3:0], b} : root_q;
+  assign root_o = root_q;
 
   logic unused;
   assign unused = ^triple[RootBits+1:RootBits];

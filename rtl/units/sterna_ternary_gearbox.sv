@@ -19,6 +19,7 @@ module sterna_ternary_gearbox #(
   input  logic                push_i,
   input  logic [Trits*32-1:0] elements_i,
   input  logic                quad_push_i,
+  input  logic                no_quad_push_i,  // !quad_push_i, for what is counted
   input  logic [127:0]        quad_i,
   input  logic                whole_i,
   input  logic [BeatBits-1:0] whole_word_i,
@@ -33,10 +34,13 @@ module sterna_ternary_gearbox #(
 
   // Elements are in the lowest slots; the others are zero.
   logic [Slots*32-1:0]  slots_q;
-  logic [CountBits-1:0] left_q, count;  // elements, once a word has been popped; with those that are pushed
-  logic                 pop_q, full;
+  logic [CountBits-1:0] left_q, left_d;   // elements, once a word has been popped
+  logic [CountBits-1:0] not_left_q;       // ~left_q, for what is counted, where that one is for all slots
+  logic [CountBits-1:0] count;            // with those that are pushed
+  logic                 pop_q, rest_q;    // a word is popped; !pop_q, for all slots
+  logic                 full;
 
-  assign count = left_q + (push_i ? CountBits'(Trits) : quad_push_i ? CountBits'(4) : '0);
+  assign count = ~not_left_q + (push_i ? CountBits'(Trits) : no_quad_push_i ? '0 : CountBits'(4));
   assign full  = count >= CountBits'(WordElems);
 
   // Quads have places of their own.
@@ -61,20 +65,25 @@ module sterna_ternary_gearbox #(
 
   always_ff @(posedge clk_i) begin
     if (clear_i) slots_q <= '0;
-    else if (any_i || pop_q) begin
-      slots_q <= (pop_q ? slots_q >> BeatBits : slots_q)
+    else if (any_i || !rest_q) begin
+      slots_q <= (rest_q ? slots_q : slots_q >> BeatBits)
           | (push_i ? (Slots * 32)'(elements_i) << {left_q, 5'b0} : '0)
           | (whole_i ? (Slots * 32)'(whole_word_i) : '0) | (Slots * 32)'(quads);
     end
   end
 
+  assign left_d = flush_i ? '0 : full ? count - CountBits'(WordElems) : count;
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
-      left_q <= '0;
-      pop_q  <= 1'b0;
+      left_q     <= '0;
+      not_left_q <= '1;
+      pop_q      <= 1'b0;
+      rest_q     <= 1'b1;
     end else begin
-      left_q <= flush_i ? '0 : full ? count - CountBits'(WordElems) : count;
-      pop_q  <= word_next_o;
+      left_q     <= left_d;
+      not_left_q <= ~left_d;
+      pop_q      <= word_next_o;
+      rest_q     <= !word_next_o;
     end
   end
 
@@ -82,6 +91,7 @@ module sterna_ternary_gearbox #(
   assign word_valid_o = pop_q;
   assign word_o       = slots_q[BeatBits-1:0];
 
+  `STERNA_ASSERT(CopiesAgree, not_left_q == ~left_q && no_quad_push_i == !quad_push_i && rest_q == !pop_q)
   `STERNA_ASSERT(WholeWhenEmpty, !whole_i || left_q == '0)
   `STERNA_ASSERT(OneAtATime, 2'(push_i) + 2'(quad_push_i) + 2'(whole_i) == 2'(any_i))
 endmodule

@@ -12,6 +12,7 @@
 // are rescaled, 12 cycles from their set's last step on; the first write eleven cycles after a record's last beat. With Quads, Chain - 2 more
 // than 12.
 // Quads: the dot products are ternary_quad's, of this lane and others: activations_o goes there, sums_i comes back.
+`include "rtl/assertions.svh"
 `include "rtl/verilator.svh"
 
 module sterna_ternary_lane #(
@@ -388,22 +389,27 @@ module sterna_ternary_lane #(
   // A row group goes to the gearbox, or a quad of FFFIN, or a whole word of FFFOUT. FFFIN's elements are a multiple of four.
   logic                  any_q, push_q, whole_q;
   logic [LenBits-1:0]    rows_pending_q;  // rows not in the gearbox yet
+  logic                  few_q;           // Trits or fewer: the next push is the last
   logic                  flush, flush_q;  // the last group is
   logic                  word_next, done_q;
   logic [WordAddrBits:0] words_q;         // of the result, not complete yet
   logic [WordAddrBits-1:0] write_q;
 
   assign done_o = done_q;
-  assign flush  = !done_o && (flush_q || ((push_q || !no_quad_push) && rows_pending_q <= LenBits'(Trits)));
+  assign flush  = !done_o && (flush_q || ((push_q || !no_quad_push) && few_q));
 
   always_ff @(posedge clk_i) begin
     if (start) begin
       rows_pending_q <= LenBits'(control.rows);
+      few_q          <= (control.rows <= 16'(Trits));
       words_q        <= (WordAddrBits + 1)'((32'(control.rows) + 32'd15) / 16 * WordsPerLine);
       write_q        <= '0;
     end else begin
-      if (push_q) rows_pending_q <= rows_pending_q - LenBits'(Trits);  // not used after the last
+      // Not used after the last.
+      if (push_q) rows_pending_q <= rows_pending_q - LenBits'(Trits);
       if (!no_quad_push) rows_pending_q <= rows_pending_q - LenBits'(4);
+      if (push_q) few_q <= (rows_pending_q <= LenBits'(2 * Trits));
+      if (!no_quad_push) few_q <= (rows_pending_q <= LenBits'(Trits + 4));
       if (word_next) words_q <= words_q - 1'b1;
       if (wr_en_o) write_q <= write_q + 1'b1;
     end
@@ -425,6 +431,7 @@ module sterna_ternary_lane #(
     .push_i      (push_q),
     .elements_i  (elements[Trits*32-1:0]),
     .quad_push_i (quad_push),
+    .no_quad_push_i(no_quad_push),
     .quad_i      (quad),
     .whole_i     (whole_q),
     .whole_word_i(BeatBits'(elements)),
@@ -435,4 +442,6 @@ module sterna_ternary_lane #(
   );
 
   assign wr_addr_o = write_q;
+
+  `STERNA_ASSERT(KnowsTheLast, !active_i || flush_q || !(push_q || !no_quad_push) || few_q == (rows_pending_q <= LenBits'(Trits)))
 endmodule

@@ -172,6 +172,7 @@ module sterna_ternary_matmul #(
   // This step, and from which word on the next one is: so that what a step is is known a cycle ahead.
   logic [WordBits-1:0]     word_q;         // of the row group: the step's first
   logic [BeatsPerStep-1:0] beats_q;        // its beats, of a channel: beat b
+  logic [BeatsPerStep-1:0] not_beats_q;    // ~beats_q, for what is popped
   logic                    first_q, last_q;  // of the group set
   logic [WordBits-1:0]     next_word_q, next_left_q;  // words of the row group from there on
   logic [WordBits-1:0]     word, left;
@@ -188,8 +189,8 @@ module sterna_ternary_matmul #(
 
   // What is popped of either stream is decided for itself: valid_i and block_valid_i come late.
   assign last_set = fffin_q ? block_last_set_i : last_set_q;
-  assign pop_o           = product_q && may_q && (beats_q & ~valid_i) == '0;
-  assign block_pop_o     = blocks_q && block_open_i && may_q && (beats_q & ~block_valid_i) == '0;
+  assign pop_o           = product_q && may_q && (not_beats_q | valid_i) == '1;
+  assign block_pop_o     = blocks_q && block_open_i && may_q && (not_beats_q | block_valid_i) == '1;
   assign block_set_last_o = last_q;
   assign block_set_end_o = block_pop_o && last_q;
   assign step     = pop_o || block_pop_o;
@@ -208,7 +209,10 @@ module sterna_ternary_matmul #(
       word_q      <= word;
       first_q     <= word == '0;
       last_q      <= last_next;
-      for (int unsigned b = 0; b < BeatsPerStep; b++) beats_q[b] <= left > WordBits'(b);
+      for (int unsigned b = 0; b < BeatsPerStep; b++) begin
+        beats_q[b]     <= left > WordBits'(b);
+        not_beats_q[b] <= (left <= WordBits'(b));
+      end
       next_word_q <= (word + WordBits'(BeatsPerStep)) & {WordBits{!last_next}};  // a mask, as a reset would take its time
       next_left_q <= last_next ? row_words_q : left - WordBits'(BeatsPerStep);
     end

@@ -18,6 +18,15 @@ Opcode opcode(const Instruction& in) { return static_cast<Opcode>(in.get(Field::
 
 }  // namespace
 
+GoldenMachine::Shape GoldenMachine::shape_of(const Capabilities& device) {
+  return {.vector_length = device.vector_length,
+          .registers = device.registers,
+          .rom_depth = device.rom_depth,
+          .channels = device.channels,
+          .lanes = device.lanes,
+          .trees = device.fff};
+}
+
 GoldenMachine::GoldenMachine(const Shape& shape, Memory& memory) : shape_(shape), memory_(memory) {
   if (shape.vector_length < 1 || shape.vector_length > kMaxVectorLength) {
     throw Error("golden: vector length {} is not in 1..{}", shape.vector_length, kMaxVectorLength);

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "isa/capabilities.h"
 #include "isa/instruction.h"
 #include "isa/trees.h"
 #include "sim/golden/golden_lane.h"
@@ -40,6 +41,8 @@ class GoldenMachine final : public InstructionSetSimulator {
     std::uint32_t lanes = 1;                         // 1..kMaxLanes
     std::uint32_t trees = kMaxTrees;                 // of FFFIN; 0: no FFF instructions
   };
+  // Of a machine that computes as this device does.
+  static Shape shape_of(const Capabilities& device);
 
   // Runs on `memory`, which must outlive the machine: channel c's part is the c-th of as many equal
   // ones. Throws Error when the shape is beyond the instruction set's.

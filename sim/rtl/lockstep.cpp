@@ -29,13 +29,7 @@ Lockstep::Lockstep(const RtlModel& model, const golden::Memory& memory,
     : model_(model),
       memory_(memory),
       golden_memory_(memory.bytes()),
-      golden_({.vector_length = capabilities.vector_length,
-               .registers = capabilities.registers,
-               .rom_depth = capabilities.rom_depth,
-               .channels = capabilities.channels,
-               .lanes = capabilities.lanes,
-               .trees = capabilities.fff},
-              golden_memory_) {}
+      golden_(golden::GoldenMachine::shape_of(capabilities), golden_memory_) {}
 
 std::vector<golden::Step::Range> Lockstep::used_ranges() const {
   const std::uint64_t channel_bytes = memory_.bytes() / golden_.shape().channels;

@@ -34,6 +34,7 @@ const std::map<std::string, std::uint64_t> kSearchFrom = {
     {"embedding_end", 80},
     {"empty_mask_is_lane_1", 32},
     {"factor_of_what_norm_overwrote", 32},
+    {"fff_done_with_the_first_lane", 64},
     {"fff_end_of_other_lanes_missed", 40},
     {"fff_error_lost", 120},
     {"fff_last_level_of_another_way", 136},

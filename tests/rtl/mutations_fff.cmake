@@ -189,8 +189,8 @@ mutation(fff_rows_of_blocks_dropped units/sterna_ternary_lane.sv
   [=[fffin_q || rows_left_q != '0]=]
   [=[rows_left_q != '0]=])
 mutation(fff_five_elements_pushed units/sterna_ternary_gearbox.sv
-  [=[quad_push_i ? CountBits'(4) : '0]=]
-  [=[quad_push_i ? CountBits'(Trits) : '0]=])
+  [=[no_quad_push_i ? '0 : CountBits'(4)]=]
+  [=[no_quad_push_i ? '0 : CountBits'(Trits)]=])
 mutation(fff_sums_of_one_part units/sterna_fff_out.sv
   [=[part_q == PartBits'(p)]=]
   [=[p == 0]=])

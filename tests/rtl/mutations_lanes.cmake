@@ -75,8 +75,8 @@ mutation(part_begins_as_in_channel_0 frontend/sterna_decode.sv
   [=[{line6[c], 6'd0}]=]
   [=[{line6[0], 6'd0}]=])
 mutation(parts_end_in_one_channel_only frontend/sterna_decode.sv
-  [=[(matrix6 || channel6 == SegBits'(c))]=]
-  [=[(channel6 == SegBits'(c))]=])
+  [=[(striped(op5) || channel5 == SegBits'(c))]=]
+  [=[(channel5 == SegBits'(c))]=])
 mutation(matrix_begins_in_any_channel frontend/sterna_decode.sv
   [=[(32'(seg1) & (Channels - 1)) != '0]=]
   [=[1'b0]=])

@@ -50,12 +50,7 @@ class Operations {
         capabilities_(read_capabilities(device)),
         bytes_(image_bytes(capabilities_)),
         golden_(golden::make_golden_device({.memory_bytes = (bytes_ + 0xFFF) / 0x1000 * 0x1000,
-                                            .shape = {.vector_length = capabilities_.vector_length,
-                                                      .registers = capabilities_.registers,
-                                                      .rom_depth = capabilities_.rom_depth,
-                                                      .channels = capabilities_.channels,
-                                                      .lanes = capabilities_.lanes,
-                                                      .trees = capabilities_.fff},
+                                            .shape = golden::GoldenMachine::shape_of(capabilities_),
                                             .observer = {}})),
         places_(allocate(device_)),
         golden_places_(allocate(*golden_)) {}

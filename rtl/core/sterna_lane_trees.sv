@@ -43,7 +43,7 @@ module sterna_lane_trees #(
   output logic [Dies*RecordBits-1:0]  records_o
 );
   logic [Dies-1:0]                 unused_controls, unused_codes;
-  logic [Dies*2-1:0]               fff_valids;
+  logic [Dies*4-1:0]               fff_valids;
   logic [Dies*(FffBits+Lanes)-1:0] fffs;
   sterna_ternary_pkg::fff_t    fff_fields, lane_fff_fields;
 
@@ -55,8 +55,8 @@ module sterna_lane_trees #(
     mines_o = '0;
     for (int unsigned d = 0; d < Dies; d++) begin
       lane_fff_fields             = fffs[(FffBits+Lanes)*d+Lanes +: FffBits];
-      lane_fff_fields.group_valid = fff_valids[2*d+1];
-      lane_fff_fields.block       = fff_valids[2*d];
+      lane_fff_fields.group_valid = fff_valids[4*d+1 +: 3];
+      lane_fff_fields.block       = fff_valids[4*d];
       fffs_o[FffBits*d +: FffBits] = lane_fff_fields;
       mines_o[Lanes*d +: Lanes]    = fffs[(FffBits+Lanes)*d +: Lanes];
     end
@@ -116,7 +116,7 @@ module sterna_lane_trees #(
 
   sterna_die_tree #(
     .Dies  (Dies),
-    .Valids(2),
+    .Valids(4),
     .Width (FffBits + Lanes)
   ) u_fff_tree (
     .clk_i,

@@ -34,6 +34,7 @@ module sterna_fff_drain #(
   localparam int unsigned WordElems    = BeatBits / 32;
   localparam int unsigned Trits        = sterna_isa_pkg::TRITS_PER_BYTE;
   localparam int unsigned GroupCycles  = (Trits + WordElems - 1) / WordElems;  // as ternary_lane's
+  localparam int unsigned AtOnce       = sterna_ternary_pkg::fff_at_once(WordElems, Channels);
   localparam int unsigned Sets         = Channels == 1 ? 3 : 4 / Channels;     // of a block
   localparam int unsigned Slots        = 8;
 
@@ -44,16 +45,16 @@ module sterna_fff_drain #(
   assign {line_mask, line_quad, line_channel, line_record, line_push, line_last} = line_visit_i;
 
   logic unused_visit;
-  assign unused_visit = ^{line_quad, line_record, line_push, line_last};
+  assign unused_visit = ^{line_quad, line_channel, line_record, line_push, line_last};
 
   // ------------------------------------------------------------------------------------------------------------ biases
   logic [2:0]           write_q, read_q;
   logic [511:0]         biases;
-  logic [Lanes+1:0]     block;       // {mask, channel}
+  logic [Lanes-1:0]     mask;
   logic                 drained;
-  (* ram_style = "distributed" *) logic [Lanes+1:0] block_mem[Slots];
+  (* ram_style = "distributed" *) logic [Lanes-1:0] mask_mem[Slots];
 
-  assign block = block_mem[read_q];
+  assign mask = mask_mem[read_q];
 
   for (genvar w = 0; w < WordsPerLine; w++) begin : gen_word
     (* ram_style = "distributed" *) logic [BeatBits-1:0] mem[Slots];
@@ -64,7 +65,7 @@ module sterna_fff_drain #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (line_valid_i) block_mem[write_q] <= {line_mask, line_channel};
+    if (line_valid_i) mask_mem[write_q] <= line_mask;
     if (!rst_ni) begin
       write_q <= '0;
       read_q  <= '0;
@@ -75,23 +76,24 @@ module sterna_fff_drain #(
   end
 
   // ------------------------------------------------------------------------------------------------------------ groups
-  // A set's groups come in the order of the channels, GroupCycles apart. Channel `channel` of a block has piece 3, its biases, as
-  // its last; the channels behind it have pieces 0, 1, 2.
+  // A set's groups come in their order in the block (control_t's turn), all at once or GroupCycles apart. The fourth piece, in the biases' channel, is none.
   logic [Latency-2:0] ended_q;
   logic               first, running_q, group, last_group;
   logic [1:0]         group_q, next, set_q;
   logic [1:0]         pause_q;
-  logic [1:0]         piece, bias_channel;
+  logic [1:0]         piece;
+  logic [2:0]         valid;
 
   assign first      = ended_q[Latency-2];
   assign group      = first || (running_q && pause_q == '0);
   assign next       = first ? '0 : group_q;
-  assign last_group = group && next == 2'(Channels - 1);
-  assign drained    = last_group && set_q == 2'(Sets - 1);
-  assign bias_channel = block[1:0];
-  assign piece      = Channels == 1 ? set_q
-                      : Channels == 2 ? {set_q[0], next[0] ^ ~bias_channel[0]}
-                      : next - bias_channel - 2'd1;
+  assign last_group = group && (AtOnce > 1 || next == 2'(Channels - 1) || drained);
+  assign drained    = group && (AtOnce > 1 ? set_q == 2'(Sets - 1) : piece == 2'd2);
+  assign piece      = 2'(set_q * 2'(Channels)) + next;
+
+  always_comb begin
+    for (int unsigned g = 0; g < 3; g++) valid[g] = group && (AtOnce > 1 ? set_q == 2'(g / Channels) : piece == 2'(g));
+  end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -114,10 +116,9 @@ module sterna_fff_drain #(
 
   always_comb begin
     fff_d             = '0;
-    fff_d.group_valid = group && piece != 2'd3;
-    fff_d.group       = piece;
-    for (int unsigned p = 0; p < 3; p++) begin
-      if (piece == 2'(p)) fff_d.bias = fff_d.bias | biases[160*p+:160];
+    fff_d.group_valid = valid;
+    for (int unsigned g = 0; g < 3; g++) begin
+      if (valid[g]) fff_d.bias[160*(g%AtOnce)+:160] = biases[160*g+:160];
     end
     fff_d.block       = drained;
   end
@@ -126,24 +127,24 @@ module sterna_fff_drain #(
 
   always_ff @(posedge clk_i) begin
     fff_q  <= fff_d;
-    mine_q <= block[Lanes+1:2];
+    mine_q <= mask;
     if (!rst_ni) begin
-      fff_q.group_valid <= 1'b0;
+      fff_q.group_valid <= '0;
       fff_q.block       <= 1'b0;
     end
   end
 
   sterna_pipe_reg #(
     .Stages(LaneStages),
-    .Valids(2),
-    .Width (sterna_ternary_pkg::FFF_BITS - 2 + Lanes)
+    .Valids(4),
+    .Width (480 + Lanes)
   ) u_stages (
     .clk_i,
     .rst_ni,
     .valid_i({fff_q.group_valid, fff_q.block}),
-    .data_i ({fff_q.group, fff_q.bias, mine_q}),
+    .data_i ({fff_q.bias, mine_q}),
     .valid_o({fff.group_valid, fff.block}),
-    .data_o ({fff.group, fff.bias, mine_o})
+    .data_o ({fff.bias, mine_o})
   );
 
   assign fff_o = fff;

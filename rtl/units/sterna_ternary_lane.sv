@@ -9,8 +9,8 @@
 // everything. done_o is high with the instruction's last write.
 // Latency: codes_i two cycles after their step in control_i; 12 cycles from a group set's last step to its first five rows in the
 // gearbox, then five rows a cycle in row order (fewer where a register word holds fewer). fff_i is there when the rows it speaks of
-// are rescaled, 12 cycles from their set's last step on; the first write eleven cycles after a record's last beat. With Quads, Chain - 2 more
-// than 12.
+// are rescaled, 12 cycles from their set's last step on, all at once or as TMATMUL's; the first write eleven cycles after a record's last beat.
+// With Quads, Chain - 2 more than 12.
 // Quads: the dot products are ternary_quad's, of this lane and others: activations_o goes there, sums_i comes back.
 `include "rtl/assertions.svh"
 `include "rtl/verilator.svh"
@@ -52,7 +52,7 @@ module sterna_ternary_lane #(
   input  logic [Buses*sterna_ternary_pkg::RECORD_BITS-1:0] record_i,       // sterna_ternary_pkg::record_t
   input  logic [Buses-1:0]                                 record_mine_i,  // it is for this lane
   input  logic [BeatBits-1:0]                              record_data_i,  // with one bus; else they are in the lowest bits of their channels' codes_i
-  output logic                                    pick_valid_o,  // three cycles after its block
+  output logic                                    pick_valid_o,  // two cycles after its block
   output logic [3:0]                              pick_o,        // the way through the lane's last block
 
   output logic                    done_o,     // the instruction's last write
@@ -68,6 +68,8 @@ module sterna_ternary_lane #(
   localparam int unsigned Stages       = Quads ? Chain + 2 : 4;                // of the dot products
   localparam int unsigned AccBits      = 8 + $clog2(VecLen) + 1;               // 128 * VecLen, either sign
   localparam int unsigned GroupCycles  = (Trits + WordElems - 1) / WordElems;  // the gearbox needs for a group
+  localparam int unsigned AtOnce       = Fff ? sterna_ternary_pkg::fff_at_once(WordElems, Channels) : 1;  // groups of FFFIN
+  localparam int unsigned Blocked      = AtOnce < 3 ? AtOnce : 3;  // of them, those that a block has
 
   sterna_ternary_pkg::control_t control;
   logic                  start, load, step;
@@ -144,12 +146,14 @@ module sterna_ternary_lane #(
   // stages of the adder trees, last the sum of the step's beats.
   localparam int unsigned End = Stages + 2;
   logic [End:0] valid_q, first_q, last_q;
+  logic [2*End+1:0] turn_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) valid_q <= '0;
     else valid_q <= {valid_q[End-1:0], step};
     first_q <= {first_q[End-1:0], control.first};
     last_q  <= {last_q[End-1:0], control.last};
+    turn_q  <= {turn_q[2*End-1:0], control.turn};
   end
 
   logic [Channels*BeatsPerStep*SumsBits-1:0]  sums;
@@ -190,6 +194,7 @@ module sterna_ternary_lane #(
   // ------------------------------------------------------------------------------------------------------ accumulators
   logic [Channels*Trits*AccBits-1:0] accs;
   logic                          set_valid_q;  // accs holds a group set's sums
+  logic [1:0]                    set_turn_q;   // of which channel the first are
 
   for (genvar a = 0; a < Channels * Trits; a++) begin : gen_acc
     localparam int unsigned First = SumsBits * (a / Trits * BeatsPerStep) + 16 * (a % Trits);  // the sum of the channel's first beat
@@ -222,15 +227,17 @@ module sterna_ternary_lane #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) set_valid_q <= 1'b0;
     else set_valid_q <= valid_q[End] && last_q[End];
+    set_turn_q <= turn_q[2*End+:2];
   end
 
   // ----------------------------------------------------------------------------------------------- five rows at a time
-  // A group set's sums move to results_q, which shifts out a row group at a time, group 0 first, while the accumulators go on.
+  // A group set's sums move to results_q, which shifts out a row group at a time, group 0 first, while the accumulators go on; FFFIN's
+  // AtOnce of them.
   // ternary_matmul keeps the last steps of two group sets far enough apart. Row groups behind the matrix's end are dropped, those
   // that are still to come when the next instruction starts with them (eight channels have seven, of three cycles each in words of
   // two elements); FFFIN's sets hold whole blocks, and fff_pick knows which groups are none.
   localparam int unsigned SetBits = $clog2(Channels + 1);
-  logic [Channels*Trits*AccBits-1:0] results_q;
+  logic [Channels*Trits*AccBits-1:0] in_order, results_q;
   logic [SetBits-1:0]            groups_q;  // still in results_q
   logic [1:0]                    pause_q;   // cycles until the gearbox takes the next
   logic [LenBits-1:0]            rows_left_q;
@@ -240,11 +247,26 @@ module sterna_ternary_lane #(
   logic [WordElems*AccBits-1:0]  out_accs;
   logic [WordElems-1:0]          out_keep;
 
+  if (Fff && Channels > 1) begin : gen_turn
+    always_comb begin
+      in_order = accs;
+      for (int unsigned g = 0; g < Channels && g < 3; g++) begin  // no block has a fourth group, and TMATMUL's do not turn
+        for (int unsigned t = 1; t < Channels; t++) begin
+          if (set_turn_q == 2'(t)) in_order[Trits*AccBits*g+:Trits*AccBits] = accs[Trits*AccBits*((g+t)%Channels)+:Trits*AccBits];
+        end
+      end
+    end
+  end else begin : gen_no_turn
+    logic unused_turn;
+    assign unused_turn = ^set_turn_q;
+    assign in_order    = accs;
+  end
+
   assign send        = groups_q != '0 && pause_q == '0;
   assign group_valid = send && (fffin_q || rows_left_q != '0);
 
   always_ff @(posedge clk_i) begin
-    if (set_valid_q) results_q <= accs;
+    if (set_valid_q) results_q <= in_order;
     else if (out_valid) results_q <= (Channels * Trits * AccBits)'(out_accs);
     else if (send) results_q <= results_q >> (Trits * AccBits);
     if (start) rows_left_q <= LenBits'(control.rows);
@@ -256,7 +278,7 @@ module sterna_ternary_lane #(
       groups_q <= '0;
       pause_q  <= '0;
     end else begin
-      if (set_valid_q) groups_q <= SetBits'(Channels);
+      if (set_valid_q) groups_q <= AtOnce > 1 && fffin_q ? SetBits'(1) : SetBits'(Channels);
       else if (send) groups_q <= groups_q - 1'b1;
       if (send) pause_q <= 2'(GroupCycles - 1);
       else if (pause_q != '0) pause_q <= pause_q - 1'b1;
@@ -264,26 +286,27 @@ module sterna_ternary_lane #(
   end
 
   for (genvar r = 0; r < Trits; r++) begin : gen_row
-    assign keep_rows[r] = fffin_q || rows_left_q > LenBits'(r);
+    assign keep_rows[r] = rows_left_q > LenBits'(r);
   end
 
-  // FFFOUT fills a register word a cycle: five of its sums, too, are in results_q, the others beside it.
+  // FFFOUT fills a register word a cycle: of its sums, too, as many as FFFIN's are in results_q, the others beside it.
   localparam int unsigned Sums = Fff && WordElems > Trits ? WordElems : Trits;
+  localparam int unsigned Held = Blocked * Trits;
   logic                    rescaled_next, saturated;
   logic                    word_valid_q;
   logic [Sums*AccBits-1:0] rescale_accs;
   logic [Sums-1:0]         word_keep_q, rescale_keep, clamped;
   logic [Sums*32-1:0]      elements;
 
-  assign rescale_accs[Trits*AccBits-1:0] = results_q[Trits*AccBits-1:0];
-  assign rescale_keep = fffout_q ? word_keep_q : Sums'(keep_rows);
+  assign rescale_accs[Held*AccBits-1:0] = results_q[Held*AccBits-1:0];
+  assign rescale_keep = fffout_q ? word_keep_q : fffin_q ? Sums'({Held{1'b1}}) : Sums'(keep_rows);
 
-  if (Sums > Trits) begin : gen_word
-    logic [(Sums-Trits)*AccBits-1:0] rest_q;
+  if (Sums > Held) begin : gen_word
+    logic [(Sums-Held)*AccBits-1:0] rest_q;
     always_ff @(posedge clk_i) begin
-      if (out_valid) rest_q <= out_accs[Sums*AccBits-1:Trits*AccBits];
+      if (out_valid) rest_q <= out_accs[Sums*AccBits-1:Held*AccBits];
     end
-    assign rescale_accs[Sums*AccBits-1:Trits*AccBits] = rest_q;
+    assign rescale_accs[Sums*AccBits-1:Held*AccBits] = rest_q;
   end
 
   always_ff @(posedge clk_i) begin
@@ -311,7 +334,7 @@ module sterna_ternary_lane #(
   );
 
   // ------------------------------------------------------------------------------------------------- Fast Feedforward
-  logic         quad_push, no_quad_push, quad_saturated;
+  logic         quad_next, quad_push, no_quad_push, quad_saturated;
   logic [127:0] quad;
 
   always_comb begin
@@ -330,16 +353,20 @@ module sterna_ternary_lane #(
       end
     end
 
-    sterna_fff_pick u_fff_pick (
+    sterna_fff_pick #(
+      .AtOnce(AtOnce),
+      .Groups(Blocked)
+    ) u_fff_pick (
       .clk_i,
       .rst_ni,
       .start_i    (start),
       .fff_i      (fff),
       .mine_i     (fff_mine_i),
-      .elements_i (elements[Trits*32-1:0]),
-      .clamped_i  (clamped[Trits-1:0]),
+      .elements_i (elements[Held*32-1:0]),
+      .clamped_i  (clamped[Held-1:0]),
       .pick_valid_o,
       .pick_o,
+      .next_o     (quad_next),
       .push_o     (quad_push),
       .no_push_o  (no_quad_push),
       .quad_o     (quad),
@@ -371,6 +398,7 @@ module sterna_ternary_lane #(
   end else begin : gen_no_fff
     assign pick_valid_o   = 1'b0;
     assign pick_o         = '0;
+    assign quad_next      = 1'b0;
     assign quad_push      = 1'b0;
     assign no_quad_push   = 1'b1;
     assign quad           = '0;
@@ -406,16 +434,20 @@ module sterna_ternary_lane #(
       write_q        <= '0;
     end else begin
       // Not used after the last.
-      if (push_q) rows_pending_q <= rows_pending_q - LenBits'(Trits);
-      if (!no_quad_push) rows_pending_q <= rows_pending_q - LenBits'(4);
-      if (push_q) few_q <= (rows_pending_q <= LenBits'(2 * Trits));
-      if (!no_quad_push) few_q <= (rows_pending_q <= LenBits'(Trits + 4));
+      if (push_q) begin
+        rows_pending_q <= rows_pending_q - LenBits'(Trits);
+        few_q          <= (rows_pending_q <= LenBits'(2 * Trits));
+      end
+      if (!no_quad_push) begin
+        rows_pending_q <= rows_pending_q - LenBits'(4);
+        few_q          <= (rows_pending_q <= LenBits'(Trits + 4));
+      end
       if (word_next) words_q <= words_q - 1'b1;
       if (wr_en_o) write_q <= write_q + 1'b1;
     end
     flush_q <= rst_ni && !start && flush;
     done_q  <= rst_ni && !start && word_next && words_q == (WordAddrBits + 1)'(1);
-    any_q   <= rst_ni && ((rescaled_next && !fffin_q) || pick_valid_o);
+    any_q   <= rst_ni && ((rescaled_next && !fffin_q) || quad_next);
     push_q  <= rst_ni && rescaled_next && !fffin_q && !fffout_q;
     whole_q <= rst_ni && rescaled_next && fffout_q;
   end

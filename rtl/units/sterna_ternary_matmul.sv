@@ -276,6 +276,7 @@ module sterna_ternary_matmul #(
   logic [DataCycles-1:0]            was_first_q, was_last_q;
   logic [9:0]                       words_q[DataCycles];
   logic [BeatsPerStep-1:0]          beats_past_q[DataCycles];
+  logic [1:0]                       turn_q;      // the channel behind that of the block's biases
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -309,6 +310,7 @@ module sterna_ternary_matmul #(
     control_d.step_word = (fffin_q ? words_q[BlockCycles-1] : words_q[DataCycles-1]) >> (BeatsPerStep - 1);
     control_d.first     = fffin_q ? was_first_q[BlockCycles-1] : was_first_q[DataCycles-1];
     control_d.last      = fffin_q ? was_last_q[BlockCycles-1] : was_last_q[DataCycles-1];
+    control_d.turn      = fffin_q ? turn_q : '0;
   end
 
   assign arrives = fffin_q ? stepped_q[BlockCycles-1] : stepped_q[DataCycles-1];
@@ -429,6 +431,11 @@ module sterna_ternary_matmul #(
     assign loaded_o   = !load_q;
     assign record_end = records_end_i;
 
+    // A block's biases come before its steps, the next one's behind them.
+    always_ff @(posedge clk_i) begin
+      if (line_valid_i) turn_q <= (line_visit_i[4:3] + 2'd1) & 2'(Channels - 1);
+    end
+
     sterna_fff_drain #(
       .BeatBits  (BeatBits),
       .Channels  (Channels),
@@ -456,6 +463,7 @@ module sterna_ternary_matmul #(
     assign records_o      = 1'b0;
     assign loaded_o       = 1'b0;
     assign record_end     = 1'b0;
+    assign turn_q         = '0;
     assign fff_o          = '0;
     assign fff_mine_o     = '0;
   end

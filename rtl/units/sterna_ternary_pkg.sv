@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What ternary_matmul tells its lanes in a cycle (ternary_lane). Wide enough for the largest build.
 package sterna_ternary_pkg;
-  localparam int unsigned CONTROL_BITS = 139;
+  localparam int unsigned CONTROL_BITS = 141;
 
   // What an instruction of the unit is.
   localparam logic [1:0] MODE_TMATMUL = 2'd0;
@@ -20,18 +20,24 @@ package sterna_ternary_pkg;
     logic [9:0]  step_word;  // BeatsPerStep words of the buffer
     logic        first;      // a group set's first step
     logic        last;       // a group set's last step
+    logic [1:0]  turn;       // with last: the channel whose group is the set's first; the others follow in a circle
   } control_t;
 
   // FFFIN: what comes to the lanes beside control. With `block` each lane has a bit of its own that says whether it is meant.
-  localparam int unsigned FFF_BITS = 164;
+  localparam int unsigned FFF_BITS = 484;
 
   typedef struct packed {
     // When ternary_rescale gives a group set's groups.
-    logic         group_valid;   // what it gives in this cycle are five places of a block,
-    logic [1:0]   group;         // from place 5 * group on,
-    logic [159:0] bias;          // and these are their biases
-    logic         block;         // the block is complete, with this group or one before it
+    logic [2:0]   group_valid;   // bit g: among what it gives in this cycle are a block's places 5 * g to 5 * g + 4,
+    logic [479:0] bias;          // and these are the biases of what it gives
+    logic         block;         // the block is complete, with these groups or some before them
   } fff_t;
+
+  // Row groups of a set of FFFIN that are rescaled at once: where a word of FFFOUT takes as many multipliers as a block's 15 places, all that
+  // the channels have. Group g is in part g mod fff_at_once of what ternary_rescale gives.
+  function automatic int unsigned fff_at_once(input int unsigned word_elems, input int unsigned channels);
+    fff_at_once = word_elems >= 15 ? channels : 1;
+  endfunction
 
   // FFFOUT: a beat of a record on one of the buses to the lanes, 16 outputs of four nodes in each 128 bits. On each bus each lane has a bit
   // of its own that says whether it is meant; no lane is by two of them.

@@ -132,8 +132,11 @@ mutation(biases_take_part memory/sterna_fff_stream.sv
   [=[set_end_i ? exempt_set : exempt_line]=]
   [=['0]=])
 mutation(biases_of_other_rows units/sterna_fff_drain.sv
-  [=[next - bias_channel - 2'd1]=]
-  [=[next - bias_channel]=])
+  [=[biases[160*g+:160]]=]
+  [=[biases[160*(2-g)+:160]]=])
+mutation(groups_in_the_order_of_channels units/sterna_ternary_lane.sv
+  [=[set_turn_q == 2'(t)]=]
+  [=[1'b0]=])
 mutation(pushed_with_every_block units/sterna_fff_pick.sv
   [=[fff.block && mine_i]=]
   [=[fff.block]=])
@@ -152,6 +155,12 @@ mutation(fff_shared_with_itself memory/sterna_fff_walk.sv
   [=[lanes]=])
 
 # A lane.
+mutation(fff_decision_wraps units/sterna_fff_pick.sv
+  [=[!added[32] && !zero]=]
+  [=[!added[31] && !zero]=])
+mutation(fff_last_groups_decide_nothing units/sterna_fff_pick.sv
+  [=[valid_q[p/Trits] ? above_q[Row] : right_q[p]]=]
+  [=[right_q[p]]=])
 mutation(fff_logit_wraps units/sterna_fff_pick.sv
   [=[beyond ? {sum[32], {31{!sum[32]}}} : sum[31:0]]=]
   [=[sum[31:0]]=])
@@ -159,8 +168,8 @@ mutation(fff_last_level_of_another_way units/sterna_fff_pick.sv
   [=[right3[{way0, way1, way2}]]=]
   [=[right3[{way0, way1, 1'b0}]]=])
 mutation(fff_logit_of_another_way units/sterna_fff_pick.sv
-  [=[level3_q[LogitBits*pick_o[2:1]+:LogitBits]]=]
-  [=[level3_q[LogitBits*pick_o[1:0]+:LogitBits]]=])
+  [=[(pick_o[1] ? level3_q[3*LogitBits+:LogitBits] : level3_q[2*LogitBits+:LogitBits])]=]
+  [=[level3_q[3*LogitBits+:LogitBits]]=])
 mutation(fff_sums_not_cleared units/sterna_fff_out.sv
   [=[read_sums_q[SumBits*o+:SumBits] & {SumBits{!first_q[2]}}]=]
   [=[read_sums_q[SumBits*o+:SumBits]]=])

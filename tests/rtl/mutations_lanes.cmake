@@ -69,8 +69,8 @@ mutation(top_without_sign units/sterna_topk.sv
 
 # Channels.
 mutation(stripe_order units/sterna_ternary_lane.sv
-  [=[results_q[Trits*AccBits-1:0]]=]
-  [=[results_q[Channels*Trits*AccBits-1-:Trits*AccBits]]=])
+  [=[results_q[Held*AccBits-1:0]]=]
+  [=[results_q[Channels*Trits*AccBits-1-:Held*AccBits]]=])
 mutation(part_begins_as_in_channel_0 frontend/sterna_decode.sv
   [=[{line6[c], 6'd0}]=]
   [=[{line6[0], 6'd0}]=])

@@ -26,12 +26,12 @@ module fff_lane_bench #(
   input  logic [ 9:0] step_word_i,
   input  logic        first_i,
   input  logic        last_i,
+  input  logic [ 1:0] turn_i,
   input  logic [Channels*BeatsPerStep*BeatBits-1:0] weights_i,
 
   // fff_t.
-  input  logic                group_valid_i,
-  input  logic [1:0]          group_i,
-  input  logic [159:0]        bias_i,
+  input  logic [2:0]          group_valid_i,
+  input  logic [479:0]        bias_i,
   input  logic                block_i,
 
   // Of each bus: {last, word, quad}.
@@ -71,9 +71,9 @@ module fff_lane_bench #(
     control_d.step_word = step_word_i;
     control_d.first     = first_i;
     control_d.last      = last_i;
+    control_d.turn      = turn_i;
     fff                 = '0;
     fff.group_valid     = group_valid_i;
-    fff.group           = group_i;
     fff.bias            = bias_i;
     fff.block           = block_i;
   end

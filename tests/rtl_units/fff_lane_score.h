@@ -33,6 +33,8 @@ struct Build {
   // Of a dot product: a tree's, or that of quad_dot's chains.
   unsigned dot_cycles() const { return lanes > 2 ? std::min(beat_bits / 16, 8u) + 2 : 4; }
   std::size_t group_cycles() const { return (5 + word_elems() - 1) / word_elems(); }
+  // Row groups of a set of FFFIN that are rescaled at once.
+  unsigned at_once() const { return word_elems() >= kBlockNodes ? channels : 1; }
 };
 
 enum class Mode : std::uint8_t { kTmatmul, kFffin, kFffout };  // sterna_ternary_pkg's
@@ -51,14 +53,16 @@ struct Beat {
   std::uint64_t load_keep = 0;
   std::vector<std::uint8_t> weights;
 
-  bool group_valid = false, block = false;
-  unsigned group = 0;
-  std::array<std::int32_t, 5> bias{};
+  unsigned turn = 0;  // of the set, with last
+
+  bool block = false;
+  unsigned groups = 0;  // of the block, a bit each
+  std::array<std::int32_t, kBlockNodes> bias{};
 
   std::vector<RecordBeat> records;  // of each bus; none: nothing on any
 
   unsigned mine = 0;            // a bit a lane, with block
-  std::vector<unsigned> picks;  // of the block's lanes, that come three cycles after this one
+  std::vector<unsigned> picks;  // of the block's lanes, that come two cycles after this one
 };
 
 struct Command {
@@ -346,7 +350,7 @@ class Player {
   std::size_t row_words() const { return q8_lines(columns_) * build_.line_words(); }
 
   // A group set, a row group a channel; gives the cycle in which the first of them are rescaled.
-  std::size_t set(Command& command, const std::vector<Bytes>& groups) {
+  std::size_t set(Command& command, const std::vector<Bytes>& groups, unsigned turn = 0) {
     const std::size_t rate = build_.beats_per_step, bytes = build_.beat_bytes();
     for (std::size_t w = 0; w < row_words(); w += rate) {
       gap();
@@ -357,6 +361,7 @@ class Player {
       beat.step_word = static_cast<unsigned>(w / rate);
       beat.first = w == 0;
       beat.last = last;
+      beat.turn = turn;
       for (const Bytes& group : groups) {
         for (std::size_t b = 0; b < rate; ++b) {
           const std::size_t at = (w + b) * bytes;
@@ -414,14 +419,16 @@ class Player {
         groups[channel] = pieces[p];
         piece_of[channel] = p;
       }
-      const std::size_t first = set(command, groups);
+      const auto turn = static_cast<unsigned>(std::ranges::find(piece_of, s * build_.channels) -
+                                              piece_of.begin());
+      const std::size_t first = set(command, groups, turn);
       for (unsigned c = 0; c < build_.channels; ++c) {
-        end = first + c * build_.group_cycles();
-        if (piece_of[c] == kBlockGroups) continue;
+        end = build_.at_once() > 1 ? first : first + c * build_.group_cycles();
+        const auto group = static_cast<unsigned>(s * build_.channels + c);
+        if (group >= kBlockGroups) continue;
         Beat& beat = command.score[end];
-        beat.group_valid = true;
-        beat.group = piece_of[c];
-        std::copy_n(biases.begin() + 5 * piece_of[c], 5, beat.bias.begin());
+        beat.groups |= 1u << group;
+        beat.bias = biases;
         last_group = end;
       }
     }

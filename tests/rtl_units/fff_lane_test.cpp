@@ -65,7 +65,7 @@ class Bench {
         dut_->imm_i = command.immediate;
         dut_->rows_i = static_cast<SData>(command.elements);
       }
-      if (beat.block) picks_[now + 3] = {beat.mine & static_cast<unsigned>(active), beat.picks};
+      if (beat.block) picks_[now + 2] = {beat.mine & static_cast<unsigned>(active), beat.picks};
       if (cycle(now)) {
         if (now < command.last || done != 0) throw std::runtime_error("done_o at another time");
         done = now;
@@ -103,15 +103,17 @@ class Bench {
     dut_->step_word_i = static_cast<SData>(beat.step_word);
     dut_->first_i = beat.first;
     dut_->last_i = beat.last;
+    dut_->turn_i = static_cast<CData>(beat.last ? beat.turn : random_.below(4));
     fill(dut_->weights_i, build_.channels * build_.beats_per_step * build_.word_elems());
     put(dut_->weights_i, 0, beat.weights);
 
-    dut_->group_valid_i = beat.group_valid;
-    dut_->group_i = static_cast<CData>(beat.group_valid ? beat.group : random_.below(4));
-    fill(dut_->bias_i, 5);
-    if (beat.group_valid) {
+    dut_->group_valid_i = static_cast<CData>(beat.groups);
+    fill(dut_->bias_i, kBlockNodes);
+    for (unsigned g = 0; g < kBlockGroups; ++g) {
+      if ((beat.groups >> g & 1) == 0) continue;
       for (std::size_t r = 0; r < 5; ++r)
-        port_words(dut_->bias_i)[r] = static_cast<std::uint32_t>(beat.bias[r]);
+        port_words(dut_->bias_i)[5 * (g % build_.at_once()) + r] =
+            static_cast<std::uint32_t>(beat.bias[5 * g + r]);
     }
     dut_->block_i = beat.block;
     dut_->mine_i = static_cast<CData>(beat.block ? beat.mine : random_.below(1u << build_.lanes));
@@ -261,7 +263,7 @@ constexpr Build kC1R2{
 constexpr Build kC2R1{
     .beat_bits = 128, .vec_len = 1024, .channels = 2, .beats_per_step = 1, .lanes = 3};
 constexpr Build kC4R2{
-    .beat_bits = 256, .vec_len = 512, .channels = 4, .beats_per_step = 2, .lanes = 4};
+    .beat_bits = 512, .vec_len = 512, .channels = 4, .beats_per_step = 2, .lanes = 4};
 
 TEST(FffLane, OneChannel) { random_commands<Vfff_lane_c1r2>(kC1R2, 300); }
 TEST(FffLane, TwoNarrowChannels) { random_commands<Vfff_lane_c2r1>(kC2R1, 300); }

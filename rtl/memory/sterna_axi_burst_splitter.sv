@@ -4,11 +4,13 @@
 // Commands: a request of req_lines_i lines from req_addr_i on.
 // Handshake: valid/ready on both sides; a burst is accepted when burst_allowed_i says so, too. A request's bursts come in address order. The next request is accepted when the last
 // burst of this one is in the output register, so bursts of several requests follow each other without waiting for data.
-// Latency: two cycles from a request to its first burst, then a burst every two, so that burst_ready_i reaches no other register.
+// Latency: two cycles from a request to its first burst, then a burst every two, so that burst_ready_i reaches no other register. AtOnce, for
+// requests that come from registers near by: one to the first burst, where no other burst is there.
 `include "rtl/assertions.svh"
 
 module sterna_axi_burst_splitter #(
-  parameter int unsigned BeatBits = 512
+  parameter int unsigned BeatBits = 512,
+  parameter bit          AtOnce   = 1'b0
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -35,6 +37,7 @@ module sterna_axi_burst_splitter #(
   // A burst is what a request has of a block: LinesPerBurst lines, aligned, which divide 4 KiB. So a burst's length takes no
   // subtraction from what is left: all but the first begin with their block, all but the last end with it.
   localparam int unsigned BlockBits = 33 - IndexBits;
+  localparam logic [IndexBits:0] Block = (IndexBits + 1)'(LinesPerBurst);
 
   // What no burst covers yet of the request.
   logic                 ready_q;  // nothing is left
@@ -48,26 +51,38 @@ module sterna_axi_burst_splitter #(
   logic [57:0]        burst_line_q;
   logic [IndexBits:0] burst_lines_q;
 
+  // AtOnce: a request's first burst goes to the burst's register at once, if that is empty.
   logic [32:0]        request_end;  // the last line, from the first block's on
+  logic [32:0]        rest_end;     // from the second one's on
+  logic [IndexBits:0] request_index;  // of the first line in its block
   logic [IndexBits:0] burst_end;    // of the block's lines
-  logic               is_last;
+  logic [57:0]        line;         // the burst's first
+  logic               is_last, request_fits;
+  logic               first;        // the burst would be a request's, as it comes
   logic               emit_burst;
 
-  assign request_end = 33'(req_lines_i) + 33'(req_addr_i[6+:IndexBits]) - 33'd1;
-  assign is_last     = blocks_q == '0;
-  assign burst_end   = is_last ? {1'b0, end_q} + 1'b1 : (IndexBits + 1)'(LinesPerBurst);
-  assign emit_burst  = !ready_q && empty_q;
+  assign request_end   = 33'(req_lines_i) + 33'(req_addr_i[6+:IndexBits]) - 33'd1;
+  assign rest_end      = 33'(req_lines_i) + 33'(req_addr_i[6+:IndexBits]) - 33'(LinesPerBurst + 1);
+  assign request_index = {1'b0, req_addr_i[6+:IndexBits]};
+  assign request_fits  = req_lines_i[31:IndexBits+1] == '0
+                         && (IndexBits + 2)'(req_lines_i[IndexBits:0]) + (IndexBits + 2)'(request_index) <= {1'b0, Block};
+  assign first       = AtOnce && !left_q;
+  assign line        = first ? req_addr_i[63:6] : line_q;
+  assign is_last     = first ? request_fits : blocks_q == '0;
+  assign burst_end   = blocks_q == '0 ? {1'b0, end_q} + 1'b1 : Block;
+  assign emit_burst  = (left_q || (AtOnce && req_valid_i)) && empty_q;
   assign req_ready_o = ready_q;
 
   always_ff @(posedge clk_i) begin
     // Whether there is a burst decides on enables alone: it would drive every bit of what is loaded. A burst of no request does no harm.
     if (!left_q || empty_q) begin
-      line_q            <= left_q ? {line_q[57:IndexBits] + 1'b1, IndexBits'(0)} : req_addr_i[63:6];
-      {blocks_q, end_q} <= left_q ? {blocks_q - 1'b1, end_q} : request_end;
+      line_q            <= left_q || (AtOnce && empty_q) ? {line[57:IndexBits] + 1'b1, IndexBits'(0)} : req_addr_i[63:6];
+      {blocks_q, end_q} <= left_q ? {blocks_q - 1'b1, end_q} : AtOnce && empty_q ? rest_end : request_end;
     end
     if (empty_q) begin
-      burst_line_q  <= line_q;
-      burst_lines_q <= burst_end - {1'b0, line_q[IndexBits-1:0]};
+      burst_line_q  <= line;
+      burst_lines_q <= !first ? burst_end - {1'b0, line_q[IndexBits-1:0]}
+                       : request_fits ? req_lines_i[IndexBits:0] : Block - request_index;
       burst_last_q  <= is_last;
     end
   end
@@ -79,8 +94,8 @@ module sterna_axi_burst_splitter #(
       burst_valid_q <= 1'b0;
       empty_q       <= 1'b1;
     end else begin
-      ready_q       <= ready_q ? !req_valid_i : emit_burst && is_last;
-      left_q        <= ready_q ? req_valid_i : !(emit_burst && is_last);
+      ready_q       <= ready_q && !req_valid_i ? 1'b1 : emit_burst && is_last;
+      left_q        <= ready_q && !req_valid_i ? 1'b0 : !(emit_burst && is_last);
       burst_valid_q <= emit_burst || (burst_valid_q && !(burst_ready_i && burst_allowed_i));
       empty_q       <= !emit_burst && (empty_q || (burst_ready_i && burst_allowed_i));
     end

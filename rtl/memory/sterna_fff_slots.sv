@@ -66,8 +66,8 @@ module sterna_fff_slots #(
   assign rst_n = rst_ni && !clear_i;
 
   // ----------------------------------------------------------------------------------------------- from the slots
-  logic                   asked, asked_q;
-  logic [$clog2(Asked):0] asked_count;
+  logic                   asked;
+  logic [$clog2(Asked):0] asked_q;
   logic                   comes_q;  // beats of a request that is not among those
   logic [AtBits-1:0]    at_q, read_at;
   logic [CountBits-1:0] left_q;       // beats of the request that are still to be read
@@ -93,8 +93,8 @@ module sterna_fff_slots #(
       may_ask_q <= 1'b0;
     end else begin
       copies_q <= copies_q ? !(room_i && left_q == CountBits'(1)) : hits && req_beats != CountBits'(1);
-      may_hit_q <= asked_count == '0 && !comes_q && !asked && !asked_q && !copies_q && !hits && room_i;
-      may_ask_q <= asked_count < ($clog2(Asked) + 1)'(Asked - 2) && !copies_q && !hits;
+      may_hit_q <= asked_q == '0 && !comes_q && !asked && !copies_q && !hits && room_i;
+      may_ask_q <= asked_q < ($clog2(Asked) + 1)'(Asked - 2) && !copies_q && !hits;
     end
     // A beat that is announced comes, though the program may have ended.
     if (!rst_ni) begin
@@ -118,8 +118,8 @@ module sterna_fff_slots #(
   assign r_error_o = r_error_i && !given_o;
 
   // -------------------------------------------------------------------------------------------------- from memory
-  logic [RequestBits-1:0] request_q;
-  logic                  unused_full, asked_valid, load, ends;
+  logic [$clog2(Asked)-1:0] asked_write_q, asked_read_q;
+  logic                  asked_valid, load, ends;
   logic                  next_keep, next_last, keep_q, last_q;  // of the request behind the one whose beats come, and of that one
   logic [AtBits-1:0]     next_slot, slot_q;                     // its next beat's
   logic [NumberBits-1:0] next_number, number_q;
@@ -135,34 +135,36 @@ module sterna_fff_slots #(
   assign asked       = ask_valid_o && ask_ready_i;
   assign req_ready_o = req_hit_i ? may_hit_q : may_ask_q && ask_ready_i;
   assign ends        = r_valid_i && ends_q;
+  assign asked_valid = asked_q != '0;
   assign load        = asked_valid && (ends || !comes_q);
 
-  sterna_fifo #(
+  // A queue without the cycles of a FIFO: a beat may come two cycles after its request.
+  sterna_small_ram #(
     .Width(RequestBits),
     .Depth(Asked)
   ) u_asked (
     .clk_i,
-    .rst_ni (rst_n),
-    .push_i (asked_q),
-    .data_i (request_q),
-    .full_o (unused_full),
-    .pop_i  (load),
-    .valid_o(asked_valid),
-    .data_o ({next_keep, next_last, next_slot, next_number, next_beats}),
-    .count_o(asked_count)
+    .wr_en_i  (asked),
+    .wr_addr_i(asked_write_q),
+    .wr_data_i({req_keep_i, req_last_i, AtBits'(req_slot_i) << ShiftBits, req_number_i, CountBits'(req_beats - 1'b1)}),
+    .rd_addr_i(asked_read_q),
+    .rd_data_o({next_keep, next_last, next_slot, next_number, next_beats})
   );
 
   always_ff @(posedge clk_i) begin
-    request_q <= {req_keep_i, req_last_i, AtBits'(req_slot_i) << ShiftBits, req_number_i, CountBits'(req_beats - 1'b1)};
     if (!rst_n) begin
-      asked_q <= 1'b0;
+      asked_q       <= '0;
+      asked_write_q <= '0;
+      asked_read_q  <= '0;
       comes_q <= 1'b0;
       ends_q  <= 1'b0;
       bad_q   <= 1'b0;
       write_q <= 1'b0;
       held_q  <= 1'b0;
     end else begin
-      asked_q <= asked;
+      asked_q       <= asked_q + ($clog2(Asked) + 1)'(asked) - ($clog2(Asked) + 1)'(load);
+      asked_write_q <= asked_write_q + $clog2(Asked)'(asked);
+      asked_read_q  <= asked_read_q + $clog2(Asked)'(load);
       comes_q <= load || (comes_q && !ends);
       if (load) ends_q <= next_beats == '0;
       else if (r_valid_i) ends_q <= come_q == CountBits'(1);

@@ -14,7 +14,7 @@
 // the host has not written memory since the last one, store_i what Load/Store writes.
 // Stages registers lie between the channels' ports and here. What lanes wait for crosses them once: beats are held here, unlike the
 // weight stream's, which are many and come ahead.
-// Latency: five cycles from a request of fff_walk to valid_o and 2 * Stages, besides memory's.
+// Latency: three cycles from a request of fff_walk to valid_o and 2 * Stages, besides memory's.
 `include "rtl/assertions.svh"
 
 module sterna_fff_stream #(

@@ -9,8 +9,8 @@
 // and FFFIN, on the same port, queue behind no more. The reader pops the beats that are valid (weight_banks); data never stalls it,
 // only their absence does. clear_i drops requests, beats held and beats still to come, from its second cycle on; idle_o says that no
 // beat is outstanding. The reader may be Stages registers away: what goes between the two takes as long, and data_o 2 * Stages cycles more.
-// Latency: five cycles from a request to AR, three without Queue, then a burst every three; from R one to valid_o, and two from a pop
-// to data_o; those of Stages besides.
+// Latency: four cycles from a request to AR; without Queue one, or two where not every burst would fit; then a burst every three; from R one to
+// valid_o, and two from a pop to data_o; those of Stages besides.
 // BeatsPerStep: 1 or 2. FifoBeats: a power of two. Outstanding: beats, at least the longest burst and at most FifoBeats.
 `include "rtl/assertions.svh"
 
@@ -132,7 +132,8 @@ module sterna_weight_channel #(
 
   // ------------------------------------------------------------------------------------------------------------ bursts
   logic                  burst_valid, burst_sent;
-  logic                  allowed_q;      // it has space, and few enough beats are on their way
+  logic                  allowed_q;      // it has space, and few enough beats are on their way; where there is none: any would
+  logic                  any_fits;       // the longest would, with nothing that is not counted yet
   logic [CreditBits-1:0] credits_q;      // FIFO words that no issued burst has reserved
   logic [BeatsBits-1:0]  outstanding_q;  // beats of issued bursts, not here yet
   logic                  sent_q, came_q, reserved_q;
@@ -149,6 +150,8 @@ module sterna_weight_channel #(
   assign room_o       = credits_q[CreditBits-1:3] != '0;
   assign many         = (credits_q[CreditBits-1] || (credits_q[CreditBits-2] && credits_q[CreditBits-3:0] != '0)) && !few_far;
   assign on_their_way = (BeatsBits + 1)'(outstanding_q) + (BeatsBits + 1)'(ar_beats_o);
+  // A shallow FIFO's credits are soon compared.
+  assign any_fits     = !Queue && many && !sent_q && !reserved_q && credits_q >= CreditBits'(Longest) && outstanding_q <= BeatsBits'(Outstanding - Longest);
 
   sterna_pipe_reg #(
     .Stages(Stages)
@@ -173,8 +176,9 @@ module sterna_weight_channel #(
       credits_q <= credits_q - (sent_q ? CreditBits'(ar_beats_o) : CreditBits'(reserved_q)) + CreditBits'(popped_q);
       popped_q  <= popped;
       reserved_q <= reserve_i;
-      allowed_q <= burst_valid && credits_q >= CreditBits'(ar_beats_o)
-                   && (many ? on_their_way <= (BeatsBits + 1)'(Outstanding) : on_their_way <= (BeatsBits + 1)'(Longest));
+      allowed_q <= burst_valid ? credits_q >= CreditBits'(ar_beats_o)
+                                 && (many ? on_their_way <= (BeatsBits + 1)'(Outstanding) : on_their_way <= (BeatsBits + 1)'(Longest))
+                               : any_fits;
     end
     if (!far_rst_ni) begin
       outstanding_q <= '0;
@@ -188,7 +192,8 @@ module sterna_weight_channel #(
   end
 
   sterna_axi_burst_splitter #(
-    .BeatBits(BeatBits)
+    .BeatBits(BeatBits),
+    .AtOnce  (1'b1)
   ) u_splitter (
     .clk_i,
     .rst_ni       (far_rst_n),

@@ -3,7 +3,8 @@
 `include "tests/formal/proof.svh"
 
 module axi_burst_splitter_proof #(
-  parameter int unsigned BeatBits = 512
+  parameter int unsigned BeatBits = 512,
+  parameter bit          AtOnce   = 1'b1
 ) (
   input logic        clk_i,
   input logic        rst_ni,
@@ -26,7 +27,8 @@ module axi_burst_splitter_proof #(
   logic [8:0]  burst_beats;
 
   sterna_axi_burst_splitter #(
-    .BeatBits(BeatBits)
+    .BeatBits(BeatBits),
+    .AtOnce  (AtOnce)
   ) u_dut (
     .clk_i,
     .rst_ni,

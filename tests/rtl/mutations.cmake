@@ -352,8 +352,8 @@ mutation(store_reads_ahead_without_room units/sterna_load_store.sv
   [=[held_q < FifoCntBits'(FifoWords - 1)]=]
   [=[1'b1]=])
 mutation(burst_too_long memory/sterna_axi_burst_splitter.sv
-  [=[(IndexBits + 1)'(LinesPerBurst)]=]
-  [=[(IndexBits + 1)'(LinesPerBurst + 1)]=])
+  [=[Block - request_index]=]
+  [=[Block + 1'b1 - request_index]=])
 mutation(burst_length_off_by_one memory/sterna_axi_mux.sv
   [=[8'(aw_beats - 9'd1)]=]
   [=[8'(aw_beats)]=])

@@ -46,7 +46,7 @@ mutation(trees_overlap memory/sterna_fff_walk.sv
 
 # What is kept on chip. Programs with trees run again, behind stores and uploads (program_runner).
 mutation(slots_before_what_was_asked memory/sterna_fff_slots.sv
-  [=[asked_count == '0 && !comes_q && !asked && !asked_q && !copies_q]=]
+  [=[asked_q == '0 && !comes_q && !asked && !copies_q]=]
   [=[!copies_q]=])
 mutation(slots_of_one_beat memory/sterna_fff_slots.sv
   [=[slot_q + 1'b1]=]

@@ -276,32 +276,25 @@ module sterna_register_file #(
     logic [Units-1:0]      writes_source;   // that write the one that it is being bound to
     logic [WordAddrBits:0] written;         // of that one
     logic                  some;
-    logic                  complete, taken;
-    logic                  write, first_write;  // a word of its register is being written; of the one that it is being bound to
+    logic                  complete, taken, write, first_write;
     logic                  owed_q;  // a word more than lead_q says: it was written in the last cycle
 
     always_comb begin
       taken       = rd_en_i[s];
+      write       = 1'b0;  // a word of its register is being written; of the one that it is being bound to
+      first_write = 1'b0;
       for (int unsigned t = 0; t < Reads; t++) begin
         if (Starts[Units*s +: Units] == Starts[Units*t +: Units] && rd_en_i[t] && !ready_q[t]) taken = 1'b0;
       end
-      first_write = 1'b0;
       for (int unsigned u = 0; u < Units; u++) begin
+        write       = write || (wr_en_i[u] && from_q[u]);
         writes_source[u] = (writes_q[u] & source[s]) != '0;
-        first_write      = first_write || (wr_en_i[u] && writes_source[u]);
+        first_write = first_write || (wr_en_i[u] && writes_source[u]);
       end
       written = '0;
       for (int unsigned r = 0; r < Registers; r++) written = written | (source[s][r] ? written_q[r] : '0);
       some = (some_q & source[s]) != '0;
     end
-    // A module of its own: else it would share logic with first_write, and what is common to both would wait for the start.
-    sterna_any_enable #(
-      .Users(Units)
-    ) u_write (
-      .enable_i(wr_en_i),
-      .select_i(from_q),
-      .any_o   (write)
-    );
     for (genvar u = 0; u < Units; u++) begin : gen_from  // by masks: the start is late, and later in an enable
       assign from_d[u] = (bind_stream[s] && (start_i[u] ? own[s] : writes_source[u]))
                          || (!bind_stream[s] && ((start_i[u] && (reads_q[s] & vd_i) != '0) || (!start_i[u] && from_q[u])));

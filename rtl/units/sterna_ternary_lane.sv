@@ -238,11 +238,11 @@ module sterna_ternary_lane #(
   // two elements); FFFIN's sets hold whole blocks, and fff_pick knows which groups are none.
   localparam int unsigned SetBits = $clog2(Channels + 1);
   logic [Channels*Trits*AccBits-1:0] in_order, results_q;
-  logic [SetBits-1:0]            groups_q;  // still in results_q
-  logic [1:0]                    pause_q;   // cycles until the gearbox takes the next
+  logic [SetBits-1:0]            groups_q, groups_d;  // still in results_q
+  logic [1:0]                    pause_q, pause_d;    // cycles until the gearbox takes the next
   logic [LenBits-1:0]            rows_left_q;
   logic [Trits-1:0]              keep_rows;
-  logic                          send, group_valid;
+  logic                          send_q, group_valid;  // send_q: a group goes, known ahead, as much hangs on it
   logic                          out_valid;  // FFFOUT's sums, a register word of them
   logic [WordElems*AccBits-1:0]  out_accs;
   logic [WordElems-1:0]          out_keep;
@@ -262,26 +262,27 @@ module sterna_ternary_lane #(
     assign in_order    = accs;
   end
 
-  assign send        = groups_q != '0 && pause_q == '0;
-  assign group_valid = send && (fffin_q || rows_left_q != '0);
+  assign groups_d    = set_valid_q ? (AtOnce > 1 && fffin_q ? SetBits'(1) : SetBits'(Channels)) : groups_q - SetBits'(send_q);
+  assign pause_d     = send_q ? 2'(GroupCycles - 1) : pause_q - 2'(pause_q != '0);
+  assign group_valid = send_q && (fffin_q || rows_left_q != '0);
 
   always_ff @(posedge clk_i) begin
     if (set_valid_q) results_q <= in_order;
     else if (out_valid) results_q <= (Channels * Trits * AccBits)'(out_accs);
-    else if (send) results_q <= results_q >> (Trits * AccBits);
+    else if (send_q) results_q <= results_q >> (Trits * AccBits);
     if (start) rows_left_q <= LenBits'(control.rows);
-    else if (send) rows_left_q <= rows_left_q > LenBits'(Trits) ? rows_left_q - LenBits'(Trits) : '0;
+    else if (send_q) rows_left_q <= rows_left_q > LenBits'(Trits) ? rows_left_q - LenBits'(Trits) : '0;
   end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || start) begin
       groups_q <= '0;
       pause_q  <= '0;
+      send_q   <= 1'b0;
     end else begin
-      if (set_valid_q) groups_q <= AtOnce > 1 && fffin_q ? SetBits'(1) : SetBits'(Channels);
-      else if (send) groups_q <= groups_q - 1'b1;
-      if (send) pause_q <= 2'(GroupCycles - 1);
-      else if (pause_q != '0) pause_q <= pause_q - 1'b1;
+      groups_q <= groups_d;
+      pause_q  <= pause_d;
+      send_q   <= groups_d != '0 && pause_d == '0;
     end
   end
 
@@ -475,5 +476,6 @@ module sterna_ternary_lane #(
 
   assign wr_addr_o = write_q;
 
+  `STERNA_ASSERT(SendsWhatIsLeft, send_q == (groups_q != '0 && pause_q == '0))
   `STERNA_ASSERT(KnowsTheLast, !active_i || flush_q || !(push_q || !no_quad_push) || few_q == (rows_pending_q <= LenBits'(Trits)))
 endmodule

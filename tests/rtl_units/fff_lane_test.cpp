@@ -6,6 +6,7 @@
 
 #include "Vfff_lane_c1r2.h"
 #include "Vfff_lane_c2r1.h"
+#include "Vfff_lane_c4r1.h"
 #include "Vfff_lane_c4r2.h"
 #include "tests/rtl_units/fff_lane_score.h"
 
@@ -262,11 +263,14 @@ constexpr Build kC1R2{
     .beat_bits = 512, .vec_len = 2048, .channels = 1, .beats_per_step = 2, .lanes = 2};
 constexpr Build kC2R1{
     .beat_bits = 128, .vec_len = 1024, .channels = 2, .beats_per_step = 1, .lanes = 3};
+constexpr Build kC4R1{
+    .beat_bits = 256, .vec_len = 512, .channels = 4, .beats_per_step = 1, .lanes = 4};
 constexpr Build kC4R2{
     .beat_bits = 512, .vec_len = 512, .channels = 4, .beats_per_step = 2, .lanes = 4};
 
 TEST(FffLane, OneChannel) { random_commands<Vfff_lane_c1r2>(kC1R2, 300); }
 TEST(FffLane, TwoNarrowChannels) { random_commands<Vfff_lane_c2r1>(kC2R1, 300); }
+TEST(FffLane, FourNarrowChannels) { random_commands<Vfff_lane_c4r1>(kC4R1, 300); }
 TEST(FffLane, FourChannels) { random_commands<Vfff_lane_c4r2>(kC4R2, 300); }
 
 }  // namespace

@@ -8,6 +8,7 @@ rtl/common/sterna_small_ram.sv
 rtl/common/sterna_fifo.sv
 rtl/common/sterna_any_enable.sv
 rtl/common/sterna_choose.sv
+rtl/common/sterna_match.sv
 rtl/common/sterna_pipe_reg.sv
 rtl/common/sterna_slice.sv
 rtl/common/sterna_die_hop.sv

@@ -267,7 +267,7 @@ module sterna_register_file #(
   // ------------------------------------------------------------------------------------------------------------ chaining
   // Words written less words taken. Who reads a register twice takes its first words again, and is not held up by that: it has been
   // written as far as the first reading went.
-  logic [Reads-1:0] ready_q;
+  logic [Reads-1:0] ready_q, ready_d;
   assign rd_ready_o = ready_q;
 
   for (genvar s = 0; s < Reads; s++) begin : gen_ready
@@ -275,9 +275,9 @@ module sterna_register_file #(
     logic [Units-1:0]      from_q, from_d;  // units that write its register
     logic [Units-1:0]      writes_source;   // that write the one that it is being bound to
     logic [WordAddrBits:0] written;         // of that one
-    logic                  some;
+    logic                  some, bound_ready, stays_ready;
     logic                  complete, taken, write, first_write;
-    logic                  owed_q;  // a word more than lead_q says: it was written in the last cycle
+    logic                  owed_q, took_q;  // a word more than lead_q says, and one less: it was written, or taken, in the last cycle
 
     always_comb begin
       taken       = rd_en_i[s];
@@ -299,18 +299,30 @@ module sterna_register_file #(
       assign from_d[u] = (bind_stream[s] && (start_i[u] ? own[s] : writes_source[u]))
                          || (!bind_stream[s] && ((start_i[u] && (reads_q[s] & vd_i) != '0) || (!start_i[u] && from_q[u])));
     end
+    assign bound_ready = some || first_write;
+    assign stays_ready = complete || write || lead_q[WordAddrBits:2] != '0 || 3'(lead_q[1:0]) + 3'(owed_q) > 3'(took_q) + 3'(taken);
+    sterna_choose #(  // the start and its operands are late
+      .Words(4),
+      .Width(1)
+    ) u_ready (
+      .index_i({bind_stream[s], own[s]}),
+      .words_i({1'b1, bound_ready, {2{stays_ready}}}),
+      .word_o (ready_d[s])
+    );
+    always_ff @(posedge clk_i) ready_q[s] <= ready_d[s];
+
     assign complete = own_q[s] || (complete_q & reads_q[s]) != '0;
     always_ff @(posedge clk_i) rd_complete_o[s] <= complete && !bind_stream[s];
     always_ff @(posedge clk_i) begin
       from_q <= rst_ni ? from_d : '0;
       if (bind_stream[s]) begin
         owed_q     <= first_write;
+        took_q     <= 1'b0;
         lead_q     <= written;
-        ready_q[s] <= own[s] || some || first_write;
       end else begin
         owed_q     <= write;
-        lead_q     <= lead_q + (WordAddrBits + 1)'(owed_q) - (WordAddrBits + 1)'(taken);
-        ready_q[s] <= complete || write || lead_q[WordAddrBits:1] != '0 || 2'(lead_q[0]) + 2'(owed_q) > 2'(taken);
+        took_q     <= taken;
+        lead_q     <= lead_q + (WordAddrBits + 1)'(owed_q) - (WordAddrBits + 1)'(took_q);
       end
     end
 

@@ -113,7 +113,7 @@ module sterna_weights #(
   logic [127:0]                              walk_instr;
   logic [Channels*64-1:0]                    walk_addr;
   logic                                      tree_runs, blocks, block_open, block_last_set, block_pop, block_set_last, block_set_end;
-  logic [BeatsPerStep-1:0]                   block_valid, block_error;
+  logic [BeatsPerStep-1:0]                   block_valid, block_error, block_leaves;
   logic [Channels*BeatsPerStep*BeatBits-1:0] block_data;
   logic                                      records, loaded, line_valid, line_end, records_end, fault;
   logic [Buses-1:0]                          record_valid;
@@ -210,7 +210,7 @@ module sterna_weights #(
       .valid_o       (block_valid),
       .last_set_o    (block_last_set),
       .pop_i         (block_pop),
-      .pop_beats_i   (weight_pop_beats),
+      .pop_leaves_i  (block_leaves),
       .set_last_i    (block_set_last),
       .set_end_i     (block_set_end),
       .data_o        (block_data),
@@ -239,7 +239,7 @@ module sterna_weights #(
     `STERNA_ASSERT(EndsBetweenInstructions, !stop_i || !(blocks || records))
   end else begin : gen_no_fff
     logic unused_fff;
-    assign unused_fff = ^{active_i, walk_valid, walk_instr, walk_addr, pick_valid_i, picks_i, fff_ar_ready_i, fff_r_valid_i, blocks, block_pop, block_set_last, block_set_end,
+    assign unused_fff = ^{active_i, walk_valid, walk_instr, walk_addr, pick_valid_i, picks_i, fff_ar_ready_i, fff_r_valid_i, blocks, block_pop, block_leaves, block_set_last, block_set_end,
                           records, loaded, keep_i, store_i, store_addr_i, store_lines_i};
     assign picks_valid    = '0;
     assign wait_record_o    = 1'b0;
@@ -293,6 +293,7 @@ module sterna_weights #(
     .block_valid_i   (block_valid),
     .block_last_set_i(block_last_set),
     .block_pop_o     (block_pop),
+    .block_leaves_o  (block_leaves),
     .block_set_last_o(block_set_last),
     .block_set_end_o (block_set_end),
     .block_data_i    (block_data),

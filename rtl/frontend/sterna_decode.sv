@@ -340,7 +340,7 @@ module sterna_decode #(
 
   function automatic logic [Registers-1:0] register_mask(input logic               used,
                                                          input logic [RegBits-1:0] register_index);
-    register_mask = used ? Registers'(16'd1 << register_index) : '0;
+    register_mask = Registers'(16'd1 << register_index) & {Registers{used}};  // a mask, as a reset would wait for advance
   endfunction
 
   always_ff @(posedge clk_i) begin

@@ -207,7 +207,14 @@ module sterna_axi_mux #(
   );
 
   for (genvar r = 0; r < BurstReaders; r++) begin : gen_reader
-    assign burst_r_valid_o[r] = m_axi_rvalid_i && m_axi_rid_i == $unsigned(IdBits'(r + 1)) && open;
+    sterna_match #(
+      .Width(IdBits),
+      .Value(IdBits'(r + 1))
+    ) u_beat (
+      .value_i(m_axi_rid_i),
+      .valid_i({m_axi_rvalid_i, open}),
+      .match_o(burst_r_valid_o[r])
+    );
   end
   assign burst_r_data_o  = m_axi_rdata_i;
   assign burst_r_error_o = m_axi_rresp_i[1];

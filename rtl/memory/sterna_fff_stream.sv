@@ -66,7 +66,7 @@ module sterna_fff_stream #(
   output logic [BeatsPerStep-1:0]                   valid_o,
   output logic                                      last_set_o,  // the set is the last of the last block
   input  logic                                      pop_i,
-  input  logic [BeatsPerStep-1:0]                   pop_beats_i,
+  input  logic [BeatsPerStep-1:0]                   pop_leaves_i,  // with pop_i: beats that it does not take
   input  logic                                      set_last_i,  // a pop would be a set's last
   input  logic                                      set_end_i,   // with such a pop
   output logic [Channels*BeatsPerStep*BeatBits-1:0] data_o,
@@ -299,7 +299,8 @@ module sterna_fff_stream #(
 
   // A visit's line first, then a block's sets. That a line may be popped is known a cycle ahead, and the visit leaves a cycle late:
   // what the channels hold has little time.
-  logic                    line_open_q;    // the line's beats may be popped
+  logic                    line_open_q, line_open_d;  // the line's beats may be popped
+  logic [Channels-1:0]     may_pop_q;      // those of this channel
   logic                    records_end_q;  // FFFOUT's last record has been popped
   logic                    held, joins;    // the line is to be held; the others' beats, held, go out with its own
   logic                    joins_open;     // and its own may follow
@@ -324,11 +325,14 @@ module sterna_fff_stream #(
   assign joins     = visit_record && visit_few && visit_last;
   assign parts     = visit_record && !visit_few;
   assign line_end  = line_pop && word_q == visit_words;
+  assign line_open_d = visit_valid && !ended_q && !sets_q && !line_end && !parts && (held || (visit_record ? records_i && !records_end_q : blocks_i))
+                       && !(joins && (!joins_open || line_pop || pause_q != '0));
   assign visit_end = (line_end && visit_record) || parts_end || (set_end_i && set_q == 2'(Sets - 1));
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_q) begin
       line_open_q   <= 1'b0;
+      may_pop_q     <= '0;
       parts_open_q  <= 1'b0;
       pause_q       <= '0;
       ended_q       <= 1'b0;
@@ -337,8 +341,8 @@ module sterna_fff_stream #(
       set_q  <= '0;
       word_q <= '0;
     end else begin
-      line_open_q   <= visit_valid && !ended_q && !sets_q && !line_end && !parts && (held || (visit_record ? records_i && !records_end_q : blocks_i))
-                       && !(joins && (!joins_open || line_pop || pause_q != '0));
+      line_open_q   <= line_open_d;
+      may_pop_q     <= line_channel & {Channels{line_open_d}};
       parts_open_q  <= visit_valid && !ended_q && parts && !parts_end && records_i && loaded_i && !records_end_q;
       pause_q       <= line_pop ? 2'(BeatWords - 2) : pause_q - 2'(pause_q != '0);
       ended_q       <= visit_end;
@@ -363,14 +367,23 @@ module sterna_fff_stream #(
   assign pops        = pop_i ? Channels == 1 || !set_last_i : line_pop && Channels == 1;
 
   always_comb begin
-    error_o    = '0;
-    after_none = '1;
+    error_o = '0;
     for (int unsigned c = 0; c < Channels; c++) begin
-      error_o    = error_o | (error[BeatsPerStep*c+:BeatsPerStep] & {BeatsPerStep{!exempt_past_q[DataCycles-1][c]}});
-      after_none = after_none & (kept[BeatsPerStep*c+:BeatsPerStep] | {BeatsPerStep{Channels > 1 && exempt_q[c]}});
+      error_o = error_o | (error[BeatsPerStep*c+:BeatsPerStep] & {BeatsPerStep{!exempt_past_q[DataCycles-1][c]}});
     end
   end
 
+  sterna_fff_every #(
+    .Channels    (Channels),
+    .BeatsPerStep(BeatsPerStep)
+  ) u_every_kept (
+    .left_i  (kept),
+    .exempt_i(Channels > 1 ? exempt_q : '0),
+    .pop_i   (1'b1),
+    .none_i  (1'b0),
+    .other_i ('0),
+    .valid_o (after_none)
+  );
   sterna_fff_every #(
     .Channels    (Channels),
     .BeatsPerStep(BeatsPerStep)
@@ -378,7 +391,8 @@ module sterna_fff_stream #(
     .left_i  (left),
     .exempt_i(Channels > 1 ? exempt_q : '0),
     .pop_i   (pops),
-    .other_i (pop_i || line_pop ? '0 : after_none),
+    .none_i  (!(pop_i || line_open_q)),  // or line_pop, which comes late: nothing counts until the line is out
+    .other_i (after_none),
     .valid_o (valid_d)
   );
 
@@ -426,7 +440,7 @@ module sterna_fff_stream #(
     .joins_open_o   (joins_open),
     .parts_open_i   (parts_open_q),
     .valid_i        (first_valid),
-    .may_pop_i      (line_channel & {Channels{line_open_q}}),
+    .may_pop_i      (may_pop_q),
     .first_pop_o    (first_pop),
     .parts_end_o    (parts_end),
     .parts_wait_o   (parts_wait),
@@ -452,7 +466,7 @@ module sterna_fff_stream #(
 
     assign pop       = first_pop[c] || (pop_i && !exempt_q[c]);
     assign first_valid[c] = valid[BeatsPerStep*c];
-    assign pop_beats = sets_q ? pop_beats_i : BeatsPerStep'(1);
+    assign pop_beats = sets_q ? ~pop_leaves_i : BeatsPerStep'(1);
 
     // What is on its way through these is outstanding, and survives a program's end.
     logic                ar_valid, ar_ready, r_valid, r_error;
@@ -597,5 +611,6 @@ module sterna_fff_stream #(
   `STERNA_ASSERT(NothingStartsAfterTheEnd, !start_i || !cleared_q)
   `STERNA_ASSERT(NothingOutlivesTheEnd, clear_q || !cleared_q || {queue_valid, queue_visit_q, visit_valid, req_valid, valid} == '0)
   `STERNA_ASSERT(PopsSets, !pop_i || sets_q)
+  `STERNA_ASSERT(PopsOfItsChannel, may_pop_q == (line_channel & {Channels{line_open_q}}))
   `STERNA_ASSERT(EndsSets, set_end_i == (pop_i && set_last_i))
 endmodule

@@ -26,11 +26,12 @@ module sterna_weight_count #(
   localparam int unsigned Most    = 2 * BeatsPerStep;  // words that may matter in the next cycle
 
   logic [PtrBits:0] held_q, held_d;  // without the last cycle's push and pop, which
-  logic [1:0]       change_q;  // is to be added
+  logic [1:0]       change_d, change_q;  // is to be added
+  logic [1:0]       not_change_q;  // ~change_q, for the count, where that one has several words' look-up tables to decide
   logic [Most:0]    has, stays;  // bit k: k words are held; once what may be popped now is gone
   logic [Most+3:0]  had_q;  // bit k: held_q is k - 1 or more
 
-  assign held_d = held_q + {{PtrBits - 1{change_q[1]}}, change_q};
+  assign held_d = held_q + {{PtrBits - 1{!not_change_q[1]}}, ~not_change_q};
 
   always_comb begin
     // One look-up table each: several channels' counts meet in a cycle.
@@ -49,18 +50,23 @@ module sterna_weight_count #(
     end
   end
 
+  assign change_d = {1'b0, push_i} - {pop_i && pop_two_i, pop_i && !pop_two_i};
+
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       held_q   <= '0;
       had_q    <= (Most + 4)'(3);
       change_q <= '0;
+      not_change_q <= '1;
     end else begin
       held_q   <= held_d;
       for (int unsigned k = 0; k <= Most + 3; k++) had_q[k] <= k == 0 || held_d >= (PtrBits + 1)'(k - 1);
-      change_q <= {1'b0, push_i} - {pop_i && pop_two_i, pop_i && !pop_two_i};
+      change_q <= change_d;
+      not_change_q <= ~change_d;
     end
   end
 
+  `STERNA_ASSERT(CopiesAgree, not_change_q == ~change_q)
   `STERNA_ASSERT(PushWhenFull, held_d + (PtrBits + 1)'(push_i) -
       (PtrBits + 1)'(pop_i) - (PtrBits + 1)'(pop_i && pop_two_i) <= (PtrBits + 1)'(Depth))
   `STERNA_ASSERT(PopsWhatIsHeld, !pop_i || has[pop_two_i ? 2 : 1])

@@ -100,7 +100,7 @@ module sterna_fff_out #(
       valid_q <= {valid_q[2:0], record};
       last_q  <= {last_q[2:0], record && fff.last};
     end
-    if (!rst_ni || start_i) summed_q <= '0;
+    if (clear) summed_q <= '0;
     else summed_q <= summed_q + (WordBits + 1)'(valid_q[0] && first);
     first_q            <= {first_q[1:0], first};
     mine_q             <= mine != '0;

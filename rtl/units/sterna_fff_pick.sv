@@ -8,6 +8,7 @@
 // two cycles after this one's at the earliest.
 // Latency: two cycles from block to pick_valid_o, four to push_o.
 // AtOnce: as fff_at_once gives it. Groups: of those, the ones that a block has.
+`include "rtl/assertions.svh"
 `include "rtl/verilator.svh"
 
 module sterna_fff_pick #(
@@ -78,16 +79,19 @@ module sterna_fff_pick #(
   end else begin : gen_some
     logic [Nodes*LogitBits-1:0] logits_q;
     logic [Nodes-1:0]           right_q;
+    logic [2:0]                 not_valid_q;  // ~valid_q, for the way, where that one drives every bit of the logits
+    always_ff @(posedge clk_i) not_valid_q <= rst_ni ? ~fff.group_valid : '1;
 
     for (genvar p = 0; p < Nodes; p++) begin : gen_place
       localparam int unsigned Row = p / Trits % AtOnce * Trits + p % Trits;
-      assign right[p] = valid_q[p/Trits] ? above_q[Row] : right_q[p];
+      assign right[p] = not_valid_q[p/Trits] ? right_q[p] : above_q[Row];
       always_ff @(posedge clk_i) begin
         if (valid_q[p/Trits]) logits_q[LogitBits*p+:LogitBits] <= {clamped_q[Row], sums_q[33*Row+:33]};
       end
     end
     always_ff @(posedge clk_i) right_q <= right;
     assign logits = logits_q;
+    `STERNA_ASSERT(CopiesAgree, not_valid_q == ~valid_q)
   end
 
   // -------------------------------------------------------------------------------------------------------------- path

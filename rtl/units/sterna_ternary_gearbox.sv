@@ -36,12 +36,20 @@ module sterna_ternary_gearbox #(
   logic [Slots*32-1:0]  slots_q;
   logic [CountBits-1:0] left_q, left_d;   // elements, once a word has been popped
   logic [CountBits-1:0] not_left_q;       // ~left_q, for what is counted, where that one is for all slots
+  logic [CountBits-1:0] left;             // ~not_left_q
   logic [CountBits-1:0] count;            // with those that are pushed
   logic                 pop_q, rest_q;    // a word is popped; !pop_q, for all slots
   logic                 full;
 
-  assign count = ~not_left_q + (push_i ? CountBits'(Trits) : no_quad_push_i ? '0 : CountBits'(4));
-  assign full  = count >= CountBits'(WordElems);
+  assign left  = ~not_left_q;
+  assign count = left + (push_i ? CountBits'(Trits) : no_quad_push_i ? '0 : CountBits'(4));
+
+  // count >= WordElems, told without the sum, since a push is late. Bit n: a word is full where n were left, and nothing, five or four come.
+  localparam int unsigned Counts = 1 << CountBits;
+  localparam logic [Counts-1:0] Full     = {Counts{1'b1}} << WordElems;
+  localparam logic [Counts-1:0] PushFull = {Counts{1'b1}} << (WordElems > Trits ? WordElems - Trits : 0);
+  localparam logic [Counts-1:0] QuadFull = {Counts{1'b1}} << (WordElems > 4 ? WordElems - 4 : 0);
+  assign full = Full[left] || (push_i && PushFull[left]) || (!no_quad_push_i && QuadFull[left]);
 
   // Quads have places of their own.
   logic [BeatBits-1:0] quads;
@@ -54,7 +62,7 @@ module sterna_ternary_gearbox #(
     end
 
     always_ff @(posedge clk_i) begin
-      if (!rst_ni || clear_i || flush_i) quad_at_q <= (WordElems / 4)'(1);
+      if (!rst_ni || clear_i) quad_at_q <= (WordElems / 4)'(1);
       else if (quad_push_i) quad_at_q <= WordElems > 4 ? quad_at_q << 1 | quad_at_q >> (WordElems / 4 - 1) : quad_at_q;
     end
   end else begin : gen_no_quads
@@ -92,6 +100,7 @@ module sterna_ternary_gearbox #(
   assign word_o       = slots_q[BeatBits-1:0];
 
   `STERNA_ASSERT(CopiesAgree, not_left_q == ~left_q && no_quad_push_i == !quad_push_i && rest_q == !pop_q)
+  `STERNA_ASSERT(FullByCount, full == (count >= CountBits'(WordElems)))
   `STERNA_ASSERT(WholeWhenEmpty, !whole_i || left_q == '0)
   `STERNA_ASSERT(OneAtATime, 2'(push_i) + 2'(quad_push_i) + 2'(whole_i) == 2'(any_i))
 endmodule

@@ -237,6 +237,8 @@ module sterna_ternary_lane #(
   // that are still to come when the next instruction starts with them (eight channels have seven, of three cycles each in words of
   // two elements); FFFIN's sets hold whole blocks, and fff_pick knows which groups are none.
   localparam int unsigned SetBits = $clog2(Channels + 1);
+  localparam int unsigned Held    = Blocked * Trits;                               // sums that are rescaled at once, of FFFIN and FFFOUT
+  localparam int unsigned Moved   = (Channels > 1 ? Channels - 1 : Channels) * Trits;  // sums that move down
   logic [Channels*Trits*AccBits-1:0] in_order, results_q;
   logic [SetBits-1:0]            groups_q, groups_d;  // still in results_q
   logic [1:0]                    pause_q, pause_d;    // cycles until the gearbox takes the next
@@ -267,9 +269,10 @@ module sterna_ternary_lane #(
   assign group_valid = send_q && (fffin_q || rows_left_q != '0);
 
   always_ff @(posedge clk_i) begin
+    // The highest bits stay as they are: zeros would be a reset, which out_valid would be late for.
     if (set_valid_q) results_q <= in_order;
-    else if (out_valid) results_q <= (Channels * Trits * AccBits)'(out_accs);
-    else if (send_q) results_q <= results_q >> (Trits * AccBits);
+    else if (out_valid) results_q[0+:Held*AccBits] <= (Held * AccBits)'(out_accs);
+    else if (send_q && Channels > 1) results_q[Moved*AccBits-1:0] <= results_q[Channels*Trits*AccBits-1-:Moved*AccBits];
     if (start) rows_left_q <= LenBits'(control.rows);
     else if (send_q) rows_left_q <= rows_left_q > LenBits'(Trits) ? rows_left_q - LenBits'(Trits) : '0;
   end
@@ -292,7 +295,6 @@ module sterna_ternary_lane #(
 
   // FFFOUT fills a register word a cycle: of its sums, too, as many as FFFIN's are in results_q, the others beside it.
   localparam int unsigned Sums = Fff && WordElems > Trits ? WordElems : Trits;
-  localparam int unsigned Held = Blocked * Trits;
   logic                    rescaled_next, saturated;
   logic                    word_valid_q;
   logic [Sums*AccBits-1:0] rescale_accs;

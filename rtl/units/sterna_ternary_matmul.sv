@@ -53,7 +53,8 @@ module sterna_ternary_matmul #(
   input  logic                                      block_open_i,     // block_valid_i counts
   input  logic [BeatsPerStep-1:0]                   block_valid_i,
   input  logic                                      block_last_set_i,
-  output logic                                      block_pop_o,      // of pop_beats_o
+  output logic                                      block_pop_o,
+  output logic [BeatsPerStep-1:0]                   block_leaves_o,   // with block_pop_o: beats that it does not take, by a register of its own
   output logic                                      block_set_last_o,  // a pop would be a set's last
   output logic                                      block_set_end_o,
   input  logic [Channels*BeatsPerStep*BeatBits-1:0] block_data_i,
@@ -165,7 +166,7 @@ module sterna_ternary_matmul #(
       whole_q     <= whole_q - 1'b1;
       over_q      <= over_q || whole_q == '0;
     end
-    for (int unsigned c = 0; c < Columns; c++) part_q[c] <= len_q % LenBits'(Columns) > LenBits'(c);
+    part_q <= ~({Columns{1'b1}} << (len_q % LenBits'(Columns)));
   end
 
   // ------------------------------------------------------------------------------------------------------------- steps
@@ -195,6 +196,7 @@ module sterna_ternary_matmul #(
   assign block_set_end_o = block_pop_o && last_q;
   assign step     = pop_o || block_pop_o;
   assign pop_beats_o     = beats_q;
+  assign block_leaves_o  = not_beats_q;
   assign tree_o          = state_q != Idle && (fffin_q || fffout_q);
   assign blocks_o        = blocks_q;
   assign ends_set = step && last_q;

@@ -151,7 +151,8 @@ module sterna_topk #(
   // ---------------------------------------------------------------- elements that may enter
   // Compared by value alone with a list that may lack the last few insertions: too many pass, never too few.
   logic [BeatBits-1:0] word_q, near_q, held_q;
-  logic [LenBits-1:0]  left_q;           // elements from word_q on
+  logic [LenBits-1:0]  left_q;           // elements from the word behind word_q on
+  logic [WordElems-1:0] inside_q;        // which of word_q are among them
   logic [31:0]         id_q, held_id_q;  // of near_q's and held_q's first element
   logic [63:0]         entry_q[Entries];
   logic [31:0]         least;
@@ -159,16 +160,19 @@ module sterna_topk #(
   assign least   = entry_q[Entries-1][63:32];
 
   for (genvar e = 0; e < WordElems; e++) begin : gen_enters
-    assign enters[e] = LenBits'(e) < left_q && {!word_q[32*e+31], word_q[32*e+:31]} >= least;
+    assign enters[e] = inside_q[e] && {!word_q[32*e+31], word_q[32*e+:31]} >= least;
   end
 
   always_ff @(posedge clk_i) begin
-    if (advance_q && data_q) word_q <= rd_data_i;
+    if (advance_q && data_q) begin
+      word_q <= rd_data_i;
+      for (int unsigned e = 0; e < WordElems; e++) inside_q[e] <= LenBits'(e) < left_q;
+    end
     if (start_i) begin
       left_q <= len;
       id_q   <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
     end else if (advance_q) begin
-      if (word_valid_q) left_q <= left_q > LenBits'(WordElems) ? left_q - LenBits'(WordElems) : '0;
+      if (data_q) left_q <= left_q > LenBits'(WordElems) ? left_q - LenBits'(WordElems) : '0;
       if (near_valid_q) id_q <= id_q + 32'(WordElems);
     end
     if (advance_q && word_valid_q) begin

@@ -446,21 +446,21 @@ module issue_proof #(
   `PROOF_SEES([1:0], \u_file.read_from_q[4] ) `PROOF_SEES([1:0], \u_file.read_from_q[5] )
   `PROOF_SEES([1:0], \u_file.read_from_q[6] ) `PROOF_SEES([1:0], \u_file.read_from_q[7] )
   `PROOF_SEES([Reads-1:0], \u_file.own_q )
-  `PROOF_SEES([Registers-1:0], \u_file.reads_q[0] ) `PROOF_SEES(, \u_file.gen_ready[0].owed_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[0] ) `PROOF_SEES(, \u_file.gen_ready[0].owed_q ) `PROOF_SEES(, \u_file.gen_ready[0].took_q )
   `PROOF_SEES([WordBits:0], \u_file.gen_ready[0].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[0].taken_q )
-  `PROOF_SEES([Registers-1:0], \u_file.reads_q[1] ) `PROOF_SEES(, \u_file.gen_ready[1].owed_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[1] ) `PROOF_SEES(, \u_file.gen_ready[1].owed_q ) `PROOF_SEES(, \u_file.gen_ready[1].took_q )
   `PROOF_SEES([WordBits:0], \u_file.gen_ready[1].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[1].taken_q )
-  `PROOF_SEES([Registers-1:0], \u_file.reads_q[2] ) `PROOF_SEES(, \u_file.gen_ready[2].owed_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[2] ) `PROOF_SEES(, \u_file.gen_ready[2].owed_q ) `PROOF_SEES(, \u_file.gen_ready[2].took_q )
   `PROOF_SEES([WordBits:0], \u_file.gen_ready[2].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[2].taken_q )
-  `PROOF_SEES([Registers-1:0], \u_file.reads_q[3] ) `PROOF_SEES(, \u_file.gen_ready[3].owed_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[3] ) `PROOF_SEES(, \u_file.gen_ready[3].owed_q ) `PROOF_SEES(, \u_file.gen_ready[3].took_q )
   `PROOF_SEES([WordBits:0], \u_file.gen_ready[3].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[3].taken_q )
-  `PROOF_SEES([Registers-1:0], \u_file.reads_q[4] ) `PROOF_SEES(, \u_file.gen_ready[4].owed_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[4] ) `PROOF_SEES(, \u_file.gen_ready[4].owed_q ) `PROOF_SEES(, \u_file.gen_ready[4].took_q )
   `PROOF_SEES([WordBits:0], \u_file.gen_ready[4].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[4].taken_q )
-  `PROOF_SEES([Registers-1:0], \u_file.reads_q[5] ) `PROOF_SEES(, \u_file.gen_ready[5].owed_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[5] ) `PROOF_SEES(, \u_file.gen_ready[5].owed_q ) `PROOF_SEES(, \u_file.gen_ready[5].took_q )
   `PROOF_SEES([WordBits:0], \u_file.gen_ready[5].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[5].taken_q )
-  `PROOF_SEES([Registers-1:0], \u_file.reads_q[6] ) `PROOF_SEES(, \u_file.gen_ready[6].owed_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[6] ) `PROOF_SEES(, \u_file.gen_ready[6].owed_q ) `PROOF_SEES(, \u_file.gen_ready[6].took_q )
   `PROOF_SEES([WordBits:0], \u_file.gen_ready[6].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[6].taken_q )
-  `PROOF_SEES([Registers-1:0], \u_file.reads_q[7] ) `PROOF_SEES(, \u_file.gen_ready[7].owed_q )
+  `PROOF_SEES([Registers-1:0], \u_file.reads_q[7] ) `PROOF_SEES(, \u_file.gen_ready[7].owed_q ) `PROOF_SEES(, \u_file.gen_ready[7].took_q )
   `PROOF_SEES([WordBits:0], \u_file.gen_ready[7].lead_q ) `PROOF_SEES([WordBits:0], \u_file.gen_ready[7].taken_q )
   `PROOF_SEES([Registers-1:0], \u_file.complete_q ) `PROOF_SEES([Registers-1:0], \u_file.some_q )
   `PROOF_SEES([2:0], \u_file.gen_register[0].reader_q ) `PROOF_SEES([2:0], \u_file.gen_register[0].writer_q )
@@ -495,7 +495,7 @@ module issue_proof #(
   logic [Registers*3-1:0]     reader, writer_of;
   logic [Registers*2-1:0]     bus_of;
   logic [Reads*(WordBits+1)-1:0] lead;
-  logic [Reads-1:0]           owed;
+  logic [Reads-1:0]           owed, took;
   logic [Reads*2-1:0]         read_from;
   logic [Registers*(WordBits+1)-1:0] written, total;
   logic [Registers-1:0]              complete;
@@ -526,6 +526,9 @@ module issue_proof #(
   assign owed = {
       \u_file.gen_ready[7].owed_q , \u_file.gen_ready[6].owed_q , \u_file.gen_ready[5].owed_q , \u_file.gen_ready[4].owed_q ,
       \u_file.gen_ready[3].owed_q , \u_file.gen_ready[2].owed_q , \u_file.gen_ready[1].owed_q , \u_file.gen_ready[0].owed_q };
+  assign took = {
+      \u_file.gen_ready[7].took_q , \u_file.gen_ready[6].took_q , \u_file.gen_ready[5].took_q , \u_file.gen_ready[4].took_q ,
+      \u_file.gen_ready[3].took_q , \u_file.gen_ready[2].took_q , \u_file.gen_ready[1].took_q , \u_file.gen_ready[0].took_q };
   assign file_taken = {
       \u_file.gen_ready[7].taken_q , \u_file.gen_ready[6].taken_q , \u_file.gen_ready[5].taken_q , \u_file.gen_ready[4].taken_q ,
       \u_file.gen_ready[3].taken_q , \u_file.gen_ready[2].taken_q , \u_file.gen_ready[1].taken_q , \u_file.gen_ready[0].taken_q };
@@ -558,7 +561,7 @@ module issue_proof #(
     logic [WordBits:0] there;  // words that it may still take
     logic [2:0]        port;   // the stream whose address its register takes: its own, or another of its unit
     logic              counted;
-    assign there   = lead[s*(WordBits + 1) +: WordBits + 1] + (WordBits + 1)'(owed[s]);
+    assign there   = lead[s*(WordBits + 1) +: WordBits + 1] + (WordBits + 1)'(owed[s]) - (WordBits + 1)'(took[s]);
     assign port    = reader[from_q[s]*3 +: 3];
     assign counted = mine[s] && !\u_file.own_q [s] && !complete[from_q[s]];
     `STERNA_ASSERT(StreamIsBound, !mine[s] || (read_from[s*2 +: 2] == from_q[s] &&
@@ -567,6 +570,7 @@ module issue_proof #(
     `STERNA_ASSERT(PortIsBound, !mine[s] || (port >= First && port <= Last && from_q[port] == from_q[s]))
     `STERNA_ASSERT(LeadIsWhatIsThere, !counted || (file_taken[s*(WordBits + 1) +: WordBits + 1] <= written[from_q[s]*(WordBits + 1) +: WordBits + 1]
         && there == written[from_q[s]*(WordBits + 1) +: WordBits + 1] - file_taken[s*(WordBits + 1) +: WordBits + 1]))
+    `STERNA_ASSERT(TookWhatWasThere, !counted || lead[s*(WordBits + 1) +: WordBits + 1] >= (WordBits + 1)'(took[s]))
     `STERNA_ASSERT(ReadyInTime, !mine[s] || word_ready[s] == (!counted || there != '0))
     // The list reads Rms's bus.
     if (s == 7) begin : gen_list

@@ -22,11 +22,11 @@ declare -A files=(
   [axi_read_engine]=$engine
   [axi_write_engine]="checks/sterna_stream_checker checks/sterna_axi_protocol_checker memory/sterna_axi_burst_splitter
     memory/sterna_axi_write_engine memory/sterna_bus_drain"
-  [axi_mux]="$engine memory/sterna_axi_write_engine memory/sterna_bus_drain memory/sterna_axi_mux"
+  [axi_mux]="$engine memory/sterna_axi_write_engine memory/sterna_bus_drain common/sterna_match memory/sterna_axi_mux"
   [control]="generated/sterna_isa_pkg common/sterna_segment_pkg common/sterna_small_ram checks/sterna_stream_checker checks/sterna_axi_lite_protocol_checker top/sterna_control_decode top/sterna_control_segments top/sterna_control"
   [fff_walk]="generated/sterna_isa_pkg common/sterna_small_ram memory/sterna_fff_walk"
   [program_start]="generated/sterna_isa_pkg core/sterna_program_start"
-  [issue]="generated/sterna_isa_pkg common/sterna_any_enable core/sterna_vector_register core/sterna_register_file core/sterna_router"
+  [issue]="generated/sterna_isa_pkg common/sterna_any_enable common/sterna_choose core/sterna_vector_register core/sterna_register_file core/sterna_router"
 )
 files_of() { printf 'rtl/%s.sv\n' ${files[$1]}; }
 

@@ -291,7 +291,7 @@ mutation(chained_scan frontend/sterna_decode.sv
   [=[sterna_isa_pkg::chains(op5)]=]
   [=[sterna_isa_pkg::chains(op5) || op5 == sterna_isa_pkg::OP_SCAN]=])
 mutation(word_read_before_it_is_written core/sterna_register_file.sv
-  [=[lead_q[WordAddrBits:1] != '0]=]
+  [=[lead_q[WordAddrBits:2] != '0]=]
   [=[lead_q != '0]=])
 mutation(register_complete_before_its_last_word core/sterna_register_file.sv
   [=[written == total_q]=]
@@ -381,8 +381,8 @@ mutation(reset_leaves_a_burst_without_its_data memory/sterna_axi_write_engine.sv
   [=[(sending_q && !(take_beat && last_beat))]=]
   [=[(rst_ni && sending_q && !(take_beat && last_beat))]=])
 mutation(beats_of_the_past_are_taken memory/sterna_axi_mux.sv
-  [=[m_axi_rid_i == $unsigned(IdBits'(r + 1)) && open]=]
-  [=[m_axi_rid_i == $unsigned(IdBits'(r + 1))]=])
+  [=[{m_axi_rvalid_i, open}]=]
+  [=[{m_axi_rvalid_i, 1'b1}]=])
 mutation(reset_forgets_what_was_asked memory/sterna_axi_mux.sv
   [=[ar_valid_q || reads_outstanding_q != '0 || writes_outstanding]=]
   [=[ar_valid_q || writes_outstanding]=])

@@ -159,7 +159,7 @@ mutation(fff_decision_wraps units/sterna_fff_pick.sv
   [=[!added[32] && !zero]=]
   [=[!added[31] && !zero]=])
 mutation(fff_last_groups_decide_nothing units/sterna_fff_pick.sv
-  [=[valid_q[p/Trits] ? above_q[Row] : right_q[p]]=]
+  [=[not_valid_q[p/Trits] ? right_q[p] : above_q[Row]]=]
   [=[right_q[p]]=])
 mutation(fff_logit_wraps units/sterna_fff_pick.sv
   [=[beyond ? {sum[32], {31{!sum[32]}}} : sum[31:0]]=]

@@ -103,8 +103,8 @@ mutation(hop_takes_data_with_its_first_valid_only common/sterna_die_hop.sv
   [=[valid_i[Loads-1:0] != '0]=]
   [=[valid_i[0]]=])
 mutation(slice_gives_its_words_out_of_turn common/sterna_slice.sv
-  [=[give_q ? word1_q : word0_q]=]
-  [=[give_q ? word1_q : word1_q]=])
+  [=[give_q ? word1_q[Low-1:0] : word0_q[Low-1:0]]=]
+  [=[give_q ? word1_q[Low-1:0] : word1_q[Low-1:0]]=])
 mutation(slice_takes_a_word_without_a_place common/sterna_slice.sv
   [=[pop || (ready_q && (!valid_q || !push))]=]
   [=[pop || ready_q]=])

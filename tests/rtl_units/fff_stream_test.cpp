@@ -306,7 +306,8 @@ class Bench {
     d.pop_i = 0;
     d.set_end_i = 0;
     d.set_last_i = random_.chance(50);
-    d.pop_beats_i = static_cast<CData>(random_.below(1u << build_.beats_per_step));
+    const unsigned step = (1u << build_.beats_per_step) - 1;
+    d.pop_leaves_i = static_cast<CData>(random_.below(step + 1));
     Popped popped(build_.channels * build_.beats_per_step);
     const unsigned valid = d.open_o ? d.valid_o : 0u;
     const unsigned held = static_cast<unsigned>(std::popcount(valid));
@@ -319,7 +320,7 @@ class Bench {
       const Visit visit = reads_.front();
       const std::uint64_t words = walk.lines() * words_per_line();
       const unsigned count = static_cast<unsigned>(std::min<std::uint64_t>(held, words - word_));
-      d.pop_beats_i = static_cast<CData>((1u << count) - 1);
+      d.pop_leaves_i = static_cast<CData>(step << count & step);
       d.pop_i = 1;
       d.set_last_i = word_ + count == words;
       for (std::uint32_t p = set_ * build_.channels;

@@ -45,6 +45,7 @@ module ternary_matmul_bench #(
 
   // FFFIN and FFFOUT are not here (fff_lane_bench, fff_stream_test).
   logic                                    unused_tree, unused_wait, unused_new, unused_blocks, unused_pop, unused_last, unused_end, unused_records, unused_mine;
+  logic [BeatsPerStep-1:0]                 unused_leaves;
   logic [sterna_ternary_pkg::FFF_BITS-1:0] unused_fff;
   logic                                    unused_loaded, unused_record_valid;
   logic [sterna_ternary_pkg::RECORD_BITS-1:0] unused_record;
@@ -80,6 +81,7 @@ module ternary_matmul_bench #(
     .block_valid_i   ('0),
     .block_last_set_i('0),
     .block_pop_o     (unused_pop),
+    .block_leaves_o  (unused_leaves),
     .block_set_last_o(unused_last),
     .block_set_end_o (unused_end),
     .block_data_i    ('0),

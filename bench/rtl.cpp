@@ -45,7 +45,7 @@ struct Options {
   std::vector<unsigned> latencies;  // of the memory's controller, ns
   std::string timeline;             // file
   bool profile = false;
-  bool one_stream = false;
+  std::vector<unsigned> streams;  // of each run; none: one, and all lanes
   bool check = true;
 };
 
@@ -112,6 +112,9 @@ class Bench {
 
   // One token on each of `lanes` lanes.
   Row decode(unsigned lanes) {
+    if (lanes == 0 || lanes > this->lanes()) {
+      throw Error("--streams {}: the configuration has {} lanes", lanes, this->lanes());
+    }
     std::vector<engine::Column> columns;
     for (unsigned l = 0; l < lanes; ++l) {
       columns.push_back({l, (l * 977 + 5) % model_.vocab_size, engine::Head::kTop});
@@ -256,8 +259,10 @@ void run(const Options& options) {
       continue;
     }
     Bench bench(options, shape);
-    rows.push_back(bench.decode(1));
-    if (!options.one_stream && bench.lanes() > 1) rows.push_back(bench.decode(bench.lanes()));
+    std::vector<unsigned> streams = options.streams;
+    if (streams.empty())
+      streams = bench.lanes() > 1 ? std::vector{1u, bench.lanes()} : std::vector{1u};
+    for (const unsigned count : streams) rows.push_back(bench.decode(count));
     if (options.prefill != 0) rows.push_back(bench.prefill(options.prefill));
     if (options.profile) {
       fmt::print("{}{}", profile::profile_table(bench.profile()), bench.report());
@@ -291,7 +296,9 @@ int main(int argc, char** argv) {
       ->excludes("--memory", "--prefill");
   app.add_option("--timeline", options.timeline, "Timeline of the last shape, for Perfetto");
   app.add_flag("--profile", options.profile, "Where each shape's cycles went");
-  app.add_flag("--one-stream", options.one_stream, "Leave out the run with all lanes");
+  app.add_option("--streams", options.streams, "A token on each of so many lanes; one, and all")
+      ->delimiter(',')
+      ->excludes("--latency");
   app.add_flag("!--no-check", options.check, "Do not compare with golden");
   CLI11_PARSE(app, argc, argv);
   try {

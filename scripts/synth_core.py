@@ -41,13 +41,15 @@ CHANGE_OVER = [r"select -set logic t:$xor t:$mux t:$and t:$or t:$not %u %u %u %u
                f"techmap -max_iter 1 -map {ROOT}/scripts/synth_swap.v @first @second %d"]
 
 
-def elaborate(config):
-    """Yosys commands that read the design with the parameters of a configuration."""
+def elaborate(config, lanes=None):
+    """Yosys commands that read the design with the parameters of a configuration, or with another number of lanes."""
     sources = re.findall(r"^rtl/.*\.sv$", (ROOT / "rtl/files.f").read_text(), re.M)
-    lines = (ROOT / f"rtl/config/{config}.f").read_text()
-    parameters = " ".join(f"-set {k} {v}" for k, v in re.findall(r"^-G(\w+)=(\d+)", lines, re.M))
+    text = (ROOT / f"rtl/config/{config}.f").read_text()
+    parameters = dict(re.findall(r"^-G(\w+)=(\d+)", text, re.M))
+    if lanes:
+        parameters["Lanes"] = lanes
     # Tables of opcodes become gates at once, or they would take the register in front of them, and the multiplexer by which it stalls.
-    return ["read_verilog -lib +/xilinx/cells_xtra.v", f"read_verilog -sv -defer -DSTERNA_DSP48E2 -I. {' '.join(sources)}", f"chparam {parameters} sterna_top",
+    return ["read_verilog -lib +/xilinx/cells_xtra.v", f"read_verilog -sv -defer -DSTERNA_DSP48E2 -I. {' '.join(sources)}", f"chparam {' '.join(f'-set {k} {v}' for k, v in parameters.items())} sterna_top",
             "hierarchy -check -top sterna_top", "proc", "memory_map -rom-only */$auto$proc_rom*"]
 
 

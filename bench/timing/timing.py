@@ -38,11 +38,11 @@ def clock_period(config):
     return 1e6 / int(match[1])
 
 
-def synthesise(config, module, folder):
+def synthesise(config, module, folder, lanes=None):
     """The netlist of the whole or, of a module, that of the first set of parameters with which the configuration has it."""
     folder.mkdir(parents=True, exist_ok=True)
     netlist = folder / "netlist.v"
-    script = synth_core.elaborate(config)
+    script = synth_core.elaborate(config, lanes)
     if module:
         names, whole = folder / "modules.txt", folder / "whole.il"
         synth_core.run_yosys([*script, f"tee -q -o {names} ls", f"write_ilang {whole}"], folder)
@@ -51,7 +51,7 @@ def synthesise(config, module, folder):
             fail(f"{config} has no module {module}")
         script = [f"read_ilang {whole}", f"hierarchy -top {found[0]}", f"rename -top {module}"]
     cells = [command.replace("-top sterna_top", f"-top {module or 'sterna_top'}") for command in synth_core.map_to_cells()]
-    synth_core.run_yosys([*script, *cells, f"write_verilog -noattr {netlist}"], folder)
+    synth_core.run_yosys([*script, *cells, f"tee -q -o {folder}/stat.json stat -json", f"write_verilog -noattr {netlist}"], folder)
     return netlist
 
 

@@ -147,7 +147,7 @@ synth-core:
 	@scripts/synth_core.py $(CONFIG)
 
 # How fast CONFIG (demo) is by a model of UltraScale+'s delays: the worst paths, slack by module (docs/timing.md). MODULE: one alone.
-# LANES="4 8 12": what CONFIG (u250) takes of the card, and its worst path, with so many lanes; up to a minute of a core for each lane.
+# LANES="4 8 12": what CONFIG (u250) takes of the card, and its worst path, with so many lanes; ten to fifteen minutes of a core for each.
 timing:
 	@scripts/setup.sh timing
 	@$(if $(LANES),bench/timing/lanes.py $(LANES) $(if $(CONFIG),--config $(CONFIG)),bench/timing/timing.py $(CONFIG) $(if $(MODULE),--module $(MODULE)))

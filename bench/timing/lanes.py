@@ -4,15 +4,16 @@
 
 How many lanes a card takes and how fast: a configuration (u250) with so many lanes, synthesised as make synth-core does and timed as make
 timing does. For each its share of the card, and of what a shell leaves of it; the worst path, and how many are late at the
-configuration's clock. JSON goes to build/timing/CONFIG-lanes.json. u250 takes some 40 to 60 s of a core for a lane, and half a gigabyte.
+configuration's clock. JSON goes to build/timing/CONFIG-lanes.json. u250 takes ten to fifteen minutes of a core for each, and some gigabytes.
 """
 import argparse
 import json
-import sys
+import re
 
 from timing import HERE, ROOT, DelayError, Delays, clock_period, fail, run_sta, synthesise
 import synth_core
 
+MAX_LANES = int(re.search(r"MAX_LANES = (\d+)", (ROOT / "rtl/generated/sterna_isa_pkg.sv").read_text())[1])
 SHELL_LEAVES = 0.83  # of an XCU250: AMD's platform example of the U250 keeps the rest
 
 
@@ -41,6 +42,11 @@ def main():
     arguments = parser.parse_args()
     if not (ROOT / f"rtl/config/{arguments.config}.f").is_file():
         fail(f"there is no configuration '{arguments.config}' in rtl/config")
+    if synth_core.FPGA_OF[arguments.config] != "XCU250":
+        fail(f"{arguments.config} is for an {synth_core.FPGA_OF[arguments.config]}: what its platform leaves is not known here")
+    for lanes in arguments.lanes:
+        if not 1 <= lanes <= MAX_LANES:
+            fail(f"{lanes} lanes: 1 to {MAX_LANES}")
     rows, card = [], synth_core.FPGAS[synth_core.FPGA_OF[arguments.config]]
     try:
         delays = Delays(HERE / "ultrascale_plus.toml")
@@ -55,4 +61,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

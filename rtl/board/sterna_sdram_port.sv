@@ -6,7 +6,7 @@
 // Handshake: AXI4, but the master must take R at once, as sterna_top does. The native port takes a write's words as it comes to
 // them, so a write's command waits until its word is in the FIFO. A write is answered when its last command is accepted: LiteDRAM
 // keeps the commands of a bank in order, so what is read afterwards is what was written.
-// Latency: three cycles from AR to the first command, one from the second word of a beat to R.
+// Latency: four cycles from AR to the first command, one from the second word of a beat to R.
 // Addresses above the memory wrap: the host places nothing there.
 `include "rtl/assertions.svh"
 
@@ -217,21 +217,28 @@ module sterna_sdram_port #(
   end
 
   // ------------------------------------------------------------------------------------------------------------ commands
-  // A command that is offered stays: writes go first, but not into the middle of a read's handshake. Whose turn it is was decided a cycle
-  // ago: LiteDRAM's answer hangs on the command, and what is next here on the answer. A burst's end may cost a cycle for it.
-  logic write_next, write_turn_q;
+  // Writes go first. A slice stands between what is next here and LiteDRAM, whose answer hangs on the command: two long ways without a
+  // register between them otherwise. What is in the slice counts as accepted: it stays in order.
+  logic cmd_valid, cmd_ready, write_next;
 
-  assign write_next  = write_busy_q && ready_words_q != '0;
-  assign cmd_valid_o = write_turn_q ? write_next : read_busy_q;
-  assign cmd_we_o    = write_turn_q;
-  assign cmd_addr_o  = write_turn_q ? write_addr_q : read_addr_q;
-  assign write_fire  = cmd_valid_o && cmd_ready_i && write_turn_q;
-  assign read_fire   = cmd_valid_o && cmd_ready_i && !write_turn_q;
+  assign write_next = write_busy_q && ready_words_q != '0;
+  assign cmd_valid  = write_next || read_busy_q;
+  assign write_fire = cmd_ready && write_next;
+  assign read_fire  = cmd_ready && read_busy_q && !write_next;
 
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) write_turn_q <= 1'b0;
-    else if (!cmd_valid_o || cmd_ready_i) write_turn_q <= write_next;
-  end
+  sterna_slice #(
+    .Stages(1),
+    .Width (1 + AddrBits)
+  ) u_command (
+    .clk_i,
+    .rst_ni,
+    .valid_i(cmd_valid),
+    .ready_o(cmd_ready),
+    .data_i ({write_next, write_next ? write_addr_q : read_addr_q}),
+    .valid_o(cmd_valid_o),
+    .ready_i(cmd_ready_i),
+    .data_o ({cmd_we_o, cmd_addr_o})
+  );
 
   logic unused_address;
   assign unused_address = &{1'b0, awaddr_i[2:0], araddr_i[2:0], awaddr_i[63:WordBits+2], araddr_i[63:WordBits+2], rready_i, open_valid};

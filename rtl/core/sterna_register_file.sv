@@ -275,38 +275,42 @@ module sterna_register_file #(
     logic [Units-1:0]      from_q, from_d;  // units that write its register
     logic [Units-1:0]      writes_source;   // that write the one that it is being bound to
     logic [WordAddrBits:0] written;         // of that one
-    logic                  some, bound_ready, stays_ready;
-    logic                  complete, taken, write, first_write;
+    logic                  some, stays_ready;  // some: it has a word, or is vd, all of which was written before
+    logic                  complete, taken, write, first_write;  // a word of its register is being written; of the one that it is being bound to
     logic                  owed_q, took_q;  // a word more than lead_q says, and one less: it was written, or taken, in the last cycle
 
     always_comb begin
-      taken       = rd_en_i[s];
-      write       = 1'b0;  // a word of its register is being written; of the one that it is being bound to
-      first_write = 1'b0;
+      taken = rd_en_i[s];
+      write = 1'b0;
       for (int unsigned t = 0; t < Reads; t++) begin
         if (Starts[Units*s +: Units] == Starts[Units*t +: Units] && rd_en_i[t] && !ready_q[t]) taken = 1'b0;
       end
       for (int unsigned u = 0; u < Units; u++) begin
         write       = write || (wr_en_i[u] && from_q[u]);
         writes_source[u] = (writes_q[u] & source[s]) != '0;
-        first_write = first_write || (wr_en_i[u] && writes_source[u]);
       end
       written = '0;
       for (int unsigned r = 0; r < Registers; r++) written = written | (source[s][r] ? written_q[r] : '0);
-      some = (some_q & source[s]) != '0;
+      some = (source[s] & (some_q | vd_i)) != '0;
     end
     for (genvar u = 0; u < Units; u++) begin : gen_from  // by masks: the start is late, and later in an enable
       assign from_d[u] = (bind_stream[s] && (start_i[u] ? own[s] : writes_source[u]))
                          || (!bind_stream[s] && ((start_i[u] && (reads_q[s] & vd_i) != '0) || (!start_i[u] && from_q[u])));
     end
-    assign bound_ready = some || first_write;
+    sterna_any_enable #(  // a write is late
+      .Users(Units)
+    ) u_first_write (
+      .enable_i(wr_en_i),
+      .select_i(writes_source),
+      .any_o   (first_write)
+    );
     assign stays_ready = complete || write || lead_q[WordAddrBits:2] != '0 || 3'(lead_q[1:0]) + 3'(owed_q) > 3'(took_q) + 3'(taken);
     sterna_choose #(  // the start and its operands are late
       .Words(4),
       .Width(1)
     ) u_ready (
-      .index_i({bind_stream[s], own[s]}),
-      .words_i({1'b1, bound_ready, {2{stays_ready}}}),
+      .index_i({bind_stream[s], some}),
+      .words_i({1'b1, first_write, {2{stays_ready}}}),
       .word_o (ready_d[s])
     );
     always_ff @(posedge clk_i) ready_q[s] <= ready_d[s];

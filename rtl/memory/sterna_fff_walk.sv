@@ -86,7 +86,8 @@ module sterna_fff_walk #(
 
   typedef enum logic [2:0] {Idle, First, Place, Walk, Drain} state_e;
   state_e state_q, state_d;
-  logic   busy_q;  // state_q != Idle
+  logic   busy_q;    // state_q != Idle
+  logic   places_q;  // state_q == Place, for step_q and what has little time
 
   // ------------------------------------------------------------------------------------------------------- instruction
   logic                 record_q;  // FFFOUT
@@ -163,7 +164,7 @@ module sterna_fff_walk #(
 
   always_ff @(posedge clk_i) begin
     last_tree_q <= tree_q + 1'b1 == trees_q;
-    if (state_q == First || state_q == Place) begin
+    if (state_q == First || places_q) begin
       j_q       <= '0;
       tree_q    <= '0;
       quad_q    <= '0;
@@ -197,7 +198,7 @@ module sterna_fff_walk #(
     end
     // First to the biases of the first block.
     if (state_q == First) step_q <= record_q ? '0 : StepBits'(before_biases);
-    else if (state_q == Place) step_q <= record_q ? StepBits'(lines_q) << (3 - ChannelBits) : StepBits'(lines_q) << (2 - ChannelBits);
+    else if (places_q) step_q <= record_q ? StepBits'(lines_q) << (3 - ChannelBits) : StepBits'(lines_q) << (2 - ChannelBits);
     else if (taken_q && last_tree_q) step_q <= step_q << levels_q;
     for (int unsigned c = 0; c < Channels; c++) begin
       if (state_q == Idle) place_q[58*c+:58] <= addr_i[64*c+6+:58];
@@ -274,14 +275,14 @@ module sterna_fff_walk #(
       read_q  <= 1'b0;
       taken_q <= 1'b0;
     end else begin
-      if (state_q == Place && !record_q) begin
+      if (places_q && !record_q) begin
         known_q <= '0;
         due_q   <= '0;
       end else begin
         known_q <= known_q + 9'(ends);
         due_q   <= due_q + 9'(taken_q && !record_q);
       end
-      some_q  <= some & {Lanes{!ends && (state_q != Place || record_q)}};  // a mask: it comes late for a reset
+      some_q  <= some & {Lanes{!ends && (!places_q || record_q)}};  // a mask: it comes late for a reset
       read_q  <= state_q == Walk && !take && !taken_q;
       taken_q <= take && whole;
     end
@@ -484,7 +485,8 @@ module sterna_fff_walk #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) state_q <= Idle;
     else state_q <= state_d;
-    busy_q <= rst_ni && !clear_i && state_d != Idle;
+    busy_q   <= rst_ni && !clear_i && state_d != Idle;
+    places_q <= rst_ni && !clear_i && state_d == Place;
   end
 
   logic unused;
@@ -493,6 +495,7 @@ module sterna_fff_walk #(
   `STERNA_ASSERT(ActiveStands, state_q == Idle || active_q == active_i)
   `STERNA_ASSERT(CopiesAgree, {idle_q, free_q, rests_q, came_q} == ~{serving_q, sized_q, asks_q, comes_q})
   `STERNA_ASSERT(BusyIsNotIdle, busy_q == (state_q != Idle))
+  `STERNA_ASSERT(PlacesInPlace, places_q == (state_q == Place))
   `STERNA_ASSERT(AnyOrNone, !serving_q || (any_q == (pending_q != '0) && none_q == (pending_q == '0)))
   `STERNA_ASSERT(KeysAlike, state_q != Walk || not_above_q == ~above_q)
   `STERNA_ASSERT(PicksOfAQuad, !picked || known_q < due_q + 9'(taken_q) || (known_q == due_q && (picks_valid_i & ~parts_q) == '0))

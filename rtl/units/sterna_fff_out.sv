@@ -85,6 +85,9 @@ module sterna_fff_out #(
   logic       mine_q, first;
   logic [WordBits-1:0] word1_q, word2_q;
   logic [WordBits:0]   summed_q;  // words that have sums
+  logic                drain_q;   // sums go out, behind the result's end, too
+  logic                drain, out_q;
+  logic [LeftBits-1:0] left_q;    // register words of the result to come
 
   assign first = mine_q && {1'b0, word1_q} == summed_q;
 
@@ -96,9 +99,13 @@ module sterna_fff_out #(
     if (clear) begin
       valid_q <= '0;
       last_q  <= '0;
+      drain_q <= 1'b0;
+      out_q   <= 1'b0;
     end else begin
       valid_q <= {valid_q[2:0], record};
       last_q  <= {last_q[2:0], record && fff.last};
+      drain_q <= drain;
+      out_q   <= drain && left_q != '0;
     end
     if (clear) summed_q <= '0;
     else summed_q <= summed_q + (WordBits + 1)'(valid_q[0] && first);
@@ -207,9 +214,6 @@ module sterna_fff_out #(
 
   // ------------------------------------------------------------------------------------------------------------- drain
   logic [PartBits-1:0] part_q;      // of the sums
-  logic                drain_q;     // they go out, behind the result's end, too
-  logic                drain, out_q;
-  logic [LeftBits-1:0] left_q;      // register words of the result to come
   logic [LenBits-1:0]  rows_left_q;
   logic [WordElems*SumBits-1:0] part_sums;
 
@@ -222,11 +226,6 @@ module sterna_fff_out #(
 
     if (start_i) rows_left_q <= LenBits'(rows_i);
     else if (out_q) rows_left_q <= rows_left_q > LenBits'(WordElems) ? rows_left_q - LenBits'(WordElems) : '0;
-  end
-
-  always_ff @(posedge clk_i) begin
-    drain_q <= !clear && drain;
-    out_q   <= !clear && drain && left_q != '0;
   end
 
   assign valid_o = out_q;

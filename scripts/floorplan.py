@@ -17,7 +17,7 @@ TREES = ["start", "load", "control", "codes", "fff", "record"]
 FRONT = ["u_control", "u_die_reset", *(f"u_core.{cell}" for cell in (
     "u_issue", "u_load_store", "u_weights.u_ternary_matmul", "u_counters",
     "u_weights.u_weight_stream.u_fetch", "u_weights.u_weight_stream.u_decode"))]
-CHANNEL_LINKS = ["u_clear", "u_requests_far", "u_idle", "u_banks.u_pushes", "u_banks.u_pops", "u_banks.u_words"]
+CHANNEL_LINKS = ["u_run", "u_requests_far", "u_idle", "u_banks.u_pushes", "u_banks.u_pops", "u_banks.u_words"]
 
 
 def fail(message):
@@ -44,7 +44,7 @@ def plan(p):
     if p["FffTrees"]:
         blocks[f"die{front}"] += [f"u_core.u_weights.gen_fff.u_fff_stream.{cell}" for cell in ("u_walk", "u_lines", "u_every")]
     blocks[f"die{front}"] += FRONT
-    for tree in [f"u_core.u_lane_trees.u_{name}_tree" for name in TREES] + ["u_die_reset.gen_tree.u_tree"]:
+    for tree in [f"u_core.u_lane_trees.u_{name}_tree" for name in TREES] + ["u_die_reset.u_tree"]:
         for s, d in hops(dies):
             blocks[f"die{d}"].append(f"{tree}.gen_stage[{s}].gen_die[{d}].gen_hop.u_hop")
     for c in range(p["Channels"]):

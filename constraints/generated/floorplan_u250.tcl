@@ -20,8 +20,8 @@ place die0 {SLR0} {
   u_core/u_lane_trees/u_fff_tree/gen_stage[2].gen_die[0].gen_hop.u_hop
   u_core/u_lane_trees/u_record_tree/gen_stage[1].gen_die[0].gen_hop.u_hop
   u_core/u_lane_trees/u_record_tree/gen_stage[2].gen_die[0].gen_hop.u_hop
-  u_die_reset/gen_tree.u_tree/gen_stage[1].gen_die[0].gen_hop.u_hop
-  u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[0].gen_hop.u_hop
+  u_die_reset/u_tree/gen_stage[1].gen_die[0].gen_hop.u_hop
+  u_die_reset/u_tree/gen_stage[2].gen_die[0].gen_hop.u_hop
   gen_channel[0].u_axi_mux
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel
   u_core/gen_lane[0].u_lane
@@ -53,8 +53,8 @@ place die1 {SLR1} {
   u_core/u_lane_trees/u_fff_tree/gen_stage[2].gen_die[1].gen_hop.u_hop
   u_core/u_lane_trees/u_record_tree/gen_stage[1].gen_die[1].gen_hop.u_hop
   u_core/u_lane_trees/u_record_tree/gen_stage[2].gen_die[1].gen_hop.u_hop
-  u_die_reset/gen_tree.u_tree/gen_stage[1].gen_die[1].gen_hop.u_hop
-  u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[1].gen_hop.u_hop
+  u_die_reset/u_tree/gen_stage[1].gen_die[1].gen_hop.u_hop
+  u_die_reset/u_tree/gen_stage[2].gen_die[1].gen_hop.u_hop
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_banks/u_held
   u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_channel
   gen_channel[1].u_axi_mux
@@ -83,8 +83,8 @@ place die2 {SLR2} {
   u_core/u_lane_trees/u_fff_tree/gen_stage[2].gen_die[2].gen_hop.u_hop
   u_core/u_lane_trees/u_record_tree/gen_stage[1].gen_die[2].gen_hop.u_hop
   u_core/u_lane_trees/u_record_tree/gen_stage[2].gen_die[2].gen_hop.u_hop
-  u_die_reset/gen_tree.u_tree/gen_stage[1].gen_die[2].gen_hop.u_hop
-  u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[2].gen_hop.u_hop
+  u_die_reset/u_tree/gen_stage[1].gen_die[2].gen_hop.u_hop
+  u_die_reset/u_tree/gen_stage[2].gen_die[2].gen_hop.u_hop
   gen_channel[2].u_axi_mux
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel
   u_core/gen_lane[6].u_lane
@@ -99,7 +99,7 @@ place die3 {SLR3} {
   u_core/u_lane_trees/u_codes_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
   u_core/u_lane_trees/u_fff_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
   u_core/u_lane_trees/u_record_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
-  u_die_reset/gen_tree.u_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
+  u_die_reset/u_tree/gen_stage[2].gen_die[3].gen_hop.u_hop
   gen_channel[3].u_axi_mux
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel
   u_core/gen_lane[9].u_lane
@@ -109,7 +109,7 @@ place die3 {SLR3} {
 }
 place links {SLR0 SLR1 SLR2 SLR3} {
   gen_channel[0].u_channel_link
-  u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_clear
+  u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_run
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_requests_far
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_idle
   u_core/u_weights/u_weight_stream/gen_channel[0].u_weight_channel/u_banks/u_pushes
@@ -118,7 +118,7 @@ place links {SLR0 SLR1 SLR2 SLR3} {
   u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_ar
   u_core/u_weights/gen_fff.u_fff_stream/gen_channel[0].u_r
   gen_channel[1].u_channel_link
-  u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_clear
+  u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_run
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_requests_far
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_idle
   u_core/u_weights/u_weight_stream/gen_channel[1].u_weight_channel/u_banks/u_pushes
@@ -127,7 +127,7 @@ place links {SLR0 SLR1 SLR2 SLR3} {
   u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_ar
   u_core/u_weights/gen_fff.u_fff_stream/gen_channel[1].u_r
   gen_channel[2].u_channel_link
-  u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_clear
+  u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_run
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_requests_far
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_idle
   u_core/u_weights/u_weight_stream/gen_channel[2].u_weight_channel/u_banks/u_pushes
@@ -136,7 +136,7 @@ place links {SLR0 SLR1 SLR2 SLR3} {
   u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_ar
   u_core/u_weights/gen_fff.u_fff_stream/gen_channel[2].u_r
   gen_channel[3].u_channel_link
-  u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_clear
+  u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_run
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_requests_far
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_idle
   u_core/u_weights/u_weight_stream/gen_channel[3].u_weight_channel/u_banks/u_pushes

@@ -105,14 +105,16 @@ module sterna_fff_stream #(
 
   // A program's end drops everything until memory has answered: from the cycle after stop_i on, which has far to go, and for two cycles at least, since
   // fff_slots announces a beat so long ahead. What comes in with stop_i or a cycle later is dropped with the rest.
-  logic clear_q, cleared_q;  // cleared_q: for a cycle or more
+  logic clear_d, clear_q, cleared_q;  // cleared_q: for a cycle or more
+  logic run_q = 1'b0;                 // neither that nor a reset, as there is much to reset
   logic [Channels-1:0] channel_idle;
 
-  assign idle_o = !clear_q;
+  assign idle_o  = !clear_q;
+  assign clear_d = stop_i || (clear_q && !(cleared_q && channel_idle == '1));
   always_ff @(posedge clk_i) begin
     cleared_q <= clear_q;
-    if (!rst_ni) clear_q <= 1'b0;
-    else clear_q <= stop_i || (clear_q && !(cleared_q && channel_idle == '1));
+    clear_q   <= rst_ni && clear_d;
+    run_q     <= rst_ni && !clear_d;
   end
 
   // -------------------------------------------------------------------------------------------------------------- walk
@@ -190,7 +192,7 @@ module sterna_fff_stream #(
     .Depth(4)
   ) u_queue (
     .clk_i,
-    .rst_ni (rst_ni && !clear_q),
+    .rst_ni (run_q),
     .push_i (queue_start && !queue_full),
     .data_i ({queue_instr, queue_addr, queue_kept}),
     .full_o (queue_full),
@@ -269,9 +271,9 @@ module sterna_fff_stream #(
   logic [VisitBits+10:0] new_visit_q;
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_q) fresh_q <= 1'b1;
+    if (!run_q) fresh_q <= 1'b1;
     else if (push_visit) fresh_q <= new_visit_bits[0];
-    queue_visit_q     <= rst_ni && !clear_q && push_visit && (!many || fresh_q);
+    queue_visit_q     <= run_q && push_visit && (!many || fresh_q);
     new_visit_q       <= {new_few, new_words, new_visit_bits};
     visits_full <= rst_ni && (queued_visits >= 5'd12 || records_full);
   end
@@ -281,7 +283,7 @@ module sterna_fff_stream #(
     .Depth(16)
   ) u_visits (
     .clk_i,
-    .rst_ni (rst_ni && !clear_q),
+    .rst_ni (run_q),
     .push_i (queue_visit_q),
     .data_i (new_visit_q),
     .full_o (unused_full),
@@ -330,7 +332,7 @@ module sterna_fff_stream #(
   assign visit_end = (line_end && visit_record) || parts_end || (set_end_i && set_q == 2'(Sets - 1));
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_q) begin
+    if (!run_q) begin
       line_open_q   <= 1'b0;
       may_pop_q     <= '0;
       parts_open_q  <= 1'b0;
@@ -397,7 +399,7 @@ module sterna_fff_stream #(
   );
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear_q) valid_o <= '0;
+    if (!run_q) valid_o <= '0;
     else valid_o <= valid_d;
   end
 
@@ -423,7 +425,7 @@ module sterna_fff_stream #(
     .DataCycles  (DataCycles)
   ) u_lines (
     .clk_i,
-    .rst_ni         (rst_ni && !clear_q),
+    .rst_ni         (run_q),
     .push_i         (push_visit && many),
     .push_visit_i   (new_visit_bits),
     .push_words_i   (new_words),
@@ -581,7 +583,7 @@ module sterna_fff_stream #(
       .clk_i,
       .rst_ni,
       .far_rst_ni (rst_ni),
-      .clear_i    (clear_q),
+      .run_i      (run_q),
       .few_i      (1'b0),
       .idle_o     (channel_idle[c]),
       .req_valid_i(ask_valid),

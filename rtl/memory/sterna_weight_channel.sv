@@ -7,7 +7,7 @@
 // Handshake: valid/ready for requests and AR. Credits: a burst is issued only when the FIFO has space for all of its beats, so R
 // has no ready. Up to Outstanding beats may be on their way, and one burst of 4 KiB while the FIFO is half full or few_i: Load/Store
 // and FFFIN, on the same port, queue behind no more. The reader pops the beats that are valid (weight_banks); data never stalls it,
-// only their absence does. clear_i drops requests, beats held and beats still to come, from its second cycle on; idle_o says that no
+// only their absence does. While run_i is low, as in a reset, requests, beats held and beats still to come are dropped; idle_o says that no
 // beat is outstanding. The reader may be Stages registers away: what goes between the two takes as long, and data_o 2 * Stages cycles more.
 // Latency: four cycles from a request to AR; without Queue one, or two where not every burst would fit; then a burst every three; from R one to
 // valid_o, and two from a pop to data_o; those of Stages besides.
@@ -25,7 +25,7 @@ module sterna_weight_channel #(
   input  logic clk_i,
   input  logic rst_ni,      // the reader's
   input  logic far_rst_ni,  // the memory's side's
-  input  logic clear_i,  // until idle_o, which counts from 2 * Stages cycles later on
+  input  logic run_i,    // a register: low in a reset; between programs until idle_o, which counts from 2 * Stages cycles later on
   input  logic few_i,    // one burst may be on its way, not more
   output logic idle_o,
 
@@ -64,20 +64,19 @@ module sterna_weight_channel #(
     $error("weight_channel: Outstanding must be at least the longest burst, and FifoBeats at least Outstanding");
   end
 
-  logic rst_n, far_rst_n, clear_far, few_far, unused_clear;
-  assign rst_n     = rst_ni && !clear_i;
-  assign far_rst_n = far_rst_ni && !clear_far;
+  logic far_rst_n, run_far, few_far, unused_run;
+  assign far_rst_n = far_rst_ni && run_far;
 
   sterna_pipe_reg #(
     .Stages(Stages),
     .Valids(2)
-  ) u_clear (
+  ) u_run (
     .clk_i,
     .rst_ni (far_rst_ni),
-    .valid_i({clear_i, few_i}),
+    .valid_i({run_i, few_i}),
     .data_i (1'b0),
-    .valid_o({clear_far, few_far}),
-    .data_o (unused_clear)
+    .valid_o({run_far, few_far}),
+    .data_o (unused_run)
   );
 
   // ---------------------------------------------------------------------------------------------------------- requests
@@ -94,7 +93,7 @@ module sterna_weight_channel #(
     .Width (96)
   ) u_requests_far (
     .clk_i,
-    .rst_ni (rst_n),
+    .rst_ni (run_i),
     .valid_i(req_valid_i),
     .ready_o(req_ready_o),
     .data_i ({req_addr_i, req_lines_i}),
@@ -219,7 +218,7 @@ module sterna_weight_channel #(
     .Stages      (Stages)
   ) u_banks (
     .clk_i,
-    .rst_ni    (rst_n),
+    .rst_ni    (run_i),
     .far_rst_ni(far_rst_n),
     .push_i (r_valid_i),
     .data_i ({r_error_i, r_data_i}),
@@ -237,7 +236,7 @@ module sterna_weight_channel #(
   end
 
   logic unused;
-  assign unused = ^{unused_clear, unused_idle};
+  assign unused = ^{unused_run, unused_idle};
 
   `STERNA_ASSERT(NoUnrequestedData, !r_valid_i || given_i || outstanding_q + (sent_q ? BeatsBits'(ar_beats_o) : '0) > BeatsBits'(came_q))
   `STERNA_ASSERT(ReservesAlone, !(reserved_q && sent_q))

@@ -72,7 +72,8 @@ module sterna_weight_stream #(
   state_e state_q, state_d;
 
   logic [Channels-1:0] channel_idle;
-  logic                clear, settled;
+  logic                run_q = 1'b0;  // the state is Run
+  logic                settled;
 
   always_comb begin
     state_d = state_q;
@@ -86,6 +87,7 @@ module sterna_weight_stream #(
   always_ff @(posedge clk_i) begin
     if (!rst_ni) state_q <= Idle;
     else state_q <= state_d;
+    run_q <= rst_ni && state_d == Run;
   end
 
   // What channel_idle says is of Stages cycles ago, and a flush takes as long to the channels.
@@ -98,7 +100,6 @@ module sterna_weight_stream #(
   end
 
   assign idle_o = state_q == Idle;
-  assign clear  = state_q != Run;
 
   // ------------------------------------------------------------------------------------------------------ the program
   logic                   fetch_valid, fetch_ready, fetch_overrun;
@@ -205,7 +206,7 @@ module sterna_weight_stream #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear) begin  // a reset lasts a cycle longer in here
+    if (!run_q) begin
       head_ready      <= 1'b1;
       request_valid_q <= 1'b0;
       accepted_q      <= '0;
@@ -239,7 +240,7 @@ module sterna_weight_stream #(
       .clk_i,
       .rst_ni,
       .far_rst_ni (far_rst_ni[c]),
-      .clear_i    (clear),
+      .run_i      (run_q),
       .few_i      (few_q),
       .idle_o     (channel_idle[c]),
       .req_valid_i(req_valid[c]),
@@ -279,7 +280,7 @@ module sterna_weight_stream #(
 
   // A register of all channels: what decides on a pop comes late enough.
   always_ff @(posedge clk_i) begin
-    if (!rst_ni || clear) valid_o <= '0;
+    if (!run_q) valid_o <= '0;
     else valid_o <= pop_i ? all_left : all_kept;
   end
 

@@ -85,8 +85,8 @@ mutation(matrix_forgotten memory/sterna_weight_stream.sv
   [=[request_valid_q && !ready_d]=]
   [=[1'b0]=])
 mutation(weights_not_dropped memory/sterna_weight_channel.sv
-  [=[rst_ni && !clear_i]=]
-  [=[rst_ni]=])
+  [=[{run_i, few_i}]=]
+  [=[{1'b1, few_i}]=])
 mutation(lost_weight_error memory/sterna_weight_channel.sv
   [=[{r_error_i, r_data_i}]=]
   [=[{1'b0, r_data_i}]=])

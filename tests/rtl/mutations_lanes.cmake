@@ -89,8 +89,8 @@ mutation(every_segment_in_channel_0 units/sterna_load_store.sv
 
 # The stream of weights.
 mutation(weights_left_at_the_end memory/sterna_weight_stream.sv
-  [=[state_q != Run]=]
-  [=[1'b0]=])
+  [=[rst_ni && state_d == Run]=]
+  [=[rst_ni]=])
 mutation(part_fetched_twice memory/sterna_weight_stream.sv
   [=[{Channels{request_valid_q && !tree_q}} & ~accepted_q]=]
   [=[{Channels{request_valid_q && !tree_q}}]=])

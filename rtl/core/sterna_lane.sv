@@ -216,7 +216,8 @@ module sterna_lane #(
   // Load/Store and the shared part of the Ternary MatMul are outside.
   logic [Units-1:0]    ready, done, saturated;
   logic                due;
-  logic [BeatBits-1:0] rms_data, top_data;
+  logic [BeatBits-1:0] rms_data;
+  logic                list_q;    // TOPK came last: it and RMS share their buses, and never run at once
 
   assign ready[Lsu]     = 1'b1;
   assign done[Lsu]      = 1'b0;
@@ -335,7 +336,9 @@ module sterna_lane #(
     .rd_data_i(rd_data[RmsRead*BeatBits +: BeatBits]),
     .wr_en_o  (wr_en[Top]),
     .wr_addr_o(wr_addr[Top*WordAddrBits +: WordAddrBits]),
-    .wr_data_o(top_data),
+    .wr_data_o(wr_data[Rms*BeatBits +: BeatBits]),
+    .mine_i   (list_q),
+    .other_data_i(rms_data),
     .wait_o   (top_wait_o)
   );
 
@@ -351,10 +354,7 @@ module sterna_lane #(
     .data_o (pick_o)
   );
 
-  // These two share their buses, and never run at once.
-  logic list_q;  // the list's instruction came last
   always_ff @(posedge clk_i) list_q <= start[Top] || (list_q && !start[Rms]);
-  assign wr_data[Rms*BeatBits +: BeatBits] = list_q ? top_data : rms_data;
 
   // ----------------------------------------------------------------------------------------------------------- departure
   logic read_q, unused_done;

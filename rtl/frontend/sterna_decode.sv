@@ -37,7 +37,7 @@ module sterna_decode #(
   output logic [sterna_isa_pkg::STATUS_BITS-1:0] fault_o,      // STATUS_OK: may be issued
   output logic                                   halt_o,
   output logic [sterna_isa_pkg::UNITS-1:0]       unit_o,       // one-hot; none for HALT
-  output logic [4*Registers-1:0]                 operands_o,   // vc, vb, va, vd: one-hot, or none where it has no such operand
+  output logic [4*Registers-1:0]                 operands_o,   // vc, vb, va, vd: one-hot, or none where it has no such operand; GATE's, SCAN's va, vc, vb, vd
   output logic [Registers-1:0]                   sources_o,    // registers it reads
   output logic [Registers-1:0]                   dest_o,       // register it writes
   output logic [sterna_isa_pkg::RESULT_BITS-1:0] result_o,     // what it writes to vd: a result_e
@@ -330,13 +330,24 @@ module sterna_decode #(
   // ------------------------------------------------------------------- stage 6: end, absolute address; unit and registers
   assign copy5 = {high5, 16'd0} + (32 + LaneBits)'(low5);
 
+  // GATE and SCAN, c + a * (b - c), begin with b and c: they are read where other instructions' a and b are, in place of a multiplexer for each
+  // element in every lane.
   logic [OpBits-1:0]      op5;
+  logic [RegBits-1:0]     va5, vb5, vc5;
+  logic                   gate5;
   logic [4*Registers-1:0] operands5, operands6;
   assign op5       = instr_q[5][OpLsb +: OpBits];
-  assign operands5 = {register_mask(sterna_isa_pkg::uses_vc(op5), instr_q[5][sterna_isa_pkg::FIELD_VC_LSB +: RegBits]),
-                      register_mask(sterna_isa_pkg::uses_vb(op5), instr_q[5][sterna_isa_pkg::FIELD_VB_LSB +: RegBits]),
-                      register_mask(sterna_isa_pkg::uses_va(op5), instr_q[5][sterna_isa_pkg::FIELD_VA_LSB +: RegBits]),
+  assign va5       = instr_q[5][sterna_isa_pkg::FIELD_VA_LSB +: RegBits];
+  assign vb5       = instr_q[5][sterna_isa_pkg::FIELD_VB_LSB +: RegBits];
+  assign vc5       = instr_q[5][sterna_isa_pkg::FIELD_VC_LSB +: RegBits];
+  assign operands5 = {register_mask(sterna_isa_pkg::uses_vc(op5), gate5 ? va5 : vc5),
+                      register_mask(sterna_isa_pkg::uses_vb(op5), gate5 ? vc5 : vb5),
+                      register_mask(sterna_isa_pkg::uses_va(op5), gate5 ? vb5 : va5),
                       register_mask(sterna_isa_pkg::uses_vd(op5), instr_q[5][sterna_isa_pkg::FIELD_VD_LSB +: RegBits])};
+
+  always_ff @(posedge clk_i) begin
+    if (advance) gate5 <= instr_q[4][OpLsb +: OpBits] == sterna_isa_pkg::OP_GATE || instr_q[4][OpLsb +: OpBits] == sterna_isa_pkg::OP_SCAN;
+  end
 
   function automatic logic [Registers-1:0] register_mask(input logic               used,
                                                          input logic [RegBits-1:0] register_index);

@@ -10,7 +10,7 @@
 //   ADD SUB       read   a b   sum    y
 //   RELU          read   a     a      y = max(a, 0)
 //   MUL           read   a b   x y    prod  prod   mul    y
-//   GATE          read   a b c b-c    x y   prod   prod   mul   y = c + mul
+//   GATE          read   b c a b-c    x y   prod   prod   mul   y = c + mul
 //   SIG           read   a     index  table coeffs curve  slope  step   sum   sig   y
 //   SILU GELU     read   a     index  table coeffs curve  slope  step   sum   sig   x y   prod  prod  mul, then y
 //   EXP           read   a     x y    prod  prod   index  table  coeffs curve slope step  sum   shift exp, then y
@@ -32,7 +32,7 @@ module sterna_row_alu (
   input  logic        exp_i,
   input  logic [31:0] imm_i,
   input  logic [sterna_row_pkg::LOAD_BITS-1:0] load_i,  // sterna_row_pkg::load_t
-  input  logic [31:0] a_i,
+  input  logic [31:0] a_i,  // GATE: b, c and a
   input  logic [31:0] b_i,
   input  logic [31:0] c_i,
   input  logic        keep_i,  // y is the result, or zero behind the vector's end
@@ -56,16 +56,16 @@ module sterna_row_alu (
 
   `STERNA_TEMPORARIES_BEGIN
 
-  // Operands, GATE's as those of b - c and the factor a. A delay line for the one that an operation needs again at its end.
+  // Operands; GATE's come as those of b - c and the factor a. A delay line for the one that an operation needs again at its end.
   logic [31:0]     a_q, b_q, factor_q, first_q, gate_q;
   logic [32:0]     sum33;
   logic            first_saturated_q;
 
   always_ff @(posedge clk_i) begin
     if (load.operands) begin
-      a_q      <= gate_i ? b_i : a_i;
-      b_q      <= gate_i ? c_i : b_i;
-      factor_q <= a_i;
+      a_q      <= a_i;
+      b_q      <= b_i;
+      factor_q <= c_i;
     end
     if (load.first) begin
       sum33 = {a_q[31], a_q} + (add_i ? {b_q[31], b_q} : ~{b_q[31], b_q}) + 33'(!add_i);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Row-wise unit: element-wise arithmetic on registers (docs/numerics.md), one row_alu an element of a word.
 //
-// Commands: ADD, SUB, MUL, DIV, EXP, SIG, SIGP, SILU, SILUP, RELU, GELU, GATE, SCAN, SET; read streams 0 va, 1 vb, 2 vc, those that the
-// instruction names. Operands are read before the result is written, so vd may be any of them.
+// Commands: ADD, SUB, MUL, DIV, EXP, SIG, SIGP, SILU, SILUP, RELU, GELU, GATE, SCAN, SET; read streams 0 va, 1 vb, those that the
+// instruction names; of GATE and SCAN 0 vb, 1 vc, 2 va (decode). Operands are read before the result is written, so vd may be any of them.
 // Handshake: start_i while ready_o, done_o with the last write. Words are taken where rd_ready_i is high for every stream in use
 // (vector chaining), and asked for again where not; writes are never stalled. SCAN with carry_i takes its vb from the previous lane: carry_valid_i sets off the
 // read of va and vc for that word, so the lanes of a prefill run one pipeline apart.
@@ -60,7 +60,7 @@ module sterna_row_wise #(
   assign carry = carry_i && op == sterna_isa_pkg::OP_SCAN;
   assign op    = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::FIELD_OP_BITS];
   assign three = op == sterna_isa_pkg::OP_GATE || op == sterna_isa_pkg::OP_SCAN;
-  assign uses  = {three, two && !carry, op != sterna_isa_pkg::OP_SET};
+  assign uses  = {three, two, op != sterna_isa_pkg::OP_SET && !carry};
   assign two   = three || op == sterna_isa_pkg::OP_ADD || op == sterna_isa_pkg::OP_SUB
       || op == sterna_isa_pkg::OP_MUL || op == sterna_isa_pkg::OP_DIV;
 
@@ -210,13 +210,13 @@ module sterna_row_wise #(
   end
 
   // A word of the carry sets off a read, and is delayed by the read's latency.
-  logic [BeatBits-1:0] b_word, carry_data_q, carry_word_q;
+  logic [BeatBits-1:0] a_word, carry_data_q, carry_word_q;
   always_ff @(posedge clk_i) begin
     carry_valid_q <= rst_ni && !steady_q && carry_valid_i;
     if (carry_q && carry_valid_i) carry_data_q <= carry_data_i;
     if (carry_valid_q) carry_word_q <= carry_data_q;
   end
-  assign b_word = carry_q ? carry_word_q : rd_data_i[BeatBits+:BeatBits];
+  assign a_word = carry_q ? carry_word_q : rd_data_i[BeatBits-1:0];
 
   logic [BeatBits-1:0]  y, quotients;
   logic [WordElems-1:0] saturated;
@@ -250,8 +250,8 @@ module sterna_row_wise #(
       .exp_i (exp_q),
       .imm_i (imm_q),
       .load_i(load_q),
-      .a_i   (rd_data_i[32*e+:32]),
-      .b_i   (b_word[32*e+:32]),
+      .a_i   (a_word[32*e+:32]),
+      .b_i   (rd_data_i[BeatBits+32*e+:32]),
       .c_i   (rd_data_i[2*BeatBits+32*e+:32]),
       .keep_i(keep_q[e]),
       .parabola_addr_o(parabola_addr[11*e+:11]),

@@ -97,8 +97,8 @@ module sterna_ternary_lane #(
   end
 
   // ------------------------------------------------------------------------------------------------ activation buffer
-  // Activations are biased by 128, as ternary_dot takes them. Word w lies in bank w mod BeatsPerStep; an even word also clears the
-  // odd bank, so that a row of an odd number of words ends in zeros.
+  // Activations are biased by 128, as ternary_dot takes them. Word w lies in bank w mod BeatsPerStep. A row of an odd number of words ends in
+  // zeros: of the word that is not there, which is a reset of what is read.
   logic               load_q;
   logic [9:0]         load_word_q;
   logic [Columns-1:0] load_keep_q;
@@ -118,23 +118,23 @@ module sterna_ternary_lane #(
   for (genvar b = 0; b < BeatsPerStep; b++) begin : gen_bank
     (* ram_style = "distributed" *) logic [BeatBits-1:0] mem[Words];
     logic [BeatBits-1:0] word, word_q;
-    logic                mine, write;
+    logic                write;
 
-    assign mine  = BeatsPerStep == 1 || load_word_q[0] == 1'(b);
-    assign write = load_q && (mine || b != 0);
+    assign write = load_q && (BeatsPerStep == 1 || load_word_q[0] == 1'(b));
 
     `STERNA_TEMPORARIES_BEGIN
     always_ff @(posedge clk_i) begin
       if (write) begin
         for (int unsigned c = 0; c < Columns; c++) begin
-          word[8*c+:8] = (rd_data_i[8*c+:8] & {8{load_keep_q[c] && mine}}) ^ 8'h80;
+          word[8*c+:8] = (rd_data_i[8*c+:8] & {8{load_keep_q[c]}}) ^ 8'h80;
         end
         mem[WordBits'(load_word_q / 10'(BeatsPerStep))] <= word;
       end
     end
     `STERNA_TEMPORARIES_END
     always_ff @(posedge clk_i) begin
-      if (step) word_q <= mem[WordBits'(control.step_word)];
+      if (b != 0 && control.step_one) word_q <= {Columns{8'h80}};
+      else if (step) word_q <= mem[WordBits'(control.step_word)];
     end
     assign activations[BeatBits*b+:BeatBits] = word_q;
   end

@@ -310,6 +310,7 @@ module sterna_ternary_matmul #(
     control_d.load_keep = 64'(keep);
     control_d.step      = arrives;
     control_d.step_word = (fffin_q ? words_q[BlockCycles-1] : words_q[DataCycles-1]) >> (BeatsPerStep - 1);
+    control_d.step_one  = fffin_q ? !beats_past_q[BlockCycles-1][BeatsPerStep-1] : !beats_past_q[DataCycles-1][BeatsPerStep-1];
     control_d.first     = fffin_q ? was_first_q[BlockCycles-1] : was_first_q[DataCycles-1];
     control_d.last      = fffin_q ? was_last_q[BlockCycles-1] : was_last_q[DataCycles-1];
     control_d.turn      = fffin_q ? turn_q : '0;

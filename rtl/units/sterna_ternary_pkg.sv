@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What ternary_matmul tells its lanes in a cycle (ternary_lane). Wide enough for the largest build.
 package sterna_ternary_pkg;
-  localparam int unsigned CONTROL_BITS = 141;
+  localparam int unsigned CONTROL_BITS = 142;
 
   // What an instruction of the unit is.
   localparam logic [1:0] MODE_TMATMUL = 2'd0;
@@ -17,7 +17,8 @@ package sterna_ternary_pkg;
     logic [9:0]  load_word;
     logic [63:0] load_keep;  // those of its bytes that belong to the vector; zero in place of the others
     logic        step;       // codes follow two cycles later, for these activations:
-    logic [9:0]  step_word;  // BeatsPerStep words of the buffer
+    logic [9:0]  step_word;  // BeatsPerStep words of the buffer,
+    logic        step_one;   // or one: the last of an odd number, with zeros for the other
     logic        first;      // a group set's first step
     logic        last;       // a group set's last step
     logic [1:0]  turn;       // with last: the channel whose group is the set's first; the others follow in a circle

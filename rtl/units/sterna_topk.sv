@@ -34,6 +34,10 @@ module sterna_topk #(
   output logic [WordAddrBits-1:0] wr_addr_o,
   output logic [BeatBits-1:0]     wr_data_o,
 
+  // Of the unit that shares the write bus: wr_data_o where mine_i is not high. One choice, as the list's words are one already.
+  input  logic                    mine_i,
+  input  logic [BeatBits-1:0]     other_data_i,
+
   output logic wait_o  // stalled: its source's word has not been written
 );
   localparam int unsigned Entries   = sterna_isa_pkg::TOP_ENTRIES;
@@ -254,7 +258,7 @@ module sterna_topk #(
   assign rd_addr_o = read_q[WordAddrBits-1:0];
   assign wr_en_o   = state_q == Write;
   assign wr_addr_o = WordAddrBits'(write_q);
-  assign wr_data_o = list[BeatBits*OutBits'(~not_write_q)+:BeatBits];
+  assign wr_data_o = mine_i ? list[BeatBits*OutBits'(~not_write_q)+:BeatBits] : other_data_i;
 
   `STERNA_ASSERT(StartOnlyWhenReady, !start_i || ready_o)
 

@@ -121,17 +121,17 @@ mutation(sigmoid_power units/sterna_row_alu.sv
   [=[{!imm_i[3], imm_i[2:0]}]=]
   [=[4'd8]=])
 mutation(sub_swapped units/sterna_row_wise.sv
-  [=[rd_data_i[32*e+:32]]=]
-  [=[b_word[32*e+:32]]=])
+  [=[a_word[32*e+:32]]=]
+  [=[rd_data_i[BeatBits+32*e+:32]]=])
 mutation(sub_swapped units/sterna_row_wise.sv
-  [=[b_word[32*e+:32]]=]
-  [=[rd_data_i[32*e+:32]]=])
+  [=[rd_data_i[BeatBits+32*e+:32]]=]
+  [=[a_word[32*e+:32]]=])
 mutation(gate_swapped units/sterna_row_wise.sv
-  [=[b_word[32*e+:32]]=]
+  [=[rd_data_i[BeatBits+32*e+:32]]=]
   [=[rd_data_i[2*BeatBits+32*e+:32]]=])
 mutation(gate_swapped units/sterna_row_wise.sv
   [=[rd_data_i[2*BeatBits+32*e+:32]]=]
-  [=[b_word[32*e+:32]]=])
+  [=[rd_data_i[BeatBits+32*e+:32]]=])
 mutation(mul_rounding units/sterna_row_alu.sv
   [=[48'(!exp_i) << (F - 1)]=]
   [=[48'd0]=])

@@ -27,11 +27,11 @@ mutation(error_of_the_beat_after_the_last units/sterna_ternary_matmul.sv
   [=[error_i & beats_past_q[DataCycles-1]]=]
   [=[error_i]=])
 mutation(odd_row_ends_in_what_was_there units/sterna_ternary_lane.sv
-  [=[(mine || b != 0)]=]
-  [=[mine]=])
-mutation(odd_row_ends_in_its_last_word_again units/sterna_ternary_lane.sv
-  [=[load_keep_q[c] && mine]=]
-  [=[load_keep_q[c]]=])
+  [=[b != 0 && control.step_one]=]
+  [=[1'b0]=])
+mutation(odd_block_ends_in_what_was_there units/sterna_ternary_matmul.sv
+  [=[!beats_past_q[BlockCycles-1][BeatsPerStep-1]]=]
+  [=[1'b0]=])
 mutation(sum_of_the_second_beat_without_sign units/sterna_ternary_lane.sv
   [=[14'h2000 ^ {14{sums[Last+15]}}]=]
   [=[14'h2000]=])

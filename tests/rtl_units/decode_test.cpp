@@ -178,8 +178,10 @@ class DecodeTest : public ::testing::Test {
                    vb = mask(Operand::kVb, Field::kVb), vc = mask(Operand::kVc, Field::kVc);
     const unsigned sources = va | vb | vc;
     constexpr unsigned kWidth = kLimits.registers;
-    ASSERT_EQ(top_.operands_o,
-              dest | va << kWidth | vb << 2 * kWidth | std::uint64_t{vc} << 3 * kWidth);
+    // GATE and SCAN begin with b and c.
+    const bool gate = info.opcode == Opcode::kGate || info.opcode == Opcode::kScan;
+    ASSERT_EQ(top_.operands_o, dest | (gate ? vb : va) << kWidth | (gate ? vc : vb) << 2 * kWidth |
+                                   std::uint64_t{gate ? va : vc} << 3 * kWidth);
     ASSERT_EQ(top_.sources_o, sources);
     ASSERT_EQ(top_.dest_o, dest);
     ASSERT_EQ(came_.unit, top_.unit_o);

@@ -24,6 +24,7 @@ module fff_lane_bench #(
   input  logic [63:0] load_keep_i,
   input  logic        step_i,
   input  logic [ 9:0] step_word_i,
+  input  logic        step_one_i,
   input  logic        first_i,
   input  logic        last_i,
   input  logic [ 1:0] turn_i,
@@ -69,6 +70,7 @@ module fff_lane_bench #(
     control_d.load_keep = load_keep_i;
     control_d.step      = step_i;
     control_d.step_word = step_word_i;
+    control_d.step_one  = step_one_i;
     control_d.first     = first_i;
     control_d.last      = last_i;
     control_d.turn      = turn_i;

@@ -48,7 +48,7 @@ struct RecordBeat {
 
 // What is on the lanes' common wires in one cycle.
 struct Beat {
-  bool load = false, step = false, first = false, last = false;
+  bool load = false, step = false, step_one = false, first = false, last = false;
   unsigned load_word = 0, step_word = 0;
   std::uint64_t load_keep = 0;
   std::vector<std::uint8_t> weights;
@@ -359,6 +359,7 @@ class Player {
       Beat& beat = command.score[now_];
       beat.step = true;
       beat.step_word = static_cast<unsigned>(w / rate);
+      beat.step_one = w + 1 == row_words() && rate == 2;
       beat.first = w == 0;
       beat.last = last;
       beat.turn = turn;

@@ -102,6 +102,7 @@ class Bench {
     dut_->load_keep_i = beat.load ? beat.load_keep : 0;
     dut_->step_i = beat.step;
     dut_->step_word_i = static_cast<SData>(beat.step_word);
+    dut_->step_one_i = beat.step_one;
     dut_->first_i = beat.first;
     dut_->last_i = beat.last;
     dut_->turn_i = static_cast<CData>(beat.last ? beat.turn : random_.below(4));

@@ -36,6 +36,7 @@ void random_programs(unsigned count) {
     bench.dut().clear_i = 1;
     bench.idle();
     bench.dut().clear_i = 0;
+    bench.dut().mine_i = 1;
     std::vector<Entry> list(kTopEntries);
     std::uint32_t first = random.chance(10) ? random.bits() : random.below(1000);
     for (std::uint32_t block = random.between(1, 6); block > 0; --block) {
@@ -98,6 +99,7 @@ TEST(TopK, Random64) { random_programs<Vtopk_64, 64, 256>(200); }
 TEST(TopK, StreamsWhatDoesNotEnter) {
   UnitBench<Vtopk_512, 512, 1024, 1> bench(1);
   bench.dut().clear_i = 0;
+  bench.dut().mine_i = 1;
   for (std::uint32_t e = 0; e < 1024; ++e) bench.reg(0)[e] = 5000 - e;
   Instruction instruction;
   instruction.set(Field::kOp, static_cast<std::uint32_t>(Opcode::kTopk));

@@ -184,6 +184,10 @@ class UnitBench {
     destination_ = instruction.get(Field::kVd);
     sources_ = {instruction.get(Field::kVa), instruction.get(Field::kVb),
                 instruction.get(Field::kVc)};
+    const auto op = static_cast<Opcode>(instruction.get(Field::kOp));
+    if (op == Opcode::kGate || op == Opcode::kScan) {  // they begin with b and c (decode)
+      std::rotate(sources_.begin(), sources_.begin() + 1, sources_.end());
+    }
     std::memcpy(port_words(dut_->instr_i), instruction.words.data(), sizeof(instruction.words));
     dut_->start_i = 1;
     running_ = true;

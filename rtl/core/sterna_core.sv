@@ -121,7 +121,7 @@ module sterna_core #(
   logic [ResultBits-1:0]  head_result;
   logic [1:0]             head_reuse;
   logic [63:0]            head_line_addr;
-  logic [Units-1:0]       unit_start, unit_done, unit_due, unit_busy;
+  logic [Units-1:0]       unit_start, unit_done, unit_not_done, unit_due, unit_busy;
   logic [Units*2-1:0]     unit_error;
   logic                   cause_issue, cause_fetch, cause_unit_busy, cause_raw, cause_war, cause_waw, cause_port, cause_drain;
 
@@ -168,6 +168,7 @@ module sterna_core #(
     .reuse_o          (head_reuse),
     .line_addr_o      (head_line_addr),
     .unit_done_i      (unit_done),
+    .unit_not_done_i  (unit_not_done),
     .unit_error_i     (unit_error),
     .unit_due_i       (unit_due),
     .unit_busy_o      (unit_busy),
@@ -371,7 +372,7 @@ module sterna_core #(
 
   // --------------------------------------------------------------------------------------------------------------- lanes
   logic [Units*Lanes-1:0]        lane_done;
-  logic [Units-1:0]              in_all_lanes;
+  logic [Units-1:0]              in_all_lanes, not_in_all_lanes;
   logic [Lanes-1:0]              lane_due;
   logic [Lanes*Units-1:0]        saturated;
   logic [Lanes-1:0]              row_divide, row_wait, rms_scalar, rms_wait, top_wait;
@@ -634,23 +635,27 @@ module sterna_core #(
   ) u_lanes_done (
     .clk_i,
     .rst_ni,
-    .active_i    (active),
-    .unit_start_i(unit_start),
-    .lane_done_i (lane_done),
-    .lane_due_i  (lane_due),
-    .unit_done_o (in_all_lanes),
-    .unit_due_o  (unit_due)
+    .active_i       (active),
+    .unit_start_i   (unit_start),
+    .lane_done_i    (lane_done),
+    .lane_due_i     (lane_due),
+    .unit_done_o    (in_all_lanes),
+    .unit_not_done_o(not_in_all_lanes),
+    .unit_due_o     (unit_due)
   );
 
   for (genvar u = 0; u < Units; u++) begin : gen_done
     if (!Shared[u]) begin : gen_lanes
       assign unit_done[u]         = in_all_lanes[u];
+      assign unit_not_done[u]     = not_in_all_lanes[u];
       assign unit_error[u*2 +: 2] = 2'd0;  // only units that reach memory can fail
+    end else begin : gen_shared
+      assign unit_not_done[u] = ~unit_done[u];
     end
   end
 
   logic unused_tree;  // and of dies that have no lane
-  assign unused_tree = ^{die_control, steps, in_all_lanes, starts, instrs, load_enables, loads, controls, all_codes, lane_fffs, mines, record_valids, records};
+  assign unused_tree = ^{die_control, steps, in_all_lanes, not_in_all_lanes, starts, instrs, load_enables, loads, controls, all_codes, lane_fffs, mines, record_valids, records};
 
   // The router takes a unit for ready once it was done.
   logic unused_ready;

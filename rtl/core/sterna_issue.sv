@@ -59,6 +59,7 @@ module sterna_issue #(
   output logic [1:0]             reuse_o,      // rms_reuse's hits: amax, factor
   output logic [63:0]            line_addr_o,
   input  logic [Units-1:0]       unit_done_i,
+  input  logic [Units-1:0]       unit_not_done_i,  // as router's
   input  logic [Units-1:0]       unit_due_i,  // as router's
   input  logic [Units*2-1:0]     unit_error_i,
   output logic [Units-1:0]       unit_busy_o,
@@ -240,6 +241,7 @@ module sterna_issue #(
     .issue_o          (issue_o),
     .unit_start_o     (unit_start_o),
     .unit_done_i      (unit_done_i),
+    .unit_not_done_i  (unit_not_done_i),
     .unit_due_i       (unit_due_i),
     .unit_error_i     (unit_error_i),
     .unit_busy_o      (unit_busy_o),

@@ -17,6 +17,7 @@ module sterna_lanes_done #(
   input  logic [Units*Lanes-1:0] lane_done_i,
   input  logic [Lanes-1:0]       lane_due_i,  // of RMS
   output logic [Units-1:0]       unit_done_o,
+  output logic [Units-1:0]       unit_not_done_o,  // ~unit_done_o, for the router's issue alone: so much else hangs on that one
   output logic [Units-1:0]       unit_due_o
 );
   localparam logic [Units-1:0] Shared = sterna_isa_pkg::UNIT_SHARED;
@@ -27,6 +28,7 @@ module sterna_lanes_done #(
     if (!Shared[u]) begin : gen_lanes
       logic [Lanes-1:0] pending_q, left;  // lanes that have not been done
       logic             busy_q;           // there are some
+      logic             idle_q;           // ~busy_q: with a register of its own, ~unit_done_o is no inverter behind it
 
       assign left = pending_q & ~lane_done_i[u*Lanes +: Lanes];
 
@@ -34,6 +36,7 @@ module sterna_lanes_done #(
         if (!rst_ni) pending_q <= '0;
         else pending_q <= unit_start_i[u] ? active_i : left;
         busy_q <= rst_ni && (unit_start_i[u] || left != '0);
+        idle_q <= !(rst_ni && (unit_start_i[u] || left != '0));
       end
 
       // Three lanes a table, which the router's own logic takes in where there are no more.
@@ -53,15 +56,17 @@ module sterna_lanes_done #(
           );
         end
       end
-      assign unit_done_o[u] = busy_q && some == '0;
+      assign unit_done_o[u]     = busy_q && some == '0;
+      assign unit_not_done_o[u] = idle_q || some != '0;
 
-      `STERNA_ASSERT(BusyIsPending, busy_q == (pending_q != '0))
+      `STERNA_ASSERT(BusyIsPending, busy_q == (pending_q != '0) && idle_q == !busy_q)
       `STERNA_ASSERT(StartOnlyWhenDone, !unit_start_i[u] || pending_q == '0)
       `STERNA_ASSERT(DoneOnlyWhenPending, (lane_done_i[u*Lanes +: Lanes] & ~pending_q) == '0)
     end else begin : gen_shared
       logic unused_done;
       assign unused_done = ^{lane_done_i[u*Lanes +: Lanes], unit_start_i[u]};
-      assign unit_done_o[u] = 1'b0;
+      assign unit_done_o[u]     = 1'b0;
+      assign unit_not_done_o[u] = 1'b1;
     end
   end
 

@@ -57,6 +57,7 @@ module sterna_router #(
   output logic                   issue_o,       // it starts,
   output logic [Units-1:0]       unit_start_o,  // in this unit
   input  logic [Units-1:0]       unit_done_i,
+  input  logic [Units-1:0]       unit_not_done_i,  // ~unit_done_i, which only the issue reads
   input  logic [Units*2-1:0]     unit_error_i,  // shared units only
   input  logic [Units-1:0]       unit_due_i,    // two cycles before a product may start; until unit_done_i
   output logic [Units-1:0]       unit_busy_o,
@@ -225,7 +226,7 @@ module sterna_router #(
   logic bus_fault_q, bus_fault_d;
   logic stop_q, stop_d;
 
-  assign issue_d = valid_d && !ends_d && !bus_fault_d && (any & ~unit_done_i) == '0;
+  assign issue_d = valid_d && !ends_d && !bus_fault_d && (any & unit_not_done_i) == '0;
 
   // No more issues: a fault or a HALT waits for the units to drain.
   assign stop_d = bus_fault_d || (valid_d && ends_d);
@@ -341,6 +342,7 @@ module sterna_router #(
       cause_unit_busy_o, cause_raw_o, cause_war_o, cause_waw_o, cause_port_o, cause_drain_o}))
   `STERNA_ASSERT(IssueIsTheCause, issue_q == (cause_issue_o && !stop_q))
   `STERNA_ASSERT(ComesOnlyWhileRunning, running_q || !(valid_i || valid_q))
+  `STERNA_ASSERT(NotDoneIsTheComplement, unit_not_done_i == ~unit_done_i)
   `STERNA_ASSERT(DoneOnlyWhenBusy, (unit_done_i & ~busy_q) == '0)
   `STERNA_ASSERT(StartOnlyWhenIdle, (start_q & busy_q) == '0)
 

@@ -154,8 +154,8 @@ module issue_proof #(
                 next_chain_q}),
     .coming_unit_i(unit_i), .coming_sources_i(coming_sources), .coming_dest_i(coming_dest), .coming_chain_i(chain_i), .pc_o(head_pc),
     .payload_o({head_ends, head_words, head_unit, head_vd, head_va, head_vb, head_vc, head_uses, head_chain}),
-    .issue_o(issue), .unit_start_o(start), .unit_done_i(done_i), .unit_error_i(error_i), .unit_due_i(Units'(due_i) << Rms),
-    .unit_busy_o(busy),
+    .issue_o(issue), .unit_start_o(start), .unit_done_i(done_i), .unit_not_done_i(~done_i), .unit_error_i(error_i),
+    .unit_due_i(Units'(due_i) << Rms), .unit_busy_o(busy),
     .cause_issue_o(cause[0]), .cause_fetch_o(cause[1]), .cause_unit_busy_o(cause[2]), .cause_raw_o(cause[3]),
     .cause_war_o(cause[4]), .cause_waw_o(cause[5]), .cause_port_o(cause[6]), .cause_drain_o(cause[7]),
     .retire_o(retire), .retire_pc_o(retire_pc)

@@ -29,6 +29,9 @@ mutation(last_lanes_token_counts core/sterna_program_start.sv
 mutation(done_with_the_first_lane core/sterna_lanes_done.sv
   [=[busy_q && some == '0]=]
   [=[busy_q && left != pending_q]=])
+mutation(issue_with_the_first_lane core/sterna_lanes_done.sv
+  [=[idle_q || some != '0]=]
+  [=[idle_q || left == pending_q]=])
 mutation(due_with_the_first_lane core/sterna_lanes_done.sv
   [=[due_pending_q != '0 && due_left == '0]=]
   [=[due_pending_q != '0 && due_left != due_pending_q]=])

@@ -82,7 +82,7 @@ u250:
 bench-rtl:
 	@scripts/setup.sh build
 	@$(CONFIGURE)
-	@cmake -S . -B $(BUILD) "-DSTERNA_CONFIGS=tiny;demo;$(or $(foreach config,u250x1 kv260 hbm8,$(if $(findstring $(config),$(BENCH)),$(config))),u250)"
+	@cmake -S . -B $(BUILD) "-DSTERNA_CONFIGS=tiny;demo;$(or $(filter u250x1 u250x17 kv260 hbm8,$(BENCH)),u250)"
 ifeq ($(firstword $(BENCH)),fff)
 	@cmake --build $(BUILD) -j $(JOBS) --target sterna
 	@STERNA=$(abspath $(BUILD))/sterna bench/fff_rtl $(filter-out fff,$(BENCH))

@@ -15,7 +15,7 @@ struct Configuration {
   std::string_view name;
   Capabilities capabilities;
 };
-inline constexpr std::array<Configuration, 8> kConfigurations = {{
+inline constexpr std::array<Configuration, 9> kConfigurations = {{
     {"demo",
      {.isa_version = 4, .channels = 1, .lanes = 1, .vector_length = 1024,
       .registers = 8, .beat_bits = 512, .rom_depth = 1024, .clock_khz = 300000, .beats_per_step = 2}},
@@ -36,6 +36,9 @@ inline constexpr std::array<Configuration, 8> kConfigurations = {{
       .registers = 8, .beat_bits = 512, .rom_depth = 8192, .clock_khz = 300000, .beats_per_step = 2}},
     {"u250x1",
      {.isa_version = 4, .channels = 4, .lanes = 1, .vector_length = 8192,
+      .registers = 8, .beat_bits = 512, .rom_depth = 8192, .clock_khz = 300000, .beats_per_step = 2}},
+    {"u250x17",
+     {.isa_version = 4, .channels = 4, .lanes = 17, .vector_length = 8192,
       .registers = 8, .beat_bits = 512, .rom_depth = 8192, .clock_khz = 300000, .beats_per_step = 2}},
     {"ulx3s",
      {.isa_version = 4, .channels = 1, .lanes = 1, .vector_length = 768,

@@ -1,0 +1,15 @@
+// u250 with as many lanes as the instruction set counts: more than a floorplanner would place (docs/results.md), for what they would give.
+-GChannels=4
+-GLanes=17
+-GBeatsPerStep=2
+-GBeatBits=512
+-GVecLen=8192
+-GRegisters=8
+-GRomDepth=8192
+-GWeightFifo=8192
+-GOutstanding=512
+-GLaneStages=3
+-GDies=4
+-GFffTrees=64
+-GFffSlotBeats=8192
+-GClockKhz=300000

@@ -4,8 +4,8 @@
 
 Synthesises a configuration of rtl/config (demo) with Yosys as make synth-core does, and times the netlist with OpenSTA and the delays of
 ultrascale_plus.toml: the worst paths, and slack by module at the configuration's clock. MODULE: one alone, with the configuration's
-parameters. JSON goes to build/timing/CONFIG[-MODULE].json. Ends with 1 where a module is late and later than baseline.json
-has it (--update writes that), or where there is a combinational loop. --netlist: what an earlier call synthesised.
+parameters. JSON goes to build/timing/CONFIG[-MODULE].json. Ends with 1 where a module is late, unless baseline.json has it
+as late (--update writes that), or where there is a combinational loop. --netlist: what an earlier call synthesised.
 docs/timing.md says what the figures mean.
 """
 import argparse
@@ -25,7 +25,7 @@ from delays import DelayError, Delays  # noqa: E402
 from netlist import convert  # noqa: E402
 
 BASELINE = HERE / "baseline.json"
-TOLERANCE = 0.15  # ns; another name of a signal is enough for Yosys to choose other gates
+TOLERANCE = 0.15  # ns, of what is late in the baseline: another name of a signal is enough for Yosys to choose other gates
 KEEP = 3  # late paths of an instance whose pins are listed
 
 
@@ -161,9 +161,9 @@ def print_report(name, paths, table, period, delays, count):
 
 
 def worse(table, baseline):
-    """The modules that are late, and later than the baseline has them (which may not have them at all)."""
+    """The modules that are late: all that the baseline does not have, and those that are later than it has them."""
     return [f"{module} {row['slack']:.2f} ns, {baseline.get(module, 0):.2f} in the baseline" for module, row in table.items()
-            if row["slack"] < min(0, baseline.get(module, 0)) - TOLERANCE]
+            if row["slack"] < min(0, baseline.get(module, TOLERANCE) - TOLERANCE)]
 
 
 def parse_arguments():

@@ -189,6 +189,7 @@ class Baseline(unittest.TestCase):
         table = {"a": {"slack": -1.0}, "b": {"slack": -0.5}, "c": {"slack": 0.2}, "d": {"slack": -0.3}}
         self.assertEqual(timing.worse(table, {"a": -1.0, "b": -0.2}), ["b -0.50 ns, -0.20 in the baseline", "d -0.30 ns, 0.00 in the baseline"])
         self.assertEqual(timing.worse(table, {"a": -1.5, "b": -0.4, "d": -0.2}), [])  # no more than a renaming does
+        self.assertEqual(timing.worse({"a": {"slack": 0.0}, "b": {"slack": -0.01}}, {}), ["b -0.01 ns, 0.00 in the baseline"])
 
     def test_committed(self):
         for config, modules in json.loads(timing.BASELINE.read_text()).items():

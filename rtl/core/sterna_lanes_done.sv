@@ -17,7 +17,7 @@ module sterna_lanes_done #(
   input  logic [Units*Lanes-1:0] lane_done_i,
   input  logic [Lanes-1:0]       lane_due_i,  // of RMS
   output logic [Units-1:0]       unit_done_o,
-  output logic [Units-1:0]       unit_not_done_o,  // ~unit_done_o, for the router's issue alone: so much else hangs on that one
+  output logic [Units-1:0]       unit_not_done_o,  // ~unit_done_o, for the router's longest paths: so much hangs on that one
   output logic [Units-1:0]       unit_due_o
 );
   localparam logic [Units-1:0] Shared = sterna_isa_pkg::UNIT_SHARED;

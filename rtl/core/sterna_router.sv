@@ -57,7 +57,7 @@ module sterna_router #(
   output logic                   issue_o,       // it starts,
   output logic [Units-1:0]       unit_start_o,  // in this unit
   input  logic [Units-1:0]       unit_done_i,
-  input  logic [Units-1:0]       unit_not_done_i,  // ~unit_done_i, which only the issue reads
+  input  logic [Units-1:0]       unit_not_done_i,  // ~unit_done_i, for the issue and the program's end
   input  logic [Units*2-1:0]     unit_error_i,  // shared units only
   input  logic [Units-1:0]       unit_due_i,    // two cycles before a product may start; until unit_done_i
   output logic [Units-1:0]       unit_busy_o,
@@ -230,7 +230,7 @@ module sterna_router #(
 
   // No more issues: a fault or a HALT waits for the units to drain.
   assign stop_d = bus_fault_d || (valid_d && ends_d);
-  assign last_d = running_q && !last_q && stop_d && start_q == '0 && (busy_q & ~unit_done_i) == '0;
+  assign last_d = running_q && !last_q && stop_d && start_q == '0 && (busy_q & unit_not_done_i) == '0;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || last_q) begin

@@ -315,7 +315,7 @@ mutation(list_beside_norm core/sterna_router.sv
   [=[coming_unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4]]=]
   [=[coming_unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4] && u <= v]=])
 mutation(halt_does_not_wait core/sterna_router.sv
-  [=[start_q == '0 && (busy_q & ~unit_done_i) == '0]=]
+  [=[start_q == '0 && (busy_q & unit_not_done_i) == '0]=]
   [=[1'b1]=])
 mutation(last_fault_wins core/sterna_router.sv
   [=[flight_pc_q[v] < flight_pc_q[u]]=]

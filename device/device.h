@@ -56,7 +56,7 @@ class Device {
   bool written_ = true;  // memory, since a program was started
 };
 
-// Reads the capability registers; throws Error when MAGIC or the ISA version is not ours.
+// Reads the capability registers; throws Error when one is not ours, or reads what no hardware has.
 Capabilities read_capabilities(Device& device);
 
 }  // namespace sterna

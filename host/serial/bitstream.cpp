@@ -49,6 +49,7 @@ std::string reason(const std::string& output) {
       {"unable to open device", "no permission: the udev rule of docs/boards.md gives it"},
       {"LIBUSB_ERROR_ACCESS", "no permission: the udev rule of docs/boards.md gives it"},
       {"unable to claim", "another program uses the board's USB chip"},
+      {"mismatch between target's idcode", "another board: its FPGA is not the bitstream's"},
   };
   for (const auto& one : known) {
     if (output.find(one.said) != std::string::npos) return one.meant;
@@ -95,6 +96,7 @@ std::pair<std::string, bool> run(std::vector<std::string> arguments) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  if (WIFSIGNALED(status)) throw Error("{}: ended by signal {}", kLoader, WTERMSIG(status));
   return {output, WIFEXITED(status) && WEXITSTATUS(status) == 0};
 }
 

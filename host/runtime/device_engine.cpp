@@ -63,12 +63,21 @@ void DeviceEngine::set_segment(std::uint32_t segment, const Placed& placed) {
                           static_cast<std::uint32_t>(placed.stride / kLineBytes));
 }
 
+std::uint64_t DeviceEngine::room_for(const model::SternaFile& file, std::uint64_t bytes,
+                                     unsigned channel) {
+  try {
+    return device_->alloc(bytes, channel);
+  } catch (const Error& error) {
+    throw Error("{}: {}: {}", file.path(), device_->name(), error.what());
+  }
+}
+
 void DeviceEngine::place_segments(const model::SternaFile& file) {
   for (std::uint32_t s = 0; s < kSegments; ++s) {
     const auto [bytes, per_lane] = map_.segments()[s];
     if (bytes == 0) continue;
     const std::uint64_t copies = per_lane ? capabilities_.lanes : 1;
-    segments_[s] = {device_->alloc(bytes * copies, channel_of(s)), bytes, per_lane ? bytes : 0};
+    segments_[s] = {room_for(file, bytes * copies, channel_of(s)), bytes, per_lane ? bytes : 0};
     set_segment(s, segments_[s]);
   }
   for (const model::Segment& segment : file.header().segments) {
@@ -87,7 +96,7 @@ void DeviceEngine::place_weights(const model::SternaFile& file) {
   const Striping striping(file.header(), capabilities_.channels);
   std::vector<std::uint64_t> addresses;
   for (unsigned channel = 0; channel < capabilities_.channels; ++channel) {
-    addresses.push_back(device_->alloc(striping.channel_bytes(), channel));
+    addresses.push_back(room_for(file, striping.channel_bytes(), channel));
     program::set_segment(*device_, model::kWeightsSegment + channel, addresses.back(),
                          striping.channel_bytes());
   }

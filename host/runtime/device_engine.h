@@ -61,6 +61,8 @@ class DeviceEngine final : public engine::Engine {
   };
 
   unsigned channel_of(std::uint32_t segment) const { return segment % capabilities_.channels; }
+  // Allocates; an Error names the file and the device.
+  std::uint64_t room_for(const model::SternaFile& file, std::uint64_t bytes, unsigned channel);
   void place_segments(const model::SternaFile& file);
   void place_weights(const model::SternaFile& file);
   void set_segment(std::uint32_t segment, const Placed& placed);

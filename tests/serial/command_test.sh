@@ -21,7 +21,7 @@ expect_error() {
 # ------------------------------------------------------------------------------------------------ a board
 mkfifo "$folder/port"
 start_board() {
-  "$serial_board" >"$folder/port" &
+  "$serial_board" "$@" >"$folder/port" &
   board=$!
   read -r port <"$folder/port"
 }
@@ -105,6 +105,16 @@ expect_error "/dev/null: is no serial port" run "$model" -p a --backend serial -
 # While one program has the port, another does not get it.
 flock "$port" "$sterna" run "$model" -p a --backend serial --port "$port" >"$folder/out" 2>"$folder/err" && fail "took a port in use"
 grep -q "another program uses it" "$folder/err" || fail "$(cat "$folder/err")"
+
+# A board with less memory than the model takes.
+kill "$board"
+wait "$board" || true
+start_board 1000000
+expect_error "$model: serial (ulx3s, $port): alloc: " run "$model" -p a --backend serial --port "$port"
+expect_error "do not fit in channel 0 (" run "$model" -p a --backend serial --port "$port"
+kill "$board"
+wait "$board" || true
+start_board
 
 # ------------------------------------------------------------------------------------------------ loading it
 # bitstream FILE PART IDCODE (in octal escapes)

@@ -49,6 +49,7 @@ auto Link::attempt(Work work) {
 void Link::hello() {
   std::uint64_t strange = 0;
   bool first = true;
+  const auto given_up = line_.now() + patience_.busy;
   for (const milliseconds timeout : patience_.hello) {
     line_.drop_input();
     parser_ = FrameParser(Direction::kReply);
@@ -60,13 +61,15 @@ void Link::hello() {
     if (!std::exchange(first, false)) out_.resize(kLongestFrame);
     append_frame({static_cast<std::uint8_t>(Command::kHello), sequence, nonce, {}},
                  Direction::kRequest, out_);
-    const auto end = line_.now() + timeout;
+    auto end = line_.now() + timeout;
     for (auto now = line_.now(); now < end; now = line_.now()) {
       transfer(std::chrono::ceil<milliseconds>(end - now));
       while (const std::optional<Frame> frame = parser_.next()) {
         if (frame->request() != Command::kHello || frame->address != nonce ||
             frame->payload.size() != kIdentityBytes) {
-          continue;  // to what an earlier program asked
+          // To what an earlier program asked: there is a board, which still has that to do.
+          end = std::max(end, std::min(line_.now() + patience_.reply, given_up));
+          continue;
         }
         const std::uint32_t version = word_at(frame->payload, 0, 4);
         if (version != kVersion) {

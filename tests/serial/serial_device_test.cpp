@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <string>
 #include <thread>
 
+#include "host/serial/link.h"
 #include "host/serial/port.h"
 #include "isa/generated/isa.h"
 #include "sim/golden/golden_device.h"
@@ -185,6 +187,57 @@ TEST(SerialDevice, SaysThatTheBoardWasResetAndGoesOnBehindIt) {
   board.with([](BoardModel& model) { model.reset(); });
   expect_in(error_of([&] { device->read_register(reg::kMagic); }), "the board was reset");
   EXPECT_EQ(device->read_register(reg::kMagic), reg::kMagicValue);
+}
+
+// A line with a time of its own, at whose other end a board answers an earlier program's frame each
+// second, for so many seconds, and then what it was last asked.
+class BusyLine final : public Line {
+ public:
+  explicit BusyLine(unsigned seconds) : seconds_(seconds) {}
+
+  const std::string& path() const override { return path_; }
+  Ready wait(bool or_write, milliseconds timeout) override {
+    if (or_write) return {.write = true};
+    const auto end = now_ + timeout;
+    const auto answer = Clock::time_point() + std::chrono::seconds(answered_ + 1);
+    now_ = std::min(end, std::max(now_, answer));
+    return {.read = answered_ <= seconds_ && now_ >= answer};
+  }
+  std::size_t read(std::span<std::byte> bytes) override {
+    std::vector<std::byte> answer;
+    Frame frame{static_cast<std::uint8_t>(Command::kWriteMemory), 3, 0, {}};
+    if (answered_++ == seconds_) {
+      FrameParser asked(Direction::kRequest);
+      asked.feed(asked_);
+      while (const auto hello = asked.next()) frame = *hello;
+      append_word(serial_line::kVersion, 4, frame.payload);
+      append_word(kBytes, 4, frame.payload);
+      frame.payload.resize(16);
+    }
+    append_frame(frame, Direction::kReply, answer);
+    std::copy(answer.begin(), answer.end(), bytes.begin());
+    return answer.size();
+  }
+  std::size_t write(std::span<const std::byte> bytes) override {
+    asked_.insert(asked_.end(), bytes.begin(), bytes.end());
+    return bytes.size();
+  }
+  void drop_input() override {}
+  Clock::time_point now() const override { return now_; }
+
+ private:
+  std::string path_ = "busy";
+  unsigned seconds_, answered_ = 0;
+  std::vector<std::byte> asked_;
+  Clock::time_point now_;
+};
+
+TEST(SerialLink, WaitsForABoardThatIsBusyWithWhatAKilledProgramAsked) {
+  BusyLine busy(20), for_ever(1000);
+  EXPECT_EQ(Link(busy).identity().memory_bytes, kBytes);
+  EXPECT_GE(busy.now().time_since_epoch(), std::chrono::seconds(20));
+  expect_in(error_of([&] { Link link(for_ever); }), "no answer");
+  EXPECT_LE(for_ever.now().time_since_epoch(), std::chrono::seconds(35));
 }
 
 TEST(SerialDevice, RefusesAnEndThatIsNone) {

@@ -1,4 +1,4 @@
-// u250 with as many lanes as the instruction set counts: more than a floorplanner would place (docs/results.md), for what they would give.
+// u250 with more lanes than a floorplanner would place (docs/results.md): what so many would give.
 -GChannels=4
 -GLanes=17
 -GBeatsPerStep=2

@@ -109,7 +109,7 @@ grep -q "another program uses it" "$folder/err" || fail "$(cat "$folder/err")"
 # A board with less memory than the model takes.
 kill "$board"
 wait "$board" || true
-start_board 1000000
+start_board 999424
 expect_error "$model: serial (ulx3s, $port): alloc: " run "$model" -p a --backend serial --port "$port"
 expect_error "do not fit in channel 0 (" run "$model" -p a --backend serial --port "$port"
 kill "$board"

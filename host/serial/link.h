@@ -34,8 +34,8 @@ struct Patience {
   std::vector<std::chrono::milliseconds> hello = {
       std::chrono::milliseconds(150), std::chrono::milliseconds(500),
       std::chrono::milliseconds(1000), std::chrono::milliseconds(2000)};
-  // How long HELLO waits for a board that still answers what a killed program asked for: a simulated
-  // one takes seconds for it.
+  // How long HELLO waits for a board that still answers what a killed program asked for: a
+  // simulated one takes seconds for it.
   std::chrono::milliseconds busy{30000};
 };
 

@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$1"
 # builds CONFIG BENCH
 builds() {
-  make -n bench-rtl BENCH="$2" | grep -qF "\"-DSTERNA_CONFIGS=tiny;demo;$1\"" || { echo "BENCH='$2' does not build $1" >&2; exit 1; }
+  local commands; commands=$(make -n bench-rtl BENCH="$2")  # no pipe: grep -q would close it while make still writes
+  [[ $commands == *"\"-DSTERNA_CONFIGS=tiny;demo;$1\""* ]] || { echo "BENCH='$2' does not build $1" >&2; exit 1; }
 }
 builds u250 ""
 builds u250 "370M --streams 4"

@@ -77,7 +77,7 @@ module sterna_fff_out #(
   assign data   = Buses == 1 ? data_i[BeatBits-1:0] : data_i[BeatBits*index+:BeatBits];
 
   // ------------------------------------------------------------------------------------------------------ time of a beat
-  // Bit t: a beat is t + 1 cycles behind its bus: bit 0 its quad's word, bit 1 the quad, bit 2 sums of two nodes, bit 3 of all four
+  // Bit t: a beat is t + 1 cycles behind its bus: bit 0 its quad's word, bit 1 what two nodes may come to, bit 2 sums of two nodes, bit 3 of all four
   // and what the outputs' sums were.
   logic [3:0] valid_q;
   logic [3:0] last_q;   // of the last record
@@ -118,7 +118,7 @@ module sterna_fff_out #(
   (* ram_style = "distributed" *) logic [BeatBits-1:0] quads[QuadWords];
   logic [BeatBits-1:0]          quads_q;
   logic [AtBits-1:0]           at_q;
-  logic [QuadBits-1:0]          quad_q;
+  logic [QuadBits-1:0]         quad;
 
   always_ff @(posedge clk_i) begin
     if (load_i) quads[QuadWordBits'(load_word_i)] <= load_data_i;
@@ -128,19 +128,33 @@ module sterna_fff_out #(
       quads_q <= quads[QuadWordBits'(fff.quad / 8'(WordQuads))];
       at_q    <= AtBits'(fff.quad);
     end
-    if (valid_q[0]) quad_q <= mine_q ? quads_q[QuadBits*at_q+:QuadBits] : '0;
+  end
+  assign quad = quads_q[QuadBits*at_q+:QuadBits];
+
+  // What nodes 0 and 1, and 2 and 3, of any output come to, but for a sign: one element, the other, their sum, or their difference.
+  logic [8:0] one_q[2], other_q[2], both_q[2], difference_q[2];
+
+  for (genvar p = 0; p < 2; p++) begin : gen_choices
+    logic [8:0] one, other;
+    assign one   = {quad[16*p+7], quad[16*p+:8]};
+    assign other = {quad[16*p+15], quad[16*p+8+:8]};
+    always_ff @(posedge clk_i) begin
+      if (valid_q[0]) begin
+        one_q[p]        <= one;
+        other_q[p]      <= other;
+        both_q[p]       <= one + other;
+        difference_q[p] <= one - other;
+      end
+    end
   end
 
   // ------------------------------------------------------------------------------------------------------------ records
-  logic [BeatBits-1:0] data1_q, data2_q;
+  logic [BeatBits-1:0] data_q;
 
-  always_ff @(posedge clk_i) begin
-    if (record) data1_q <= data;
-    if (valid_q[0]) data2_q <= data1_q;
-  end
+  always_ff @(posedge clk_i) if (record) data_q <= data;
 
-  // Signs are relative to the first node of a sum, so that none costs an adder of its own; the sum over all nodes gets that of
-  // node 0. Operands' lowest bits are there for the carry in.
+  // Signs are relative to the first node of a sum that is not zero, so that none costs an adder of its own; the sum over all nodes gets
+  // that of the first pair. Operands' lowest bits are there for the carry in.
   logic [WordBits-1:0]        read_q;   // word of the sums
   logic [WordBits-1:0]        write_q;
   logic                       again_q;  // the word is that of the beat before, which its memory does not have yet
@@ -168,7 +182,8 @@ module sterna_fff_out #(
   for (genvar o = 0; o < Outputs; o++) begin : gen_output
     localparam int unsigned At = 128 * (o / 16) + 2 * (o % 16);  // node k: 32 * k from there
 
-    logic [17:0]     pair_q;  // of nodes 0 and 1, and of 2 and 3
+    logic [1:0]      pair_both_q, pair_second_q, pair_zero_q, pair_negative_q;  // of nodes 0 and 1, and of 2 and 3
+    logic [8:0]      pair_q[2];
     logic            minus_q, minus2_q, relative_q;
     logic [9:0]      record_q;  // one's complement
     logic [SumBits-1:0] old_sum;  // the sum without this beat
@@ -180,26 +195,30 @@ module sterna_fff_out #(
     assign new_sums[SumBits*o+:SumBits] = sum[SumBits:1];
 
     `STERNA_TEMPORARIES_BEGIN
+    logic [1:0]       there, minus;  // of two nodes
     `STERNA_SOME_BITS_BEGIN
-    logic [7:0]       q0, q1;
-    logic             minus;
-    logic [9:0]       pair;
     logic [10:0]      all;
     `STERNA_SOME_BITS_END
     always_ff @(posedge clk_i) begin
-      if (valid_q[1]) begin
-        for (int unsigned p = 0; p < 2; p++) begin
-          q0        = quad_q[16*p+:8] & {8{data2_q[At+64*p]}};
-          q1        = quad_q[16*p+8+:8] & {8{data2_q[At+64*p+32]}};
-          minus     = data2_q[At+64*p+1] ^ data2_q[At+64*p+33];
-          pair      = {q0[7], q0, 1'b1} + {q1[7] ^ minus, q1 ^ {8{minus}}, minus};
-          pair_q[9*p+:9] <= pair[9:1];
+      for (int unsigned p = 0; p < 2; p++) begin
+        if (valid_q[0]) begin
+          there              = {data_q[At+64*p+32], data_q[At+64*p]};
+          minus              = {data_q[At+64*p+33], data_q[At+64*p+1]};
+          pair_both_q[p]     <= there == '1;
+          pair_second_q[p]   <= there[1] && (!there[0] || minus[0] != minus[1]);  // or the difference
+          pair_zero_q[p]     <= there == '0 || !mine_q;
+          pair_negative_q[p] <= there[0] ? minus[0] : minus[1];
         end
-        minus_q    <= data2_q[At+1];
-        relative_q <= data2_q[At+1] ^ data2_q[At+65];
+        if (pair_zero_q[p]) pair_q[p] <= '0;
+        else if (valid_q[1] && pair_both_q[p]) pair_q[p] <= pair_second_q[p] ? difference_q[p] : both_q[p];
+        else if (valid_q[1]) pair_q[p] <= pair_second_q[p] ? other_q[p] : one_q[p];
+      end
+      if (valid_q[1]) begin
+        minus_q    <= pair_negative_q[0];
+        relative_q <= pair_negative_q[0] ^ pair_negative_q[1];
       end
       if (valid_q[2]) begin
-        all      = {pair_q[8], pair_q[8:0], 1'b1} + {{pair_q[17], pair_q[17:9]} ^ {10{relative_q}}, relative_q};
+        all      = {pair_q[0][8], pair_q[0], 1'b1} + {{pair_q[1][8], pair_q[1]} ^ {10{relative_q}}, relative_q};
         record_q <= all[10:1] ^ {10{minus_q}};
         minus2_q <= minus_q;
       end

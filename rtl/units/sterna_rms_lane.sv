@@ -10,6 +10,8 @@
 //   first pass, QUANT  x_i    x     |x|
 //   second, QUANT      x_i    x     prod     prod  shift  q8
 //   second, NORM       x_i    x     prod     prod  shift  factors prod  prod  norm, then |norm|
+`include "rtl/verilator.svh"
+
 module sterna_rms_lane (
   input  logic        clk_i,
   input  logic [sterna_rms_pkg::LOAD_BITS-1:0] load_i,  // sterna_rms_pkg::load_t
@@ -50,7 +52,7 @@ module sterna_rms_lane (
   logic signed [26:0] mantissa;
   logic signed [61:0] scaled;
   logic        [32:0] shifted_q;
-  logic        [31:0] y;
+  logic        [31:0] y;          // of the second pass; in the first, the factor of a square
 
   assign mantissa = $signed({1'b0, mantissa_i});
 
@@ -63,10 +65,20 @@ module sterna_rms_lane (
     .product_o(scaled)
   );
 
-  assign y = shifted_q[32:1] + 32'(shifted_q[0]);
+  // By sixteens first: each step has fewer bits to give than the one before it.
+  `STERNA_TEMPORARIES_BEGIN
+  logic signed [47:0] by_sixteens;
+  logic signed [35:0] by_fours;
+  always_ff @(posedge clk_i) begin
+    if (load.shift) begin
+      by_sixteens = 48'(scaled >>> {shift_i[5:4], 4'b0});
+      by_fours    = 36'(by_sixteens >>> {shift_i[3:2], 2'b0});
+      shifted_q   <= $unsigned(33'(by_fours >>> shift_i[1:0]));
+    end
+  end
+  `STERNA_TEMPORARIES_END
 
   always_ff @(posedge clk_i) begin
-    if (load.shift) shifted_q <= $unsigned(33'(scaled >>> shift_i));
     if (load.q8) q8_o <= y[7:0];
   end
 
@@ -79,13 +91,19 @@ module sterna_rms_lane (
   logic        [36:0] upper;    // of the product, from bit 26 on, but for a second sign
   logic      [62-F:0] rounded;
   logic               fits, negative_q, negative2_q;
+  logic               least;    // x is
   logic        [31:0] limited;  // x
+  logic        [ 1:0] equal;
+  logic        [31:0] norm;
 
-  assign limited = {x_q[31:1], x_q[0] || x_q == FixMin};
+  // What a square wants instead of y goes in front of the sum, whose look-up tables have inputs left, not behind it.
+  assign least   = x_q == FixMin;
+  assign limited = {x_q[31:1], x_q[0] || least};
+  assign y       = 32'(!first_i && shifted_q[0]) + (first_i ? limited : shifted_q[32:1]);
 
   always_ff @(posedge clk_i) begin
     if (load.factors) begin
-      factor_q <= first_i ? limited : y;
+      factor_q <= y;
       weight_q <= first_i ? limited : w4_q;
     end
     if (load.product[0]) negative_q <= factor_q[31] ^ weight_q[31];
@@ -113,23 +131,37 @@ module sterna_rms_lane (
 
   assign upper   = $unsigned(37'(low >>> 26)) + high[36:0];
   assign rounded = {upper, low[25:F]};
-  assign fits    = rounded[62-F:31] == {32 - F{rounded[31]}};
+
+  // Whether the bits from 31 on are equal: those from Middle on, and those up to it. Both choose; one bit of the two would be a level more.
+  localparam int unsigned Middle = (31 + 62 - F + 1) / 2;
+  assign equal = {rounded[62-F:Middle] == {63 - F - Middle{rounded[62-F]}}, rounded[Middle:31] == {Middle - 30{rounded[31]}}};
+  assign fits  = equal == '1;
+
+  sterna_choose #(
+    .Words(4),
+    .Width(32)
+  ) u_norm (
+    .index_i(equal),
+    .words_i({rounded[31:0], {3{negative2_q ? FixMin : FixMax}}}),
+    .word_o (norm)
+  );
 
   always_ff @(posedge clk_i) begin
     if (load.square) square_o <= {upper[35:0], low[25:12]};
     if (load.norm) begin
-      norm_o      <= fits ? rounded[31:0] : negative2_q ? FixMin : FixMax;
+      norm_o      <= norm;
       saturated_o <= !fits;
     end
   end
 
   // ---------------------------------------------------------------- magnitude: 2^31 - 1 at most
-  logic [31:0] value, negated;
-  assign value   = first_i ? x_q : norm_o;
-  assign negated = -value;
+  logic [31:0] value;
+  logic        plus_one;  // to negate, but for the least: its complement is that already
+  assign value    = first_i ? x_q : norm_o;
+  assign plus_one = value[31] && !(first_i ? least : norm_o == FixMin);
 
   always_ff @(posedge clk_i) begin
-    if (load.magnitude) magnitude_o <= value[31] ? negated[30:0] | {31{negated[31]}} : value[30:0];
+    if (load.magnitude) magnitude_o <= 31'(plus_one) + (value[30:0] ^ {31{value[31]}});
   end
 
   logic unused;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One element's arithmetic of the row-wise unit (docs/numerics.md).
 //
-// Commands: one of add_i .. set_i, held while an instruction is in the pipeline; one at a time, so that one multiplier and one
+// Commands: one of add_i .. exp_i, held while an instruction is in the pipeline; one at a time, so that one multiplier and one
 // parabola serve every operation, each at its own stages.
 // Handshake: none. load_i loads the registers of a stage, its bits named below; what is not loaded holds.
 // Latency: the unit raises the bits of load_i at the instruction's times, time 0 being the cycle in which a_i, b_i and c_i are valid:
@@ -15,22 +15,24 @@
 //   SILU GELU     read   a     index  table coeffs curve  slope  step   sum   sig   x y   prod  prod  mul, then y
 //   EXP           read   a     x y    prod  prod   index  table  coeffs curve slope step  sum   shift exp, then y
 //
+// What only some operations have for y is cleared as an instruction starts (load_t's clear), so that y is the OR of them all, without
+// a multiplexer; and a number is clamped in front of the next addition, whose look-up tables have inputs left, or by the values that round it.
 // Shaped for Verilator (docs/verilator.md).
 `include "rtl/verilator.svh"
 
 module sterna_row_alu (
   input  logic        clk_i,
-  // The instruction; one is high, or none when the unit does something else.
+  // The instruction; one is high, or none for a MUL, or when the unit does something else.
   input  logic        add_i,
   input  logic        sub_i,
-  input  logic        mul_i,
   input  logic        gate_i,
   input  logic        sig_i,
   input  logic        silu_i,  // or GELU, with phi_i
   input  logic        phi_i,
   input  logic        relu_i,
   input  logic        exp_i,
-  input  logic [31:0] imm_i,
+  input  logic [ 3:0] power_i,  // SIG, SILU and GELU: of two, signed, that a is divided by
+  input  logic [31:0] fill_i,   // SET: the result; else zero
   input  logic [sterna_row_pkg::LOAD_BITS-1:0] load_i,  // sterna_row_pkg::load_t
   input  logic [31:0] a_i,  // GATE: b, c and a
   input  logic [31:0] b_i,
@@ -56,8 +58,9 @@ module sterna_row_alu (
 
   `STERNA_TEMPORARIES_BEGIN
 
-  // Operands; GATE's come as those of b - c and the factor a. A delay line for the one that an operation needs again at its end.
-  logic [31:0]     a_q, b_q, factor_q, first_q, gate_q;
+  // Operands; GATE's come as those of b - c and the factor a. A delay line for the one that an operation needs again at its end:
+  // GATE's ends in addend_q.
+  logic [31:0]     a_q, b_q, factor_q, first_q, gate_q, addend_q;
   logic [32:0]     sum33;
   logic            first_saturated_q;
 
@@ -83,9 +86,13 @@ module sterna_row_alu (
       always_ff @(posedge clk_i) if (load.delay[t]) word_q <= gen_delay[t-1].word_q;
     end
   end
+  always_ff @(posedge clk_i) begin
+    if (load.clear) addend_q <= '0;
+    else if (load.addend) addend_q <= gen_delay[3].word_q;
+  end
 
-  // Multiplier: x * y as two products of x's lower 26 bits and its upper six, rounded in the first; their sum, saturated by the
-  // signs of x and y.
+  // Multiplier: x * y as two products of x's lower 26 bits and its upper six, rounded in the first; their sum, to be clamped by the
+  // signs of x and y where it does not fit.
   logic        [31:0] x_q, y_q;
   logic signed [26:0] x_low;
   logic signed [34:0] y_wide;
@@ -93,10 +100,10 @@ module sterna_row_alu (
   logic signed [61:0] low, high;
   logic        [36:0] upper;    // of the product, from bit 26 on, but for a second sign
   logic    [62-F:0]   rounded;  // EXP's is rounded down
-  logic        [31:0] mul_q;
+  logic        [31:0] mul_q;       // not clamped yet
   logic        [31:0] sig_q;
   logic               x_saturated_q, product_saturated_q, product2_saturated_q, mul_saturated_q;
-  logic               negative_q, negative2_q, fits;
+  logic               negative_q, negative2_q, negative3_q, fits, clamp_q;
   assign x_low  = $signed({1'b0, x_q[25:0]});
   assign y_wide = 35'($signed(y_q));
   assign half   = $signed(48'(!exp_i) << (F - 1));
@@ -136,14 +143,21 @@ module sterna_row_alu (
       upper   = $unsigned(37'(low >>> 26)) + high[36:0];
       rounded = {upper, low[25:F]};
       fits    = rounded[62-F:31] == {32 - F{rounded[31]}};
-      mul_q   <= fits ? rounded[31:0] : negative2_q ? FixMin : FixMax;
+      mul_q   <= rounded[31:0];
+      clamp_q <= !fits;
+      negative3_q     <= negative2_q;
       mul_saturated_q <= product2_saturated_q || !fits;
+    end
+    if (load.clear) begin
+      mul_q           <= '0;
+      clamp_q         <= 1'b0;
+      mul_saturated_q <= 1'b0;
     end
   end
 
   // Piecewise parabola, value + (slope + curve * dx) * dx: table index and dx; the three coefficients; curve * dx, and the local
   // slope, slope + curve * dx; the step from the value, slope * dx, and the sum of both. SIG, SILU and GELU take |a / 2^power|,
-  // with power in imm_i[3:0]; EXP takes x * log2(e), whose integer part becomes a shift.
+  // with power in power_i; EXP takes x * log2(e), whose integer part becomes a shift.
   logic        [39:0] magnitude;  // of a / 2^power
   logic        [36:0] upper2;
   logic    [62-F:0]   exponent;
@@ -163,14 +177,14 @@ module sterna_row_alu (
     logic       negative;
     logic       above;
     logic       below;
-    logic [5:0] shift;
+    logic [4:0] shift;
   } flags_t;
   logic [3:0] high_q;  // past the table's end by one of these parts of the magnitude
   flags_t flags1_q, flags2_q, flags3_q, flags4_q, flags5_q, flags6_q, flags7_q, flags8_q;
 
   always_ff @(posedge clk_i) begin
     if (load.index) begin
-      magnitude = {(a_q ^ {32{a_q[31]}}) + 32'(a_q[31]), 8'b0} >> {!imm_i[3], imm_i[2:0]};
+      magnitude = {(a_q ^ {32{a_q[31]}}) + 32'(a_q[31]), 8'b0} >> {!power_i[3], power_i[2:0]};
       upper2    = $unsigned(37'(low >>> 26)) + high[36:0];
       exponent  = {upper2, low[25:F]};
       power     = exponent[F+:9];
@@ -182,7 +196,7 @@ module sterna_row_alu (
       flags1_q.above    <= exp_i && $signed(power) >= 9'sd7;
       for (int unsigned p = 0; p < 4; p++) high_q[p] <= !exp_i && magnitude[F+4+p*HighBits+:HighBits] != '0;
       flags1_q.below    <= $signed(power) < -9'sd25;
-      flags1_q.shift    <= 6'd6 - power[5:0];
+      flags1_q.shift    <= 5'd6 - power[4:0];  // of what is neither above nor below
     end
     if (load.lookup) begin
       dx2_q    <= dx_q;
@@ -237,9 +251,11 @@ module sterna_row_alu (
     .sum_o (sum)
   );
 
-  // Last steps of these functions.
-  logic [32:0] shifted_q;
-  logic [31:0] exp_q;
+  // Last steps of these functions. 2^fraction is less than two, after rounding, too (268,435,443 of 2^28 at most), so a power that is not
+  // above fits.
+  logic [31:0] shifted_q;  // by all but the shift's uppermost bit
+  logic [31:0] exponential;
+  logic [30:0] exp_q;
   logic        exp_saturated_q;
 
   logic [F:0] sigmoid;  // of |a|, One at most, rounded down
@@ -254,41 +270,37 @@ module sterna_row_alu (
     end
     // One bit more than the result's, so that the round-up bit comes out of the shifter.
     if (load.exp[0]) begin
-      shifted_q <= {sum[DxBits+:29], 4'b0} >> flags7_q.shift;
+      shifted_q <= {sum[DxBits+:28], 4'b0} >> flags7_q.shift[3:0];
       flags8_q  <= flags7_q;
     end
     if (load.exp[1]) begin
-      exp_q <= flags8_q.below ? 32'd0
-             : flags8_q.above || shifted_q[32] || &shifted_q[31:1] ? FixMax
-             : shifted_q[32:1] + 32'(shifted_q[0]);
-      exp_saturated_q <= !flags8_q.below && (flags8_q.above || shifted_q[32]);
+      exponential = (flags8_q.shift[4] ? shifted_q >> 16 : shifted_q) & ~{32{flags8_q.below}};
+      exp_q <= 31'(exponential[0] && !flags8_q.above) + (exponential[31:1] | {31{flags8_q.above}});
+      exp_saturated_q <= flags8_q.above;
+    end
+    if (load.clear) begin
+      exp_q           <= '0;
+      exp_saturated_q <= 1'b0;
     end
   end
 
-  logic [31:0] delayed;
-  logic [32:0] gated;
+  logic [31:0] mul;
+  logic [32:0] gated;     // GATE's sum; of the others with a product the product alone
+  logic        overflow;  // of it
   logic [31:0] result;
   logic        saturated;
   always_ff @(posedge clk_i) begin
     if (load.y) begin
-      delayed = gen_delay[4].word_q;
-      gated   = {delayed[31], delayed} + {mul_q[31], mul_q};
-      case (1'b1)
-        add_i, sub_i:  result = first_q;
-        gate_i:        result = gated[32] == gated[31] ? gated[31:0] : gated[32] ? FixMin : FixMax;
-        mul_i, silu_i: result = mul_q;
-        sig_i:         result = sig_q;
-        exp_i:         result = exp_q;
-        relu_i:        result = gen_delay[0].word_q & ~{32{gen_delay[0].word_q[31]}};
-        default:       result = imm_i;
-      endcase
-      case (1'b1)
-        add_i, sub_i: saturated = first_saturated_q;
-        gate_i:       saturated = mul_saturated_q || gated[32] != gated[31];
-        mul_i:        saturated = mul_saturated_q;
-        exp_i:        saturated = exp_saturated_q;
-        default:      saturated = 1'b0;
-      endcase
+      mul      = !clamp_q ? mul_q : negative3_q ? FixMin : FixMax;
+      gated    = {addend_q[31], addend_q} + {mul[31], mul};
+      overflow = gated[32] != gated[31];
+      result   = (!overflow ? gated[31:0] : addend_q[31] ? FixMin : FixMax)  // the addends have one sign
+               | (first_q & {32{add_i || sub_i}})
+               | (sig_q & {32{sig_i}})
+               | {1'b0, exp_q}
+               | (gen_delay[0].word_q & {32{relu_i && !gen_delay[0].word_q[31]}})
+               | fill_i;
+      saturated = mul_saturated_q || overflow || exp_saturated_q || ((add_i || sub_i) && first_saturated_q);
       y_o <= keep_i ? result : 32'd0;
       saturated_o <= keep_i && saturated;
     end
@@ -296,5 +308,5 @@ module sterna_row_alu (
   `STERNA_TEMPORARIES_END
 
   logic unused;
-  assign unused = ^{flags8_q.negative, flags8_q.shift, low[F-1:0], high[61:37]};
+  assign unused = ^{flags8_q.negative, flags8_q.shift[3:0], low[F-1:0], high[61:37]};
 endmodule

@@ -53,12 +53,14 @@ module sterna_row_wise #(
   logic [7:0]  op;
   logic        add_q, sub_q, mul_q, gate_q, sig_q, silu_q, phi_q, relu_q, exp_q, set_q, div_q;
   logic [2:0]  uses, spares_q;  // the streams; those that the instruction does not use, so that no tool makes one register of it and gate_q
-  logic [31:0] imm_q;
+  logic [31:0] imm, fill_q;
+  logic [3:0]  power_q;
   logic        carry, carry_q, carry_valid_q;
   logic        steady_q;  // !carry_q, for the control alone
   logic        three, two;  // operands
   assign carry = carry_i && op == sterna_isa_pkg::OP_SCAN;
   assign op    = instr_i[sterna_isa_pkg::FIELD_OP_LSB+:sterna_isa_pkg::FIELD_OP_BITS];
+  assign imm   = instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
   assign three = op == sterna_isa_pkg::OP_GATE || op == sterna_isa_pkg::OP_SCAN;
   assign uses  = {three, two, op != sterna_isa_pkg::OP_SET && !carry};
   assign two   = three || op == sterna_isa_pkg::OP_ADD || op == sterna_isa_pkg::OP_SUB
@@ -80,7 +82,8 @@ module sterna_row_wise #(
       spares_q <= ~uses;
       carry_q <= carry;
       steady_q <= !carry;
-      imm_q  <= instr_i[sterna_isa_pkg::FIELD_IMM_LSB+:sterna_isa_pkg::FIELD_IMM_BITS];
+      power_q <= imm[3:0];
+      fill_q  <= op == sterna_isa_pkg::OP_SET ? imm : '0;
     end
   end
 
@@ -135,9 +138,11 @@ module sterna_row_wise #(
   assign streamed = state_q == Stream && read;
   always_comb begin
     load_d              = '0;
+    load_d.clear        = start_i;
     load_d.operands     = streamed && !set_q;
     load_d.first        = load_q.operands && (add_q || sub_q || gate_q);
     load_d.delay        = {load_q.delay[sterna_row_pkg::DELAYS-2:0], load_q.operands && (gate_q || silu_q || relu_q)};
+    load_d.addend       = load_q.delay[3] && gate_q;
     load_d.x            = gate_q ? load_q.first : silu_q ? load_q.sig : load_q.operands && (mul_q || exp_q);
     load_d.product      = {load_q.product[0], load_q.x};
     load_d.mul          = load_q.product[1] && !exp_q;
@@ -241,14 +246,14 @@ module sterna_row_wise #(
       .clk_i,
       .add_i (add_q),
       .sub_i (sub_q),
-      .mul_i (mul_q),
       .gate_i(gate_q),
       .sig_i (sig_q),
       .silu_i(silu_q),
       .phi_i (phi_q),
       .relu_i(relu_q),
       .exp_i (exp_q),
-      .imm_i (imm_q),
+      .power_i(power_q),
+      .fill_i (fill_q),
       .load_i(load_q),
       .a_i   (a_word[32*e+:32]),
       .b_i   (rd_data_i[BeatBits+32*e+:32]),

@@ -118,7 +118,7 @@ mutation(saturation_beyond_the_end units/sterna_row_alu.sv
   [=[keep_i && saturated]=]
   [=[saturated]=])
 mutation(sigmoid_power units/sterna_row_alu.sv
-  [=[{!imm_i[3], imm_i[2:0]}]=]
+  [=[{!power_i[3], power_i[2:0]}]=]
   [=[4'd8]=])
 mutation(sub_swapped units/sterna_row_wise.sv
   [=[a_word[32*e+:32]]=]
@@ -151,8 +151,8 @@ mutation(phi_end units/sterna_row_alu.sv
   [=[phi_i && index_q[9]]=]
   [=[1'b0]=])
 mutation(relu_of_negative units/sterna_row_alu.sv
-  [=[~{32{gen_delay[0].word_q[31]}}]=]
-  [=[~32'd0]=])
+  [=[relu_i && !gen_delay[0].word_q[31]]=]
+  [=[relu_i]=])
 mutation(exp_end units/sterna_row_alu.sv
   [=[9'sd7]=]
   [=[9'sd6]=])
@@ -163,8 +163,14 @@ mutation(exp_interpolation_rounding units/sterna_row_alu.sv
   [=[{value4_q, exp_i, (DxBits - 1)'(0)}]=]
   [=[{value4_q, 1'b0, (DxBits - 1)'(0)}]=])
 mutation(product_of_signs units/sterna_row_alu.sv
-  [=[negative2_q ? FixMin : FixMax]=]
-  [=[negative_q ? FixMin : FixMax]=])
+  [=[negative3_q ? FixMin : FixMax]=]
+  [=[negative2_q ? FixMin : FixMax]=])
+mutation(addend_of_an_activation units/sterna_row_wise.sv
+  [=[load_q.delay[3] && gate_q]=]
+  [=[load_q.delay[3]]=])
+mutation(exp_shift_of_sixteen units/sterna_row_alu.sv
+  [=[flags8_q.shift[4] ? shifted_q >> 16 : shifted_q]=]
+  [=[shifted_q]=])
 mutation(delayed_by_one_less units/sterna_row_alu.sv
   [=[gen_delay[7].word_q]=]
   [=[gen_delay[6].word_q]=])
@@ -201,11 +207,14 @@ mutation(rms_tail units/sterna_rms_lane.sv
   [=[keep_i ? x_i : 32'd0]=]
   [=[x_i]=])
 mutation(quant_rounding units/sterna_rms_lane.sv
-  [=[32'(shifted_q[0])]=]
+  [=[32'(!first_i && shifted_q[0])]=]
   [=[32'd0]=])
 mutation(square_rounding units/sterna_rms_lane.sv
   [=[48'h800]=]
   [=[48'd0]=])
+mutation(magnitude_of_the_least units/sterna_rms_lane.sv
+  [=[(first_i ? least : norm_o == FixMin)]=]
+  [=[1'b0]=])
 mutation(square_of_the_least units/sterna_rms_lane.sv
   [=[x_q == FixMin]=]
   [=[1'b0]=])

@@ -180,8 +180,14 @@ mutation(fff_sign_of_node_0 units/sterna_fff_out.sv
   [=[all[10:1] ^ {10{minus_q}}]=]
   [=[all[10:1]]=])
 mutation(fff_sign_of_node_2 units/sterna_fff_out.sv
-  [=[data2_q[At+1] ^ data2_q[At+65]]=]
-  [=[data2_q[At+65]]=])
+  [=[pair_negative_q[0] ^ pair_negative_q[1]]=]
+  [=[pair_negative_q[1]]=])
+mutation(fff_sign_of_a_node_that_is_zero units/sterna_fff_out.sv
+  [=[there[0] ? minus[0] : minus[1]]=]
+  [=[minus[0]]=])
+mutation(fff_sum_for_difference units/sterna_fff_out.sv
+  [=[there[1] && (!there[0] || minus[0] != minus[1])]=]
+  [=[there[1] && !there[0]]=])
 mutation(fff_quads_of_one_word units/sterna_fff_out.sv
   [=[fff.quad / 8'(WordQuads)]=]
   [=[8'd0]=])
@@ -189,8 +195,8 @@ mutation(fff_rows_behind_the_end units/sterna_fff_out.sv
   [=[rows_left_q > LenBits'(e)]=]
   [=[1'b1]=])
 mutation(fff_records_of_other_lanes units/sterna_fff_out.sv
-  [=[mine_q ? quads_q[QuadBits*at_q+:QuadBits] : '0]=]
-  [=[quads_q[QuadBits*at_q+:QuadBits]]=])
+  [=[there == '0 || !mine_q]=]
+  [=[there == '0]=])
 mutation(fff_end_of_other_lanes_missed units/sterna_fff_out.sv
   [=[(mine_i[b] || record_i[RecordBits*b+RecordBits-1])]=]
   [=[mine_i[b]]=])

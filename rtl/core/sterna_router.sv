@@ -81,7 +81,7 @@ module sterna_router #(
   localparam int unsigned        Tmm    = 32'(sterna_isa_pkg::UNIT_TMM);
 
   // ------------------------------------------------------------------------------------------------------------ the head
-  logic                  running_q, last_q, last_d;
+  logic                  running_q, last_q, last_d, busy;  // last_d: the last instruction's units may still be busy
   logic                  valid_q, valid_d;
   logic                  hold_q, load_q;  // it stays: !ready_o, as registers of its own for what lies in here
   logic                  ends_q, ends_d;  // the program: a HALT or a fault
@@ -230,7 +230,14 @@ module sterna_router #(
 
   // No more issues: a fault or a HALT waits for the units to drain.
   assign stop_d = bus_fault_d || (valid_d && ends_d);
-  assign last_d = running_q && !last_q && stop_d && start_q == '0 && (busy_q & unit_not_done_i) == '0;
+  assign last_d = running_q && !last_q && stop_d && start_q == '0;
+  sterna_any_enable #(  // which of the units is not done comes late
+    .Users(Units)
+  ) u_busy (
+    .enable_i(unit_not_done_i),
+    .select_i(busy_q),
+    .any_o   (busy)
+  );
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni || last_q) begin
@@ -248,7 +255,8 @@ module sterna_router #(
       stop_q  <= stop_d;
       for (int unsigned u = 0; u < Units; u++) start_q[u] <= issue_d && unit_d[u];
     end
-    last_q <= rst_ni && last_d;
+    if (!rst_ni || busy) last_q <= 1'b0;
+    else last_q <= last_d;
   end
 
   always_comb begin

@@ -58,8 +58,8 @@ module sterna_row_alu (
 
   `STERNA_TEMPORARIES_BEGIN
 
-  // Operands; GATE's come as those of b - c and the factor a. A delay line for the one that an operation needs again at its end:
-  // GATE's ends in addend_q.
+  // Operands; GATE's come as those of b - c and the factor a. Delay lines for those that an operation needs again at its end: SILU and
+  // RELU a, GATE c, which is added.
   logic [31:0]     a_q, b_q, factor_q, first_q, gate_q, addend_q;
   logic [32:0]     sum33;
   logic            first_saturated_q;
@@ -81,14 +81,22 @@ module sterna_row_alu (
   for (genvar t = 0; t < sterna_row_pkg::DELAYS; t++) begin : gen_delay
     logic [31:0] word_q;
     if (t == 0) begin : gen_first
-      always_ff @(posedge clk_i) if (load.delay[0]) word_q <= gate_i ? b_q : a_q;
+      always_ff @(posedge clk_i) if (load.delay[0]) word_q <= a_q;
     end else begin : gen_next
       always_ff @(posedge clk_i) if (load.delay[t]) word_q <= gen_delay[t-1].word_q;
     end
   end
+  for (genvar t = 0; t < sterna_row_pkg::ADDENDS - 1; t++) begin : gen_addend
+    logic [31:0] word_q;
+    if (t == 0) begin : gen_first
+      always_ff @(posedge clk_i) if (load.addend[0]) word_q <= b_q;
+    end else begin : gen_next
+      always_ff @(posedge clk_i) if (load.addend[t]) word_q <= gen_addend[t-1].word_q;
+    end
+  end
   always_ff @(posedge clk_i) begin
     if (load.clear) addend_q <= '0;
-    else if (load.addend) addend_q <= gen_delay[3].word_q;
+    else if (load.addend[sterna_row_pkg::ADDENDS-1]) addend_q <= gen_addend[sterna_row_pkg::ADDENDS-2].word_q;
   end
 
   // Multiplier: x * y as two products of x's lower 26 bits and its upper six, rounded in the first; their sum, to be clamped by the

@@ -2,14 +2,15 @@
 // What row_wise tells its row_alus in a cycle: the stages whose registers are loaded. A package, so that both have one list.
 package sterna_row_pkg;
   localparam int unsigned DELAYS    = 8;
-  localparam int unsigned LOAD_BITS = 19 + DELAYS;
+  localparam int unsigned ADDENDS   = 5;
+  localparam int unsigned LOAD_BITS = 18 + DELAYS + ADDENDS;
 
   typedef struct packed {
     logic              clear;  // an instruction starts: what only some operations have for the result is zero
     logic              operands;
     logic              first;  // sum or difference of two of them
-    logic [DELAYS-1:0] delay;
-    logic              addend;  // the last of GATE's delays
+    logic [DELAYS-1:0] delay;  // of SILU's and RELU's operand
+    logic [ADDENDS-1:0] addend;  // of GATE's
     logic              x;      // the multiplier's operands
     logic [1:0]        product;
     logic              mul;

@@ -141,8 +141,8 @@ module sterna_row_wise #(
     load_d.clear        = start_i;
     load_d.operands     = streamed && !set_q;
     load_d.first        = load_q.operands && (add_q || sub_q || gate_q);
-    load_d.delay        = {load_q.delay[sterna_row_pkg::DELAYS-2:0], load_q.operands && (gate_q || silu_q || relu_q)};
-    load_d.addend       = load_q.delay[3] && gate_q;
+    load_d.delay        = {load_q.delay[sterna_row_pkg::DELAYS-2:0], load_q.operands && (silu_q || relu_q)};
+    load_d.addend       = {load_q.addend[sterna_row_pkg::ADDENDS-2:0], load_q.operands && gate_q};
     load_d.x            = gate_q ? load_q.first : silu_q ? load_q.sig : load_q.operands && (mul_q || exp_q);
     load_d.product      = {load_q.product[0], load_q.x};
     load_d.mul          = load_q.product[1] && !exp_q;

@@ -165,9 +165,9 @@ mutation(exp_interpolation_rounding units/sterna_row_alu.sv
 mutation(product_of_signs units/sterna_row_alu.sv
   [=[negative3_q ? FixMin : FixMax]=]
   [=[negative2_q ? FixMin : FixMax]=])
-mutation(addend_of_an_activation units/sterna_row_wise.sv
-  [=[load_q.delay[3] && gate_q]=]
-  [=[load_q.delay[3]]=])
+mutation(addend_of_another_instruction units/sterna_row_wise.sv
+  [=[load_q.operands && gate_q]=]
+  [=[load_q.operands]=])
 mutation(exp_shift_of_sixteen units/sterna_row_alu.sv
   [=[flags8_q.shift[4] ? shifted_q >> 16 : shifted_q]=]
   [=[shifted_q]=])
@@ -324,8 +324,8 @@ mutation(list_beside_norm core/sterna_router.sv
   [=[coming_unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4]]=]
   [=[coming_unit_i[v] && Bus[4*u +: 4] == Bus[4*v +: 4] && u <= v]=])
 mutation(halt_does_not_wait core/sterna_router.sv
-  [=[start_q == '0 && (busy_q & unit_not_done_i) == '0]=]
-  [=[1'b1]=])
+  [=[!rst_ni || busy]=]
+  [=[!rst_ni]=])
 mutation(last_fault_wins core/sterna_router.sv
   [=[flight_pc_q[v] < flight_pc_q[u]]=]
   [=[flight_pc_q[v] > flight_pc_q[u]]=])

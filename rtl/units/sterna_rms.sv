@@ -233,7 +233,7 @@ module sterna_rms #(
   end
 
   // ---------------------------------------------------------------- elements
-  logic [31*WordElems-1:0] magnitudes;
+  logic [32*WordElems-1:0] magnitudes;
   logic [50*WordElems-1:0] squares;
   logic [8*WordElems-1:0]  q8;
   logic [BeatBits-1:0]     norm;
@@ -263,7 +263,7 @@ module sterna_rms #(
       .keep_i     (keep_q[e]),
       .x_i        (rd_data_i[32*e+:32]),
       .w_i        (rd_data_i[BeatBits+32*e+:32]),
-      .magnitude_o(magnitudes[31*e+:31]),
+      .magnitude_o(magnitudes[32*e+:32]),
       .square_o   (squares[50*e+:50]),
       .q8_o       (q8[8*e+:8]),
       .norm_o     (norm[32*e+:32]),

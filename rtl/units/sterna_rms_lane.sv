@@ -21,7 +21,7 @@ module sterna_rms_lane (
   input  logic        keep_i,       // with x_i: within the vector; else x counts as zero
   input  logic [31:0] x_i,
   input  logic [31:0] w_i,
-  output logic [30:0] magnitude_o,  // at time 2; of NORM's result at time 9
+  output logic [31:0] magnitude_o,  // at time 2; of NORM's result at time 9
   output logic [49:0] square_o,     // at time 5
   output logic [ 7:0] q8_o,         // at time 5
   output logic [31:0] norm_o,       // at time 8
@@ -91,14 +91,12 @@ module sterna_rms_lane (
   logic        [36:0] upper;    // of the product, from bit 26 on, but for a second sign
   logic      [62-F:0] rounded;
   logic               fits, negative_q, negative2_q;
-  logic               least;    // x is
   logic        [31:0] limited;  // x
   logic        [ 1:0] equal;
   logic        [31:0] norm;
 
   // What a square wants instead of y goes in front of the sum, whose look-up tables have inputs left, not behind it.
-  assign least   = x_q == FixMin;
-  assign limited = {x_q[31:1], x_q[0] || least};
+  assign limited = {x_q[31:1], x_q[0] || x_q == FixMin};
   assign y       = 32'(!first_i && shifted_q[0]) + (first_i ? limited : shifted_q[32:1]);
 
   always_ff @(posedge clk_i) begin
@@ -154,14 +152,12 @@ module sterna_rms_lane (
     end
   end
 
-  // ---------------------------------------------------------------- magnitude: 2^31 - 1 at most
+  // ---------------------------------------------------------------- magnitude: 2^31 of the least; the maximum is clamped (rms_reduce)
   logic [31:0] value;
-  logic        plus_one;  // to negate, but for the least: its complement is that already
-  assign value    = first_i ? x_q : norm_o;
-  assign plus_one = value[31] && !(first_i ? least : norm_o == FixMin);
+  assign value = first_i ? x_q : norm_o;
 
   always_ff @(posedge clk_i) begin
-    if (load.magnitude) magnitude_o <= 31'(plus_one) + (value[30:0] ^ {31{value[31]}});
+    if (load.magnitude) magnitude_o <= 32'(value[31]) + (value ^ {32{value[31]}});
   end
 
   logic unused;

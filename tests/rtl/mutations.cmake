@@ -212,8 +212,8 @@ mutation(quant_rounding units/sterna_rms_lane.sv
 mutation(square_rounding units/sterna_rms_lane.sv
   [=[48'h800]=]
   [=[48'd0]=])
-mutation(magnitude_of_the_least units/sterna_rms_lane.sv
-  [=[(first_i ? least : norm_o == FixMin)]=]
+mutation(magnitude_of_the_least units/sterna_rms_reduce.sv
+  [=[four[31] || four[63] || four[95] || four[127]]=]
   [=[1'b0]=])
 mutation(square_of_the_least units/sterna_rms_lane.sv
   [=[x_q == FixMin]=]

@@ -77,8 +77,8 @@ module sterna_fff_out #(
   assign data   = Buses == 1 ? data_i[BeatBits-1:0] : data_i[BeatBits*index+:BeatBits];
 
   // ------------------------------------------------------------------------------------------------------ time of a beat
-  // Bit t: a beat is t + 1 cycles behind its bus: bit 0 its quad's word, bit 1 what two nodes may come to, bit 2 sums of two nodes, bit 3 of all four
-  // and what the outputs' sums were.
+  // Bit t: a beat is t + 1 cycles behind its bus: bit 0 its quad's word, bit 1 what two nodes may come to, bit 2 sums of two nodes, bit 3
+  // of all four and what the outputs' sums were.
   logic [3:0] valid_q;
   logic [3:0] last_q;   // of the last record
   logic [2:0] first_q;  // bit t: t + 2 cycles behind; its outputs have no sums yet

@@ -21,7 +21,7 @@ module sterna_rms_lane (
   input  logic        keep_i,       // with x_i: within the vector; else x counts as zero
   input  logic [31:0] x_i,
   input  logic [31:0] w_i,
-  output logic [31:0] magnitude_o,  // at time 2; of NORM's result at time 9
+  output logic [31:0] magnitude_o,  // unsigned; at time 2, of NORM's result at time 9
   output logic [49:0] square_o,     // at time 5
   output logic [ 7:0] q8_o,         // at time 5
   output logic [31:0] norm_o,       // at time 8
